@@ -1,0 +1,64 @@
+// `--record FILE`: every event as NDJSON in a new file. What an earlier run recorded is never overwritten.
+
+import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import { ndjsonGap, ndjsonLine } from '../ui/ndjson.js';
+import { Output } from '../ui/output.js';
+import { Sink } from '../ui/sink.js';
+import { CliError } from './errors.js';
+import { tell } from './tell.js';
+
+const MOST_WAITING = 64 * 1024 * 1024;
+/** How long the disk may take for the last events, in milliseconds. */
+const FLUSH_MS = 10_000;
+
+export interface Recording {
+  take(events: readonly LifecycleEvent[]): void;
+  /** `keep` false: there was nothing to record, and a file that was made for it goes. */
+  close(keep: boolean): Promise<void>;
+}
+
+export function openRecording(file: string): Recording {
+  const { fd, isNew } = open(file);
+  const output = new Output(fd, MOST_WAITING, ndjsonGap, (code) => {
+    tell(`expected to write to ${file}, found ${code}; the server goes on and records no more.`);
+  });
+  const sink = new Sink(output, (events) => events.map(ndjsonLine));
+  return {
+    take: (events) => sink.take(events),
+    close: async (keep) => {
+      await output.flush(FLUSH_MS);
+      if (output.skipped > 0)
+        tell(`${output.skipped} events are missing in ${file}: the disk was too slow for them.`);
+      if (output.stuck) return;
+      closeSync(fd);
+      if (isNew && !keep) unlinkSync(file);
+    },
+  };
+}
+
+function open(file: string): { fd: number; isNew: boolean } {
+  try {
+    return { fd: openSync(file, 'wx'), isNew: true };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') throw notWritable(file, code);
+  }
+  if (statSync(file).isFile()) {
+    throw new CliError(
+      `--record expects a new file, found that ${file} exists; move it away or name another.`,
+    );
+  }
+  try {
+    // A pipe or a device; one that nobody reads must not hold up the start.
+    return { fd: openSync(file, constants.O_WRONLY | constants.O_NONBLOCK), isNew: false };
+  } catch (error) {
+    throw notWritable(file, (error as NodeJS.ErrnoException).code);
+  }
+}
+
+function notWritable(file: string, code: string | undefined): CliError {
+  return new CliError(
+    `--record expects a file that can be written, found ${code} for ${file}; name another.`,
+  );
+}

@@ -1,0 +1,147 @@
+// `evented-demo serve`: its flags, and the server options that they make.
+
+import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { totalmem } from 'node:os';
+import { Command, Option } from 'commander';
+import type { Detail } from '../lifecycle/teller.js';
+import { ENGINES, type Engine, MODES, type Mode, type ServeOptions } from '../models/options.js';
+import { systemCallsUnavailable } from '../posix/platform.js';
+import { CliError, WRONG_USAGE } from './errors.js';
+import { numberUpTo, oneOf, wholeNumber } from './option-values.js';
+
+const MOST_THREADS = 10_000;
+
+export interface ServeFlags {
+  readonly mode: Mode;
+  readonly engine?: Engine;
+  readonly host: string;
+  readonly port: number;
+  readonly backlog: number;
+  readonly keepOpen?: true;
+  readonly keepAlive?: true;
+  readonly maxThreads?: number;
+  readonly spareThreads?: number;
+  readonly edgeTriggered?: true;
+  readonly timeout: number;
+  readonly detail: Detail;
+  readonly format: 'pretty' | 'ndjson';
+  readonly record?: string;
+}
+
+export function serveCommand(): Command {
+  const value = (flags: string, description: string, parse: (text: string) => unknown): Option =>
+    new Option(flags, description).argParser(parse);
+  return new Command('serve')
+    .description("run one server and tell every connection's 4-tuple and lifecycle, live")
+    .addOption(value('--mode <model>', `the model: ${MODES.join(', ')}`, oneOf(MODES)).default('evented'))
+    .option('--host <address>', 'the address to listen on; 0.0.0.0 lets other machines in', '127.0.0.1')
+    .addOption(value('--port <number>', 'the port; 0 takes a free one', wholeNumber(0, 65_535)).default(8080))
+    .addOption(
+      value('--backlog <number>', 'connections that wait for accept', wholeNumber(0, 1_000_000)).default(511),
+    )
+    .option('--keep-open', 'never close a connection after the reply')
+    .option('--keep-alive', 'answer further requests on the same connection')
+    .addOption(
+      value('--max-threads <number>', 'blocking: connection threads at once', wholeNumber(1, MOST_THREADS)),
+    )
+    .addOption(
+      value('--spare-threads <number>', 'blocking: idle threads that are kept', wholeNumber(0, MOST_THREADS)),
+    )
+    .option('--edge-triggered', 'evented: be told of changes only (EPOLLET)')
+    .addOption(
+      value(
+        '--timeout <seconds>',
+        'close a connection on which nothing moves; 0: never',
+        numberUpTo(86_400),
+      ).default(60),
+    )
+    .addOption(
+      value(
+        '--detail <level>',
+        'what is told: lifecycle, calls, none',
+        oneOf(['lifecycle', 'calls', 'none']),
+      ).default('lifecycle'),
+    )
+    .addOption(value('--format <name>', 'how: pretty, ndjson', oneOf(['pretty', 'ndjson'])).default('pretty'))
+    .option('--record <file>', 'write every event to a new file, as NDJSON')
+    .addOption(value('--engine <name>', `what it is built on: ${ENGINES.join(', ')}`, oneOf(ENGINES)))
+    .action(async (flags: ServeFlags) => {
+      const { serve } = await import('./serve.js');
+      process.exitCode = await serve(await serveOptions(flags), flags);
+    });
+}
+
+async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
+  const { mode, port, backlog, timeout, detail, edgeTriggered } = flags;
+  if (edgeTriggered && mode !== 'evented') {
+    throw new CliError(
+      `--edge-triggered expects --mode evented, found ${mode}; leave one of them out.`,
+      WRONG_USAGE,
+    );
+  }
+  const engine = chooseEngine(flags);
+  const maxThreads = flags.maxThreads ?? defaultMaxThreads();
+  return {
+    mode,
+    engine,
+    address: await numericAddress(flags.host),
+    port,
+    backlog,
+    keepOpen: flags.keepOpen ?? false,
+    keepAlive: flags.keepAlive ?? false,
+    maxThreads,
+    spareThreads: flags.spareThreads ?? maxThreads,
+    edgeTriggered: edgeTriggered ?? false,
+    timeout,
+    detail,
+  };
+}
+
+function chooseEngine({ engine, mode, detail, edgeTriggered }: ServeFlags): Engine {
+  const missing = systemCallsUnavailable();
+  const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
+  if (chosen === 'system-calls' && missing !== undefined) {
+    throw new CliError(`the engine system-calls ${missing}; leave --engine out to run the portable one.`);
+  }
+  if (chosen === 'portable') {
+    const why =
+      missing === undefined ? 'the portable engine was asked for' : `the system calls' engine ${missing}`;
+    if (mode !== 'evented')
+      throw new CliError(`--mode ${mode} expects system calls, and ${why}; use --mode evented.`);
+    if (detail === 'calls')
+      throw new CliError(`--detail calls expects system calls, and ${why}; use another detail.`);
+    if (edgeTriggered) throw new CliError(`--edge-triggered expects system calls, and ${why}; leave it out.`);
+  }
+  return chosen;
+}
+
+async function numericAddress(host: string): Promise<string> {
+  if (isIP(host) !== 0) return host;
+  try {
+    return (await lookup(host)).address;
+  } catch {
+    throw new CliError(
+      `--host expects an address or name of this machine, found ${JSON.stringify(host)}; try 127.0.0.1.`,
+    );
+  }
+}
+
+/** What a connection thread takes, in bytes and in memory maps: measured, see docs/benchmarks.md. */
+const THREAD_BYTES = 8 * 1024 * 1024;
+const THREAD_MAPS = 33;
+
+/** A quarter of the memory, half of the maps (vm.max_map_count), and no more than anyone needs to see. */
+function defaultMaxThreads(): number {
+  let maps = 65_530;
+  try {
+    maps = Number(readFileSync('/proc/sys/vm/max_map_count', 'utf8'));
+  } catch {
+    // Not Linux: the kernel's usual limit will do.
+  }
+  return Math.max(
+    1,
+    Math.min(Math.floor(totalmem() / 4 / THREAD_BYTES), Math.floor(maps / 2 / THREAD_MAPS), 512),
+  );
+}

@@ -1,0 +1,105 @@
+// Runs a server until it is stopped: the events to the screen and to a recording, the signals to the server.
+
+import { Chalk, default as defaultChalk } from 'chalk';
+import type { StartEngine } from '../models/engine.js';
+import type { ServeOptions } from '../models/options.js';
+import { RunningServer } from '../serve/running-server.js';
+import { ndjsonGap, ndjsonLine } from '../ui/ndjson.js';
+import { Output } from '../ui/output.js';
+import { PrettyLines } from '../ui/pretty.js';
+import { Sink } from '../ui/sink.js';
+import { CliError } from './errors.js';
+import { openRecording } from './recording.js';
+import type { ServeFlags } from './serve-command.js';
+import { failureSentence } from './serve-failure.js';
+import { tell } from './tell.js';
+
+const STDOUT = 1;
+/** Characters that may wait for a reader: what a terminal can show in a moment, and what a program may take longer for. */
+const TERMINAL_WAITING = 256 * 1024;
+const PROGRAM_WAITING = 16 * 1024 * 1024;
+/** How long the last lines may take to be read, in milliseconds. */
+const FLUSH_MS = 500;
+/** One key press can reach the program twice, when a parent such as npx passes the signal on. */
+const SAME_KEY_PRESS_MS = 250;
+
+/** Gives the exit status. */
+export async function serve(options: ServeOptions, flags: ServeFlags): Promise<number> {
+  const screen = flags.format === 'ndjson' ? ndjsonScreen() : prettyScreen(options);
+  const recording = flags.record === undefined ? undefined : openRecording(flags.record);
+  const { startEngine, firstThread, exitNow } = await loadEngine(options);
+
+  let listening = false;
+  const server = new RunningServer(options, startEngine, firstThread, (events) => {
+    listening = true;
+    screen.take(events);
+    recording?.take(events);
+  });
+  const release = stopOnSignals(() => server.stop(), exitNow);
+  const failure = await server.ended;
+  await screen.output.flush(FLUSH_MS);
+  await recording?.close(listening);
+  release();
+
+  const { skipped, failure: closed } = screen.output;
+  if (skipped > 0 && closed === undefined)
+    tell(`${skipped} lines were not shown: standard output was not read fast enough.`);
+  if (failure !== undefined) throw new CliError(failureSentence(failure, options, listening));
+  if (screen.output.stuck) exitNow(0); // a write that nobody takes would hold up the usual end
+  return 0;
+}
+
+async function loadEngine(options: ServeOptions): Promise<{
+  startEngine: StartEngine;
+  firstThread: string;
+  exitNow: (status: number) => void;
+}> {
+  if (options.engine === 'portable') {
+    const { startPortableServer } = await import('../models/portable/server.js');
+    return {
+      startEngine: startPortableServer,
+      firstThread: 'loop',
+      exitNow: (status) => process.exit(status),
+    };
+  }
+  const { startSystemCallEngine, FIRST_THREAD } = await import('../serve/system-call-engine.js');
+  const { exitNow } = await import('../posix/system-calls.js');
+  return { startEngine: startSystemCallEngine, firstThread: FIRST_THREAD[options.mode], exitNow };
+}
+
+function ndjsonScreen(): Sink {
+  return new Sink(new Output(STDOUT, PROGRAM_WAITING, ndjsonGap, onClosed), (events) =>
+    events.map(ndjsonLine),
+  );
+}
+
+function prettyScreen(options: ServeOptions): Sink {
+  const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
+  const { isTTY, columns } = process.stdout;
+  const pretty = new PrettyLines(chalk, isTTY ? columns : undefined, options);
+  const gap = (skipped: number): string => chalk.dim(`... ${skipped} lines not shown ...\n`);
+  const output = new Output(STDOUT, isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
+  return new Sink(output, (events) => pretty.lines(events));
+}
+
+function onClosed(code: string): void {
+  tell(`standard output can no longer be written (${code}); the server goes on without it, Ctrl-C stops it.`);
+}
+
+/** The first Ctrl-C or SIGTERM stops the server in order, a second one leaves at once. */
+function stopOnSignals(stop: () => void, exitNow: (status: number) => void): () => void {
+  let stoppedAt: number | undefined;
+  const onSignal = (): void => {
+    if (stoppedAt === undefined) {
+      stoppedAt = performance.now();
+      stop();
+    } else if (performance.now() - stoppedAt > SAME_KEY_PRESS_MS) {
+      exitNow(0);
+    }
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}

@@ -1,0 +1,107 @@
+// The one request handler that every model feeds: a request in, a reply out, and no I/O.
+// The paths of the program's contract are here.
+
+import { type FourTuple, formatFourTuple } from '../net/four-tuple.js';
+import { makeReply, type Reply, type ReplyParts } from './reply.js';
+import type { BadRequest, Request } from './request.js';
+
+/** What `/connection` tells a client of itself. */
+export interface ConnectionFacts {
+  readonly mode: string;
+  readonly fourTuple: FourTuple;
+  readonly connection: number;
+  readonly fd: number;
+  readonly thread: string;
+  readonly tid: number;
+}
+
+/** Gives the reply to a request; `describe` is asked for the connection's facts only where a reply needs them. */
+export type Handler = (request: Request | BadRequest, describe: () => ConnectionFacts) => Reply;
+
+/** What one client may ask for: a minute, and a gigabyte. */
+export const MAX_MILLISECONDS = 60_000;
+export const MAX_BYTES = 1_000_000_000;
+
+const HELLO: ReplyParts = { status: 200, body: 'Hello, world!' };
+
+/** `keepAlive`: whether a client that wants its connection kept open gets its way. */
+export function createHandler(keepAlive: boolean): Handler {
+  // The reply to `GET /` is the one that benchmarks ask for: it is made once for each way it can go.
+  const helloClose = makeReply(HELLO, 'close');
+  const helloKeep = makeReply(HELLO, 'keep');
+
+  return (request, describe) => {
+    if (request.kind === 'bad-request') {
+      return makeReply({ status: request.status, body: `${request.problem}\n` }, 'linger');
+    }
+    const afterwards = request.hasBody ? 'linger' : keepAlive && request.keepAlive ? 'keep' : 'close';
+    if (request.target === '/' && request.method === 'GET' && request.version === 'HTTP/1.1') {
+      if (afterwards === 'keep') return helloKeep;
+      if (afterwards === 'close') return helloClose;
+    }
+    return makeReply(answer(request, describe), afterwards, request);
+  };
+}
+
+function answer(request: Request, describe: () => ConnectionFacts): ReplyParts {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return {
+      status: 405,
+      body: 'expected GET or HEAD, and found another method.\n',
+      headers: ['Allow: GET, HEAD'],
+    };
+  }
+  const { path, query } = splitTarget(request.target);
+  switch (path) {
+    case '/':
+      return HELLO;
+    case '/connection':
+      return { status: 200, body: describeConnection(describe()) };
+    case '/sleep':
+      return withNumber(query, 'ms', MAX_MILLISECONDS, (ms) => ({ body: `Slept ${ms} ms.\n`, sleepMs: ms }));
+    case '/compute':
+      return withNumber(query, 'ms', MAX_MILLISECONDS, (ms) => ({
+        body: `Computed ${ms} ms.\n`,
+        computeMs: ms,
+      }));
+    case '/bytes':
+      return withNumber(query, 'count', MAX_BYTES, (count) => ({ body: '', fillerBytes: count }));
+    default:
+      return {
+        status: 404,
+        body: 'expected one of the paths /, /connection, /sleep?ms=N, /compute?ms=N and /bytes?count=N.\n',
+      };
+  }
+}
+
+/** Path and query of a target, in the origin form or in the absolute form (RFC 9112, section 3.2). */
+function splitTarget(target: string): { path: string; query: string } {
+  const origin = /^https?:\/\/[^/?#]*/i.exec(target)?.[0].length ?? 0;
+  const mark = target.indexOf('?', origin);
+  const path = target.slice(origin, mark < 0 ? undefined : mark);
+  return { path: path === '' && origin > 0 ? '/' : path, query: mark < 0 ? '' : target.slice(mark + 1) };
+}
+
+function withNumber(
+  query: string,
+  name: string,
+  most: number,
+  make: (value: number) => Omit<ReplyParts, 'status'>,
+): ReplyParts {
+  const text = new URLSearchParams(query).get(name);
+  if (text === null || !/^\d{1,15}$/.test(text) || Number(text) > most) {
+    return { status: 400, body: `expected ${name}=N in the query, a whole number from 0 to ${most}.\n` };
+  }
+  return { status: 200, ...make(Number(text)) };
+}
+
+function describeConnection(facts: ConnectionFacts): string {
+  return [
+    `4-tuple     ${formatFourTuple(facts.fourTuple)}`,
+    `connection  ${facts.connection}`,
+    `fd          ${facts.fd}`,
+    `thread      ${facts.thread} (tid ${facts.tid})`,
+    `model       ${facts.mode}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,149 @@
+// Cuts the bytes of one connection into requests: pieces of any size go in, whole requests come out, in order.
+// Each model feeds one of these per connection, and asks it what to answer next. It does no I/O.
+
+import { type BadRequest, parseHead, type Request } from './request.js';
+
+export interface HeadLimits {
+  /** Bytes in the request line; more is answered 414. */
+  readonly lineBytes: number;
+  /** Bytes in the whole head; more is answered 431. */
+  readonly headBytes: number;
+}
+
+export const HEAD_LIMITS: HeadLimits = { lineBytes: 8 * 1024, headBytes: 16 * 1024 };
+
+const CR = 0x0d;
+const LF = 0x0a;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Between {@link push} and the next system call the bytes stay in the caller's receive buffer: a request that came
+ * whole, as most do, is parsed where it lies. {@link next} copies what is left only when it has to wait for more.
+ */
+export class RequestReader {
+  readonly #limits: HeadLimits;
+  #bytes: Buffer = NOTHING;
+  /** Where the request that comes next begins, how far it was searched, and where the bytes end. */
+  #start = 0;
+  #searched = 0;
+  #end = 0;
+  #borrowed = false;
+  #failed = false;
+
+  constructor(limits: HeadLimits = HEAD_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** Whether bytes lie here that no request was made of yet. */
+  get pending(): boolean {
+    return this.#end > this.#start;
+  }
+
+  /** Ready for the next connection. */
+  reset(): void {
+    this.#bytes = NOTHING;
+    this.#start = this.#searched = this.#end = 0;
+    this.#borrowed = this.#failed = false;
+  }
+
+  /** Takes the first `length` bytes of `buffer`, and borrows it until {@link next} has returned undefined. */
+  push(buffer: Buffer, length: number): void {
+    if (this.#failed) return;
+    if (!this.pending) {
+      this.#bytes = buffer;
+      this.#start = this.#searched = 0;
+      this.#end = length;
+      this.#borrowed = true;
+      return;
+    }
+    const kept = this.#end - this.#start;
+    const joined = Buffer.allocUnsafe(kept + length);
+    this.#bytes.copy(joined, 0, this.#start, this.#end);
+    buffer.copy(joined, kept, 0, length);
+    this.#searched -= this.#start;
+    this.#start = 0;
+    this.#end = joined.length;
+    this.#bytes = joined;
+    this.#borrowed = false;
+  }
+
+  /** The next request; undefined where more bytes are needed first. After a BadRequest there is none. */
+  next(): Request | BadRequest | undefined {
+    if (this.#failed) return undefined;
+    this.#skipEmptyLines();
+    const headEnd = this.#findHeadEnd();
+    const problem = this.#overLimit(headEnd);
+    if (problem !== undefined) return this.#fail(problem);
+    if (headEnd < 0) {
+      this.keep();
+      return undefined;
+    }
+    const request = parseHead(this.#bytes, this.#start, headEnd);
+    if (request.kind === 'bad-request') return this.#fail(request);
+    this.#start = this.#searched = headEnd;
+    return request;
+  }
+
+  /** Copies what is left out of the borrowed buffer, which the caller is about to use for something else. */
+  keep(): void {
+    if (!this.#borrowed) return;
+    this.#bytes = this.pending ? Buffer.from(this.#bytes.subarray(this.#start, this.#end)) : NOTHING;
+    this.#searched -= this.#start;
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#borrowed = false;
+  }
+
+  #fail(problem: BadRequest): BadRequest {
+    this.reset();
+    this.#failed = true;
+    return problem;
+  }
+
+  /** Empty lines before a request are passed over (RFC 9112, section 2.2). */
+  #skipEmptyLines(): void {
+    while (this.#start < this.#end) {
+      const byte = this.#bytes[this.#start];
+      if (byte === LF) this.#start++;
+      else if (byte === CR && this.#start + 1 < this.#end && this.#bytes[this.#start + 1] === LF)
+        this.#start += 2;
+      else break;
+    }
+    if (this.#searched < this.#start) this.#searched = this.#start;
+  }
+
+  /** The index after the first empty line, or -1. Each byte is looked at once, however small the pieces are. */
+  #findHeadEnd(): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let lineFeed = bytes.indexOf(LF, this.#searched);
+    while (lineFeed >= 0 && lineFeed < end) {
+      let next = lineFeed + 1;
+      if (next < end && bytes[next] === CR) next++;
+      if (next >= end) break; // the line after this one is not here yet: look at it again from this line feed
+      if (bytes[next] === LF) return next + 1;
+      this.#searched = next;
+      lineFeed = bytes.indexOf(LF, next);
+    }
+    this.#searched = lineFeed >= 0 && lineFeed < end ? lineFeed : end;
+    return -1;
+  }
+
+  #overLimit(headEnd: number): BadRequest | undefined {
+    const { lineBytes, headBytes } = this.#limits;
+    const length = (headEnd < 0 ? this.#end : headEnd) - this.#start;
+    if (length <= lineBytes) return undefined;
+    const lineFeed = this.#bytes.indexOf(LF, this.#start);
+    const line = (lineFeed < 0 || lineFeed >= this.#end ? this.#end : lineFeed + 1) - this.#start;
+    if (line > lineBytes) return overLimit(414, 'request line', lineBytes);
+    return length > headBytes ? overLimit(431, 'request head', headBytes) : undefined;
+  }
+}
+
+function overLimit(status: 414 | 431, what: string, limit: number): BadRequest {
+  return {
+    kind: 'bad-request',
+    status,
+    problem: `expected a ${what} of at most ${limit} bytes, and found more.`,
+  };
+}

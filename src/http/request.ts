@@ -1,0 +1,167 @@
+// A request head as bytes become it: the request line and the few header fields that a server of this kind acts on.
+// Pure: bytes in, a Request or a BadRequest out (RFC 9112).
+
+export interface Request {
+  readonly kind: 'request';
+  readonly method: string;
+  /** As it was sent: path and query, visible ASCII only. */
+  readonly target: string;
+  /** Whether the client would have the connection kept open: HTTP/1.1 unless it says close, HTTP/1.0 if it asks. */
+  readonly keepAlive: boolean;
+  /** Whether a body follows the head. Nothing here takes one, so the connection ends after the reply. */
+  readonly hasBody: boolean;
+  readonly version: 'HTTP/1.0' | 'HTTP/1.1';
+}
+
+export interface BadRequest {
+  readonly kind: 'bad-request';
+  readonly status: 400 | 414 | 431 | 505;
+  /** One sentence for the client: what was expected and what was wrong. It repeats no byte of the request. */
+  readonly problem: string;
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
+const COLON = 0x3a;
+
+const bad = (status: BadRequest['status'], problem: string): BadRequest => ({
+  kind: 'bad-request',
+  status,
+  problem,
+});
+
+const NOT_A_REQUEST_LINE = bad(400, 'expected a request line such as "GET / HTTP/1.1", and found none.');
+
+/** The characters of a token: a method or a field name (RFC 9110, section 5.6.2). */
+const TOKEN = new Uint8Array(256);
+for (const each of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+  TOKEN[each.charCodeAt(0)] = 1;
+}
+
+/**
+ * Parses the head that lies in `bytes` from `start` to `end`, its empty line included. Lines may end in CR LF or in LF
+ * alone. A missing Host is let pass, so that a person can type a request.
+ */
+export function parseHead(bytes: Buffer, start: number, end: number): Request | BadRequest {
+  const lineEnd = bytes.indexOf(LF, start);
+  const requestLine = parseRequestLine(bytes, start, endWithoutCr(bytes, start, lineEnd));
+  if (requestLine.kind === 'bad-request') return requestLine;
+
+  const fields = parseFields(bytes, lineEnd + 1, end);
+  if (fields.kind === 'bad-request') return fields;
+
+  const { method, target, version } = requestLine;
+  const keepAlive = version === 'HTTP/1.1' ? !fields.close : fields.keepAlive && !fields.close;
+  return { kind: 'request', method, target, version, keepAlive, hasBody: fields.hasBody };
+}
+
+interface RequestLine {
+  kind: 'request-line';
+  method: string;
+  target: string;
+  version: Request['version'];
+}
+
+function parseRequestLine(bytes: Buffer, start: number, end: number): RequestLine | BadRequest {
+  let at = start;
+  while (at < end && TOKEN[bytes[at]!] === 1) at++;
+  const methodEnd = at;
+  if (methodEnd === start || methodEnd === end || bytes[methodEnd] !== SPACE) return NOT_A_REQUEST_LINE;
+
+  at = methodEnd + 1;
+  while (at < end && bytes[at]! > SPACE && bytes[at]! < 0x7f) at++;
+  const targetEnd = at;
+  if (targetEnd === methodEnd + 1 || targetEnd === end || bytes[targetEnd] !== SPACE)
+    return NOT_A_REQUEST_LINE;
+
+  const method = bytes.toString('latin1', start, methodEnd);
+  const target = bytes.toString('latin1', methodEnd + 1, targetEnd);
+  const version = bytes.toString('latin1', targetEnd + 1, end);
+  if (version === 'HTTP/1.1' || version === 'HTTP/1.0')
+    return { kind: 'request-line', method, target, version };
+  if (/^HTTP\/1\.[2-9]$/.test(version)) return { kind: 'request-line', method, target, version: 'HTTP/1.1' };
+  if (/^HTTP\/\d\.\d$/.test(version))
+    return bad(505, 'expected HTTP/1.1 or HTTP/1.0, and found another version.');
+  return NOT_A_REQUEST_LINE;
+}
+
+interface Fields {
+  kind: 'fields';
+  close: boolean;
+  keepAlive: boolean;
+  hasBody: boolean;
+}
+
+function parseFields(bytes: Buffer, start: number, end: number): Fields | BadRequest {
+  const fields: Fields = { kind: 'fields', close: false, keepAlive: false, hasBody: false };
+  let line = start;
+  while (line < end) {
+    const next = bytes.indexOf(LF, line) + 1;
+    const lineEnd = endWithoutCr(bytes, line, next - 1);
+    if (lineEnd > line) {
+      let colon = line;
+      while (colon < lineEnd && TOKEN[bytes[colon]!] === 1) colon++;
+      if (colon === line || bytes[colon] !== COLON) {
+        return bad(
+          400,
+          'expected header lines such as "Host: localhost", and found one that has no name and colon.',
+        );
+      }
+      for (let at = colon + 1; at < lineEnd; at++) {
+        const byte = bytes[at]!;
+        if ((byte < SPACE && byte !== TAB) || byte === 0x7f) {
+          return bad(400, 'expected printable header values, and found a control character.');
+        }
+      }
+      const problem = takeField(fields, bytes, line, colon, lineEnd);
+      if (problem !== undefined) return problem;
+    }
+    line = next;
+  }
+  return fields;
+}
+
+/** Only the fields that change what the server does are turned into strings. */
+function takeField(
+  fields: Fields,
+  bytes: Buffer,
+  start: number,
+  colon: number,
+  end: number,
+): BadRequest | undefined {
+  switch (colon - start) {
+    case 'connection'.length:
+      if (nameIs(bytes, start, colon, 'connection')) {
+        for (const option of fieldValue(bytes, colon, end).toLowerCase().split(',')) {
+          if (option.trim() === 'close') fields.close = true;
+          if (option.trim() === 'keep-alive') fields.keepAlive = true;
+        }
+      }
+      return undefined;
+    case 'content-length'.length:
+      if (nameIs(bytes, start, colon, 'content-length')) {
+        const value = fieldValue(bytes, colon, end);
+        if (!/^\d+$/.test(value)) return bad(400, 'expected Content-Length to be a whole number.');
+        if (!/^0+$/.test(value)) fields.hasBody = true;
+      }
+      return undefined;
+    case 'transfer-encoding'.length:
+      if (nameIs(bytes, start, colon, 'transfer-encoding')) fields.hasBody = true;
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function nameIs(bytes: Buffer, start: number, end: number, name: string): boolean {
+  return bytes.toString('latin1', start, end).toLowerCase() === name;
+}
+
+const fieldValue = (bytes: Buffer, colon: number, end: number): string =>
+  bytes.toString('latin1', colon + 1, end).trim();
+
+function endWithoutCr(bytes: Buffer, start: number, lineFeed: number): number {
+  return lineFeed > start && bytes[lineFeed - 1] === CR ? lineFeed - 1 : lineFeed;
+}

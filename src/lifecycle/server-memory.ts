@@ -1,0 +1,262 @@
+// The memory that a server's threads and the main thread share: a few control words, and a lane for each thread.
+// A lane holds what its thread is doing, its totals and its ring of events.
+
+import { Ring } from './ring.js';
+
+/** What the acceptor and a connection thread tell each other (models/blocking). */
+export const THREAD = { none: 0, busy: 1, idle: 2, dismissed: 3 } as const;
+
+const CONTROL_BYTES = 64;
+const STOPPING = 0;
+const LISTENER = 1;
+const OPEN = 2;
+const PEAK_OPEN = 3;
+const THREADS = 4;
+const PEAK_THREADS = 5;
+const IDLE = 6;
+const LANES_USED = 7;
+const FREED = 8;
+const ENDED = 9;
+const LISTENING_AT = 6; // a 64-bit word
+
+const LANE_HEADER_BYTES = 128;
+const STATE = 0;
+const FD = 1;
+const CONNECTION = 2;
+const SERIAL = 3;
+const TOTALS = 4; // four 64-bit words
+const HANDED_AT = 8; // a 64-bit word
+const FIRST_RING_BYTES = 4 * 1024 * 1024;
+const RING_BYTES = 256 * 1024;
+
+export interface ServerMemorySize {
+  readonly buffer: SharedArrayBuffer;
+  readonly lanes: number;
+}
+
+export class ServerMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly lanes: number;
+  readonly #control: Int32Array;
+  readonly #floats: Float64Array;
+
+  /** The pages of a lane that no thread uses are never touched, and take no memory. */
+  static allocate(lanes: number): ServerMemory {
+    const bytes = laneOffset(lanes);
+    return new ServerMemory({ buffer: new SharedArrayBuffer(bytes), lanes });
+  }
+
+  constructor({ buffer, lanes }: ServerMemorySize) {
+    this.buffer = buffer;
+    this.lanes = lanes;
+    this.#control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
+    this.#floats = new Float64Array(buffer, 0, CONTROL_BYTES / 8);
+  }
+
+  lane(index: number): Lane {
+    const used = Atomics.load(this.#control, LANES_USED);
+    if (index >= used) Atomics.store(this.#control, LANES_USED, index + 1);
+    return new Lane(this.buffer, laneOffset(index), index === 0 ? FIRST_RING_BYTES : RING_BYTES);
+  }
+
+  get lanesUsed(): number {
+    return Atomics.load(this.#control, LANES_USED);
+  }
+
+  get stopping(): boolean {
+    return Atomics.load(this.#control, STOPPING) === 1;
+  }
+
+  /** Says so to every thread, and wakes an acceptor that waits for a free one. */
+  stop(): void {
+    Atomics.store(this.#control, STOPPING, 1);
+    this.threadFreed();
+  }
+
+  /** The listener's descriptor, or -1. */
+  get listener(): number {
+    return Atomics.load(this.#control, LISTENER) - 1;
+  }
+
+  set listener(fd: number) {
+    Atomics.store(this.#control, LISTENER, fd + 1);
+  }
+
+  /** When listen(2) returned, on the common clock. */
+  get listeningAt(): number {
+    return this.#floats[LISTENING_AT]!;
+  }
+
+  set listeningAt(at: number) {
+    this.#floats[LISTENING_AT] = at;
+  }
+
+  connectionOpened(): void {
+    raise(this.#control, PEAK_OPEN, Atomics.add(this.#control, OPEN, 1) + 1);
+  }
+
+  connectionClosed(): void {
+    Atomics.sub(this.#control, OPEN, 1);
+  }
+
+  get peakConnections(): number {
+    return Atomics.load(this.#control, PEAK_OPEN);
+  }
+
+  threadStarted(): void {
+    raise(this.#control, PEAK_THREADS, Atomics.add(this.#control, THREADS, 1) + 1);
+  }
+
+  threadEnded(): void {
+    Atomics.sub(this.#control, THREADS, 1);
+    Atomics.add(this.#control, ENDED, 1);
+  }
+
+  /** How many threads have ended so far. */
+  get threadsEnded(): number {
+    return Atomics.load(this.#control, ENDED);
+  }
+
+  get peakThreads(): number {
+    return Atomics.load(this.#control, PEAK_THREADS);
+  }
+
+  /** A thread asks to stay idle, of which there may be `most`; false: it is to end. */
+  becomeIdle(most: number): boolean {
+    if (Atomics.add(this.#control, IDLE, 1) < most) return true;
+    Atomics.sub(this.#control, IDLE, 1);
+    return false;
+  }
+
+  leaveIdle(): void {
+    Atomics.sub(this.#control, IDLE, 1);
+  }
+
+  /** Tells an acceptor that found every thread busy to look again. */
+  threadFreed(): void {
+    Atomics.add(this.#control, FREED, 1);
+    Atomics.notify(this.#control, FREED);
+  }
+
+  /** How often a thread was freed so far: read it, look for a free thread, and sleep only if it is still the same. */
+  get timesFreed(): number {
+    return Atomics.load(this.#control, FREED);
+  }
+
+  sleepUntilFreed(timesFreed: number): void {
+    Atomics.wait(this.#control, FREED, timesFreed);
+  }
+}
+
+/** Where lane `index` begins; the first, of the thread that accepts, has the large ring. */
+function laneOffset(index: number): number {
+  if (index === 0) return CONTROL_BYTES;
+  const lane = LANE_HEADER_BYTES + Ring.bytesFor(RING_BYTES);
+  return CONTROL_BYTES + LANE_HEADER_BYTES + Ring.bytesFor(FIRST_RING_BYTES) + (index - 1) * lane;
+}
+
+function raise(words: Int32Array, index: number, value: number): void {
+  let seen = Atomics.load(words, index);
+  while (value > seen) {
+    const before = Atomics.compareExchange(words, index, seen, value);
+    if (before === seen) return;
+    seen = before;
+  }
+}
+
+/** One thread's part of the memory. Only that thread writes its totals and its ring. */
+export class Lane {
+  readonly ring: Ring;
+  readonly #words: Int32Array;
+  readonly #totals: Float64Array;
+  readonly #handedAt: Float64Array;
+
+  constructor(memory: SharedArrayBuffer, offset: number, ringBytes: number) {
+    this.#words = new Int32Array(memory, offset, 8);
+    this.#totals = new Float64Array(memory, offset + TOTALS * 8, 4);
+    this.#handedAt = new Float64Array(memory, offset + HANDED_AT * 8, 1);
+    this.ring = new Ring(memory, offset + LANE_HEADER_BYTES, ringBytes);
+  }
+
+  get state(): number {
+    return Atomics.load(this.#words, STATE);
+  }
+
+  /** Moves from one state to another and wakes the thread that sleeps on it; false where another was faster. */
+  changeState(from: number, to: number): boolean {
+    if (Atomics.compareExchange(this.#words, STATE, from, to) !== from) return false;
+    Atomics.notify(this.#words, STATE);
+    return true;
+  }
+
+  /** The thread's last word: its lane may be given to another. */
+  leave(): void {
+    Atomics.store(this.#words, STATE, THREAD.none);
+  }
+
+  /** Sleeps as long as the state is `state` (futex(2)). */
+  sleepWhile(state: number): void {
+    Atomics.wait(this.#words, STATE, state);
+  }
+
+  /** The connection that the thread is serving: its descriptor, or -1 where there is none. */
+  get fd(): number {
+    return Atomics.load(this.#words, FD) - 1;
+  }
+
+  set fd(fd: number) {
+    Atomics.store(this.#words, FD, fd + 1);
+  }
+
+  get connection(): number {
+    return Atomics.load(this.#words, CONNECTION);
+  }
+
+  set connection(id: number) {
+    Atomics.store(this.#words, CONNECTION, id);
+  }
+
+  /** Which thread of this server it is, counted from 1 as they were started. */
+  get serial(): number {
+    return Atomics.load(this.#words, SERIAL);
+  }
+
+  set serial(serial: number) {
+    Atomics.store(this.#words, SERIAL, serial);
+  }
+
+  /** When the connection was accepted, or the thread started, on the common clock. */
+  get handedAt(): number {
+    return this.#handedAt[0]!;
+  }
+
+  set handedAt(at: number) {
+    this.#handedAt[0] = at;
+  }
+
+  addConnection(): void {
+    this.#totals[0]! += 1;
+  }
+
+  addRequest(): void {
+    this.#totals[1]! += 1;
+  }
+
+  addBytesIn(bytes: number): void {
+    this.#totals[2]! += bytes;
+  }
+
+  addBytesOut(bytes: number): void {
+    this.#totals[3]! += bytes;
+  }
+
+  get totals(): { connections: number; requests: number; bytesIn: number; bytesOut: number } {
+    const [connections, requests, bytesIn, bytesOut] = this.#totals as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { connections, requests, bytesIn, bytesOut };
+  }
+}

@@ -1,0 +1,240 @@
+// Tells what happens on one server thread: a method for each event, called where it happens, and the thread's totals.
+// It stamps the time, writes a record into the thread's ring and returns: no allocation, no lock, no waiting.
+
+import type { Connection } from '../net/connection.js';
+import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
+import { nowUs } from './clock.js';
+import {
+  CALLS,
+  CLOSE_REASONS,
+  type CloseReason,
+  KIND,
+  REFUSE_REASONS,
+  type RefuseReason,
+  type SleepCall,
+  TIMEOUTS,
+  type Timeout,
+} from './events.js';
+import type { Ring } from './ring.js';
+import type { Lane, ServerMemory } from './server-memory.js';
+
+/** `none` tells no event but that the server listens; totals are kept all the same. */
+export type Detail = 'lifecycle' | 'calls' | 'none';
+
+/** Stands for "no connection" and "no descriptor" in a record. */
+export const NOBODY = 0;
+export const NO_FD = -1;
+
+export class Teller {
+  readonly #memory: ServerMemory;
+  readonly #lane: Lane;
+  readonly #ring: Ring;
+  readonly #quiet: boolean;
+  /** Whose system calls the thread is making, for `call` events. */
+  #connection = NOBODY;
+
+  constructor(memory: ServerMemory, lane: Lane, detail: Detail) {
+    this.#memory = memory;
+    this.#lane = lane;
+    this.#ring = lane.ring;
+    this.#quiet = detail === 'none';
+  }
+
+  listening(fd: number, address: Uint8Array, backlog: number): void {
+    this.#memory.listener = fd;
+    this.#memory.listeningAt = nowUs();
+    const p = this.#open(KIND.listening, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, this.#memory.listeningAt);
+    if (p < 0) return;
+    this.#number(p, backlog);
+    this.#bytes(p + 2, address, 0);
+    this.#ring.publish();
+  }
+
+  accepted(connection: Connection, peer: Uint8Array, local: Uint8Array): void {
+    this.#memory.connectionOpened();
+    this.#lane.addConnection();
+    this.#connection = connection.id;
+    if (this.#quiet) return;
+    connection.acceptedAt = nowUs();
+    const { id, fd, acceptedAt } = connection;
+    const p = this.#open(KIND.accepted, id, fd, 0, 2 * SOCKET_ADDRESS_BYTES, acceptedAt);
+    if (p < 0) return;
+    this.#bytes(p, peer, 0);
+    this.#bytes(p, local, SOCKET_ADDRESS_BYTES);
+    this.#ring.publish();
+  }
+
+  threadStarted(connectionId: number, tid: number, serial: number, tookUs: number): void {
+    this.#memory.threadStarted();
+    this.#connection = connectionId;
+    this.#tell(KIND['thread-started'], connectionId, NO_FD, tid, serial, tookUs);
+  }
+
+  threadReused(id: number, fd: number): void {
+    this.#connection = id;
+    this.#tell(KIND['thread-reused'], id, fd);
+  }
+
+  threadEnded(): void {
+    this.#memory.threadEnded();
+    this.#tell(KIND['thread-ended'], NOBODY, NO_FD);
+  }
+
+  threadsBusy(threads: number): void {
+    this.#tell(KIND['threads-busy'], NOBODY, NO_FD, threads);
+  }
+
+  /** Just before a call that may sleep. Gives the moment, for {@link resumed}. */
+  blocked(call: SleepCall, id = NOBODY, fd = NO_FD): number {
+    if (this.#quiet) return 0;
+    const at = nowUs();
+    this.#tellAt(at, KIND.blocked, id, fd, CALLS.indexOf(call));
+    return at;
+  }
+
+  resumed(call: SleepCall, since: number, id = NOBODY, fd = NO_FD): void {
+    if (this.#quiet) return;
+    const at = nowUs();
+    this.#tellAt(at, KIND.resumed, id, fd, CALLS.indexOf(call), at - since);
+  }
+
+  watching(id: number, fd: number, interest: number): void {
+    this.#tell(KIND.watching, id, fd, interest);
+  }
+
+  unwatched(id: number, fd: number): void {
+    this.#tell(KIND.unwatched, id, fd);
+  }
+
+  ready(id: number, fd: number, readiness: number): void {
+    this.#connection = id;
+    this.#tell(KIND.ready, id, fd, readiness);
+  }
+
+  wouldBlock(call: SleepCall, id: number, fd: number): void {
+    this.#tell(KIND['would-block'], id, fd, CALLS.indexOf(call));
+  }
+
+  received(connection: Connection, bytes: number): void {
+    connection.bytesIn += bytes;
+    this.#lane.addBytesIn(bytes);
+    this.#tell(KIND.received, connection.id, connection.fd, bytes);
+  }
+
+  request(connection: Connection, method: string, target: string, status: number): void {
+    connection.requests++;
+    this.#lane.addRequest();
+    if (this.#quiet) return;
+    const length = method.length + 1 + target.length;
+    const p = this.#open(KIND.request, connection.id, connection.fd, 1, length, nowUs());
+    if (p < 0) return;
+    this.#number(p, status);
+    this.#text(p + 2, method, 0);
+    this.#text(p + 2, ' ', method.length);
+    this.#text(p + 2, target, method.length + 1);
+    this.#ring.publish();
+  }
+
+  badRequest(connection: Connection, status: number, problem: string): void {
+    connection.requests++;
+    this.#lane.addRequest();
+    if (this.#quiet) return;
+    const p = this.#open(KIND['bad-request'], connection.id, connection.fd, 1, problem.length, nowUs());
+    if (p < 0) return;
+    this.#number(p, status);
+    this.#text(p + 2, problem, 0);
+    this.#ring.publish();
+  }
+
+  sent(connection: Connection, bytes: number): void {
+    connection.bytesOut += bytes;
+    this.#lane.addBytesOut(bytes);
+    this.#tell(KIND.sent, connection.id, connection.fd, bytes);
+  }
+
+  peerClosed(connection: Connection): void {
+    this.#tell(KIND['peer-closed'], connection.id, connection.fd);
+  }
+
+  reset(connection: Connection): void {
+    this.#tell(KIND.reset, connection.id, connection.fd);
+  }
+
+  timedOut(connection: Connection, waitingFor: Timeout, seconds: number): void {
+    this.#tell(KIND['timed-out'], connection.id, connection.fd, TIMEOUTS.indexOf(waitingFor), seconds);
+  }
+
+  refused(reason: RefuseReason): void {
+    this.#tell(KIND.refused, NOBODY, NO_FD, REFUSE_REASONS.indexOf(reason));
+  }
+
+  /** A call on a connection failed in a way that is none of the ordinary ones. */
+  failed(connection: Connection, call: SleepCall, errno: number): void {
+    this.#tell(KIND.failed, connection.id, connection.fd, CALLS.indexOf(call), errno);
+  }
+
+  leftOpen(connection: Connection): void {
+    this.#tell(KIND['left-open'], connection.id, connection.fd);
+  }
+
+  closed(connection: Connection, reason: CloseReason): void {
+    this.#connection = NOBODY;
+    if (this.#quiet) return;
+    const at = nowUs();
+    const { id, fd, acceptedAt, bytesIn, bytesOut, requests } = connection;
+    const p = this.#open(KIND.closed, id, fd, 5, 0, at);
+    if (p < 0) return;
+    this.#number(p, CLOSE_REASONS.indexOf(reason));
+    this.#number(p + 2, at - acceptedAt);
+    this.#number(p + 4, bytesIn);
+    this.#number(p + 6, bytesOut);
+    this.#number(p + 8, requests);
+    this.#ring.publish();
+  }
+
+  /** One system call, as posix/strace.ts writes it. `fd` is the first argument where that is a descriptor. */
+  call(name: string, fd: number, args: readonly string[], result: number, errno: number): void {
+    const text = [name, ...args].join('\0');
+    const p = this.#open(KIND.call, this.#connection, fd, 2, text.length, nowUs());
+    if (p < 0) return;
+    this.#number(p, result);
+    this.#number(p + 2, errno);
+    this.#text(p + 4, text, 0);
+    this.#ring.publish();
+  }
+
+  #tell(kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
+    if (!this.#quiet) this.#tellAt(nowUs(), kind, id, fd, n0, n1, n2);
+  }
+
+  #tellAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
+    const p = this.#ring.reserve(kind, id, fd, at, 6);
+    if (p < 0) return;
+    const floats = this.#ring.floats;
+    floats[p >> 1] = n0;
+    floats[(p >> 1) + 1] = n1;
+    floats[(p >> 1) + 2] = n2;
+    this.#ring.publish();
+  }
+
+  /** Room for `numbers` 64-bit numbers and then bytes behind their length. */
+  #open(kind: number, id: number, fd: number, numbers: number, bytes: number, at: number): number {
+    const p = this.#ring.reserve(kind, id, fd, at, numbers * 2 + 1 + ((bytes + 3) >> 2));
+    if (p >= 0) this.#ring.words[p + numbers * 2] = bytes;
+    return p;
+  }
+
+  #number(word: number, value: number): void {
+    this.#ring.floats[word >> 1] = value;
+  }
+
+  #bytes(lengthWord: number, bytes: Uint8Array, offset: number): void {
+    const start = (lengthWord + 1) * 4 + offset;
+    for (let i = 0; i < bytes.length; i++) this.#ring.bytes[start + i] = bytes[i]!;
+  }
+
+  #text(lengthWord: number, text: string, offset: number): void {
+    const start = (lengthWord + 1) * 4 + offset;
+    for (let i = 0; i < text.length; i++) this.#ring.bytes[start + i] = text.charCodeAt(i);
+  }
+}

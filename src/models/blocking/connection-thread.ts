@@ -1,0 +1,47 @@
+// A connection thread: serves the connection it was started for, then sleeps until it is handed the next.
+// A worker thread of its own, with its own V8; all that it shares with the acceptor is a lane of memory.
+
+import { workerData } from 'node:worker_threads';
+import { nowUs } from '../../lifecycle/clock.js';
+import { THREAD } from '../../lifecycle/server-memory.js';
+import { Connection } from '../../net/connection.js';
+import { Conversation } from '../conversation.js';
+import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
+
+function serveConnections(thread: ServerThread, startedAt: number): void {
+  const { lane, tell } = thread;
+  const conversation = new Conversation(thread);
+  const connection = new Connection();
+  tell.threadStarted(lane.connection, thread.tid, lane.serial, nowUs() - startedAt);
+  for (;;) {
+    connection.opened(lane.connection, lane.fd);
+    connection.acceptedAt = lane.handedAt;
+    conversation.serve(connection);
+    if (!waitForNext(thread)) break;
+    tell.threadReused(lane.connection, lane.fd);
+  }
+  end(thread);
+}
+
+/** Sleeps until the acceptor hands over a connection. False where the thread is to end. */
+function waitForNext({ lane, memory, options, tell }: ServerThread): boolean {
+  if (memory.stopping || !memory.becomeIdle(options.spareThreads)) return false;
+  const since = tell.blocked('futex');
+  lane.changeState(THREAD.busy, THREAD.idle);
+  memory.threadFreed();
+  // The acceptor dismisses those it finds idle when the server stops; who comes later dismisses itself.
+  if (memory.stopping) lane.changeState(THREAD.idle, THREAD.dismissed);
+  while (lane.state === THREAD.idle) lane.sleepWhile(THREAD.idle);
+  memory.leaveIdle();
+  tell.resumed('futex', since);
+  return lane.state === THREAD.busy;
+}
+
+function end({ lane, memory, tell }: ServerThread): void {
+  tell.threadEnded();
+  lane.leave();
+  memory.threadFreed();
+}
+
+const data = workerData as ThreadData;
+serveConnections(beginThread(data), data.startedAt);

@@ -1,0 +1,131 @@
+// The acceptor's side of the connection threads: find an idle one, or start one, and hand a connection over.
+// Idle threads are kept and used again, because a fresh one costs a whole V8 isolate: milliseconds and megabytes.
+
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { nowUs } from '../../lifecycle/clock.js';
+import { type Lane, THREAD } from '../../lifecycle/server-memory.js';
+import type { Connection } from '../../net/connection.js';
+import type { ServerThread, ThreadData } from '../server-thread.js';
+
+const ENTRY = new URL('./connection-thread.js', import.meta.url);
+
+/** One lane of the shared memory and the thread that has it, or had it last. */
+interface Place {
+  readonly index: number;
+  readonly lane: Lane;
+}
+
+export class ConnectionThreads {
+  readonly #acceptor: ServerThread;
+  readonly #places: Place[] = [];
+  #most: number;
+  #started = 0;
+  #cleanedUp = 0;
+
+  constructor(acceptor: ServerThread) {
+    this.#acceptor = acceptor;
+    this.#most = acceptor.options.maxThreads;
+  }
+
+  /** Sleeps while every thread that there may be is busy. False where the server is to stop. */
+  waitForFree(): boolean {
+    const { memory, tell } = this.#acceptor;
+    if (this.#someFree()) return true;
+    tell.threadsBusy(this.#places.length);
+    const since = tell.blocked('futex');
+    let freed = memory.timesFreed;
+    while (!this.#someFree() && !memory.stopping) {
+      memory.sleepUntilFreed(freed);
+      freed = memory.timesFreed;
+    }
+    tell.resumed('futex', since);
+    return !memory.stopping;
+  }
+
+  /** False where the system gives no thread and none is left to wait for: the connection is the caller's to close. */
+  handOver(connection: Connection): boolean {
+    for (;;) {
+      // The lowest idle one, so that the threads used last are used next and the others stay asleep.
+      const idle = this.#find(THREAD.idle);
+      if (idle !== undefined) {
+        assign(idle.lane, connection);
+        if (idle.lane.changeState(THREAD.idle, THREAD.busy)) return true;
+        continue; // it ended just now, because the server is to stop
+      }
+      if (this.#mayStart() && this.#start(connection)) return true;
+      if (this.#most === 0) return false;
+      this.waitForFree();
+    }
+  }
+
+  /** Whether threads have ended that were not cleaned up yet. */
+  get anyEnded(): boolean {
+    return this.#acceptor.memory.threadsEnded > this.#cleanedUp;
+  }
+
+  /** Sends every idle thread home. The busy ones see for themselves that the server is to stop. */
+  dismiss(): void {
+    for (const { lane } of this.#places) lane.changeState(THREAD.idle, THREAD.dismissed);
+  }
+
+  #someFree(): boolean {
+    return this.#find(THREAD.idle) !== undefined || this.#mayStart();
+  }
+
+  #mayStart(): boolean {
+    return this.#alive() < this.#most;
+  }
+
+  #alive(): number {
+    let alive = 0;
+    for (const { lane } of this.#places) if (lane.state !== THREAD.none) alive++;
+    return alive;
+  }
+
+  #find(state: number): Place | undefined {
+    for (const place of this.#places) if (place.lane.state === state) return place;
+    return undefined;
+  }
+
+  /** False where the system gives no further thread (pthread_create(3), EAGAIN): then there are as many as can be. */
+  #start(connection: Connection): boolean {
+    const { memory, options, tell } = this.#acceptor;
+    const place = this.#find(THREAD.none) ?? this.#newPlace();
+    const { lane, index } = place;
+    assign(lane, connection);
+    lane.changeState(THREAD.none, THREAD.busy);
+    lane.serial = ++this.#started;
+    const workerData: ThreadData = {
+      options,
+      memory: { buffer: memory.buffer, lanes: memory.lanes },
+      lane: index,
+      name: `conn-${lane.serial}`,
+      startedAt: nowUs(),
+    };
+    try {
+      const worker = new Worker(ENTRY, { workerData, env: SHARE_ENV, execArgv: [] });
+      worker.on('exit', () => this.#cleanedUp++);
+      return true;
+    } catch {
+      lane.fd = -1;
+      lane.leave();
+      this.#started--;
+      this.#most = this.#alive();
+      tell.refused('no-thread');
+      return false;
+    }
+  }
+
+  #newPlace(): Place {
+    const index = this.#places.length + 1;
+    const place = { index, lane: this.#acceptor.memory.lane(index) };
+    this.#places.push(place);
+    return place;
+  }
+}
+
+function assign(lane: Lane, connection: Connection): void {
+  lane.connection = connection.id;
+  lane.handedAt = connection.acceptedAt;
+  lane.fd = connection.fd;
+}

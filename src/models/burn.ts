@@ -1,0 +1,12 @@
+// What `/compute` does: keeps a CPU busy for a while. In the loop everybody waits for it, in a thread only its client.
+
+import type { ServerMemory } from '../lifecycle/server-memory.js';
+
+/** Works for `milliseconds`, or until the server is to stop. */
+export function burn(milliseconds: number, memory: ServerMemory): void {
+  const end = performance.now() + milliseconds;
+  let digest = 0;
+  while (performance.now() < end && !memory.stopping) {
+    for (let i = 0; i < 10_000; i++) digest = Math.imul(digest ^ i, 0x01000193);
+  }
+}

@@ -1,0 +1,21 @@
+// A server at work as the main thread sees it, whatever it is built on: it ends by itself or because it was stopped.
+
+import type { ServerMemory } from '../lifecycle/server-memory.js';
+import type { ServeOptions } from './options.js';
+
+/** Why a server ended by itself. It is plain data, so that one thread can send it to another. */
+export interface Failure {
+  readonly message: string;
+  /** Set where a system call failed. */
+  readonly call?: string;
+  readonly code?: string;
+}
+
+export interface Engine {
+  /** Resolves when the last thread has ended, with the reason where nobody had asked for it. */
+  readonly ended: Promise<Failure | undefined>;
+  /** Asks every thread to end, and wakes those that sleep. Returns at once. */
+  stop(): void;
+}
+
+export type StartEngine = (options: ServeOptions, memory: ServerMemory) => Engine;

@@ -1,0 +1,90 @@
+// What a loop has instead of sleep(3): the moments at which it wants to be woken, soonest first.
+// A binary heap of timed things; each is in it once at most, however often its time is changed.
+
+export interface Timed {
+  /** When it is due, in milliseconds of performance.now(); Infinity where it is not. */
+  due: number;
+  /** The heap's own: where it lies, or -1, and the time it lies there for. */
+  heapIndex: number;
+  heapTime: number;
+}
+
+/**
+ * Most timers are put off before they are due: every byte a client sends puts off its timeout. So a later time is
+ * only written down, and the heap is put right when the earlier one is reached.
+ */
+export class Timers<T extends Timed> {
+  readonly #heap: T[] = [];
+
+  /** `time` Infinity takes it out, in the end. */
+  set(item: T, time: number): void {
+    item.due = time;
+    if (item.heapIndex < 0) {
+      if (time === Number.POSITIVE_INFINITY) return;
+      item.heapTime = time;
+      this.#heap.push(item);
+      this.#rise(item, this.#heap.length - 1);
+    } else if (time < item.heapTime) {
+      item.heapTime = time;
+      this.#rise(item, item.heapIndex);
+    }
+  }
+
+  /** Milliseconds until the heap wants to be looked at: whole ones, not too few, or -1 where it is empty. */
+  untilNext(now: number): number {
+    const next = this.#heap[0];
+    return next === undefined ? -1 : Math.max(0, Math.ceil(next.heapTime - now));
+  }
+
+  /** Calls `fire` for each that is due. */
+  fireDue(now: number, fire: (item: T) => void): void {
+    for (let item = this.#heap[0]; item !== undefined && item.heapTime <= now; item = this.#heap[0]) {
+      if (item.due <= now) {
+        this.#removeFirst();
+        item.due = Number.POSITIVE_INFINITY;
+        fire(item);
+      } else if (item.due === Number.POSITIVE_INFINITY) {
+        this.#removeFirst();
+      } else {
+        item.heapTime = item.due;
+        this.#sink(item, 0);
+      }
+    }
+  }
+
+  #removeFirst(): void {
+    this.#heap[0]!.heapIndex = -1;
+    const last = this.#heap.pop()!;
+    if (this.#heap.length > 0) this.#sink(last, 0);
+  }
+
+  #rise(item: T, from: number): void {
+    let index = from;
+    while (index > 0) {
+      const parent = this.#heap[(index - 1) >> 1]!;
+      if (parent.heapTime <= item.heapTime) break;
+      this.#place(parent, index);
+      index = (index - 1) >> 1;
+    }
+    this.#place(item, index);
+  }
+
+  #sink(item: T, from: number): void {
+    let index = from;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= this.#heap.length) break;
+      if (child + 1 < this.#heap.length && this.#heap[child + 1]!.heapTime < this.#heap[child]!.heapTime)
+        child++;
+      if (this.#heap[child]!.heapTime >= item.heapTime) break;
+      this.#place(this.#heap[child]!, index);
+      index = child;
+    }
+    this.#place(item, index);
+  }
+
+  #place(item: T, index: number): void {
+    this.#heap[index] = item;
+    item.heapIndex = index;
+  }
+}

@@ -1,0 +1,31 @@
+// Where a server begins: the worker thread that opens the listener and runs the chosen model until it is told to stop.
+// It is the acceptor of the blocking server, the loop of the evented one, the only thread of the iterative one.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { nowUs } from '../lifecycle/clock.js';
+import { SystemCallError } from '../posix/errors.js';
+import type { Failure } from './engine.js';
+import type { Mode } from './options.js';
+import { beginThread, type ServerThread, type ThreadData } from './server-thread.js';
+
+/** Each model is loaded only where it is run. */
+const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | Promise<void> }>> = {
+  iterative: () => import('./iterative.js'),
+  blocking: () => import('./blocking/server.js'),
+  evented: () => import('./evented/server.js'),
+};
+
+const data = workerData as ThreadData;
+const thread = beginThread(data);
+thread.tell.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
+try {
+  const { serve } = await MODELS[data.options.mode]();
+  await serve(thread);
+} catch (error) {
+  const failure: Failure =
+    error instanceof SystemCallError
+      ? { message: error.message, call: error.call, code: error.code }
+      : { message: error instanceof Error ? error.message : String(error) };
+  parentPort?.postMessage(failure);
+}
+thread.tell.threadEnded();

@@ -1,0 +1,33 @@
+// What a server is told to be: plain data, the same for every model, sent to each of its threads.
+
+import type { Detail } from '../lifecycle/teller.js';
+
+export const MODES = ['iterative', 'blocking', 'evented'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those can't be had. */
+export const ENGINES = ['system-calls', 'portable'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export interface ServeOptions {
+  readonly mode: Mode;
+  readonly engine: Engine;
+  /** Numeric. */
+  readonly address: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** How many connections the kernel keeps ready for accept(2); it has a limit of its own, somaxconn (listen(2)). */
+  readonly backlog: number;
+  /** Never close after the reply: the post's experiment. */
+  readonly keepOpen: boolean;
+  /** Let a client that wants to send more than one request over its connection. */
+  readonly keepAlive: boolean;
+  /** Connection threads at once. */
+  readonly maxThreads: number;
+  /** Connection threads that may stay idle for the next connection. */
+  readonly spareThreads: number;
+  readonly edgeTriggered: boolean;
+  /** Seconds that a client may send nothing, or take nothing; 0 waits for ever. */
+  readonly timeout: number;
+  readonly detail: Detail;
+}

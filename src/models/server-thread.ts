@@ -1,0 +1,70 @@
+// What a thread of a server works with: the kernel, the options, the shared memory and a voice to tell events with.
+// Every model's threads begin here, in a worker thread of their own.
+
+import type { ConnectionFacts } from '../http/handler.js';
+import { type Lane, ServerMemory, type ServerMemorySize } from '../lifecycle/server-memory.js';
+import { Teller } from '../lifecycle/teller.js';
+import type { Connection } from '../net/connection.js';
+import { fourTupleOf } from '../net/four-tuple.js';
+import { CLOCK_MONOTONIC } from '../posix/constants.js';
+import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
+import { traced } from '../posix/strace.js';
+import { gettid, nameThread, type SystemCalls, systemCalls } from '../posix/system-calls.js';
+import type { ServeOptions } from './options.js';
+
+/** What a worker thread is started with; it must survive the structured clone. */
+export interface ThreadData {
+  readonly options: ServeOptions;
+  readonly memory: ServerMemorySize;
+  readonly lane: number;
+  readonly name: string;
+  /** When it was asked for, on the common clock. */
+  readonly startedAt: number;
+}
+
+export interface ServerThread {
+  readonly name: string;
+  readonly tid: number;
+  readonly options: ServeOptions;
+  readonly sys: SystemCalls;
+  readonly memory: ServerMemory;
+  readonly lane: Lane;
+  readonly tell: Teller;
+}
+
+export function beginThread({ options, memory: size, lane: index, name }: ThreadData): ServerThread {
+  nameThread(name);
+  const tid = gettid();
+  const memory = new ServerMemory(size);
+  const lane = memory.lane(index);
+  const tell = new Teller(memory, lane, options.detail);
+  const sys =
+    options.detail === 'calls'
+      ? traced(systemCalls, (call, fd, args, result, errno) => tell.call(call, fd, args, result, errno))
+      : systemCalls;
+  return { name, tid, options, sys, memory, lane, tell };
+}
+
+/** What the kernel itself says of a connection, for `/connection` (getpeername(2), getsockname(2)). */
+export function describeConnection(
+  { sys, name, tid, options }: ServerThread,
+  connection: Connection,
+): ConnectionFacts {
+  const peer = new Uint8Array(SOCKET_ADDRESS_BYTES);
+  const local = new Uint8Array(SOCKET_ADDRESS_BYTES);
+  sys.getpeername(connection.fd, peer, new Int32Array([SOCKET_ADDRESS_BYTES]));
+  sys.getsockname(connection.fd, local, new Int32Array([SOCKET_ADDRESS_BYTES]));
+  return {
+    mode: options.mode,
+    fourTuple: fourTupleOf(peer, local),
+    connection: connection.id,
+    fd: connection.fd,
+    thread: name,
+    tid,
+  };
+}
+
+/** No descriptor for one more connection: a moment's sleep, so that asking again does not use up the CPU. */
+export function napWithoutRoom(sys: SystemCalls): void {
+  sys.clock_nanosleep(CLOCK_MONOTONIC, 0, BigInt64Array.of(0n, 100_000_000n), null);
+}

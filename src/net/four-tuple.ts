@@ -1,0 +1,28 @@
+// A connection is nothing but these four: source address, source port, destination address, destination port.
+// The source is the client, the destination this server.
+
+import { decodeSocketAddress } from '../posix/socket-address.js';
+
+export type FourTuple = readonly [
+  sourceAddress: string,
+  sourcePort: number,
+  destinationAddress: string,
+  destinationPort: number,
+];
+
+/** As the post writes it: `(127.0.0.1, 52356, 127.0.0.1, 8080)`. */
+export function formatFourTuple([
+  sourceAddress,
+  sourcePort,
+  destinationAddress,
+  destinationPort,
+]: FourTuple): string {
+  return `(${sourceAddress}, ${sourcePort}, ${destinationAddress}, ${destinationPort})`;
+}
+
+/** From the two ends as the kernel gives them, each a sockaddr. */
+export function fourTupleOf(peer: Uint8Array, local: Uint8Array): FourTuple {
+  const source = decodeSocketAddress(peer);
+  const destination = decodeSocketAddress(local);
+  return [source.address, source.port, destination.address, destination.port];
+}

@@ -1,0 +1,59 @@
+// The listener: the one socket that never carries a byte of a request. The kernel completes handshakes on it and
+// queues the connections until accept(2) fetches them. Opened by the thread that will accept.
+
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_V6ONLY,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../posix/constants.js';
+import { SystemCallError } from '../posix/errors.js';
+import { encodeSocketAddress, isWildcard, SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
+import type { SystemCalls } from '../posix/system-calls.js';
+
+export interface Listener {
+  readonly fd: number;
+  /** The address it is bound to, a sockaddr: with the port that the kernel chose where 0 was asked for. */
+  readonly address: Uint8Array;
+  /** Bound to "any address": each connection must then be asked which of this machine's addresses it came to. */
+  readonly wildcard: boolean;
+}
+
+/**
+ * socket, bind, listen: after this the kernel takes connections, whether anyone accepts them or not (listen(2)).
+ * `flags` is SOCK_NONBLOCK or 0. Throws a SystemCallError: EADDRINUSE, EADDRNOTAVAIL, EACCES and others, see bind(2).
+ */
+export function openListener(
+  sys: SystemCalls,
+  { address, port, backlog }: { address: string; port: number; backlog: number },
+  flags: number,
+): Listener {
+  const name = encodeSocketAddress({ address, port });
+  const ipv6 = name[0] === AF_INET6;
+  const fd = sys.socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, IPPROTO_TCP);
+  if (fd < 0) throw new SystemCallError('socket', sys.errno());
+
+  const check = (call: string, result: number): void => {
+    if (result === 0) return;
+    const errno = sys.errno();
+    sys.close(fd);
+    throw new SystemCallError(call, errno);
+  };
+  // Bind at once after a stop, though connections of the last run are still in TIME_WAIT (socket(7)).
+  check('setsockopt', sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, int(1), 4));
+  // `::` takes IPv4 too; it comes as ::ffff:192.0.2.1 (ipv6(7)).
+  if (ipv6) check('setsockopt', sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, int(0), 4));
+  check('bind', sys.bind(fd, name, name.length));
+  check('listen', sys.listen(fd, backlog));
+
+  const bound = new Uint8Array(SOCKET_ADDRESS_BYTES);
+  check('getsockname', sys.getsockname(fd, bound, new Int32Array([SOCKET_ADDRESS_BYTES])));
+  return { fd, address: bound, wildcard: isWildcard(bound) };
+}
+
+const int = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);

@@ -1,0 +1,36 @@
+// The numbers behind the names in the man pages, as Linux defines them on every CPU that platform.ts lets through.
+// Used by whoever makes a system call, and by strace.ts to print the names again.
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+
+export const SOCK_STREAM = 1;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+export const IPPROTO_TCP = 6;
+
+export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
+export const SO_RCVTIMEO = 20;
+export const SO_SNDTIMEO = 21;
+export const IPPROTO_IPV6 = 41;
+export const IPV6_V6ONLY = 26;
+
+export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
+
+/** send(2): a peer that is gone gives EPIPE, not a signal that ends the process. */
+export const MSG_NOSIGNAL = 0x4000;
+
+export const EPOLL_CLOEXEC = 0o2000000;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+export const EPOLLIN = 0x001;
+export const EPOLLOUT = 0x004;
+export const EPOLLERR = 0x008;
+export const EPOLLHUP = 0x010;
+export const EPOLLET = 0x8000_0000 | 0; // the highest bit: kept as a signed number, as an Int32Array gives it back
+
+export const CLOCK_MONOTONIC = 1;

@@ -1,0 +1,29 @@
+// The names in a mask of epoll events, as epoll_ctl(2) and strace write them: EPOLLIN|EPOLLOUT.
+
+import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT } from './constants.js';
+
+const NAMES: readonly (readonly [number, string])[] = [
+  [EPOLLIN, 'EPOLLIN'],
+  [EPOLLOUT, 'EPOLLOUT'],
+  [EPOLLERR, 'EPOLLERR'],
+  [EPOLLHUP, 'EPOLLHUP'],
+  [EPOLLET, 'EPOLLET'],
+];
+
+/** An empty mask is `0`: such a descriptor is still reported where it fails or hangs up. */
+export function describeEpollMask(mask: number): string {
+  return flags(mask, NAMES);
+}
+
+/** The names of the bits that are set, and in hexadecimal those that have none here. */
+export function flags(mask: number, names: readonly (readonly [number, string])[]): string {
+  const parts: string[] = [];
+  let rest = mask;
+  for (const [bit, name] of names) {
+    if ((rest & bit) === 0) continue;
+    parts.push(name);
+    rest &= ~bit;
+  }
+  if (rest !== 0) parts.push(`0x${(rest >>> 0).toString(16)}`);
+  return parts.join('|') || '0';
+}

@@ -1,0 +1,99 @@
+// struct sockaddr_in (ip(7)) and sockaddr_in6 (ipv6(7)): an address and a port as the kernel reads and writes them.
+// Used to bind the listener and to read who connected.
+
+import { isIPv4, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { AF_INET, AF_INET6 } from './constants.js';
+
+/** Room for either structure; sockaddr_in uses the first 16 bytes. */
+export const SOCKET_ADDRESS_BYTES = 28;
+
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The structure for a numeric address, IPv4 or IPv6 with or without a zone (`fe80::1%eth0`). */
+export function encodeSocketAddress({ address, port }: SocketAddress): Uint8Array {
+  const v4 = isIPv4(address);
+  if (!v4 && !isIPv6(address)) throw new RangeError(`expected a numeric address, found ${address}`);
+  const bytes = new Uint8Array(v4 ? 16 : SOCKET_ADDRESS_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, v4 ? AF_INET : AF_INET6, true); // the family is in the CPU's own order
+  view.setUint16(2, port); // the port in network order
+  if (v4) {
+    bytes.set(address.split('.').map(Number), 4);
+  } else {
+    const [digits, zone] = address.split('%') as [string, string?];
+    bytes.set(parseIPv6(digits), 8);
+    if (zone !== undefined) view.setUint32(24, scopeOf(zone), true);
+  }
+  return bytes;
+}
+
+/** An IPv4 address that IPv6 carries (::ffff:192.0.2.1, RFC 4291) is given as the IPv4 address it is. */
+export function decodeSocketAddress(bytes: Uint8Array, offset = 0): SocketAddress {
+  const family = bytes[offset]! | (bytes[offset + 1]! << 8);
+  const port = (bytes[offset + 2]! << 8) | bytes[offset + 3]!;
+  if (family === AF_INET) return { address: formatIPv4(bytes, offset + 4), port };
+  const start = offset + 8;
+  if (isMappedIPv4(bytes, start)) return { address: formatIPv4(bytes, start + 12), port };
+  return { address: formatIPv6(bytes, start), port };
+}
+
+/** Whether the structure holds 0.0.0.0 or ::, "any address of this machine". */
+export function isWildcard(bytes: Uint8Array): boolean {
+  return bytes[0] === AF_INET ? bytes.subarray(4, 8).every(isZero) : bytes.subarray(8, 24).every(isZero);
+}
+
+const isZero = (byte: number): boolean => byte === 0;
+
+function isMappedIPv4(bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < 10; i++) if (bytes[start + i] !== 0) return false;
+  return bytes[start + 10] === 0xff && bytes[start + 11] === 0xff;
+}
+
+function formatIPv4(bytes: Uint8Array, start: number): string {
+  return `${bytes[start]}.${bytes[start + 1]}.${bytes[start + 2]}.${bytes[start + 3]}`;
+}
+
+/** RFC 5952: lower case, no leading zeros, the longest run of zeros (the first of equals) as `::`. */
+export function formatIPv6(bytes: Uint8Array, start: number): string {
+  const groups: string[] = [];
+  for (let i = 0; i < 16; i += 2) {
+    groups.push(((bytes[start + i]! << 8) | bytes[start + i + 1]!).toString(16));
+  }
+  let best = { from: 0, length: 0 };
+  for (let from = 0; from < 8; from++) {
+    let length = 0;
+    while (from + length < 8 && groups[from + length] === '0') length++;
+    if (length > best.length) best = { from, length };
+  }
+  if (best.length < 2) return groups.join(':');
+  return `${groups.slice(0, best.from).join(':')}::${groups.slice(best.from + best.length).join(':')}`;
+}
+
+/** The 16 bytes of an IPv6 address that net.isIPv6 has accepted. */
+export function parseIPv6(text: string): Uint8Array {
+  const [left, right] = text.split('::') as [string, string?];
+  const head = groupsOf(left);
+  const tail = right === undefined ? [] : groupsOf(right);
+  const zeros = new Array<number>(8 - head.length - tail.length).fill(0);
+  return Uint8Array.from([...head, ...zeros, ...tail].flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+function groupsOf(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((part) => {
+    if (!part.includes('.')) return [Number.parseInt(part, 16)];
+    const [a, b, c, d] = part.split('.').map(Number) as [number, number, number, number];
+    return [(a << 8) | b, (c << 8) | d];
+  });
+}
+
+function scopeOf(zone: string): number {
+  if (/^\d+$/.test(zone)) return Number(zone);
+  const addresses = networkInterfaces()[zone] ?? [];
+  for (const each of addresses) if (each.family === 'IPv6' && each.scopeid) return each.scopeid;
+  return 0;
+}

@@ -1,0 +1,202 @@
+// The system calls, each told as strace(1) writes it. `--detail calls` puts this between a server and the kernel.
+// What it tells and what strace sees are compared in a test.
+
+import * as c from './constants.js';
+import { readEpollEvent } from './epoll-events.js';
+import { describeEpollMask, flags } from './epoll-mask.js';
+import { decodeSocketAddress, formatIPv6 } from './socket-address.js';
+import type { SystemCalls } from './system-calls.js';
+
+/** Told after each call: its name in the kernel, its arguments in strace's spelling, its result and its errno or 0. */
+export type OnCall = (
+  name: string,
+  fd: number,
+  args: readonly string[],
+  result: number,
+  errno: number,
+) => void;
+
+export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
+  let lastErrno = 0;
+
+  /** Keeps errno at once: whatever runs between the call and the server's own look at it may change it. */
+  function tell(name: string, fd: number, result: number, args: (ok: boolean) => string[]): number {
+    lastErrno = result < 0 ? calls.errno() : 0;
+    onCall(name, fd, args(result >= 0), result, lastErrno);
+    return result;
+  }
+
+  const askAddress =
+    (name: 'getsockname' | 'getpeername') => (fd: number, address: Uint8Array, length: Int32Array) => {
+      const room = length[0]!;
+      const result = calls[name](fd, address, length);
+      return tell(name, fd, result, (ok) => [`${fd}`, ...addressOut(ok, address, room, length)]);
+    };
+
+  return {
+    socket: (domain, type, protocol) =>
+      tell('socket', NO_FD, calls.socket(domain, type, protocol), () => [
+        DOMAINS[domain] ?? `${domain}`,
+        socketType(type),
+        protocol === c.IPPROTO_TCP ? 'IPPROTO_TCP' : `${protocol}`,
+      ]),
+    setsockopt: (fd, level, option, value, length) =>
+      tell('setsockopt', fd, calls.setsockopt(fd, level, option, value, length), () => [
+        `${fd}`,
+        level === c.SOL_SOCKET ? 'SOL_SOCKET' : 'SOL_IPV6',
+        (level === c.SOL_SOCKET ? SOCKET_OPTIONS : IPV6_OPTIONS)[option] ?? `${option}`,
+        optionValue(value),
+        `${length}`,
+      ]),
+    bind: (fd, address, length) =>
+      tell('bind', fd, calls.bind(fd, address, length), () => [`${fd}`, socketAddress(address), `${length}`]),
+    listen: (fd, backlog) => tell('listen', fd, calls.listen(fd, backlog), () => [`${fd}`, `${backlog}`]),
+    accept4: (fd, address, length, how) => {
+      const room = length[0]!;
+      const result = calls.accept4(fd, address, length, how);
+      return tell('accept4', fd, result, (ok) => [
+        `${fd}`,
+        ...addressOut(ok, address, room, length),
+        flags(how, SOCKET_FLAGS),
+      ]);
+    },
+    getsockname: askAddress('getsockname'),
+    getpeername: askAddress('getpeername'),
+    recv: (fd, buffer, length, how) => {
+      const result = calls.recv(fd, buffer, length, how);
+      return tell('recvfrom', fd, result, (ok) => [
+        `${fd}`,
+        ok ? bytes(buffer, result) : POINTER,
+        `${length}`,
+        flags(how, MESSAGE_FLAGS),
+        'NULL',
+        'NULL',
+      ]);
+    },
+    send: (fd, buffer, length, how) =>
+      tell('sendto', fd, calls.send(fd, buffer, length, how), () => [
+        `${fd}`,
+        bytes(buffer, length),
+        `${length}`,
+        flags(how, MESSAGE_FLAGS),
+        'NULL',
+        '0',
+      ]),
+    shutdown: (fd, how) =>
+      tell('shutdown', fd, calls.shutdown(fd, how), () => [`${fd}`, SHUTDOWNS[how] ?? `${how}`]),
+    close: (fd) => tell('close', fd, calls.close(fd), () => [`${fd}`]),
+    epoll_create1: (how) =>
+      tell('epoll_create1', NO_FD, calls.epoll_create1(how), () => [
+        how === c.EPOLL_CLOEXEC ? 'EPOLL_CLOEXEC' : `${how}`,
+      ]),
+    epoll_ctl: (epfd, operation, fd, event) =>
+      tell('epoll_ctl', fd, calls.epoll_ctl(epfd, operation, fd, event), () => [
+        `${epfd}`,
+        EPOLL_OPERATIONS[operation] ?? `${operation}`,
+        `${fd}`,
+        epollEvent(event, 0),
+      ]),
+    epoll_wait: (epfd, events, maxEvents, timeout) => {
+      const ready = calls.epoll_wait(epfd, events, maxEvents, timeout);
+      return tell('epoll_wait', epfd, ready, (ok) => [
+        `${epfd}`,
+        ok ? `[${Array.from({ length: ready }, (_, i) => epollEvent(events, i)).join(', ')}]` : POINTER,
+        `${maxEvents}`,
+        `${timeout}`,
+      ]);
+    },
+    clock_nanosleep: (clock, how, request, remaining) => {
+      const error = calls.clock_nanosleep(clock, how, request, remaining);
+      onCall(
+        'clock_nanosleep',
+        NO_FD,
+        ['CLOCK_MONOTONIC', `${how}`, `{tv_sec=${request[0]}, tv_nsec=${request[1]}}`, 'NULL'],
+        error === 0 ? 0 : -1,
+        error,
+      );
+      return error;
+    },
+    errno: () => lastErrno,
+  };
+}
+
+const NO_FD = -1;
+
+/** A buffer that the kernel did not fill: strace prints where it lies, which says nothing to a reader. */
+const POINTER = '...';
+
+const DOMAINS: Record<number, string> = { [c.AF_INET]: 'AF_INET', [c.AF_INET6]: 'AF_INET6' };
+const SHUTDOWNS: Record<number, string> = { 0: 'SHUT_RD', 1: 'SHUT_WR', 2: 'SHUT_RDWR' };
+const EPOLL_OPERATIONS: Record<number, string> = {
+  1: 'EPOLL_CTL_ADD',
+  2: 'EPOLL_CTL_DEL',
+  3: 'EPOLL_CTL_MOD',
+};
+const IPV6_OPTIONS: Record<number, string> = { [c.IPV6_V6ONLY]: 'IPV6_V6ONLY' };
+const SOCKET_OPTIONS: Record<number, string> = {
+  [c.SO_REUSEADDR]: 'SO_REUSEADDR',
+  [c.SO_RCVTIMEO]: 'SO_RCVTIMEO_OLD',
+  [c.SO_SNDTIMEO]: 'SO_SNDTIMEO_OLD',
+};
+const SOCKET_FLAGS = [
+  [c.SOCK_CLOEXEC, 'SOCK_CLOEXEC'],
+  [c.SOCK_NONBLOCK, 'SOCK_NONBLOCK'],
+] as const;
+const MESSAGE_FLAGS = [[c.MSG_NOSIGNAL, 'MSG_NOSIGNAL']] as const;
+
+function socketType(type: number): string {
+  const how = type & ~c.SOCK_STREAM;
+  return how === 0 ? 'SOCK_STREAM' : `SOCK_STREAM|${flags(how, SOCKET_FLAGS)}`;
+}
+
+function socketAddress(raw: Uint8Array): string {
+  const { address, port } = decodeSocketAddress(raw);
+  if (raw[0] === c.AF_INET)
+    return `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("${address}")}`;
+  const view = new DataView(raw.buffer, raw.byteOffset);
+  return (
+    `{sa_family=AF_INET6, sin6_port=htons(${port}), sin6_flowinfo=htonl(${view.getUint32(4)}), ` +
+    `inet_pton(AF_INET6, "${formatIPv6(raw, 8)}", &sin6_addr), sin6_scope_id=${view.getUint32(24, true)}}`
+  );
+}
+
+function addressOut(ok: boolean, address: Uint8Array, room: number, length: Int32Array): string[] {
+  const used = length[0]!;
+  return [ok ? socketAddress(address) : POINTER, used === room ? `[${room}]` : `[${room} => ${used}]`];
+}
+
+function optionValue(value: Uint8Array): string {
+  return value.length === 4
+    ? `[${new DataView(value.buffer, value.byteOffset).getInt32(0, true)}]`
+    : bytes(value, value.length);
+}
+
+function epollEvent(raw: Uint8Array, index: number): string {
+  const { events, fd, data } = readEpollEvent(raw, index);
+  return `{events=${describeEpollMask(events)}, data={u32=${fd}, u64=${data}}}`;
+}
+
+const ESCAPES: Record<number, string> = {
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r',
+  34: '\\"',
+  92: '\\\\',
+};
+const SHOWN_BYTES = 32;
+
+/** The first bytes as a C string: what is not printable ASCII is escaped, so nothing the network sent comes out raw. */
+function bytes(buffer: Uint8Array, length: number): string {
+  const shown = Math.min(length, SHOWN_BYTES);
+  let text = '';
+  for (let i = 0; i < shown; i++) {
+    const byte = buffer[i]!;
+    const next = i + 1 < shown ? buffer[i + 1]! : 0;
+    if (ESCAPES[byte] !== undefined) text += ESCAPES[byte];
+    else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
+    else text += `\\${byte.toString(8).padStart(next >= 0x30 && next <= 0x39 ? 3 : 1, '0')}`;
+  }
+  return `"${text}"${length > shown ? '...' : ''}`;
+}

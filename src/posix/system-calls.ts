@@ -1,0 +1,72 @@
+// The system calls that the servers are written on: one koffi prototype per call, named as in the man pages.
+// The bottom of the picture: whatever the program does to a socket passes through here.
+
+import koffi from 'koffi';
+
+/**
+ * Each returns what the C function returns: -1 where the call failed, and then {@link SystemCalls.errno} says why.
+ * Buffers are read or filled in place. See the man page, section 2, of each name.
+ */
+export interface SystemCalls {
+  socket(domain: number, type: number, protocol: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
+  listen(fd: number, backlog: number): number;
+  /** `length` is a single number, in: the room in `address`; out: how much of it the kernel filled. */
+  accept4(fd: number, address: Uint8Array, length: Int32Array, flags: number): number;
+  getsockname(fd: number, address: Uint8Array, length: Int32Array): number;
+  getpeername(fd: number, address: Uint8Array, length: Int32Array): number;
+  /** glibc's recv is the system call recvfrom without an address, and so strace shows it. */
+  recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  /** glibc's send is the system call sendto without an address, and so strace shows it. */
+  send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  shutdown(fd: number, how: number): number;
+  close(fd: number): number;
+  epoll_create1(flags: number): number;
+  epoll_ctl(epfd: number, operation: number, fd: number, event: Uint8Array): number;
+  /** `timeout` in milliseconds; -1 waits for ever. */
+  epoll_wait(epfd: number, events: Uint8Array, maxEvents: number, timeout: number): number;
+  /** Unlike the others it returns the error number itself. `request` is a struct timespec. */
+  clock_nanosleep(clock: number, flags: number, request: BigInt64Array, remaining: null): number;
+  /** The error number of the last call of this thread that returned -1 (errno(3)). */
+  errno(): number;
+}
+
+// koffi.load(null) searches the running program, which the C library is already a part of.
+const libc = koffi.load(null);
+
+// ssize_t is long on each CPU that platform.ts lets through.
+export const systemCalls: SystemCalls = {
+  socket: libc.func('int socket(int domain, int type, int protocol)'),
+  setsockopt: libc.func('int setsockopt(int fd, int level, int option, const void *value, uint32_t length)'),
+  bind: libc.func('int bind(int fd, const void *address, uint32_t length)'),
+  listen: libc.func('int listen(int fd, int backlog)'),
+  accept4: libc.func('int accept4(int fd, void *address, void *length, int flags)'),
+  getsockname: libc.func('int getsockname(int fd, void *address, void *length)'),
+  getpeername: libc.func('int getpeername(int fd, void *address, void *length)'),
+  recv: libc.func('long recv(int fd, void *buffer, size_t length, int flags)'),
+  send: libc.func('long send(int fd, const void *buffer, size_t length, int flags)'),
+  shutdown: libc.func('int shutdown(int fd, int how)'),
+  close: libc.func('int close(int fd)'),
+  epoll_create1: libc.func('int epoll_create1(int flags)'),
+  epoll_ctl: libc.func('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
+  epoll_wait: libc.func('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),
+  clock_nanosleep: libc.func(
+    'int clock_nanosleep(int clock, int flags, const void *request, void *remaining)',
+  ),
+  errno: () => koffi.errno(),
+};
+
+const prctl = libc.func('int prctl(int option, const char *name)');
+const PR_SET_NAME = 15;
+
+/** Gives the calling thread its name in the kernel, for `ps -T` and `top -H` (prctl(2); 15 characters at most). */
+export function nameThread(name: string): void {
+  prctl(PR_SET_NAME, name.slice(0, 15));
+}
+
+/** The calling thread's id in the kernel, as /proc/PID/task lists it (gettid(2)). */
+export const gettid: () => number = libc.func('int gettid()');
+
+/** Ends the process at once, with all its threads, whatever they sleep in (_exit(2)). */
+export const exitNow = libc.func('void _exit(int status)') as unknown as (status: number) => never;

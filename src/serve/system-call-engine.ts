@@ -1,0 +1,72 @@
+// Runs a model on the system calls: starts its first thread, and wakes its threads when it is to stop.
+// On the main thread, which never makes a call that can sleep.
+
+import { Worker } from 'node:worker_threads';
+import { nowUs } from '../lifecycle/clock.js';
+import type { ServerMemory } from '../lifecycle/server-memory.js';
+import type { Engine, Failure } from '../models/engine.js';
+import type { Mode, ServeOptions } from '../models/options.js';
+import type { ThreadData } from '../models/server-thread.js';
+import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
+import { systemCalls } from '../posix/system-calls.js';
+
+/** What each model calls the thread that accepts. */
+export const FIRST_THREAD: Record<Mode, string> = {
+  iterative: 'server',
+  blocking: 'acceptor',
+  evented: 'loop',
+};
+
+const WAKE_EVERY_MS = 50;
+/** For so long a reply that is being sent may go on after the stop, in milliseconds. */
+const GRACE_MS = 300;
+
+export function startSystemCallEngine(options: ServeOptions, memory: ServerMemory): Engine {
+  const workerData: ThreadData = {
+    options,
+    memory: { buffer: memory.buffer, lanes: memory.lanes },
+    lane: 0,
+    name: FIRST_THREAD[options.mode],
+    startedAt: nowUs(),
+  };
+  const worker = new Worker(new URL('../models/first-thread.js', import.meta.url), {
+    workerData,
+    execArgv: [],
+  });
+  let failure: Failure | undefined;
+  let waking: NodeJS.Timeout | undefined;
+  worker.on('message', (message: Failure) => {
+    failure = message;
+  });
+  worker.on('error', (error) => {
+    failure = { message: error.message };
+  });
+  const ended = new Promise<Failure | undefined>((resolve) => {
+    worker.on('exit', () => {
+      clearInterval(waking);
+      resolve(failure);
+    });
+  });
+
+  const stop = (): void => {
+    memory.stop();
+    const since = performance.now();
+    const wake = (): void => wakeThreads(memory, performance.now() - since < GRACE_MS ? SHUT_RD : SHUT_RDWR);
+    wake();
+    // Again and again: a thread may just have been about to sleep.
+    waking = setInterval(wake, WAKE_EVERY_MS);
+  };
+  return { ended, stop };
+}
+
+/**
+ * shutdown(2) on the socket that a thread sleeps on ends its sleep: accept gives EINVAL, recv gives 0, send gives EPIPE,
+ * and epoll_wait reports the listener. A number that is no socket any more, or another one, does no harm by now.
+ */
+function wakeThreads(memory: ServerMemory, how: number): void {
+  if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);
+  for (let i = 0; i < memory.lanesUsed; i++) {
+    const { fd } = memory.lane(i);
+    if (fd >= 0) systemCalls.shutdown(fd, how);
+  }
+}

@@ -1,0 +1,29 @@
+// From events to an output: makes the lines, and only those that the output has room for.
+
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { Output } from './output.js';
+
+/** Events at a time: after each piece it is seen whether there is room for more. */
+const PIECE = 512;
+
+export class Sink {
+  readonly output: Output;
+  readonly #format: (events: readonly LifecycleEvent[]) => string[];
+
+  constructor(output: Output, format: (events: readonly LifecycleEvent[]) => string[]) {
+    this.output = output;
+    this.#format = format;
+  }
+
+  take(events: readonly LifecycleEvent[]): void {
+    for (let start = 0; start < events.length; start += PIECE) {
+      const piece = events.length <= PIECE ? events : events.slice(start, start + PIECE);
+      if (this.output.full && piece.at(-1)?.event !== 'stopped') {
+        this.output.skip(piece.length);
+        continue;
+      }
+      const lines = this.#format(piece);
+      this.output.write(lines.join(''), lines.length);
+    }
+  }
+}
