@@ -17,6 +17,7 @@ const IDLE = 6;
 const LANES_USED = 7;
 const FREED = 8;
 const ENDED = 9;
+const STARTING = 10;
 const LISTENING_AT = 6; // a 64-bit word
 
 const LANE_HEADER_BYTES = 128;
@@ -103,7 +104,22 @@ export class ServerMemory {
     return Atomics.load(this.#control, PEAK_OPEN);
   }
 
+  /** A thread was asked for; it is starting until it calls {@link threadStarted}. */
+  threadStarting(): void {
+    Atomics.add(this.#control, STARTING, 1);
+  }
+
+  threadNotStarted(): void {
+    Atomics.sub(this.#control, STARTING, 1);
+  }
+
+  get threadsStarting(): number {
+    return Atomics.load(this.#control, STARTING);
+  }
+
   threadStarted(): void {
+    Atomics.sub(this.#control, STARTING, 1);
+    this.threadFreed();
     raise(this.#control, PEAK_THREADS, Atomics.add(this.#control, THREADS, 1) + 1);
   }
 
@@ -132,7 +148,7 @@ export class ServerMemory {
     Atomics.sub(this.#control, IDLE, 1);
   }
 
-  /** Tells an acceptor that found every thread busy to look again. */
+  /** Tells an acceptor that found no thread free to look again. */
   threadFreed(): void {
     Atomics.add(this.#control, FREED, 1);
     Atomics.notify(this.#control, FREED);
@@ -143,8 +159,8 @@ export class ServerMemory {
     return Atomics.load(this.#control, FREED);
   }
 
-  sleepUntilFreed(timesFreed: number): void {
-    Atomics.wait(this.#control, FREED, timesFreed);
+  sleepUntilFreed(timesFreed: number, milliseconds?: number): void {
+    Atomics.wait(this.#control, FREED, timesFreed, milliseconds);
   }
 }
 

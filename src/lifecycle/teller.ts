@@ -64,6 +64,11 @@ export class Teller {
     this.#ring.publish();
   }
 
+  /** Whom the system calls that follow are about. */
+  about(connectionId: number): void {
+    this.#connection = connectionId;
+  }
+
   threadStarted(connectionId: number, tid: number, serial: number, tookUs: number): void {
     this.#memory.threadStarted();
     this.#connection = connectionId;
@@ -86,6 +91,7 @@ export class Teller {
 
   /** Just before a call that may sleep. Gives the moment, for {@link resumed}. */
   blocked(call: SleepCall, id = NOBODY, fd = NO_FD): number {
+    this.#connection = id;
     if (this.#quiet) return 0;
     const at = nowUs();
     this.#tellAt(at, KIND.blocked, id, fd, CALLS.indexOf(call));

@@ -1,6 +1,7 @@
 // accept(2) and what can come of it, the same for every model: a connection, nothing yet, no room, or the end.
 
 import type { SleepCall } from '../lifecycle/events.js';
+import { NOBODY } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
 import type { Listener } from '../net/listener.js';
 import { SOCK_CLOEXEC } from '../posix/constants.js';
@@ -49,6 +50,7 @@ export class Acceptor<C extends Connection> {
 
   /** Takes a connection that is there; on a non-blocking listener it never sleeps. */
   accept(): Acceptance {
+    this.#thread.tell.about(NOBODY);
     const fd = this.#call();
     return this.#outcome(fd, fd < 0 ? this.#thread.sys.errno() : 0);
   }

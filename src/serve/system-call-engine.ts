@@ -29,6 +29,7 @@ export function startSystemCallEngine(options: ServeOptions, memory: ServerMemor
     name: FIRST_THREAD[options.mode],
     startedAt: nowUs(),
   };
+  memory.threadStarting();
   const worker = new Worker(new URL('../models/first-thread.js', import.meta.url), {
     workerData,
     execArgv: [],

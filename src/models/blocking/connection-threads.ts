@@ -1,11 +1,18 @@
 // The acceptor's side of the connection threads: find an idle one, or start one, and hand a connection over.
 // Idle threads are kept and used again, because a fresh one costs a whole V8 isolate: milliseconds and megabytes.
 
+import { availableParallelism } from 'node:os';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import { type Lane, THREAD } from '../../lifecycle/server-memory.js';
 import type { Connection } from '../../net/connection.js';
 import type { ServerThread, ThreadData } from '../server-thread.js';
+
+/** Starting a thread is work for a CPU: with more of them at once, each would only take longer. */
+const MOST_STARTING = availableParallelism();
+
+/** A thread that is about to be idle is worth waiting for so long: a fresh one takes longer to start. */
+const PATIENCE_MS = 5;
 
 const ENTRY = new URL('./connection-thread.js', import.meta.url);
 
@@ -27,11 +34,11 @@ export class ConnectionThreads {
     this.#most = acceptor.options.maxThreads;
   }
 
-  /** Sleeps while every thread that there may be is busy. False where the server is to stop. */
+  /** Sleeps until a thread is idle or one more may be started. False where the server is to stop. */
   waitForFree(): boolean {
     const { memory, tell } = this.#acceptor;
     if (this.#someFree()) return true;
-    tell.threadsBusy(this.#places.length);
+    if (!this.#mayGrow()) tell.threadsBusy(this.#most);
     const since = tell.blocked('futex');
     let freed = memory.timesFreed;
     while (!this.#someFree() && !memory.stopping) {
@@ -46,7 +53,7 @@ export class ConnectionThreads {
   handOver(connection: Connection): boolean {
     for (;;) {
       // The lowest idle one, so that the threads used last are used next and the others stay asleep.
-      const idle = this.#find(THREAD.idle);
+      const idle = this.#find(THREAD.idle) ?? this.#soonIdle();
       if (idle !== undefined) {
         assign(idle.lane, connection);
         if (idle.lane.changeState(THREAD.idle, THREAD.busy)) return true;
@@ -56,6 +63,19 @@ export class ConnectionThreads {
       if (this.#most === 0) return false;
       this.waitForFree();
     }
+  }
+
+  #soonIdle(): Place | undefined {
+    const { memory, options } = this.#acceptor;
+    if (options.spareThreads === 0 || this.#alive() === 0) return undefined;
+    const end = performance.now() + PATIENCE_MS;
+    for (let left = PATIENCE_MS; left > 0 && !memory.stopping; left = end - performance.now()) {
+      const freed = memory.timesFreed;
+      const idle = this.#find(THREAD.idle);
+      if (idle !== undefined) return idle;
+      memory.sleepUntilFreed(freed, left);
+    }
+    return this.#find(THREAD.idle);
   }
 
   /** Whether threads have ended that were not cleaned up yet. */
@@ -73,6 +93,10 @@ export class ConnectionThreads {
   }
 
   #mayStart(): boolean {
+    return this.#acceptor.memory.threadsStarting < MOST_STARTING && this.#mayGrow();
+  }
+
+  #mayGrow(): boolean {
     return this.#alive() < this.#most;
   }
 
@@ -95,6 +119,7 @@ export class ConnectionThreads {
     assign(lane, connection);
     lane.changeState(THREAD.none, THREAD.busy);
     lane.serial = ++this.#started;
+    memory.threadStarting();
     const workerData: ThreadData = {
       options,
       memory: { buffer: memory.buffer, lanes: memory.lanes },
@@ -109,6 +134,7 @@ export class ConnectionThreads {
     } catch {
       lane.fd = -1;
       lane.leave();
+      memory.threadNotStarted();
       this.#started--;
       this.#most = this.#alive();
       tell.refused('no-thread');

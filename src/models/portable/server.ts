@@ -34,6 +34,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
   });
   server.on('listening', () => {
     const { address, port } = server.address() as { address: string; port: number };
+    memory.threadStarting();
     tell.threadStarted(0, process.pid, 0, 0);
     tell.listening(-1, encodeSocketAddress({ address, port }), options.backlog);
   });
