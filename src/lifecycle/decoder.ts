@@ -72,7 +72,8 @@ export class Decoder {
     for (let i = 0; i < numbers.length; i++) {
       const { name, as } = numbers[i]!;
       const value = this.#ring.floats[(payload >> 1) + i]!;
-      if (as === undefined) decoded[name] = Number.isInteger(value) ? value : Math.round(value);
+      if (as === undefined) decoded[name] = value;
+      else if (as === 'microseconds') decoded[name] = Math.round(value);
       else if (as === 'mask') decoded[name] = describeEpollMask(value);
       else if (as === 'errno') decoded[name] = errorName(value);
       else decoded[name] = as[value];

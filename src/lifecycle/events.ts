@@ -112,7 +112,7 @@ export type LifecycleEvent =
 export type EventName = LifecycleEvent['event'];
 
 /** How a number in the ring becomes a field of the event. */
-type Field = { readonly name: string; readonly as?: readonly string[] | 'mask' | 'errno' };
+type Field = { readonly name: string; readonly as?: readonly string[] | 'microseconds' | 'mask' | 'errno' };
 
 /** How the bytes after the numbers do. */
 type Bytes = 'four-tuple' | 'address' | 'request' | 'problem' | 'call';
@@ -128,17 +128,18 @@ const shape = (numbers: readonly (string | Field)[] = [], bytes?: Bytes): Shape 
 });
 
 const call: Field = { name: 'call', as: CALLS };
+const microseconds = (name: string): Field => ({ name, as: 'microseconds' });
 
 /** What each event carries through the ring, beside time, connection and fd: numbers, then bytes. */
 export const SHAPES = {
   listening: shape(['backlog'], 'address'),
   accepted: shape([], 'four-tuple'),
-  'thread-started': shape(['tid', 'serial', 'tookUs']),
+  'thread-started': shape(['tid', 'serial', microseconds('tookUs')]),
   'thread-reused': shape(),
   'thread-ended': shape(),
   'threads-busy': shape(['threads']),
   blocked: shape([call]),
-  resumed: shape([call, 'waitedUs']),
+  resumed: shape([call, microseconds('waitedUs')]),
   watching: shape([{ name: 'interest', as: 'mask' }]),
   unwatched: shape(),
   ready: shape([{ name: 'readiness', as: 'mask' }]),
@@ -153,7 +154,13 @@ export const SHAPES = {
   refused: shape([{ name: 'reason', as: REFUSE_REASONS }]),
   failed: shape([call, { name: 'errno', as: 'errno' }]),
   'left-open': shape(),
-  closed: shape([{ name: 'reason', as: CLOSE_REASONS }, 'durationUs', 'bytesIn', 'bytesOut', 'requests']),
+  closed: shape([
+    { name: 'reason', as: CLOSE_REASONS },
+    microseconds('durationUs'),
+    'bytesIn',
+    'bytesOut',
+    'requests',
+  ]),
   call: shape(['result', 'errno'], 'call'),
 } as const satisfies Partial<Record<EventName, Shape>>;
 

@@ -11,6 +11,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_STREAM,
   SOL_SOCKET,
+  TCP_NODELAY,
 } from '../posix/constants.js';
 import { SystemCallError } from '../posix/errors.js';
 import { encodeSocketAddress, isWildcard, SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
@@ -46,6 +47,9 @@ export function openListener(
   };
   // Bind at once after a stop, though connections of the last run are still in TIME_WAIT (socket(7)).
   check('setsockopt', sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, int(1), 4));
+  // Replies go out as they are made, and every accepted socket takes this over from the listener. Without it several
+  // small ones in a row would wait for the client's acknowledgements (Nagle's algorithm, RFC 896; tcp(7)).
+  check('setsockopt', sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, int(1), 4));
   // `::` takes IPv4 too; it comes as ::ffff:192.0.2.1 (ipv6(7)).
   if (ipv6) check('setsockopt', sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, int(0), 4));
   check('bind', sys.bind(fd, name, name.length));

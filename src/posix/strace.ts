@@ -43,8 +43,8 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
     setsockopt: (fd, level, option, value, length) =>
       tell('setsockopt', fd, calls.setsockopt(fd, level, option, value, length), () => [
         `${fd}`,
-        level === c.SOL_SOCKET ? 'SOL_SOCKET' : 'SOL_IPV6',
-        (level === c.SOL_SOCKET ? SOCKET_OPTIONS : IPV6_OPTIONS)[option] ?? `${option}`,
+        OPTIONS[level]?.name ?? `${level}`,
+        OPTIONS[level]?.options[option] ?? `${option}`,
         optionValue(value),
         `${length}`,
       ]),
@@ -132,11 +132,17 @@ const EPOLL_OPERATIONS: Record<number, string> = {
   2: 'EPOLL_CTL_DEL',
   3: 'EPOLL_CTL_MOD',
 };
-const IPV6_OPTIONS: Record<number, string> = { [c.IPV6_V6ONLY]: 'IPV6_V6ONLY' };
-const SOCKET_OPTIONS: Record<number, string> = {
-  [c.SO_REUSEADDR]: 'SO_REUSEADDR',
-  [c.SO_RCVTIMEO]: 'SO_RCVTIMEO_OLD',
-  [c.SO_SNDTIMEO]: 'SO_SNDTIMEO_OLD',
+const OPTIONS: Record<number, { name: string; options: Record<number, string> }> = {
+  [c.SOL_SOCKET]: {
+    name: 'SOL_SOCKET',
+    options: {
+      [c.SO_REUSEADDR]: 'SO_REUSEADDR',
+      [c.SO_RCVTIMEO]: 'SO_RCVTIMEO_OLD',
+      [c.SO_SNDTIMEO]: 'SO_SNDTIMEO_OLD',
+    },
+  },
+  [c.IPPROTO_TCP]: { name: 'SOL_TCP', options: { [c.TCP_NODELAY]: 'TCP_NODELAY' } },
+  [c.IPPROTO_IPV6]: { name: 'SOL_IPV6', options: { [c.IPV6_V6ONLY]: 'IPV6_V6ONLY' } },
 };
 const SOCKET_FLAGS = [
   [c.SOCK_CLOEXEC, 'SOCK_CLOEXEC'],

@@ -125,7 +125,7 @@ const WOULD_BLOCK: Record<string, string> = {
 function whatHappened(event: LifecycleEvent): string {
   switch (event.event) {
     case 'listening':
-      return `listening on ${event.address}, port ${event.port}, fd ${event.fd}, backlog ${event.backlog}`;
+      return `listening on port ${event.port}: fd ${event.fd}, backlog ${event.backlog}`;
     case 'accepted':
       return `accepted ${formatFourTuple(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':

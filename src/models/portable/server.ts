@@ -22,7 +22,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
   const tell = new Teller(memory, memory.lane(0), options.detail === 'calls' ? 'lifecycle' : options.detail);
   const open = new Set<PortableConnection>();
   let lastId = 0;
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     // The peer may be gone again by now, and then it has no address any more.
     if (socket.remoteAddress === undefined) {
       socket.destroy();

@@ -1,0 +1,131 @@
+// `serve` at the keyboard: the lines for a person, the signals, and readers that are slow or gone.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { it } from 'node:test';
+import { ask, Client, get } from '../support/client.js';
+import { PROGRAM, TestServer } from '../support/server.js';
+
+const LIMIT = { timeout: 60_000 };
+
+/** `serve` with its pretty lines: what it printed so far, and a promise for when that has a match. */
+function pretty(flags: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--port=0', ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  const shown = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    shown.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    shown.stderr += text;
+  });
+  const until = async (stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(shown[stream]);
+      if (match !== null) return match;
+      await once(child[stream], 'data');
+    }
+  };
+  const port = async (): Promise<number> => Number((await until('stdout', /http:\/\/[\d.]+:(\d+)\//))[1]);
+  const ended = once(child, 'close').then(([status]) => status as number | null);
+  return { child, shown, until, port, ended };
+}
+
+it('shows a header, the story in columns and a summary, without colours in a pipe', LIMIT, async () => {
+  const { child, shown, until, port, ended } = pretty(['--mode=blocking']);
+  const client = await Client.connect(await port());
+  client.send(get('/'));
+  await client.rest();
+  await until('stdout', /closed fd/);
+  child.kill('SIGINT');
+  assert.equal(await ended, 0);
+  const text = shown.stdout;
+  assert.match(
+    text,
+    /^evented-demo, blocking server: a thread for each connection\n {2}open {5}http:\/\/127\.0\.0\.1:\d+\/\n/,
+  );
+  assert.match(text, /--host 0\.0\.0\.0 lets others in/);
+  const tuple = `\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${await port()}\\)`;
+  assert.match(text, new RegExp(`^ +\\d\\.\\d{6} #1 {4}acceptor {2}accepted ${tuple} fd \\d+$`, 'm'));
+  assert.match(text, /^ +\d\.\d{6} #1 {4}conn-1 {4}request GET \/ -> 200$/m);
+  assert.match(
+    text,
+    /\nstopped after [\d.]+ m?s\n {2}1 connection, 1 request; \d+ bytes in, 112 bytes out\n/,
+  );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what must not be there
+  assert.doesNotMatch(text, /\x1b/);
+  const lines = text.split('\n').filter((line) => !line.includes('accepted (')); // a long 4-tuple may be wider
+  assert.deepEqual(
+    lines.filter((line) => line.length > 80),
+    [],
+  );
+});
+
+it('colours connections where it is told to, and NO_COLOR forbids it', LIMIT, async () => {
+  for (const [env, coloured] of [
+    [{ FORCE_COLOR: '2', NO_COLOR: '' }, true],
+    [{ FORCE_COLOR: '2', NO_COLOR: '1' }, false],
+  ] as const) {
+    const { child, shown, until, port, ended } = pretty(['--mode=evented'], env);
+    await ask(await port(), get('/'));
+    await until('stdout', /closed fd/);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+    assert.equal(shown.stdout.includes('\x1b[38;5;'), coloured);
+  }
+});
+
+it('goes on without its output when the reader closes it, and still stops in order', LIMIT, async () => {
+  const { child, until, port, ended } = pretty(['--mode=evented']);
+  const number = await port();
+  child.stdout.destroy();
+  await ask(number, get('/'));
+  await until('stderr', /standard output can no longer be written \(EPIPE\); the server goes on without it/);
+  assert.match(await ask(number, get('/')), /Hello, world!$/);
+  child.kill('SIGINT');
+  assert.equal(await ended, 0);
+});
+
+it('skips lines for a reader that does not read, answers on, and says how many', LIMIT, async () => {
+  const { child, until, port } = pretty(['--mode=evented', '--keep-alive']);
+  const number = await port();
+  child.stdout.pause();
+  child.stdout.removeAllListeners('data');
+  // More lines than may wait to be read: 16 MiB of characters.
+  const client = await Client.connect(number);
+  const batch = get(`/${'a'.repeat(1000)}`).repeat(100);
+  client.send(batch);
+  await client.until('N.\n');
+  const replyBytes = client.text.indexOf('N.\n') + 3;
+  for (let i = 1; i <= 300; i++) {
+    await client.receive(i * 100 * replyBytes);
+    if (i < 300) client.send(batch);
+  }
+  client.socket.destroy();
+  child.kill('SIGINT');
+  const [status] = await once(child, 'exit');
+  assert.equal(status, 0);
+  await until(
+    'stderr',
+    /evented-demo: \d+ lines were not shown: standard output was not read fast enough\.\n$/,
+  );
+  child.stdout.destroy();
+});
+
+it('a second Ctrl-C leaves at once', LIMIT, async () => {
+  const server = await TestServer.start(['--mode=iterative']);
+  const client = await Client.connect(server.port);
+  client.send(get('/bytes?count=100000000'));
+  client.socket.pause();
+  await server.first('sent');
+  process.kill(server.pid, 'SIGSTOP'); // so that the first stop can't be over before the second is asked for
+  process.kill(server.pid, 'SIGINT');
+  process.kill(server.pid, 'SIGCONT');
+  process.kill(server.pid, 'SIGINT');
+  const { status, signal } = await server.ended;
+  assert.deepEqual([status, signal], [0, null]);
+  client.socket.destroy();
+});

@@ -1,0 +1,126 @@
+// Wrong usage and what can't be done: one sentence on standard error, the exit status of the contract, no stack trace.
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { run, TestServer } from '../support/server.js';
+
+const LIMIT = { timeout: 20_000 };
+
+for (const [what, args, status, sentence] of [
+  [
+    'an unknown mode',
+    ['serve', '--mode', 'evnted'],
+    2,
+    /expected iterative, blocking or evented; did you mean evented\?/,
+  ],
+  ['an unknown flag', ['serve', '--prot', '1'], 2, /unknown option '--prot'; Did you mean --port\?/],
+  ['an unknown command', ['serv'], 2, /unknown command 'serv'; Did you mean serve\?/],
+  ['no command', [], 2, /expected a command, found none/],
+  [
+    'a port out of range',
+    ['serve', '--port', '70000'],
+    2,
+    /'70000' is invalid\. expected a whole number from 0 to 65535/,
+  ],
+  ['a flag without its value', ['serve', '--port'], 2, /argument missing/],
+  ['words too many', ['serve', 'now'], 2, /too many arguments/],
+  [
+    'edge-triggered threads',
+    ['serve', '--mode=blocking', '--edge-triggered'],
+    2,
+    /--edge-triggered expects --mode evented, found blocking/,
+  ],
+  [
+    'a host that is not ours',
+    ['serve', '--port=0', '--host=192.0.2.1'],
+    1,
+    /expected --host to be an address of this machine, found 192\.0\.2\.1; it has 127\.0\.0\.1/,
+  ],
+  [
+    'a host that is no name',
+    ['serve', '--port=0', '--host=no.such.host.invalid'],
+    1,
+    /--host expects an address or name of this machine/,
+  ],
+  [
+    'threads on the portable engine',
+    ['serve', '--mode=blocking', '--engine=portable'],
+    1,
+    /--mode blocking expects system calls/,
+  ],
+  [
+    'a recording in a folder that is not there',
+    ['serve', '--port=0', '--record=/no/such/folder/x'],
+    1,
+    /--record expects a file that can be written, found ENOENT/,
+  ],
+] as const) {
+  it(`${what}: status ${status} and a sentence`, LIMIT, async () => {
+    const ended = await run(args);
+    assert.equal(ended.status, status);
+    assert.match(ended.stderr, sentence);
+    assert.match(ended.stderr, /^evented-demo: [^\n]+\n$/, 'one line');
+    assert.equal(ended.stdout, '');
+  });
+}
+
+for (const args of [['--help'], ['serve', '--help'], ['--version']]) {
+  it(`${args.join(' ')} goes to standard output, with status 0`, LIMIT, async () => {
+    const { status, stdout, stderr } = await run(args);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.notEqual(stdout, '');
+  });
+}
+
+for (const [mode, ...more] of [['iterative'], ['blocking'], ['evented'], ['evented', '--engine=portable']]) {
+  it(`${[mode, ...more].join(' ')}: a port in use is told, with who has it`, LIMIT, async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    const { status, stdout, stderr } = await run(['serve', `--mode=${mode}`, `--port=${port}`, ...more]);
+    other.close();
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(
+      stderr,
+      new RegExp(
+        `^evented-demo: expected port ${port} of 127.0.0.1 to be free, found .* \\(pid ${process.pid}\\) on it; .*\n$`,
+      ),
+    );
+  });
+}
+
+describe('a recording', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'recording-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('holds the events that were printed', LIMIT, async () => {
+    const file = join(folder, 'events');
+    const server = await TestServer.start(['--mode=blocking', `--record=${file}`]);
+    await fetch(`http://127.0.0.1:${server.port}/`);
+    await server.stop();
+    const recorded = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(recorded, server.events);
+  });
+
+  it('never takes the place of an earlier file', LIMIT, async () => {
+    const file = join(folder, 'precious');
+    writeFileSync(file, 'kept\n');
+    const { status, stderr } = await run(['serve', '--port=0', `--record=${file}`]);
+    assert.equal(status, 1);
+    assert.match(stderr, /--record expects a new file, found that .*precious exists/);
+    assert.equal(readFileSync(file, 'utf8'), 'kept\n');
+  });
+
+  it('is not left empty by a server that could not start', LIMIT, async () => {
+    const file = join(folder, 'nothing');
+    assert.equal((await run(['serve', '--host=192.0.2.1', `--record=${file}`])).status, 1);
+    assert.equal(existsSync(file), false);
+  });
+});

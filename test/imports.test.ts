@@ -1,0 +1,70 @@
+// Who imports whom: one way, from the system calls at the bottom up to the command line, and no model another model.
+// Reads the sources themselves, so that the picture in the documentation stays true.
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/** From the bottom up: a folder may import from itself and from those before it. */
+const FOLDERS = ['posix', 'net', 'http', 'lifecycle', 'models', 'serve', 'ui', 'cli'];
+
+const root = fileURLToPath(new URL('../../', import.meta.url)); // this file is run from build/test
+const src = join(root, 'src');
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+
+/** Every file that a source names, whether it imports it, its types, or starts a thread with it. */
+const imports = files.flatMap((from) =>
+  [...readFileSync(join(src, from), 'utf8').matchAll(/['"`](\.\.?\/[^'"`]+\.js)['"`]/g)].map((match) => ({
+    from,
+    to: relative(src, join(src, dirname(from), match[1]!)),
+  })),
+);
+
+const show = ({ from, to }: { from: string; to: string }): string => `${from} imports ${to}`;
+
+test('every import is found, and names a source that is there', () => {
+  const written = files.flatMap((path) => [
+    ...readFileSync(join(src, path), 'utf8').matchAll(/(?:from|import) ?\(?['"]\./g),
+  ]).length;
+  assert.ok(files.length > 0 && written > 0);
+  assert.ok(imports.length >= written, `${written} imports are written, ${imports.length} were read`);
+  assert.deepEqual(
+    imports.filter(({ to }) => !existsSync(join(src, to.replace(/\.js$/, '.ts')))).map(show),
+    [],
+  );
+});
+
+test('every source lies in a folder that has its place', () => {
+  assert.deepEqual(
+    files.filter((path) => !FOLDERS.includes(path.split('/')[0]!)),
+    [],
+  );
+});
+
+test('imports go one way, from the bottom up', () => {
+  const place = (path: string): number => FOLDERS.indexOf(path.split('/')[0]!);
+  assert.deepEqual(imports.filter(({ from, to }) => place(to) > place(from)).map(show), []);
+});
+
+test('no model imports another', () => {
+  const model = (path: string): string | undefined =>
+    /^models\/(?:(iterative)\.[jt]s$|([^/]+)\/)/.exec(path)?.slice(1).find(Boolean);
+  assert.deepEqual([...new Set(files.map(model))].filter(Boolean).toSorted(), [
+    'blocking',
+    'evented',
+    'iterative',
+    'portable',
+  ]);
+  const across = imports.filter(({ from, to }) => model(from) && model(to) && model(from) !== model(to));
+  assert.deepEqual(across.map(show), []);
+});
+
+test('the launcher imports the built program and nothing else', () => {
+  assert.equal(
+    readFileSync(join(root, 'bin/evented-demo.js'), 'utf8'),
+    "#!/usr/bin/env node\nimport '../build/src/cli/main.js';\n",
+  );
+});

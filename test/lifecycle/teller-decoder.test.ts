@@ -1,0 +1,238 @@
+// Every event, from the teller's method on a server thread through shared memory to the event that is shown.
+// Stands beside src/lifecycle/teller.ts and decoder.ts, the two halves of one path.
+
+import assert from 'node:assert/strict';
+import { constants } from 'node:os';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { nowUs } from '../../src/lifecycle/clock.js';
+import { Decoder } from '../../src/lifecycle/decoder.js';
+import { type LifecycleEvent, RING_EVENTS } from '../../src/lifecycle/events.js';
+import { ServerMemory } from '../../src/lifecycle/server-memory.js';
+import { type Detail, Teller } from '../../src/lifecycle/teller.js';
+import { Connection } from '../../src/net/connection.js';
+import { EPOLLET, EPOLLHUP, EPOLLIN } from '../../src/posix/constants.js';
+import { encodeSocketAddress } from '../../src/posix/socket-address.js';
+
+const FACTS = { mode: 'evented', engine: 'system-calls', pid: 42, startedAt: '2013-01-01T00:00:00.000Z' };
+const LISTENER = encodeSocketAddress({ address: '127.0.0.1', port: 8080 });
+const PEER = encodeSocketAddress({ address: '::ffff:127.0.0.1', port: 52356 });
+const LOCAL = encodeSocketAddress({ address: '2001:db8::1', port: 8080 });
+
+function open(detail: Detail = 'lifecycle', firstThread?: string) {
+  const memory = ServerMemory.allocate(1);
+  const lane = memory.lane(0);
+  const decoder = new Decoder(lane, () => FACTS, firstThread);
+  const events = (until = nowUs(), epoch = 0): LifecycleEvent[] => {
+    const taken: LifecycleEvent[] = [];
+    decoder.drain(until, epoch, (event) => taken.push(event));
+    return taken;
+  };
+  return { memory, lane, tell: new Teller(memory, lane, detail), events };
+}
+
+function openConnection(): Connection {
+  const connection = new Connection();
+  connection.opened(7, 19);
+  return connection;
+}
+
+/** Makes every kind of event happen once on connection 7, descriptor 19. */
+function tellEverything(tell: Teller): void {
+  const connection = openConnection();
+  tell.threadStarted(7, 4711, 1, 18_200);
+  tell.listening(18, LISTENER, 511);
+  tell.watching(0, 18, EPOLLIN);
+  const since = tell.blocked('epoll_wait', 0, 17);
+  tell.resumed('epoll_wait', since, 0, 17);
+  tell.ready(0, 18, EPOLLIN | EPOLLHUP);
+  tell.accepted(connection, PEER, LOCAL);
+  tell.threadReused(7, 19);
+  tell.threadsBusy(64);
+  tell.wouldBlock('recv', 7, 19);
+  tell.received(connection, 78);
+  tell.request(connection, 'GET', '/sleep?ms=5', 200);
+  tell.badRequest(connection, 400, 'expected a request line.');
+  tell.sent(connection, 120);
+  tell.peerClosed(connection);
+  tell.reset(connection);
+  tell.timedOut(connection, 'send', 60);
+  tell.refused('no-thread');
+  tell.failed(connection, 'send', constants.errno.ENOBUFS);
+  tell.leftOpen(connection);
+  tell.unwatched(7, 19);
+  tell.closed(connection, 'timed-out');
+  tell.threadEnded();
+}
+
+test('every event that a thread tells is read back with all it was told', () => {
+  const { tell, events } = open('calls', 'loop');
+  tellEverything(tell);
+  tell.call('close', 19, ['19'], -1, constants.errno.EBADF);
+  const told = events();
+  assert.deepEqual(new Set(told.map(({ event }) => event)), new Set(RING_EVENTS));
+
+  const thread = { thread: 'loop', tid: 4711 };
+  const on = { ...thread, connection: 7, fd: 19 };
+  const resumed = told.find((event) => event.event === 'resumed')!;
+  const closed = told.find((event) => event.event === 'closed')!;
+  assert.deepEqual(
+    told.map(({ at: _, ...rest }) => rest),
+    [
+      { event: 'thread-started', ...thread, connection: 7, serial: 1, tookUs: 18_200 },
+      { event: 'listening', ...thread, fd: 18, backlog: 511, ...FACTS, address: '127.0.0.1', port: 8080 },
+      { event: 'watching', ...thread, fd: 18, interest: 'EPOLLIN' },
+      { event: 'blocked', ...thread, fd: 17, call: 'epoll_wait' },
+      { event: 'resumed', ...thread, fd: 17, call: 'epoll_wait', waitedUs: resumed.waitedUs },
+      { event: 'ready', ...thread, fd: 18, readiness: 'EPOLLIN|EPOLLHUP' },
+      { event: 'accepted', ...on, fourTuple: ['127.0.0.1', 52356, '2001:db8::1', 8080] },
+      { event: 'thread-reused', ...on },
+      { event: 'threads-busy', ...thread, threads: 64 },
+      { event: 'would-block', ...on, call: 'recv' },
+      { event: 'received', ...on, bytes: 78 },
+      { event: 'request', ...on, method: 'GET', target: '/sleep?ms=5', status: 200 },
+      { event: 'bad-request', ...on, status: 400, problem: 'expected a request line.' },
+      { event: 'sent', ...on, bytes: 120 },
+      { event: 'peer-closed', ...on },
+      { event: 'reset', ...on },
+      { event: 'timed-out', ...on, waitingFor: 'send', seconds: 60 },
+      { event: 'refused', ...thread, reason: 'no-thread' },
+      { event: 'failed', ...on, call: 'send', errno: 'ENOBUFS' },
+      { event: 'left-open', ...on },
+      { event: 'unwatched', ...on },
+      {
+        event: 'closed',
+        ...on,
+        reason: 'timed-out',
+        durationUs: closed.durationUs,
+        bytesIn: 78,
+        bytesOut: 120,
+        requests: 2,
+      },
+      { event: 'thread-ended', ...thread },
+      { event: 'call', ...thread, fd: 19, name: 'close', arguments: ['19'], result: -1, errno: 'EBADF' },
+    ],
+  );
+});
+
+test('times are whole where they are lengths, never run backwards, and count from the epoch', () => {
+  const { memory, tell, events } = open();
+  const before = nowUs();
+  tellEverything(tell);
+  const after = nowUs();
+  const epoch = memory.listeningAt;
+  const told = events(after, epoch);
+  const times = told.map(({ at }) => at);
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  );
+  assert.ok(times[0]! >= before - epoch && times.at(-1)! <= after - epoch);
+  assert.equal(told.find(({ event }) => event === 'listening')?.at, 0);
+  for (const event of told) {
+    const length =
+      event.event === 'resumed' ? event.waitedUs : event.event === 'closed' ? event.durationUs : 0;
+    assert.ok(Number.isInteger(length) && length >= 0 && length <= after - before, event.event);
+  }
+});
+
+test('what was told after a given time stays until later', () => {
+  const { tell, events } = open();
+  tell.threadEnded();
+  const first = events().at(0)!.at;
+  tell.threadsBusy(1);
+  assert.deepEqual(events(first), []);
+  assert.deepEqual(
+    events().map(({ event }) => event),
+    ['threads-busy'],
+  );
+  assert.deepEqual(events(), []);
+});
+
+test('a connection thread is called by the number it was started with', () => {
+  const { tell, events } = open();
+  tell.threadStarted(1, 100, 12, 0);
+  tell.threadEnded();
+  tell.threadStarted(2, 101, 13, 0);
+  assert.deepEqual(
+    events().map(({ thread, tid }) => [thread, tid]),
+    [
+      ['conn-12', 100],
+      ['conn-12', 100],
+      ['conn-13', 101],
+    ],
+  );
+});
+
+test('detail none tells that the server listens and nothing else, and totals are kept all the same', () => {
+  const { memory, lane, tell, events } = open('none');
+  tellEverything(tell);
+  assert.deepEqual(
+    events().map(({ event }) => event),
+    ['listening'],
+  );
+  assert.deepEqual(lane.totals, { connections: 1, requests: 2, bytesIn: 78, bytesOut: 120 });
+  assert.deepEqual([memory.peakConnections, memory.peakThreads, memory.threadsEnded], [1, 1, 1]);
+  assert.equal(memory.listener, 18);
+});
+
+test('totals stay exact when the ring is full and events are dropped', () => {
+  const { lane, tell, events } = open();
+  const connection = openConnection();
+  const times = 100_000;
+  for (let i = 0; i < times; i++) tell.received(connection, 3);
+  const told = events();
+  assert.ok(told.length < times, 'the ring took everything: the test needs more events');
+  assert.equal(told.length + lane.ring.dropped, times);
+  assert.equal(lane.totals.bytesIn, 3 * times);
+  assert.equal(connection.bytesIn, 3 * times);
+});
+
+test('numbers beyond 32 bits come through', () => {
+  const { tell, events } = open();
+  const connection = openConnection();
+  tell.sent(connection, 2 ** 40);
+  assert.equal((events()[0] as LifecycleEvent & { event: 'sent' }).bytes, 2 ** 40);
+});
+
+test('edge-triggered interest, the highest bit, comes through', () => {
+  const { tell, events } = open();
+  tell.watching(7, 19, EPOLLIN | EPOLLET);
+  assert.equal((events()[0] as LifecycleEvent & { event: 'watching' }).interest, 'EPOLLIN|EPOLLET');
+});
+
+test('any method and target come through, of whatever length', () => {
+  const { tell, events } = open();
+  const visible = fc.stringMatching(/^[!-~]+$/);
+  fc.assert(
+    fc.property(visible, visible, (method, target) => {
+      tell.request(openConnection(), method, target, 404);
+      const [event] = events() as [LifecycleEvent & { event: 'request' }];
+      assert.deepEqual([event.method, event.target], [method, target]);
+    }),
+  );
+});
+
+test('a system call comes through with any arguments, and whose it was', () => {
+  const { tell, events } = open('calls');
+  const argument = fc.stringMatching(/^[ -~]*$/);
+  fc.assert(
+    fc.property(fc.array(argument), fc.nat(), fc.nat(50), (args, result, connection) => {
+      tell.about(connection);
+      tell.call('recvfrom', 5, args, result, 0);
+      const { at: _, ...event } = events()[0] as LifecycleEvent & { event: 'call' };
+      const whose = connection === 0 ? {} : { connection };
+      assert.deepEqual(event, {
+        event: 'call',
+        thread: '',
+        tid: 0,
+        ...whose,
+        fd: 5,
+        name: 'recvfrom',
+        arguments: args,
+        result,
+        errno: null,
+      });
+    }),
+  );
+});

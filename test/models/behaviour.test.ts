@@ -1,0 +1,480 @@
+// One behaviour, one title, every model: what a client sees and what the events say of it.
+// Real sockets, port 0, the program started as a user starts it.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it as test } from 'node:test';
+import { ask, bodyOf, Client, get, statusOf } from '../support/client.js';
+import { TestServer } from '../support/server.js';
+
+/** A test that waits in vain ends by itself. */
+const it = (title: string, behave: () => Promise<void>) => test(title, { timeout: 20_000 }, behave);
+
+const MODELS = {
+  iterative: ['--mode=iterative'],
+  blocking: ['--mode=blocking'],
+  evented: ['--mode=evented'],
+  'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
+  'evented, portable': ['--mode=evented', '--engine=portable'],
+};
+
+const HELLO =
+  'HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\nConnection: close\r\n\r\nHello, world!';
+
+for (const [model, flags] of Object.entries(MODELS)) {
+  const oneAtATime = model === 'iterative';
+  const portable = model.includes('portable');
+
+  describe(model, () => {
+    let server: TestServer;
+    before(async () => {
+      server = await TestServer.start(flags);
+    });
+    after(() => server.stop());
+
+    it('answers Hello, world! and closes', async () => {
+      assert.equal(await ask(server.port, get('/')), HELLO);
+    });
+
+    it("tells a connection's story in order, with its 4-tuple and its totals", async () => {
+      const client = await Client.connect(server.port);
+      client.send(get('/'));
+      await client.rest();
+      const { connection, fd, fourTuple } = await server.connectionFrom(client.port);
+      assert.deepEqual(fourTuple, ['127.0.0.1', client.port, '127.0.0.1', server.port]);
+      const closed = await server.first('closed', (event) => event.connection === connection);
+      const { reason, bytesIn, bytesOut, requests } = closed;
+      assert.deepEqual(
+        { reason, bytesIn, bytesOut, requests, fd: closed.fd },
+        { reason: 'replied', bytesIn: get('/').length, bytesOut: HELLO.length, requests: 1, fd },
+      );
+      const story = server.of(connection).map((event) => event.event);
+      const main = story.filter((name) =>
+        ['accepted', 'received', 'request', 'sent', 'closed'].includes(name),
+      );
+      assert.deepEqual(main, ['accepted', 'received', 'request', 'sent', 'closed']);
+      const times = server.of(connection).map((event) => event.at);
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => a - b),
+      );
+    });
+
+    it('tells a client its own 4-tuple, connection, fd and thread at /connection', async () => {
+      const client = await Client.connect(server.port);
+      client.send(get('/connection'));
+      const body = bodyOf(await client.rest());
+      const { connection, fd } = await server.connectionFrom(client.port);
+      const request = await server.first('request', (event) => event.connection === connection);
+      assert.equal(
+        body,
+        `4-tuple     (127.0.0.1, ${client.port}, 127.0.0.1, ${server.port})\n` +
+          `connection  ${connection}\nfd          ${fd}\n` +
+          `thread      ${request.thread} (tid ${request.tid})\nmodel       ${server.listening.mode}\n`,
+      );
+    });
+
+    it('takes a request that is typed in pieces, with bare newlines', async () => {
+      const client = await Client.connect(server.port);
+      const { connection } = await server.connectionFrom(client.port);
+      client.socket.setNoDelay(true);
+      const pieces = ['GE', 'T / HTTP/1.1', '\n', 'Host: me\n', '\n'];
+      let sent = 0;
+      for (const piece of pieces) {
+        client.send(piece);
+        sent += piece.length;
+        await server.first('received', () => bytesReceived(server, connection) === sent);
+      }
+      assert.equal(await client.rest(), HELLO);
+    });
+
+    it('leaves the body out in the reply to HEAD', async () => {
+      const reply = await ask(server.port, 'HEAD / HTTP/1.1\r\nHost: me\r\n\r\n');
+      assert.equal(reply, HELLO.slice(0, -'Hello, world!'.length));
+    });
+
+    for (const [what, request, status] of [
+      ['an unknown path', get('/nowhere'), 404],
+      ['an unknown method', 'BREW / HTTP/1.1\r\nHost: me\r\n\r\n', 405],
+      ['a request line that is none', 'hello there\r\n\r\n', 400],
+      ['a header line without a colon', 'GET / HTTP/1.1\r\nnonsense\r\n\r\n', 400],
+      ['a number out of range', get('/sleep?ms=99999999'), 400],
+      ['another version of HTTP', 'GET / HTTP/2.0\r\n\r\n', 505],
+      ['a target of 9,000 bytes', get(`/${'a'.repeat(9_000)}`), 414],
+      ['a head of 20,000 bytes', get('/', `X: ${'b'.repeat(7_000)}\r\n`.repeat(3)), 431],
+    ] as const) {
+      it(`answers ${status} to ${what}`, async () => {
+        const reply = await ask(server.port, request);
+        assert.equal(statusOf(reply), status);
+        assert.match(bodyOf(reply), /^expected .*\n$/);
+      });
+    }
+
+    it('gets its 431 through to a client that goes on sending', async () => {
+      const client = await Client.connect(server.port);
+      client.send(`GET / HTTP/1.1\r\n${`X: ${'b'.repeat(1_000)}\r\n`.repeat(3_000)}`);
+      await client.until('Connection: close\r\n\r\n');
+      assert.equal(statusOf(client.text), 431);
+      client.socket.end();
+      assert.equal(await client.closed, undefined, 'the connection ended without a reset');
+    });
+
+    it('answers a request with a body, and takes the body for no second request', async () => {
+      const body = 'GET /nowhere HTTP/1.1\r\n\r\n';
+      const reply = await ask(
+        server.port,
+        `POST / HTTP/1.1\r\nHost: me\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      assert.equal(statusOf(reply), 405);
+      assert.equal(reply.match(/HTTP\/1\.1 /g)?.length, 1);
+    });
+
+    it('answers a client that has closed its own side', async () => {
+      const client = await Client.connect(server.port);
+      client.socket.end(get('/'));
+      assert.equal(await client.rest(), HELLO);
+    });
+
+    it('closes when a client leaves without a word', async () => {
+      const client = await Client.connect(server.port);
+      const { connection } = await server.connectionFrom(client.port);
+      client.socket.end();
+      const closed = await server.first('closed', (event) => event.connection === connection);
+      assert.deepEqual([closed.reason, closed.bytesIn], ['peer-closed', 0]);
+      await client.rest();
+    });
+
+    describe('goes on when a peer resets', () => {
+      const stages: [string, (client: Client, connection: number) => Promise<void>][] = [
+        ['before it sends anything', async () => {}],
+        [
+          'in the middle of its request',
+          async (client, connection) => {
+            client.send('GET / HT');
+            await server.first('received', (event) => event.connection === connection);
+          },
+        ],
+        [
+          'while its request sleeps',
+          async (client, connection) => {
+            client.send(get('/sleep?ms=300'));
+            await server.first('request', (event) => event.connection === connection);
+          },
+        ],
+        [
+          'while it is sent a long reply',
+          async (client) => {
+            client.send(get('/bytes?count=100000000'));
+            await client.receive(100_000);
+          },
+        ],
+      ];
+      for (const [stage, reach] of stages) {
+        it(stage, async () => {
+          const client = await Client.connect(server.port);
+          const { connection } = await server.connectionFrom(client.port);
+          await reach(client, connection);
+          client.reset();
+          const closed = await server.first('closed', (event) => event.connection === connection);
+          assert.equal(closed.reason, 'reset');
+          assert.equal(await ask(server.port, get('/')), HELLO);
+        });
+      }
+    });
+
+    it(
+      oneAtATime ? 'lets a silent client hold up everybody' : 'answers others beside a silent client',
+      async () => {
+        const silent = await Client.connect(server.port);
+        await server.connectionFrom(silent.port);
+        const other = await Client.connect(server.port);
+        other.send(get('/'));
+        if (!oneAtATime) assert.equal(await other.rest(), HELLO);
+        silent.socket.end();
+        await silent.rest();
+        assert.equal(await other.rest(), HELLO);
+        const [{ connection: first }, { connection: second }] = [
+          await server.connectionFrom(silent.port),
+          await server.connectionFrom(other.port),
+        ];
+        const closed = await Promise.all(
+          [first, second].map((id) => server.first('closed', (event) => event.connection === id)),
+        );
+        const order = closed.toSorted((a, b) => server.events.indexOf(a) - server.events.indexOf(b));
+        assert.equal(order[0]!.connection, oneAtATime ? first : second);
+      },
+    );
+
+    it('tells two sockets apart that differ only in the source address', async () => {
+      const first = await Client.connect(server.port, { localAddress: '127.0.0.2' });
+      const second = await Client.connect(server.port, { localAddress: '127.0.0.3', localPort: first.port });
+      first.send(get('/connection'));
+      assert.match(
+        bodyOf(await first.rest()),
+        new RegExp(`\\(127\\.0\\.0\\.2, ${first.port}, 127\\.0\\.0\\.1, `),
+      );
+      second.send(get('/connection'));
+      assert.match(
+        bodyOf(await second.rest()),
+        new RegExp(`\\(127\\.0\\.0\\.3, ${first.port}, 127\\.0\\.0\\.1, `),
+      );
+      const one = await server.connectionFrom(first.port, '127.0.0.2');
+      const other = await server.connectionFrom(first.port, '127.0.0.3');
+      assert.notEqual(one.connection, other.connection);
+    });
+
+    it('sends every byte of a long reply, and the right ones', async () => {
+      const body = bodyOf(await ask(server.port, get('/bytes?count=3000001')));
+      assert.equal(body.length, 3_000_001);
+      const line = body.slice(0, 64);
+      assert.equal(new Set(line).size, 64);
+      assert.equal(body, line.repeat(Math.ceil(3_000_001 / 64)).slice(0, 3_000_001));
+    });
+
+    if (!oneAtATime) {
+      it('answers others while a client does not read its 50 MB', async () => {
+        const slow = await Client.connect(server.port);
+        slow.socket.pause();
+        slow.send(get('/bytes?count=50000000'));
+        const { connection } = await server.connectionFrom(slow.port);
+        await server.first('sent', (event) => event.connection === connection);
+        assert.equal(await ask(server.port, get('/')), HELLO);
+        slow.socket.resume();
+        assert.equal(bodyOf(await slow.rest()).length, 50_000_000);
+      });
+
+      it('lets two requests sleep at the same time', async () => {
+        const [first, second] = [await Client.connect(server.port), await Client.connect(server.port)];
+        first.send(get('/sleep?ms=500'));
+        second.send(get('/sleep?ms=500'));
+        assert.match(await first.rest(), /Slept 500 ms/);
+        assert.match(await second.rest(), /Slept 500 ms/);
+        const ids = [
+          (await server.connectionFrom(first.port)).connection,
+          (await server.connectionFrom(second.port)).connection,
+        ];
+        for (const id of ids) await server.first('closed', (event) => event.connection === id);
+        const story = server.events
+          .filter((event) => 'connection' in event && ids.includes(event.connection!))
+          .map((event) => event.event)
+          .filter((name) => name === 'request' || name === 'sent');
+        assert.deepEqual(story, ['request', 'request', 'sent', 'sent']);
+      });
+    }
+
+    it('does the work that /compute asks for', async () => {
+      assert.match(await ask(server.port, get('/compute?ms=20')), /Computed 20 ms/);
+    });
+
+    it('never prints what the network sent as it came', async () => {
+      await ask(server.port, 'GET /\x1b[2J\x07 HTTP/1.1\r\n\r\n');
+      await ask(server.port, 'GET / HTTP/1.1\r\nX: \x1b]0;owned\x07\r\n\r\n');
+      const text = JSON.stringify(server.events);
+      assert.equal(text.includes('\x1b'), false);
+      assert.equal(text.includes('owned'), false);
+    });
+  });
+
+  describe(`${model}, with flags`, () => {
+    const withServer = async (
+      more: readonly string[],
+      use: (server: TestServer) => Promise<void>,
+    ): Promise<void> => {
+      const server = await TestServer.start([...flags, ...more]);
+      try {
+        await use(server);
+      } finally {
+        await server.stop();
+      }
+    };
+
+    it('--keep-alive answers one request after the other, and honours Connection', () =>
+      withServer(['--keep-alive'], async (server) => {
+        const client = await Client.connect(server.port);
+        client.send(get('/'));
+        await client.until('Hello, world!');
+        assert.doesNotMatch(client.text, /Connection: close/);
+        client.send(get('/connection'));
+        await client.until('4-tuple');
+        client.send(get('/', 'Connection: close\r\n'));
+        assert.match(await client.rest(), /Connection: close\r\n\r\nHello, world!$/);
+        const { connection } = await server.connectionFrom(client.port);
+        const closed = await server.first('closed', (event) => event.connection === connection);
+        assert.equal(closed.requests, 3);
+        assert.match(await ask(server.port, 'GET / HTTP/1.0\r\n\r\n'), /Connection: close/);
+      }));
+
+    it('--keep-alive answers pipelined requests in order', () =>
+      withServer(['--keep-alive'], async (server) => {
+        const client = await Client.connect(server.port);
+        client.send(
+          get('/sleep?ms=50') +
+            get('/bytes?count=200000') +
+            get('/nowhere') +
+            get('/', 'Connection: close\r\n'),
+        );
+        const reply = await client.rest();
+        assert.deepEqual(
+          [...reply.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => match[1]),
+          ['200', '200', '404', '200'],
+        );
+        assert.ok(reply.indexOf('Slept 50 ms') < reply.indexOf('Content-Length: 200000'));
+        assert.match(reply, /Hello, world!$/);
+      }));
+
+    it('--keep-open leaves the connection open after the reply, and so does the kernel', () =>
+      withServer(['--keep-open'], async (server) => {
+        const client = await Client.connect(server.port);
+        client.send(get('/'));
+        await client.until('Hello, world!');
+        const { connection } = await server.connectionFrom(client.port);
+        await server.first('left-open', (event) => event.connection === connection);
+        // The next client is served, in whatever model: nothing waits for the connection that was left.
+        const other = await Client.connect(server.port);
+        other.send(get('/'));
+        await other.until('Hello, world!');
+        assert.equal(server.all('closed').length, 0);
+        assert.equal(client.socket.readableEnded, false);
+        client.socket.destroy();
+        other.socket.destroy();
+      }));
+
+    it('--timeout closes a connection on which nothing moves', () =>
+      withServer(['--timeout=0.3'], async (server) => {
+        const silent = await Client.connect(server.port);
+        assert.equal(await silent.rest(), '');
+        const { connection } = await server.connectionFrom(silent.port);
+        const closed = await server.first('closed', (event) => event.connection === connection);
+        assert.equal(closed.reason, 'timed-out');
+        const timedOut = server.all('timed-out')[0]!;
+        assert.deepEqual([timedOut.waitingFor, timedOut.seconds], ['request', 0.3]);
+        assert.equal(await ask(server.port, get('/')), HELLO);
+      }));
+
+    it('--timeout closes a connection that takes nothing', () =>
+      withServer(['--timeout=0.3'], async (server) => {
+        const stuck = await Client.connect(server.port);
+        stuck.socket.pause();
+        stuck.send(get('/bytes?count=50000000'));
+        const timedOut = await server.first('timed-out');
+        assert.equal(timedOut.waitingFor, 'send');
+        stuck.socket.destroy();
+      }));
+
+    it('--host ::1 serves IPv6', () =>
+      withServer(['--host=::1'], async (server) => {
+        const client = await Client.connect(server.port, { host: '::1' });
+        client.send(get('/connection'));
+        assert.match(await client.rest(), new RegExp(`\\(::1, ${client.port}, ::1, ${server.port}\\)`));
+        assert.deepEqual((await server.connectionFrom(client.port)).fourTuple, [
+          '::1',
+          client.port,
+          '::1',
+          server.port,
+        ]);
+      }));
+
+    it('--host :: serves both, and tells an IPv4 client its IPv4 address', () =>
+      withServer(['--host=::'], async (server) => {
+        assert.match(await ask(server.port, get('/connection'), { host: '::1' }), /\(::1, \d+, ::1, /);
+        assert.match(await ask(server.port, get('/connection')), /\(127\.0\.0\.1, \d+, 127\.0\.0\.1, /);
+        await server.count('accepted', 2);
+        assert.deepEqual(
+          server.all('accepted').map((event) => event.fourTuple[2]),
+          ['::1', '127.0.0.1'],
+        );
+      }));
+
+    it('--host 0.0.0.0 tells to which of its addresses a client came', () =>
+      withServer(['--host=0.0.0.0'], async (server) => {
+        await ask(server.port, get('/'), { host: '127.0.0.9' });
+        assert.equal((await server.first('accepted')).fourTuple[2], '127.0.0.9');
+      }));
+
+    it('stops while 50 connections are open, and the port can be bound again at once', async () => {
+      const server = await TestServer.start([...flags, '--backlog=100']);
+      const clients = await Promise.all(Array.from({ length: 50 }, () => Client.connect(server.port)));
+      clients[0]!.send('GET / HT');
+      clients[1]!.send(get('/sleep?ms=60000'));
+      if (oneAtATime) await server.first('received');
+      else await server.first('request', (event) => event.target.startsWith('/sleep'));
+      if (!oneAtATime) await server.count('accepted', 50);
+      const port = server.port;
+      const { status, stderr } = await server.stop('SIGINT');
+      assert.deepEqual([status, stderr], [0, '']);
+      for (const client of clients) client.socket.destroy();
+      await Promise.all(clients.map((client) => client.closed));
+
+      const accepted = server.all('accepted').map((event) => event.connection);
+      assert.deepEqual(
+        server
+          .all('closed')
+          .map((event) => event.connection)
+          .toSorted(),
+        accepted.toSorted(),
+      );
+      const stopped = server.all('stopped')[0]!;
+      assert.equal(stopped.connections, accepted.length);
+      assert.equal(stopped.eventsDropped, 0);
+      assert.equal(server.events.at(-1), stopped);
+
+      const again = await TestServer.start([...flags, `--port=${port}`]);
+      assert.equal(await ask(port, get('/')), HELLO);
+      await again.stop();
+    });
+
+    it('tells totals that equal what its clients saw', () =>
+      withServer([], async (server) => {
+        const replies = [];
+        for (let i = 0; i < 10; i++) replies.push(await ask(server.port, get(`/bytes?count=${i * 1000}`)));
+        await server.stop();
+        const { connections, requests, bytesIn, bytesOut, peakConnections, peakThreads } =
+          server.all('stopped')[0]!;
+        assert.deepEqual([connections, requests], [10, 10]);
+        assert.equal(
+          bytesOut,
+          replies.reduce((sum, reply) => sum + reply.length, 0),
+        );
+        assert.equal(
+          bytesIn,
+          replies.reduce((sum, _, i) => sum + get(`/bytes?count=${i * 1000}`).length, 0),
+        );
+        assert.ok(peakConnections >= 1);
+        assert.ok(model === 'blocking' ? peakThreads >= 2 : peakThreads === 1);
+      }));
+
+    it('--detail none tells only that it listens and what it did', () =>
+      withServer(['--detail=none'], async (server) => {
+        await ask(server.port, get('/'));
+        await server.stop();
+        assert.deepEqual(
+          server.events.map((event) => event.event),
+          ['listening', 'stopped'],
+        );
+        assert.equal(server.all('stopped')[0]!.requests, 1);
+      }));
+
+    if (!portable) {
+      it('--detail calls tells the calls beside the events', () =>
+        withServer(['--detail=calls'], async (server) => {
+          const client = await Client.connect(server.port);
+          client.send(get('/\u007f'));
+          await client.rest();
+          const { connection, fd } = await server.connectionFrom(client.port);
+          const close = await server.first('call', (event) => event.name === 'close' && event.fd === fd);
+          assert.deepEqual(
+            [close.arguments, close.result, close.errno, close.connection],
+            [[`${fd}`], 0, null, connection],
+          );
+          const received = server.all('call').find((event) => event.name === 'recvfrom' && event.result > 0)!;
+          assert.equal(received.arguments[1], '"GET /\\177 HTTP/1.1\\r\\nHost: localhost"...');
+        }));
+    }
+  });
+}
+
+function bytesReceived(server: TestServer, connection: number): number {
+  return server
+    .all('received')
+    .filter((event) => event.connection === connection)
+    .reduce((sum, event) => sum + event.bytes, 0);
+}

@@ -1,0 +1,280 @@
+// The lines that a person reads: steady columns, one colour for each connection, and nothing that can't be seen.
+// Stands beside src/ui/pretty.ts, with what frame.ts puts above and below.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Chalk } from 'chalk';
+import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import type { ServeOptions } from '../../src/models/options.js';
+import { PrettyLines } from '../../src/ui/pretty.js';
+
+const options: ServeOptions = {
+  mode: 'blocking',
+  engine: 'system-calls',
+  address: '127.0.0.1',
+  port: 8080,
+  backlog: 511,
+  keepOpen: false,
+  keepAlive: false,
+  maxThreads: 64,
+  spareThreads: 64,
+  edgeTriggered: false,
+  timeout: 60,
+  detail: 'lifecycle',
+};
+
+const common = { at: 1_250_000, thread: 'conn-1', tid: 4711 };
+const on = { ...common, connection: 1, fd: 19 };
+
+const plain = (columns?: number): PrettyLines => new PrettyLines(new Chalk({ level: 0 }), columns, options);
+const coloured = (): PrettyLines => new PrettyLines(new Chalk({ level: 2 }), undefined, options);
+
+/** What the one line for an event says after its columns. */
+function says(event: LifecycleEvent): string {
+  const [line, ...more] = plain().lines([event]) as [string];
+  assert.deepEqual(more, []);
+  return /^ +[-\d.]+ .{16}(.*)\n$/.exec(line)![1]!;
+}
+
+const listening: LifecycleEvent = {
+  ...common,
+  at: 0,
+  event: 'listening',
+  thread: 'acceptor',
+  fd: 18,
+  mode: 'blocking',
+  engine: 'system-calls',
+  address: '127.0.0.1',
+  port: 8080,
+  pid: 42,
+  backlog: 511,
+  startedAt: '2013-01-01T00:00:00.000Z',
+};
+
+test('a line is time, connection, thread and what happened, in steady columns', () => {
+  assert.deepEqual(
+    plain().lines([
+      { ...on, event: 'accepted', thread: 'acceptor', fourTuple: ['127.0.0.1', 52356, '127.0.0.1', 8080] },
+      { ...common, at: 12_000_001, event: 'thread-ended', thread: 'conn-12' },
+    ]),
+    [
+      '   1.250000 #1    acceptor  accepted (127.0.0.1, 52356, 127.0.0.1, 8080) fd 19\n',
+      '  12.000001       conn-12   thread ended\n',
+    ],
+  );
+});
+
+test('above the lines stands once what runs here, how to reach it and how to stop it', () => {
+  const started: LifecycleEvent = {
+    ...common,
+    at: -900,
+    event: 'thread-started',
+    connection: 0,
+    tookUs: 900,
+  };
+  const lines = plain().lines([started, listening]);
+  assert.equal(lines.length, 3);
+  assert.match(lines[0]!, /^evented-demo, blocking server/);
+  assert.ok(lines[0]!.includes('http://127.0.0.1:8080/'));
+  assert.ok(lines[0]!.includes('pid 42'));
+  assert.ok(lines[0]!.includes('at most 64'));
+  assert.match(lines[0]!, /\n {4}seconds conn {2}thread {4}what happened\n$/);
+  assert.match(lines[2]!, / listening on 127\.0\.0\.1, port 8080, fd 18, backlog 511\n$/);
+});
+
+test('an IPv6 address stands in brackets where it is part of a URL', () => {
+  const [header] = plain().lines([{ ...listening, address: '2001:db8::1' }]) as [string];
+  assert.ok(header.includes('curl http://[2001:db8::1]:8080/connection'));
+});
+
+test('a sleep too short to see is left out, and a longer one is told from both its ends', () => {
+  const sleep = (thread: string, waitedUs: number): LifecycleEvent[] => [
+    { ...on, thread, event: 'blocked', call: 'recv' },
+    { ...on, thread, event: 'resumed', call: 'recv', waitedUs },
+  ];
+  assert.deepEqual(plain().lines(sleep('conn-1', 999)), []);
+  const lines = plain().lines(sleep('conn-1', 1000));
+  assert.match(lines[0]!, / asleep in recv on fd 19 until the client sends\n$/);
+  assert.match(lines[1]!, / awake from recv after 1\.00 ms\n$/);
+});
+
+test('each thread has its own sleep: a short one hides only its own two lines', () => {
+  const blocked = (thread: string): LifecycleEvent => ({ ...on, thread, event: 'blocked', call: 'recv' });
+  const lines = plain().lines([
+    blocked('conn-1'),
+    blocked('conn-2'),
+    { ...on, thread: 'conn-1', event: 'resumed', call: 'recv', waitedUs: 10 },
+  ]);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0]!, /conn-2 +asleep/);
+});
+
+test('a thread that is still asleep is told to be', () => {
+  assert.equal(
+    says({ ...common, event: 'blocked', call: 'accept4', fd: 18 }),
+    'asleep in accept4 on fd 18 until a client connects',
+  );
+  assert.equal(
+    says({ ...common, event: 'blocked', call: 'futex' }),
+    'asleep in futex until it is given work',
+  );
+});
+
+test('what a thread watches a socket for is named, and nothing is called nothing', () => {
+  const watching = (interest: string): string => says({ ...on, event: 'watching', interest });
+  assert.equal(watching('EPOLLIN'), 'watches fd 19 for EPOLLIN');
+  assert.equal(watching('EPOLLIN|EPOLLET'), 'watches fd 19 for EPOLLIN|EPOLLET');
+  assert.equal(watching('0'), 'watches fd 19 for nothing, for now');
+  assert.equal(watching('EPOLLET'), 'watches fd 19 for nothing, for now');
+});
+
+test('a close tells how long the connection lasted, what passed, and why it ended where that is not the reply', () => {
+  const closed = {
+    ...on,
+    event: 'closed',
+    durationUs: 1500,
+    bytesIn: 78,
+    bytesOut: 120,
+    requests: 1,
+  } as const;
+  assert.equal(says({ ...closed, reason: 'replied' }), 'closed fd 19 after 1.50 ms: 78 in, 120 out');
+  assert.equal(
+    says({ ...closed, reason: 'timed-out' }),
+    'closed fd 19 after 1.50 ms (timed-out): 78 in, 120 out',
+  );
+  assert.equal(
+    says({ ...closed, reason: 'peer-closed' }),
+    'closed fd 19 after 1.50 ms (peer-closed): 78 in, 120 out',
+  );
+});
+
+test('a connection that a browser opened to spare, and never used, is called that', () => {
+  const spare = { ...on, event: 'closed', durationUs: 5, bytesIn: 0, bytesOut: 0, requests: 0 } as const;
+  assert.match(says({ ...spare, reason: 'peer-closed' }), /not a byte came \(browsers open spare ones\)$/);
+  assert.doesNotMatch(says({ ...spare, reason: 'stopping' }), /browsers/);
+});
+
+test('troubles are told in words', () => {
+  assert.equal(
+    says({ ...on, event: 'timed-out', waitingFor: 'request', seconds: 60 }),
+    'timed out: nothing sent for 60 s',
+  );
+  assert.equal(
+    says({ ...on, event: 'timed-out', waitingFor: 'send', seconds: 60 }),
+    'timed out: nothing taken for 60 s',
+  );
+  assert.match(says({ ...common, event: 'refused', reason: 'out-of-descriptors' }), /EMFILE/);
+  assert.match(says({ ...common, event: 'refused', reason: 'no-thread' }), /no further thread/);
+  assert.match(says({ ...common, event: 'threads-busy', threads: 1 }), /^the one thread is busy/);
+  assert.match(says({ ...common, event: 'threads-busy', threads: 64 }), /^all 64 threads are busy/);
+  assert.equal(says({ ...on, event: 'failed', call: 'send', errno: 'ENOBUFS' }), 'send failed: ENOBUFS');
+  assert.equal(
+    says({ ...common, event: 'events-dropped', count: 1200 }),
+    '1,200 events not told: they came too fast',
+  );
+});
+
+test('what came and went is told in its own words', () => {
+  assert.equal(
+    says({ ...common, event: 'thread-started', connection: 1, tookUs: 18_200 }),
+    'thread started in 18.2 ms, tid 4711',
+  );
+  assert.equal(says({ ...on, event: 'thread-reused' }), 'an idle thread takes it, tid 4711');
+  assert.equal(says({ ...on, event: 'ready', readiness: 'EPOLLIN' }), 'ready: fd 19 EPOLLIN');
+  assert.equal(says({ ...on, event: 'unwatched' }), 'watches fd 19 no more');
+  assert.equal(
+    says({ ...on, event: 'would-block', call: 'send' }),
+    'send on fd 19 would block: the client takes no more now',
+  );
+  assert.equal(says({ ...on, event: 'received', bytes: 1 }), 'received 1 byte');
+  assert.equal(says({ ...on, event: 'sent', bytes: 2048 }), 'sent 2,048 bytes');
+  assert.equal(
+    says({ ...on, event: 'request', method: 'GET', target: '/', status: 200 }),
+    'request GET / -> 200',
+  );
+  assert.equal(
+    says({ ...on, event: 'bad-request', status: 400, problem: 'expected more.' }),
+    'bad request -> 400: expected more.',
+  );
+  assert.equal(says({ ...on, event: 'peer-closed' }), 'the peer has closed its side');
+  assert.equal(says({ ...on, event: 'reset' }), 'the peer has reset the connection');
+  assert.equal(says({ ...on, event: 'left-open' }), 'fd 19 is left open: no close');
+});
+
+test('a system call reads as strace prints it', () => {
+  const call = { ...on, event: 'call', name: 'close', arguments: ['19'] } as const;
+  assert.equal(says({ ...call, result: 0, errno: null }), 'close(19) = 0');
+  assert.equal(says({ ...call, result: -1, errno: 'EBADF' }), 'close(19) = -1 EBADF');
+});
+
+test('what a client sent can tell the terminal nothing', () => {
+  assert.equal(
+    says({ ...on, event: 'request', method: 'G\u009bT', target: '/\u001b[2J', status: 404 }),
+    'request G\\u009bT /\\u001b[2J -> 404',
+  );
+});
+
+test('on a terminal a line that would take more than two rows is cut, and in a file it is whole', () => {
+  const target = `/${'x'.repeat(5000)}`;
+  const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target, status: 404 };
+  const [line] = plain(80).lines([request]) as [string];
+  assert.equal(line.length, 2 * 80 + 1);
+  assert.match(line, /xxx\.\.\.\n$/);
+  const [whole] = plain().lines([request]) as [string];
+  assert.ok(whole.includes(target));
+  const [narrow] = plain(10).lines([request]) as [string];
+  assert.match(narrow, / request GET \/x+\.\.\.\n$/);
+});
+
+test('a line that fits is not cut', () => {
+  const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target: '/short', status: 404 };
+  assert.deepEqual(plain(80).lines([request]), plain().lines([request]));
+});
+
+test('each connection keeps its colour, and its neighbour has another', () => {
+  const colour = (connection: number, bytes: number): string => {
+    const [line] = coloured().lines([{ ...on, connection, event: 'received', bytes }]) as [string];
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them
+    return /\u001b\[38;5;(\d+)m #/.exec(line)![1]!;
+  };
+  assert.equal(colour(1, 5), colour(1, 500));
+  assert.notEqual(colour(1, 5), colour(2, 5));
+});
+
+test('in colour the words are the same', () => {
+  const events: LifecycleEvent[] = [
+    listening,
+    { ...on, event: 'blocked', call: 'recv' },
+    { ...on, event: 'reset' },
+    { ...common, event: 'thread-ended' },
+  ];
+  const lines = coloured().lines(events);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them
+  const stripped = lines.map((line) => line.replaceAll(/\u001b\[[\d;]*m/g, ''));
+  assert.notDeepEqual(lines, stripped);
+  assert.deepEqual(stripped, plain().lines(events));
+});
+
+test('at the end stand the totals, and dropped events only where there were any', () => {
+  const stopped: LifecycleEvent & { event: 'stopped' } = {
+    ...common,
+    at: 2_500_000,
+    event: 'stopped',
+    connections: 3,
+    requests: 1,
+    bytesIn: 1234,
+    bytesOut: 1,
+    peakConnections: 2,
+    peakThreads: 1,
+    eventsDropped: 0,
+  };
+  assert.deepEqual(plain().lines([stopped]), [
+    '\nstopped after 2.50 s\n' +
+      '  3 connections, 1 request; 1,234 bytes in, 1 byte out\n' +
+      '  at most 2 connections at once, on 1 thread\n',
+  ]);
+  assert.match(
+    plain().lines([{ ...stopped, eventsDropped: 9 }])[0]!,
+    /\n {2}9 events came too fast to be told/,
+  );
+});

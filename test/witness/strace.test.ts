@@ -1,0 +1,76 @@
+// The system calls that `--detail calls` tells, compared line by line with those that strace(1) saw.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { Client } from '../support/client.js';
+import { TestServer } from '../support/server.js';
+import { missing } from '../support/tools.js';
+
+const CALLS =
+  'socket,setsockopt,bind,listen,accept4,getsockname,getpeername,recvfrom,sendto,shutdown,close,epoll_create1,epoll_ctl,epoll_wait';
+
+/** Both write times, pointers and error texts in ways of their own. */
+function plain(line: string): string {
+  return line
+    .replace(/0x[0-9a-f]+/g, '...')
+    .replace(/\s+=/g, ' =')
+    .replace(/ \([A-Z][a-z].*\)$/, '');
+}
+
+for (const flags of [
+  ['--mode=iterative'],
+  ['--mode=blocking'],
+  ['--mode=evented'],
+  ['--mode=evented', '--edge-triggered'],
+  ['--mode=evented', '--host=::1'],
+]) {
+  it(`${flags.join(' ')}: strace sees the calls that are told`, {
+    skip: missing('strace'),
+    timeout: 60_000,
+  }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'strace-'));
+    try {
+      const trace = join(folder, 'trace');
+      const server = await TestServer.start(
+        [...flags, '--detail=calls'],
+        ['strace', '-ff', '-qq', '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', trace],
+      );
+      const host = flags.includes('--host=::1') ? '::1' : '127.0.0.1';
+      const client = await Client.connect(server.port, { host });
+      client.send('GET / HT');
+      await server.first('received');
+      client.send('TP/1.1\r\n\r\n');
+      await client.rest();
+      await server.first('closed');
+      await server.stop();
+
+      const tids = [...new Set(server.all('call').map((event) => event.tid))];
+      assert.equal(tids.length, flags.includes('--mode=blocking') ? 2 : 1);
+      for (const tid of tids) {
+        const told = server
+          .all('call')
+          .filter((event) => event.tid === tid)
+          .map(({ name, arguments: args, result, errno }) =>
+            plain(`${name}(${args.join(', ')}) = ${result}${errno === null ? '' : ` ${errno}`}`),
+          );
+        const all = readFileSync(`${trace}.${tid}`, 'utf8').trimEnd().split('\n').map(plain);
+        // Around the server's own calls are those of Node's start and end of the thread.
+        const start = all.indexOf(told[0]!);
+        assert.deepEqual(all.slice(start, start + told.length), told);
+        const after = all.slice(start + told.length);
+        assert.deepEqual(
+          after.filter((line) => /^(accept4|recvfrom|sendto|shutdown)/.test(line)),
+          [],
+        );
+      }
+      const names = new Set(server.all('call').map((event) => event.name));
+      for (const name of ['socket', 'bind', 'listen', 'accept4', 'recvfrom', 'sendto', 'close'])
+        assert.ok(names.has(name), name);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
