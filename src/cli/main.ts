@@ -15,7 +15,7 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0; // --help and --version end this way
-    tell(usageSentence(error.message));
+    tell(usageSentence(error));
     return WRONG_USAGE;
   }
   if (error instanceof CliError) {

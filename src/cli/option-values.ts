@@ -1,33 +1,54 @@
 // Readers for the values of options: each gives the value, or says in one sentence what it expected.
 
-import { InvalidArgumentError } from 'commander';
+import { Option } from 'commander';
 import { closestMatch } from 'leven';
+import { CliError, WRONG_USAGE } from './errors.js';
 
-/** A whole number within bounds. */
-export function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    if (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
-  };
+/** Gives the value that the text stands for; undefined where it stands for none. */
+interface Reader<T> {
+  readonly expected: string;
+  readonly read: (text: string) => T | undefined;
+  readonly hint?: (text: string) => string | undefined;
 }
 
-/** A number within bounds, fractions allowed. */
-export function numberUpTo(most: number): (text: string) => number {
-  return (text) => {
-    if (/^\d{1,15}(\.\d{1,6})?$/.test(text) && Number(text) <= most) return Number(text);
-    throw new InvalidArgumentError(`expected a number from 0 to ${most}.`);
-  };
-}
-
-/** One of a few words; a near miss is told the word it may have meant. */
-export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
-  return (text) => {
-    const word = words.find((each) => each === text);
-    if (word !== undefined) return word;
-    const near = closestMatch(text, words, { maxDistance: 3 });
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    throw new InvalidArgumentError(
-      `expected ${words.slice(0, -1).join(', ')} or ${words.at(-1)}${hint || '.'}`,
+/** An option whose value is read by `reader`. */
+export function option<T>(flags: string, description: string, reader: Reader<T>): Option {
+  const name = flags.split(' ')[0];
+  return new Option(flags, description).argParser((text: string): T => {
+    const value = reader.read(text);
+    if (value !== undefined) return value;
+    const hint = reader.hint?.(text) ?? 'see `evented-demo serve --help`.';
+    throw new CliError(
+      `${name} expects ${reader.expected}, found ${JSON.stringify(text)}; ${hint}`,
+      WRONG_USAGE,
     );
+  });
+}
+
+export function wholeNumber(least: number, most: number): Reader<number> {
+  return {
+    expected: `a whole number from ${least} to ${most}`,
+    read: (text) =>
+      /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined,
+  };
+}
+
+/** Fractions allowed. */
+export function numberUpTo(most: number): Reader<number> {
+  return {
+    expected: `a number from 0 to ${most}`,
+    read: (text) => (/^\d{1,15}(\.\d{1,6})?$/.test(text) && Number(text) <= most ? Number(text) : undefined),
+  };
+}
+
+/** A near miss is told the word it may have meant. */
+export function oneOf<T extends string>(words: readonly T[]): Reader<T> {
+  return {
+    expected: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
+    read: (text) => words.find((each) => each === text),
+    hint: (text) => {
+      const near = closestMatch(text, words, { maxDistance: 3 });
+      return near === undefined ? undefined : `did you mean ${near}?`;
+    },
   };
 }

@@ -1,7 +1,7 @@
 // The commander program: the commands, and how wrong usage is told.
 
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import { serveCommand } from './serve-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -31,12 +31,23 @@ Examples:
   return program;
 }
 
-/** Commander's message as the one sentence that a user of this program is told. */
-export function usageSentence(message: string): string {
-  const said = message
-    .replace(/^error: /, '')
-    .replace(/\n\((.*)\)$/, '; $1')
-    .replace(/[.?]$/, (end) => (end === '?' ? '?' : ''));
-  if (message === '(outputHelp)') return 'expected a command, found none; `evented-demo --help` lists them.';
-  return `${said}${said.endsWith('?') ? '' : ';'} \`--help\` lists what is understood.`;
+/** What commander says of wrong usage, as the one sentence that a user of this program is told. */
+export function usageSentence({ code, message }: CommanderError): string {
+  const found = /'([^']*)'/.exec(message)?.[1] ?? '';
+  const near = /\(Did you mean (.*)\?\)/.exec(message)?.[1];
+  const next = near === undefined ? 'see `evented-demo --help`.' : `did you mean ${near}?`;
+  switch (code) {
+    case 'commander.help':
+      return 'expected a command, found none; see `evented-demo --help`.';
+    case 'commander.unknownCommand':
+      return `expected a command, found ${found}; ${next}`;
+    case 'commander.unknownOption':
+      return `expected an option of this command, found ${found}; ${next}`;
+    case 'commander.optionMissingArgument':
+      return `expected a value after ${found}, found none; ${next}`;
+    case 'commander.excessArguments':
+      return `expected options only, found a word more than ${found} takes; ${next}`;
+    default:
+      return `expected a command line that can be understood, found "${message.replace(/^error: /, '')}"; ${next}`;
+  }
 }

@@ -2,9 +2,7 @@
 
 import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import { ndjsonGap, ndjsonLine } from '../ui/ndjson.js';
-import { Output } from '../ui/output.js';
-import { Sink } from '../ui/sink.js';
+import { ndjsonSink } from '../ui/ndjson.js';
 import { CliError } from './errors.js';
 import { tell } from './tell.js';
 
@@ -20,10 +18,10 @@ export interface Recording {
 
 export function openRecording(file: string): Recording {
   const { fd, isNew } = open(file);
-  const output = new Output(fd, MOST_WAITING, ndjsonGap, (code) => {
+  const sink = ndjsonSink(fd, MOST_WAITING, (code) => {
     tell(`expected to write to ${file}, found ${code}; the server goes on and records no more.`);
   });
-  const sink = new Sink(output, (events) => events.map(ndjsonLine));
+  const { output } = sink;
   return {
     take: (events) => sink.take(events),
     close: async (keep) => {

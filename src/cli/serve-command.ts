@@ -4,12 +4,12 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { totalmem } from 'node:os';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Detail } from '../lifecycle/teller.js';
 import { ENGINES, type Engine, MODES, type Mode, type ServeOptions } from '../models/options.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
-import { CliError, WRONG_USAGE } from './errors.js';
-import { numberUpTo, oneOf, wholeNumber } from './option-values.js';
+import { CliError, FAILED, WRONG_USAGE } from './errors.js';
+import { numberUpTo, oneOf, option, wholeNumber } from './option-values.js';
 
 const MOST_THREADS = 10_000;
 
@@ -31,42 +31,50 @@ export interface ServeFlags {
 }
 
 export function serveCommand(): Command {
-  const value = (flags: string, description: string, parse: (text: string) => unknown): Option =>
-    new Option(flags, description).argParser(parse);
   return new Command('serve')
     .description("run one server and tell every connection's 4-tuple and lifecycle, live")
-    .addOption(value('--mode <model>', `the model: ${MODES.join(', ')}`, oneOf(MODES)).default('evented'))
+    .addOption(option('--mode <model>', `the model: ${MODES.join(', ')}`, oneOf(MODES)).default('evented'))
     .option('--host <address>', 'the address to listen on; 0.0.0.0 lets other machines in', '127.0.0.1')
-    .addOption(value('--port <number>', 'the port; 0 takes a free one', wholeNumber(0, 65_535)).default(8080))
     .addOption(
-      value('--backlog <number>', 'connections that wait for accept', wholeNumber(0, 1_000_000)).default(511),
+      option('--port <number>', 'the port; 0 takes a free one', wholeNumber(0, 65_535)).default(8080),
+    )
+    .addOption(
+      option('--backlog <number>', 'connections that wait for accept', wholeNumber(0, 1_000_000)).default(
+        511,
+      ),
     )
     .option('--keep-open', 'never close a connection after the reply')
     .option('--keep-alive', 'answer further requests on the same connection')
     .addOption(
-      value('--max-threads <number>', 'blocking: connection threads at once', wholeNumber(1, MOST_THREADS)),
+      option('--max-threads <number>', 'blocking: connection threads at once', wholeNumber(1, MOST_THREADS)),
     )
     .addOption(
-      value('--spare-threads <number>', 'blocking: idle threads that are kept', wholeNumber(0, MOST_THREADS)),
+      option(
+        '--spare-threads <number>',
+        'blocking: idle threads that are kept',
+        wholeNumber(0, MOST_THREADS),
+      ),
     )
     .option('--edge-triggered', 'evented: be told of changes only (EPOLLET)')
     .addOption(
-      value(
+      option(
         '--timeout <seconds>',
         'close a connection on which nothing moves; 0: never',
         numberUpTo(86_400),
       ).default(60),
     )
     .addOption(
-      value(
+      option(
         '--detail <level>',
         'what is told: lifecycle, calls, none',
         oneOf(['lifecycle', 'calls', 'none']),
       ).default('lifecycle'),
     )
-    .addOption(value('--format <name>', 'how: pretty, ndjson', oneOf(['pretty', 'ndjson'])).default('pretty'))
+    .addOption(
+      option('--format <name>', 'how: pretty, ndjson', oneOf(['pretty', 'ndjson'])).default('pretty'),
+    )
     .option('--record <file>', 'write every event to a new file, as NDJSON')
-    .addOption(value('--engine <name>', `what it is built on: ${ENGINES.join(', ')}`, oneOf(ENGINES)))
+    .addOption(option('--engine <name>', `what it is built on: ${ENGINES.join(', ')}`, oneOf(ENGINES)))
     .action(async (flags: ServeFlags) => {
       const { serve } = await import('./serve.js');
       process.exitCode = await serve(await serveOptions(flags), flags);
@@ -106,13 +114,16 @@ function chooseEngine({ engine, mode, detail, edgeTriggered }: ServeFlags): Engi
     throw new CliError(`the engine system-calls ${missing}; leave --engine out to run the portable one.`);
   }
   if (chosen === 'portable') {
-    const why =
-      missing === undefined ? 'the portable engine was asked for' : `the system calls' engine ${missing}`;
-    if (mode !== 'evented')
-      throw new CliError(`--mode ${mode} expects system calls, and ${why}; use --mode evented.`);
-    if (detail === 'calls')
-      throw new CliError(`--detail calls expects system calls, and ${why}; use another detail.`);
-    if (edgeTriggered) throw new CliError(`--edge-triggered expects system calls, and ${why}; leave it out.`);
+    const [why, status] =
+      missing === undefined
+        ? ['the portable engine was asked for', WRONG_USAGE]
+        : [`the system calls' engine ${missing}`, FAILED];
+    const refuse = (flag: string, remedy: string): never => {
+      throw new CliError(`${flag} expects system calls, and ${why}; ${remedy}.`, status);
+    };
+    if (mode !== 'evented') refuse(`--mode ${mode}`, 'use --mode evented');
+    if (detail === 'calls') refuse('--detail calls', 'use --detail lifecycle');
+    if (edgeTriggered) refuse('--edge-triggered', 'leave it out');
   }
   return chosen;
 }

@@ -22,6 +22,8 @@ export function failureSentence(
       return `expected --host to be an address of this machine, found ${address}; it has ${ownAddresses().join(', ')}.`;
     case 'EAFNOSUPPORT':
       return `expected IPv6 for --host ${address}, found a system without it; use an IPv4 address.`;
+    case undefined:
+      return `${message}; try another --host or --port.`;
     default:
       return `expected to listen on port ${port} of ${address}, found ${message}; try another --host or --port.`;
   }

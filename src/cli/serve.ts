@@ -4,7 +4,7 @@ import { Chalk, default as defaultChalk } from 'chalk';
 import type { StartEngine } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
 import { RunningServer } from '../serve/running-server.js';
-import { ndjsonGap, ndjsonLine } from '../ui/ndjson.js';
+import { ndjsonSink } from '../ui/ndjson.js';
 import { Output } from '../ui/output.js';
 import { PrettyLines } from '../ui/pretty.js';
 import { Sink } from '../ui/sink.js';
@@ -25,7 +25,8 @@ const SAME_KEY_PRESS_MS = 250;
 
 /** Gives the exit status. */
 export async function serve(options: ServeOptions, flags: ServeFlags): Promise<number> {
-  const screen = flags.format === 'ndjson' ? ndjsonScreen() : prettyScreen(options);
+  const screen =
+    flags.format === 'ndjson' ? ndjsonSink(STDOUT, PROGRAM_WAITING, onClosed) : prettyScreen(options);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startEngine, firstThread, exitNow } = await loadEngine(options);
 
@@ -45,7 +46,8 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   if (skipped > 0 && closed === undefined)
     tell(`${skipped} lines were not shown: standard output was not read fast enough.`);
   if (failure !== undefined) throw new CliError(failureSentence(failure, options, listening));
-  if (screen.output.stuck) exitNow(0); // a write that nobody takes would hold up the usual end
+  // The usual end would first take down each thread's V8, seconds for hundreds, and wait for a write nobody takes.
+  exitNow(0);
   return 0;
 }
 
@@ -62,15 +64,15 @@ async function loadEngine(options: ServeOptions): Promise<{
       exitNow: (status) => process.exit(status),
     };
   }
-  const { startSystemCallEngine, FIRST_THREAD } = await import('../serve/system-call-engine.js');
+  const { startSystemCallEngine, FIRST_THREAD } = await import('../serve/system-call-engine.js').catch(
+    (error) => {
+      throw new CliError(
+        `expected to load koffi for system calls, found "${error.message}"; use --engine portable.`,
+      );
+    },
+  );
   const { exitNow } = await import('../posix/system-calls.js');
   return { startEngine: startSystemCallEngine, firstThread: FIRST_THREAD[options.mode], exitNow };
-}
-
-function ndjsonScreen(): Sink {
-  return new Sink(new Output(STDOUT, PROGRAM_WAITING, ndjsonGap, onClosed), (events) =>
-    events.map(ndjsonLine),
-  );
 }
 
 function prettyScreen(options: ServeOptions): Sink {

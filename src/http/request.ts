@@ -160,7 +160,7 @@ function nameIs(bytes: Buffer, start: number, end: number, name: string): boolea
 }
 
 const fieldValue = (bytes: Buffer, colon: number, end: number): string =>
-  bytes.toString('latin1', colon + 1, end).trim();
+  bytes.toString('latin1', colon + 1, end).replace(/^[ \t]+|[ \t]+$/g, '');
 
 function endWithoutCr(bytes: Buffer, start: number, lineFeed: number): number {
   return lineFeed > start && bytes[lineFeed - 1] === CR ? lineFeed - 1 : lineFeed;

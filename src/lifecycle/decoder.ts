@@ -22,6 +22,7 @@ export type ServerFacts = Pick<Listening, 'mode' | 'engine' | 'pid' | 'startedAt
 const threadName = (serial: number): string => `conn-${serial}`;
 
 export class Decoder {
+  readonly #lane: Lane;
   readonly #ring: Ring;
   readonly #facts: () => ServerFacts;
   /** The name of the thread that accepts; the other lanes belong to conn-1, conn-2 and so on. */
@@ -30,6 +31,7 @@ export class Decoder {
   #tid = 0;
 
   constructor(lane: Lane, facts: () => ServerFacts, firstThread?: string) {
+    this.#lane = lane;
     this.#ring = lane.ring;
     this.#facts = facts;
     this.#firstThread = firstThread;
@@ -53,10 +55,9 @@ export class Decoder {
     const { words, floats } = this.#ring;
     const event = RING_EVENTS[words[record]! - 1]!;
     const payload = record + HEADER_WORDS;
-    if (event === 'thread-started') {
-      this.#tid = floats[payload >> 1]!;
-      this.#thread = this.#firstThread ?? threadName(floats[(payload >> 1) + 1]!);
-    }
+    // A lane may go from one thread to the next; what each told lies between their thread-started events.
+    if (event === 'thread-started') this.#nextThread(floats[payload >> 1]!, floats[(payload >> 1) + 1]!);
+    else if (this.#tid === 0) this.#nextThread(this.#lane.tid, this.#lane.serial);
     const decoded: Record<string, unknown> = { at, event, thread: this.#thread, tid: this.#tid };
     const connection = words[record + 2]!;
     if (connection !== NOBODY) decoded.connection = connection;
@@ -64,6 +65,11 @@ export class Decoder {
     if (fd !== NO_FD) decoded.fd = fd;
     this.#addFields(decoded, event, payload);
     return decoded as unknown as LifecycleEvent;
+  }
+
+  #nextThread(tid: number, serial: number): void {
+    this.#tid = tid;
+    this.#thread = this.#firstThread ?? threadName(serial);
   }
 
   #addFields(decoded: Record<string, unknown>, event: RingEventName, payload: number): void {

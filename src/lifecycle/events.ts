@@ -46,12 +46,15 @@ export interface Totals {
   readonly bytesOut: number;
   readonly peakConnections: number;
   readonly peakThreads: number;
+  /** Connections that nobody closed, as with --keep-open: the kernel does, when the process ends. */
+  readonly leftOpen: number;
   readonly eventsDropped: number;
 }
 
 export interface Listening extends Common {
   readonly event: 'listening';
-  readonly fd: number;
+  /** Unknown to the portable engine. */
+  readonly fd?: number;
   readonly mode: string;
   readonly engine: string;
   readonly address: string;
@@ -77,7 +80,7 @@ export interface SystemCall extends Common {
 export type LifecycleEvent =
   | Listening
   | (OnConnection & { event: 'accepted'; fourTuple: FourTuple })
-  | (Common & { event: 'thread-started'; connection: number; tookUs: number })
+  | (Common & { event: 'thread-started'; connection?: number; serial: number; tookUs: number })
   | (OnConnection & { event: 'thread-reused' })
   | (Common & { event: 'thread-ended' })
   | (Common & { event: 'threads-busy'; threads: number })
@@ -107,6 +110,7 @@ export type LifecycleEvent =
     })
   | SystemCall
   | (Common & { event: 'events-dropped'; count: number })
+  | (Common & { event: 'skipped'; count: number })
   | (Common & { event: 'stopped' } & Totals);
 
 export type EventName = LifecycleEvent['event'];

@@ -25,6 +25,7 @@ const STATE = 0;
 const FD = 1;
 const CONNECTION = 2;
 const SERIAL = 3;
+const TID = 4;
 const TOTALS = 4; // four 64-bit words
 const HANDED_AT = 8; // a 64-bit word
 const FIRST_RING_BYTES = 4 * 1024 * 1024;
@@ -40,6 +41,8 @@ export class ServerMemory {
   readonly lanes: number;
   readonly #control: Int32Array;
   readonly #floats: Float64Array;
+  /** As they are asked for. */
+  readonly #lanes: Lane[] = [];
 
   /** The pages of a lane that no thread uses are never touched, and take no memory. */
   static allocate(lanes: number): ServerMemory {
@@ -57,7 +60,12 @@ export class ServerMemory {
   lane(index: number): Lane {
     const used = Atomics.load(this.#control, LANES_USED);
     if (index >= used) Atomics.store(this.#control, LANES_USED, index + 1);
-    return new Lane(this.buffer, laneOffset(index), index === 0 ? FIRST_RING_BYTES : RING_BYTES);
+    this.#lanes[index] ??= new Lane(
+      this.buffer,
+      laneOffset(index),
+      index === 0 ? FIRST_RING_BYTES : RING_BYTES,
+    );
+    return this.#lanes[index];
   }
 
   get lanesUsed(): number {
@@ -100,6 +108,10 @@ export class ServerMemory {
     Atomics.sub(this.#control, OPEN, 1);
   }
 
+  get openConnections(): number {
+    return Atomics.load(this.#control, OPEN);
+  }
+
   get peakConnections(): number {
     return Atomics.load(this.#control, PEAK_OPEN);
   }
@@ -126,6 +138,11 @@ export class ServerMemory {
   threadEnded(): void {
     Atomics.sub(this.#control, THREADS, 1);
     Atomics.add(this.#control, ENDED, 1);
+  }
+
+  /** Whether every thread that was asked for has told its last event. */
+  get allThreadsEnded(): boolean {
+    return Atomics.load(this.#control, THREADS) === 0 && this.threadsStarting === 0;
   }
 
   /** How many threads have ended so far. */
@@ -239,6 +256,15 @@ export class Lane {
 
   set serial(serial: number) {
     Atomics.store(this.#words, SERIAL, serial);
+  }
+
+  /** The thread's id in the kernel. */
+  get tid(): number {
+    return Atomics.load(this.#words, TID);
+  }
+
+  set tid(tid: number) {
+    Atomics.store(this.#words, TID, tid);
   }
 
   /** When the connection was accepted, or the thread started, on the common clock. */

@@ -2,11 +2,11 @@
 
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 
-/** Works for `milliseconds`, or until the server is to stop. */
-export function burn(milliseconds: number, memory: ServerMemory): void {
-  const end = performance.now() + milliseconds;
+/** Works until `clock`, in milliseconds, has gone on by so many, or until the server is to stop. */
+export function burn(milliseconds: number, memory: ServerMemory, clock: () => number): void {
+  const end = clock() + milliseconds;
   let digest = 0;
-  while (performance.now() < end && !memory.stopping) {
+  while (clock() < end && !memory.stopping) {
     for (let i = 0; i < 10_000; i++) digest = Math.imul(digest ^ i, 0x01000193);
   }
 }

@@ -16,13 +16,14 @@ import {
   SOL_SOCKET,
 } from '../posix/constants.js';
 import { interrupted, peerReset, wouldBlock } from '../posix/errors.js';
+import { threadCpuMs } from '../posix/system-calls.js';
 import { burn } from './burn.js';
+import { LINGER_BYTES, LINGER_MS } from './limits.js';
 import { describeConnection, type ServerThread } from './server-thread.js';
 
 const RECEIVE_BYTES = 64 * 1024;
 /** A thread that sleeps looks up this often, in milliseconds, whether the server is to stop. */
 const NAP_MS = 250;
-const LINGER_MS = 2_000;
 
 export class Conversation {
   readonly #thread: ServerThread;
@@ -99,7 +100,7 @@ export class Conversation {
     if (request.kind === 'request') tell.request(connection, request.method, request.target, reply.status);
     else tell.badRequest(connection, reply.status, request.problem);
     if (reply.sleepMs > 0) this.#sleep(connection, reply.sleepMs);
-    if (reply.computeMs > 0) burn(reply.computeMs, memory);
+    if (reply.computeMs > 0) burn(reply.computeMs, memory, threadCpuMs);
     return reply;
   }
 
@@ -157,7 +158,8 @@ export class Conversation {
     sys.shutdown(connection.fd, SHUT_WR);
     this.#setTimeouts(connection, LINGER_MS / 1000);
     const end = performance.now() + LINGER_MS;
-    while (performance.now() < end && !memory.stopping) {
+    const most = connection.bytesIn + LINGER_BYTES;
+    while (performance.now() < end && connection.bytesIn < most && !memory.stopping) {
       const bytes = sys.recv(connection.fd, this.#buffer, RECEIVE_BYTES, 0);
       if (bytes <= 0) return;
       tell.received(connection, bytes);

@@ -12,7 +12,10 @@ export interface Failure {
 }
 
 export interface Engine {
-  /** Resolves when the last thread has ended, with the reason where nobody had asked for it. */
+  /**
+   * Resolves when every thread has told its last event, with the reason where nobody had asked for the end. The system
+   * may still be busy to take the threads down.
+   */
   readonly ended: Promise<Failure | undefined>;
   /** Asks every thread to end, and wakes those that sleep. Returns at once. */
   stop(): void;

@@ -37,6 +37,7 @@ export function beginThread({ options, memory: size, lane: index, name }: Thread
   const tid = gettid();
   const memory = new ServerMemory(size);
   const lane = memory.lane(index);
+  lane.tid = tid;
   const tell = new Teller(memory, lane, options.detail);
   const sys =
     options.detail === 'calls'

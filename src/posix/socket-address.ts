@@ -41,14 +41,13 @@ export function decodeSocketAddress(bytes: Uint8Array, offset = 0): SocketAddres
   return { address: formatIPv6(bytes, start), port };
 }
 
-/** Whether the structure holds 0.0.0.0 or ::, "any address of this machine". */
+/** Whether the structure holds "any address of this machine": 0.0.0.0 or ::, or the first as IPv6 carries it. */
 export function isWildcard(bytes: Uint8Array): boolean {
-  return bytes[0] === AF_INET ? bytes.subarray(4, 8).every(isZero) : bytes.subarray(8, 24).every(isZero);
+  return ['0.0.0.0', '::'].includes(decodeSocketAddress(bytes).address);
 }
 
-const isZero = (byte: number): boolean => byte === 0;
-
-function isMappedIPv4(bytes: Uint8Array, start: number): boolean {
+/** Whether the 16 bytes are an IPv4 address that IPv6 carries (RFC 4291, section 2.5.5.2). */
+export function isMappedIPv4(bytes: Uint8Array, start: number): boolean {
   for (let i = 0; i < 10; i++) if (bytes[start + i] !== 0) return false;
   return bytes[start + 10] === 0xff && bytes[start + 11] === 0xff;
 }
@@ -95,5 +94,5 @@ function scopeOf(zone: string): number {
   if (/^\d+$/.test(zone)) return Number(zone);
   const addresses = networkInterfaces()[zone] ?? [];
   for (const each of addresses) if (each.family === 'IPv6' && each.scopeid) return each.scopeid;
-  return 0;
+  throw new RangeError(`expected a network interface of this machine after the %, found ${zone}`);
 }

@@ -4,7 +4,7 @@
 import * as c from './constants.js';
 import { readEpollEvent } from './epoll-events.js';
 import { describeEpollMask, flags } from './epoll-mask.js';
-import { decodeSocketAddress, formatIPv6 } from './socket-address.js';
+import { decodeSocketAddress, formatIPv6, isMappedIPv4 } from './socket-address.js';
 import type { SystemCalls } from './system-calls.js';
 
 /** Told after each call: its name in the kernel, its arguments in strace's spelling, its result and its errno or 0. */
@@ -162,7 +162,7 @@ function socketAddress(raw: Uint8Array): string {
   const view = new DataView(raw.buffer, raw.byteOffset);
   return (
     `{sa_family=AF_INET6, sin6_port=htons(${port}), sin6_flowinfo=htonl(${view.getUint32(4)}), ` +
-    `inet_pton(AF_INET6, "${formatIPv6(raw, 8)}", &sin6_addr), sin6_scope_id=${view.getUint32(24, true)}}`
+    `inet_pton(AF_INET6, "${isMappedIPv4(raw, 8) ? `::ffff:${address}` : formatIPv6(raw, 8)}", &sin6_addr), sin6_scope_id=${view.getUint32(24, true)}}`
   );
 }
 
@@ -202,7 +202,7 @@ function bytes(buffer: Uint8Array, length: number): string {
     const next = i + 1 < shown ? buffer[i + 1]! : 0;
     if (ESCAPES[byte] !== undefined) text += ESCAPES[byte];
     else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
-    else text += `\\${byte.toString(8).padStart(next >= 0x30 && next <= 0x39 ? 3 : 1, '0')}`;
+    else text += `\\${byte.toString(8).padStart(next >= 0x30 && next <= 0x37 ? 3 : 1, '0')}`;
   }
   return `"${text}"${length > shown ? '...' : ''}`;
 }

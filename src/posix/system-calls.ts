@@ -2,6 +2,7 @@
 // The bottom of the picture: whatever the program does to a socket passes through here.
 
 import koffi from 'koffi';
+import { CLOCK_THREAD_CPUTIME_ID } from './constants.js';
 
 /**
  * Each returns what the C function returns: -1 where the call failed, and then {@link SystemCalls.errno} says why.
@@ -56,6 +57,15 @@ export const systemCalls: SystemCalls = {
   ),
   errno: () => koffi.errno(),
 };
+
+const clock_gettime = libc.func('int clock_gettime(int clock, void *time)');
+const timespec = new BigInt64Array(2);
+
+/** How long the calling thread has had a CPU, in milliseconds (clock_gettime(2), CLOCK_THREAD_CPUTIME_ID). */
+export function threadCpuMs(): number {
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, timespec);
+  return Number(timespec[0]) * 1e3 + Number(timespec[1]) / 1e6;
+}
 
 const prctl = libc.func('int prctl(int option, const char *name)');
 const PR_SET_NAME = 15;

@@ -89,6 +89,7 @@ export class RunningServer {
       ...totals,
       peakConnections: this.#memory.peakConnections,
       peakThreads: this.#memory.peakThreads,
+      leftOpen: this.#memory.openConnections,
       eventsDropped: this.#dropped,
     };
     return this.#event({ event: 'stopped', ...all });

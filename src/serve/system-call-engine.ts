@@ -17,7 +17,7 @@ export const FIRST_THREAD: Record<Mode, string> = {
   evented: 'loop',
 };
 
-const WAKE_EVERY_MS = 50;
+const WAKE_EVERY_MS = 20;
 /** For so long a reply that is being sent may go on after the stop, in milliseconds. */
 const GRACE_MS = 300;
 
@@ -42,20 +42,25 @@ export function startSystemCallEngine(options: ServeOptions, memory: ServerMemor
   worker.on('error', (error) => {
     failure = { message: error.message };
   });
+  let resolveEnded: (failure: Failure | undefined) => void = () => {};
   const ended = new Promise<Failure | undefined>((resolve) => {
-    worker.on('exit', () => {
-      clearInterval(waking);
-      resolve(failure);
-    });
+    resolveEnded = resolve;
   });
+  const end = (): void => {
+    clearInterval(waking);
+    resolveEnded(failure);
+  };
+  worker.on('exit', end);
 
   const stop = (): void => {
     memory.stop();
     const since = performance.now();
-    const wake = (): void => wakeThreads(memory, performance.now() - since < GRACE_MS ? SHUT_RD : SHUT_RDWR);
-    wake();
     // Again and again: a thread may just have been about to sleep.
-    waking = setInterval(wake, WAKE_EVERY_MS);
+    waking = setInterval(() => {
+      if (memory.allThreadsEnded) return end();
+      wakeThreads(memory, performance.now() - since < GRACE_MS ? SHUT_RD : SHUT_RDWR);
+    }, WAKE_EVERY_MS);
+    wakeThreads(memory, SHUT_RD);
   };
   return { ended, stop };
 }

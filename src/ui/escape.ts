@@ -1,7 +1,7 @@
 // Makes text safe to print: whatever the network sent, no terminal is told to do anything by it.
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const EVERY_CONTROL = new RegExp(CONTROLS, 'g');
 
 /** Control characters, C1 and bidirectional ones among them, as `\u001b`: in JSON text they still mean themselves. */

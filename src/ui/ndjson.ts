@@ -2,12 +2,17 @@
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { escapeControls } from './escape.js';
+import { Output } from './output.js';
+import { Sink } from './sink.js';
 
 export function ndjsonLine(event: LifecycleEvent): string {
   return `${escapeControls(JSON.stringify(event))}\n`;
 }
 
-/** Stands where events were not written, because whoever reads them was too slow. */
-export function ndjsonGap(count: number): string {
-  return `${JSON.stringify({ event: 'skipped', thread: 'main', tid: process.pid, count })}\n`;
+/** Writes events to a file descriptor; where its reader was too slow, a `skipped` event stands in for those left out. */
+export function ndjsonSink(fd: number, mostWaiting: number, whenClosed: (code: string) => void): Sink {
+  const gap = (count: number): string =>
+    ndjsonLine({ at: sink.skippedTo, event: 'skipped', thread: 'main', tid: process.pid, count });
+  const sink = new Sink(new Output(fd, mostWaiting, gap, whenClosed), (events) => events.map(ndjsonLine));
+  return sink;
 }

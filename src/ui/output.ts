@@ -17,7 +17,7 @@ export class Output {
   #skippedInGap = 0;
   #whenIdle: (() => void)[] = [];
 
-  /** Lines that were not written. */
+  /** Lines that were not taken; those that had been when the other side closed are not known to have been read. */
   skipped = 0;
   /** Whether the other side has closed, or the disk is full: the reason, and nothing more is written. */
   failure: string | undefined;

@@ -35,7 +35,7 @@ export class PrettyLines {
   /** A line for each event but those that tell of a sleep too short to see; around them what frame.ts has to say. */
   lines(events: readonly LifecycleEvent[]): string[] {
     const short = shortSleeps(events);
-    const lines = events.filter((event) => !short.has(event)).map((event) => this.#line(event));
+    const lines = fold(events.filter((event) => !short.has(event))).map((event) => this.#line(event));
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)
       lines.unshift(header(this.#chalk, listening, this.#options) + this.#heading());
@@ -46,11 +46,11 @@ export class PrettyLines {
     return this.#chalk.dim(`${columns('seconds', 'conn', 'thread')}what happened\n`);
   }
 
-  #line(event: LifecycleEvent): string {
+  #line(event: Folded): string {
     if (event.event === 'stopped') return summary(this.#chalk, event);
     const id = 'connection' in event ? event.connection : undefined;
     const prefix = columns(seconds(event.at), id === undefined ? '' : `#${id}`, event.thread);
-    const text = this.#fit(whatHappened(event));
+    const text = this.#wrap(whatHappened(event));
     if (isQuiet(event)) return `${this.#chalk.dim(prefix + text)}\n`;
     const colour = this.#colour(id);
     const [time, rest] = [prefix.slice(0, TIME_WIDTH), prefix.slice(TIME_WIDTH)];
@@ -62,11 +62,20 @@ export class PrettyLines {
     return this.#chalk.ansi256(CONNECTION_COLOURS[(id - 1) % CONNECTION_COLOURS.length]!);
   }
 
-  /** A request's target may be long: what would not fit on two lines is cut. */
-  #fit(text: string): string {
+  /** On a terminal, what is too long for the last column goes on below it, and no more than fits on three lines. */
+  #wrap(text: string): string {
     if (this.#columns === undefined) return text;
-    const room = Math.max(40, 2 * this.#columns - PREFIX_WIDTH);
-    return text.length <= room ? text : `${text.slice(0, room - 3)}...`;
+    const room = Math.max(30, this.#columns - PREFIX_WIDTH);
+    const lines: string[] = [];
+    let rest = text;
+    while (rest.length > room && lines.length < 2) {
+      const space = rest.lastIndexOf(' ', room);
+      const end = space > room / 2 ? space : room;
+      lines.push(rest.slice(0, end));
+      rest = rest.slice(end).trimStart();
+    }
+    lines.push(rest.length > room ? `${rest.slice(0, room - 3)}...` : rest);
+    return lines.join(`\n${' '.repeat(PREFIX_WIDTH)}`);
   }
 }
 
@@ -91,6 +100,28 @@ function shortSleeps(events: readonly LifecycleEvent[]): Set<LifecycleEvent> {
   }
   return short;
 }
+
+/** An event, or several of one kind in a row with their bytes added up. */
+type Folded = LifecycleEvent & { readonly calls?: number };
+
+/** A long reply is sent with many calls: what one thread sends, or receives, in a row becomes one line. */
+function fold(events: readonly LifecycleEvent[]): Folded[] {
+  const folded: Folded[] = [];
+  for (const event of events) {
+    const last = folded.at(-1);
+    const goesOn =
+      last !== undefined &&
+      (event.event === 'sent' || event.event === 'received') &&
+      last.event === event.event &&
+      last.connection === event.connection;
+    if (goesOn)
+      folded[folded.length - 1] = { ...event, bytes: last.bytes + event.bytes, calls: (last.calls ?? 1) + 1 };
+    else folded.push(event);
+  }
+  return folded;
+}
+
+const inCalls = ({ calls }: Folded): string => (calls === undefined ? '' : ` in ${calls} calls`);
 
 /** What the thread does between the events that matter to a client. */
 const isQuiet = ({ event }: LifecycleEvent): boolean =>
@@ -117,15 +148,15 @@ const UNTIL: Record<SleepCall, string> = {
 };
 
 const WOULD_BLOCK: Record<string, string> = {
-  accept4: 'the accept queue is empty',
-  recv: 'nothing more has come',
-  send: 'the client takes no more now',
+  accept4: 'queue empty',
+  recv: 'no more yet',
+  send: 'buffer full',
 };
 
-function whatHappened(event: LifecycleEvent): string {
+function whatHappened(event: Folded): string {
   switch (event.event) {
     case 'listening':
-      return `listening on port ${event.port}: fd ${event.fd}, backlog ${event.backlog}`;
+      return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog}`;
     case 'accepted':
       return `accepted ${formatFourTuple(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
@@ -135,9 +166,9 @@ function whatHappened(event: LifecycleEvent): string {
     case 'thread-ended':
       return 'thread ended';
     case 'threads-busy':
-      return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: clients wait in the accept queue`;
+      return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
     case 'blocked':
-      return `asleep in ${callOn(event)} ${UNTIL[event.call]}`;
+      return `asleep in ${callOn(event)} ${event.thread === 'acceptor' && event.call === 'futex' ? 'until a thread is free' : UNTIL[event.call]}`;
     case 'resumed':
       return `awake from ${event.call} after ${duration(event.waitedUs)}`;
     case 'watching':
@@ -151,13 +182,13 @@ function whatHappened(event: LifecycleEvent): string {
     case 'would-block':
       return `${callOn(event)} would block: ${WOULD_BLOCK[event.call] ?? ''}`;
     case 'received':
-      return `received ${count(event.bytes, 'byte')}`;
+      return `received ${count(event.bytes, 'byte')}${inCalls(event)}`;
     case 'request':
       return `request ${escapeControls(event.method)} ${escapeControls(event.target)} -> ${event.status}`;
     case 'bad-request':
       return `bad request -> ${event.status}: ${escapeControls(event.problem)}`;
     case 'sent':
-      return `sent ${count(event.bytes, 'byte')}`;
+      return `sent ${count(event.bytes, 'byte')}${inCalls(event)}`;
     case 'peer-closed':
       return 'the peer has closed its side';
     case 'reset':
@@ -192,7 +223,7 @@ function closed(event: LifecycleEvent & { event: 'closed' }): string {
     return `closed fd ${event.fd}: not a byte came (browsers open spare ones)`;
   }
   const why = event.reason === 'replied' ? '' : ` (${event.reason})`;
-  return `closed fd ${event.fd} after ${duration(event.durationUs)}${why}: ${event.bytesIn} in, ${event.bytesOut} out`;
+  return `closed fd ${event.fd} after ${duration(event.durationUs)}: ${event.bytesIn} in, ${event.bytesOut} out${why}`;
 }
 
 /** As strace prints it: `recvfrom(7, "GET / HTTP/1.1\r\n"..., 65536, 0, NULL, NULL) = 78`. */

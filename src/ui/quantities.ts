@@ -2,15 +2,16 @@
 
 /** `850 us`, `18.2 ms`, `1.23 s`, `2 min 5 s`. */
 export function duration(microseconds: number): string {
-  if (microseconds < 1000) return `${Math.round(microseconds)} us`;
-  if (microseconds < 1e6) return `${threeDigits(microseconds / 1e3)} ms`;
-  if (microseconds < 60e6) return `${threeDigits(microseconds / 1e6)} s`;
+  // The bounds are those of the rounded numbers.
+  if (microseconds < 999.5) return `${Math.round(microseconds)} us`;
+  if (microseconds < 999.5e3) return `${threeDigits(microseconds / 1e3)} ms`;
+  if (microseconds < 59.95e6) return `${threeDigits(microseconds / 1e6)} s`;
   const seconds = Math.round(microseconds / 1e6);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 function threeDigits(value: number): string {
-  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+  return value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
 }
 
 /** `1 byte`, `2,048 bytes`. */

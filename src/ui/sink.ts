@@ -8,6 +8,8 @@ const PIECE = 512;
 
 export class Sink {
   readonly output: Output;
+  /** The time of the last event that was skipped. */
+  skippedTo = 0;
   readonly #format: (events: readonly LifecycleEvent[]) => string[];
 
   constructor(output: Output, format: (events: readonly LifecycleEvent[]) => string[]) {
@@ -20,6 +22,7 @@ export class Sink {
       const piece = events.length <= PIECE ? events : events.slice(start, start + PIECE);
       if (this.output.full && piece.at(-1)?.event !== 'stopped') {
         this.output.skip(piece.length);
+        this.skippedTo = piece.at(-1)!.at;
         continue;
       }
       const lines = this.#format(piece);

@@ -3,27 +3,36 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidArgumentError } from 'commander';
-import { numberUpTo, oneOf, wholeNumber } from '../../src/cli/option-values.js';
+import type { Option } from 'commander';
+import { CliError, WRONG_USAGE } from '../../src/cli/errors.js';
+import { numberUpTo, oneOf, option, wholeNumber } from '../../src/cli/option-values.js';
+
+const port = option('--port <number>', 'the port', wholeNumber(1, 65_535));
+const timeout = option('--timeout <seconds>', 'the timeout', numberUpTo(86_400));
+const mode = option('--mode <model>', 'the model', oneOf(['iterative', 'blocking', 'evented']));
+
+/** What an option makes of each text. */
+const values = (of: Option, ...texts: string[]): unknown[] =>
+  texts.map((text) => of.parseArg?.(text, undefined));
 
 /** What is said to whoever typed `text`. */
-function complaint(read: (text: string) => unknown, text: string): string {
+function complaint(of: Option, text: string): string {
   try {
-    read(text);
+    of.parseArg?.(text, undefined);
   } catch (error) {
-    assert.ok(error instanceof InvalidArgumentError);
+    assert.ok(error instanceof CliError);
+    assert.equal(error.status, WRONG_USAGE);
     return error.message;
   }
   return assert.fail(`${JSON.stringify(text)} was taken`);
 }
 
 test('a whole number is taken from the least to the most', () => {
-  const port = wholeNumber(1, 65_535);
-  assert.deepEqual(['1', '8080', '65535', '0080'].map(port), [1, 8080, 65_535, 80]);
+  assert.deepEqual(values(port, '1', '8080', '65535', '0080'), [1, 8080, 65_535, 80]);
+  assert.deepEqual(values(option('--port <number>', '', wholeNumber(0, 9)), '0'), [0]);
 });
 
-test('what is no whole number within bounds is answered with the bounds', () => {
-  const port = wholeNumber(1, 65_535);
+test('what is no whole number within bounds is answered with the bounds and what was found', () => {
   for (const text of [
     '0',
     '65536',
@@ -38,43 +47,45 @@ test('what is no whole number within bounds is answered with the bounds', () => 
     'http',
     '9'.repeat(20),
   ]) {
-    assert.equal(complaint(port, text), 'expected a whole number from 1 to 65535.');
+    const start = `--port expects a whole number from 1 to 65535, found ${JSON.stringify(text)}; `;
+    assert.ok(complaint(port, text).startsWith(start));
   }
 });
 
 test('a number may have a fraction of up to six digits', () => {
-  const seconds = numberUpTo(86_400);
   assert.deepEqual(
-    ['0', '60', '0.5', '1.000001', '86400', '86400.0'].map(seconds),
+    values(timeout, '0', '60', '0.5', '1.000001', '86400', '86400.0'),
     [0, 60, 0.5, 1.000001, 86_400, 86_400],
   );
 });
 
-test('what is no number within bounds is answered with the bounds', () => {
-  const seconds = numberUpTo(86_400);
+test('what is no number within bounds is answered with the bounds and what was found', () => {
   for (const text of ['86400.1', '-1', '.5', '5.', '1,5', '1e3', 'Infinity', 'NaN', '', '5s']) {
-    assert.equal(complaint(seconds, text), 'expected a number from 0 to 86400.');
+    const start = `--timeout expects a number from 0 to 86400, found ${JSON.stringify(text)}; `;
+    assert.ok(complaint(timeout, text).startsWith(start));
   }
 });
 
 test('one of a few words is taken as it is', () => {
-  const mode = oneOf(['iterative', 'blocking', 'evented']);
-  assert.equal(mode('blocking'), 'blocking');
+  assert.deepEqual(values(mode, 'iterative', 'evented'), ['iterative', 'evented']);
 });
 
-test('another word is answered with the words there are', () => {
-  const mode = oneOf(['iterative', 'blocking', 'evented']);
-  for (const text of ['forking', '', 'x', 'something else altogether']) {
-    assert.match(complaint(mode, text), /^expected iterative, blocking or evented[.;]/);
+test('another word is answered with the words there are, and where to read on', () => {
+  for (const text of ['something else altogether', '', '\u001b[2J\n']) {
+    assert.equal(
+      complaint(mode, text),
+      `--mode expects iterative, blocking or evented, found ${JSON.stringify(text)}; ` +
+        'see `evented-demo serve --help`.',
+    );
   }
-  assert.equal(complaint(mode, 'something else altogether'), 'expected iterative, blocking or evented.');
-  assert.equal(complaint(oneOf(['pretty', 'ndjson']), 'xml'), 'expected pretty or ndjson.');
 });
 
 test('a near miss is told the word it may have meant', () => {
-  const mode = oneOf(['iterative', 'blocking', 'evented']);
-  const sentence = 'expected iterative, blocking or evented; did you mean';
-  assert.equal(complaint(mode, 'event'), `${sentence} evented?`);
-  assert.equal(complaint(mode, 'bloking'), `${sentence} blocking?`);
-  assert.equal(complaint(mode, 'Iterative'), `${sentence} iterative?`);
+  for (const [text, meant] of [
+    ['event', 'evented'],
+    ['bloking', 'blocking'],
+    ['Iterative', 'iterative'],
+  ] as const) {
+    assert.ok(complaint(mode, text).endsWith(`found "${text}"; did you mean ${meant}?`));
+  }
 });

@@ -31,9 +31,10 @@ test('what one side writes the other side reads', () => {
   lane.fd = 0;
   lane.connection = 5;
   lane.serial = 2;
+  lane.tid = 4711;
   lane.handedAt = 9.5;
   lane.addBytesOut(7);
-  assert.deepEqual([seen.fd, seen.connection, seen.serial, seen.handedAt], [0, 5, 2, 9.5]);
+  assert.deepEqual([seen.fd, seen.connection, seen.serial, seen.tid, seen.handedAt], [0, 5, 2, 4711, 9.5]);
   assert.equal(seen.totals.bytesOut, 7);
   own.stop();
   assert.equal(other.stopping, true);
@@ -74,7 +75,9 @@ test('the most connections at once are remembered when they are gone', () => {
   assert.equal(own.peakConnections, 2);
   other.connectionOpened();
   for (let i = 0; i < 3; i++) own.connectionClosed();
-  assert.equal(other.peakConnections, 3);
+  assert.equal(own.openConnections, 0);
+  own.connectionOpened();
+  assert.deepEqual([other.openConnections, other.peakConnections], [1, 3]);
 });
 
 test('a thread is starting until it has started or could not, and the most at once are remembered', () => {
@@ -91,6 +94,17 @@ test('a thread is starting until it has started or could not, and the most at on
   memory.threadStarting();
   memory.threadStarted();
   assert.deepEqual([memory.peakThreads, memory.threadsEnded], [2, 1]);
+});
+
+test('all threads have ended once none runs and none is starting', () => {
+  const [own, other] = openBoth();
+  assert.equal(own.allThreadsEnded, true);
+  own.threadStarting();
+  assert.equal(own.allThreadsEnded, false);
+  other.threadStarted();
+  assert.equal(own.allThreadsEnded, false);
+  other.threadEnded();
+  assert.equal(own.allThreadsEnded, true);
 });
 
 test('no more threads become idle than may, and one that leaves makes room', () => {

@@ -164,6 +164,17 @@ test('a connection thread is called by the number it was started with', () => {
   );
 });
 
+test('a thread whose start was not told is known by what its lane says of it', () => {
+  const { lane, tell, events } = open();
+  lane.tid = 4711;
+  lane.serial = 3;
+  tell.threadEnded();
+  assert.deepEqual(
+    events().map(({ thread, tid }) => [thread, tid]),
+    [['conn-3', 4711]],
+  );
+});
+
 test('detail none tells that the server listens and nothing else, and totals are kept all the same', () => {
   const { memory, lane, tell, events } = open('none');
   tellEverything(tell);
@@ -195,6 +206,12 @@ test('numbers beyond 32 bits come through', () => {
   assert.equal((events()[0] as LifecycleEvent & { event: 'sent' }).bytes, 2 ** 40);
 });
 
+test('a timeout of a fraction of a second is told as it was set', () => {
+  const { tell, events } = open();
+  tell.timedOut(openConnection(), 'request', 0.4);
+  assert.equal((events()[0] as LifecycleEvent & { event: 'timed-out' }).seconds, 0.4);
+});
+
 test('edge-triggered interest, the highest bit, comes through', () => {
   const { tell, events } = open();
   tell.watching(7, 19, EPOLLIN | EPOLLET);
@@ -214,7 +231,9 @@ test('any method and target come through, of whatever length', () => {
 });
 
 test('a system call comes through with any arguments, and whose it was', () => {
-  const { tell, events } = open('calls');
+  const { lane, tell, events } = open('calls');
+  lane.tid = 4711;
+  lane.serial = 3;
   const argument = fc.stringMatching(/^[ -~]*$/);
   fc.assert(
     fc.property(fc.array(argument), fc.nat(), fc.nat(50), (args, result, connection) => {
@@ -224,8 +243,8 @@ test('a system call comes through with any arguments, and whose it was', () => {
       const whose = connection === 0 ? {} : { connection };
       assert.deepEqual(event, {
         event: 'call',
-        thread: '',
-        tid: 0,
+        thread: 'conn-3',
+        tid: 4711,
         ...whose,
         fd: 5,
         name: 'recvfrom',

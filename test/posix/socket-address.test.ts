@@ -70,10 +70,9 @@ test('an IPv4 address that IPv6 carries is given as the IPv4 address it is, howe
       }
     }),
   );
-  assert.equal(
-    decodeSocketAddress(encodeSocketAddress({ address: '::fffe:1.2.3.4', port: 1 })).address,
-    '::fffe:102:304',
-  );
+  for (const address of ['::fffe:102:304', '::ff:102:304', '1::ffff:102:304']) {
+    assert.equal(decodeSocketAddress(encodeSocketAddress({ address, port: 1 })).address, address);
+  }
 });
 
 test('the text of any 16 bytes is the canonical one, and means those bytes', () => {

@@ -86,6 +86,10 @@ test('setsockopt names level and option, and shows a number as a number', () => 
     line((sys) => sys.setsockopt(18, c.IPPROTO_IPV6, c.IPV6_V6ONLY, new Uint8Array(4), 4)),
     'setsockopt(18, SOL_IPV6, IPV6_V6ONLY, [0], 4) = 0',
   );
+  assert.equal(
+    line((sys) => sys.setsockopt(18, c.IPPROTO_TCP, c.TCP_NODELAY, one, 4)),
+    'setsockopt(18, SOL_TCP, TCP_NODELAY, [1], 4) = 0',
+  );
   const timeval = new Uint8Array(BigInt64Array.of(5n, 0n).buffer);
   assert.equal(
     line((sys) => sys.setsockopt(7, c.SOL_SOCKET, c.SO_RCVTIMEO, timeval, 16)),

@@ -69,7 +69,7 @@ test('above the lines stands once what runs here, how to reach it and how to sto
     ...common,
     at: -900,
     event: 'thread-started',
-    connection: 0,
+    serial: 0,
     tookUs: 900,
   };
   const lines = plain().lines([started, listening]);
@@ -79,7 +79,7 @@ test('above the lines stands once what runs here, how to reach it and how to sto
   assert.ok(lines[0]!.includes('pid 42'));
   assert.ok(lines[0]!.includes('at most 64'));
   assert.match(lines[0]!, /\n {4}seconds conn {2}thread {4}what happened\n$/);
-  assert.match(lines[2]!, / listening on 127\.0\.0\.1, port 8080, fd 18, backlog 511\n$/);
+  assert.match(lines[2]!, / listening on port 8080: fd 18, backlog 511\n$/);
 });
 
 test('an IPv6 address stands in brackets where it is part of a URL', () => {
@@ -114,10 +114,9 @@ test('a thread that is still asleep is told to be', () => {
     says({ ...common, event: 'blocked', call: 'accept4', fd: 18 }),
     'asleep in accept4 on fd 18 until a client connects',
   );
-  assert.equal(
-    says({ ...common, event: 'blocked', call: 'futex' }),
-    'asleep in futex until it is given work',
-  );
+  const futex = { ...common, event: 'blocked', call: 'futex' } as const;
+  assert.equal(says(futex), 'asleep in futex until it is given work');
+  assert.equal(says({ ...futex, thread: 'acceptor' }), 'asleep in futex until a thread is free');
 });
 
 test('what a thread watches a socket for is named, and nothing is called nothing', () => {
@@ -140,11 +139,11 @@ test('a close tells how long the connection lasted, what passed, and why it ende
   assert.equal(says({ ...closed, reason: 'replied' }), 'closed fd 19 after 1.50 ms: 78 in, 120 out');
   assert.equal(
     says({ ...closed, reason: 'timed-out' }),
-    'closed fd 19 after 1.50 ms (timed-out): 78 in, 120 out',
+    'closed fd 19 after 1.50 ms: 78 in, 120 out (timed-out)',
   );
   assert.equal(
     says({ ...closed, reason: 'peer-closed' }),
-    'closed fd 19 after 1.50 ms (peer-closed): 78 in, 120 out',
+    'closed fd 19 after 1.50 ms: 78 in, 120 out (peer-closed)',
   );
 });
 
@@ -176,16 +175,13 @@ test('troubles are told in words', () => {
 
 test('what came and went is told in its own words', () => {
   assert.equal(
-    says({ ...common, event: 'thread-started', connection: 1, tookUs: 18_200 }),
+    says({ ...common, event: 'thread-started', connection: 1, serial: 1, tookUs: 18_200 }),
     'thread started in 18.2 ms, tid 4711',
   );
   assert.equal(says({ ...on, event: 'thread-reused' }), 'an idle thread takes it, tid 4711');
   assert.equal(says({ ...on, event: 'ready', readiness: 'EPOLLIN' }), 'ready: fd 19 EPOLLIN');
   assert.equal(says({ ...on, event: 'unwatched' }), 'watches fd 19 no more');
-  assert.equal(
-    says({ ...on, event: 'would-block', call: 'send' }),
-    'send on fd 19 would block: the client takes no more now',
-  );
+  assert.match(says({ ...on, event: 'would-block', call: 'send' }), /^send on fd 19 would block: ./);
   assert.equal(says({ ...on, event: 'received', bytes: 1 }), 'received 1 byte');
   assert.equal(says({ ...on, event: 'sent', bytes: 2048 }), 'sent 2,048 bytes');
   assert.equal(
@@ -214,16 +210,34 @@ test('what a client sent can tell the terminal nothing', () => {
   );
 });
 
-test('on a terminal a line that would take more than two rows is cut, and in a file it is whole', () => {
+test('on a terminal a long line goes on in its column, for three rows at most, and in a file it is whole', () => {
   const target = `/${'x'.repeat(5000)}`;
   const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target, status: 404 };
   const [line] = plain(80).lines([request]) as [string];
-  assert.equal(line.length, 2 * 80 + 1);
-  assert.match(line, /xxx\.\.\.\n$/);
+  const rows = line.trimEnd().split('\n');
+  assert.equal(rows.length, 3);
+  for (const row of rows) assert.ok(row.length <= 80);
+  assert.match(rows[1]!, /^ {28}x+$/);
+  assert.match(rows[2]!, /^ {28}x+\.\.\.$/);
   const [whole] = plain().lines([request]) as [string];
   assert.ok(whole.includes(target));
   const [narrow] = plain(10).lines([request]) as [string];
-  assert.match(narrow, / request GET \/x+\.\.\.\n$/);
+  assert.match(narrow, / request GET \/x+\n {28}x+\n {28}x+\.\.\.\n$/);
+});
+
+test('what is sent in a row on one connection is one line, with its bytes added up', () => {
+  const other = { ...on, connection: 2 };
+  const lines = plain().lines([
+    { ...on, event: 'sent', bytes: 65_536 },
+    { ...on, event: 'sent', bytes: 65_536 },
+    { ...on, event: 'sent', bytes: 10 },
+    { ...other, event: 'sent', bytes: 5 },
+    { ...other, event: 'received', bytes: 7 },
+  ]);
+  assert.deepEqual(
+    lines.map((line) => line.slice(28).trimEnd()),
+    ['sent 131,082 bytes in 3 calls', 'sent 5 bytes', 'received 7 bytes'],
+  );
 });
 
 test('a line that fits is not cut', () => {
@@ -255,7 +269,7 @@ test('in colour the words are the same', () => {
   assert.deepEqual(stripped, plain().lines(events));
 });
 
-test('at the end stand the totals, and dropped events only where there were any', () => {
+test('at the end stand the totals, and what was left open or dropped only where there was any', () => {
   const stopped: LifecycleEvent & { event: 'stopped' } = {
     ...common,
     at: 2_500_000,
@@ -266,6 +280,7 @@ test('at the end stand the totals, and dropped events only where there were any'
     bytesOut: 1,
     peakConnections: 2,
     peakThreads: 1,
+    leftOpen: 0,
     eventsDropped: 0,
   };
   assert.deepEqual(plain().lines([stopped]), [
@@ -273,6 +288,7 @@ test('at the end stand the totals, and dropped events only where there were any'
       '  3 connections, 1 request; 1,234 bytes in, 1 byte out\n' +
       '  at most 2 connections at once, on 1 thread\n',
   ]);
+  assert.match(plain().lines([{ ...stopped, leftOpen: 2 }])[0]!, /\n {2}2 connections left open/);
   assert.match(
     plain().lines([{ ...stopped, eventsDropped: 9 }])[0]!,
     /\n {2}9 events came too fast to be told/,

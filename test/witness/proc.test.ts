@@ -89,7 +89,7 @@ describe('the kernel agrees that', () => {
     async () => {
       const server = await TestServer.start(['--mode=blocking', '--max-threads=2']);
       const clients = [await Client.connect(server.port), await Client.connect(server.port)];
-      await server.count('accepted', 2);
+      await server.count('thread-started', 3);
       const busy = await server.first('threads-busy');
       assert.equal(busy.threads, 2);
       const third = await Client.connect(server.port); // the kernel completes the handshake all the same

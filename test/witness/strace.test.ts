@@ -26,6 +26,7 @@ for (const flags of [
   ['--mode=evented'],
   ['--mode=evented', '--edge-triggered'],
   ['--mode=evented', '--host=::1'],
+  ['--mode=blocking', '--host=::'],
 ]) {
   it(`${flags.join(' ')}: strace sees the calls that are told`, {
     skip: missing('strace'),

@@ -41,6 +41,8 @@ function end({ lane, memory, tell }: ServerThread): void {
   tell.threadEnded();
   lane.leave();
   memory.threadFreed();
+  // The whole process is about to end: taking this thread's V8 down by itself would only hold that up.
+  if (memory.stopping) lane.sleepWhile(THREAD.none);
 }
 
 const data = workerData as ThreadData;

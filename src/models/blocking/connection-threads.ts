@@ -14,6 +14,9 @@ const MOST_STARTING = availableParallelism();
 /** A thread that is about to be idle is worth waiting for so long: a fresh one takes longer to start. */
 const PATIENCE_MS = 5;
 
+/** When the system gives no further thread, it is asked again after so long. */
+const NEXT_ATTEMPT_MS = 1_000;
+
 const ENTRY = new URL('./connection-thread.js', import.meta.url);
 
 /** One lane of the shared memory and the thread that has it, or had it last. */
@@ -25,57 +28,56 @@ interface Place {
 export class ConnectionThreads {
   readonly #acceptor: ServerThread;
   readonly #places: Place[] = [];
-  #most: number;
+  #growAgainAt = 0;
   #started = 0;
   #cleanedUp = 0;
 
   constructor(acceptor: ServerThread) {
     this.#acceptor = acceptor;
-    this.#most = acceptor.options.maxThreads;
   }
 
   /** Sleeps until a thread is idle or one more may be started. False where the server is to stop. */
   waitForFree(): boolean {
-    const { memory, tell } = this.#acceptor;
-    if (this.#someFree()) return true;
-    if (!this.#mayGrow()) tell.threadsBusy(this.#most);
+    const { memory, options, tell } = this.#acceptor;
+    const someFree = (): true | undefined =>
+      this.#find(THREAD.idle) !== undefined || this.#mayStart() ? true : undefined;
+    if (this.#within(PATIENCE_MS, someFree)) return true;
+    if (this.#alive() === options.maxThreads) tell.threadsBusy(options.maxThreads);
     const since = tell.blocked('futex');
-    let freed = memory.timesFreed;
-    while (!this.#someFree() && !memory.stopping) {
-      memory.sleepUntilFreed(freed);
-      freed = memory.timesFreed;
-    }
+    while (!this.#within(NEXT_ATTEMPT_MS, someFree) && !memory.stopping);
     tell.resumed('futex', since);
     return !memory.stopping;
   }
 
   /** False where the system gives no thread and none is left to wait for: the connection is the caller's to close. */
   handOver(connection: Connection): boolean {
+    const { options } = this.#acceptor;
     for (;;) {
       // The lowest idle one, so that the threads used last are used next and the others stay asleep.
-      const idle = this.#find(THREAD.idle) ?? this.#soonIdle();
+      const patience = options.spareThreads > 0 && this.#alive() > 0 ? PATIENCE_MS : 0;
+      const idle = this.#within(patience, () => this.#find(THREAD.idle));
       if (idle !== undefined) {
         assign(idle.lane, connection);
         if (idle.lane.changeState(THREAD.idle, THREAD.busy)) return true;
         continue; // it ended just now, because the server is to stop
       }
       if (this.#mayStart() && this.#start(connection)) return true;
-      if (this.#most === 0) return false;
+      if (this.#alive() === 0) return false;
       this.waitForFree();
     }
   }
 
-  #soonIdle(): Place | undefined {
-    const { memory, options } = this.#acceptor;
-    if (options.spareThreads === 0 || this.#alive() === 0) return undefined;
-    const end = performance.now() + PATIENCE_MS;
-    for (let left = PATIENCE_MS; left > 0 && !memory.stopping; left = end - performance.now()) {
-      const freed = memory.timesFreed;
-      const idle = this.#find(THREAD.idle);
-      if (idle !== undefined) return idle;
+  /** Looks again each time a thread comes free, for so many milliseconds. */
+  #within<T>(milliseconds: number, look: () => T | undefined): T | undefined {
+    const { memory } = this.#acceptor;
+    const end = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0 && !memory.stopping; left = end - performance.now()) {
+      const freed = memory.timesFreed; // before the look, so that none that comes free meanwhile is missed
+      const found = look();
+      if (found !== undefined) return found;
       memory.sleepUntilFreed(freed, left);
     }
-    return this.#find(THREAD.idle);
+    return look();
   }
 
   /** Whether threads have ended that were not cleaned up yet. */
@@ -88,16 +90,12 @@ export class ConnectionThreads {
     for (const { lane } of this.#places) lane.changeState(THREAD.idle, THREAD.dismissed);
   }
 
-  #someFree(): boolean {
-    return this.#find(THREAD.idle) !== undefined || this.#mayStart();
-  }
-
   #mayStart(): boolean {
-    return this.#acceptor.memory.threadsStarting < MOST_STARTING && this.#mayGrow();
-  }
-
-  #mayGrow(): boolean {
-    return this.#alive() < this.#most;
+    const { memory, options } = this.#acceptor;
+    const alive = this.#alive();
+    if (alive === 0) return true;
+    const mayGrow = alive < options.maxThreads && performance.now() >= this.#growAgainAt;
+    return mayGrow && memory.threadsStarting < MOST_STARTING;
   }
 
   #alive(): number {
@@ -111,7 +109,7 @@ export class ConnectionThreads {
     return undefined;
   }
 
-  /** False where the system gives no further thread (pthread_create(3), EAGAIN): then there are as many as can be. */
+  /** False where the system gives no further thread (pthread_create(3), EAGAIN): then those that run must do. */
   #start(connection: Connection): boolean {
     const { memory, options, tell } = this.#acceptor;
     const place = this.#find(THREAD.none) ?? this.#newPlace();
@@ -136,7 +134,7 @@ export class ConnectionThreads {
       lane.leave();
       memory.threadNotStarted();
       this.#started--;
-      this.#most = this.#alive();
+      this.#growAgainAt = performance.now() + NEXT_ATTEMPT_MS;
       tell.refused('no-thread');
       return false;
     }

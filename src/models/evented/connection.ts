@@ -19,6 +19,8 @@ export class EventedConnection extends Connection implements Timed {
   reply: Reply | undefined;
   /** Why it will be closed when its reply is sent. */
   reason: CloseReason = 'replied';
+  /** How much may still come while it lingers. */
+  lingerBytes = 0;
 
   due = Number.POSITIVE_INFINITY;
   heapIndex = -1;

@@ -7,15 +7,16 @@ import type { CloseReason, SleepCall } from '../../lifecycle/events.js';
 import { type Listener, openListener } from '../../net/listener.js';
 import { EPOLLET, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL, SHUT_WR, SOCK_NONBLOCK } from '../../posix/constants.js';
 import { interrupted, peerReset, wouldBlock } from '../../posix/errors.js';
+import { threadCpuMs } from '../../posix/system-calls.js';
 import { Acceptor } from '../acceptance.js';
 import { burn } from '../burn.js';
+import { LINGER_BYTES, LINGER_MS } from '../limits.js';
 import { describeConnection, type ServerThread } from '../server-thread.js';
 import { EventedConnection } from './connection.js';
 import { isBroken, isReadable, isWritable, Poller } from './poller.js';
 import { Timers } from './timers.js';
 
 const RECEIVE_BYTES = 64 * 1024;
-const LINGER_MS = 2_000;
 const WITHOUT_ROOM_MS = 100;
 /** What one connection may do in one turn of the loop, so that a fast one can't keep the others waiting. */
 const ACCEPTS_A_TURN = 64;
@@ -175,7 +176,7 @@ class Loop {
     const reply = this.#handle(request, () => describeConnection(this.#thread, connection));
     if (request.kind === 'request') tell.request(connection, request.method, request.target, reply.status);
     else tell.badRequest(connection, reply.status, request.problem);
-    if (reply.computeMs > 0) burn(reply.computeMs, memory); // the whole loop waits: that is the lesson
+    if (reply.computeMs > 0) burn(reply.computeMs, memory, threadCpuMs); // the whole loop waits: that is the lesson
     connection.reason = request.kind === 'bad-request' ? 'bad-request' : 'replied';
     connection.reply = reply;
     connection.outbox.put(reply);
@@ -249,6 +250,7 @@ class Loop {
     } else if (afterwards === 'linger') {
       sys.shutdown(connection.fd, SHUT_WR);
       connection.state = 'lingering';
+      connection.lingerBytes = LINGER_BYTES;
       this.#rearm(connection, EPOLLIN);
       this.#timers.set(connection, this.#now + LINGER_MS);
     } else {
@@ -261,10 +263,11 @@ class Loop {
   #onLingering(connection: EventedConnection): void {
     const { sys, tell } = this.#thread;
     const bytes = sys.recv(connection.fd, this.#buffer, RECEIVE_BYTES, 0);
-    if (bytes > 0) {
+    if (bytes > 0 && connection.lingerBytes > bytes) {
       tell.received(connection, bytes);
+      connection.lingerBytes -= bytes;
       if (this.#trigger === EPOLLET) this.#rearm(connection, EPOLLIN);
-    } else if (bytes === 0 || !wouldBlock(sys.errno())) {
+    } else if (bytes > 0 || bytes === 0 || !wouldBlock(sys.errno())) {
       this.#close(connection, connection.reason);
     }
   }

@@ -39,15 +39,15 @@ export class Timers<T extends Timed> {
   /** Calls `fire` for each that is due. */
   fireDue(now: number, fire: (item: T) => void): void {
     for (let item = this.#heap[0]; item !== undefined && item.heapTime <= now; item = this.#heap[0]) {
-      if (item.due <= now) {
+      if (item.due === Number.POSITIVE_INFINITY) {
+        this.#removeFirst();
+      } else if (item.due > item.heapTime) {
+        item.heapTime = item.due;
+        this.#sink(item, 0);
+      } else {
         this.#removeFirst();
         item.due = Number.POSITIVE_INFINITY;
         fire(item);
-      } else if (item.due === Number.POSITIVE_INFINITY) {
-        this.#removeFirst();
-      } else {
-        item.heapTime = item.due;
-        this.#sink(item, 0);
       }
     }
   }

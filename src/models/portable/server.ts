@@ -12,14 +12,16 @@ import { Connection } from '../../net/connection.js';
 import { encodeSocketAddress } from '../../posix/socket-address.js';
 import { burn } from '../burn.js';
 import type { Engine, Failure } from '../engine.js';
+import { LINGER_BYTES, LINGER_MS } from '../limits.js';
 import type { ServeOptions } from '../options.js';
 
 const THREAD = 'loop';
-const LINGER_MS = 2_000;
 
 /** Listens on the main thread. Resolves when the last connection is closed, or with the reason it could not go on. */
 export function startPortableServer(options: ServeOptions, memory: ServerMemory): Engine {
-  const tell = new Teller(memory, memory.lane(0), options.detail === 'calls' ? 'lifecycle' : options.detail);
+  const lane = memory.lane(0);
+  lane.tid = process.pid;
+  const tell = new Teller(memory, lane, options.detail === 'calls' ? 'lifecycle' : options.detail);
   const open = new Set<PortableConnection>();
   let lastId = 0;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -69,6 +71,7 @@ class PortableConnection extends Connection {
   readonly #facts: ConnectionFacts;
   #state: 'receiving' | 'replying' | 'lingering' | 'left-open' | 'closed' = 'receiving';
   #peerClosed = false;
+  #lingerUntilByte = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(id: number, socket: Socket, options: ServeOptions, memory: ServerMemory, tell: Teller) {
@@ -100,6 +103,7 @@ class PortableConnection extends Connection {
 
   #onData(bytes: Buffer): void {
     this.#tell.received(this, bytes.length);
+    if (this.#state === 'lingering' && this.bytesIn > this.#lingerUntilByte) return this.close('bad-request');
     if (this.#state === 'lingering' || this.#state === 'closed') return;
     this.#inbox.push(bytes, bytes.length);
     if (this.#state === 'receiving') this.#serve();
@@ -117,7 +121,7 @@ class PortableConnection extends Connection {
       const reply = this.#handle(request, () => this.#facts);
       if (request.kind === 'request') this.#tell.request(this, request.method, request.target, reply.status);
       else this.#tell.badRequest(this, reply.status, request.problem);
-      if (reply.computeMs > 0) burn(reply.computeMs, this.#memory);
+      if (reply.computeMs > 0) burn(reply.computeMs, this.#memory, () => performance.now());
       this.#state = 'replying';
       this.#inbox.keep();
       this.#socket.pause(); // a client gets no faster than it takes
@@ -158,6 +162,7 @@ class PortableConnection extends Connection {
       this.#tell.leftOpen(this);
     } else if (afterwards === 'linger') {
       this.#state = 'lingering';
+      this.#lingerUntilByte = this.bytesIn + LINGER_BYTES;
       this.#socket.end();
       this.#socket.resume();
       this.#timer = setTimeout(() => this.close(reason), LINGER_MS);
