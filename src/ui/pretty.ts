@@ -142,7 +142,7 @@ const UNTIL: Record<SleepCall, string> = {
   accept4: 'until a client connects',
   recv: 'until the client sends',
   send: 'until the client takes more',
-  epoll_wait: 'until a socket is ready',
+  epoll_wait: 'until one is ready',
   clock_nanosleep: 'as the request asked',
   futex: 'until it is given work',
 };
