@@ -6,12 +6,13 @@ import { isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import { Command } from 'commander';
 import type { Detail } from '../lifecycle/teller.js';
-import { ENGINES, type Engine, MODES, type Mode, type ServeOptions } from '../models/options.js';
+import { ENGINES, type Engine, type Limits, MODES, type Mode, type ServeOptions } from '../models/options.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { numberUpTo, oneOf, option, wholeNumber } from './option-values.js';
 
 const MOST_THREADS = 10_000;
+const seconds = numberUpTo(86_400);
 
 export interface ServeFlags {
   readonly mode: Mode;
@@ -25,6 +26,13 @@ export interface ServeFlags {
   readonly spareThreads?: number;
   readonly edgeTriggered?: true;
   readonly timeout: number;
+  readonly headTimeout?: number;
+  readonly idleTimeout?: number;
+  readonly sendTimeout?: number;
+  readonly maxHead: number;
+  readonly maxConnections: number;
+  readonly maxMs: number;
+  readonly maxBytes: number;
   readonly detail: Detail;
   readonly format: 'pretty' | 'ndjson';
   readonly record?: string;
@@ -56,12 +64,15 @@ export function serveCommand(): Command {
       ),
     )
     .option('--edge-triggered', 'evented: be told of changes only (EPOLLET)')
+    .addOption(option('--timeout <seconds>', 'sets the next three; 0: never', seconds).default(60))
+    .addOption(option('--head-timeout <seconds>', 'for a whole request head', seconds))
+    .addOption(option('--idle-timeout <seconds>', 'for a next request on the same connection', seconds))
+    .addOption(option('--send-timeout <seconds>', 'for a client that takes nothing of its reply', seconds))
+    .addOption(option('--max-head <bytes>', 'a request head', wholeNumber(256, 1_048_576)).default(16_384))
+    .addOption(option('--max-connections <number>', 'at once', wholeNumber(1, 1_000_000)).default(16_384))
+    .addOption(option('--max-ms <number>', '/sleep and /compute', wholeNumber(0, 3_600_000)).default(10_000))
     .addOption(
-      option(
-        '--timeout <seconds>',
-        'close a connection on which nothing moves; 0: never',
-        numberUpTo(86_400),
-      ).default(60),
+      option('--max-bytes <number>', '/bytes', wholeNumber(0, 1_000_000_000_000)).default(100_000_000),
     )
     .addOption(
       option(
@@ -82,7 +93,7 @@ export function serveCommand(): Command {
 }
 
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
-  const { mode, port, backlog, timeout, detail, edgeTriggered } = flags;
+  const { mode, port, backlog, detail, edgeTriggered } = flags;
   if (edgeTriggered && mode !== 'evented') {
     throw new CliError(
       `--edge-triggered expects --mode evented, found ${mode}; leave one of them out.`,
@@ -102,8 +113,21 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     maxThreads,
     spareThreads: flags.spareThreads ?? maxThreads,
     edgeTriggered: edgeTriggered ?? false,
-    timeout,
+    limits: limitsOf(flags),
     detail,
+  };
+}
+
+function limitsOf(flags: ServeFlags): Limits {
+  const { timeout, maxHead, maxConnections, maxMs, maxBytes } = flags;
+  return {
+    headTimeout: flags.headTimeout ?? timeout,
+    idleTimeout: flags.idleTimeout ?? timeout,
+    sendTimeout: flags.sendTimeout ?? timeout,
+    maxHead,
+    maxConnections,
+    maxMs,
+    maxBytes,
   };
 }
 

@@ -18,14 +18,18 @@ export interface ConnectionFacts {
 /** Gives the reply to a request; `describe` is asked for the connection's facts only where a reply needs them. */
 export type Handler = (request: Request | BadRequest, describe: () => ConnectionFacts) => Reply;
 
-/** What one client may ask for: a minute, and a gigabyte. */
-export const MAX_MILLISECONDS = 60_000;
-export const MAX_BYTES = 1_000_000_000;
+export interface HandlerOptions {
+  /** Whether a client that wants its connection kept open gets its way. */
+  readonly keepAlive: boolean;
+  /** Milliseconds of /sleep and /compute. */
+  readonly maxMs: number;
+  /** Bytes of /bytes. */
+  readonly maxBytes: number;
+}
 
 const HELLO: ReplyParts = { status: 200, body: 'Hello, world!' };
 
-/** `keepAlive`: whether a client that wants its connection kept open gets its way. */
-export function createHandler(keepAlive: boolean): Handler {
+export function createHandler({ keepAlive, maxMs, maxBytes }: HandlerOptions): Handler {
   // The reply to `GET /` is the one that benchmarks ask for: it is made once for each way it can go.
   const helloClose = makeReply(HELLO, 'close');
   const helloKeep = makeReply(HELLO, 'keep');
@@ -41,36 +45,36 @@ export function createHandler(keepAlive: boolean): Handler {
     }
     return makeReply(answer(request, describe), afterwards, request);
   };
-}
 
-function answer(request: Request, describe: () => ConnectionFacts): ReplyParts {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return {
-      status: 405,
-      body: 'expected GET or HEAD, and found another method.\n',
-      headers: ['Allow: GET, HEAD'],
-    };
-  }
-  const { path, query } = splitTarget(request.target);
-  switch (path) {
-    case '/':
-      return HELLO;
-    case '/connection':
-      return { status: 200, body: describeConnection(describe()) };
-    case '/sleep':
-      return withNumber(query, 'ms', MAX_MILLISECONDS, (ms) => ({ body: `Slept ${ms} ms.\n`, sleepMs: ms }));
-    case '/compute':
-      return withNumber(query, 'ms', MAX_MILLISECONDS, (ms) => ({
-        body: `Computed ${ms} ms.\n`,
-        computeMs: ms,
-      }));
-    case '/bytes':
-      return withNumber(query, 'count', MAX_BYTES, (count) => ({ body: '', fillerBytes: count }));
-    default:
+  function answer(request: Request, describe: () => ConnectionFacts): ReplyParts {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
       return {
-        status: 404,
-        body: 'expected one of the paths /, /connection, /sleep?ms=N, /compute?ms=N and /bytes?count=N.\n',
+        status: 405,
+        body: 'expected GET or HEAD, and found another method.\n',
+        headers: ['Allow: GET, HEAD'],
       };
+    }
+    const { path, query } = splitTarget(request.target);
+    switch (path) {
+      case '/':
+        return HELLO;
+      case '/connection':
+        return { status: 200, body: describeConnection(describe()) };
+      case '/sleep':
+        return withNumber(query, 'ms', maxMs, (ms) => ({ body: `Slept ${ms} ms.\n`, sleepMs: ms }));
+      case '/compute':
+        return withNumber(query, 'ms', maxMs, (ms) => ({
+          body: `Computed ${ms} ms.\n`,
+          computeMs: ms,
+        }));
+      case '/bytes':
+        return withNumber(query, 'count', maxBytes, (count) => ({ body: '', fillerBytes: count }));
+      default:
+        return {
+          status: 404,
+          body: 'expected one of the paths /, /connection, /sleep?ms=N, /compute?ms=N and /bytes?count=N.\n',
+        };
+    }
   }
 }
 

@@ -3,15 +3,6 @@
 
 import { type BadRequest, parseHead, type Request } from './request.js';
 
-export interface HeadLimits {
-  /** Bytes in the request line; more is answered 414. */
-  readonly lineBytes: number;
-  /** Bytes in the whole head; more is answered 431. */
-  readonly headBytes: number;
-}
-
-export const HEAD_LIMITS: HeadLimits = { lineBytes: 8 * 1024, headBytes: 16 * 1024 };
-
 const CR = 0x0d;
 const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
@@ -21,7 +12,7 @@ const NOTHING = Buffer.alloc(0);
  * whole, as most do, is parsed where it lies. {@link next} copies what is left only when it has to wait for more.
  */
 export class RequestReader {
-  readonly #limits: HeadLimits;
+  readonly #maxHead: number;
   #bytes: Buffer = NOTHING;
   /** Where the request that comes next begins, how far it was searched, and where the bytes end. */
   #start = 0;
@@ -30,8 +21,9 @@ export class RequestReader {
   #borrowed = false;
   #failed = false;
 
-  constructor(limits: HeadLimits = HEAD_LIMITS) {
-    this.#limits = limits;
+  /** @param maxHead bytes in a head, more is answered 431; half of them in the request line, more is answered 414 */
+  constructor(maxHead: number) {
+    this.#maxHead = maxHead;
   }
 
   /** Whether bytes lie here that no request was made of yet. */
@@ -130,7 +122,8 @@ export class RequestReader {
   }
 
   #overLimit(headEnd: number): BadRequest | undefined {
-    const { lineBytes, headBytes } = this.#limits;
+    const headBytes = this.#maxHead;
+    const lineBytes = headBytes >> 1;
     const length = (headEnd < 0 ? this.#end : headEnd) - this.#start;
     if (length <= lineBytes) return undefined;
     const lineFeed = this.#bytes.indexOf(LF, this.#start);

@@ -14,17 +14,18 @@ export const CLOSE_REASONS = [
   'reset',
   'timed-out',
   'bad-request',
+  'refused',
   'stopping',
   'error',
 ] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** Why a connection was not accepted for now, or not served. */
-export const REFUSE_REASONS = ['out-of-descriptors', 'no-thread'] as const;
+export const REFUSE_REASONS = ['out-of-descriptors', 'no-thread', 'too-many-connections'] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
-/** What was being waited for when the time ran out. */
-export const TIMEOUTS = ['request', 'send'] as const;
+/** What was being waited for when the time ran out: the rest of a request's head, a next request, a reader. */
+export const TIMEOUTS = ['head', 'idle', 'send'] as const;
 export type Timeout = (typeof TIMEOUTS)[number];
 
 /** In microseconds since the server began to listen; what came before that has a negative time. */
@@ -97,7 +98,7 @@ export type LifecycleEvent =
   | (OnConnection & { event: 'peer-closed' })
   | (OnConnection & { event: 'reset' })
   | (OnConnection & { event: 'timed-out'; waitingFor: Timeout; seconds: number })
-  | (Common & { event: 'refused'; reason: RefuseReason })
+  | (Common & { event: 'refused'; reason: RefuseReason; connection?: number; fd?: number })
   | (OnConnection & { event: 'failed'; call: SleepCall; errno: string })
   | (OnConnection & { event: 'left-open' })
   | (OnConnection & {

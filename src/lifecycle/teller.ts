@@ -170,8 +170,8 @@ export class Teller {
     this.#tell(KIND['timed-out'], connection.id, connection.fd, TIMEOUTS.indexOf(waitingFor), seconds);
   }
 
-  refused(reason: RefuseReason): void {
-    this.#tell(KIND.refused, NOBODY, NO_FD, REFUSE_REASONS.indexOf(reason));
+  refused(reason: RefuseReason, id = NOBODY, fd = NO_FD): void {
+    this.#tell(KIND.refused, id, fd, REFUSE_REASONS.indexOf(reason));
   }
 
   /** A call on a connection failed in a way that is none of the ordinary ones. */

@@ -7,7 +7,7 @@ import type { Listener } from '../net/listener.js';
 import { SOCK_CLOEXEC } from '../posix/constants.js';
 import { interrupted, notListening, outOfResources, SystemCallError, wouldBlock } from '../posix/errors.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
-import type { ServerThread } from './server-thread.js';
+import { closeConnection, type ServerThread } from './server-thread.js';
 
 export type Acceptance = 'accepted' | 'would-block' | 'no-room' | 'again' | 'stopped';
 
@@ -61,7 +61,7 @@ export class Acceptor<C extends Connection> {
   }
 
   #outcome(fd: number, errno: number): Acceptance {
-    const { sys, tell } = this.#thread;
+    const { sys, tell, memory, options } = this.#thread;
     if (fd >= 0) {
       if (this.#listener.wildcard) {
         this.#length[0] = SOCKET_ADDRESS_BYTES;
@@ -71,6 +71,7 @@ export class Acceptor<C extends Connection> {
       this.connection = this.#objectFor(fd);
       this.connection.opened(++this.#lastId, fd);
       tell.accepted(this.connection, this.#peer, this.#local);
+      if (memory.openConnections > options.limits.maxConnections) return this.#refuse(this.connection);
       return 'accepted';
     }
     if (wouldBlock(errno)) {
@@ -88,5 +89,13 @@ export class Acceptor<C extends Connection> {
       throw new SystemCallError(ACCEPT, errno);
     }
     return 'again'; // an error of the connection that was to be accepted, not of the listener (accept(2), Errors)
+  }
+
+  /** One too many: closed without a byte, so that those who are here are served. */
+  #refuse(connection: Connection): Acceptance {
+    const { tell } = this.#thread;
+    tell.refused('too-many-connections', connection.id, connection.fd);
+    closeConnection(this.#thread, connection, 'refused');
+    return 'again';
   }
 }

@@ -5,7 +5,7 @@ import { createHandler, type Handler } from '../http/handler.js';
 import { Outbox, type Reply } from '../http/reply.js';
 import type { BadRequest, Request } from '../http/request.js';
 import { RequestReader } from '../http/request-reader.js';
-import type { CloseReason, SleepCall } from '../lifecycle/events.js';
+import type { CloseReason, SleepCall, Timeout } from '../lifecycle/events.js';
 import type { Connection } from '../net/connection.js';
 import {
   CLOCK_MONOTONIC,
@@ -19,7 +19,7 @@ import { interrupted, peerReset, wouldBlock } from '../posix/errors.js';
 import { threadCpuMs } from '../posix/system-calls.js';
 import { burn } from './burn.js';
 import { LINGER_BYTES, LINGER_MS } from './limits.js';
-import { describeConnection, type ServerThread } from './server-thread.js';
+import { closeConnection, describeConnection, type ServerThread } from './server-thread.js';
 
 const RECEIVE_BYTES = 64 * 1024;
 /** A thread that sleeps looks up this often, in milliseconds, whether the server is to stop. */
@@ -28,13 +28,19 @@ const NAP_MS = 250;
 export class Conversation {
   readonly #thread: ServerThread;
   readonly #handle: Handler;
-  readonly #inbox = new RequestReader();
+  readonly #inbox: RequestReader;
   readonly #outbox = new Outbox();
   readonly #buffer = Buffer.alloc(RECEIVE_BYTES);
+  /** When the head that is awaited began, in milliseconds of performance.now(). */
+  #headSince = 0;
+  /** What the socket's SO_RCVTIMEO is, in seconds. */
+  #receiveTimeout = 0;
 
   constructor(thread: ServerThread) {
     this.#thread = thread;
-    this.#handle = createHandler(thread.options.keepAlive);
+    const { keepAlive, limits } = thread.options;
+    this.#inbox = new RequestReader(limits.maxHead);
+    this.#handle = createHandler({ keepAlive, ...limits });
   }
 
   /** Serves the connection from its first byte to its close. A bad peer costs only its own connection. */
@@ -42,7 +48,10 @@ export class Conversation {
     const { options, tell } = this.#thread;
     this.#inbox.reset();
     this.#outbox.clear();
-    if (options.timeout > 0) this.#setTimeouts(connection, options.timeout);
+    this.#headSince = performance.now();
+    this.#receiveTimeout = 0;
+    const { sendTimeout } = options.limits;
+    if (sendTimeout > 0) this.#setTimeout(connection, SO_SNDTIMEO, sendTimeout);
     const outcome = this.#converse(connection);
     if (outcome === 'left-open') tell.leftOpen(connection);
     else this.#close(connection, outcome);
@@ -74,12 +83,15 @@ export class Conversation {
   #receive(connection: Connection): CloseReason | undefined {
     const { sys, tell, memory } = this.#thread;
     const { id, fd } = connection;
+    const betweenRequests = connection.requests > 0 && !this.#inbox.pending;
+    this.#setReceiveTimeout(connection, this.#patience(betweenRequests));
     for (;;) {
       const since = tell.blocked('recv', id, fd);
       const bytes = sys.recv(fd, this.#buffer, RECEIVE_BYTES, 0);
       const errno = bytes < 0 ? sys.errno() : 0;
       tell.resumed('recv', since, id, fd);
       if (bytes > 0) {
+        if (betweenRequests) this.#headSince = performance.now();
         tell.received(connection, bytes);
         this.#inbox.push(this.#buffer, bytes);
         return undefined;
@@ -89,8 +101,24 @@ export class Conversation {
         tell.peerClosed(connection);
         return 'peer-closed';
       }
-      if (!interrupted(errno)) return this.#endedBy('recv', errno, connection);
+      if (!interrupted(errno))
+        return this.#endedBy('recv', errno, connection, betweenRequests ? 'idle' : 'head');
     }
+  }
+
+  /** How long the client may take for its next byte, in seconds; 0: for ever. */
+  #patience(betweenRequests: boolean): number {
+    const { headTimeout, idleTimeout } = this.#thread.options.limits;
+    if (betweenRequests) return idleTimeout;
+    if (headTimeout === 0 || !this.#inbox.pending) return headTimeout;
+    // A part of the head is here: for the rest there is what is left of its time, however often a byte comes.
+    return Math.max(0.001, headTimeout - (performance.now() - this.#headSince) / 1000);
+  }
+
+  #setReceiveTimeout(connection: Connection, seconds: number): void {
+    if (seconds === this.#receiveTimeout) return;
+    this.#receiveTimeout = seconds;
+    this.#setTimeout(connection, SO_RCVTIMEO, seconds);
   }
 
   /** Gives the reply, after the sleep or the work that the request asked for. */
@@ -131,17 +159,17 @@ export class Conversation {
         tell.sent(connection, bytes);
         outbox.sent(bytes);
       } else if (!interrupted(errno)) {
-        return this.#endedBy('send', errno, connection);
+        return this.#endedBy('send', errno, connection, 'send');
       }
     }
     return undefined;
   }
 
-  #endedBy(call: SleepCall, errno: number, connection: Connection): CloseReason {
+  #endedBy(call: SleepCall, errno: number, connection: Connection, waitingFor: Timeout): CloseReason {
     const { tell, memory, options } = this.#thread;
     if (memory.stopping) return 'stopping';
     if (wouldBlock(errno)) {
-      tell.timedOut(connection, call === 'recv' ? 'request' : 'send', options.timeout);
+      tell.timedOut(connection, waitingFor, options.limits[`${waitingFor}Timeout`]);
       return 'timed-out';
     }
     if (peerReset(errno)) {
@@ -156,7 +184,7 @@ export class Conversation {
   #linger(connection: Connection): void {
     const { sys, tell, memory } = this.#thread;
     sys.shutdown(connection.fd, SHUT_WR);
-    this.#setTimeouts(connection, LINGER_MS / 1000);
+    this.#setReceiveTimeout(connection, LINGER_MS / 1000);
     const end = performance.now() + LINGER_MS;
     const most = connection.bytesIn + LINGER_BYTES;
     while (performance.now() < end && connection.bytesIn < most && !memory.stopping) {
@@ -166,21 +194,16 @@ export class Conversation {
     }
   }
 
-  /** recv and send give up with EAGAIN when they have slept so long (socket(7)). */
-  #setTimeouts({ fd }: Connection, seconds: number): void {
-    const { sys } = this.#thread;
+  /** recv or send gives up with EAGAIN when it has slept so long (socket(7)). 0: it never does. */
+  #setTimeout({ fd }: Connection, option: number, seconds: number): void {
     const whole = Math.floor(seconds);
     const timeval = BigInt64Array.of(BigInt(whole), BigInt(Math.round((seconds - whole) * 1e6)));
     const bytes = new Uint8Array(timeval.buffer);
-    sys.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, bytes, bytes.length);
-    sys.setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, bytes, bytes.length);
+    this.#thread.sys.setsockopt(fd, SOL_SOCKET, option, bytes, bytes.length);
   }
 
   #close(connection: Connection, reason: CloseReason): void {
-    const { sys, tell, lane, memory } = this.#thread;
-    lane.fd = -1; // from here on the number may belong to another connection
-    memory.connectionClosed();
-    sys.close(connection.fd);
-    tell.closed(connection, reason);
+    this.#thread.lane.fd = -1; // from here on the number may belong to another connection
+    closeConnection(this.#thread, connection, reason);
   }
 }

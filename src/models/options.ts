@@ -9,6 +9,24 @@ export type Mode = (typeof MODES)[number];
 export const ENGINES = ['system-calls', 'portable'] as const;
 export type Engine = (typeof ENGINES)[number];
 
+/** What a client may cost the server. Of seconds, 0 is no limit. */
+export interface Limits {
+  /** Seconds for a whole request head, from its first byte or, of the first request, from the accept. */
+  readonly headTimeout: number;
+  /** Seconds without a byte between two requests of a connection. */
+  readonly idleTimeout: number;
+  /** Seconds in which a client takes nothing of its reply. */
+  readonly sendTimeout: number;
+  /** Bytes of a request head; half of them for the request line. */
+  readonly maxHead: number;
+  /** Connections at once; one more is closed without a byte. */
+  readonly maxConnections: number;
+  /** Milliseconds of /sleep and /compute. */
+  readonly maxMs: number;
+  /** Bytes of /bytes. */
+  readonly maxBytes: number;
+}
+
 export interface ServeOptions {
   readonly mode: Mode;
   readonly engine: Engine;
@@ -27,7 +45,6 @@ export interface ServeOptions {
   /** Connection threads that may stay idle for the next connection. */
   readonly spareThreads: number;
   readonly edgeTriggered: boolean;
-  /** Seconds that a client may send nothing, or take nothing; 0 waits for ever. */
-  readonly timeout: number;
+  readonly limits: Limits;
   readonly detail: Detail;
 }

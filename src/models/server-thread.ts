@@ -2,6 +2,7 @@
 // Every model's threads begin here, in a worker thread of their own.
 
 import type { ConnectionFacts } from '../http/handler.js';
+import type { CloseReason } from '../lifecycle/events.js';
 import { type Lane, ServerMemory, type ServerMemorySize } from '../lifecycle/server-memory.js';
 import { Teller } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
@@ -63,6 +64,13 @@ export function describeConnection(
     thread: name,
     tid,
   };
+}
+
+/** close(2), and whatever is to be known of it. */
+export function closeConnection(thread: ServerThread, connection: Connection, reason: CloseReason): void {
+  thread.memory.connectionClosed(); // first, for a client that sees the close may connect again at once
+  thread.sys.close(connection.fd);
+  thread.tell.closed(connection, reason);
 }
 
 /** No descriptor for one more connection: a moment's sleep, so that asking again does not use up the CPU. */

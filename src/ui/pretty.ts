@@ -2,7 +2,7 @@
 // Each connection keeps its colour, so that one can be followed with the eye.
 
 import type { ChalkInstance } from 'chalk';
-import type { LifecycleEvent, SleepCall } from '../lifecycle/events.js';
+import type { LifecycleEvent, RefuseReason, SleepCall, Timeout } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
@@ -153,6 +153,18 @@ const WOULD_BLOCK: Record<string, string> = {
   send: 'buffer full',
 };
 
+const REFUSED: Record<RefuseReason, string> = {
+  'out-of-descriptors': 'no descriptor for one more connection (EMFILE)',
+  'no-thread': 'the system gives no further thread',
+  'too-many-connections': 'refused: one connection too many',
+};
+
+const TIMED_OUT: Record<Timeout, string> = {
+  head: 'no whole request after',
+  idle: 'no next request for',
+  send: 'nothing taken for',
+};
+
 function whatHappened(event: Folded): string {
   switch (event.event) {
     case 'listening':
@@ -194,11 +206,9 @@ function whatHappened(event: Folded): string {
     case 'reset':
       return 'the peer has reset the connection';
     case 'timed-out':
-      return `timed out: nothing ${event.waitingFor === 'send' ? 'taken' : 'sent'} for ${event.seconds} s`;
+      return `timed out: ${TIMED_OUT[event.waitingFor]} ${event.seconds} s`;
     case 'refused':
-      return event.reason === 'no-thread'
-        ? 'the system gives no further thread'
-        : 'no descriptor for one more connection (EMFILE)';
+      return REFUSED[event.reason];
     case 'failed':
       return `${event.call} failed: ${event.errno}`;
     case 'left-open':

@@ -3,9 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConnectionFacts, createHandler, MAX_BYTES, MAX_MILLISECONDS } from '../../src/http/handler.js';
+import { type ConnectionFacts, createHandler } from '../../src/http/handler.js';
 import type { Reply } from '../../src/http/reply.js';
 import type { Request } from '../../src/http/request.js';
+
+const MOST = { maxMs: 2_000, maxBytes: 3_000_000 };
 
 const facts: ConnectionFacts = {
   mode: 'evented',
@@ -26,7 +28,7 @@ function ask(target: string, overrides: Partial<Request> = {}, keepAlive = false
     version: 'HTTP/1.1',
     ...overrides,
   };
-  return createHandler(keepAlive)(request, () => facts);
+  return createHandler({ keepAlive, ...MOST })(request, () => facts);
 }
 
 const text = (reply: Reply): string => Buffer.from(reply.bytes).toString();
@@ -61,7 +63,7 @@ test("/connection tells the connection's own facts", () => {
 });
 
 test('no facts are gathered where no reply needs them', () => {
-  const handler = createHandler(false);
+  const handler = createHandler({ keepAlive: false, ...MOST });
   const request = {
     kind: 'request',
     method: 'GET',
@@ -86,9 +88,9 @@ test('/sleep, /compute and /bytes pass on how much they were asked for', () => {
 
 test('amounts go from 0 to a limit, and anything else is answered 400 with what was expected', () => {
   for (const [path, name, most] of [
-    ['/sleep', 'ms', MAX_MILLISECONDS],
-    ['/compute', 'ms', MAX_MILLISECONDS],
-    ['/bytes', 'count', MAX_BYTES],
+    ['/sleep', 'ms', MOST.maxMs],
+    ['/compute', 'ms', MOST.maxMs],
+    ['/bytes', 'count', MOST.maxBytes],
   ] as const) {
     for (const value of ['0', `${most}`, `${most}&${name}=x`, '%31']) {
       assert.equal(ask(`${path}?${name}=${value}`).status, 200, value);
@@ -158,7 +160,7 @@ test('a request with a body is answered, and the connection then lingers until t
 });
 
 test('a bad request is answered with its status and its problem, and the connection lingers', () => {
-  const handler = createHandler(true);
+  const handler = createHandler({ keepAlive: true, ...MOST });
   for (const status of [400, 414, 431, 505] as const) {
     const reply = handler({ kind: 'bad-request', status, problem: 'expected better.' }, () => facts);
     assert.deepEqual([reply.status, body(reply), reply.afterwards], [status, 'expected better.\n', 'linger']);

@@ -208,7 +208,7 @@ test('numbers beyond 32 bits come through', () => {
 
 test('a timeout of a fraction of a second is told as it was set', () => {
   const { tell, events } = open();
-  tell.timedOut(openConnection(), 'request', 0.4);
+  tell.timedOut(openConnection(), 'head', 0.4);
   assert.equal((events()[0] as LifecycleEvent & { event: 'timed-out' }).seconds, 0.4);
 });
 

@@ -346,18 +346,78 @@ for (const [model, flags] of Object.entries(MODELS)) {
         const closed = await server.first('closed', (event) => event.connection === connection);
         assert.equal(closed.reason, 'timed-out');
         const timedOut = server.all('timed-out')[0]!;
-        assert.deepEqual([timedOut.waitingFor, timedOut.seconds], ['request', 0.3]);
+        assert.deepEqual([timedOut.waitingFor, timedOut.seconds], ['head', 0.3]);
         assert.equal(await ask(server.port, get('/')), HELLO);
       }));
 
-    it('--timeout closes a connection that takes nothing', () =>
-      withServer(['--timeout=0.3'], async (server) => {
+    it('--head-timeout closes a connection whose head comes too slowly, however often a byte comes', () =>
+      withServer(['--head-timeout=0.5', '--idle-timeout=60'], async (server) => {
+        const slow = await Client.connect(server.port);
+        const typing = setInterval(() => slow.send('G'), 20);
+        await slow.ended;
+        clearInterval(typing);
+        slow.socket.destroy();
+        const timedOut = await server.first('timed-out');
+        assert.deepEqual([timedOut.waitingFor, timedOut.seconds], ['head', 0.5]);
+        assert.ok(server.all('received').length > 1);
+        assert.equal(await ask(server.port, get('/')), HELLO);
+      }));
+
+    it('--idle-timeout closes a connection that was kept for a next request', () =>
+      withServer(['--keep-alive', '--head-timeout=60', '--idle-timeout=0.3'], async (server) => {
+        const client = await Client.connect(server.port);
+        client.send(get('/'));
+        assert.match(await client.rest(), /Hello, world!$/);
+        const timedOut = await server.first('timed-out');
+        assert.deepEqual([timedOut.waitingFor, timedOut.seconds], ['idle', 0.3]);
+      }));
+
+    it('--send-timeout closes a connection that takes nothing', () =>
+      withServer(['--send-timeout=0.3'], async (server) => {
         const stuck = await Client.connect(server.port);
         stuck.socket.pause();
         stuck.send(get('/bytes?count=50000000'));
         const timedOut = await server.first('timed-out');
         assert.equal(timedOut.waitingFor, 'send');
         stuck.socket.destroy();
+        assert.equal(await ask(server.port, get('/')), HELLO);
+      }));
+
+    it('--max-connections closes one too many without a byte', () =>
+      withServer(['--max-connections=2', '--keep-open'], async (server) => {
+        const two = [await Client.connect(server.port), await Client.connect(server.port)];
+        for (const client of two) {
+          client.send(get('/'));
+          await client.until('Hello, world!');
+        }
+        assert.equal(await ask(server.port, get('/')), '');
+        const { connection, reason } = await server.first('refused');
+        assert.equal(reason, 'too-many-connections');
+        const closed = await server.first('closed', (event) => event.connection === connection);
+        assert.deepEqual([connection, closed.reason], [3, 'refused']);
+        for (const client of two) client.socket.destroy();
+      }));
+
+    for (const [limit, target] of [
+      ['--max-ms=100', '/sleep?ms=101'],
+      ['--max-ms=100', '/compute?ms=101'],
+      ['--max-bytes=100', '/bytes?count=101'],
+    ] as const) {
+      it(`${limit} answers 400 to ${target}`, () =>
+        withServer([limit], async (server) => {
+          const reply = await ask(server.port, get(target));
+          assert.deepEqual([statusOf(reply), bodyOf(reply).includes('from 0 to 100.')], [400, true]);
+        }));
+    }
+
+    it('--max-head answers 431 to a head of one byte more', () =>
+      withServer(['--max-head=1000'], async (server) => {
+        const head = (bytes: number): string => {
+          const start = 'GET / HTTP/1.1\r\nX: ';
+          return `${start}${'x'.repeat(bytes - start.length - 4)}\r\n\r\n`;
+        };
+        assert.equal(statusOf(await ask(server.port, head(1000))), 200);
+        assert.equal(statusOf(await ask(server.port, head(1001))), 431);
       }));
 
     it('--host ::1 serves IPv6', () =>
@@ -394,7 +454,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       const server = await TestServer.start([...flags, '--backlog=100']);
       const clients = await Promise.all(Array.from({ length: 50 }, () => Client.connect(server.port)));
       clients[0]!.send('GET / HT');
-      clients[1]!.send(get('/sleep?ms=60000'));
+      clients[1]!.send(get('/sleep?ms=10000'));
       if (oneAtATime) await server.first('received');
       else await server.first('request', (event) => event.target.startsWith('/sleep'));
       if (!oneAtATime) await server.count('accepted', 50);

@@ -19,7 +19,15 @@ const options: ServeOptions = {
   maxThreads: 64,
   spareThreads: 64,
   edgeTriggered: false,
-  timeout: 60,
+  limits: {
+    headTimeout: 60,
+    idleTimeout: 60,
+    sendTimeout: 60,
+    maxHead: 16_384,
+    maxConnections: 10,
+    maxMs: 1_000,
+    maxBytes: 1_000,
+  },
   detail: 'lifecycle',
 };
 
@@ -155,8 +163,8 @@ test('a connection that a browser opened to spare, and never used, is called tha
 
 test('troubles are told in words', () => {
   assert.equal(
-    says({ ...on, event: 'timed-out', waitingFor: 'request', seconds: 60 }),
-    'timed out: nothing sent for 60 s',
+    says({ ...on, event: 'timed-out', waitingFor: 'head', seconds: 60 }),
+    'timed out: no whole request after 60 s',
   );
   assert.equal(
     says({ ...on, event: 'timed-out', waitingFor: 'send', seconds: 60 }),

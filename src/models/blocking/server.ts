@@ -4,7 +4,7 @@
 import { Connection } from '../../net/connection.js';
 import { openListener } from '../../net/listener.js';
 import { Acceptor } from '../acceptance.js';
-import { napWithoutRoom, type ServerThread } from '../server-thread.js';
+import { closeConnection, napWithoutRoom, type ServerThread } from '../server-thread.js';
 import { ConnectionThreads } from './connection-threads.js';
 
 /** The acceptor thread: open, then accept and hand over until the server is to stop. */
@@ -23,17 +23,11 @@ export async function serve(thread: ServerThread): Promise<void> {
     if (acceptance === 'stopped') break;
     if (acceptance === 'no-room') napWithoutRoom(sys);
     if (acceptance !== 'accepted') continue;
-    if (!threads.handOver(connection)) closeUnserved(thread, connection);
+    // No thread for it, now or later: it is closed without a byte.
+    if (!threads.handOver(connection)) closeConnection(thread, connection, 'error');
     // Threads that ended are cleaned up by this thread's own JavaScript loop, which runs only when we yield to it.
     if (threads.anyEnded) await new Promise(setImmediate);
   }
   sys.close(listener.fd);
   threads.dismiss();
-}
-
-/** No thread for it, now or later: the one connection that is closed without a byte. */
-function closeUnserved({ sys, tell, memory }: ServerThread, connection: Connection): void {
-  memory.connectionClosed();
-  sys.close(connection.fd);
-  tell.closed(connection, 'error');
 }

@@ -10,7 +10,7 @@ import type { Timed } from './timers.js';
 export type State = 'receiving' | 'sleeping' | 'sending' | 'lingering' | 'left-open' | 'closed';
 
 export class EventedConnection extends Connection implements Timed {
-  readonly inbox = new RequestReader();
+  readonly inbox: RequestReader;
   readonly outbox = new Outbox();
   state: State = 'closed';
   /** What it is on the poller's interest list with. */
@@ -26,12 +26,21 @@ export class EventedConnection extends Connection implements Timed {
   heapIndex = -1;
   heapTime = 0;
 
+  /** Waiting for a next request, and no byte of it has come. */
+  idle = false;
+
+  constructor(maxHead: number) {
+    super();
+    this.inbox = new RequestReader(maxHead);
+  }
+
   override opened(id: number, fd: number): void {
     super.opened(id, fd);
     this.inbox.reset();
     this.outbox.clear();
     this.state = 'receiving';
     this.interest = 0;
+    this.idle = false;
     this.reply = undefined;
   }
 }

@@ -3,7 +3,7 @@
 
 import { createHandler, type Handler } from '../../http/handler.js';
 import type { BadRequest, Request } from '../../http/request.js';
-import type { CloseReason, SleepCall } from '../../lifecycle/events.js';
+import type { CloseReason, SleepCall, Timeout } from '../../lifecycle/events.js';
 import { type Listener, openListener } from '../../net/listener.js';
 import { EPOLLET, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL, SHUT_WR, SOCK_NONBLOCK } from '../../posix/constants.js';
 import { interrupted, peerReset, wouldBlock } from '../../posix/errors.js';
@@ -11,7 +11,7 @@ import { threadCpuMs } from '../../posix/system-calls.js';
 import { Acceptor } from '../acceptance.js';
 import { burn } from '../burn.js';
 import { LINGER_BYTES, LINGER_MS } from '../limits.js';
-import { describeConnection, type ServerThread } from '../server-thread.js';
+import { closeConnection, describeConnection, type ServerThread } from '../server-thread.js';
 import { EventedConnection } from './connection.js';
 import { isBroken, isReadable, isWritable, Poller } from './poller.js';
 import { Timers } from './timers.js';
@@ -52,11 +52,12 @@ class Loop {
   constructor(thread: ServerThread, listener: Listener) {
     this.#thread = thread;
     this.#listener = listener;
+    const { keepAlive, limits } = thread.options;
+    this.#handle = createHandler({ keepAlive, ...limits });
     this.#acceptor = new Acceptor(thread, listener, SOCK_NONBLOCK, (fd) => {
-      this.#connections[fd] ??= new EventedConnection();
+      this.#connections[fd] ??= new EventedConnection(limits.maxHead);
       return this.#connections[fd];
     });
-    this.#handle = createHandler(thread.options.keepAlive);
     this.#trigger = thread.options.edgeTriggered ? EPOLLET : 0;
     this.#poller = new Poller(thread.sys);
     // The listener is level-triggered in either case: connections left in the accept queue are reported again.
@@ -108,7 +109,7 @@ class Loop {
   }
 
   #onAccepted(connection: EventedConnection): void {
-    const { tell } = this.#thread;
+    const { tell, options } = this.#thread;
     const interest = EPOLLIN | this.#trigger;
     try {
       this.#poller.add(connection.fd, interest, connection.id);
@@ -117,7 +118,7 @@ class Loop {
     }
     connection.interest = interest;
     tell.watching(connection.id, connection.fd, interest);
-    this.#timers.set(connection, this.#timeout());
+    this.#setTimeout(connection, options.limits.headTimeout);
   }
 
   /** No descriptor for one more: look away from the listener for a moment, or it would be reported ready at once. */
@@ -144,7 +145,7 @@ class Loop {
       const bytes = sys.recv(connection.fd, this.#buffer, RECEIVE_BYTES, 0);
       if (bytes > 0) {
         tell.received(connection, bytes);
-        this.#timers.set(connection, this.#timeout());
+        if (connection.idle) this.#expectHead(connection);
         connection.inbox.push(this.#buffer, bytes);
         this.#serve(connection);
         if (connection.state !== 'receiving') return;
@@ -228,7 +229,7 @@ class Loop {
     connection.state = 'sending';
     connection.inbox.keep();
     this.#watch(connection, EPOLLOUT);
-    this.#timers.set(connection, this.#timeout());
+    this.#setTimeout(connection, this.#thread.options.limits.sendTimeout);
   }
 
   #onWritable(connection: EventedConnection): void {
@@ -242,7 +243,12 @@ class Loop {
     if (afterwards === 'keep') {
       connection.state = 'receiving';
       this.#watch(connection, EPOLLIN);
-      this.#timers.set(connection, this.#timeout());
+      if (connection.inbox.pending) {
+        this.#expectHead(connection);
+      } else {
+        connection.idle = true;
+        this.#setTimeout(connection, options.limits.idleTimeout);
+      }
       return true;
     }
     if (options.keepOpen) {
@@ -273,21 +279,24 @@ class Loop {
   }
 
   readonly #onDue = (connection: EventedConnection): void => {
-    const { tell, options } = this.#thread;
     switch (connection.state) {
       case 'sleeping':
         if (this.#send(connection)) this.#serve(connection);
         return;
       case 'receiving':
-        tell.timedOut(connection, 'request', options.timeout);
-        return this.#close(connection, 'timed-out');
+        return this.#onTimeout(connection, connection.idle ? 'idle' : 'head');
       case 'sending':
-        tell.timedOut(connection, 'send', options.timeout);
-        return this.#close(connection, 'timed-out');
+        return this.#onTimeout(connection, 'send');
       case 'lingering':
         return this.#close(connection, connection.reason);
     }
   };
+
+  #onTimeout(connection: EventedConnection, waitingFor: Timeout): void {
+    const { tell, options } = this.#thread;
+    tell.timedOut(connection, waitingFor, options.limits[`${waitingFor}Timeout`]);
+    this.#close(connection, 'timed-out');
+  }
 
   #onBroken(connection: EventedConnection): void {
     this.#thread.tell.reset(connection);
@@ -314,9 +323,14 @@ class Loop {
     this.#thread.tell.watching(connection.id, connection.fd, interest);
   }
 
-  #timeout(): number {
-    const { timeout } = this.#thread.options;
-    return timeout > 0 ? this.#now + timeout * 1000 : Number.POSITIVE_INFINITY;
+  /** The head has begun, and has so long to end, however often a byte of it comes. */
+  #expectHead(connection: EventedConnection): void {
+    connection.idle = false;
+    this.#setTimeout(connection, this.#thread.options.limits.headTimeout);
+  }
+
+  #setTimeout(connection: EventedConnection, seconds: number): void {
+    this.#timers.set(connection, seconds > 0 ? this.#now + seconds * 1000 : Number.POSITIVE_INFINITY);
   }
 
   /** The close that is left out: nobody reads, writes or closes this connection from here on. */
@@ -331,12 +345,9 @@ class Loop {
 
   /** close(2) takes the descriptor off the interest list too. */
   #close(connection: EventedConnection, reason: CloseReason): void {
-    const { sys, tell, memory } = this.#thread;
     connection.state = 'closed';
     this.#timers.set(connection, Number.POSITIVE_INFINITY);
-    sys.close(connection.fd);
-    memory.connectionClosed();
-    tell.closed(connection, reason);
+    closeConnection(this.#thread, connection, reason);
   }
 
   closeAll(): void {

@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { type ConnectionFacts, createHandler } from '../../http/handler.js';
 import { Outbox } from '../../http/reply.js';
 import { RequestReader } from '../../http/request-reader.js';
-import type { CloseReason } from '../../lifecycle/events.js';
+import type { CloseReason, Timeout } from '../../lifecycle/events.js';
 import type { ServerMemory } from '../../lifecycle/server-memory.js';
 import { Teller } from '../../lifecycle/teller.js';
 import { Connection } from '../../net/connection.js';
@@ -31,6 +31,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
       return;
     }
     const connection = new PortableConnection(++lastId, socket, options, memory, tell);
+    if (memory.openConnections > options.limits.maxConnections) connection.refuse();
     open.add(connection);
     socket.once('close', () => open.delete(connection));
   });
@@ -66,11 +67,12 @@ class PortableConnection extends Connection {
   readonly #memory: ServerMemory;
   readonly #tell: Teller;
   readonly #handle: ReturnType<typeof createHandler>;
-  readonly #inbox = new RequestReader();
+  readonly #inbox: RequestReader;
   readonly #outbox = new Outbox();
   readonly #facts: ConnectionFacts;
   #state: 'receiving' | 'replying' | 'lingering' | 'left-open' | 'closed' = 'receiving';
   #peerClosed = false;
+  #waitingFor: 'head' | 'idle' = 'head';
   #lingerUntilByte = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -80,7 +82,8 @@ class PortableConnection extends Connection {
     this.#options = options;
     this.#memory = memory;
     this.#tell = tell;
-    this.#handle = createHandler(options.keepAlive);
+    this.#inbox = new RequestReader(options.limits.maxHead);
+    this.#handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
     const fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
     this.opened(id, fd);
     const peer = { address: socket.remoteAddress!, port: socket.remotePort! };
@@ -95,7 +98,8 @@ class PortableConnection extends Connection {
       tid: process.pid,
     };
     tell.accepted(this, encodeSocketAddress(peer), encodeSocketAddress(local));
-    if (options.timeout > 0) socket.setTimeout(options.timeout * 1000, () => this.#onTimeout());
+    this.#expect('head');
+    socket.on('timeout', () => this.#onTimeout('send'));
     socket.on('data', (bytes) => this.#onData(bytes));
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => this.#onError());
@@ -105,6 +109,7 @@ class PortableConnection extends Connection {
     this.#tell.received(this, bytes.length);
     if (this.#state === 'lingering' && this.bytesIn > this.#lingerUntilByte) return this.close('bad-request');
     if (this.#state === 'lingering' || this.#state === 'closed') return;
+    if (this.#waitingFor === 'idle') this.#expect('head');
     this.#inbox.push(bytes, bytes.length);
     if (this.#state === 'receiving') this.#serve();
     else this.#inbox.keep();
@@ -123,6 +128,7 @@ class PortableConnection extends Connection {
       else this.#tell.badRequest(this, reply.status, request.problem);
       if (reply.computeMs > 0) burn(reply.computeMs, this.#memory, () => performance.now());
       this.#state = 'replying';
+      clearTimeout(this.#timer);
       this.#inbox.keep();
       this.#socket.pause(); // a client gets no faster than it takes
       const reason = request.kind === 'bad-request' ? 'bad-request' : 'replied';
@@ -144,6 +150,7 @@ class PortableConnection extends Connection {
       this.#outbox.sent(chunk.length);
       if (!room) {
         this.#tell.wouldBlock('send', this.id, this.fd);
+        this.#socket.setTimeout(this.#options.limits.sendTimeout * 1000);
         this.#socket.once('drain', () => this.#send(onSent));
         return;
       }
@@ -154,7 +161,9 @@ class PortableConnection extends Connection {
   #onReplied(afterwards: 'keep' | 'close' | 'linger', reason: CloseReason): void {
     if (afterwards === 'keep') {
       this.#state = 'receiving';
+      this.#socket.setTimeout(0);
       this.#socket.resume();
+      this.#expect(this.#inbox.pending ? 'head' : 'idle');
       setImmediate(() => this.#serve());
     } else if (this.#options.keepOpen) {
       this.#state = 'left-open';
@@ -186,10 +195,23 @@ class PortableConnection extends Connection {
     this.close('reset');
   }
 
-  #onTimeout(): void {
-    if (this.#state === 'closed' || this.#timer !== undefined) return;
-    this.#tell.timedOut(this, this.#state === 'receiving' ? 'request' : 'send', this.#options.timeout);
+  /** Sets the timer for what the client is to send next. */
+  #expect(waitingFor: 'head' | 'idle'): void {
+    this.#waitingFor = waitingFor;
+    clearTimeout(this.#timer);
+    const seconds = this.#options.limits[`${waitingFor}Timeout`];
+    if (seconds > 0) this.#timer = setTimeout(() => this.#onTimeout(waitingFor), seconds * 1000);
+  }
+
+  #onTimeout(waitingFor: Timeout): void {
+    if (this.#state === 'closed') return;
+    this.#tell.timedOut(this, waitingFor, this.#options.limits[`${waitingFor}Timeout`]);
     this.close('timed-out');
+  }
+
+  refuse(): void {
+    this.#tell.refused('too-many-connections', this.id, this.fd);
+    this.close('refused');
   }
 
   close(reason: CloseReason): void {
