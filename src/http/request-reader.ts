@@ -1,10 +1,9 @@
 // Cuts the bytes of one connection into requests: pieces of any size go in, whole requests come out, in order.
 // Each model feeds one of these per connection, and asks it what to answer next. It does no I/O.
 
+import { CR, LF, lineFeedIn } from './bytes.js';
 import { type BadRequest, parseHead, type Request } from './request.js';
 
-const CR = 0x0d;
-const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -108,16 +107,16 @@ export class RequestReader {
   #findHeadEnd(): number {
     const bytes = this.#bytes;
     const end = this.#end;
-    let lineFeed = bytes.indexOf(LF, this.#searched);
-    while (lineFeed >= 0 && lineFeed < end) {
+    let lineFeed = lineFeedIn(bytes, this.#searched, end);
+    while (lineFeed >= 0) {
       let next = lineFeed + 1;
       if (next < end && bytes[next] === CR) next++;
       if (next >= end) break; // the line after this one is not here yet: look at it again from this line feed
       if (bytes[next] === LF) return next + 1;
       this.#searched = next;
-      lineFeed = bytes.indexOf(LF, next);
+      lineFeed = lineFeedIn(bytes, next, end);
     }
-    this.#searched = lineFeed >= 0 && lineFeed < end ? lineFeed : end;
+    this.#searched = lineFeed >= 0 ? lineFeed : end;
     return -1;
   }
 
@@ -126,8 +125,8 @@ export class RequestReader {
     const lineBytes = headBytes >> 1;
     const length = (headEnd < 0 ? this.#end : headEnd) - this.#start;
     if (length <= lineBytes) return undefined;
-    const lineFeed = this.#bytes.indexOf(LF, this.#start);
-    const line = (lineFeed < 0 || lineFeed >= this.#end ? this.#end : lineFeed + 1) - this.#start;
+    const lineFeed = lineFeedIn(this.#bytes, this.#start, this.#end);
+    const line = (lineFeed < 0 ? this.#end : lineFeed + 1) - this.#start;
     if (line > lineBytes) return overLimit(414, 'request line', lineBytes);
     return length > headBytes ? overLimit(431, 'request head', headBytes) : undefined;
   }

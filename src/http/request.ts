@@ -1,6 +1,8 @@
 // A request head as bytes become it: the request line and the few header fields that a server of this kind acts on.
 // Pure: bytes in, a Request or a BadRequest out (RFC 9112).
 
+import { afterSpace, beforeSpace, CR, eachElement, isText, isWord, lineFeedIn, SPACE, TAB } from './bytes.js';
+
 export interface Request {
   readonly kind: 'request';
   readonly method: string;
@@ -20,10 +22,6 @@ export interface BadRequest {
   readonly problem: string;
 }
 
-const CR = 0x0d;
-const LF = 0x0a;
-const SPACE = 0x20;
-const TAB = 0x09;
 const COLON = 0x3a;
 
 const bad = (status: BadRequest['status'], problem: string): BadRequest => ({
@@ -45,7 +43,7 @@ for (const each of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi
  * alone. A missing Host is let pass, so that a person can type a request.
  */
 export function parseHead(bytes: Buffer, start: number, end: number): Request | BadRequest {
-  const lineEnd = bytes.indexOf(LF, start);
+  const lineEnd = lineFeedIn(bytes, start, end);
   const requestLine = parseRequestLine(bytes, start, endWithoutCr(bytes, start, lineEnd));
   if (requestLine.kind === 'bad-request') return requestLine;
 
@@ -76,15 +74,28 @@ function parseRequestLine(bytes: Buffer, start: number, end: number): RequestLin
   if (targetEnd === methodEnd + 1 || targetEnd === end || bytes[targetEnd] !== SPACE)
     return NOT_A_REQUEST_LINE;
 
-  const method = bytes.toString('latin1', start, methodEnd);
-  const target = bytes.toString('latin1', methodEnd + 1, targetEnd);
-  const version = bytes.toString('latin1', targetEnd + 1, end);
-  if (version === 'HTTP/1.1' || version === 'HTTP/1.0')
-    return { kind: 'request-line', method, target, version };
-  if (/^HTTP\/1\.[2-9]$/.test(version)) return { kind: 'request-line', method, target, version: 'HTTP/1.1' };
-  if (/^HTTP\/\d\.\d$/.test(version))
-    return bad(505, 'expected HTTP/1.1 or HTTP/1.0, and found another version.');
-  return NOT_A_REQUEST_LINE;
+  const version = parseVersion(bytes, targetEnd + 1, end);
+  if (version === undefined) return NOT_A_REQUEST_LINE;
+  if (version === 'another') return bad(505, 'expected HTTP/1.1 or HTTP/1.0, and found another version.');
+  const method = textOf(bytes, start, methodEnd);
+  const target = textOf(bytes, methodEnd + 1, targetEnd);
+  return { kind: 'request-line', method, target, version };
+}
+
+/** HTTP/1.2 and later ones of the same major version are answered as HTTP/1.1 (RFC 9110, section 2.5). */
+function parseVersion(bytes: Buffer, start: number, end: number): Request['version'] | 'another' | undefined {
+  if (isText(bytes, start, end, 'HTTP/1.1')) return 'HTTP/1.1';
+  if (isText(bytes, start, end, 'HTTP/1.0')) return 'HTTP/1.0';
+  const version = bytes.toString('latin1', start, end);
+  if (!/^HTTP\/\d\.\d$/.test(version)) return undefined;
+  return version.startsWith('HTTP/1.') ? 'HTTP/1.1' : 'another';
+}
+
+/** GET and / are what most requests are made of: they need no new string. */
+function textOf(bytes: Buffer, start: number, end: number): string {
+  if (isText(bytes, start, end, '/')) return '/';
+  if (isText(bytes, start, end, 'GET')) return 'GET';
+  return bytes.toString('latin1', start, end);
 }
 
 interface Fields {
@@ -98,7 +109,7 @@ function parseFields(bytes: Buffer, start: number, end: number): Fields | BadReq
   const fields: Fields = { kind: 'fields', close: false, keepAlive: false, hasBody: false };
   let line = start;
   while (line < end) {
-    const next = bytes.indexOf(LF, line) + 1;
+    const next = lineFeedIn(bytes, line, end) + 1;
     const lineEnd = endWithoutCr(bytes, line, next - 1);
     if (lineEnd > line) {
       let colon = line;
@@ -123,7 +134,7 @@ function parseFields(bytes: Buffer, start: number, end: number): Fields | BadReq
   return fields;
 }
 
-/** Only the fields that change what the server does are turned into strings. */
+/** Takes note of the fields that change what the server does. */
 function takeField(
   fields: Fields,
   bytes: Buffer,
@@ -131,36 +142,21 @@ function takeField(
   colon: number,
   end: number,
 ): BadRequest | undefined {
-  switch (colon - start) {
-    case 'connection'.length:
-      if (nameIs(bytes, start, colon, 'connection')) {
-        for (const option of fieldValue(bytes, colon, end).toLowerCase().split(',')) {
-          if (option.trim() === 'close') fields.close = true;
-          if (option.trim() === 'keep-alive') fields.keepAlive = true;
-        }
-      }
-      return undefined;
-    case 'content-length'.length:
-      if (nameIs(bytes, start, colon, 'content-length')) {
-        const value = fieldValue(bytes, colon, end);
-        if (!/^\d+$/.test(value)) return bad(400, 'expected Content-Length to be a whole number.');
-        if (!/^0+$/.test(value)) fields.hasBody = true;
-      }
-      return undefined;
-    case 'transfer-encoding'.length:
-      if (nameIs(bytes, start, colon, 'transfer-encoding')) fields.hasBody = true;
-      return undefined;
-    default:
-      return undefined;
+  if (isWord(bytes, start, colon, 'connection')) {
+    eachElement(bytes, colon + 1, end, (from, to) => {
+      if (isWord(bytes, from, to, 'close')) fields.close = true;
+      else if (isWord(bytes, from, to, 'keep-alive')) fields.keepAlive = true;
+    });
+  } else if (isWord(bytes, start, colon, 'content-length')) {
+    const from = afterSpace(bytes, colon + 1, end);
+    const value = bytes.toString('latin1', from, beforeSpace(bytes, from, end));
+    if (!/^\d+$/.test(value)) return bad(400, 'expected Content-Length to be a whole number.');
+    if (!/^0+$/.test(value)) fields.hasBody = true;
+  } else if (isWord(bytes, start, colon, 'transfer-encoding')) {
+    fields.hasBody = true;
   }
+  return undefined;
 }
-
-function nameIs(bytes: Buffer, start: number, end: number, name: string): boolean {
-  return bytes.toString('latin1', start, end).toLowerCase() === name;
-}
-
-const fieldValue = (bytes: Buffer, colon: number, end: number): string =>
-  bytes.toString('latin1', colon + 1, end).replace(/^[ \t]+|[ \t]+$/g, '');
 
 function endWithoutCr(bytes: Buffer, start: number, lineFeed: number): number {
   return lineFeed > start && bytes[lineFeed - 1] === CR ? lineFeed - 1 : lineFeed;
