@@ -67,10 +67,12 @@ const PATTERN = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+
 /** 64 KiB of a 64-byte line, over and over: byte i of a filler body is byte i % 64 of the line. */
 export const FILLER: Uint8Array = Buffer.from(PATTERN.repeat(1024));
 
+const NOTHING = new Uint8Array(0);
+
 /** What is still to be sent of one reply. send(2) may take less than it is given; {@link sent} says how much. */
 export class Outbox {
   /** The bytes to hand to send(2) now; empty when all are sent. */
-  chunk: Uint8Array = FILLER.subarray(0, 0);
+  chunk: Uint8Array = NOTHING;
   #fillerLeft = 0;
   #fillerAt = 0;
 
@@ -89,6 +91,10 @@ export class Outbox {
       this.chunk = this.chunk.subarray(bytes);
       return;
     }
+    if (this.#fillerLeft === 0) {
+      this.chunk = NOTHING;
+      return;
+    }
     const length = Math.min(this.#fillerLeft, FILLER.length - this.#fillerAt);
     this.chunk = FILLER.subarray(this.#fillerAt, this.#fillerAt + length);
     this.#fillerLeft -= length;
@@ -97,7 +103,7 @@ export class Outbox {
 
   /** Forgets what was not sent. */
   clear(): void {
-    this.chunk = FILLER.subarray(0, 0);
+    this.chunk = NOTHING;
     this.#fillerLeft = 0;
   }
 }

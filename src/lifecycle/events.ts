@@ -100,6 +100,7 @@ export type LifecycleEvent =
   | (OnConnection & { event: 'timed-out'; waitingFor: Timeout; seconds: number })
   | (Common & { event: 'refused'; reason: RefuseReason; connection?: number; fd?: number })
   | (OnConnection & { event: 'failed'; call: SleepCall; errno: string })
+  | (OnConnection & { event: 'crashed'; problem: string })
   | (OnConnection & { event: 'left-open' })
   | (OnConnection & {
       event: 'closed';
@@ -158,6 +159,7 @@ export const SHAPES = {
   'timed-out': shape([{ name: 'waitingFor', as: TIMEOUTS }, 'seconds']),
   refused: shape([{ name: 'reason', as: REFUSE_REASONS }]),
   failed: shape([call, { name: 'errno', as: 'errno' }]),
+  crashed: shape([], 'problem'),
   'left-open': shape(),
   closed: shape([
     { name: 'reason', as: CLOSE_REASONS },

@@ -179,6 +179,15 @@ export class Teller {
     this.#tell(KIND.failed, connection.id, connection.fd, CALLS.indexOf(call), errno);
   }
 
+  /** An error in the program itself, while it served this connection. */
+  crashed(connection: Connection, error: unknown): void {
+    const problem = String(error);
+    const p = this.#open(KIND.crashed, connection.id, connection.fd, 0, problem.length, nowUs());
+    if (p < 0) return;
+    this.#text(p, problem, 0);
+    this.#ring.publish();
+  }
+
   leftOpen(connection: Connection): void {
     this.#tell(KIND['left-open'], connection.id, connection.fd);
   }

@@ -52,9 +52,19 @@ export class Conversation {
     this.#receiveTimeout = 0;
     const { sendTimeout } = options.limits;
     if (sendTimeout > 0) this.#setTimeout(connection, SO_SNDTIMEO, sendTimeout);
-    const outcome = this.#converse(connection);
+    const outcome = this.#converseSafely(connection);
     if (outcome === 'left-open') tell.leftOpen(connection);
     else this.#close(connection, outcome);
+  }
+
+  /** An error in the program itself costs this one connection, and is told. */
+  #converseSafely(connection: Connection): CloseReason | 'left-open' {
+    try {
+      return this.#converse(connection);
+    } catch (error) {
+      this.#thread.tell.crashed(connection, error);
+      return 'error';
+    }
   }
 
   #converse(connection: Connection): CloseReason | 'left-open' {

@@ -136,6 +136,7 @@ const isTrouble = ({ event }: LifecycleEvent): boolean =>
   event === 'timed-out' ||
   event === 'refused' ||
   event === 'failed' ||
+  event === 'crashed' ||
   event === 'threads-busy';
 
 const UNTIL: Record<SleepCall, string> = {
@@ -211,6 +212,8 @@ function whatHappened(event: Folded): string {
       return REFUSED[event.reason];
     case 'failed':
       return `${event.call} failed: ${event.errno}`;
+    case 'crashed':
+      return `an error in the program itself: ${escapeControls(event.problem)}`;
     case 'left-open':
       return `fd ${event.fd} is left open: no close`;
     case 'closed':

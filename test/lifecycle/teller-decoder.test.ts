@@ -59,6 +59,7 @@ function tellEverything(tell: Teller): void {
   tell.timedOut(connection, 'send', 60);
   tell.refused('no-thread');
   tell.failed(connection, 'send', constants.errno.ENOBUFS);
+  tell.crashed(connection, new Error('boom'));
   tell.leftOpen(connection);
   tell.unwatched(7, 19);
   tell.closed(connection, 'timed-out');
@@ -98,6 +99,7 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'timed-out', ...on, waitingFor: 'send', seconds: 60 },
       { event: 'refused', ...thread, reason: 'no-thread' },
       { event: 'failed', ...on, call: 'send', errno: 'ENOBUFS' },
+      { event: 'crashed', ...on, problem: 'Error: boom' },
       { event: 'left-open', ...on },
       { event: 'unwatched', ...on },
       {

@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import { type Lane, THREAD } from '../../lifecycle/server-memory.js';
-import type { Connection } from '../../net/connection.js';
-import type { ServerThread, ThreadData } from '../server-thread.js';
+import { Connection } from '../../net/connection.js';
+import { closeConnection, type ServerThread, type ThreadData } from '../server-thread.js';
 
 /** Starting a thread is work for a CPU: with more of them at once, each would only take longer. */
 const MOST_STARTING = availableParallelism();
@@ -129,6 +129,7 @@ export class ConnectionThreads {
     try {
       const worker = new Worker(ENTRY, { workerData, env: SHARE_ENV, execArgv: [] });
       worker.on('exit', () => this.#cleanedUp++);
+      worker.on('error', (error) => this.#onDeath(lane, error));
       return true;
     } catch {
       lane.fd = -1;
@@ -139,6 +140,19 @@ export class ConnectionThreads {
       tell.refused('no-thread');
       return false;
     }
+  }
+
+  /** A thread that could not even tell its end, for want of memory: its connection is all that goes with it. */
+  #onDeath(lane: Lane, error: Error): void {
+    const { memory, tell } = this.#acceptor;
+    const connection = new Connection();
+    connection.opened(lane.connection, lane.fd);
+    tell.crashed(connection, error);
+    if (lane.fd >= 0) closeConnection(this.#acceptor, connection, 'error');
+    memory.threadEnded();
+    lane.fd = -1;
+    lane.leave();
+    memory.threadFreed();
   }
 
   #newPlace(): Place {

@@ -92,10 +92,14 @@ class Loop {
     const connection = this.#connections[fd];
     // Closed in this same turn, and perhaps its number already given to another: this readiness is not that one's.
     if (connection === undefined || connection.id !== tag || connection.state === 'closed') return;
-    if (isReadable(readiness) && connection.state === 'receiving') this.#onReadable(connection);
-    else if (isReadable(readiness) && connection.state === 'lingering') this.#onLingering(connection);
-    else if (isWritable(readiness) && connection.state === 'sending') this.#onWritable(connection);
-    else if (isBroken(readiness)) this.#onBroken(connection);
+    try {
+      if (isReadable(readiness) && connection.state === 'receiving') this.#onReadable(connection);
+      else if (isReadable(readiness) && connection.state === 'lingering') this.#onLingering(connection);
+      else if (isWritable(readiness) && connection.state === 'sending') this.#onWritable(connection);
+      else if (isBroken(readiness)) this.#onBroken(connection);
+    } catch (error) {
+      this.#onCrash(connection, error);
+    }
   }
 
   /** The accept queue is not empty: accept(2) until it is, and watch each connection. */
@@ -281,8 +285,7 @@ class Loop {
   readonly #onDue = (connection: EventedConnection): void => {
     switch (connection.state) {
       case 'sleeping':
-        if (this.#send(connection)) this.#serve(connection);
-        return;
+        return this.#onAwake(connection);
       case 'receiving':
         return this.#onTimeout(connection, connection.idle ? 'idle' : 'head');
       case 'sending':
@@ -291,6 +294,14 @@ class Loop {
         return this.#close(connection, connection.reason);
     }
   };
+
+  #onAwake(connection: EventedConnection): void {
+    try {
+      if (this.#send(connection)) this.#serve(connection);
+    } catch (error) {
+      this.#onCrash(connection, error);
+    }
+  }
 
   #onTimeout(connection: EventedConnection, waitingFor: Timeout): void {
     const { tell, options } = this.#thread;
@@ -307,6 +318,12 @@ class Loop {
     if (peerReset(errno)) return this.#onBroken(connection);
     this.#thread.tell.failed(connection, call, errno);
     this.#close(connection, 'error');
+  }
+
+  /** An error in the program itself costs this one connection, and is told. */
+  #onCrash(connection: EventedConnection, error: unknown): void {
+    this.#thread.tell.crashed(connection, error);
+    if (connection.state !== 'closed') this.#close(connection, 'error');
   }
 
   /** The one place where interest changes. */

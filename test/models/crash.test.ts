@@ -1,0 +1,130 @@
+// An error in the program itself costs one connection and no more: the servers' own code, on system calls that a test
+// scripts. The only place where a kernel is played; what the real one does is tested everywhere else.
+
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { Decoder } from '../../src/lifecycle/decoder.js';
+import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import { ServerMemory } from '../../src/lifecycle/server-memory.js';
+import { Teller } from '../../src/lifecycle/teller.js';
+import { Conversation } from '../../src/models/conversation.js';
+import { serve } from '../../src/models/evented/server.js';
+import type { ServerThread } from '../../src/models/server-thread.js';
+import { Connection } from '../../src/net/connection.js';
+import { AF_INET, EPOLLIN } from '../../src/posix/constants.js';
+import { EpollEvents } from '../../src/posix/epoll-events.js';
+import type { SystemCalls } from '../../src/posix/system-calls.js';
+
+const LISTENER = 3;
+const EPOLL = 4;
+const FIRST = 5;
+const SECOND = 6;
+const REQUEST = 'GET / HTTP/1.1\r\n\r\n';
+
+/** A thread whose kernel does what `calls` say, and nothing wrong otherwise. */
+function threadOn(calls: Partial<SystemCalls>) {
+  const memory = ServerMemory.allocate(1);
+  const lane = memory.lane(0);
+  const closed: number[] = [];
+  const sys = new Proxy(calls, {
+    get: (_, name) =>
+      Reflect.get(calls, name) ?? (name === 'close' ? (fd: number) => closed.push(fd) && 0 : () => 0),
+  }) as SystemCalls;
+  const limits = {
+    headTimeout: 0,
+    idleTimeout: 0,
+    sendTimeout: 0,
+    maxHead: 1000,
+    maxConnections: 9,
+    maxMs: 0,
+    maxBytes: 0,
+  };
+  const options = {
+    mode: 'evented',
+    address: '127.0.0.1',
+    port: 0,
+    backlog: 1,
+    limits,
+    edgeTriggered: false,
+  };
+  const tell = new Teller(memory, lane, 'lifecycle');
+  const thread = { name: 'loop', tid: 1, options, sys, memory, lane, tell } as unknown as ServerThread;
+  const story = (): LifecycleEvent[] => {
+    const events: LifecycleEvent[] = [];
+    new Decoder(lane, () => ({ mode: '', engine: '', pid: 0, startedAt: '' })).drain(Infinity, 0, (event) =>
+      events.push(event),
+    );
+    return events;
+  };
+  return { thread, memory, closed, story };
+}
+
+/** recv(2) as the scripted clients have it: the first meets an error in the program, the second asks for `/`. */
+const recv = (fd: number, buffer: Uint8Array): number => {
+  if (fd === FIRST) throw new Error('boom');
+  return Buffer.from(buffer.buffer, buffer.byteOffset).write(REQUEST);
+};
+const send = (_: number, __: Uint8Array, length: number): number => length;
+
+function assertOnlyTheFirstWasHurt(events: readonly LifecycleEvent[]): void {
+  const told = events.flatMap((event) => {
+    if (event.event === 'crashed') return [`crashed ${event.connection} ${event.problem}`];
+    if (event.event === 'closed') return [`closed ${event.connection} ${event.reason}`];
+    return [];
+  });
+  assert.deepEqual(told, ['crashed 1 Error: boom', 'closed 1 error', 'closed 2 replied']);
+}
+
+it('a conversation that meets an error is closed, and the thread serves the next', () => {
+  const { thread, closed, story } = threadOn({ recv, send });
+  const conversation = new Conversation(thread);
+  for (const [id, fd] of [
+    [1, FIRST],
+    [2, SECOND],
+  ] as const) {
+    const connection = new Connection();
+    connection.opened(id, fd);
+    conversation.serve(connection);
+  }
+  assert.deepEqual(closed, [FIRST, SECOND]);
+  assertOnlyTheFirstWasHurt(story());
+});
+
+it('a connection of the loop that meets an error is closed, and the loop turns to the next', () => {
+  const accepted = [FIRST, SECOND];
+  const ready = [
+    [LISTENER, 0],
+    [FIRST, 1],
+    [SECOND, 2],
+  ] as const;
+  let turn = 0;
+  const { thread, memory, closed, story } = threadOn({
+    recv,
+    send,
+    socket: () => LISTENER,
+    epoll_create1: () => EPOLL,
+    getsockname: (_, address) => {
+      address[0] = AF_INET;
+      return 0;
+    },
+    accept4: (_, address) => {
+      address[0] = AF_INET;
+      return accepted.shift() ?? -1;
+    },
+    errno: () => 11, // EAGAIN
+    epoll_wait: (_, events) => {
+      const next = ready[turn++];
+      if (next === undefined) {
+        memory.stop();
+        return 0;
+      }
+      const one = new EpollEvents(1);
+      one.set(0, EPOLLIN, next[0], next[1]);
+      events.set(one.bytes);
+      return 1;
+    },
+  });
+  serve(thread);
+  assert.deepEqual(closed, [FIRST, SECOND, LISTENER]);
+  assertOnlyTheFirstWasHurt(story());
+});
