@@ -181,6 +181,7 @@ export class Teller {
 
   /** An error in the program itself, while it served this connection. */
   crashed(connection: Connection, error: unknown): void {
+    if (this.#quiet) return;
     const problem = String(error);
     const p = this.#open(KIND.crashed, connection.id, connection.fd, 0, problem.length, nowUs());
     if (p < 0) return;
