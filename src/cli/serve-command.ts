@@ -165,7 +165,7 @@ async function numericAddress(host: string): Promise<string> {
 
 /** What a connection thread takes, in bytes and in memory maps: measured, see docs/benchmarks.md. */
 const THREAD_BYTES = 8 * 1024 * 1024;
-const THREAD_MAPS = 33;
+const THREAD_MAPS = 48;
 
 /** A quarter of the memory, half of the maps (vm.max_map_count), and no more than anyone needs to see. */
 function defaultMaxThreads(): number {

@@ -27,7 +27,7 @@ export function header(
   if (options.mode === 'blocking') {
     const spare =
       options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
-    const startUp = 'a fresh one is a whole V8: some 40 ms, some 8 MB';
+    const startUp = 'a fresh one is a whole V8: some 30 ms, some 8 MB';
     rows.splice(4, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
   }
   if (options.edgeTriggered && options.mode === 'evented') rows.splice(4, 0, ['epoll', 'edge-triggered']);

@@ -1,0 +1,156 @@
+// The work that narrator.mjs measures, in a process of its own: narrate.mjs SECONDS. Prints one JSON array.
+// A batch is what an evented server tells in a few milliseconds under load: from its ring, to events, to lines.
+
+import { openSync } from 'node:fs';
+import { Chalk } from 'chalk';
+import { nowUs } from '../build/src/lifecycle/clock.js';
+import { Decoder } from '../build/src/lifecycle/decoder.js';
+import { ServerMemory } from '../build/src/lifecycle/server-memory.js';
+import { Teller } from '../build/src/lifecycle/teller.js';
+import { Connection } from '../build/src/net/connection.js';
+import { EPOLLIN } from '../build/src/posix/constants.js';
+import { encodeSocketAddress } from '../build/src/posix/socket-address.js';
+import { ndjsonSink } from '../build/src/ui/ndjson.js';
+import { Output } from '../build/src/ui/output.js';
+import { PrettyLines } from '../build/src/ui/pretty.js';
+import { Sink } from '../build/src/ui/sink.js';
+
+const SECONDS = Number(process.argv[2]);
+/** At 33,000 requests a second, what is told between two looks into the ring. */
+const REQUESTS_A_BATCH = 500;
+const WITHOUT_LIMIT = Number.POSITIVE_INFINITY;
+
+const memory = ServerMemory.allocate(1);
+const lane = memory.lane(0);
+lane.tid = process.pid;
+const tell = new Teller(memory, lane, 'lifecycle');
+const decoder = new Decoder(
+  lane,
+  () => ({ mode: 'evented', engine: 'system-calls', pid: 1, startedAt: '' }),
+  'loop',
+);
+const connection = new Connection();
+const peer = encodeSocketAddress({ address: '127.0.0.1', port: 52_356 });
+const local = encodeSocketAddress({ address: '127.0.0.1', port: 8080 });
+let lastId = 0;
+
+/** As models/evented/server.ts tells one request over a connection of its own. */
+function tellRequest() {
+  const fd = 23;
+  const id = ++lastId;
+  connection.opened(id, fd);
+  const since = tell.blocked('epoll_wait', 0, 22);
+  tell.resumed('epoll_wait', since, 0, 22);
+  tell.ready(0, 21, EPOLLIN);
+  tell.accepted(connection, peer, local);
+  tell.watching(id, fd, EPOLLIN);
+  tell.wouldBlock('accept4', 0, 21);
+  tell.ready(id, fd, EPOLLIN);
+  tell.received(connection, 78);
+  tell.request(connection, 'GET', '/', 200);
+  tell.sent(connection, 112);
+  memory.connectionClosed();
+  tell.closed(connection, 'replied');
+}
+
+function tellBatch() {
+  for (let i = 0; i < REQUESTS_A_BATCH; i++) tellRequest();
+}
+
+function decodeBatch() {
+  /** @type {any[]} */
+  const events = [];
+  decoder.drain(nowUs(), 0, (event) => events.push(event));
+  events.sort((a, b) => a.at - b.at);
+  for (const event of events) event.at = Math.round(event.at);
+  return events;
+}
+
+const devNull = openSync('/dev/null', 'w');
+const fail = (/** @type {string} */ code) => {
+  throw new Error(`expected to write to /dev/null, found ${code}`);
+};
+const options = {
+  ...{
+    mode: 'evented',
+    engine: 'system-calls',
+    address: '127.0.0.1',
+    port: 8080,
+    backlog: 511,
+    keepOpen: false,
+  },
+  ...{
+    keepAlive: false,
+    maxThreads: 1,
+    spareThreads: 1,
+    edgeTriggered: false,
+    timeout: 60,
+    detail: 'lifecycle',
+  },
+};
+const prettySink = (/** @type {0 | 2} */ level, /** @type {number | undefined} */ columns) => {
+  const pretty = new PrettyLines(new Chalk({ level }), columns, /** @type {any} */ (options));
+  return new Sink(new Output(devNull, WITHOUT_LIMIT, () => '', fail), (events) => pretty.lines(events));
+};
+
+tellBatch();
+const batch = decodeBatch();
+const perRequest = batch.length / REQUESTS_A_BATCH;
+if (!Number.isInteger(perRequest))
+  throw new Error(`expected ${REQUESTS_A_BATCH} requests, found ${batch.length} events`);
+
+/** Repeats one piece of work, and counts only the time of that piece. */
+async function measure(
+  /** @type {string} */ step,
+  /** @type {() => unknown} */ work,
+  /** @type {() => unknown} */ before = () => {},
+  /** @type {() => unknown} */ after = () => {},
+) {
+  await repeat(Math.min(1, SECONDS)); // to warm up
+  const { batches, took } = await repeat(SECONDS);
+  steps.push({ step, events: batches * batch.length, seconds: took / 1e3, perRequest });
+
+  async function repeat(/** @type {number} */ seconds) {
+    const end = performance.now() + seconds * 1e3;
+    let took = 0;
+    let batches = 0;
+    while (performance.now() < end) {
+      before();
+      const since = performance.now();
+      await work();
+      took += performance.now() - since;
+      batches++;
+      after();
+    }
+    return { batches, took };
+  }
+}
+
+/** Formats, and waits for the write, as little as that is to /dev/null. */
+const through = (/** @type {Sink} */ sink, /** @type {() => any[]} */ events) => async () => {
+  sink.take(events());
+  await sink.output.flush(10_000);
+};
+
+/** @type {import('./narrator.mjs').Step[]} */
+const steps = [];
+const ndjson = ndjsonSink(devNull, WITHOUT_LIMIT, fail);
+const plain = prettySink(0, undefined);
+const colour = prettySink(2, 100);
+await measure('tell: into the ring, on the server thread', tellBatch, undefined, decodeBatch);
+await measure('decode: from the ring, in order of time', decodeBatch, tellBatch);
+await measure(
+  'format as ndjson',
+  through(ndjson, () => batch),
+);
+await measure(
+  'format as pretty, for a file',
+  through(plain, () => batch),
+);
+await measure(
+  'format as pretty, in colour',
+  through(colour, () => batch),
+);
+await measure('decode and format as ndjson', through(ndjson, decodeBatch), tellBatch);
+await measure('decode and format as pretty, for a file', through(plain, decodeBatch), tellBatch);
+console.log(JSON.stringify(steps));

@@ -1,0 +1,93 @@
+// `npm run bench`: what this program costs, measured on this machine. Reads the command line and runs one part.
+// The parts are files of their own; docs/benchmarks.md says what each measures and how to read it.
+
+import { parseArgs } from 'node:util';
+import { idle } from './idle.mjs';
+import { introduce } from './machine.mjs';
+import { narrator } from './narrator.mjs';
+import { endAll } from './processes.mjs';
+import { SERVERS, servers } from './servers.mjs';
+import { threads } from './threads.mjs';
+
+const PARTS = { servers, threads, idle, narrator };
+
+const USAGE = `npm run bench [-- PART] [options]
+
+  servers    both models of serve, node:net, node:http and nginx under load (the part that is run by default)
+  threads    what a fresh connection thread costs, beside a pthread
+  idle       what idle connections cost the evented server
+  narrator   how many events a second one core can make lines of
+
+  --rounds N         how often all is measured; medians are told (3)
+  --seconds N        how long each measurement takes (3)
+  --connections N    servers: clients at once (16); idle: connections that are held (10000)
+  --only A,B         servers: these alone: ${SERVERS.map(({ name }) => name).join(', ')}
+`;
+
+/**
+ * @typedef {object} Options
+ * @property {number} rounds
+ * @property {number} seconds
+ * @property {number | undefined} connections
+ * @property {string[] | undefined} only
+ */
+
+try {
+  const { part, options } = readCommandLine();
+  introduce(part);
+  await PARTS[part](options);
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
+await endAll();
+
+function readCommandLine() {
+  const string = /** @type {const} */ ({ type: 'string' });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: string,
+      seconds: string,
+      connections: string,
+      only: string,
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const [part = 'servers', ...more] = positionals;
+  if (!Object.hasOwn(PARTS, part) || more.length > 0) {
+    throw new Error(`expected one of ${Object.keys(PARTS).join(', ')}, found ${positionals.join(' ')}.`);
+  }
+  const only = values.only?.split(',');
+  for (const name of only ?? []) {
+    if (!SERVERS.some((server) => server.name === name)) {
+      throw new Error(
+        `--only expects some of ${SERVERS.map((server) => server.name).join(', ')}, found ${name}.`,
+      );
+    }
+  }
+  return {
+    part: /** @type {keyof typeof PARTS} */ (part),
+    options: {
+      rounds: wholeNumber('--rounds', values.rounds ?? '3', 100),
+      seconds: wholeNumber('--seconds', values.seconds ?? '3', 600),
+      connections:
+        values.connections === undefined
+          ? undefined
+          : wholeNumber('--connections', values.connections, 100_000),
+      only,
+    },
+  };
+}
+
+function wholeNumber(/** @type {string} */ flag, /** @type {string} */ text, /** @type {number} */ most) {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || number > most) {
+    throw new Error(`${flag} expects a whole number from 1 to ${most}, found ${text}.`);
+  }
+  return number;
+}
