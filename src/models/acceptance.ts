@@ -4,7 +4,7 @@ import type { SleepCall } from '../lifecycle/events.js';
 import { NOBODY } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
 import type { Listener } from '../net/listener.js';
-import { SOCK_CLOEXEC } from '../posix/constants.js';
+import { POLLIN, SOCK_CLOEXEC } from '../posix/constants.js';
 import { interrupted, notListening, outOfResources, SystemCallError, wouldBlock } from '../posix/errors.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { closeConnection, type ServerThread } from './server-thread.js';
@@ -53,6 +53,12 @@ export class Acceptor<C extends Connection> {
     this.#thread.tell.about(NOBODY);
     const fd = this.#call();
     return this.#outcome(fd, fd < 0 ? this.#thread.sys.errno() : 0);
+  }
+
+  /** Whether a connection lies in the accept queue, so that the next accept will not sleep (poll(2)). */
+  get someoneWaits(): boolean {
+    this.#thread.tell.about(NOBODY);
+    return this.#thread.sys.poll(Int32Array.of(this.#listener.fd, POLLIN), 1, 0) > 0;
   }
 
   #call(): number {

@@ -17,6 +17,8 @@ export const SO_SNDTIMEO = 21;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
 
+export const POLLIN = 0x001;
+
 export const SHUT_RD = 0;
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;

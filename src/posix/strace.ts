@@ -82,6 +82,12 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         'NULL',
         '0',
       ]),
+    poll: (fds, count, timeout) =>
+      tell('poll', fds[0]!, calls.poll(fds, count, timeout), () => [
+        `[{fd=${fds[0]}, events=POLLIN}]`, // the one way in which it is called here
+        `${count}`,
+        `${timeout}`,
+      ]),
     shutdown: (fd, how) =>
       tell('shutdown', fd, calls.shutdown(fd, how), () => [`${fd}`, SHUTDOWNS[how] ?? `${how}`]),
     close: (fd) => tell('close', fd, calls.close(fd), () => [`${fd}`]),

@@ -21,6 +21,8 @@ export interface SystemCalls {
   recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
   /** glibc's send is the system call sendto without an address, and so strace shows it. */
   send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  /** `fds` are structs pollfd: a descriptor, then what to look for in the low half of a word and what is, in the high. */
+  poll(fds: Int32Array, count: number, timeout: number): number;
   shutdown(fd: number, how: number): number;
   close(fd: number): number;
   epoll_create1(flags: number): number;
@@ -47,6 +49,7 @@ export const systemCalls: SystemCalls = {
   getpeername: libc.func('int getpeername(int fd, void *address, void *length)'),
   recv: libc.func('long recv(int fd, void *buffer, size_t length, int flags)'),
   send: libc.func('long send(int fd, const void *buffer, size_t length, int flags)'),
+  poll: libc.func('int poll(void *fds, ulong count, int timeout)'),
   shutdown: libc.func('int shutdown(int fd, int how)'),
   close: libc.func('int close(int fd)'),
   epoll_create1: libc.func('int epoll_create1(int flags)'),

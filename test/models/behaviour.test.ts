@@ -188,7 +188,11 @@ for (const [model, flags] of Object.entries(MODELS)) {
         await server.connectionFrom(silent.port);
         const other = await Client.connect(server.port);
         other.send(get('/'));
-        if (!oneAtATime) assert.equal(await other.rest(), HELLO);
+        if (!oneAtATime) {
+          assert.equal(await other.rest(), HELLO);
+          const { connection } = await server.connectionFrom(other.port);
+          await server.first('closed', (event) => event.connection === connection);
+        }
         silent.socket.end();
         await silent.rest();
         assert.equal(await other.rest(), HELLO);

@@ -26,6 +26,7 @@ function fake(some: Partial<SystemCalls>): SystemCalls {
     getpeername: zero,
     recv: zero,
     send: zero,
+    poll: zero,
     shutdown: zero,
     close: zero,
     epoll_create1: zero,
@@ -177,6 +178,13 @@ test('send shows what was to be sent, also where less was taken or none', () => 
       `sendto(19, "HTTP/1.1 200 OK\\r\\n", 17, MSG_NOSIGNAL, NULL, 0) = ${result}${errno}`,
     );
   }
+});
+
+test('poll names what it looks for', () => {
+  assert.equal(
+    line((sys) => sys.poll(Int32Array.of(19, c.POLLIN), 1, 0)),
+    'poll([{fd=19, events=POLLIN}], 1, 0) = 0',
+  );
 });
 
 test('shutdown and close name what they end', () => {

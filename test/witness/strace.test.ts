@@ -10,14 +10,14 @@ import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const CALLS =
-  'socket,setsockopt,bind,listen,accept4,getsockname,getpeername,recvfrom,sendto,shutdown,close,epoll_create1,epoll_ctl,epoll_wait';
+  'socket,setsockopt,bind,listen,accept4,getsockname,getpeername,recvfrom,sendto,poll,shutdown,close,epoll_create1,epoll_ctl,epoll_wait';
 
 /** Both write times, pointers and error texts in ways of their own. */
 function plain(line: string): string {
   return line
     .replace(/0x[0-9a-f]+/g, '...')
     .replace(/\s+=/g, ' =')
-    .replace(/ \([A-Z][a-z].*\)$/, '');
+    .replace(/ \((?:[A-Z][a-z]|\[\{).*\)$/, '');
 }
 
 for (const flags of [

@@ -14,6 +14,8 @@ const MOST_STARTING = availableParallelism();
 /** A thread that is about to be idle is worth waiting for so long: a fresh one takes longer to start. */
 const PATIENCE_MS = 5;
 
+/** While it sleeps for a free thread the acceptor looks after the others so often. */
+const CARE_EVERY_MS = 100;
 /** When the system gives no further thread, it is asked again after so long. */
 const NEXT_ATTEMPT_MS = 1_000;
 
@@ -32,39 +34,60 @@ export class ConnectionThreads {
   #growAgainAt = 0;
   #started = 0;
   #cleanedUp = 0;
+  /** Accepted, and without a thread so far: only where the system gave none when it was asked. */
+  readonly #waiting: Connection[] = [];
 
   constructor(acceptor: ServerThread) {
     this.#acceptor = acceptor;
   }
 
   /** Sleeps until a thread is idle or one more may be started. False where the server is to stop. */
-  waitForFree(): boolean {
+  async waitForFree(): Promise<boolean> {
     const { memory, options, tell } = this.#acceptor;
     const someFree = (): true | undefined =>
       this.#find(THREAD.idle) !== undefined || this.#mayStart() ? true : undefined;
     if (this.#within(PATIENCE_MS, someFree)) return true;
     if (this.#alive() === options.maxThreads) tell.threadsBusy(options.maxThreads);
     const since = tell.blocked('futex');
-    while (!this.#within(NEXT_ATTEMPT_MS, someFree) && !memory.stopping);
+    while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
     tell.resumed('futex', since);
     return !memory.stopping;
   }
 
-  /** False where the system gives no thread and none is left to wait for: the connection is the caller's to close. */
-  handOver(connection: Connection): boolean {
+  /** Gives the connection to an idle thread, or to a fresh one; where there is neither it waits for the next care. */
+  handOver(connection: Connection): void {
     const { options } = this.#acceptor;
+    // The lowest idle one, so that the threads used last are used next and the others stay asleep.
+    const patience = options.spareThreads > 0 && this.#alive() > 0 ? PATIENCE_MS : 0;
     for (;;) {
-      // The lowest idle one, so that the threads used last are used next and the others stay asleep.
-      const patience = options.spareThreads > 0 && this.#alive() > 0 ? PATIENCE_MS : 0;
       const idle = this.#within(patience, () => this.#find(THREAD.idle));
-      if (idle !== undefined) {
-        assign(idle.lane, connection);
-        if (idle.lane.changeState(THREAD.idle, THREAD.busy)) return true;
-        continue; // it ended just now, because the server is to stop
-      }
-      if (this.#mayStart() && this.#start(connection)) return true;
-      if (this.#alive() === 0) return false;
-      this.waitForFree();
+      if (idle === undefined) break;
+      assign(idle.lane, connection);
+      if (idle.lane.changeState(THREAD.idle, THREAD.busy)) return;
+      // It ended just now, because the server is to stop.
+    }
+    if (this.#mayStart() && this.#start(connection)) return;
+    this.#keepOrClose(connection);
+  }
+
+  /** Whether a thread is starting, has ended, or is missing. */
+  get needCare(): boolean {
+    const { memory } = this.#acceptor;
+    return memory.threadsStarting > 0 || memory.threadsEnded > this.#cleanedUp || this.#waiting.length > 0;
+  }
+
+  /**
+   * Stays in the JavaScript loop, where threads that fail or end are seen, while one is starting or a connection has
+   * none; `someoneWaits` says that another client is there to be accepted meanwhile.
+   */
+  async care(someoneWaits: () => boolean): Promise<void> {
+    const { memory } = this.#acceptor;
+    await new Promise(setImmediate);
+    while (!memory.stopping) {
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.handOver(next);
+      else if (memory.threadsStarting === 0 || someoneWaits()) return;
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
     }
   }
 
@@ -79,11 +102,6 @@ export class ConnectionThreads {
       memory.sleepUntilFreed(freed, left);
     }
     return look();
-  }
-
-  /** Whether threads have ended that were not cleaned up yet. */
-  get anyEnded(): boolean {
-    return this.#acceptor.memory.threadsEnded > this.#cleanedUp;
   }
 
   /** Sends every idle thread home. The busy ones see for themselves that the server is to stop. */
@@ -112,12 +130,13 @@ export class ConnectionThreads {
 
   /** False where the system gives no further thread (pthread_create(3), EAGAIN): then those that run must do. */
   #start(connection: Connection): boolean {
-    const { memory, options, tell } = this.#acceptor;
+    const { memory, options } = this.#acceptor;
     const place = this.#find(THREAD.none) ?? this.#newPlace();
     const { lane, index } = place;
     assign(lane, connection);
     lane.changeState(THREAD.none, THREAD.busy);
     lane.serial = ++this.#started;
+    lane.tid = 0; // until the thread itself writes it
     memory.threadStarting();
     const workerData: ThreadData = {
       options,
@@ -134,25 +153,41 @@ export class ConnectionThreads {
     } catch {
       lane.fd = -1;
       lane.leave();
-      memory.threadNotStarted();
-      this.#started--;
-      this.#growAgainAt = performance.now() + NEXT_ATTEMPT_MS;
-      tell.refused('no-thread');
+      this.#noThread();
       return false;
     }
   }
 
-  /** A thread that could not even tell its end, for want of memory: its connection is all that goes with it. */
+  /** Without any thread to wait for, a connection is closed without a byte. */
+  #keepOrClose(connection: Connection): void {
+    if (this.#alive() > 0) this.#waiting.push(connection);
+    else closeConnection(this.#acceptor, connection, 'error');
+  }
+
+  /** A thread that could not start, or not even tell its end: for want of descriptors, of memory. */
   #onDeath(lane: Lane, error: Error): void {
     const { memory, tell } = this.#acceptor;
     const connection = new Connection();
     connection.opened(lane.connection, lane.fd);
-    tell.crashed(connection, error);
-    if (lane.fd >= 0) closeConnection(this.#acceptor, connection, 'error');
-    memory.threadEnded();
+    connection.acceptedAt = lane.handedAt;
+    const started = lane.tid !== 0;
     lane.fd = -1;
     lane.leave();
+    if (started) {
+      memory.threadEnded();
+      tell.crashed(connection, error);
+      if (connection.fd >= 0) closeConnection(this.#acceptor, connection, 'error');
+    } else {
+      this.#noThread();
+      this.#keepOrClose(connection);
+    }
     memory.threadFreed();
+  }
+
+  #noThread(): void {
+    this.#acceptor.memory.threadNotStarted();
+    this.#growAgainAt = performance.now() + NEXT_ATTEMPT_MS;
+    this.#acceptor.tell.refused('no-thread');
   }
 
   #newPlace(): Place {
