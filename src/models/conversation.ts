@@ -7,19 +7,12 @@ import type { BadRequest, Request } from '../http/request.js';
 import { RequestReader } from '../http/request-reader.js';
 import type { CloseReason, SleepCall, Timeout } from '../lifecycle/events.js';
 import type { Connection } from '../net/connection.js';
-import {
-  CLOCK_MONOTONIC,
-  MSG_NOSIGNAL,
-  SHUT_WR,
-  SO_RCVTIMEO,
-  SO_SNDTIMEO,
-  SOL_SOCKET,
-} from '../posix/constants.js';
+import { CLOCK_MONOTONIC, MSG_NOSIGNAL, SHUT_WR, SO_RCVTIMEO } from '../posix/constants.js';
 import { interrupted, peerReset, wouldBlock } from '../posix/errors.js';
 import { threadCpuMs } from '../posix/system-calls.js';
 import { burn } from './burn.js';
 import { LINGER_BYTES, LINGER_MS } from './limits.js';
-import { closeConnection, describeConnection, type ServerThread } from './server-thread.js';
+import { closeConnection, describeConnection, type ServerThread, setTimeoutOf } from './server-thread.js';
 
 const RECEIVE_BYTES = 64 * 1024;
 /** A thread that sleeps looks up this often, in milliseconds, whether the server is to stop. */
@@ -45,13 +38,11 @@ export class Conversation {
 
   /** Serves the connection from its first byte to its close. A bad peer costs only its own connection. */
   serve(connection: Connection): void {
-    const { options, tell } = this.#thread;
+    const { tell } = this.#thread;
     this.#inbox.reset();
     this.#outbox.clear();
     this.#headSince = performance.now();
     this.#receiveTimeout = 0;
-    const { sendTimeout } = options.limits;
-    if (sendTimeout > 0) this.#setTimeout(connection, SO_SNDTIMEO, sendTimeout);
     const outcome = this.#converseSafely(connection);
     if (outcome === 'left-open') tell.leftOpen(connection);
     else this.#close(connection, outcome);
@@ -128,7 +119,7 @@ export class Conversation {
   #setReceiveTimeout(connection: Connection, seconds: number): void {
     if (seconds === this.#receiveTimeout) return;
     this.#receiveTimeout = seconds;
-    this.#setTimeout(connection, SO_RCVTIMEO, seconds);
+    setTimeoutOf(this.#thread.sys, connection.fd, SO_RCVTIMEO, seconds);
   }
 
   /** Gives the reply, after the sleep or the work that the request asked for. */
@@ -202,14 +193,6 @@ export class Conversation {
       if (bytes <= 0) return;
       tell.received(connection, bytes);
     }
-  }
-
-  /** recv or send gives up with EAGAIN when it has slept so long (socket(7)). 0: it never does. */
-  #setTimeout({ fd }: Connection, option: number, seconds: number): void {
-    const whole = Math.floor(seconds);
-    const timeval = BigInt64Array.of(BigInt(whole), BigInt(Math.round((seconds - whole) * 1e6)));
-    const bytes = new Uint8Array(timeval.buffer);
-    this.#thread.sys.setsockopt(fd, SOL_SOCKET, option, bytes, bytes.length);
   }
 
   #close(connection: Connection, reason: CloseReason): void {

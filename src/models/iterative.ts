@@ -3,13 +3,15 @@
 
 import { Connection } from '../net/connection.js';
 import { openListener } from '../net/listener.js';
+import { SO_SNDTIMEO } from '../posix/constants.js';
 import { Acceptor } from './acceptance.js';
 import { Conversation } from './conversation.js';
-import { napWithoutRoom, type ServerThread } from './server-thread.js';
+import { napWithoutRoom, type ServerThread, setTimeoutOf } from './server-thread.js';
 
 export function serve(thread: ServerThread): void {
   const { sys, options, memory, lane, tell } = thread;
   const listener = openListener(sys, options, 0);
+  setTimeoutOf(sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout); // each connection takes it over
   tell.listening(listener.fd, listener.address, options.backlog);
 
   const connection = new Connection();

@@ -7,7 +7,7 @@ import { type Lane, ServerMemory, type ServerMemorySize } from '../lifecycle/ser
 import { Teller } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
 import { fourTupleOf } from '../net/four-tuple.js';
-import { CLOCK_MONOTONIC } from '../posix/constants.js';
+import { CLOCK_MONOTONIC, SOL_SOCKET } from '../posix/constants.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { traced } from '../posix/strace.js';
 import { gettid, nameThread, type SystemCalls, systemCalls } from '../posix/system-calls.js';
@@ -76,4 +76,18 @@ export function closeConnection(thread: ServerThread, connection: Connection, re
 /** No descriptor for one more connection: a moment's sleep, so that asking again does not use up the CPU. */
 export function napWithoutRoom(sys: SystemCalls): void {
   sys.clock_nanosleep(CLOCK_MONOTONIC, 0, BigInt64Array.of(0n, 100_000_000n), null);
+}
+
+/** A struct timeval: seconds and microseconds, 64 bits each, of which the low halves are enough. */
+const timeval = new Int32Array(4);
+const timevalBytes = new Uint8Array(timeval.buffer);
+
+/**
+ * How long, in seconds, recv (SO_RCVTIMEO) or send (SO_SNDTIMEO) may sleep on a socket: then it gives up with EAGAIN
+ * (socket(7)). 0: for ever.
+ */
+export function setTimeoutOf(sys: SystemCalls, fd: number, option: number, seconds: number): void {
+  timeval[0] = seconds; // the fraction is cut off
+  timeval[2] = Math.round((seconds % 1) * 1e6);
+  sys.setsockopt(fd, SOL_SOCKET, option, timevalBytes, timevalBytes.length);
 }

@@ -41,11 +41,15 @@ export class ConnectionThreads {
     this.#acceptor = acceptor;
   }
 
+  /** Whether a thread is idle, or one more may be started. */
+  get anyFree(): boolean {
+    return this.#find(THREAD.idle) !== undefined || this.#mayStart();
+  }
+
   /** Sleeps until a thread is idle or one more may be started. False where the server is to stop. */
   async waitForFree(): Promise<boolean> {
     const { memory, options, tell } = this.#acceptor;
-    const someFree = (): true | undefined =>
-      this.#find(THREAD.idle) !== undefined || this.#mayStart() ? true : undefined;
+    const someFree = (): true | undefined => this.anyFree || undefined;
     if (this.#within(PATIENCE_MS, someFree)) return true;
     if (this.#alive() === options.maxThreads) tell.threadsBusy(options.maxThreads);
     const since = tell.blocked('futex');
@@ -56,11 +60,9 @@ export class ConnectionThreads {
 
   /** Gives the connection to an idle thread, or to a fresh one; where there is neither it waits for the next care. */
   handOver(connection: Connection): void {
-    const { options } = this.#acceptor;
-    // The lowest idle one, so that the threads used last are used next and the others stay asleep.
-    const patience = options.spareThreads > 0 && this.#alive() > 0 ? PATIENCE_MS : 0;
     for (;;) {
-      const idle = this.#within(patience, () => this.#find(THREAD.idle));
+      // The lowest idle one, so that the threads used last are used next and the others stay asleep.
+      const idle = this.#find(THREAD.idle) ?? this.#soonIdle();
       if (idle === undefined) break;
       assign(idle.lane, connection);
       if (idle.lane.changeState(THREAD.idle, THREAD.busy)) return;
@@ -68,6 +70,11 @@ export class ConnectionThreads {
     }
     if (this.#mayStart() && this.#start(connection)) return;
     this.#keepOrClose(connection);
+  }
+
+  #soonIdle(): Place | undefined {
+    if (this.#acceptor.options.spareThreads === 0 || this.#alive() === 0) return undefined;
+    return this.#within(PATIENCE_MS, () => this.#find(THREAD.idle));
   }
 
   /** Whether a thread is starting, has ended, or is missing. */
@@ -104,9 +111,10 @@ export class ConnectionThreads {
     return look();
   }
 
-  /** Sends every idle thread home. The busy ones see for themselves that the server is to stop. */
+  /** The server stops: every idle thread goes home. The busy ones see for themselves. */
   dismiss(): void {
     for (const { lane } of this.#places) lane.changeState(THREAD.idle, THREAD.dismissed);
+    for (const connection of this.#waiting.splice(0)) closeConnection(this.#acceptor, connection, 'stopping');
   }
 
   #mayStart(): boolean {

@@ -3,21 +3,23 @@
 
 import { Connection } from '../../net/connection.js';
 import { openListener } from '../../net/listener.js';
+import { SO_SNDTIMEO } from '../../posix/constants.js';
 import { Acceptor } from '../acceptance.js';
-import { napWithoutRoom, type ServerThread } from '../server-thread.js';
+import { napWithoutRoom, type ServerThread, setTimeoutOf } from '../server-thread.js';
 import { ConnectionThreads } from './connection-threads.js';
 
 /** The acceptor thread: open, then accept and hand over until the server is to stop. */
 export async function serve(thread: ServerThread): Promise<void> {
   const { sys, options, memory, tell } = thread;
   const listener = openListener(sys, options, 0);
+  setTimeoutOf(sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout); // each connection takes it over
   tell.listening(listener.fd, listener.address, options.backlog);
 
   const acceptor = new Acceptor(thread, listener, 0, () => new Connection());
   const threads = new ConnectionThreads(thread);
   while (!memory.stopping) {
     // A thread first, then a connection: while all are busy the next clients stay in the kernel's accept queue.
-    if (!(await threads.waitForFree())) break;
+    if (!threads.anyFree && !(await threads.waitForFree())) break;
     const acceptance = acceptor.acceptBlocking();
     if (acceptance === 'stopped') break;
     if (acceptance === 'no-room') napWithoutRoom(sys);
