@@ -4,15 +4,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Client, get } from '../support/client.js';
+import { MODELS } from '../support/models.js';
 import { TestServer } from '../support/server.js';
-
-const MODELS = {
-  iterative: ['--mode=iterative'],
-  blocking: ['--mode=blocking'],
-  evented: ['--mode=evented'],
-  'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
-  'evented, portable': ['--mode=evented', '--engine=portable'],
-};
 
 const TARGETS = ['/', '/bytes?count=100000', '/nowhere', '/sleep?ms=2', '/connection', '/compute?ms=1'];
 /** Clients that take a new connection for each request, and clients that ask for much on one. */

@@ -3,22 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it as test } from 'node:test';
-import { ask, bodyOf, Client, get, statusOf } from '../support/client.js';
+import { ask, bodyOf, Client, get, HELLO, statusOf } from '../support/client.js';
+import { MODELS } from '../support/models.js';
 import { TestServer } from '../support/server.js';
 
 /** A test that waits in vain ends by itself. */
 const it = (title: string, behave: () => Promise<void>) => test(title, { timeout: 20_000 }, behave);
-
-const MODELS = {
-  iterative: ['--mode=iterative'],
-  blocking: ['--mode=blocking'],
-  evented: ['--mode=evented'],
-  'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
-  'evented, portable': ['--mode=evented', '--engine=portable'],
-};
-
-const HELLO =
-  'HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\nConnection: close\r\n\r\nHello, world!';
 
 for (const [model, flags] of Object.entries(MODELS)) {
   const oneAtATime = model === 'iterative';

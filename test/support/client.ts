@@ -92,3 +92,7 @@ export const get = (target: string, fields = ''): string =>
 
 export const statusOf = (reply: string): number => Number(/^HTTP\/1\.1 (\d{3}) /.exec(reply)?.[1]);
 export const bodyOf = (reply: string): string => reply.slice(reply.indexOf('\r\n\r\n') + 4);
+
+/** The whole reply to `get('/')`. */
+export const HELLO =
+  'HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\nConnection: close\r\n\r\nHello, world!';

@@ -3,10 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { ask, bodyOf, Client, get, statusOf } from './client.js';
-
-export const HELLO =
-  'HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\nConnection: close\r\n\r\nHello, world!';
+import { ask, bodyOf, Client, get, HELLO, statusOf } from './client.js';
 
 const CLOSE = 'Connection: close\r\n';
 const LINE = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+\n';

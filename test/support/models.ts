@@ -1,0 +1,9 @@
+// Every way to serve that a behaviour is tried in, and the flags that choose it.
+
+export const MODELS = {
+  iterative: ['--mode=iterative'],
+  blocking: ['--mode=blocking'],
+  evented: ['--mode=evented'],
+  'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
+  'evented, portable': ['--mode=evented', '--engine=portable'],
+};
