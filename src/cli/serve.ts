@@ -8,7 +8,7 @@ import { ndjsonSink } from '../ui/ndjson.js';
 import { Output } from '../ui/output.js';
 import { PrettyLines } from '../ui/pretty.js';
 import { Sink } from '../ui/sink.js';
-import { CliError } from './errors.js';
+import { CliError, FAILED } from './errors.js';
 import { openRecording } from './recording.js';
 import type { ServeFlags } from './serve-command.js';
 import { failureSentence } from './serve-failure.js';
@@ -45,10 +45,11 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const { skipped, failure: closed } = screen.output;
   if (skipped > 0 && closed === undefined)
     tell(`${skipped} lines were not shown: standard output was not read fast enough.`);
-  if (failure !== undefined) throw new CliError(failureSentence(failure, options, listening));
+  if (failure !== undefined) tell(failureSentence(failure, options, listening));
   // The usual end would first take down each thread's V8, seconds for hundreds, and wait for a write nobody takes.
-  exitNow(0);
-  return 0;
+  const status = failure === undefined ? 0 : FAILED;
+  exitNow(status);
+  return status;
 }
 
 async function loadEngine(options: ServeOptions): Promise<{

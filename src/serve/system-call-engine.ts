@@ -38,6 +38,7 @@ export function startSystemCallEngine(options: ServeOptions, memory: ServerMemor
   let waking: NodeJS.Timeout | undefined;
   worker.on('message', (message: Failure) => {
     failure = message;
+    stop(); // connection threads may still be asleep
   });
   worker.on('error', (error) => {
     failure = { message: error.message };

@@ -17,17 +17,21 @@ export async function serve(thread: ServerThread): Promise<void> {
 
   const acceptor = new Acceptor(thread, listener, 0, () => new Connection());
   const threads = new ConnectionThreads(thread);
-  while (!memory.stopping) {
-    // A thread first, then a connection: while all are busy the next clients stay in the kernel's accept queue.
-    if (!threads.anyFree && !(await threads.waitForFree())) break;
-    const acceptance = acceptor.acceptBlocking();
-    if (acceptance === 'stopped') break;
-    if (acceptance === 'no-room') napWithoutRoom(sys);
-    if (acceptance !== 'accepted') continue;
-    threads.handOver(acceptor.connection);
-    // Threads tell how they start and end to this thread's own JavaScript loop, which runs only when we yield to it.
-    if (threads.needCare) await threads.care(() => acceptor.someoneWaits);
+  try {
+    while (!memory.stopping) {
+      // A thread first, then a connection: while all are busy the next clients stay in the kernel's accept queue.
+      if (!threads.anyFree && !(await threads.waitForFree())) break;
+      const acceptance = acceptor.acceptBlocking();
+      if (acceptance === 'stopped') break;
+      if (acceptance === 'no-room') napWithoutRoom(sys);
+      if (acceptance !== 'accepted') continue;
+      threads.handOver(acceptor.connection);
+      // Threads tell how they start and end to this thread's own JavaScript loop, which runs only when we yield to it.
+      if (threads.needCare) await threads.care(() => acceptor.someoneWaits);
+    }
+  } finally {
+    memory.stop(); // already so, unless the listener broke: then too the connection threads are to end
+    sys.close(listener.fd);
+    threads.dismiss();
   }
-  sys.close(listener.fd);
-  threads.dismiss();
 }

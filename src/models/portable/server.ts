@@ -24,6 +24,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
   const tell = new Teller(memory, lane, options.detail === 'calls' ? 'lifecycle' : options.detail);
   const open = new Set<PortableConnection>();
   let lastId = 0;
+  let endWhenOver = (): void => {};
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     // The peer may be gone again by now, and then it has no address any more.
     if (socket.remoteAddress === undefined) {
@@ -33,7 +34,10 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
     const connection = new PortableConnection(++lastId, socket, options, memory, tell);
     if (memory.openConnections > options.limits.maxConnections) connection.refuse();
     open.add(connection);
-    socket.once('close', () => open.delete(connection));
+    socket.once('close', () => {
+      open.delete(connection);
+      setImmediate(() => endWhenOver()); // once the connection has told its own end
+    });
   });
   server.on('listening', () => {
     const { address, port } = server.address() as { address: string; port: number };
@@ -45,10 +49,13 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
     server.on('error', (error: NodeJS.ErrnoException) => {
       resolve({ message: error.message, call: error.syscall ?? 'listen', code: error.code ?? 'unknown' });
     });
-    server.on('close', () => {
+    server.on('close', () => setImmediate(() => endWhenOver()));
+    endWhenOver = () => {
+      if (server.listening || open.size > 0) return;
+      endWhenOver = () => {};
       tell.threadEnded();
       resolve(undefined);
-    });
+    };
   });
   server.listen({ host: options.address, port: options.port, backlog: options.backlog });
 
@@ -219,9 +226,11 @@ class PortableConnection extends Connection {
     const leftOpen = this.#state === 'left-open';
     this.#state = 'closed';
     clearTimeout(this.#timer);
-    this.#socket.destroy();
-    if (leftOpen) return;
-    this.#memory.connectionClosed();
-    this.#tell.closed(this, reason);
+    this.#socket.once('close', () => {
+      if (leftOpen) return;
+      this.#memory.connectionClosed();
+      this.#tell.closed(this, reason);
+    });
+    this.#socket.destroy(); // which closes the descriptor a moment later
   }
 }
