@@ -1,0 +1,122 @@
+// What a comparison found: plain data, as `--json` prints it and the report page embeds it.
+// Every time is in microseconds on one axis for all servers; 0 is when the clients began.
+
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { Mode } from '../models/options.js';
+
+export interface Comparison {
+  /** The program's own version. */
+  readonly version: string;
+  readonly scenario: {
+    readonly name: string;
+    readonly teaches: string;
+    readonly question: string;
+    /** What the latencies are of, such as `quick requests`. */
+    readonly measured: string;
+  };
+  readonly machine: Machine;
+  /** The wall clock at 0, in ISO 8601. */
+  readonly startedAt: string;
+  readonly durationUs: number;
+  /** As --pace was given: then every duration is the pace's, and none the server's own. */
+  readonly pace?: string;
+  /** Ended by Ctrl-C before its end. */
+  readonly cutShort: boolean;
+  readonly steps: readonly Step[];
+  /** In the order of --modes. */
+  readonly models: readonly ModelResult[];
+  readonly verdict: readonly Claim[];
+  /** Where the comparison is not fair, and what the figures do not say. */
+  readonly fairness: readonly string[];
+}
+
+export interface Machine {
+  readonly cpus: number;
+  readonly cpu: string;
+  readonly memoryBytes: number;
+  readonly kernel: string;
+  readonly node: string;
+}
+
+/** One thing that the clients did, to all servers at the same moment. */
+export interface Step {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** A sentence that reads the figures; two runs that agree give the same ids, whatever the numbers. */
+export interface Claim {
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface ModelResult {
+  readonly mode: Mode;
+  readonly pid: number;
+  readonly port: number;
+  /** Why this server could not start, or ended before its time, as a sentence. */
+  readonly failure?: string;
+  readonly figures: Figures;
+  /** At full speed, the models one after the other; only where the scenario asks for it. */
+  readonly load?: LoadFigures;
+  readonly samples: readonly Sample[];
+  /** In the order of time, `at` on the common axis. */
+  readonly events: readonly LifecycleEvent[];
+  /** How many more there were than are kept in `events`, or reached it. */
+  readonly eventsMissing: number;
+}
+
+/** Of one server, over the whole story. */
+export interface Figures {
+  /** As the clients counted: answered in full with status 200, and all the others. */
+  readonly answered: number;
+  readonly failed: number;
+  /** Why they failed: `no reply in time`, `refused`, `reset`, `closed without a reply`. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Of the measured requests: from the connect, or from the request on a kept connection, to the last byte. */
+  readonly latency?: Latency;
+  /** Measured requests answered, by the time from the first one's start to the last one's end. */
+  readonly requestsPerSecond?: number;
+  readonly peakConnections: number;
+  /** The server's own threads, Node's not counted. */
+  readonly peakThreads: number;
+  /** Resident memory of the whole process, bytes: at its most, and when it began to listen. */
+  readonly peakMemory: number;
+  readonly memoryAtStart: number;
+  /** CPU seconds and context switches of the server's own threads, the narrating one not counted. */
+  readonly cpuSeconds: number;
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+  readonly threadsStarted: number;
+  /** The median time to start one, microseconds. */
+  readonly threadStartUs?: number;
+}
+
+/** In microseconds, to three significant digits. */
+export interface Latency {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface LoadFigures {
+  readonly connections: number;
+  readonly seconds: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly requestsPerSecond: number;
+  readonly latency: Latency;
+  /** CPU of the server's own threads for each request, microseconds. */
+  readonly cpuUsPerRequest: number;
+}
+
+/** What the kernel said of the server at one moment. */
+export interface Sample {
+  readonly at: number;
+  readonly connections: number;
+  readonly threads: number;
+  readonly answered: number;
+  readonly memory: number;
+  readonly cpuSeconds: number;
+}
