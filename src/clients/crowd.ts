@@ -1,0 +1,79 @@
+// The clients of one server: quick ones, silent ones, those that send or read slowly, those that hold a connection and
+// say no more. All but the quick ones misbehave, each as real clients do.
+
+import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
+import { Tally } from './tally.js';
+
+export interface Quick extends ClientOptions, Manner {
+  /** How many requests, each on a connection of its own. */
+  readonly requests: number;
+  /** How many at a time: all, where it is left out. */
+  readonly atOnce?: number;
+  /** A next one is sent every so many milliseconds, whether or not the last one was answered. */
+  readonly everyMs?: number;
+  readonly target?: string;
+  /** Whether their latency is what the scenario measures. */
+  readonly measured?: boolean;
+}
+
+export class Crowd {
+  readonly tally = new Tally();
+  readonly #where: Where;
+  readonly #patienceMs: number;
+  #held: Client[] = [];
+
+  constructor(where: Where, patienceMs: number) {
+    this.#where = where;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** Resolves when each is answered, or has lost its patience. */
+  async quick({ requests, atOnce = requests, everyMs = 0, target = '/', ...rest }: Quick): Promise<void> {
+    if (everyMs > 0) {
+      const asked: Promise<void>[] = [];
+      for (let i = 0; i < requests; i++) {
+        asked.push(this.#ask(target, rest));
+        await sleep(everyMs);
+      }
+      await Promise.all(asked);
+      return;
+    }
+    let left = requests;
+    const oneAfterTheOther = async (): Promise<void> => {
+      while (left-- > 0) await this.#ask(target, rest);
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, requests) }, oneAfterTheOther));
+  }
+
+  /** They connect and say nothing. Resolves when the kernel has connected them, whether or not anyone accepts. */
+  async silent(count: number): Promise<void> {
+    const clients = Array.from({ length: count }, () => new Client(this.#where));
+    this.#held.push(...clients);
+    await Promise.all(clients.map((each) => each.connected));
+  }
+
+  /** They ask once, and then hold the connection and say no more. So many at a time ask, the next after them. */
+  async idle(count: number, atOnce = 50): Promise<void> {
+    let left = count;
+    const oneAfterTheOther = async (): Promise<void> => {
+      while (left-- > 0) {
+        const client = new Client(this.#where, { patienceMs: this.#patienceMs });
+        this.#held.push(client);
+        this.tally.add(await client.ask('/', { keepAlive: true }), false);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, count) }, oneAfterTheOther));
+  }
+
+  /** Those that held a connection close it. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#held.splice(0).map((each) => each.close()));
+  }
+
+  async #ask(target: string, { measured = true, ...options }: Partial<Quick>): Promise<void> {
+    const client = new Client(this.#where, { patienceMs: this.#patienceMs, ...options });
+    const answer = await client.ask(target, options);
+    this.tally.add(answer, measured);
+    await client.close();
+  }
+}

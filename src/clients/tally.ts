@@ -1,0 +1,72 @@
+// What became of the requests of many clients: how many were answered, why the others failed, how long the answers took.
+
+import { build, type Histogram } from 'hdr-histogram-js';
+import type { Answer, Outcome } from './client.js';
+
+/** Latencies up to an hour, in microseconds. */
+const LONGEST_US = 3_600_000_000;
+
+export interface Latencies {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** A histogram that keeps three significant digits, as all latencies of this program are told. */
+export function latencyHistogram(): Histogram {
+  return build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: LONGEST_US,
+    numberOfSignificantValueDigits: 3,
+  });
+}
+
+export function latenciesOf(histogram: Histogram): Latencies | undefined {
+  if (histogram.totalCount === 0) return undefined;
+  return {
+    count: histogram.totalCount,
+    p50: histogram.getValueAtPercentile(50),
+    p99: histogram.getValueAtPercentile(99),
+    max: histogram.maxValue,
+  };
+}
+
+/** Plain data, to be sent from the clients' thread. */
+export interface TallyFigures {
+  readonly answered: number;
+  readonly failed: number;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly latency?: Latencies;
+  readonly requestsPerSecond?: number;
+}
+
+export class Tally {
+  readonly #histogram = latencyHistogram();
+  readonly #failures = new Map<Outcome, number>();
+  #answered = 0;
+  #firstStart = Number.POSITIVE_INFINITY;
+  #lastEnd = 0;
+
+  /** `measured`: its time counts. Call it when the answer has just come. */
+  add(answer: Answer, measured: boolean): void {
+    if (answer.outcome === 'answered') this.#answered++;
+    else this.#failures.set(answer.outcome, (this.#failures.get(answer.outcome) ?? 0) + 1);
+    if (!measured || answer.outcome !== 'answered') return;
+    const now = performance.now();
+    this.#firstStart = Math.min(this.#firstStart, now - answer.tookUs / 1e3);
+    this.#lastEnd = now;
+    this.#histogram.recordValue(Math.max(1, Math.min(Math.round(answer.tookUs), LONGEST_US)));
+  }
+
+  get figures(): TallyFigures {
+    const latency = latenciesOf(this.#histogram);
+    const seconds = (this.#lastEnd - this.#firstStart) / 1e3;
+    return {
+      answered: this.#answered,
+      failed: [...this.#failures.values()].reduce((sum, each) => sum + each, 0),
+      failures: Object.fromEntries(this.#failures),
+      ...(latency === undefined ? {} : { latency, requestsPerSecond: latency.count / seconds }),
+    };
+  }
+}

@@ -1,0 +1,59 @@
+// A scenario: what the clients do to every server at the same moments, what that teaches, and how its figures read.
+// Each is a file in scenarios/; they are found by looking into that folder, and nothing else names them.
+
+import { readdirSync } from 'node:fs';
+import type { Crowd } from '../clients/crowd.js';
+import type { Mode } from '../models/options.js';
+import type { Claim, ModelResult } from './comparison.js';
+
+export interface Scenario {
+  /** Its place in the list: the easy ones come first. */
+  readonly order: number;
+  /** One sentence. */
+  readonly teaches: string;
+  /** To be asked before it runs. */
+  readonly question: string;
+  /** What the latencies are of, such as `quick requests`. */
+  readonly measured: string;
+  /** The models it is worth seeing on; --modes says otherwise. */
+  readonly modes?: readonly Mode[];
+  /** Flags of `serve` for every server. */
+  readonly serve?: readonly string[];
+  /** How many connections it makes in numbers, where --connections can say otherwise. */
+  readonly connections?: number;
+  /** How long a client waits for a reply before it gives up, in milliseconds. */
+  readonly patienceMs?: number;
+  /** After the story, the models one after the other at full speed. */
+  readonly load?: { readonly connections: number; readonly seconds: number };
+  readonly run: (stage: Stage) => Promise<void>;
+  /** What the figures of the models that did not fail say. */
+  readonly verdict: (models: readonly ModelResult[]) => readonly (Claim | undefined)[];
+}
+
+export interface Stage {
+  /** As the scenario or --connections says. */
+  readonly connections: number;
+  /** Tells what comes, lets the clients of every server do it at once, and resolves when all have. */
+  readonly step: (text: string, act: (clients: Crowd) => Promise<void>) => Promise<void>;
+}
+
+const FOLDER = new URL('./scenarios/', import.meta.url);
+
+export function scenarioNames(): string[] {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => file.slice(0, -'.js'.length));
+}
+
+export async function loadScenario(name: string): Promise<Scenario> {
+  const { scenario } = (await import(new URL(`${name}.js`, FOLDER).href)) as { scenario: Scenario };
+  return scenario;
+}
+
+/** All of them, in their order. */
+export async function allScenarios(): Promise<{ name: string; scenario: Scenario }[]> {
+  const all = await Promise.all(
+    scenarioNames().map(async (name) => ({ name, scenario: await loadScenario(name) })),
+  );
+  return all.sort((a, b) => a.scenario.order - b.scenario.order);
+}

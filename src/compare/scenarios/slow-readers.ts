@@ -1,0 +1,31 @@
+// Clients that take a long reply slowly, and quick ones beside them.
+
+import type { Scenario } from '../scenario.js';
+import { latencyOf, threadsNeeded, whoAnswered } from '../verdict.js';
+
+const MEGABYTE = 1_000_000;
+
+export const scenario: Scenario = {
+  order: 40,
+  teaches:
+    "A reply that is not taken fills the kernel's buffer: a thread then sleeps in send, the loop watches for EPOLLOUT and serves the others.",
+  question: 'Three clients take 30 MB each, slowly: what does each server do while their buffers are full?',
+  measured: 'quick requests beside slow readers',
+  modes: ['iterative', 'blocking', 'evented'],
+  run: async ({ step }) => {
+    await step('three clients take 30 MB in small pieces, and twenty quick ones ask', async (clients) => {
+      const slow = clients.quick({
+        requests: 3,
+        target: `/bytes?count=${30 * MEGABYTE}`,
+        read: { bytes: 0.8 * MEGABYTE, everyMs: 25 },
+        measured: false,
+      });
+      await Promise.all([slow, clients.quick({ requests: 20, everyMs: 25 })]);
+    });
+  },
+  verdict: (models) => [
+    whoAnswered(models),
+    latencyOf(models, 'quick requests beside them'),
+    threadsNeeded(models),
+  ],
+};

@@ -1,0 +1,24 @@
+// Clients whose request comes in a byte at a time, and quick ones beside them.
+
+import type { Scenario } from '../scenario.js';
+import { latencyOf, threadsNeeded, whoAnswered } from '../verdict.js';
+
+export const scenario: Scenario = {
+  order: 30,
+  teaches:
+    'A request that trickles in is many reads: a thread sleeps between them in recv, the loop goes on with others, and the iterative server lets them wait.',
+  question: 'Three clients send a byte every ten milliseconds: who else has to wait for them?',
+  measured: 'quick requests beside slow senders',
+  modes: ['iterative', 'blocking', 'evented'],
+  run: async ({ step }) => {
+    await step('three clients send a byte every 10 ms, and twenty quick ones ask', async (clients) => {
+      const slow = clients.quick({ requests: 3, sendEveryMs: 10, measured: false });
+      await Promise.all([slow, clients.quick({ requests: 20, everyMs: 25 })]);
+    });
+  },
+  verdict: (models) => [
+    whoAnswered(models),
+    latencyOf(models, 'quick requests beside them'),
+    threadsNeeded(models),
+  ],
+};

@@ -1,0 +1,146 @@
+// The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
+// no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
+
+import { count, duration } from '../ui/quantities.js';
+import type { Claim, ModelResult } from './comparison.js';
+
+/** Below this ratio two figures of one run are called the same: so far apart are two runs of one program here. */
+const SAME = 1.5;
+const MEGABYTE = 1024 * 1024;
+
+export type Measure = (model: ModelResult) => number | undefined;
+
+export const p99: Measure = ({ figures }) => figures.latency?.p99;
+
+/** `41 times`, `2.3 times`. */
+export function times(ratio: number): string {
+  return `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString('en')} times`;
+}
+
+export const megabytes = (bytes: number): string => {
+  const value = bytes / MEGABYTE;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value).toLocaleString('en')} MB`;
+};
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+/** Who answered everybody, and who did not. */
+export function whoAnswered(models: readonly ModelResult[]): Claim | undefined {
+  if (models.length === 0) return undefined;
+  const all = models.filter(({ figures }) => figures.failed === 0 && figures.answered > 0);
+  const parts = models
+    .filter((model) => !all.includes(model))
+    .map(({ mode, figures }) => {
+      const asked = figures.answered + figures.failed;
+      const why = Object.entries(figures.failures).map(([reason, number]) => `${number} ${reason}`);
+      return `${mode} answered ${figures.answered} of ${asked}${why.length > 0 ? ` (${why.join(', ')})` : ''}`;
+    });
+  const modes = all.map(({ mode }) => mode);
+  if (all.length > 0) parts.unshift(`${listed(modes)} answered every request`);
+  return { id: `answered by ${modes.join(', ') || 'none'}`, text: `${sentence(parts.join('; '))}.` };
+}
+
+/**
+ * Which model needed least, and how many times that the others needed. `text` begins the sentence, such as
+ * `The slowest of 100 quick requests (p99) took`, and `format` writes a value.
+ */
+export function least(
+  models: readonly ModelResult[],
+  id: string,
+  text: string,
+  measure: Measure,
+  format: (value: number) => string,
+): Claim | undefined {
+  const known = models
+    .flatMap((model) => {
+      const value = measure(model);
+      return value === undefined || !(value > 0) ? [] : [{ mode: model.mode, value }];
+    })
+    .sort((a, b) => a.value - b.value);
+  const [best, ...others] = known;
+  if (best === undefined || others.length === 0) return undefined;
+  const same = others.filter(({ value }) => value / best.value < SAME);
+  const more = others.filter((other) => !same.includes(other));
+  const lowest = [best, ...same];
+  const written = listed(lowest.map(({ mode, value }) => `${format(value)} with ${mode}`));
+  const rest = listed(
+    more.map(({ mode, value }) => `${format(value)} with ${mode}, ${times(value / best.value)} as much`),
+  );
+  const about = same.length > 0 ? `about the same: ${written}` : written;
+  const names = (each: readonly { mode: string }[]): string =>
+    each
+      .map(({ mode }) => mode)
+      .sort()
+      .join(', ');
+  return {
+    id: `${id}: ${names(lowest)}${more.length > 0 ? ` < ${names(more)}` : ''}`,
+    text: `${text} ${about}${rest === '' ? '' : `; ${rest}`}.`,
+  };
+}
+
+export const latencyOf = (models: readonly ModelResult[], what: string): Claim | undefined =>
+  least(models, 'p99', `Of 100 ${what}, 99 were answered within`, p99, duration);
+
+/** Requests a second at full speed: here more is better, so the rule compares the time that each takes. */
+export function throughput(models: readonly ModelResult[]): Claim | undefined {
+  const known = models
+    .flatMap(({ mode, load }) => (load === undefined ? [] : [{ mode, rate: load.requestsPerSecond }]))
+    .filter(({ rate }) => rate > 0)
+    .sort((a, b) => b.rate - a.rate);
+  const [best, ...others] = known;
+  if (best === undefined || others.length === 0) return undefined;
+  const worst = others.at(-1)!;
+  const rates = listed(known.map(({ mode, rate }) => `${mode} ${Math.round(rate).toLocaleString('en')}`));
+  const ratio = best.rate / worst.rate;
+  return {
+    id: `throughput: ${ratio < SAME ? 'same' : `${best.mode} > ${worst.mode}`}`,
+    text:
+      `Alone and at full speed, requests a second: ${rates}` +
+      (ratio < SAME ? ', about the same.' : `; that is ${times(ratio)} as many with ${best.mode}.`),
+  };
+}
+
+/** How many threads each needed for how many connections. */
+export function threadsNeeded(models: readonly ModelResult[]): Claim | undefined {
+  const known = models.filter(({ figures }) => figures.peakThreads > 0);
+  if (known.length === 0) return undefined;
+  const parts = known.map(
+    ({ mode, figures }) =>
+      `${mode} ${count(figures.peakThreads, 'thread')} for ${count(figures.peakConnections, 'connection')}`,
+  );
+  const ones = known.filter(({ figures }) => figures.peakThreads === 1).map(({ mode }) => mode);
+  return {
+    id: `one thread: ${ones.join(', ') || 'none'}`,
+    text: `At the most, ${listed(parts.map((part, i) => (i === 0 ? part.replace(' ', ' used ') : part)))}.`,
+  };
+}
+
+/** How much memory each took on beyond what it had when it began to listen. */
+export const memoryGrown = (models: readonly ModelResult[]): Claim | undefined =>
+  least(
+    models,
+    'memory',
+    'Memory grew by',
+    ({ figures }) => Math.max(figures.peakMemory - figures.memoryAtStart, 1),
+    megabytes,
+  );
+
+/** What the threads that had to be started cost here, and what a pthread costs: a worker thread is a whole V8. */
+export function threadCost(models: readonly ModelResult[]): Claim | undefined {
+  const model = models.find(({ figures }) => figures.threadsStarted > 0);
+  if (model === undefined) return undefined;
+  const { threadsStarted, threadStartUs } = model.figures;
+  if (threadStartUs === undefined) return undefined;
+  return {
+    id: `threads started: ${model.mode}`,
+    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, each in ${duration(threadStartUs)} (median): each is a whole V8; ${PTHREAD}.`,
+  };
+}
+
+/** Measured by bench/pthread.c: docs/benchmarks.md has the command and the machine. */
+export const PTHREAD = 'a pthread in C takes 0.022 ms and 8 KiB (docs/benchmarks.md)';
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
