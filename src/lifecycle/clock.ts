@@ -11,7 +11,10 @@ for (let i = 0; i < 20; i++) {
   offsetUs = Math.max(offsetUs, s * 1e6 + ns / 1e3 - performance.now() * 1e3);
 }
 
-/** Microseconds since an arbitrary moment, the same in every thread of the machine (clock_gettime(2)). */
+/**
+ * Microseconds since an arbitrary moment, the same in every thread of every process of the machine: process.hrtime()
+ * is CLOCK_MONOTONIC on Linux (clock_gettime(2)). So two servers' events can be laid on one time axis.
+ */
 export function nowUs(): number {
   return performance.now() * 1e3 + offsetUs;
 }

@@ -64,6 +64,8 @@ export interface Listening extends Common {
   readonly backlog: number;
   /** The wall clock at `at` 0, as ISO 8601 writes it. */
   readonly startedAt: string;
+  /** The common clock at `at` 0, in whole microseconds: every process of the machine reads the same one (clock.ts). */
+  readonly monotonicUs: number;
 }
 
 export interface SystemCall extends Common {

@@ -33,6 +33,7 @@ export class RunningServer {
       engine: options.engine,
       pid: process.pid,
       startedAt: new Date(Date.now() - (nowUs() - this.#memory.listeningAt) / 1e3).toISOString(),
+      monotonicUs: Math.round(this.#memory.listeningAt),
     });
     this.#open = (index) => {
       const lane = this.#memory.lane(index);

@@ -14,7 +14,13 @@ import { Connection } from '../../src/net/connection.js';
 import { EPOLLET, EPOLLHUP, EPOLLIN } from '../../src/posix/constants.js';
 import { encodeSocketAddress } from '../../src/posix/socket-address.js';
 
-const FACTS = { mode: 'evented', engine: 'system-calls', pid: 42, startedAt: '2013-01-01T00:00:00.000Z' };
+const FACTS = {
+  mode: 'evented',
+  engine: 'system-calls',
+  pid: 42,
+  startedAt: '2013-01-01T00:00:00.000Z',
+  monotonicUs: 1_000_000,
+};
 const LISTENER = encodeSocketAddress({ address: '127.0.0.1', port: 8080 });
 const PEER = encodeSocketAddress({ address: '::ffff:127.0.0.1', port: 52356 });
 const LOCAL = encodeSocketAddress({ address: '2001:db8::1', port: 8080 });

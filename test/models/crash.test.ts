@@ -51,8 +51,10 @@ function threadOn(calls: Partial<SystemCalls>) {
   const thread = { name: 'loop', tid: 1, options, sys, memory, lane, tell } as unknown as ServerThread;
   const story = (): LifecycleEvent[] => {
     const events: LifecycleEvent[] = [];
-    new Decoder(lane, () => ({ mode: '', engine: '', pid: 0, startedAt: '' })).drain(Infinity, 0, (event) =>
-      events.push(event),
+    new Decoder(lane, () => ({ mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 })).drain(
+      Infinity,
+      0,
+      (event) => events.push(event),
     );
     return events;
   };

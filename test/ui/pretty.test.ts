@@ -57,6 +57,7 @@ const listening: LifecycleEvent = {
   pid: 42,
   backlog: 511,
   startedAt: '2013-01-01T00:00:00.000Z',
+  monotonicUs: 1_000_000,
 };
 
 test('a line is time, connection, thread and what happened, in steady columns', () => {
