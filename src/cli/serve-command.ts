@@ -36,6 +36,7 @@ export interface ServeFlags {
   readonly detail: Detail;
   readonly format: 'pretty' | 'ndjson';
   readonly record?: string;
+  readonly untilEof?: true;
 }
 
 export function serveCommand(): Command {
@@ -85,6 +86,7 @@ export function serveCommand(): Command {
       option('--format <name>', 'how: pretty, ndjson', oneOf(['pretty', 'ndjson'])).default('pretty'),
     )
     .option('--record <file>', 'write every event to a new file, as NDJSON')
+    .option('--until-eof', 'stop when standard input ends too, so as not to outlive who started it')
     .addOption(option('--engine <name>', `what it is built on: ${ENGINES.join(', ')}`, oneOf(ENGINES)))
     .action(async (flags: ServeFlags) => {
       const { serve } = await import('./serve.js');

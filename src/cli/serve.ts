@@ -37,6 +37,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
     recording?.take(events);
   });
   const release = stopOnSignals(() => server.stop(), exitNow);
+  if (flags.untilEof) stopOnEof(() => server.stop());
   const failure = await server.ended;
   await screen.output.flush(FLUSH_MS);
   await recording?.close(listening);
@@ -87,6 +88,11 @@ function prettyScreen(options: ServeOptions): Sink {
 
 function onClosed(code: string): void {
   tell(`standard output can no longer be written (${code}); the server goes on without it, Ctrl-C stops it.`);
+}
+
+/** A pipe ends when the process at its other end does, however that ended. */
+function stopOnEof(stop: () => void): void {
+  process.stdin.on('end', stop).on('error', stop).resume();
 }
 
 /** The first Ctrl-C or SIGTERM stops the server in order, a second one leaves at once. */

@@ -54,6 +54,7 @@ export function startSystemCallEngine(options: ServeOptions, memory: ServerMemor
   worker.on('exit', end);
 
   const stop = (): void => {
+    if (waking !== undefined) return;
     memory.stop();
     const since = performance.now();
     // Again and again: a thread may just have been about to sleep.

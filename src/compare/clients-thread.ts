@@ -1,0 +1,46 @@
+// The thread of the clients: plays a scenario against every server at the same moments, away from the main thread, which
+// has the events to read and to show and would make the clients wait.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Crowd } from '../clients/crowd.js';
+import type { TallyFigures } from '../clients/tally.js';
+import { nowUs } from '../lifecycle/clock.js';
+import { loadScenario } from './scenario.js';
+
+export interface ClientsData {
+  readonly scenario: string;
+  readonly ports: readonly number[];
+  readonly connections: number;
+  readonly patienceMs: number;
+  /** Which servers are still there; one that ended is no longer driven. In the order of the ports, 1 for gone. */
+  readonly gone: Int32Array;
+}
+
+export type ClientsMessage =
+  | { readonly kind: 'began'; readonly atUs: number }
+  | { readonly kind: 'step'; readonly atUs: number; readonly text: string }
+  | { readonly kind: 'tallies'; readonly tallies: readonly TallyFigures[] }
+  | { readonly kind: 'done' };
+
+const TELL_EVERY_MS = 100;
+
+const { scenario: name, ports, connections, patienceMs, gone } = workerData as ClientsData;
+const tell = (message: ClientsMessage): void => parentPort!.postMessage(message);
+
+const crowds = ports.map((port) => new Crowd({ address: '127.0.0.1', port }, patienceMs));
+const tellTallies = (): void => tell({ kind: 'tallies', tallies: crowds.map(({ tally }) => tally.figures) });
+
+const scenario = await loadScenario(name);
+const timer = setInterval(tellTallies, TELL_EVERY_MS);
+tell({ kind: 'began', atUs: nowUs() });
+await scenario.run({
+  connections,
+  step: async (text, act) => {
+    tell({ kind: 'step', atUs: nowUs(), text });
+    await Promise.all(crowds.filter((_, i) => Atomics.load(gone, i) === 0).map(act));
+    tellTallies();
+  },
+});
+await Promise.all(crowds.map((crowd) => crowd.leave()));
+clearInterval(timer);
+tell({ kind: 'done' });

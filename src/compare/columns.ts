@@ -1,0 +1,161 @@
+// The events of several servers side by side: a column for each model, one order of time for all of them.
+// On a narrow screen, and in a pipe, one column, and each line says whose it is.
+
+import type { ChalkInstance } from 'chalk';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { Mode } from '../models/options.js';
+import { count, seconds } from '../ui/quantities.js';
+import { connectionColour, type Folded, isQuiet, isTrouble, whatHappened, worthTelling, wrap } from '../ui/words.js';
+import type { Sample, Step } from './comparison.js';
+import { megabytes } from './verdict.js';
+
+const TIME_WIDTH = 10;
+const MODE_WIDTH = 10;
+/** As wide as a screen has to be for columns, and a column for its text. */
+const LEAST_SCREEN = 100;
+const LEAST_COLUMN = 26;
+/** Events of two servers that lie no further apart than this stand in one row, in microseconds. */
+const SAME_ROW_US = 1000;
+/** Lines that a column's text may take: a 4-tuple needs two in the narrowest. */
+const MOST_LINES = 3;
+
+export interface Told {
+  readonly mode: Mode;
+  readonly event: LifecycleEvent;
+}
+
+export class Columns {
+  readonly #chalk: ChalkInstance;
+  readonly #modes: readonly Mode[];
+  /** Characters of each column; 0 where there is one for all. */
+  readonly #width: number;
+  /** The terminal's; undefined in a pipe, where lines are never cut. */
+  readonly #screen: number | undefined;
+
+  constructor(chalk: ChalkInstance, modes: readonly Mode[], screen: number | undefined) {
+    this.#chalk = chalk;
+    this.#modes = modes;
+    this.#screen = screen;
+    const width = Math.floor(((screen ?? 0) - TIME_WIDTH) / modes.length) - 3;
+    this.#width = (screen ?? 0) >= LEAST_SCREEN && width >= LEAST_COLUMN && modes.length > 1 ? width : 0;
+  }
+
+  heading(): string {
+    const { bold, dim } = this.#chalk;
+    if (this.#width === 0) return dim(`${'seconds'.padStart(TIME_WIDTH)} ${'model'.padEnd(MODE_WIDTH)} what happened`);
+    return this.#row(dim('seconds'.padStart(TIME_WIDTH)), (mode) => bold(mode.padEnd(this.#width)));
+  }
+
+  step({ at, text }: Step): string {
+    return `${seconds(at).padStart(TIME_WIDTH)} ${this.#chalk.bold.cyan(`-> ${text}`)}`;
+  }
+
+  /** Events in the order of time, as lines. */
+  lines(told: readonly Told[]): string[] {
+    const worth = this.#modes
+      .flatMap((mode) =>
+        worthTelling(told.filter((each) => each.mode === mode).map(({ event }) => event)).map((event) => ({
+          mode,
+          event,
+        })),
+      )
+      .filter(({ event }) => event.event !== 'listening' && event.event !== 'stopped')
+      .sort((a, b) => a.event.at - b.event.at);
+    return this.#width === 0 ? worth.map((each) => this.#single(each)) : this.#rows(worth);
+  }
+
+  /** One model's figures of this moment; in columns they go below each other. */
+  status(samples: ReadonlyMap<Mode, Sample>, failures: ReadonlyMap<Mode, string>): string[] {
+    const texts = (mode: Mode): [string, string] => {
+      if (failures.has(mode)) return ['has failed', ''];
+      const sample = samples.get(mode);
+      if (sample === undefined) return ['starts', ''];
+      const { connections, threads, answered, memory, cpuSeconds } = sample;
+      return [
+        `${count(connections, 'connection')} open, ${count(threads, 'thread')}`,
+        `${answered} answered, ${megabytes(memory)}, ${cpuSeconds.toFixed(2)} s CPU`,
+      ];
+    };
+    const rule = this.#chalk.dim('-'.repeat(this.#screen ?? 0));
+    if (this.#width === 0) {
+      const line = (mode: Mode): string => ` ${mode.padEnd(MODE_WIDTH)} ${texts(mode).filter(Boolean).join(', ')}`;
+      return [rule, ...this.#modes.map((mode) => line(mode).slice(0, this.#screen))];
+    }
+    const cell = (text: string): string => text.slice(0, this.#width).padEnd(this.#width);
+    return [
+      rule,
+      ...[0, 1].map((i) =>
+        this.#row((i === 0 ? 'now' : '').padStart(TIME_WIDTH), (mode) => cell(texts(mode)[i]!)),
+      ),
+    ];
+  }
+
+  #single({ mode, event }: { mode: Mode; event: Folded }): string {
+    const { dim } = this.#chalk;
+    const id = connectionOf(event);
+    const start = `${seconds(event.at).padStart(TIME_WIDTH)} `;
+    const who = `${mode.padEnd(MODE_WIDTH)} ${whose(id, event.thread)}`;
+    const room = this.#screen === undefined ? Number.POSITIVE_INFINITY : this.#screen - start.length - who.length;
+    const text = wrap(whatHappened(event), Math.max(room, 20), MOST_LINES).join(
+      `\n${' '.repeat(start.length + who.length)}`,
+    );
+    if (isQuiet(event)) return dim(start + who + text);
+    return dim(start) + connectionColour(this.#chalk, id)(who) + this.#mood(event)(text);
+  }
+
+  #rows(worth: readonly { mode: Mode; event: Folded }[]): string[] {
+    const lines: string[] = [];
+    let row = new Map<Mode, string[]>();
+    let at = 0;
+    const finish = (): void => {
+      lines.push(...this.#height(at, row));
+      row = new Map();
+    };
+    for (const { mode, event } of worth) {
+      if (row.size > 0 && (row.has(mode) || event.at - at > SAME_ROW_US)) finish();
+      if (row.size === 0) at = event.at;
+      row.set(mode, this.#cell(event));
+    }
+    if (row.size > 0) finish();
+    return lines;
+  }
+
+  /** The lines of one row, as many as its highest cell has. */
+  #height(at: number, row: ReadonlyMap<Mode, readonly string[]>): string[] {
+    const height = Math.max(...[...row.values()].map((cell) => cell.length));
+    const empty = ' '.repeat(this.#width);
+    return Array.from({ length: height }, (_, i) =>
+      this.#row(
+        this.#chalk.dim((i === 0 ? seconds(at) : '').padStart(TIME_WIDTH)),
+        (mode) => row.get(mode)?.[i] ?? empty,
+      ),
+    );
+  }
+
+  #row(time: string, cell: (mode: Mode) => string): string {
+    const bar = this.#chalk.dim(' | ');
+    return `${time}${bar}${this.#modes.map(cell).join(bar)}`.trimEnd();
+  }
+
+  #cell(event: Folded): string[] {
+    const id = connectionOf(event);
+    const who = whose(id, event.thread);
+    const lines = wrap(whatHappened(event), this.#width - who.length, MOST_LINES);
+    return lines.map((line, i) => {
+      const start = i === 0 ? who : ' '.repeat(who.length);
+      const text = line.padEnd(this.#width - who.length);
+      if (isQuiet(event)) return this.#chalk.dim(start + text);
+      return connectionColour(this.#chalk, id)(start) + this.#mood(event)(text);
+    });
+  }
+
+  #mood(event: Folded): (text: string) => string {
+    return isTrouble(event) ? this.#chalk.red : (text) => text;
+  }
+}
+
+const connectionOf = (event: Folded): number | undefined =>
+  'connection' in event ? event.connection : undefined;
+
+const whose = (id: number | undefined, thread: string): string =>
+  `${(id === undefined ? '' : `#${id}`).padEnd(4)} ${thread.padEnd(8)} `;

@@ -1,0 +1,188 @@
+// Runs a comparison: starts a server for each model, lets the clients play the scenario against all of them at the same
+// moments, watches, and stops everything again. Whatever goes wrong costs the server it happens to, and no other.
+
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { nowUs } from '../lifecycle/clock.js';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { Mode } from '../models/options.js';
+import type { ClientsData, ClientsMessage } from './clients-thread.js';
+import type { Claim, Comparison, Machine, Sample, Step } from './comparison.js';
+import { fairness } from './fairness.js';
+import { loadAlone } from './load.js';
+import type { Scenario } from './scenario.js';
+import { ServerProcess } from './server-process.js';
+import { Story } from './story.js';
+
+const SAMPLE_EVERY_MS = 200;
+/** After the clients are done, so long for the servers' last events to be told: a few turns of their narrators. */
+const LAST_EVENTS_MS = 100;
+
+export interface CompareOptions {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly modes: readonly Mode[];
+  /** The first server's; each next one has the next. 0 takes free ones. */
+  readonly port: number;
+  readonly connections: number;
+  readonly pace?: string;
+}
+
+/** Who looks on while it runs. Times are on the common axis. */
+export interface Audience {
+  onListening(mode: Mode, port: number, pid: number): void;
+  onStep(step: Step): void;
+  onEvents(mode: Mode, events: readonly LifecycleEvent[]): void;
+  onSample(mode: Mode, sample: Sample): void;
+  onFailure(mode: Mode, sentence: string): void;
+  onLoad(mode: Mode, seconds: number): void;
+}
+
+/** `until` ends it early: what was measured by then is kept. */
+export async function compare(
+  options: CompareOptions,
+  audience: Audience,
+  until: AbortSignal,
+): Promise<Comparison> {
+  const { scenario, name, pace } = options;
+  const stories = options.modes.map((mode) => new Story(mode));
+  const servers = stories.map((story, i) => startServer(story, i, options, audience));
+  const steps: Step[] = [];
+  const startedAt = new Date().toISOString();
+  let zeroUs = nowUs();
+  try {
+    const listening = await Promise.all(servers.map((server) => server.listening));
+    for (const [i, each] of listening.entries()) {
+      if (each !== undefined) audience.onListening(stories[i]!.mode, each.port, each.pid);
+    }
+    zeroUs = nowUs();
+    for (const story of stories) story.begin(zeroUs);
+    const sampling = setInterval(() => {
+      for (const story of stories) {
+        const sample = story.sample(nowUs() - zeroUs);
+        if (sample !== undefined) audience.onSample(story.mode, sample);
+      }
+    }, SAMPLE_EVERY_MS);
+    if (listening.some((each) => each !== undefined)) {
+      await playClients(options, stories, servers, until, (step) => {
+        steps.push({ ...step, at: step.at - zeroUs });
+        audience.onStep(steps.at(-1)!);
+      });
+      await new Promise((resolve) => setTimeout(resolve, LAST_EVENTS_MS));
+    }
+    clearInterval(sampling);
+    for (const story of stories) story.sample(nowUs() - zeroUs);
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+  const durationUs = nowUs() - zeroUs;
+  await loadEachAlone(options, stories, audience, until);
+  const models = stories.map((story) => story.result);
+  const sound = models.filter(({ failure }) => failure === undefined);
+  const { teaches, question, measured } = scenario;
+  return {
+    version: VERSION,
+    scenario: { name, teaches, question, measured },
+    machine: machine(),
+    startedAt,
+    durationUs,
+    ...(pace === undefined ? {} : { pace }),
+    cutShort: until.aborted,
+    steps,
+    models,
+    verdict: until.aborted ? [] : scenario.verdict(sound).filter((claim): claim is Claim => claim !== undefined),
+    fairness: fairness(models, pace),
+  };
+}
+
+function startServer(story: Story, index: number, options: CompareOptions, audience: Audience): ServerProcess {
+  const { scenario, port, pace } = options;
+  const flags = [
+    `--port=${port === 0 ? 0 : port + index}`,
+    `--max-connections=${options.connections + 1000}`,
+    ...(pace === undefined ? [] : [`--pace=${pace}`]),
+    ...(scenario.serve ?? []),
+  ];
+  const server = new ServerProcess(story.mode, flags, (events) => {
+    audience.onEvents(story.mode, story.take(events));
+  });
+  server.ended.then((failure) => {
+    if (failure === undefined) return;
+    story.failure = failure;
+    audience.onFailure(story.mode, failure);
+  });
+  return server;
+}
+
+/** Resolves when the clients have played their part, when no server is left, or when it is to end early. */
+async function playClients(
+  { name, scenario, connections, pace }: CompareOptions,
+  stories: readonly Story[],
+  servers: readonly ServerProcess[],
+  until: AbortSignal,
+  onStep: (step: Step) => void,
+): Promise<void> {
+  const driven = stories.filter((story) => story.failure === undefined);
+  const gone = new Int32Array(new SharedArrayBuffer(4 * driven.length));
+  const workerData: ClientsData = {
+    scenario: name,
+    ports: driven.map((story) => story.port),
+    connections,
+    patienceMs: (scenario.patienceMs ?? 10_000) * (pace === undefined ? 1 : PACED_PATIENCE),
+    gone,
+  };
+  const worker = new Worker(new URL('./clients-thread.js', import.meta.url), { workerData });
+  await new Promise<void>((resolve, reject) => {
+    for (const server of servers) {
+      server.ended.then(() => {
+        const i = driven.findIndex((story) => story.mode === server.mode);
+        if (i >= 0) Atomics.store(gone, i, 1);
+        if (gone.every((each) => each === 1)) resolve();
+      });
+    }
+    until.addEventListener('abort', () => resolve(), { once: true });
+    if (until.aborted) resolve();
+    worker.on('error', reject);
+    worker.on('message', (message: ClientsMessage) => {
+      if (message.kind === 'step') onStep({ at: message.atUs, text: message.text });
+      if (message.kind === 'done') resolve();
+      if (message.kind !== 'tallies') return;
+      for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
+    });
+  });
+  await worker.terminate();
+}
+
+/** A paced server answers late because it was asked to: its clients wait so many times as long. */
+const PACED_PATIENCE = 100;
+
+/** One after the other, so that none takes the CPU from another; a paced server has no speed to measure. */
+async function loadEachAlone(
+  { scenario, pace }: CompareOptions,
+  stories: readonly Story[],
+  audience: Audience,
+  until: AbortSignal,
+): Promise<void> {
+  if (scenario.load === undefined || pace !== undefined) return;
+  for (const story of stories) {
+    if (story.failure !== undefined || until.aborted) continue;
+    audience.onLoad(story.mode, scenario.load.seconds);
+    story.load = await loadAlone(story.mode, [], scenario.load, until);
+  }
+}
+
+const { version: VERSION } = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+export function machine(): Machine {
+  const all = cpus();
+  return {
+    cpus: all.length,
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    memoryBytes: totalmem(),
+    kernel: release(),
+    node: process.version,
+  };
+}

@@ -1,0 +1,95 @@
+// What the kernel says a server has used: memory of its process, CPU time and context switches of its own threads,
+// as their names tell them from Node's (proc(5)).
+
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The threads that serve; all others in the process are Node's, or narrate. */
+const SERVES = /^(?:server|acceptor|loop|conn-\d+)$/;
+/** USER_HZ, the same on every Linux that the program runs on (time(7)). */
+const TICK_SECONDS = 0.01;
+
+interface ThreadFigures {
+  readonly cpuSeconds: number;
+  readonly voluntary: number;
+  readonly involuntary: number;
+}
+
+export interface KernelFigures {
+  readonly threads: number;
+  readonly memory: number;
+  readonly cpuSeconds: number;
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+}
+
+export class KernelWatch {
+  readonly #pid: number;
+  /** By tid; a thread that has ended keeps its last figures here. */
+  readonly #threads = new Map<string, ThreadFigures>();
+
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  /** Undefined when the process is gone. */
+  look(): KernelFigures | undefined {
+    const memory = field(read(`/proc/${this.#pid}/status`), 'VmRSS') * 1024;
+    if (memory === 0) return undefined;
+    let threads = 0;
+    for (const tid of list(`/proc/${this.#pid}/task`)) {
+      const task = `/proc/${this.#pid}/task/${tid}`;
+      if (!SERVES.test(read(`${task}/comm`).trim())) continue;
+      threads++;
+      const figures = threadFigures(task);
+      if (figures !== undefined) this.#threads.set(tid, figures);
+    }
+    const sum = (of: (each: ThreadFigures) => number): number =>
+      [...this.#threads.values()].reduce((total, each) => total + of(each), 0);
+    return {
+      threads,
+      memory,
+      cpuSeconds: sum((each) => each.cpuSeconds),
+      voluntarySwitches: sum((each) => each.voluntary),
+      involuntarySwitches: sum((each) => each.involuntary),
+    };
+  }
+}
+
+function threadFigures(task: string): ThreadFigures | undefined {
+  const status = read(`${task}/status`);
+  if (status === '') return undefined;
+  return {
+    cpuSeconds: cpuSeconds(task),
+    voluntary: field(status, 'voluntary_ctxt_switches'),
+    involuntary: field(status, 'nonvoluntary_ctxt_switches'),
+  };
+}
+
+/** schedstat counts nanoseconds, stat ticks of ten milliseconds; not every kernel has the first. */
+function cpuSeconds(task: string): number {
+  const ran = Number(read(`${task}/schedstat`).split(' ')[0]);
+  if (ran > 0) return ran / 1e9;
+  const stat = read(`${task}/stat`);
+  // Fields 14 and 15, utime and stime; the name before them may hold blanks and brackets.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_SECONDS;
+}
+
+const field = (text: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return ''; // it ended a moment ago
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,114 @@
+// A comparison on a terminal while it runs: lines that scroll, and below them a status that stays.
+
+import type { ChalkInstance } from 'chalk';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { Mode } from '../models/options.js';
+import type { Output } from '../ui/output.js';
+import { duration } from '../ui/quantities.js';
+import type { Columns, Told } from './columns.js';
+import type { Audience } from './compare.js';
+import type { Sample, Step } from './comparison.js';
+
+/** Events wait so long for those of the other servers, that all can be shown in the order of time, in milliseconds. */
+const WAIT_MS = 120;
+const SHOW_EVERY_MS = 60;
+/** More lines than this at a time go by unread; a terminal is told how many they were. */
+const MOST_LINES = 60;
+
+export class LiveScreen implements Audience {
+  readonly #output: Output;
+  readonly #columns: Columns;
+  readonly #chalk: ChalkInstance;
+  readonly #isTerminal: boolean;
+  readonly #timer: NodeJS.Timeout;
+  readonly #samples = new Map<Mode, Sample>();
+  readonly #failures = new Map<Mode, string>();
+  #waiting: { arrived: number; told: Told }[] = [];
+  #steps: { arrived: number; step: Step }[] = [];
+  #statusHeight = 0;
+
+  constructor(output: Output, columns: Columns, chalk: ChalkInstance, isTerminal: boolean) {
+    this.#output = output;
+    this.#columns = columns;
+    this.#chalk = chalk;
+    this.#isTerminal = isTerminal;
+    this.#timer = setInterval(() => this.#show(performance.now() - WAIT_MS), SHOW_EVERY_MS);
+  }
+
+  onListening(mode: Mode, port: number, pid: number): void {
+    this.print([`  ${mode.padEnd(10)} http://127.0.0.1:${port}/ pid ${pid}`]);
+  }
+
+  onStep(step: Step): void {
+    this.#steps.push({ arrived: performance.now(), step });
+  }
+
+  onEvents(mode: Mode, events: readonly LifecycleEvent[]): void {
+    const arrived = performance.now();
+    for (const event of events) this.#waiting.push({ arrived, told: { mode, event } });
+  }
+
+  onSample(mode: Mode, sample: Sample): void {
+    this.#samples.set(mode, sample);
+  }
+
+  onFailure(mode: Mode, sentence: string): void {
+    this.#failures.set(mode, sentence);
+    this.print([this.#chalk.red(`${mode}: ${sentence}`)]);
+  }
+
+  onLoad(mode: Mode, seconds: number): void {
+    this.#show(Number.POSITIVE_INFINITY);
+    this.print([this.#chalk.bold.cyan(`-> ${mode} alone, at full speed for ${seconds} s`)]);
+  }
+
+  /** Shows what still waits; from then on there is no status. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#show(Number.POSITIVE_INFINITY);
+    this.#write([], []);
+  }
+
+  print(lines: readonly string[]): void {
+    this.#write(lines, this.#status());
+  }
+
+  /** Shows what arrived before this moment: a step first, then what came of it. */
+  #show(until: number): void {
+    const steps = this.#steps.filter(({ arrived }) => arrived <= until);
+    this.#steps = this.#steps.slice(steps.length);
+    const ready = this.#waiting.filter(({ arrived }) => arrived <= until).map(({ told }) => told);
+    this.#waiting = this.#waiting.slice(ready.length);
+    const lines: string[] = [];
+    let rest: readonly Told[] = ready;
+    for (const { step } of steps) {
+      lines.push(...this.#some(rest.filter(({ event }) => event.at < step.at)), this.#columns.step(step));
+      rest = rest.filter(({ event }) => event.at >= step.at);
+    }
+    lines.push(...this.#some(rest));
+    this.#write(lines, this.#status());
+  }
+
+  #some(told: readonly Told[]): string[] {
+    const lines = this.#columns.lines(told);
+    if (!this.#isTerminal || lines.length <= MOST_LINES) return lines;
+    const shown = lines.slice(0, MOST_LINES);
+    const span = duration(told.at(-1)!.event.at - told[0]!.event.at);
+    return [
+      ...shown,
+      this.#chalk.dim(`${' '.repeat(10)} ... and ${lines.length - MOST_LINES} lines more, all within ${span}`),
+    ];
+  }
+
+  #status(): string[] {
+    return this.#isTerminal ? this.#columns.status(this.#samples, this.#failures) : [];
+  }
+
+  #write(lines: readonly string[], status: readonly string[]): void {
+    // CSI F: to the beginning of the line so many lines above; CSI J: clear from there.
+    const clear = this.#statusHeight > 0 ? `\x1b[${this.#statusHeight}F\x1b[J` : '';
+    if (lines.length === 0 && status.length === 0 && clear === '') return;
+    this.#statusHeight = status.length;
+    this.#output.write(clear + [...lines, ...status].map((line) => `${line}\n`).join(''), lines.length);
+  }
+}

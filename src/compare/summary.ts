@@ -1,0 +1,129 @@
+// What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
+
+import type { ChalkInstance } from 'chalk';
+import { count, duration } from '../ui/quantities.js';
+import { wrap } from '../ui/words.js';
+import type { Comparison, ModelResult } from './comparison.js';
+import { megabytes } from './verdict.js';
+
+const NAME_WIDTH = 34;
+const VALUE_WIDTH = 15;
+const BAR_WIDTH = 40;
+
+/** A row of the table: what it is called, and what it is of one model; undefined where nothing is known. */
+export interface Row {
+  readonly name: string;
+  readonly value: (model: ModelResult) => string | undefined;
+}
+
+const number = (value: number): string => Math.round(value).toLocaleString('en');
+
+/** The same for the terminal and for the page. */
+export function rows({ scenario: { measured } }: Comparison): Row[] {
+  const latency = (name: string, of: (latency: { p50: number; p99: number; max: number }) => number): Row => ({
+    name,
+    value: ({ figures }) => (figures.latency === undefined ? undefined : duration(of(figures.latency))),
+  });
+  return [
+    { name: 'requests answered', value: ({ figures }) => number(figures.answered) },
+    { name: 'requests failed', value: ({ figures }) => number(figures.failed) },
+    { name: measured, value: ({ figures }) => number(figures.latency?.count ?? 0) },
+    {
+      name: '  answered a second',
+      value: ({ figures }) =>
+        figures.requestsPerSecond === undefined ? undefined : number(figures.requestsPerSecond),
+    },
+    latency('  half of them within (p50)', ({ p50 }) => p50),
+    latency('  99 of 100 within (p99)', ({ p99 }) => p99),
+    latency('  all within (max)', ({ max }) => max),
+    { name: 'connections at once', value: ({ figures }) => number(figures.peakConnections) },
+    { name: 'threads at once', value: ({ figures }) => number(figures.peakThreads) },
+    {
+      name: 'a thread started in (median)',
+      value: ({ figures }) => (figures.threadStartUs === undefined ? undefined : duration(figures.threadStartUs)),
+    },
+    { name: 'memory at its most', value: ({ figures }) => megabytes(figures.peakMemory) },
+    {
+      name: '  more than when it began',
+      value: ({ figures }) => megabytes(Math.max(0, figures.peakMemory - figures.memoryAtStart)),
+    },
+    { name: 'CPU seconds', value: ({ figures }) => figures.cpuSeconds.toFixed(3) },
+    { name: 'context switches, voluntary', value: ({ figures }) => number(figures.voluntarySwitches) },
+    { name: 'context switches, involuntary', value: ({ figures }) => number(figures.involuntarySwitches) },
+    { name: 'at full speed: requests a second', value: ({ load }) => load && number(load.requestsPerSecond) },
+    { name: '  failed', value: ({ load }) => load && number(load.failed) },
+    { name: '  half of them within (p50)', value: ({ load }) => load && duration(load.latency.p50) },
+    { name: '  99 of 100 within (p99)', value: ({ load }) => load && duration(load.latency.p99) },
+    { name: '  all within (max)', value: ({ load }) => load && duration(load.latency.max) },
+    { name: '  CPU for each request', value: ({ load }) => load && duration(load.cpuUsPerRequest) },
+  ];
+}
+
+/** Rows of which no model knows anything are left out. */
+export function tableOf(comparison: Comparison): { name: string; values: (string | undefined)[] }[] {
+  return rows(comparison)
+    .map(({ name, value }) => ({ name, values: comparison.models.map(value) }))
+    .filter(({ values }) => values.some((value) => value !== undefined));
+}
+
+export function summary(chalk: ChalkInstance, comparison: Comparison, columns: number | undefined): string {
+  const { models, scenario, pace, cutShort, verdict, fairness } = comparison;
+  const room = Math.min(columns ?? 100, 100) - 4;
+  const paragraph = (text: string): string[] => wrap(text, room, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
+  const failures = models.filter(({ failure }) => failure !== undefined);
+  const lines = [
+    '',
+    `${chalk.bold(`compare ${scenario.name}`)} took ${duration(comparison.durationUs)}` +
+      `${pace === undefined ? '' : chalk.yellow(`, paced (${pace}): no duration is the servers' own`)}` +
+      `${cutShort ? chalk.yellow(', and was cut short: the figures are of what was done by then') : ''}`,
+    '',
+    ...table(chalk, comparison),
+    '',
+    ...bars(chalk, comparison),
+    ...(verdict.length > 0 ? [chalk.bold('What it shows')] : []),
+    ...verdict.flatMap(({ text }) => paragraph(`- ${text}`)),
+    ...failures.flatMap(({ mode, failure }) => paragraph(chalk.red(`- ${mode} failed: ${failure}`))),
+    '',
+    chalk.bold('Where it is not fair'),
+    ...fairness.flatMap((text) => paragraph(`- ${text}`)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function table(chalk: ChalkInstance, comparison: Comparison): string[] {
+  const head = `${' '.repeat(NAME_WIDTH)}${comparison.models.map(({ mode }) => mode.padStart(VALUE_WIDTH)).join('')}`;
+  return [
+    chalk.bold(head),
+    ...tableOf(comparison).map(
+      ({ name, values }) =>
+        name.padEnd(NAME_WIDTH) + values.map((value) => (value ?? '-').padStart(VALUE_WIDTH)).join(''),
+    ),
+  ];
+}
+
+/** The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. */
+function bars(chalk: ChalkInstance, { models, scenario }: Comparison): string[] {
+  const measures: [string, (model: ModelResult) => number, (value: number) => string][] = [
+    [`99 of 100 ${scenario.measured} within`, ({ figures }) => figures.latency?.p99 ?? 0, duration],
+    ['threads at once', ({ figures }) => figures.peakThreads, (value) => count(value, 'thread')],
+    [
+      'memory taken on',
+      ({ figures }) => Math.max(0, figures.peakMemory - figures.memoryAtStart),
+      megabytes,
+    ],
+  ];
+  return measures.flatMap(([name, of, format]) => {
+    const most = Math.max(...models.map(of));
+    if (most === 0) return [];
+    return [
+      chalk.dim(name),
+      ...models.map((model) => {
+        const value = of(model);
+        const length = Math.round((value / most) * BAR_WIDTH);
+        const bar = value > 0 && length === 0 ? '▏' : '█'.repeat(length);
+        return `  ${model.mode.padEnd(10)} ${chalk.cyan(bar)} ${value === 0 ? 'none' : format(value)}`;
+      }),
+      '',
+    ];
+  });
+}
