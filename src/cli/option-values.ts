@@ -2,6 +2,7 @@
 
 import { Option } from 'commander';
 import { closestMatch } from 'leven';
+import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 
 /** Gives the value that the text stands for; undefined where it stands for none. */
@@ -40,6 +41,19 @@ export function numberUpTo(most: number): Reader<number> {
     read: (text) => (/^\d{1,15}(\.\d{1,6})?$/.test(text) && Number(text) <= most ? Number(text) : undefined),
   };
 }
+
+const LARGEST_FACTOR = 100_000;
+
+/** `200` and `200ms` are milliseconds, `1000x` is a factor. */
+export const pace: Reader<Pace> = {
+  expected: `milliseconds from 1 to ${LONGEST_PAUSE_MS} such as 200ms, or a factor from 2 to ${LARGEST_FACTOR} such as 1000x`,
+  read: (text) => {
+    const [, digits, unit] = /^(\d{1,15})(ms|x)?$/.exec(text) ?? [];
+    const number = Number(digits);
+    if (unit === 'x') return number >= 2 && number <= LARGEST_FACTOR ? { factor: number } : undefined;
+    return number >= 1 && number <= LONGEST_PAUSE_MS ? { ms: number } : undefined;
+  },
+};
 
 /** A near miss is told the word it may have meant. */
 export function oneOf<T extends string>(words: readonly T[]): Reader<T> {

@@ -6,12 +6,21 @@ import { isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import { Command } from 'commander';
 import type { Detail } from '../lifecycle/teller.js';
-import { ENGINES, type Engine, type Limits, MODES, type Mode, type ServeOptions } from '../models/options.js';
+import {
+  ENGINES,
+  type Engine,
+  type Limits,
+  MODES,
+  type Mode,
+  type Pace,
+  type ServeOptions,
+} from '../models/options.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
-import { numberUpTo, oneOf, option, wholeNumber } from './option-values.js';
+import { numberUpTo, oneOf, option, pace, wholeNumber } from './option-values.js';
 
 const MOST_THREADS = 10_000;
+const DEFAULT_TIMEOUT = 60;
 const seconds = numberUpTo(86_400);
 
 export interface ServeFlags {
@@ -25,7 +34,7 @@ export interface ServeFlags {
   readonly maxThreads?: number;
   readonly spareThreads?: number;
   readonly edgeTriggered?: true;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly headTimeout?: number;
   readonly idleTimeout?: number;
   readonly sendTimeout?: number;
@@ -34,6 +43,7 @@ export interface ServeFlags {
   readonly maxMs: number;
   readonly maxBytes: number;
   readonly detail: Detail;
+  readonly pace?: Pace;
   readonly format: 'pretty' | 'ndjson';
   readonly record?: string;
   readonly untilEof?: true;
@@ -65,7 +75,9 @@ export function serveCommand(): Command {
       ),
     )
     .option('--edge-triggered', 'evented: be told of changes only (EPOLLET)')
-    .addOption(option('--timeout <seconds>', 'sets the next three; 0: never', seconds).default(60))
+    .addOption(
+      option('--timeout <seconds>', 'sets the next three; 0: never (default: 60, with --pace 0)', seconds),
+    )
     .addOption(option('--head-timeout <seconds>', 'for a whole request head', seconds))
     .addOption(option('--idle-timeout <seconds>', 'for a next request on the same connection', seconds))
     .addOption(option('--send-timeout <seconds>', 'for a client that takes nothing of its reply', seconds))
@@ -81,6 +93,13 @@ export function serveCommand(): Command {
         'what is told: lifecycle, calls, none',
         oneOf(['lifecycle', 'calls', 'none']),
       ).default('lifecycle'),
+    )
+    .addOption(
+      option(
+        '--pace <ms|factor>',
+        'slowed down to be followed: a pause before each step; 200ms, 1000x',
+        pace,
+      ),
     )
     .addOption(
       option('--format <name>', 'how: pretty, ndjson', oneOf(['pretty', 'ndjson'])).default('pretty'),
@@ -117,11 +136,14 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     edgeTriggered: edgeTriggered ?? false,
     limits: limitsOf(flags),
     detail,
+    ...(flags.pace === undefined ? {} : { pace: flags.pace }),
   };
 }
 
 function limitsOf(flags: ServeFlags): Limits {
-  const { timeout, maxHead, maxConnections, maxMs, maxBytes } = flags;
+  const { maxHead, maxConnections, maxMs, maxBytes } = flags;
+  // A server that pauses can't tell a client's slowness from its own: unless it is told to, it waits for ever.
+  const timeout = flags.timeout ?? (flags.pace === undefined ? DEFAULT_TIMEOUT : 0);
   return {
     headTimeout: flags.headTimeout ?? timeout,
     idleTimeout: flags.idleTimeout ?? timeout,
@@ -133,7 +155,7 @@ function limitsOf(flags: ServeFlags): Limits {
   };
 }
 
-function chooseEngine({ engine, mode, detail, edgeTriggered }: ServeFlags): Engine {
+function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: ServeFlags): Engine {
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
@@ -149,6 +171,7 @@ function chooseEngine({ engine, mode, detail, edgeTriggered }: ServeFlags): Engi
     };
     if (mode !== 'evented') refuse(`--mode ${mode}`, 'use --mode evented');
     if (detail === 'calls') refuse('--detail calls', 'use --detail lifecycle');
+    if (slowed !== undefined) refuse('--pace', 'leave it out'); // libuv makes the calls: no place for a pause
     if (edgeTriggered) refuse('--edge-triggered', 'leave it out');
   }
   return chosen;

@@ -17,7 +17,7 @@ import type { Lane } from './server-memory.js';
 import { NO_FD, NOBODY } from './teller.js';
 
 /** What `listening` tells beside what its record holds: the main thread knows it, the server thread need not. */
-export type ServerFacts = Pick<Listening, 'mode' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs'>;
+export type ServerFacts = Pick<Listening, 'mode' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'>;
 
 const threadName = (serial: number): string => `conn-${serial}`;
 

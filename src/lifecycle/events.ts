@@ -66,6 +66,8 @@ export interface Listening extends Common {
   readonly startedAt: string;
   /** The common clock at `at` 0, in whole microseconds: every process of the machine reads the same one (clock.ts). */
   readonly monotonicUs: number;
+  /** Of a server that is slowed down, as `--pace` takes it. */
+  readonly pace?: string;
 }
 
 export interface SystemCall extends Common {
@@ -115,7 +117,7 @@ export type LifecycleEvent =
   | SystemCall
   | (Common & { event: 'events-dropped'; count: number })
   | (Common & { event: 'skipped'; count: number })
-  | (Common & { event: 'stopped' } & Totals);
+  | (Common & { event: 'stopped'; pace?: string } & Totals);
 
 export type EventName = LifecycleEvent['event'];
 

@@ -76,10 +76,16 @@ export class ServerMemory {
     return Atomics.load(this.#control, STOPPING) === 1;
   }
 
-  /** Says so to every thread, and wakes an acceptor that waits for a free one. */
+  /** Says so to every thread, and wakes those that pause and an acceptor that waits for a free one. */
   stop(): void {
     Atomics.store(this.#control, STOPPING, 1);
+    Atomics.notify(this.#control, STOPPING);
     this.threadFreed();
+  }
+
+  /** Sleeps so many milliseconds, and no longer than until the server is to stop (futex(2)). */
+  sleepUntilStop(milliseconds: number): void {
+    Atomics.wait(this.#control, STOPPING, 0, milliseconds);
   }
 
   /** The listener's descriptor, or -1. */

@@ -193,6 +193,11 @@ export class Teller {
     this.#tell(KIND['left-open'], connection.id, connection.fd);
   }
 
+  /** Just before close(2): a client that sees the close may connect again at once, and must not be one too many. */
+  closing(): void {
+    this.#memory.connectionClosed();
+  }
+
   closed(connection: Connection, reason: CloseReason): void {
     this.#connection = NOBODY;
     if (this.#quiet) return;

@@ -27,6 +27,18 @@ export interface Limits {
   readonly maxBytes: number;
 }
 
+/**
+ * How a server is slowed down, for a person to follow: before each step a thread pauses so many milliseconds, or so long
+ * that its work takes `factor` times as long.
+ */
+export type Pace = { readonly ms: number } | { readonly factor: number };
+
+/** No factor makes a pause longer than this, in milliseconds. */
+export const LONGEST_PAUSE_MS = 5_000;
+
+/** As `--pace` takes it, and as the events tell it. */
+export const formatPace = (pace: Pace): string => ('ms' in pace ? `${pace.ms}ms` : `${pace.factor}x`);
+
 export interface ServeOptions {
   readonly mode: Mode;
   readonly engine: Engine;
@@ -47,4 +59,6 @@ export interface ServeOptions {
   readonly edgeTriggered: boolean;
   readonly limits: Limits;
   readonly detail: Detail;
+  /** Absent: as fast as it can. */
+  readonly pace?: Pace;
 }

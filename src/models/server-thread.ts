@@ -12,6 +12,7 @@ import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { traced } from '../posix/strace.js';
 import { gettid, nameThread, type SystemCalls, systemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
+import { PacedTeller, Pacer } from './pace.js';
 
 /** What a worker thread is started with; it must survive the structured clone. */
 export interface ThreadData {
@@ -39,11 +40,16 @@ export function beginThread({ options, memory: size, lane: index, name }: Thread
   const memory = new ServerMemory(size);
   const lane = memory.lane(index);
   lane.tid = tid;
-  const tell = new Teller(memory, lane, options.detail);
-  const sys =
+  const pacer = options.pace && new Pacer(options.pace, memory);
+  const tell =
+    pacer === undefined
+      ? new Teller(memory, lane, options.detail)
+      : new PacedTeller(pacer, memory, lane, options.detail);
+  const calls =
     options.detail === 'calls'
       ? traced(systemCalls, (call, fd, args, result, errno) => tell.call(call, fd, args, result, errno))
       : systemCalls;
+  const sys = pacer === undefined ? calls : pacer.slowDown(calls);
   return { name, tid, options, sys, memory, lane, tell };
 }
 
@@ -68,7 +74,7 @@ export function describeConnection(
 
 /** close(2), and whatever is to be known of it. */
 export function closeConnection(thread: ServerThread, connection: Connection, reason: CloseReason): void {
-  thread.memory.connectionClosed(); // first, for a client that sees the close may connect again at once
+  thread.tell.closing();
   thread.sys.close(connection.fd);
   thread.tell.closed(connection, reason);
 }

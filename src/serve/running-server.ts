@@ -6,7 +6,7 @@ import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { type Lane, ServerMemory } from '../lifecycle/server-memory.js';
 import type { Engine, Failure, StartEngine } from '../models/engine.js';
-import type { ServeOptions } from '../models/options.js';
+import { formatPace, type ServeOptions } from '../models/options.js';
 
 /** How often the rings are looked into, in milliseconds: soon enough for the eye. */
 const DRAIN_EVERY_MS = 15;
@@ -21,6 +21,8 @@ export class RunningServer {
   readonly #lanes: { lane: Lane; decoder: Decoder }[] = [];
   readonly #open: (index: number) => { lane: Lane; decoder: Decoder };
   readonly #timer: NodeJS.Timeout;
+  /** Told with the first event and with the last: the times between them are not the server's own. */
+  readonly #pace: { readonly pace?: string };
   #dropped = 0;
   /** Resolves when the last event has been given on, with the reason where the server ended by itself. */
   readonly ended: Promise<Failure | undefined>;
@@ -28,12 +30,14 @@ export class RunningServer {
   constructor(options: ServeOptions, startEngine: StartEngine, firstThread: string, onEvents: OnEvents) {
     this.#memory = ServerMemory.allocate(options.mode === 'blocking' ? options.maxThreads + 1 : 1);
     this.#onEvents = onEvents;
+    this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
     const facts = (): ServerFacts => ({
       mode: options.mode,
       engine: options.engine,
       pid: process.pid,
       startedAt: new Date(Date.now() - (nowUs() - this.#memory.listeningAt) / 1e3).toISOString(),
       monotonicUs: Math.round(this.#memory.listeningAt),
+      ...this.#pace,
     });
     this.#open = (index) => {
       const lane = this.#memory.lane(index);
@@ -93,6 +97,6 @@ export class RunningServer {
       leftOpen: this.#memory.openConnections,
       eventsDropped: this.#dropped,
     };
-    return this.#event({ event: 'stopped', ...all });
+    return this.#event({ event: 'stopped', ...all, ...this.#pace });
   }
 }

@@ -3,7 +3,7 @@
 import { networkInterfaces } from 'node:os';
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
-import type { Mode, ServeOptions } from '../models/options.js';
+import type { Mode, Pace, ServeOptions } from '../models/options.js';
 import { count, duration } from './quantities.js';
 
 const MODELS: Record<Mode, string> = {
@@ -30,10 +30,19 @@ export function header(
     const startUp = 'a fresh one is a whole V8: some 30 ms, some 8 MB';
     rows.splice(4, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
   }
+  if (options.pace !== undefined) rows.splice(4, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered && options.mode === 'evented') rows.splice(4, 0, ['epoll', 'edge-triggered']);
   if (options.keepOpen) rows.splice(4, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   return `${[chalk.bold(`evented-demo, ${MODELS[options.mode]}`), ...lines].join('\n')}\n\n`;
+}
+
+const NOT_ITS_OWN = "durations are not the server's own";
+
+function slowed(pace: Pace): string {
+  return 'ms' in pace
+    ? `a pause of ${pace.ms} ms before each step`
+    : `each step ${pace.factor} times as long`;
 }
 
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {
@@ -62,8 +71,17 @@ function ownAddresses(): string[] {
 }
 
 export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: 'stopped' }): string {
-  const { connections, requests, bytesIn, bytesOut, peakConnections, peakThreads, leftOpen, eventsDropped } =
-    event;
+  const {
+    connections,
+    requests,
+    bytesIn,
+    bytesOut,
+    peakConnections,
+    peakThreads,
+    leftOpen,
+    eventsDropped,
+    pace,
+  } = event;
   const lines = [
     `${count(connections, 'connection')}, ${count(requests, 'request')}; ` +
       `${count(bytesIn, 'byte')} in, ${count(bytesOut, 'byte')} out`,
@@ -73,5 +91,6 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     lines.push(`${count(leftOpen, 'connection')} left open: the kernel closes them as the process ends`);
   if (eventsDropped > 0)
     lines.push(`${count(eventsDropped, 'event')} came too fast to be told; the totals are exact`);
+  if (pace !== undefined) lines.push(`slowed down by --pace ${pace}: ${NOT_ITS_OWN}`);
   return `\n${chalk.bold(`stopped after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
