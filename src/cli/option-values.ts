@@ -66,3 +66,22 @@ export function oneOf<T extends string>(words: readonly T[]): Reader<T> {
     },
   };
 }
+
+/** Words with commas between them, none of them twice. */
+export function someOf<T extends string>(words: readonly T[]): Reader<readonly T[]> {
+  const one = oneOf(words);
+  const hint = (text: string): string | undefined => {
+    const wrong = text.split(',').find((each) => one.read(each) === undefined);
+    return wrong === undefined ? undefined : one.hint?.(wrong);
+  };
+  return {
+    expected: `one or more of ${words.join(', ')}, with commas between them`,
+    read: (text) => {
+      const found = text.split(',').flatMap((each) => one.read(each) ?? []);
+      return found.length === text.split(',').length && new Set(found).size === found.length
+        ? found
+        : undefined;
+    },
+    hint,
+  };
+}

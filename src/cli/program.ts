@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
+import { compareCommand } from './compare-command.js';
 import { serveCommand } from './serve-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -22,9 +23,11 @@ export function createProgram(): Command {
 Examples:
   evented-demo serve --mode blocking    a worker thread for each connection
   evented-demo serve --mode evented     one thread, one loop on epoll
-  evented-demo serve --mode iterative   one connection at a time`,
+  evented-demo serve --mode iterative   one connection at a time
+  evented-demo compare silent           the models side by side, with the same clients`,
     );
   program.addCommand(serveCommand());
+  program.addCommand(compareCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }

@@ -128,7 +128,11 @@ export class Client {
     clearTimeout(deadline);
     stopReading();
     return {
-      outcome: !reply.complete ? (this.#failed ?? 'reset') : reply.status === 200 ? 'answered' : 'not status 200',
+      outcome: !reply.complete
+        ? (this.#failed ?? 'reset')
+        : reply.status === 200
+          ? 'answered'
+          : 'not status 200',
       ...(reply.status === undefined ? {} : { status: reply.status }),
       bytes: reply.bytes,
       tookUs: (performance.now() - this.#startedAt) * 1e3,

@@ -24,12 +24,10 @@ export function latencyHistogram(): Histogram {
 
 export function latenciesOf(histogram: Histogram): Latencies | undefined {
   if (histogram.totalCount === 0) return undefined;
-  return {
-    count: histogram.totalCount,
-    p50: histogram.getValueAtPercentile(50),
-    p99: histogram.getValueAtPercentile(99),
-    max: histogram.maxValue,
-  };
+  const max = histogram.maxValue;
+  // The histogram gives the upper end of the bucket that a value lies in.
+  const within = (percentile: number): number => Math.min(histogram.getValueAtPercentile(percentile), max);
+  return { count: histogram.totalCount, p50: within(50), p99: within(99), max };
 }
 
 /** Plain data, to be sent from the clients' thread. */

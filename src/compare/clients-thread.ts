@@ -2,6 +2,7 @@
 // has the events to read and to show and would make the clients wait.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { sleep } from '../clients/client.js';
 import { Crowd } from '../clients/crowd.js';
 import type { TallyFigures } from '../clients/tally.js';
 import { nowUs } from '../lifecycle/clock.js';
@@ -23,6 +24,8 @@ export type ClientsMessage =
   | { readonly kind: 'done' };
 
 const TELL_EVERY_MS = 100;
+/** Between two steps, so that one can be told from the next. */
+const REST_MS = 300;
 
 const { scenario: name, ports, connections, patienceMs, gone } = workerData as ClientsData;
 const tell = (message: ClientsMessage): void => parentPort!.postMessage(message);
@@ -39,6 +42,7 @@ await scenario.run({
     tell({ kind: 'step', atUs: nowUs(), text });
     await Promise.all(crowds.filter((_, i) => Atomics.load(gone, i) === 0).map(act));
     tellTallies();
+    await sleep(REST_MS);
   },
 });
 await Promise.all(crowds.map((crowd) => crowd.leave()));

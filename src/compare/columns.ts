@@ -5,7 +5,15 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
 import { count, seconds } from '../ui/quantities.js';
-import { connectionColour, type Folded, isQuiet, isTrouble, whatHappened, worthTelling, wrap } from '../ui/words.js';
+import {
+  connectionColour,
+  type Folded,
+  isQuiet,
+  isTrouble,
+  whatHappened,
+  worthTelling,
+  wrap,
+} from '../ui/words.js';
 import type { Sample, Step } from './comparison.js';
 import { megabytes } from './verdict.js';
 
@@ -42,7 +50,8 @@ export class Columns {
 
   heading(): string {
     const { bold, dim } = this.#chalk;
-    if (this.#width === 0) return dim(`${'seconds'.padStart(TIME_WIDTH)} ${'model'.padEnd(MODE_WIDTH)} what happened`);
+    if (this.#width === 0)
+      return dim(`${'seconds'.padStart(TIME_WIDTH)} ${'model'.padEnd(MODE_WIDTH)} what happened`);
     return this.#row(dim('seconds'.padStart(TIME_WIDTH)), (mode) => bold(mode.padEnd(this.#width)));
   }
 
@@ -76,9 +85,10 @@ export class Columns {
         `${answered} answered, ${megabytes(memory)}, ${cpuSeconds.toFixed(2)} s CPU`,
       ];
     };
-    const rule = this.#chalk.dim('-'.repeat(this.#screen ?? 0));
+    const rule = this.#chalk.dim('─'.repeat(this.#screen ?? 0));
     if (this.#width === 0) {
-      const line = (mode: Mode): string => ` ${mode.padEnd(MODE_WIDTH)} ${texts(mode).filter(Boolean).join(', ')}`;
+      const line = (mode: Mode): string =>
+        ` ${mode.padEnd(MODE_WIDTH)} ${texts(mode).filter(Boolean).join(', ')}`;
       return [rule, ...this.#modes.map((mode) => line(mode).slice(0, this.#screen))];
     }
     const cell = (text: string): string => text.slice(0, this.#width).padEnd(this.#width);
@@ -95,7 +105,8 @@ export class Columns {
     const id = connectionOf(event);
     const start = `${seconds(event.at).padStart(TIME_WIDTH)} `;
     const who = `${mode.padEnd(MODE_WIDTH)} ${whose(id, event.thread)}`;
-    const room = this.#screen === undefined ? Number.POSITIVE_INFINITY : this.#screen - start.length - who.length;
+    const room =
+      this.#screen === undefined ? Number.POSITIVE_INFINITY : this.#screen - start.length - who.length;
     const text = wrap(whatHappened(event), Math.max(room, 20), MOST_LINES).join(
       `\n${' '.repeat(start.length + who.length)}`,
     );
@@ -133,14 +144,14 @@ export class Columns {
   }
 
   #row(time: string, cell: (mode: Mode) => string): string {
-    const bar = this.#chalk.dim(' | ');
+    const bar = this.#chalk.dim(' │ ');
     return `${time}${bar}${this.#modes.map(cell).join(bar)}`.trimEnd();
   }
 
   #cell(event: Folded): string[] {
     const id = connectionOf(event);
     const who = whose(id, event.thread);
-    const lines = wrap(whatHappened(event), this.#width - who.length, MOST_LINES);
+    const lines = wrap(whatHappened(event, true), this.#width - who.length, MOST_LINES);
     return lines.map((line, i) => {
       const start = i === 0 ? who : ' '.repeat(who.length);
       const text = line.padEnd(this.#width - who.length);
@@ -158,4 +169,4 @@ const connectionOf = (event: Folded): number | undefined =>
   'connection' in event ? event.connection : undefined;
 
 const whose = (id: number | undefined, thread: string): string =>
-  `${(id === undefined ? '' : `#${id}`).padEnd(4)} ${thread.padEnd(8)} `;
+  `${(id === undefined ? '' : `#${id}`).padEnd(3)} ${thread.padEnd(8)} `;

@@ -32,6 +32,8 @@ export interface CompareOptions {
 /** Who looks on while it runs. Times are on the common axis. */
 export interface Audience {
   onListening(mode: Mode, port: number, pid: number): void;
+  /** The clients begin; `zeroUs` is the common clock at 0 of the axis. */
+  onBegin(zeroUs: number): void;
   onStep(step: Step): void;
   onEvents(mode: Mode, events: readonly LifecycleEvent[]): void;
   onSample(mode: Mode, sample: Sample): void;
@@ -58,6 +60,7 @@ export async function compare(
     }
     zeroUs = nowUs();
     for (const story of stories) story.begin(zeroUs);
+    audience.onBegin(zeroUs);
     const sampling = setInterval(() => {
       for (const story of stories) {
         const sample = story.sample(nowUs() - zeroUs);
@@ -91,12 +94,19 @@ export async function compare(
     cutShort: until.aborted,
     steps,
     models,
-    verdict: until.aborted ? [] : scenario.verdict(sound).filter((claim): claim is Claim => claim !== undefined),
+    verdict: until.aborted
+      ? []
+      : scenario.verdict(sound).filter((claim): claim is Claim => claim !== undefined),
     fairness: fairness(models, pace),
   };
 }
 
-function startServer(story: Story, index: number, options: CompareOptions, audience: Audience): ServerProcess {
+function startServer(
+  story: Story,
+  index: number,
+  options: CompareOptions,
+  audience: Audience,
+): ServerProcess {
   const { scenario, port, pace } = options;
   const flags = [
     `--port=${port === 0 ? 0 : port + index}`,

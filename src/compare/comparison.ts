@@ -83,10 +83,11 @@ export interface Figures {
   /** Resident memory of the whole process, bytes: at its most, and when it began to listen. */
   readonly peakMemory: number;
   readonly memoryAtStart: number;
-  /** CPU seconds and context switches of the server's own threads, the narrating one not counted. */
+  /** CPU seconds and context switches of the server's own threads since it began to listen, the narrating one not counted. */
   readonly cpuSeconds: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
+  /** Connection threads. */
   readonly threadsStarted: number;
   /** The median time to start one, microseconds. */
   readonly threadStartUs?: number;

@@ -1,6 +1,7 @@
 // A comparison on a terminal while it runs: lines that scroll, and below them a status that stays.
 
 import type { ChalkInstance } from 'chalk';
+import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
 import type { Output } from '../ui/output.js';
@@ -9,11 +10,11 @@ import type { Columns, Told } from './columns.js';
 import type { Audience } from './compare.js';
 import type { Sample, Step } from './comparison.js';
 
-/** Events wait so long for those of the other servers, that all can be shown in the order of time, in milliseconds. */
-const WAIT_MS = 120;
+/** Events are shown so long after they happened, that those of all servers have come and stand in the order of time. */
+const WAIT_US = 150_000;
 const SHOW_EVERY_MS = 60;
 /** More lines than this at a time go by unread; a terminal is told how many they were. */
-const MOST_LINES = 60;
+const MOST_LINES = 30;
 
 export class LiveScreen implements Audience {
   readonly #output: Output;
@@ -23,8 +24,10 @@ export class LiveScreen implements Audience {
   readonly #timer: NodeJS.Timeout;
   readonly #samples = new Map<Mode, Sample>();
   readonly #failures = new Map<Mode, string>();
-  #waiting: { arrived: number; told: Told }[] = [];
-  #steps: { arrived: number; step: Step }[] = [];
+  #waiting: Told[] = [];
+  #steps: Step[] = [];
+  /** The common clock at 0 of the time axis; before the clients begin there is none. */
+  #zeroUs = Number.POSITIVE_INFINITY;
   #statusHeight = 0;
 
   constructor(output: Output, columns: Columns, chalk: ChalkInstance, isTerminal: boolean) {
@@ -32,20 +35,26 @@ export class LiveScreen implements Audience {
     this.#columns = columns;
     this.#chalk = chalk;
     this.#isTerminal = isTerminal;
-    this.#timer = setInterval(() => this.#show(performance.now() - WAIT_MS), SHOW_EVERY_MS);
+    this.#timer = setInterval(() => this.#show(nowUs() - this.#zeroUs - WAIT_US), SHOW_EVERY_MS);
   }
 
   onListening(mode: Mode, port: number, pid: number): void {
     this.print([`  ${mode.padEnd(10)} http://127.0.0.1:${port}/ pid ${pid}`]);
   }
 
+  /** What came before is on no common axis: that the servers began to listen is said without it. */
+  onBegin(zeroUs: number): void {
+    this.#zeroUs = zeroUs;
+    this.#waiting = [];
+    this.print(['', this.#columns.heading()]);
+  }
+
   onStep(step: Step): void {
-    this.#steps.push({ arrived: performance.now(), step });
+    this.#steps.push(step);
   }
 
   onEvents(mode: Mode, events: readonly LifecycleEvent[]): void {
-    const arrived = performance.now();
-    for (const event of events) this.#waiting.push({ arrived, told: { mode, event } });
+    for (const event of events) this.#waiting.push({ mode, event });
   }
 
   onSample(mode: Mode, sample: Sample): void {
@@ -73,19 +82,18 @@ export class LiveScreen implements Audience {
     this.#write(lines, this.#status());
   }
 
-  /** Shows what arrived before this moment: a step first, then what came of it. */
+  /** Shows what happened before this moment, and keeps the rest. */
   #show(until: number): void {
-    const steps = this.#steps.filter(({ arrived }) => arrived <= until);
+    const steps = this.#steps.filter(({ at }) => at <= until);
     this.#steps = this.#steps.slice(steps.length);
-    const ready = this.#waiting.filter(({ arrived }) => arrived <= until).map(({ told }) => told);
-    this.#waiting = this.#waiting.slice(ready.length);
+    let ready = this.#waiting.filter(({ event }) => event.at <= until);
+    this.#waiting = this.#waiting.filter(({ event }) => event.at > until);
     const lines: string[] = [];
-    let rest: readonly Told[] = ready;
-    for (const { step } of steps) {
-      lines.push(...this.#some(rest.filter(({ event }) => event.at < step.at)), this.#columns.step(step));
-      rest = rest.filter(({ event }) => event.at >= step.at);
+    for (const step of steps) {
+      lines.push(...this.#some(ready.filter(({ event }) => event.at < step.at)), this.#columns.step(step));
+      ready = ready.filter(({ event }) => event.at >= step.at);
     }
-    lines.push(...this.#some(rest));
+    lines.push(...this.#some(ready));
     this.#write(lines, this.#status());
   }
 
@@ -96,7 +104,9 @@ export class LiveScreen implements Audience {
     const span = duration(told.at(-1)!.event.at - told[0]!.event.at);
     return [
       ...shown,
-      this.#chalk.dim(`${' '.repeat(10)} ... and ${lines.length - MOST_LINES} lines more, all within ${span}`),
+      this.#chalk.dim(
+        `${' '.repeat(10)} ... and ${lines.length - MOST_LINES} lines more, all within ${span}`,
+      ),
     ];
   }
 

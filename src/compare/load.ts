@@ -1,8 +1,8 @@
 // A server alone and at full speed: the load that autocannon puts on, over connections that are kept.
 // The server tells no events meanwhile, so that nothing but serving costs it time.
 
-import type { Mode } from '../models/options.js';
 import { latenciesOf, latencyHistogram } from '../clients/tally.js';
+import type { Mode } from '../models/options.js';
 import type { LoadFigures } from './comparison.js';
 import { KernelWatch } from './kernel-figures.js';
 import { ServerProcess } from './server-process.js';

@@ -22,7 +22,8 @@ export class Story {
   #stopped: Totals | undefined;
   #watch: KernelWatch | undefined;
   #kernel: KernelFigures | undefined;
-  #memoryAtStart = 0;
+  /** What it had used when it began to listen: to start is no part of serving. */
+  #kernelAtStart: KernelFigures | undefined;
   #connections = 0;
   #peakConnections = 0;
   #zeroUs = 0;
@@ -93,16 +94,20 @@ export class Story {
   get #figures(): Figures {
     const peak = (of: (sample: Sample) => number): number =>
       this.#samples.reduce((most, each) => Math.max(most, of(each)), 0);
+    const since = (of: (kernel: KernelFigures) => number): number =>
+      this.#kernel === undefined || this.#kernelAtStart === undefined
+        ? 0
+        : of(this.#kernel) - of(this.#kernelAtStart);
     const threadStartUs = median(this.#startsUs);
     return {
       ...this.tally,
       peakConnections: this.#stopped?.peakConnections ?? this.#peakConnections,
       peakThreads: this.#stopped?.peakThreads ?? peak(({ threads }) => threads),
       peakMemory: peak(({ memory }) => memory),
-      memoryAtStart: this.#memoryAtStart,
-      cpuSeconds: this.#kernel?.cpuSeconds ?? 0,
-      voluntarySwitches: this.#kernel?.voluntarySwitches ?? 0,
-      involuntarySwitches: this.#kernel?.involuntarySwitches ?? 0,
+      memoryAtStart: this.#kernelAtStart?.memory ?? 0,
+      cpuSeconds: since(({ cpuSeconds }) => cpuSeconds),
+      voluntarySwitches: since(({ voluntarySwitches }) => voluntarySwitches),
+      involuntarySwitches: since(({ involuntarySwitches }) => involuntarySwitches),
       threadsStarted: this.#startsUs.length,
       ...(threadStartUs === undefined ? {} : { threadStartUs }),
     };
@@ -115,14 +120,15 @@ export class Story {
   #onListening(event: Listening): void {
     this.#listening = event;
     this.#watch = new KernelWatch(event.pid);
-    this.#memoryAtStart = this.#watch.look()?.memory ?? 0;
+    this.#kernelAtStart = this.#watch.look();
   }
 
   #count(event: LifecycleEvent): void {
     if (event.event === 'accepted')
       this.#peakConnections = Math.max(this.#peakConnections, ++this.#connections);
     else if (event.event === 'closed') this.#connections--;
-    else if (event.event === 'thread-started') this.#startsUs.push(event.tookUs);
+    else if (event.event === 'thread-started' && event.connection !== undefined)
+      this.#startsUs.push(event.tookUs);
     else if (event.event === 'events-dropped' || event.event === 'skipped') this.#missing += event.count;
     else if (event.event === 'stopped') this.#stopped = event;
   }

@@ -20,7 +20,10 @@ const number = (value: number): string => Math.round(value).toLocaleString('en')
 
 /** The same for the terminal and for the page. */
 export function rows({ scenario: { measured } }: Comparison): Row[] {
-  const latency = (name: string, of: (latency: { p50: number; p99: number; max: number }) => number): Row => ({
+  const latency = (
+    name: string,
+    of: (latency: { p50: number; p99: number; max: number }) => number,
+  ): Row => ({
     name,
     value: ({ figures }) => (figures.latency === undefined ? undefined : duration(of(figures.latency))),
   });
@@ -40,7 +43,8 @@ export function rows({ scenario: { measured } }: Comparison): Row[] {
     { name: 'threads at once', value: ({ figures }) => number(figures.peakThreads) },
     {
       name: 'a thread started in (median)',
-      value: ({ figures }) => (figures.threadStartUs === undefined ? undefined : duration(figures.threadStartUs)),
+      value: ({ figures }) =>
+        figures.threadStartUs === undefined ? undefined : duration(figures.threadStartUs),
     },
     { name: 'memory at its most', value: ({ figures }) => megabytes(figures.peakMemory) },
     {
@@ -69,7 +73,8 @@ export function tableOf(comparison: Comparison): { name: string; values: (string
 export function summary(chalk: ChalkInstance, comparison: Comparison, columns: number | undefined): string {
   const { models, scenario, pace, cutShort, verdict, fairness } = comparison;
   const room = Math.min(columns ?? 100, 100) - 4;
-  const paragraph = (text: string): string[] => wrap(text, room, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
+  const paragraph = (text: string): string[] =>
+    wrap(text, room, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
   const failures = models.filter(({ failure }) => failure !== undefined);
   const lines = [
     '',
@@ -103,25 +108,21 @@ function table(chalk: ChalkInstance, comparison: Comparison): string[] {
 
 /** The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. */
 function bars(chalk: ChalkInstance, { models, scenario }: Comparison): string[] {
-  const measures: [string, (model: ModelResult) => number, (value: number) => string][] = [
-    [`99 of 100 ${scenario.measured} within`, ({ figures }) => figures.latency?.p99 ?? 0, duration],
+  const measures: [string, (model: ModelResult) => number | undefined, (value: number) => string][] = [
+    [`99 of 100 ${scenario.measured} within`, ({ figures }) => figures.latency?.p99, duration],
     ['threads at once', ({ figures }) => figures.peakThreads, (value) => count(value, 'thread')],
-    [
-      'memory taken on',
-      ({ figures }) => Math.max(0, figures.peakMemory - figures.memoryAtStart),
-      megabytes,
-    ],
+    ['memory taken on', ({ figures }) => Math.max(0, figures.peakMemory - figures.memoryAtStart), megabytes],
   ];
   return measures.flatMap(([name, of, format]) => {
-    const most = Math.max(...models.map(of));
+    const most = Math.max(...models.map((model) => of(model) ?? 0));
     if (most === 0) return [];
     return [
       chalk.dim(name),
       ...models.map((model) => {
         const value = of(model);
-        const length = Math.round((value / most) * BAR_WIDTH);
-        const bar = value > 0 && length === 0 ? '▏' : '█'.repeat(length);
-        return `  ${model.mode.padEnd(10)} ${chalk.cyan(bar)} ${value === 0 ? 'none' : format(value)}`;
+        const length = Math.round(((value ?? 0) / most) * BAR_WIDTH);
+        const bar = length === 0 && value !== undefined ? '▏' : '█'.repeat(length);
+        return `  ${model.mode.padEnd(10)} ${chalk.cyan(bar)} ${value === undefined ? 'none answered' : format(value)}`;
       }),
       '',
     ];

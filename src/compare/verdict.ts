@@ -4,8 +4,8 @@
 import { count, duration } from '../ui/quantities.js';
 import type { Claim, ModelResult } from './comparison.js';
 
-/** Below this ratio two figures of one run are called the same: so far apart are two runs of one program here. */
-const SAME = 1.5;
+/** Below this ratio two figures are called about the same: so far apart can be two runs of one server. */
+const SAME = 2;
 const MEGABYTE = 1024 * 1024;
 
 export type Measure = (model: ModelResult) => number | undefined;

@@ -117,7 +117,8 @@ const TIMED_OUT: Record<Timeout, string> = {
   send: 'nothing taken for',
 };
 
-export function whatHappened(event: Folded): string {
+/** `brief`: for a narrow column, without what a sleep waits for. */
+export function whatHappened(event: Folded, brief = false): string {
   switch (event.event) {
     case 'listening':
       return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog}`;
@@ -132,9 +133,10 @@ export function whatHappened(event: Folded): string {
     case 'threads-busy':
       return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
     case 'blocked':
+      if (brief) return `asleep in ${callOn(event)}`;
       return `asleep in ${callOn(event)} ${event.thread === 'acceptor' && event.call === 'futex' ? 'until a thread is free' : UNTIL[event.call]}`;
     case 'resumed':
-      return `awake from ${event.call} after ${duration(event.waitedUs)}`;
+      return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}`;
     case 'watching':
       return event.interest.replace('|EPOLLET', '') === '0' || event.interest === 'EPOLLET'
         ? `watches fd ${event.fd} for nothing, for now`

@@ -10,6 +10,7 @@ export const scenario: Scenario = {
   measured: 'quick requests beside idle connections',
   serve: ['--keep-alive', '--timeout=0'],
   connections: 200,
+  patienceMs: 30_000,
   run: async ({ connections, step }) => {
     await step(`${connections} clients ask once and keep their connection`, (clients) =>
       clients.idle(connections),

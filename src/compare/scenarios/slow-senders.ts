@@ -7,13 +7,13 @@ export const scenario: Scenario = {
   order: 30,
   teaches:
     'A request that trickles in is many reads: a thread sleeps between them in recv, the loop goes on with others, and the iterative server lets them wait.',
-  question: 'Three clients send a byte every ten milliseconds: who else has to wait for them?',
+  question: 'Three clients send a byte every 30 milliseconds: who else has to wait for them?',
   measured: 'quick requests beside slow senders',
   modes: ['iterative', 'blocking', 'evented'],
   run: async ({ step }) => {
-    await step('three clients send a byte every 10 ms, and twenty quick ones ask', async (clients) => {
-      const slow = clients.quick({ requests: 3, sendEveryMs: 10, measured: false });
-      await Promise.all([slow, clients.quick({ requests: 20, everyMs: 25 })]);
+    await step('three clients send a byte every 30 ms, and forty quick ones ask', async (clients) => {
+      const slow = clients.quick({ requests: 3, sendEveryMs: 30, measured: false });
+      await Promise.all([slow, clients.quick({ requests: 40, everyMs: 25 })]);
     });
   },
   verdict: (models) => [

@@ -1,0 +1,129 @@
+// Runs a comparison for the person at the keyboard: the question, the columns while it runs, the figures after it.
+
+import { createInterface } from 'node:readline/promises';
+import { Chalk, type ChalkInstance, default as defaultChalk } from 'chalk';
+import { closestMatch } from 'leven';
+import { Columns } from '../compare/columns.js';
+import { type Audience, type CompareOptions, compare } from '../compare/compare.js';
+import { LiveScreen } from '../compare/live-screen.js';
+import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../compare/scenario.js';
+import { summary } from '../compare/summary.js';
+import { formatPace, type Mode } from '../models/options.js';
+import { Output } from '../ui/output.js';
+import type { CompareFlags } from './compare-command.js';
+import { CliError, FAILED, WRONG_USAGE } from './errors.js';
+import { tell } from './tell.js';
+
+const STDOUT = 1;
+const MOST_WAITING = 16 * 1024 * 1024;
+const FLUSH_MS = 5000;
+const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
+const FEW_CONNECTIONS = 100;
+
+const NOBODY: Audience = {
+  onListening: () => {},
+  onBegin: () => {},
+  onStep: () => {},
+  onEvents: () => {},
+  onSample: () => {},
+  onFailure: (mode, sentence) => tell(`${mode}: ${sentence}`),
+  onLoad: () => {},
+};
+
+/** Gives the exit status. */
+export async function compareModels(name: string, flags: CompareFlags): Promise<number> {
+  if (!scenarioNames().includes(name)) throw unknownScenario(name);
+  const scenario = await loadScenario(name);
+  const options: CompareOptions = {
+    name,
+    scenario,
+    modes: flags.modes ?? scenario.modes ?? DEFAULT_MODES,
+    port: flags.port,
+    connections: connectionsOf(name, scenario, flags.connections),
+    ...(flags.pace === undefined ? {} : { pace: formatPace(flags.pace) }),
+  };
+  const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
+  const output = new Output(
+    STDOUT,
+    MOST_WAITING,
+    (skipped) => `... ${skipped} lines not shown ...\n`,
+    closed,
+  );
+  const ending = new AbortController();
+  const onSignal = (): void => ending.abort();
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const comparison = flags.json
+    ? await compare(options, NOBODY, ending.signal)
+    : await watched(options, flags, chalk, output, ending.signal);
+  if (flags.json) {
+    const brief = { ...comparison, models: comparison.models.map(({ events, ...rest }) => rest) };
+    output.write(`${JSON.stringify(brief, undefined, 2)}\n`, 1);
+  } else {
+    output.write(summary(chalk, comparison, process.stdout.columns), 1);
+  }
+  await output.flush(FLUSH_MS);
+  return comparison.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
+}
+
+export async function listScenarios(): Promise<number> {
+  for (const { name, scenario } of await allScenarios()) {
+    process.stdout.write(
+      `${name.padEnd(14)} ${scenario.teaches}\n${' '.repeat(15)}Ask: ${scenario.question}\n`,
+    );
+  }
+  return 0;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+async function watched(
+  options: CompareOptions,
+  { ask }: CompareFlags,
+  chalk: ChalkInstance,
+  output: Output,
+  until: AbortSignal,
+) {
+  const { isTTY, columns } = process.stdout;
+  const { name, modes, scenario, pace } = options;
+  const view = new Columns(chalk, modes, isTTY ? columns : undefined);
+  const screen = new LiveScreen(output, view, chalk, isTTY);
+  screen.print([
+    `${chalk.bold(`evented-demo, compare ${name}`)}: ${modes.join(', ')}`,
+    `  ${scenario.teaches}`,
+    `  ${chalk.bold('Question:')} ${scenario.question}`,
+    ...(pace === undefined
+      ? []
+      : [chalk.yellow(`  Paced (${pace}): every server pauses before each step, all alike.`)]),
+  ]);
+  if (ask) await enterPressed(until);
+  const comparison = await compare(options, screen, until);
+  screen.close();
+  return comparison;
+}
+
+async function enterPressed(until: AbortSignal): Promise<void> {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  await prompt.question('  Press Enter to see. ', { signal: until }).catch(() => {});
+  prompt.close();
+}
+
+function connectionsOf(name: string, scenario: Scenario, wanted: number | undefined): number {
+  if (wanted !== undefined && scenario.connections === undefined) {
+    throw new CliError(
+      `--connections expects a scenario that makes connections in numbers, found ${name}; leave it out.`,
+      WRONG_USAGE,
+    );
+  }
+  return wanted ?? scenario.connections ?? FEW_CONNECTIONS;
+}
+
+function unknownScenario(name: string): CliError {
+  const names = scenarioNames();
+  const near = closestMatch(name, names, { maxDistance: 3 });
+  const next = near === undefined ? `there are ${names.join(', ')}.` : `did you mean ${near}?`;
+  return new CliError(`expected a scenario, found ${JSON.stringify(name)}; ${next}`, WRONG_USAGE);
+}
+
+function closed(code: string): void {
+  tell(`standard output can no longer be written (${code}); the comparison goes on without it.`);
+}
