@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { sleep } from '../clients/client.js';
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
@@ -16,8 +17,10 @@ import { ServerProcess } from './server-process.js';
 import { Story } from './story.js';
 
 const SAMPLE_EVERY_MS = 200;
-/** After the clients are done, so long for the servers' last events to be told: a few turns of their narrators. */
-const LAST_EVENTS_MS = 100;
+/** When the clients are done, so long at most for the servers to close what is open; slowed down they need longer. */
+const SETTLE_MS = 2000;
+const PACED_SETTLE_MS = 60_000;
+const LOOK_EVERY_MS = 30;
 
 export interface CompareOptions {
   readonly name: string;
@@ -63,19 +66,19 @@ export async function compare(
     audience.onBegin(zeroUs);
     const sampling = setInterval(() => {
       for (const story of stories) {
-        const sample = story.sample(nowUs() - zeroUs);
+        const sample = story.sample(Math.round(nowUs() - zeroUs));
         if (sample !== undefined) audience.onSample(story.mode, sample);
       }
     }, SAMPLE_EVERY_MS);
     if (listening.some((each) => each !== undefined)) {
       await playClients(options, stories, servers, until, (step) => {
-        steps.push({ ...step, at: step.at - zeroUs });
+        steps.push({ ...step, at: Math.round(step.at - zeroUs) });
         audience.onStep(steps.at(-1)!);
       });
-      await new Promise((resolve) => setTimeout(resolve, LAST_EVENTS_MS));
+      await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
     }
     clearInterval(sampling);
-    for (const story of stories) story.sample(nowUs() - zeroUs);
+    for (const story of stories) story.sample(Math.round(nowUs() - zeroUs));
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
@@ -89,7 +92,7 @@ export async function compare(
     scenario: { name, teaches, question, measured },
     machine: machine(),
     startedAt,
-    durationUs,
+    durationUs: Math.round(durationUs),
     ...(pace === undefined ? {} : { pace }),
     cutShort: until.aborted,
     steps,
@@ -162,6 +165,14 @@ async function playClients(
     });
   });
   await worker.terminate();
+}
+
+/** Resolves when no server has a connection open any more, or the time is over. */
+async function settled(stories: readonly Story[], mostMs: number, until: AbortSignal): Promise<void> {
+  const end = performance.now() + mostMs;
+  while (performance.now() < end && !until.aborted && stories.some((story) => story.busy)) {
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** A paced server answers late because it was asked to: its clients wait so many times as long. */

@@ -43,20 +43,25 @@ export class Story {
     return this.#listening?.pid ?? 0;
   }
 
+  /** Whether a client is still connected, as far as has been told. */
+  get busy(): boolean {
+    return this.failure === undefined && this.#connections > 0;
+  }
+
   /** From here on times count from the moment `zeroUs` of the common clock. */
   begin(zeroUs: number): void {
     this.#zeroUs = zeroUs;
     if (this.#listening === undefined) return;
     const shift = this.#shift;
     const before = this.#events.splice(0);
-    for (const event of before) this.#events.push({ ...event, at: event.at + shift });
+    for (const event of before) this.#events.push({ ...event, at: Math.round(event.at + shift) });
   }
 
   /** Takes events as the server told them, and gives them back on the common axis. */
   take(events: readonly LifecycleEvent[]): LifecycleEvent[] {
     const shifted = events.map((event) => {
       if (event.event === 'listening') this.#onListening(event);
-      return this.#zeroUs === 0 ? event : { ...event, at: event.at + this.#shift };
+      return this.#zeroUs === 0 ? event : { ...event, at: Math.round(event.at + this.#shift) };
     });
     for (const event of shifted) this.#count(event);
     const room = MOST_EVENTS - this.#events.length;

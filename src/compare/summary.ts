@@ -63,10 +63,15 @@ export function rows({ scenario: { measured } }: Comparison): Row[] {
   ];
 }
 
+const neverListened = ({ pid }: ModelResult): boolean => pid === 0;
+
 /** Rows of which no model knows anything are left out. */
 export function tableOf(comparison: Comparison): { name: string; values: (string | undefined)[] }[] {
   return rows(comparison)
-    .map(({ name, value }) => ({ name, values: comparison.models.map(value) }))
+    .map(({ name, value }) => ({
+      name,
+      values: comparison.models.map((model) => (neverListened(model) ? undefined : value(model))),
+    }))
     .filter(({ values }) => values.some((value) => value !== undefined));
 }
 
@@ -107,7 +112,8 @@ function table(chalk: ChalkInstance, comparison: Comparison): string[] {
 }
 
 /** The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. */
-function bars(chalk: ChalkInstance, { models, scenario }: Comparison): string[] {
+function bars(chalk: ChalkInstance, { models: all, scenario }: Comparison): string[] {
+  const models = all.filter((model) => !neverListened(model));
   const measures: [string, (model: ModelResult) => number | undefined, (value: number) => string][] = [
     [`99 of 100 ${scenario.measured} within`, ({ figures }) => figures.latency?.p99, duration],
     ['threads at once', ({ figures }) => figures.peakThreads, (value) => count(value, 'thread')],

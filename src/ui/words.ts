@@ -117,7 +117,7 @@ const TIMED_OUT: Record<Timeout, string> = {
   send: 'nothing taken for',
 };
 
-/** `brief`: for a narrow column, without what a sleep waits for. */
+/** `brief`: for a narrow column, without explanations. */
 export function whatHappened(event: Folded, brief = false): string {
   switch (event.event) {
     case 'listening':
@@ -170,7 +170,7 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'left-open':
       return `fd ${event.fd} is left open: no close`;
     case 'closed':
-      return closed(event);
+      return closed(event, brief);
     case 'call':
       return strace(event);
     case 'events-dropped':
@@ -184,9 +184,9 @@ function callOn(event: { call: SleepCall; fd?: number }): string {
   return event.fd === undefined ? event.call : `${event.call} on fd ${event.fd}`;
 }
 
-function closed(event: LifecycleEvent & { event: 'closed' }): string {
+function closed(event: LifecycleEvent & { event: 'closed' }, brief: boolean): string {
   if (event.reason === 'peer-closed' && event.bytesIn === 0) {
-    return `closed fd ${event.fd}: not a byte came (browsers open spare ones)`;
+    return `closed fd ${event.fd}: not a byte came${brief ? '' : ' (browsers open spare ones)'}`;
   }
   const why = event.reason === 'replied' ? '' : ` (${event.reason})`;
   return `closed fd ${event.fd} after ${duration(event.durationUs)}: ${event.bytesIn} in, ${event.bytesOut} out${why}`;

@@ -10,7 +10,9 @@ export const scenario: Scenario = {
   question: 'One request computes for a second: how long do the quick ones beside it take?',
   measured: 'quick requests beside one that computes',
   run: async ({ step }) => {
-    await step('four clients ask at once', (clients) => clients.quick({ requests: 4, measured: false }));
+    await step('eight clients ask for /sleep?ms=50: now the threads are there', (clients) =>
+      clients.quick({ requests: 8, target: '/sleep?ms=50', measured: false }),
+    );
     await step('one asks for /compute?ms=1000, and a hundred quick ones ask', async (clients) => {
       const compute = clients.quick({ requests: 1, target: '/compute?ms=1000', measured: false });
       await Promise.all([compute, clients.quick({ requests: 100, everyMs: 10 })]);

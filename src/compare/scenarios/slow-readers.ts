@@ -13,6 +13,9 @@ export const scenario: Scenario = {
   measured: 'quick requests beside slow readers',
   modes: ['iterative', 'blocking', 'evented'],
   run: async ({ step }) => {
+    await step('eight clients ask for /sleep?ms=50: now the threads are there', (clients) =>
+      clients.quick({ requests: 8, target: '/sleep?ms=50', measured: false }),
+    );
     await step('three clients take 30 MB in small pieces, and twenty quick ones ask', async (clients) => {
       const slow = clients.quick({
         requests: 3,

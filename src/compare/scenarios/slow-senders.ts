@@ -11,6 +11,9 @@ export const scenario: Scenario = {
   measured: 'quick requests beside slow senders',
   modes: ['iterative', 'blocking', 'evented'],
   run: async ({ step }) => {
+    await step('eight clients ask for /sleep?ms=50: now the threads are there', (clients) =>
+      clients.quick({ requests: 8, target: '/sleep?ms=50', measured: false }),
+    );
     await step('three clients send a byte every 30 ms, and forty quick ones ask', async (clients) => {
       const slow = clients.quick({ requests: 3, sendEveryMs: 30, measured: false });
       await Promise.all([slow, clients.quick({ requests: 40, everyMs: 25 })]);
