@@ -40,9 +40,7 @@ export function header(
 const NOT_ITS_OWN = "durations are not the server's own";
 
 function slowed(pace: Pace): string {
-  return 'ms' in pace
-    ? `a pause of ${pace.ms} ms before each step`
-    : `each step ${pace.factor} times as long`;
+  return 'ms' in pace ? `pauses ${pace.ms} ms before each step` : `each step ${pace.factor} times as long`;
 }
 
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Option } from 'commander';
 import { CliError, WRONG_USAGE } from '../../src/cli/errors.js';
-import { numberUpTo, oneOf, option, wholeNumber } from '../../src/cli/option-values.js';
+import { numberUpTo, oneOf, option, pace, wholeNumber } from '../../src/cli/option-values.js';
 
 const port = option('--port <number>', 'the port', wholeNumber(1, 65_535));
 const timeout = option('--timeout <seconds>', 'the timeout', numberUpTo(86_400));
@@ -87,5 +87,38 @@ test('a near miss is told the word it may have meant', () => {
     ['Iterative', 'iterative'],
   ] as const) {
     assert.ok(complaint(mode, text).endsWith(`found "${text}"; did you mean ${meant}?`));
+  }
+});
+
+test('a pace is milliseconds, with their unit or without, or a factor', () => {
+  const slow = option('--pace <ms|factor>', 'the pace', pace);
+  assert.deepEqual(values(slow, '1', '200', '200ms', '5000ms', '2x', '100000x'), [
+    { ms: 1 },
+    { ms: 200 },
+    { ms: 200 },
+    { ms: 5000 },
+    { factor: 2 },
+    { factor: 100_000 },
+  ]);
+  for (const text of [
+    '0',
+    '5001',
+    '0ms',
+    '1x',
+    '100001x',
+    '1.5x',
+    '-1',
+    '200 ms',
+    '2s',
+    'x',
+    'ms',
+    '',
+    'slow',
+  ]) {
+    assert.equal(
+      complaint(slow, text),
+      '--pace expects milliseconds from 1 to 5000 such as 200ms, or a factor from 2 to 100000 such as 1000x, ' +
+        `found ${JSON.stringify(text)}; see \`evented-demo serve --help\`.`,
+    );
   }
 });

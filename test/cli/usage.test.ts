@@ -58,6 +58,18 @@ for (const [what, args, status, sentence] of [
     /--mode blocking expects system calls/,
   ],
   [
+    'a pace that is none',
+    ['serve', '--pace=fast'],
+    2,
+    /--pace expects milliseconds from 1 to 5000 such as 200ms, or a factor .*, found "fast"/,
+  ],
+  [
+    'a pace on the portable engine',
+    ['serve', '--pace=200', '--engine=portable'],
+    2,
+    /--pace expects system calls, and the portable engine was asked for; leave it out\./,
+  ],
+  [
     'a recording in a folder that is not there',
     ['serve', '--port=0', '--record=/no/such/folder/x'],
     1,

@@ -134,3 +134,11 @@ test('whoever waits for a free thread does not sleep if one was freed since it l
     memory.sleepUntilFreed(looked); // returns at once, or the test never ends
   }
 });
+
+test('whoever sleeps until the stop sleeps no more once it has come', () => {
+  const [own, other] = openBoth();
+  own.sleepUntilStop(1);
+  assert.equal(own.stopping, false);
+  other.stop();
+  own.sleepUntilStop(2 ** 31); // returns at once, or the test never ends
+});

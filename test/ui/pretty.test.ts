@@ -91,6 +91,21 @@ test('above the lines stands once what runs here, how to reach it and how to sto
   assert.match(lines[2]!, / listening on port 8080: fd 18, backlog 511\n$/);
 });
 
+test('a server that is slowed down says so above and below its lines, each in one line of 80 columns', () => {
+  for (const [pace, text] of [
+    [{ ms: 5000 }, 'pauses 5000 ms before each step'],
+    [{ factor: 100_000 }, 'each step 100000 times as long'],
+  ] as const) {
+    const [header] = new PrettyLines(new Chalk({ level: 0 }), 80, { ...options, pace }).lines([
+      listening,
+    ]) as [string];
+    const line = header.split('\n').find((each) => each.startsWith('  pace '))!;
+    assert.equal(line, `  pace     ${text}: durations are not the server's own`);
+    assert.ok(line.length <= 80);
+  }
+  assert.doesNotMatch(plain().lines([listening])[0]!, /pace/);
+});
+
 test('an IPv6 address stands in brackets where it is part of a URL', () => {
   const [header] = plain().lines([{ ...listening, address: '2001:db8::1' }]) as [string];
   assert.ok(header.includes('curl http://[2001:db8::1]:8080/connection'));
@@ -301,5 +316,9 @@ test('at the end stand the totals, and what was left open or dropped only where 
   assert.match(
     plain().lines([{ ...stopped, eventsDropped: 9 }])[0]!,
     /\n {2}9 events came too fast to be told/,
+  );
+  assert.match(
+    plain().lines([{ ...stopped, pace: '200ms' }])[0]!,
+    /\n {2}slowed down by --pace 200ms: durations are not the server's own\n$/,
   );
 });

@@ -1,0 +1,183 @@
+// `--pace`: every model pauses before each step, and nothing else of what it does changes.
+// Times are compared with times of the same server and from below only: no pause may be too short.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it as test } from 'node:test';
+import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import { ask, bodyOf, Client, get, HELLO, statusOf } from '../support/client.js';
+import { MODELS } from '../support/models.js';
+import { type EventOf, TestServer } from '../support/server.js';
+import { missing } from '../support/tools.js';
+
+const it = (title: string, behave: () => Promise<void>) => test(title, { timeout: 30_000 }, behave);
+
+/** As the kernel calls them. */
+const STEPS = ['accept4', 'recvfrom', 'sendto', 'shutdown', 'close', 'epoll_ctl', 'epoll_wait'];
+const SLEEPS = ['accept4', 'recv', 'send', 'epoll_wait'];
+
+const isStep = (event: LifecycleEvent): event is EventOf<'call'> =>
+  event.event === 'call' && event.at > 0 && STEPS.includes(event.name);
+
+/** The events of each thread, as they came, up to when `until` came. */
+function threadsOf(server: TestServer, until: LifecycleEvent): LifecycleEvent[][] {
+  const threads = new Map<number, LifecycleEvent[]>();
+  for (const event of server.events.slice(0, server.events.indexOf(until)))
+    threads.set(event.tid, [...(threads.get(event.tid) ?? []), event]);
+  return [...threads.values()];
+}
+
+/** Runs one server; `use` may stop it. */
+async function withServer(
+  flags: readonly string[],
+  use: (server: TestServer) => Promise<void>,
+): Promise<void> {
+  const server = await TestServer.start(flags);
+  try {
+    await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+for (const [model, flags] of Object.entries(MODELS).filter(([name]) => !name.includes('portable'))) {
+  describe(`${model}, paced`, { concurrency: true }, () => {
+    it('pauses before each step of each thread, and tells of a sleep in a call only after the pause', () =>
+      withServer([...flags, '--pace=100', '--detail=calls'], async (server) => {
+        assert.equal(server.listening.pace, '100ms');
+        assert.equal(await ask(server.port, get('/')), HELLO);
+        const closed = await server.first('closed');
+        let pauses = 0;
+        for (const events of threadsOf(server, closed)) {
+          let step: LifecycleEvent | undefined;
+          for (const event of events) {
+            const begins = isStep(event) || (event.event === 'blocked' && SLEEPS.includes(event.call));
+            if (begins && step !== undefined) {
+              const apart = event.at - step.at;
+              assert.ok(
+                apart >= 100_000,
+                `${JSON.stringify(event)} came ${apart} us after the step before it`,
+              );
+              pauses++;
+            }
+            if (isStep(event)) step = event;
+          }
+        }
+        assert.ok(pauses >= 2, `${pauses} pauses`);
+        await server.stop();
+        assert.equal(server.all('stopped')[0]!.pace, '100ms');
+      }));
+
+    it('sets its clients no limit of time, for it could not tell their slowness from its own', () =>
+      withServer([...flags, '--pace=1', '--detail=calls'], async (server) => {
+        const client = await Client.connect(server.port);
+        await server.connectionFrom(client.port);
+        client.send('GET / HT');
+        await server.first('received');
+        client.send('TP/1.1\r\n\r\n');
+        assert.equal(await client.rest(), HELLO);
+        await server.first('closed');
+        for (const { name, arguments: args } of server.all('call')) {
+          if (name === 'epoll_wait') assert.equal(args[3], '-1');
+          assert.ok(name !== 'setsockopt' || args[2] !== 'SO_RCVTIMEO_OLD', `${args}`);
+        }
+      }));
+
+    it('by a factor it pauses as many times as long as it worked, and does not count its sleeps', () =>
+      withServer([...flags, '--pace=10x'], async (server) => {
+        assert.equal(server.listening.pace, '10x');
+        assert.match(await ask(server.port, get('/compute?ms=50')), /Computed 50 ms/);
+        const request = await server.first('request');
+        const sent = await server.first('sent');
+        assert.ok(sent.at - request.at >= 500_000, `${sent.at - request.at} us`);
+        // Were a sleep of 600 ms taken for work, the pause after it would take the 5 s that none is longer than.
+        assert.match(await ask(server.port, get('/sleep?ms=600')), /Slept 600 ms/);
+        const asked = server.all('request').at(-1)!;
+        const replied = await server.first('sent', (event) => event.connection === asked.connection);
+        assert.ok(replied.at - asked.at < 5_000_000, `${replied.at - asked.at} us`);
+      }));
+
+    it('answers rightly, however far its steps lie apart', () =>
+      withServer([...flags, '--pace=150', '--keep-alive'], async (server) => {
+        const client = await Client.connect(server.port);
+        client.send('GET /connection HT');
+        await server.first('received');
+        client.send(`TP/1.1\r\n\r\n${get('/nowhere')}${get('/bytes?count=200000', 'Connection: close\r\n')}`);
+        const text = await client.rest();
+        assert.deepEqual(
+          [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => match[1]),
+          ['200', '404', '200'],
+        );
+        assert.ok(text.includes(`(127.0.0.1, ${client.port}, 127.0.0.1, ${server.port})`));
+        assert.equal(text.length - text.lastIndexOf('\r\n\r\n') - 4, 200_000);
+        const tooLong = await ask(
+          server.port,
+          `GET / HTTP/1.1\r\n${`X: ${'b'.repeat(7_000)}\r\n`.repeat(3)}\r\n`,
+        );
+        assert.deepEqual([statusOf(tooLong), bodyOf(tooLong).slice(0, 9)], [431, 'expected ']);
+      }));
+
+    it('stops at once in the middle of a pause', async () => {
+      const server = await TestServer.start([...flags, '--pace=5000']);
+      const { status, stderr } = await server.stop('SIGINT'); // in its first pause, which began as it listened
+      assert.deepEqual([status, stderr], [0, '']);
+      assert.ok(server.all('stopped')[0]!.at < 5_000_000);
+    });
+
+    test('strace sees the pauses, each a futex that times out', {
+      skip: missing('strace'),
+      timeout: 60_000,
+    }, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'strace-'));
+      try {
+        const trace = join(folder, 'trace');
+        const server = await TestServer.start(
+          [...flags, '--pace=100'],
+          ['strace', '-ff', '-qq', '-e', `trace=futex,${STEPS}`, '-e', 'signal=none', '-o', trace],
+        );
+        assert.equal(await ask(server.port, get('/')), HELLO);
+        const closed = await server.first('closed');
+        await server.stop();
+        const lines = readFileSync(`${trace}.${closed.tid}`, 'utf8').split('\n');
+        const begin = lines.findIndex((line) => line.startsWith(`recvfrom(${closed.fd}, "GET`));
+        const end = lines.findIndex((line, i) => i > begin && line.startsWith(`close(${closed.fd})`));
+        const story = lines
+          .slice(begin, end + 1)
+          .filter((line) => !line.startsWith('futex(') || line.includes('ETIMEDOUT'))
+          .map((line) => line.slice(0, line.indexOf('(')));
+        assert.deepEqual(story, ['recvfrom', 'futex', 'sendto', 'futex', 'close']);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  });
+}
+
+it('every connection thread stops at once in the middle of its pause', async () => {
+  const server = await TestServer.start(['--mode=blocking', '--pace=2000']);
+  const client = await Client.connect(server.port);
+  const started = await server.first('thread-started', (event) => event.serial === 1);
+  await server.stop();
+  const closed = await server.first('closed');
+  assert.equal(closed.reason, 'stopping');
+  assert.ok(closed.at - started.at < 2_000_000, `${closed.at - started.at} us`);
+  assert.equal(await client.rest(), '');
+});
+
+it('a limit that is asked for beside the pace holds', () =>
+  withServer(['--mode=evented', '--pace=10', '--head-timeout=0.3'], async (server) => {
+    const silent = await Client.connect(server.port);
+    assert.equal(await silent.rest(), '');
+    assert.equal((await server.first('timed-out')).seconds, 0.3);
+  }));
+
+it('without --pace nothing is told of one', () =>
+  withServer(['--mode=evented'], async (server) => {
+    await server.stop();
+    assert.deepEqual(
+      server.events.filter((event) => 'pace' in event),
+      [],
+    );
+  }));
