@@ -10,6 +10,7 @@ import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../com
 import { summary } from '../compare/summary.js';
 import { formatPace, type Mode } from '../models/options.js';
 import { Output } from '../ui/output.js';
+import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { tell } from './tell.js';
@@ -89,8 +90,8 @@ async function watched(
   const screen = new LiveScreen(output, view, chalk, isTTY);
   screen.print([
     `${chalk.bold(`evented-demo, compare ${name}`)}: ${modes.join(', ')}`,
-    `  ${scenario.teaches}`,
-    `  ${chalk.bold('Question:')} ${scenario.question}`,
+    ...wrap(scenario.teaches, (columns ?? 100) - 4, 5).map((line) => `  ${line}`),
+    ...wrap(`Question: ${scenario.question}`, (columns ?? 100) - 4, 5).map((line) => chalk.bold(`  ${line}`)),
     ...(pace === undefined
       ? []
       : [chalk.yellow(`  Paced (${pace}): every server pauses before each step, all alike.`)]),

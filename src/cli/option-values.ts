@@ -18,7 +18,7 @@ export function option<T>(flags: string, description: string, reader: Reader<T>)
   return new Option(flags, description).argParser((text: string): T => {
     const value = reader.read(text);
     if (value !== undefined) return value;
-    const hint = reader.hint?.(text) ?? 'see `evented-demo serve --help`.';
+    const hint = reader.hint?.(text) ?? 'see the command with --help.';
     throw new CliError(
       `${name} expects ${reader.expected}, found ${JSON.stringify(text)}; ${hint}`,
       WRONG_USAGE,

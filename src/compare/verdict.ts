@@ -34,16 +34,19 @@ export function listed(items: readonly string[]): string {
 export function whoAnswered(models: readonly ModelResult[]): Claim | undefined {
   if (models.length === 0) return undefined;
   const all = models.filter(({ figures }) => figures.failed === 0 && figures.answered > 0);
-  const parts = models
-    .filter((model) => !all.includes(model))
-    .map(({ mode, figures }) => {
-      const asked = figures.answered + figures.failed;
-      const why = Object.entries(figures.failures).map(([reason, number]) => `${number} ${reason}`);
-      return `${mode} answered ${figures.answered} of ${asked}${why.length > 0 ? ` (${why.join(', ')})` : ''}`;
-    });
-  const modes = all.map(({ mode }) => mode);
-  if (all.length > 0) parts.unshift(`${listed(modes)} answered every request`);
-  return { id: `answered by ${modes.join(', ') || 'none'}`, text: `${sentence(parts.join('; '))}.` };
+  const what = ({ figures }: ModelResult): string => {
+    const reasons = Object.entries(figures.failures).map(([reason, number]) => `${number} ${reason}`);
+    const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
+    return `answered ${figures.answered} of ${count(figures.answered + figures.failed, 'request')}${why}`;
+  };
+  const parts = [...new Set(models.map(what))].map((each) => {
+    const group = models.filter((model) => what(model) === each);
+    return `${listed(group.map(({ mode }) => mode))} ${each}`;
+  });
+  return {
+    id: `answered by ${all.map(({ mode }) => mode).join(', ') || 'none'}`,
+    text: `${sentence(parts.join('; '))}.`,
+  };
 }
 
 /**

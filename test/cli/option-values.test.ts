@@ -75,7 +75,7 @@ test('another word is answered with the words there are, and where to read on', 
     assert.equal(
       complaint(mode, text),
       `--mode expects iterative, blocking or evented, found ${JSON.stringify(text)}; ` +
-        'see `evented-demo serve --help`.',
+        'see the command with --help.',
     );
   }
 });
@@ -118,7 +118,7 @@ test('a pace is milliseconds, with their unit or without, or a factor', () => {
     assert.equal(
       complaint(slow, text),
       '--pace expects milliseconds from 1 to 5000 such as 200ms, or a factor from 2 to 100000 such as 1000x, ' +
-        `found ${JSON.stringify(text)}; see \`evented-demo serve --help\`.`,
+        `found ${JSON.stringify(text)}; see the command with --help.`,
     );
   }
 });

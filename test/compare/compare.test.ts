@@ -1,0 +1,202 @@
+// `compare` as a user meets it: what it prints, and what becomes of it when something goes wrong.
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { describe, test } from 'node:test';
+import { type Audience, compare } from '../../src/compare/compare.js';
+import type { Comparison } from '../../src/compare/comparison.js';
+import { loadScenario } from '../../src/compare/scenario.js';
+import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import { PROGRAM, run } from '../support/server.js';
+
+const TIMEOUT = { timeout: 60_000 };
+
+/** The program at work, and what it has printed so far. */
+class Compare {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<number | null>;
+  #onOutput: () => void = () => {};
+
+  constructor(...args: readonly string[]) {
+    this.child = spawn(process.execPath, [PROGRAM, 'compare', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout!.on('data', (text) => {
+      this.stdout += text;
+      this.#onOutput();
+    });
+    this.child.stderr!.on('data', (text) => {
+      this.stderr += text;
+    });
+    this.ended = once(this.child, 'close').then(([status]) => status);
+  }
+
+  async printed(what: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = what.exec(this.stdout);
+      if (found !== null) return found;
+      const more = new Promise<void>((resolve) => {
+        this.#onOutput = resolve;
+      });
+      const over = await Promise.race([more, this.ended.then(() => true)]);
+      if (over === true && !what.test(this.stdout)) assert.fail(`expected ${what}, found ${this.stdout}`);
+    }
+  }
+
+  async pidOf(mode: string): Promise<number> {
+    return Number(
+      (await this.printed(new RegExp(`^  ${mode} +http://127\\.0\\.0\\.1:\\d+/ pid (\\d+)$`, 'm')))[1],
+    );
+  }
+}
+
+const alive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
+async function untilGone(pid: number): Promise<void> {
+  while (alive(pid)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('the events of both models stand in one order of time, the steps among them', TIMEOUT, async () => {
+  const { status, stdout, stderr } = await run([
+    'compare',
+    'quick',
+    '--modes=blocking,evented',
+    '--pace=1ms',
+  ]);
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+  const lines = stdout.split('\n');
+  const begin = lines.findIndex((line) => line.includes('-> one client asks'));
+  const told = lines.slice(begin).filter((line) => /^ *-?\d+\.\d{6} /.test(line));
+  assert.ok(told.some((line) => / blocking .*accepted \(127\.0\.0\.1, \d+, 127\.0\.0\.1, \d+\)/.test(line)));
+  assert.ok(told.some((line) => / evented .*asleep in epoll_wait/.test(line)));
+  const times = told.map((line) => Number(line.trim().split(' ')[0]));
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  );
+  assert.match(stdout, /paced \(1ms\): no duration is the servers' own/);
+  assert.doesNotMatch(stdout, /at full speed: requests a second/, 'a paced server has no speed');
+  assert.ok(!stdout.includes('\x1b'), 'no escape sequences in a pipe');
+});
+
+test(
+  'what the clients counted is what the servers counted, and events lie on one axis',
+  TIMEOUT,
+  async () => {
+    const scenario = await loadScenario('silent');
+    const steps: number[] = [];
+    const audience: Audience = {
+      onListening: () => {},
+      onBegin: () => {},
+      onStep: ({ at }) => steps.push(at),
+      onEvents: () => {},
+      onSample: () => {},
+      onFailure: (mode, sentence) => assert.fail(`${mode}: ${sentence}`),
+      onLoad: () => {},
+    };
+    const result = await compare(
+      { name: 'silent', scenario, modes: ['blocking', 'evented'], port: 0, connections: 10 },
+      audience,
+      new AbortController().signal,
+    );
+    assert.equal(steps.length, 3);
+    for (const { mode, events, figures, samples, pid } of result.models) {
+      const all = <E extends LifecycleEvent['event']>(name: E) =>
+        events.filter((event): event is Extract<LifecycleEvent, { event: E }> => event.event === name);
+      assert.equal(all('stopped')[0]!.requests, figures.answered + figures.failed, mode);
+      assert.equal(figures.peakConnections, 5);
+      assert.equal(all('accepted').length, 5);
+      assert.ok(
+        all('accepted').every(({ at }) => at >= steps[0]!),
+        'nobody is accepted before the clients begin',
+      );
+      assert.ok(all('request')[0]!.at >= steps[1]!);
+      assert.ok(all('peer-closed').every(({ at }) => at >= steps[2]!));
+      assert.equal(Math.max(...samples.map(({ threads }) => threads)), figures.peakThreads);
+      await untilGone(pid);
+    }
+  },
+);
+
+describe('what goes wrong is said in a sentence, and costs only the model that it happens to', () => {
+  test('a port that is taken', TIMEOUT, async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const { status, stdout, stderr } = await run([
+      'compare',
+      'silent',
+      '--modes=evented,blocking',
+      `--port=${port}`,
+      '--json',
+    ]);
+    taken.close();
+    const { models } = JSON.parse(stdout) as Comparison;
+    assert.equal(status, 1);
+    assert.match(
+      models[0]!.failure!,
+      new RegExp(`^expected port ${port} of 127.0.0.1 to be free, found .*\\.$`),
+    );
+    assert.equal(stderr, `evented-demo: evented: ${models[0]!.failure}\n`);
+    // The next port may be taken as well, by whoever else is at work here; then both have failed.
+    if (models[1]!.failure === undefined) assert.equal(models[1]!.figures.answered, 1);
+  });
+
+  test('a server that is killed half-way', TIMEOUT, async () => {
+    const program = new Compare('idle', '--connections=60');
+    const pid = await program.pidOf('blocking');
+    await program.printed(/ blocking .*accepted /);
+    process.kill(pid, 'SIGKILL');
+    assert.equal(await program.ended, 1);
+    assert.match(
+      program.stdout,
+      /blocking failed: expected the server to go on, found that it was ended by SIGKILL/,
+    );
+    assert.match(program.stdout, /^requests failed +[1-9]\d* +0$/m, 'and the other went on to its end');
+    assert.doesNotMatch(program.stderr + program.stdout, /\n\s+at /, 'no stack trace');
+  });
+
+  test('Ctrl-C keeps what was measured, and leaves no process', TIMEOUT, async () => {
+    const program = new Compare('idle', '--connections=100');
+    const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
+    await program.printed(/ evented .*request GET/);
+    program.child.kill('SIGINT');
+    assert.equal(await program.ended, 0);
+    assert.match(program.stdout, /cut short: the figures are of what was done by then/);
+    assert.match(program.stdout, /^requests answered +\d+ +[1-9]\d*$/m);
+    assert.deepEqual(pids.filter(alive), []);
+  });
+
+  test('even when it is killed itself, its servers end', TIMEOUT, async () => {
+    const program = new Compare('idle', '--connections=20');
+    const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
+    program.child.kill('SIGKILL');
+    for (const pid of pids) await untilGone(pid);
+  });
+
+  for (const [args, sentence] of [
+    [['silnt'], 'expected a scenario, found "silnt"; did you mean silent?'],
+    [
+      ['quick', '--modes=blocking,blocking'],
+      '--modes expects one or more of iterative, blocking, evented, with commas between them, found "blocking,blocking"; see the command with --help.',
+    ],
+    [
+      ['quick', '--connections=5'],
+      '--connections expects a scenario that makes connections in numbers, found quick; leave it out.',
+    ],
+  ] as const) {
+    test(`compare ${args.join(' ')}`, async () => {
+      const { status, stdout, stderr } = await run(['compare', ...args]);
+      assert.deepEqual(
+        { status, stdout, stderr },
+        { status: 2, stdout: '', stderr: `evented-demo: ${sentence}\n` },
+      );
+    });
+  }
+});
