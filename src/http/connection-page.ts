@@ -42,12 +42,12 @@ ${rows([
   ['destination port', destinationPort],
 ])}
 </dl>
-<p>These four, the 4-tuple, tell it from every other connection. You are the source. The server calls it:</p>
+<p>These four, the 4-tuple, tell it from every other connection. You are the source. To the server it is:</p>
 <dl>
 ${rows([
   ['connection id', connection],
   ['file descriptor', fd],
-  ['served by thread', `${thread} (tid ${tid})`],
+  ['thread', `${thread} (tid ${tid})`],
   ['model', mode],
 ])}
 </dl>
@@ -71,7 +71,7 @@ dl { margin: 0 }
 dl div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: .3rem 0;
   border-bottom: 1px solid var(--line) }
 dt { color: var(--faint) }
-dd { margin: 0; font: 600 1.25rem/1.3 ui-monospace, monospace; overflow-wrap: anywhere }
+dd { margin: 0 0 0 auto; font: 600 1.25rem/1.3 ui-monospace, monospace; overflow-wrap: anywhere }
 p { margin: .75rem 0 }
 a { color: var(--link); font-size: 1.25rem; font-weight: 600 }
 `;

@@ -28,7 +28,7 @@ test('each fact stands beside its name', () => {
     'destination port': '8080',
     'connection id': '3',
     'file descriptor': '19',
-    'served by thread': 'loop (tid 4711)',
+    thread: 'loop (tid 4711)',
     model: 'evented',
   });
 });
