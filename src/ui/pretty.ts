@@ -6,7 +6,7 @@ import type { LifecycleEvent, RefuseReason, SleepCall, Timeout } from '../lifecy
 import type { ServeOptions } from '../models/options.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
-import { header, summary } from './frame.js';
+import { type DrawUrl, header, summary } from './frame.js';
 import { count, duration, seconds } from './quantities.js';
 
 const TIME_WIDTH = 11;
@@ -24,12 +24,17 @@ export class PrettyLines {
   readonly #chalk: ChalkInstance;
   readonly #columns: number | undefined;
   readonly #options: ServeOptions;
+  readonly #drawUrl: DrawUrl | undefined;
 
-  /** `columns`: the terminal's width; undefined where the lines go to a file or a pipe, and are never cut. */
-  constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions) {
+  /**
+   * `columns`: the terminal's width; undefined where the lines go to a file or a pipe, and are never cut. `drawUrl`: for
+   * the header of a server that others may reach.
+   */
+  constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions, drawUrl?: DrawUrl) {
     this.#chalk = chalk;
     this.#columns = columns;
     this.#options = options;
+    this.#drawUrl = drawUrl;
   }
 
   /** A line for each event but those that tell of a sleep too short to see; around them what frame.ts has to say. */
@@ -38,7 +43,7 @@ export class PrettyLines {
     const lines = fold(events.filter((event) => !short.has(event))).map((event) => this.#line(event));
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)
-      lines.unshift(header(this.#chalk, listening, this.#options) + this.#heading());
+      lines.unshift(header(this.#chalk, listening, this.#options, this.#drawUrl) + this.#heading());
     return lines;
   }
 

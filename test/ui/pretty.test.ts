@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { Chalk } from 'chalk';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import type { ServeOptions } from '../../src/models/options.js';
+import type { OwnAddress } from '../../src/net/own-addresses.js';
+import { urlsForOthers } from '../../src/ui/invitation.js';
 import { PrettyLines } from '../../src/ui/pretty.js';
 
 const options: ServeOptions = {
@@ -88,6 +90,39 @@ test('above the lines stands once what runs here, how to reach it and how to sto
   assert.ok(lines[0]!.includes('at most 64'));
   assert.match(lines[0]!, /\n {4}seconds conn {2}thread {4}what happened\n$/);
   assert.match(lines[2]!, / listening on port 8080: fd 18, backlog 511\n$/);
+});
+
+test('a server on one address of this machine tells others what to open, with a picture of it', () => {
+  const draw = (url: string): string[] => [`<${url}>`];
+  const lines = (address: string): string[] =>
+    new PrettyLines(new Chalk({ level: 0 }), 80, options, draw)
+      .lines([{ ...listening, address }])[0]!
+      .split('\n');
+  const open = lines('192.0.2.7');
+  assert.ok(open.includes('  class    http://192.0.2.7:8080/connection'));
+  assert.deepEqual(open.slice(open.indexOf('  stop     Ctrl-C') + 1, -2), [
+    '',
+    '<http://192.0.2.7:8080/connection>',
+    '',
+  ]);
+  for (const address of ['127.0.0.1', '127.0.0.2', '::1']) {
+    assert.ok(lines(address).includes('  class    this machine only; --host 0.0.0.0 lets others in'));
+    assert.ok(!lines(address).some((line) => line.includes('<')), address);
+  }
+});
+
+test('a server on every address tells the likeliest first, and IPv6 where it takes that', () => {
+  const own: OwnAddress[] = [
+    { address: '192.0.2.7', family: 'IPv4', on: 'eth0' },
+    { address: '2001:db8::7', family: 'IPv6', on: 'eth0' },
+    ...[1, 2, 3, 4].map((n): OwnAddress => ({ address: `172.17.0.${n}`, family: 'IPv4', on: 'docker0' })),
+  ];
+  assert.deepEqual(urlsForOthers('::', 80, own).slice(0, 2), [
+    'http://192.0.2.7:80/connection',
+    'http://[2001:db8::7]:80/connection',
+  ]);
+  assert.ok(!urlsForOthers('0.0.0.0', 80, own).some((each) => each.includes('[')));
+  assert.equal(urlsForOthers('0.0.0.0', 80, own).length, 4);
 });
 
 test('an IPv6 address stands in brackets where it is part of a URL', () => {
