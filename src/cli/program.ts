@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
+import { doctorCommand } from './doctor-command.js';
 import { serveCommand } from './serve-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -25,6 +26,7 @@ Examples:
   evented-demo serve --mode iterative   one connection at a time`,
     );
   program.addCommand(serveCommand());
+  program.addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }

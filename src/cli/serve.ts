@@ -10,6 +10,7 @@ import { ndjsonSink } from '../ui/ndjson.js';
 import { Output } from '../ui/output.js';
 import { PrettyLines } from '../ui/pretty.js';
 import { Sink } from '../ui/sink.js';
+import { hasUnicode } from '../ui/terminal.js';
 import { CliError, FAILED } from './errors.js';
 import { openRecording } from './recording.js';
 import type { ServeFlags } from './serve-command.js';
@@ -100,11 +101,6 @@ async function urlDrawer({ address }: ServeOptions, chalk: ChalkInstance): Promi
   if (!isTTY || isLoopback(address) || !hasUnicode(process.env)) return undefined;
   const { drawQrCode } = await import('../ui/qr-code.js');
   return (url) => drawQrCode(url, chalk, columns, rows - LINES_AFTER_CODE);
-}
-
-/** The terminal's character set (locale(7)): in another one the blocks of the code would be other characters. */
-function hasUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
-  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
 
 function onClosed(code: string): void {
