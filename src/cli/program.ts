@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
 import { compareCommand } from './compare-command.js';
+import { doctorCommand } from './doctor-command.js';
 import { serveCommand } from './serve-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -28,6 +29,7 @@ Examples:
     );
   program.addCommand(serveCommand());
   program.addCommand(compareCommand());
+  program.addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }

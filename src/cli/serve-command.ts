@@ -1,11 +1,10 @@
 // `evented-demo serve`: its flags, and the server options that they make.
 
 import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { totalmem } from 'node:os';
 import { Command } from 'commander';
 import type { Detail } from '../lifecycle/teller.js';
+import { defaultMaxThreads } from '../models/max-threads.js';
 import {
   ENGINES,
   type Engine,
@@ -186,22 +185,4 @@ async function numericAddress(host: string): Promise<string> {
       `--host expects an address or name of this machine, found ${JSON.stringify(host)}; try 127.0.0.1.`,
     );
   }
-}
-
-/** What a connection thread takes, in bytes and in memory maps: measured, see docs/benchmarks.md. */
-const THREAD_BYTES = 8 * 1024 * 1024;
-const THREAD_MAPS = 48;
-
-/** A quarter of the memory, half of the maps (vm.max_map_count), and no more than anyone needs to see. */
-function defaultMaxThreads(): number {
-  let maps = 65_530;
-  try {
-    maps = Number(readFileSync('/proc/sys/vm/max_map_count', 'utf8'));
-  } catch {
-    // Not Linux: the kernel's usual limit will do.
-  }
-  return Math.max(
-    1,
-    Math.min(Math.floor(totalmem() / 4 / THREAD_BYTES), Math.floor(maps / 2 / THREAD_MAPS), 512),
-  );
 }

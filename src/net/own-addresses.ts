@@ -1,0 +1,47 @@
+// The addresses of this machine that others may reach it by, the likeliest first.
+// Used where a class is told what to open, and by the doctor.
+
+import { readFileSync } from 'node:fs';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+
+export interface OwnAddress {
+  readonly address: string;
+  readonly family: 'IPv4' | 'IPv6';
+  /** The interface that has it, such as `eth0`. */
+  readonly on: string;
+}
+
+/** What containers and virtual machines on this machine are reached by, and nobody else. */
+const INSIDE = /^(docker|br-|veth|virbr|lxc|lxd|podman|cni|vmnet|vboxnet)/;
+
+/**
+ * No loopback addresses, and no link-local ones, which a browser can't open. Those on the interface of the default route
+ * come first, those that lead to containers last, and of each interface IPv4 before IPv6.
+ */
+export function ownAddresses(
+  interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
+  outward: string | undefined = defaultRoute(),
+): OwnAddress[] {
+  const found = Object.entries(interfaces).flatMap(([on, addresses = []]) =>
+    addresses
+      .filter(({ internal, address }) => !internal && !isLinkLocal(address))
+      .map(({ address, family }) => ({ address, family, on })),
+  );
+  const rank = ({ on, family }: OwnAddress): number =>
+    (on === outward ? 0 : INSIDE.test(on) ? 4 : 2) + (family === 'IPv4' ? 0 : 1);
+  return found.sort((a, b) => rank(a) - rank(b));
+}
+
+const isLinkLocal = (address: string): boolean => /^(169\.254\.|fe[89ab])/i.test(address);
+
+/** The interface that packets for far away leave by: in the kernel's table its destination and mask are 0 (route(8)). */
+function defaultRoute(): string | undefined {
+  try {
+    const routes = readFileSync('/proc/net/route', 'utf8')
+      .split('\n')
+      .map((line) => line.split('\t'));
+    return routes.find((columns) => columns[1] === '00000000' && columns[7] === '00000000')?.[0];
+  } catch {
+    return undefined; // not Linux
+  }
+}
