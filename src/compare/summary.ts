@@ -6,7 +6,6 @@ import { wrap } from '../ui/words.js';
 import type { Comparison, ModelResult } from './comparison.js';
 import { megabytes } from './verdict.js';
 
-const NAME_WIDTH = 34;
 const VALUE_WIDTH = 15;
 const BAR_WIDTH = 40;
 
@@ -101,12 +100,14 @@ export function summary(chalk: ChalkInstance, comparison: Comparison, columns: n
 }
 
 function table(chalk: ChalkInstance, comparison: Comparison): string[] {
-  const head = `${' '.repeat(NAME_WIDTH)}${comparison.models.map(({ mode }) => mode.padStart(VALUE_WIDTH)).join('')}`;
+  const lines = tableOf(comparison);
+  const width = Math.max(...lines.map(({ name }) => name.length));
+  const head = `${' '.repeat(width)}${comparison.models.map(({ mode }) => mode.padStart(VALUE_WIDTH)).join('')}`;
   return [
     chalk.bold(head),
-    ...tableOf(comparison).map(
+    ...lines.map(
       ({ name, values }) =>
-        name.padEnd(NAME_WIDTH) + values.map((value) => (value ?? '-').padStart(VALUE_WIDTH)).join(''),
+        name.padEnd(width) + values.map((value) => (value ?? '-').padStart(VALUE_WIDTH)).join(''),
     ),
   ];
 }
@@ -114,6 +115,7 @@ function table(chalk: ChalkInstance, comparison: Comparison): string[] {
 /** The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. */
 function bars(chalk: ChalkInstance, { models: all, scenario }: Comparison): string[] {
   const models = all.filter((model) => !neverListened(model));
+  if (models.length < 2) return []; // nothing to compare with
   const measures: [string, (model: ModelResult) => number | undefined, (value: number) => string][] = [
     [`99 of 100 ${scenario.measured} within`, ({ figures }) => figures.latency?.p99, duration],
     ['threads at once', ({ figures }) => figures.peakThreads, (value) => count(value, 'thread')],
