@@ -35,7 +35,7 @@ export function ownAddresses(
 const isLinkLocal = (address: string): boolean => /^(169\.254\.|fe[89ab])/i.test(address);
 
 /** The interface that packets for far away leave by: in the kernel's table its destination and mask are 0 (route(8)). */
-function defaultRoute(): string | undefined {
+export function defaultRoute(): string | undefined {
   try {
     const routes = readFileSync('/proc/net/route', 'utf8')
       .split('\n')

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { it, type TestContext } from 'node:test';
 import type { Finding } from '../../src/doctor/finding.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
 import { run } from '../support/server.js';
@@ -25,6 +25,14 @@ async function examine(
   return { status, findings: Object.fromEntries(checks.map((each) => [each.check, each])) };
 }
 
+/** Somebody else's listener, gone when the test is over. */
+async function listen(t: TestContext, address: string): Promise<{ other: Server; port: number }> {
+  const other = createServer().listen(0, address);
+  t.after(() => other.close());
+  await once(other, 'listening');
+  return { other, port: (other.address() as AddressInfo).port };
+}
+
 it('finds nothing that fails where the tests run, and status 0', LIMIT, async () => {
   const { status, findings } = await examine(['--port=0']);
   assert.deepEqual(
@@ -37,10 +45,8 @@ it('finds nothing that fails where the tests run, and status 0', LIMIT, async ()
   for (const { address } of ownAddresses()) assert.ok(findings.addresses!.found.includes(address));
 });
 
-it('a port in use fails with who has it, status 1, and is free a moment later', LIMIT, async () => {
-  const other = createServer().listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const { port } = other.address() as AddressInfo;
+it('a port in use fails with who has it, status 1, and is free a moment later', LIMIT, async (t) => {
+  const { other, port } = await listen(t, '127.0.0.1');
   const taken = await examine([`--port=${port}`]);
   assert.equal(taken.status, 1);
   assert.equal(taken.findings.port!.status, 'failing');
@@ -51,12 +57,9 @@ it('a port in use fails with who has it, status 1, and is free a moment later', 
   assert.deepEqual([free.status, free.findings.port!.status], [0, 'ok']);
 });
 
-it('a port in use at another address is a warning', LIMIT, async () => {
-  const other = createServer().listen(0, '127.0.0.2');
-  await once(other, 'listening');
-  const { port } = other.address() as AddressInfo;
+it('a port in use at another address is a warning', LIMIT, async (t) => {
+  const { port } = await listen(t, '127.0.0.2');
   const { status, findings } = await examine([`--port=${port}`]);
-  other.close();
   assert.deepEqual([status, findings.port!.status], [0, 'warning']);
   assert.match(findings.port!.found, /is free at 127\.0\.0\.1, but .* has it at another address$/);
 });
