@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import { MODES } from '../../src/models/options.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
 import { ask, Client, get } from '../support/client.js';
 import { readQrCode } from '../support/qr-code.js';
@@ -15,7 +16,7 @@ const LIMIT = { timeout: 60_000 };
 /** `serve` with its pretty lines: what it printed so far, and a promise for when that has a match. */
 function pretty(flags: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [PROGRAM, 'serve', '--port=0', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
   const shown = { stdout: '', stderr: '' };
@@ -172,3 +173,18 @@ it('a second Ctrl-C leaves at once', LIMIT, async () => {
   assert.deepEqual([status, signal], [0, null]);
   client.socket.destroy();
 });
+
+for (const mode of MODES) {
+  it(
+    `--until-eof: ${mode} stops when its standard input ends, asleep as its threads may be`,
+    LIMIT,
+    async () => {
+      const { child, shown, port, ended } = pretty([`--mode=${mode}`, '--until-eof']);
+      const silent = await Client.connect(await port());
+      child.stdin.end();
+      assert.equal(await ended, 0);
+      assert.match(shown.stdout, /\nstopped after /);
+      silent.reset();
+    },
+  );
+}
