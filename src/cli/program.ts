@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
+import { inspectCommand } from './inspect-command.js';
 import { serveCommand } from './serve-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -22,9 +23,11 @@ export function createProgram(): Command {
 Examples:
   evented-demo serve --mode blocking    a worker thread for each connection
   evented-demo serve --mode evented     one thread, one loop on epoll
-  evented-demo serve --mode iterative   one connection at a time`,
+  evented-demo serve --mode iterative   one connection at a time
+  evented-demo inspect                  what the kernel says of the server that runs`,
     );
   program.addCommand(serveCommand());
+  program.addCommand(inspectCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }

@@ -18,7 +18,7 @@ const PREFIX_WIDTH = TIME_WIDTH + CONNECTION_WIDTH + THREAD_WIDTH + 3;
 const SHORTEST_SLEEP_US = 1000;
 
 /** Of the 256 colours, ones that read well on black and on white. */
-const CONNECTION_COLOURS = [32, 166, 71, 133, 37, 172, 99, 168];
+export const CONNECTION_COLOURS = [32, 166, 71, 133, 37, 172, 99, 168];
 
 export class PrettyLines {
   readonly #chalk: ChalkInstance;
