@@ -13,11 +13,13 @@ import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
 import type { Look } from './look.js';
 import type { Socket } from './sockets.js';
-import { type Row, type Section, sectionLines, shareOut } from './table.js';
+import { mergeKinds, type Row, type Section, sectionLines, shareOut } from './table.js';
 import type { Thread } from './threads.js';
 
 /** Rows of a section where there is no screen to fit them on. */
 const MOST_ROWS = 40;
+/** More threads than these are told in groups that do the same. */
+const MOST_THREADS = 12;
 const LEAST_ROWS = 3;
 
 export class Page {
@@ -34,7 +36,7 @@ export class Page {
    */
   lines(look: Look, width: number | undefined, height: number | undefined, note?: string): string[] {
     const sections = sectionsOf(this.#chalk, look);
-    const shown = marked(this.#last, sections);
+    const shown = marked(this.#last, sections).map(withoutCrowds);
     this.#last = sections;
     const head = headOf(this.#chalk, look, note);
     const foot = footnotes(look).map((text) => this.#chalk.dim(text));
@@ -150,7 +152,7 @@ function whoseSocket(socket: Socket, server: Server): string {
   if (secondsLeft !== undefined) return `gone in ${Math.ceil(secondsLeft)} s`;
   if (inode === 0) return state === 'SYN_RECV' ? 'handshake' : 'closed';
   if (end === 'client')
-    return process === undefined ? `of user ${uid}` : `${escapeControls(process.name)} ${process.pid}`;
+    return process === undefined ? `of user ${uid}` : `pid ${process.pid} ${escapeControls(process.name)}`;
   if (fd === undefined) return `of user ${uid}`;
   if (connection !== undefined) return `#${connection}`;
   if (thread !== undefined) return thread;
@@ -194,7 +196,6 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Look)
           column === 4 ? colour(text) : column === 1 || column === 3 ? chalk.dim(text) : text,
       };
     }),
-    merge: (rows) => mergeThreads(rows),
   };
 }
 
@@ -216,6 +217,11 @@ export function doingOf({ state, call, fd, wchan }: Pick<Thread, 'state' | 'call
     default:
       return `in state ${state}`;
   }
+}
+
+function withoutCrowds(section: Section): Section {
+  if (section.title !== 'threads') return section;
+  return { ...section, rows: mergeKinds(section.rows, mergeThreads, MOST_THREADS) };
 }
 
 /** `conn-1 .. conn-300`, `300 asleep in recvfrom, each on an fd of its own`. */
@@ -252,7 +258,7 @@ function interestSection(
     rows: watches.map(({ fd, interest, data, tag }): Row => {
       const names = describeEpollMask(interest);
       const tuple = ends.get(fd)?.fourTuple;
-      const whose = fd === server.fd ? 'listener' : ofNode || tag === 0 ? '' : `#${tag}`;
+      const whose = fd === server.fd ? 'listener' : ofNode ? (tuple ? '' : "Node's own") : `#${tag}`;
       const colour = connectionColour(chalk, ofNode || tag === 0 ? undefined : tag);
       return {
         key: `${fd} ${tag}`,
@@ -268,17 +274,14 @@ function interestSection(
 /** What could not be read, and why a column may be empty. */
 function footnotes({ server, sockets, descriptorsReadable, callsReadable }: Look): string[] {
   if (!descriptorsReadable)
-    return [
-      `Not read: descriptors and system calls; the process is user ${server.uid}'s, so only that user and root may.`,
-    ];
+    return [`Descriptors and calls: not read, for only user ${server.uid} and root may.`];
   const notes: string[] = [];
-  if (!callsReadable)
-    notes.push('Not read: system calls; kernel.yama.ptrace_scope leaves them to root, so use sudo.');
+  if (!callsReadable) notes.push('System calls: not read (kernel.yama.ptrace_scope); sudo reads them.');
   const open = sockets.filter(
     ({ end, state, fd }) => end === 'server' && state !== 'LISTEN' && fd !== undefined,
   );
   if (open.some(({ connection }) => connection === undefined))
-    notes.push("A connection's id is the program's own: the kernel has it on an interest list alone.");
+    notes.push("The kernel knows a connection's id only from an interest list.");
   return notes;
 }
 

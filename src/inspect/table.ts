@@ -1,4 +1,4 @@
-// Rows in columns, as wide as they have to be: cut where a terminal ends, and folded where there are too many of them.
+// Rows in columns, as wide as they have to be: cut where a terminal ends, and counted where there are too many of them.
 
 import type { ChalkInstance } from 'chalk';
 
@@ -29,8 +29,6 @@ export interface Section {
   readonly summary: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
-  /** One row for many of a kind; without it the first of them are shown and the others counted. */
-  readonly merge?: (rows: readonly Row[]) => Row;
 }
 
 const GAP = '  ';
@@ -44,7 +42,7 @@ export function sectionLines(
   room: number,
   width: number | undefined,
 ): string[] {
-  const { rows, more } = fold(section, room);
+  const { rows, more } = firstOfEach(section.rows, room);
   const columns = fitting(section.columns, rows, width);
   const line = (cells: readonly string[], style: Row['style'], prefix: string): string => {
     let left = (width ?? Number.POSITIVE_INFINITY) - MARK_WIDTH;
@@ -101,37 +99,28 @@ function cut(text: string, width: number): string {
   return width < 4 ? text.slice(0, Math.max(0, width)) : `${text.slice(0, width - 3)}...`;
 }
 
-/** No more rows than there is room for. */
-function fold({ rows, merge }: Section, room: number): { rows: readonly Row[]; more?: string } {
-  if (rows.length <= room) return { rows };
-  const merged = merge === undefined ? rows : mergeKinds(rows, merge, room);
-  if (merged.length <= room) return { rows: merged };
-  return firstOfEach(merged, Math.max(0, room - 1));
-}
-
-/** The most numerous kind becomes one row, then the next, until there is room. */
-function mergeKinds(
+/** Until there are no more than `most` rows the most numerous kind becomes one row, then the next. */
+export function mergeKinds(
   rows: readonly Row[],
-  merge: NonNullable<Section['merge']>,
-  room: number,
+  merge: (same: readonly Row[]) => Row,
+  most: number,
 ): readonly Row[] {
   let result = rows;
   for (;;) {
     const [largest] = [...byKind(result).values()].sort((a, b) => b.length - a.length);
-    if (result.length <= room || largest === undefined || largest.length < 2) return result;
-    const first = result.indexOf(largest[0]!);
-    const others = new Set(largest);
-    const kept = result.slice(first + 1).filter((row) => !others.has(row));
-    result = [...result.slice(0, first), merge(largest), ...kept];
+    if (result.length <= most || largest === undefined || largest.length < 2) return result;
+    const same = new Set(largest);
+    result = result.flatMap((row) => (row === largest[0] ? [merge(largest)] : same.has(row) ? [] : [row]));
   }
 }
 
-/** Some of every kind, those with a mark before the others, and how many more there are of each. */
-function firstOfEach(rows: readonly Row[], room: number): { rows: readonly Row[]; more: string } {
+/** No more rows than there is room for: some of every kind, those with a mark before the others, and how many more there are of each. */
+function firstOfEach(rows: readonly Row[], room: number): { rows: readonly Row[]; more?: string } {
+  if (rows.length <= room) return { rows };
   const kinds = [...byKind(rows)];
   const shares = shareOut(
     kinds.map(([, each]) => each.length),
-    room,
+    Math.max(0, room - 1), // a line says what is left out
   );
   const shown = new Set(
     kinds.flatMap(([, each], i) => [...each].sort((a, b) => rank(a) - rank(b)).slice(0, shares[i])),
