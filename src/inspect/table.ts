@@ -62,7 +62,11 @@ export function sectionLines(
     line(headings, (text) => chalk.dim(text), ' '.repeat(MARK_WIDTH)),
     ...rows.map(({ cells, style, mark }) => {
       const colour = markColour(chalk, mark);
-      return line(cells, mark === 'gone' ? colour : style, mark === undefined ? '  ' : colour(MARKS[mark]));
+      return line(
+        cells,
+        mark === 'gone' ? (text) => colour(text) : style,
+        mark === undefined ? '  ' : colour(MARKS[mark]),
+      );
     }),
     ...(more === undefined ? [] : [chalk.dim(cut(`  ... ${more}`, width ?? Number.POSITIVE_INFINITY))]),
   ];
