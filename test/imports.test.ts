@@ -21,6 +21,7 @@ const FOLDERS = [
   'compare',
   'cli',
 ];
+const FOLDERS = ['posix', 'net', 'http', 'lifecycle', 'models', 'serve', 'ui', 'inspect', 'cli'];
 
 const root = fileURLToPath(new URL('../../', import.meta.url)); // this file is run from build/test
 const src = join(root, 'src');

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
 import { compareCommand } from './compare-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { inspectCommand } from './inspect-command.js';
 import { serveCommand } from './serve-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -30,6 +31,10 @@ Examples:
   program.addCommand(serveCommand());
   program.addCommand(compareCommand());
   program.addCommand(doctorCommand());
+  evented-demo inspect                  what the kernel says of the server that runs`,
+    );
+  program.addCommand(serveCommand());
+  program.addCommand(inspectCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }

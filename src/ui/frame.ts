@@ -6,7 +6,7 @@ import type { Mode, Pace, ServeOptions } from '../models/options.js';
 import { isAny, isLoopback, url, urlsForOthers } from './invitation.js';
 import { count, duration } from './quantities.js';
 
-const MODELS: Record<Mode, string> = {
+export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
   evented: 'evented server: one thread, one loop, every connection',
