@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** From the bottom up: a folder may import from itself and from those before it. */
-const FOLDERS = ['posix', 'net', 'http', 'lifecycle', 'models', 'serve', 'ui', 'cli'];
+const FOLDERS = ['posix', 'net', 'http', 'lifecycle', 'models', 'serve', 'ui', 'walkthrough', 'cli'];
 
 const root = fileURLToPath(new URL('../../', import.meta.url)); // this file is run from build/test
 const src = join(root, 'src');

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
 import { serveCommand } from './serve-command.js';
+import { walkthroughCommand } from './walkthrough-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -25,6 +26,7 @@ Examples:
   evented-demo serve --mode iterative   one connection at a time`,
     );
   program.addCommand(serveCommand());
+  program.addCommand(walkthroughCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }
