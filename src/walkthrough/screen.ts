@@ -4,7 +4,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Token } from 'marked';
 import type { Question, Step, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
-import { wrapHard } from './styled.js';
+import { wrapOutput } from './styled.js';
 
 const WIDEST_PROSE = 100;
 /** Of the 256 colours, ones that read well on black and on white. */
@@ -25,7 +25,7 @@ export class Screen {
   readonly #markdown: MarkdownLines;
   readonly #labels: ReadonlyMap<string, (text: string) => string>;
   readonly #labelWidth: number;
-  #prompt = false;
+  #prompt: string | undefined;
 
   constructor(chalk: ChalkInstance, canvas: Canvas, walkthrough: Walkthrough) {
     this.#canvas = canvas;
@@ -111,25 +111,34 @@ export class Screen {
     ]);
   }
 
-  /** Stands until the next line is written, where it can be taken back. */
+  /** Stands below everything until it is answered. */
   ask(text: string): void {
     this.answered('');
-    this.#canvas.write(`\n${this.#chalk.dim(text)} `);
-    this.#prompt = true;
+    this.#prompt = text;
+    this.#showPrompt();
   }
 
+  /** `text` stays behind the prompt; without it the prompt goes. */
   answered(text: string): void {
-    if (!this.#prompt) return;
-    this.#prompt = false;
-    if (this.#canvas.canErase) this.#canvas.write(text === '' ? '\r\x1b[K\x1b[A' : `${text}\n`);
+    if (this.#prompt === undefined) return;
+    if (text === '') this.#hidePrompt();
     else this.#canvas.write(`${text}\n`);
+    this.#prompt = undefined;
+  }
+
+  #showPrompt(): void {
+    this.#canvas.write(`\n${this.#chalk.dim(this.#prompt)} `);
+  }
+
+  #hidePrompt(): void {
+    this.#canvas.write(this.#canvas.canErase ? '\r\x1b[K\x1b[A' : '\n');
   }
 
   #labelled(terminal: string, mark: string, text: string): void {
     const label = `${terminal.padStart(this.#labelWidth)} ${mark} `;
     const colour = this.#labels.get(terminal) ?? ((each: string) => each);
     const { columns } = this.#canvas;
-    const pieces = columns === undefined ? [text] : wrapHard(text, Math.max(20, columns - label.length));
+    const pieces = columns === undefined ? [text] : wrapOutput(text, Math.max(20, columns - label.length));
     this.#lines(pieces.map((piece, index) => colour(index === 0 ? label : ' '.repeat(label.length)) + piece));
   }
 
@@ -140,9 +149,12 @@ export class Screen {
       .map((line) => style(line));
   }
 
+  /** A server goes on to print while a student thinks: the prompt steps aside. */
   #lines(lines: readonly string[]): void {
-    this.answered('');
-    if (lines.length > 0) this.#canvas.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
+    if (lines.length === 0) return;
+    if (this.#prompt !== undefined) this.#hidePrompt();
+    this.#canvas.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
+    if (this.#prompt !== undefined) this.#showPrompt();
   }
 }
 

@@ -47,25 +47,38 @@ export function wrapWords(text: string, width: number): string[] {
   return carryColours(lines);
 }
 
-/** Cuts where the width is full, as a terminal would. */
-export function wrapHard(text: string, width: number): string[] {
+/** Cuts a line of output, between words where there are any; its own blanks stay as they are. */
+export function wrapOutput(text: string, width: number): string[] {
+  const cells = coloured(text);
   const lines: string[] = [];
-  let line = '';
-  let length = 0;
-  const colours = text.match(SGR) ?? [];
-  for (const [index, piece] of text.split(SGR).entries()) {
-    let rest = piece;
-    while (length + rest.length > width) {
-      lines.push(line + rest.slice(0, width - length));
-      rest = rest.slice(width - length);
-      line = '';
-      length = 0;
-    }
-    line += rest + (colours[index] ?? '');
-    length += rest.length;
+  let start = 0;
+  while (cells.length - start > width) {
+    const space = cells.findLastIndex(({ seen }, index) => index <= start + width && seen === ' ');
+    const end = space > start + width / 2 ? space : start + width;
+    lines.push(joined(cells.slice(start, end)));
+    start = end === space ? end + 1 : end;
   }
-  return carryColours([...lines, line]);
+  return carryColours([...lines, joined(cells.slice(start))]);
 }
+
+/** Each character that is seen, with the colours that begin before it. */
+function coloured(text: string): { colours: string; seen: string }[] {
+  const cells: { colours: string; seen: string }[] = [];
+  let colours = '';
+  const begins = text.match(SGR) ?? [];
+  for (const [index, piece] of text.split(SGR).entries()) {
+    for (const seen of piece) {
+      cells.push({ colours, seen });
+      colours = '';
+    }
+    colours += begins[index] ?? '';
+  }
+  if (colours !== '') cells.push({ colours, seen: '' });
+  return cells;
+}
+
+const joined = (cells: readonly { colours: string; seen: string }[]): string =>
+  cells.map(({ colours, seen }) => colours + seen).join('');
 
 /** A colour that goes on after the end of a line is ended there and begun anew on the next: a label may stand between. */
 function carryColours(lines: readonly string[]): string[] {
