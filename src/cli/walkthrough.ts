@@ -40,7 +40,9 @@ function list(): number {
     walkthrough: parseWalkthrough(entry.file, read(entry)),
     progress: progress.get(entry.key),
   }));
-  process.stdout.write(listLines(chalk, all, process.stdout.isTTY ? process.stdout.columns : undefined));
+  process.stdout.write(
+    listLines(chalk, all, process.stdout.isTTY ? process.stdout.columns || 80 : undefined),
+  );
   return 0;
 }
 
@@ -154,7 +156,7 @@ async function choosePort(port: number): Promise<number> {
 function screenFor(lesson: Walkthrough): Screen {
   const { stdout } = process;
   const canvas = {
-    columns: stdout.isTTY ? stdout.columns : undefined,
+    columns: stdout.isTTY ? stdout.columns || 80 : undefined,
     canErase: stdout.isTTY,
     write: (text: string) => void stdout.write(text),
   };

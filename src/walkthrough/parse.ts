@@ -73,7 +73,7 @@ class Reader {
       problem('expected a paragraph after the title that says what is seen here, found none; write it');
     if (!this.#steps.some((step) => step.items.some((item) => item.kind === 'commands')))
       problem(
-        'expected a step with commands, a "## " heading and a block "```sh TERMINAL", found none',
+        'expected a step with commands, a "## " heading and a block "```sh TERMINAL", found none; add them',
         line,
       );
     if (this.#problems.length > 0) throw this.#error();
