@@ -105,6 +105,7 @@ export class Room {
     }
     this.#guardian.stdin!.end();
     await this.#gone;
+    for (const terminal of this.#terminals.values()) terminal.release();
   }
 
   /** The program under its own name, and a curl that shows no progress meter, as it shows none on a terminal. */

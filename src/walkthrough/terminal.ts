@@ -122,6 +122,12 @@ export class Terminal {
     this.#partial = '';
   }
 
+  /** What could not be ended must not keep this program from its own end. */
+  release(): void {
+    this.#bash.unref();
+    for (const stream of this.#bash.stdio) stream?.destroy();
+  }
+
   #readFrom(stream: Readable): void {
     const decoder = new StringDecoder('utf8');
     let reporting: string | undefined;

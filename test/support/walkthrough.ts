@@ -47,10 +47,14 @@ export class Classroom {
   startInTerminal(args: readonly string[]): Run {
     const command = [process.execPath, PROGRAM, 'walkthrough', ...args].map((each) => `'${each}'`).join(' ');
     return new Run(
-      spawn('script', ['-qfec', `stty cols 80 rows 24; exec ${command}`, '/dev/null'], {
-        stdio: ['pipe', 'pipe', 'pipe'],
-        env: this.env(),
-      }),
+      spawn(
+        'script',
+        ['-qfec', `stty cols 80 rows 24; ${command}; status=$?; stty -a; exit $status`, '/dev/null'],
+        {
+          stdio: ['pipe', 'pipe', 'pipe'],
+          env: this.env(),
+        },
+      ),
     );
   }
 
