@@ -6,6 +6,7 @@ import { compareCommand } from './compare-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { serveCommand } from './serve-command.js';
+import { walkthroughCommand } from './walkthrough-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -35,6 +36,7 @@ Examples:
     );
   program.addCommand(serveCommand());
   program.addCommand(inspectCommand());
+  program.addCommand(walkthroughCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }
