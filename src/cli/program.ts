@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
 import { compareCommand } from './compare-command.js';
+import { connectCommand } from './connect-command.js';
 import { serveCommand } from './serve-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -24,10 +25,12 @@ Examples:
   evented-demo serve --mode blocking    a worker thread for each connection
   evented-demo serve --mode evented     one thread, one loop on epoll
   evented-demo serve --mode iterative   one connection at a time
-  evented-demo compare silent           the models side by side, with the same clients`,
+  evented-demo compare silent           the models side by side, with the same clients
+  evented-demo connect --count 10       ten clients, and their own side of it`,
     );
   program.addCommand(serveCommand());
   program.addCommand(compareCommand());
+  program.addCommand(connectCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }
