@@ -5,6 +5,7 @@ import { Command, type CommanderError } from 'commander';
 import { compareCommand } from './compare-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { inspectCommand } from './inspect-command.js';
+import { connectCommand } from './connect-command.js';
 import { serveCommand } from './serve-command.js';
 import { walkthroughCommand } from './walkthrough-command.js';
 
@@ -27,7 +28,8 @@ Examples:
   evented-demo serve --mode blocking    a worker thread for each connection
   evented-demo serve --mode evented     one thread, one loop on epoll
   evented-demo serve --mode iterative   one connection at a time
-  evented-demo compare silent           the models side by side, with the same clients`,
+  evented-demo compare silent           the models side by side, with the same clients
+  evented-demo connect --count 10       ten clients, and their own side of it`,
     );
   program.addCommand(serveCommand());
   program.addCommand(compareCommand());
@@ -37,6 +39,7 @@ Examples:
   program.addCommand(serveCommand());
   program.addCommand(inspectCommand());
   program.addCommand(walkthroughCommand());
+  program.addCommand(connectCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }

@@ -1,9 +1,9 @@
 // Why a server could not start, or could not go on, as one sentence.
 
-import { networkInterfaces } from 'node:os';
 import type { Failure } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
 import { whoListens } from '../serve/who-listens.js';
+import { ownAddresses } from './own-addresses.js';
 
 export function failureSentence(
   { code, message }: Failure,
@@ -27,10 +27,4 @@ export function failureSentence(
     default:
       return `expected to listen on port ${port} of ${address}, found ${message}; try another --host or --port.`;
   }
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    addresses.map((each) => each.address),
-  );
 }

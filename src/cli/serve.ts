@@ -15,6 +15,7 @@ import { CliError, FAILED } from './errors.js';
 import { openRecording } from './recording.js';
 import type { ServeFlags } from './serve-command.js';
 import { failureSentence } from './serve-failure.js';
+import { stopOnSignals } from './signals.js';
 import { tell } from './tell.js';
 
 const STDOUT = 1;
@@ -111,22 +112,4 @@ function onClosed(code: string): void {
 /** A pipe ends when the process at its other end does, however that ended. */
 function stopOnEof(stop: () => void): void {
   process.stdin.on('end', stop).on('error', stop).resume();
-}
-
-/** The first Ctrl-C or SIGTERM stops the server in order, a second one leaves at once. */
-function stopOnSignals(stop: () => void, exitNow: (status: number) => void): () => void {
-  let stoppedAt: number | undefined;
-  const onSignal = (): void => {
-    if (stoppedAt === undefined) {
-      stoppedAt = performance.now();
-      stop();
-    } else if (performance.now() - stoppedAt > SAME_KEY_PRESS_MS) {
-      exitNow(0);
-    }
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
 }

@@ -1,8 +1,10 @@
 // One client: connects, asks when it is told to, reads its reply as fast or as slowly as it is told to, and closes.
-// On node:net, for clients are not the lesson; each measures its own times.
+// On node:net, for clients are not the lesson; each measures its own times, and tells what happens to it.
 
 import { connect, type Socket } from 'node:net';
+import { nowUs } from '../lifecycle/clock.js';
 import type { FourTuple } from '../net/four-tuple.js';
+import type { CloseReason, Moment } from './events.js';
 import { ReplyReader } from './reply-reader.js';
 
 export interface Where {
@@ -13,15 +15,17 @@ export interface Where {
 export interface ClientOptions {
   /** The address to come from, and the port; the kernel chooses what is left out (bind(2)). */
   readonly from?: { readonly address: string; readonly port?: number };
-  /** Milliseconds that it waits: to be connected, and for each whole reply. */
+  /** Milliseconds that it waits: to be connected, and for each whole reply. Infinity: for ever. */
   readonly patienceMs?: number;
+  /** So many bytes are read every so many milliseconds. */
+  readonly read?: { readonly bytes: number; readonly everyMs: number };
+  /** Is told what happens, when it happens. */
+  readonly tell?: (moment: Moment) => void;
 }
 
 export interface Manner {
   /** The request's head goes out a byte at a time, one every so many milliseconds. */
   readonly sendEveryMs?: number;
-  /** So many bytes of the reply are read every so many milliseconds. */
-  readonly read?: { readonly bytes: number; readonly everyMs: number };
   /** The connection is to be kept for a next request. */
   readonly keepAlive?: boolean;
 }
@@ -29,197 +33,306 @@ export interface Manner {
 /** How a request ended. All but `answered` are failures. */
 export const OUTCOMES = [
   'answered',
+  'not connected in time',
   'no reply in time',
   'refused',
   'reset',
   'closed without a reply',
+  'not an HTTP reply',
   'not status 200',
   'no address',
+  'no descriptor',
+  'unreachable',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 export interface Answer {
   readonly outcome: Outcome;
   readonly status?: number;
+  readonly statusLine?: string;
   /** Bytes of the reply's body. */
   readonly bytes: number;
   /** Microseconds to the reply's last byte: from the connect for the first request, otherwise from the asking. */
   readonly tookUs: number;
+  /** Its beginning. */
   readonly body: string;
 }
 
+/** Why no reply can come any more. */
+export interface Failure {
+  readonly outcome: Outcome;
+  readonly call?: string;
+  readonly errno?: string;
+}
+
 const PATIENCE_MS = 10_000;
+const READ_BYTES = 64 * 1024;
+
+/** Of every client that reads as fast as it can: what a read has put there is looked at before the next one. */
+const sharedBuffer = Buffer.alloc(READ_BYTES);
 
 export class Client {
   readonly #socket: Socket;
   readonly #where: Where;
   readonly #patienceMs: number;
-  #startedAt = performance.now();
-  #failed: Outcome | undefined;
+  readonly #read: ClientOptions['read'];
+  readonly #tell: (moment: Moment) => void;
+  readonly #startedUs = nowUs();
+  /** Bytes, until the next pause. */
+  #mayRead = Number.POSITIVE_INFINITY;
+  #pause: NodeJS.Timeout | undefined;
   #reply: ReplyReader | undefined;
-  /** To be called at each change: connected, bytes came, the other side closed. */
+  /** To be called at each change: bytes came, the other side closed, something failed. */
   #onChange: () => void = () => {};
+  #isConnected = false;
+  #isClosed = false;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #requests = 0;
+  failure: Failure | undefined;
+  /** As this side sees it, so its own address is the source; undefined until it has one. */
+  fourTuple: FourTuple | undefined;
+  /** The descriptor; undefined where Node does not say. */
+  fd: number | undefined;
   /** Resolves when the kernel has completed the handshake, or it is clear that it won't. */
   readonly connected: Promise<Outcome | undefined>;
+  /** Resolves when the server has closed its side, or nothing is left of the connection. */
+  readonly peerClosed: Promise<void>;
   /** Resolves when nothing is left of the connection on this side. */
   readonly closed: Promise<void>;
-  /** Resolves when the server has closed its side. */
-  readonly peerClosed: Promise<void>;
 
-  constructor(where: Where, { from, patienceMs = PATIENCE_MS }: ClientOptions = {}) {
+  constructor(where: Where, { from, patienceMs = PATIENCE_MS, read, tell = () => {} }: ClientOptions = {}) {
     this.#where = where;
     this.#patienceMs = patienceMs;
+    this.#read = read;
+    this.#tell = tell;
+    if (read !== undefined) this.#mayRead = read.bytes;
+    const buffer = read === undefined ? sharedBuffer : Buffer.alloc(Math.min(read.bytes, READ_BYTES));
     const socket = connect({
       host: where.address,
       port: where.port,
       noDelay: true,
-      allowHalfOpen: true,
+      allowHalfOpen: true, // a FIN is sent when this client closes, not because the server has
+      onread: { buffer, callback: (bytes) => this.#onReadable(buffer.subarray(0, bytes)) },
       ...(from === undefined ? {} : { localAddress: from.address, localPort: from.port ?? 0 }),
     });
     this.#socket = socket;
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#failed ??= outcomeOf(error.code);
-      this.#onChange();
-    });
-    socket.on('data', (bytes: Buffer) => {
-      this.#reply?.take(bytes);
-      this.#onChange();
-    });
+    // Node makes the call in the next tick, and has the kernel's choice of the source only after it.
+    process.nextTick(() => this.#onConnecting());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error));
+    socket.once('close', () => this.#onClosed(this.#whyClosed));
     this.peerClosed = new Promise((resolve) => {
       socket.once('end', () => {
-        this.#failed ??= 'closed without a reply';
-        this.#onChange();
+        this.#onPeerClosed();
         resolve();
       });
       socket.once('close', () => resolve());
     });
     this.closed = new Promise((resolve) => {
-      socket.once('close', () => {
-        this.#failed ??= 'closed without a reply';
-        this.#onChange();
-        resolve();
-      });
+      socket.once('close', () => resolve());
     });
-    this.connected = new Promise((resolve) => {
-      socket.once('connect', () => resolve(undefined));
-      socket.once('close', () => resolve(this.#failed));
-    });
+    this.connected = this.#handshake();
   }
 
-  /** As this side sees it, so its own address is the source; undefined before the handshake is complete. */
-  get fourTuple(): FourTuple | undefined {
-    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
-    if (localAddress === undefined || remoteAddress === undefined) return undefined;
-    return [localAddress, localPort!, remoteAddress, remotePort!];
-  }
-
-  async ask(target: string, manner: Manner = {}): Promise<Answer> {
-    if (this.#reply !== undefined) this.#startedAt = performance.now();
+  /** Never fails: the answer's outcome says what became of it. */
+  async ask(target: string, { sendEveryMs, keepAlive = false }: Manner = {}): Promise<Answer> {
+    const startedUs = this.#reply === undefined ? this.#startedUs : nowUs();
     const reply = new ReplyReader();
     this.#reply = reply;
-    const deadline = setTimeout(() => {
-      this.#failed ??= 'no reply in time';
-      this.#onChange();
-    }, this.#patienceMs);
-    const over = this.#until(() => reply.complete);
-    const stopReading = manner.read === undefined ? () => {} : this.#readSlowly(manner.read);
-    await this.#send(head(target, this.#where, manner.keepAlive ?? false), manner.sendEveryMs);
-    await over;
-    clearTimeout(deadline);
-    stopReading();
+    const over = this.#until(() => reply.complete || reply.malformed || this.failure !== undefined);
+    if ((await this.connected) === undefined) {
+      this.#requests++;
+      const patience = this.#losePatience('reply', { outcome: 'no reply in time' });
+      this.#send(head(target, this.#where, keepAlive), sendEveryMs, over);
+      await over;
+      clearTimeout(patience);
+    }
+    const { status, statusLine, bytes, body } = reply;
     return {
-      outcome: !reply.complete
-        ? (this.#failed ?? 'reset')
-        : reply.status === 200
-          ? 'answered'
-          : 'not status 200',
-      ...(reply.status === undefined ? {} : { status: reply.status }),
-      bytes: reply.bytes,
-      tookUs: (performance.now() - this.#startedAt) * 1e3,
-      body: reply.body,
+      outcome: this.#outcomeOf(reply),
+      ...(status === undefined ? {} : { status, statusLine: statusLine! }),
+      bytes,
+      tookUs: (await over) - startedUs,
+      body,
     };
   }
 
-  /** Closes this side; what the server may still send is not waited for. */
-  async close(): Promise<void> {
-    this.#socket.end();
-    this.#socket.destroy();
+  /**
+   * Closes this side; what the server may still send is not waited for. `reset`: with a RST instead of a FIN, which
+   * tells the server that nothing more is read either (RFC 9293, section 3.10.7.4).
+   */
+  async close(reason: CloseReason = 'replied', reset = false): Promise<void> {
+    // Where there is no connection yet, Node would wait for one to reset it.
+    const withReset = reset && !this.#socket.connecting && !this.#socket.destroyed;
+    if (withReset) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+    this.#onClosed(reason, withReset);
     await this.closed;
   }
 
-  async #until(done: () => boolean): Promise<void> {
-    await new Promise<void>((resolve) => {
+  #onConnecting(): void {
+    this.#noteEnds();
+    this.#tell({ event: 'connecting', address: this.#where.address, port: this.#where.port });
+  }
+
+  #noteEnds(): void {
+    const { localAddress, localPort } = this.#socket;
+    if (localAddress === undefined || localPort === undefined) return;
+    this.fourTuple = [localAddress, localPort, this.#where.address, this.#where.port];
+    this.fd = fdOf(this.#socket);
+  }
+
+  async #handshake(): Promise<Outcome | undefined> {
+    const patience = this.#losePatience('connect', { outcome: 'not connected in time' });
+    const connected = await new Promise<boolean>((resolve) => {
+      this.#socket.once('connect', () => {
+        this.#isConnected = true;
+        this.#noteEnds();
+        this.#tell({ event: 'connected' });
+        resolve(true);
+      });
+      this.#socket.once('close', () => resolve(false));
+    });
+    clearTimeout(patience);
+    return connected ? undefined : this.failure!.outcome;
+  }
+
+  #losePatience(waitingFor: 'connect' | 'reply', failure: Failure): NodeJS.Timeout | undefined {
+    if (this.#patienceMs === Number.POSITIVE_INFINITY) return undefined;
+    return setTimeout(() => {
+      this.#tell({ event: 'timed-out', waitingFor, seconds: this.#patienceMs / 1e3 });
+      this.#fail(failure);
+      if (waitingFor === 'connect') this.#socket.destroy();
+    }, this.#patienceMs);
+  }
+
+  #send(text: string, everyMs: number | undefined, over: Promise<unknown>): void {
+    if (everyMs === undefined) return this.#write(text);
+    let sent = 0;
+    const sendOne = (): void => {
+      this.#write(text[sent++]!);
+      if (sent === text.length) clearInterval(timer);
+    };
+    const timer = setInterval(sendOne, everyMs);
+    sendOne();
+    void over.then(() => clearInterval(timer)); // a server may well answer, or close, before it has heard all
+  }
+
+  #write(text: string): void {
+    this.#socket.write(text, 'latin1', (error) => {
+      if (error) return; // the socket tells of it too
+      this.#bytesOut += text.length;
+      this.#tell({ event: 'sent', bytes: text.length, text });
+    });
+  }
+
+  /** Whether to read on. What is not read stays in the kernel, until the server can send no more (tcp(7)). */
+  #onReadable(part: Buffer): boolean {
+    this.#bytesIn += part.length;
+    this.#tell({ event: 'received', bytes: part.length });
+    this.#reply?.take(part);
+    this.#onChange();
+    this.#mayRead -= part.length;
+    if (this.#mayRead > 0) return true;
+    this.#pause = setTimeout(() => {
+      this.#mayRead = this.#read!.bytes;
+      this.#socket.resume();
+    }, this.#read!.everyMs);
+    return false;
+  }
+
+  #onPeerClosed(): void {
+    this.#tell({ event: 'peer-closed' });
+    this.#reply?.end();
+    this.#fail({ outcome: 'closed without a reply' });
+  }
+
+  #onError({ code: errno = 'an error', syscall: call = 'connect' }: NodeJS.ErrnoException): void {
+    const outcome = outcomeOf(errno);
+    if (outcome === 'refused') this.#tell({ event: 'refused' });
+    else if (this.#isConnected && outcome === 'reset') this.#tell({ event: 'reset' });
+    else this.#tell({ event: 'failed', call, errno });
+    this.#fail({ outcome, call, errno });
+  }
+
+  /** The first reason is the one that counts. */
+  #fail(failure: Failure): void {
+    this.failure ??= failure;
+    this.#onChange();
+  }
+
+  #onClosed(reason: CloseReason, withReset = false): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#pause);
+    this.#tell({
+      event: 'closed',
+      reason,
+      ...(withReset ? { withReset } : {}),
+      durationUs: Math.round(nowUs() - this.#startedUs),
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      requests: this.#requests,
+    });
+    this.#fail({ outcome: 'closed without a reply' });
+  }
+
+  /** Of a socket that Node has closed, because a call on it failed or it never was connected. */
+  get #whyClosed(): CloseReason {
+    if (!this.#isConnected) return 'not-connected';
+    return this.failure?.outcome === 'reset' ? 'reset' : 'error';
+  }
+
+  /** Resolves with the moment, in microseconds, when `done` was first seen to hold after a change. */
+  #until(done: () => boolean): Promise<number> {
+    return new Promise((resolve) => {
       this.#onChange = () => {
-        if (done() || this.#failed !== undefined) resolve();
+        if (done()) resolve(nowUs());
       };
       this.#onChange();
     });
-    this.#onChange = () => {};
   }
 
-  async #send(text: string, everyMs: number | undefined): Promise<void> {
-    if (everyMs === undefined) {
-      this.#socket.write(text);
-      return;
-    }
-    for (const byte of text) {
-      if (this.#failed !== undefined) return;
-      this.#socket.write(byte);
-      await sleep(everyMs);
-    }
+  #outcomeOf(reply: ReplyReader): Outcome {
+    if (reply.complete) return reply.status === 200 ? 'answered' : 'not status 200';
+    if (reply.malformed) return 'not an HTTP reply';
+    const { outcome } = this.failure!;
+    const saidSomething = reply.status === undefined && reply.body !== '';
+    return outcome === 'closed without a reply' && saidSomething ? 'not an HTTP reply' : outcome;
   }
-
-  /** What is not read stays in the kernel, whose buffers fill until the server can send no more (tcp(7)). */
-  #readSlowly({ bytes, everyMs }: { bytes: number; everyMs: number }): () => void {
-    let taken = 0;
-    const onData = (part: Buffer): void => {
-      taken += part.length;
-      if (taken >= bytes) this.#socket.pause();
-    };
-    const timer = setInterval(() => {
-      taken = 0;
-      this.#socket.resume();
-    }, everyMs);
-    this.#socket.on('data', onData);
-    return () => {
-      clearInterval(timer);
-      this.#socket.off('data', onData);
-      this.#socket.resume();
-    };
-  }
-}
-
-/** Asks once on a connection of its own, and closes it. */
-export async function askOnce(
-  where: Where,
-  target: string,
-  options: ClientOptions & Manner = {},
-): Promise<Answer> {
-  const client = new Client(where, options);
-  const answer = await client.ask(target, options);
-  await client.close();
-  return answer;
 }
 
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function head(target: string, { address, port }: Where, keepAlive: boolean): string {
-  const host = address.includes(':') ? `[${address}]` : address;
+  const host = address.includes(':') ? `[${address.split('%')[0]}]` : address;
   const connection = keepAlive ? 'keep-alive' : 'close';
   return `GET ${target} HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: ${connection}\r\n\r\n`;
 }
 
-function outcomeOf(code: string | undefined): Outcome {
-  switch (code) {
+/** Node does not document it, and it is only shown. */
+function fdOf(socket: Socket): number | undefined {
+  const fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd;
+  return fd === undefined || fd < 0 ? undefined : fd;
+}
+
+function outcomeOf(errno: string): Outcome {
+  switch (errno) {
     case 'ECONNREFUSED':
       return 'refused';
     case 'EADDRNOTAVAIL':
     case 'EADDRINUSE':
-    case 'EMFILE':
+    case 'EACCES':
       return 'no address';
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'no descriptor';
     case 'ETIMEDOUT':
       return 'no reply in time';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'unreachable';
     default:
       return 'reset';
   }

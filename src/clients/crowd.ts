@@ -47,9 +47,13 @@ export class Crowd {
 
   /** They connect and say nothing. Resolves when the kernel has connected them, whether or not anyone accepts. */
   async silent(count: number): Promise<void> {
-    const clients = Array.from({ length: count }, () => new Client(this.#where));
+    const patienceMs = this.#patienceMs;
+    const clients = Array.from({ length: count }, () => new Client(this.#where, { patienceMs }));
     this.#held.push(...clients);
-    await Promise.all(clients.map((each) => each.connected));
+    for (const { connected } of clients) {
+      const failure = await connected;
+      if (failure !== undefined) this.tally.fail(failure);
+    }
   }
 
   /** They ask once, and then hold the connection and say no more. So many at a time ask, the next after them. */

@@ -1,39 +1,75 @@
 // A reply as it comes in, piece by piece: its status, how long its body is to be, and whether all of it is there.
 
-/** Of a body more than this is counted and not kept, in bytes. */
-const KEPT = 64 * 1024;
+/** Of a body, more than this is counted and not kept, in bytes. */
+const KEPT = 4096;
+/** A head that is longer than this is no reply. */
+const LONGEST_HEAD = 64 * 1024;
+/** Replies that never have a body (RFC 9112, section 6.3). */
+const BODILESS: readonly number[] = [204, 304];
 
 export class ReplyReader {
   #head = '';
-  #length: number | undefined;
+  #headOver = false;
+  #length = 0;
   #body: Buffer[] = [];
-  /** Undefined until the head is complete. */
+  #kept = 0;
+  /** Undefined until the head is complete, and where it is none of HTTP. */
   status: number | undefined;
+  statusLine: string | undefined;
   /** Bytes of the body so far. */
   bytes = 0;
 
+  /** `part` may be used for something else afterwards. */
   take(part: Buffer): void {
-    if (this.#length !== undefined) return this.#takeBody(part);
+    if (this.#headOver) return this.#takeBody(part);
     const before = this.#head.length;
     this.#head += part.toString('latin1');
-    const end = this.#head.indexOf('\r\n\r\n');
-    if (end < 0) return;
-    this.status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(this.#head)?.[1]);
-    this.#length = Number(/\r\nContent-Length: (\d+)\r\n/i.exec(this.#head)?.[1] ?? 0);
-    this.#takeBody(part.subarray(end + 4 - before));
+    const end = this.#head.indexOf('\r\n\r\n', Math.max(0, before - 3));
+    if (end >= 0) {
+      this.#readHead(this.#head.slice(0, end + 2));
+      this.#takeBody(part.subarray(end + 4 - before));
+    } else if (this.#head.length > LONGEST_HEAD) {
+      this.#headOver = true;
+    }
+  }
+
+  /** The server has closed its side: a body without a length is over (RFC 9112, section 6.3). */
+  end(): void {
+    if (this.#length === Number.POSITIVE_INFINITY) this.#length = this.bytes;
   }
 
   get complete(): boolean {
-    return this.#length !== undefined && this.bytes >= this.#length;
+    return this.status !== undefined && this.bytes >= this.#length;
   }
 
-  /** The body's beginning, as the bytes came. */
+  /** Whether bytes came that can't become a reply any more. */
+  get malformed(): boolean {
+    return this.#headOver && this.status === undefined;
+  }
+
+  /** The body's beginning; where no head came, of whatever came. */
   get body(): string {
-    return Buffer.concat(this.#body).toString('latin1');
+    if (this.status === undefined) return Buffer.from(this.#head.slice(0, KEPT), 'latin1').toString();
+    return Buffer.concat(this.#body).toString();
+  }
+
+  #readHead(head: string): void {
+    this.#headOver = true;
+    const [statusLine, digits] = /^HTTP\/1\.[01] (\d{3})(?= |\r).*/.exec(head) ?? [];
+    if (digits === undefined) return;
+    this.status = Number(digits);
+    this.statusLine = statusLine;
+    const length = /\r\nContent-Length:[ \t]*(\d{1,15})[ \t]*\r\n/i.exec(head)?.[1];
+    if (BODILESS.includes(this.status)) this.#length = 0;
+    else this.#length = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
   }
 
   #takeBody(part: Buffer): void {
-    if (this.bytes < KEPT) this.#body.push(part.subarray(0, KEPT - this.bytes));
+    if (this.#kept < KEPT && part.length > 0) {
+      const kept = Buffer.from(part.subarray(0, KEPT - this.#kept));
+      this.#body.push(kept);
+      this.#kept += kept.length;
+    }
     this.bytes += part.length;
   }
 }

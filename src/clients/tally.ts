@@ -49,12 +49,17 @@ export class Tally {
   /** `measured`: its time counts. Call it when the answer has just come. */
   add(answer: Answer, measured: boolean): void {
     if (answer.outcome === 'answered') this.#answered++;
-    else this.#failures.set(answer.outcome, (this.#failures.get(answer.outcome) ?? 0) + 1);
+    else this.fail(answer.outcome);
     if (!measured || answer.outcome !== 'answered') return;
     const now = performance.now();
     this.#firstStart = Math.min(this.#firstStart, now - answer.tookUs / 1e3);
     this.#lastEnd = now;
     this.#histogram.recordValue(Math.max(1, Math.min(Math.round(answer.tookUs), LONGEST_US)));
+  }
+
+  /** One that could not even ask. */
+  fail(outcome: Outcome): void {
+    this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + 1);
   }
 
   get figures(): TallyFigures {

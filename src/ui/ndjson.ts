@@ -3,16 +3,22 @@
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { escapeControls } from './escape.js';
 import { Output } from './output.js';
-import { Sink } from './sink.js';
+import { Sink, type Told } from './sink.js';
 
-export function ndjsonLine(event: LifecycleEvent): string {
+export function ndjsonLine(event: Told): string {
   return `${escapeControls(JSON.stringify(event))}\n`;
 }
 
 /** Writes events to a file descriptor; where its reader was too slow, a `skipped` event stands in for those left out. */
-export function ndjsonSink(fd: number, mostWaiting: number, whenClosed: (code: string) => void): Sink {
-  const gap = (count: number): string =>
-    ndjsonLine({ at: sink.skippedTo, event: 'skipped', thread: 'main', tid: process.pid, count });
-  const sink = new Sink(new Output(fd, mostWaiting, gap, whenClosed), (events) => events.map(ndjsonLine));
+export function ndjsonSink<E extends Told = LifecycleEvent>(
+  fd: number,
+  mostWaiting: number,
+  whenClosed: (code: string) => void,
+): Sink<E> {
+  const gap = (count: number): string => {
+    const skipped = { at: sink.skippedTo, event: 'skipped', thread: 'main', tid: process.pid, count };
+    return ndjsonLine(skipped);
+  };
+  const sink = new Sink<E>(new Output(fd, mostWaiting, gap, whenClosed), (events) => events.map(ndjsonLine));
   return sink;
 }

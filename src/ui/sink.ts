@@ -6,18 +6,24 @@ import type { Output } from './output.js';
 /** Events at a time: after each piece it is seen whether there is room for more. */
 const PIECE = 512;
 
-export class Sink {
+/** What every event has. */
+export interface Told {
+  readonly at: number;
+  readonly event: string;
+}
+
+export class Sink<E extends Told = LifecycleEvent> {
   readonly output: Output;
   /** The time of the last event that was skipped. */
   skippedTo = 0;
-  readonly #format: (events: readonly LifecycleEvent[]) => string[];
+  readonly #format: (events: readonly E[]) => string[];
 
-  constructor(output: Output, format: (events: readonly LifecycleEvent[]) => string[]) {
+  constructor(output: Output, format: (events: readonly E[]) => string[]) {
     this.output = output;
     this.#format = format;
   }
 
-  take(events: readonly LifecycleEvent[]): void {
+  take(events: readonly E[]): void {
     for (let start = 0; start < events.length; start += PIECE) {
       const piece = events.length <= PIECE ? events : events.slice(start, start + PIECE);
       if (this.output.full && piece.at(-1)?.event !== 'stopped') {

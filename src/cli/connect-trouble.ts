@@ -1,0 +1,63 @@
+// Why clients failed, in one sentence for each way of failing.
+
+import type { Failure } from '../clients/client.js';
+import type { Trouble } from '../clients/client-run.js';
+import { place } from '../clients/pretty.js';
+import { whoListens } from '../serve/who-listens.js';
+import { count } from '../ui/quantities.js';
+import type { ConnectPlan } from './connect-command.js';
+import { ownAddresses } from './own-addresses.js';
+
+export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan): string {
+  const of = plan.crew.count === 1 ? '' : ` (${clients} of ${count(plan.crew.count, 'client')})`;
+  return sentence(failure, of, plan);
+}
+
+function sentence({ outcome, call, errno }: Failure, of: string, { where, crew, part }: ConnectPlan): string {
+  const server = place(where.address, where.port);
+  const seconds = part.patienceMs / 1e3;
+  switch (outcome) {
+    case 'refused':
+      return `expected a server on ${server}, found nobody listening${of}; start one with evented-demo serve in another terminal.`;
+    case 'no address':
+      return noAddress(call, errno, of, server, crew);
+    case 'no descriptor':
+      return `expected a descriptor for each client, found no more of them${of}; raise \`ulimit -n\` or lower --count.`;
+    case 'unreachable':
+      return `expected a way to ${server}, found ${errno}${of}; look at --host.`;
+    case 'not connected in time':
+      return `expected to be connected to ${server} within ${seconds} s, was not${of}; its accept queue may be full: look with ss -ltn.`;
+    case 'no reply in time':
+      return errno === undefined
+        ? `expected a whole reply within ${seconds} s, found none${of}; look what the server does, or give it a longer --timeout.`
+        : `expected an answer from ${server}, found none for so long that the kernel gave up${of}; look at --host.`;
+    case 'closed without a reply':
+      return `expected a whole reply, found that the server had closed before${of}; look what the server tells.`;
+    case 'not an HTTP reply':
+      return `expected an HTTP reply from ${server}, found something else${of}; look at --port.`;
+    case 'reset':
+      return `expected a connection to ${server} that lasts, found ${errno ?? 'a reset'}${of}; look what the server tells.`;
+    default:
+      return `expected a reply from ${server}, found ${outcome}${of}; look what the server tells.`;
+  }
+}
+
+/** A connection needs a source address, a source port, and a 4-tuple that no other has. */
+function noAddress(
+  call: string | undefined,
+  errno: string | undefined,
+  of: string,
+  server: string,
+  { from }: ConnectPlan['crew'],
+): string {
+  const port = from?.port;
+  if (call === 'bind' && errno === 'EADDRNOTAVAIL')
+    return `--from expects an address of this machine, found ${from?.address}; it has ${ownAddresses().join(', ')}.`;
+  if (errno === 'EACCES')
+    return `--from expects a port that anyone may have, found ${port}${of}; choose one from 1024 on.`;
+  if (port === undefined)
+    return `expected a free port to come from, found none${of}; lower --count, or come --from another address such as 127.0.0.2.`;
+  if (errno === 'EADDRINUSE')
+    return `expected port ${port} of ${from?.address} to be free, found ${whoListens(port) ?? 'another socket'} on it${of}; choose another.`;
+  return `expected no connection from ${from?.address}, port ${port}, to ${server} yet, found one${of}, which may be in TIME_WAIT; choose another port, for no two connections have the same 4-tuple.`;
+}

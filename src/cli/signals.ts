@@ -1,0 +1,22 @@
+// Ctrl-C, for the commands that run until it comes.
+
+/** One key press can reach the program twice, when a parent such as npx passes the signal on. */
+const SAME_KEY_PRESS_MS = 250;
+
+/** The first Ctrl-C or SIGTERM stops in order, a second one leaves at once. Gives what ends that. */
+export function stopOnSignals(stop: () => void, exitNow: (status: number) => void): () => void {
+  let stoppedAt: number | undefined;
+  const onSignal = (): void => {
+    if (stoppedAt === undefined) {
+      stop();
+      stoppedAt = performance.now(); // a stop may take longer than the second one of the same key press
+    } else if (performance.now() - stoppedAt > SAME_KEY_PRESS_MS) {
+      exitNow(0);
+    }
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}

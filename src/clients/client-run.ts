@@ -1,0 +1,284 @@
+// The clients of `connect`: started one after the other, each does its part and tells what happens to it, until all are
+// done or somebody stops them.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { nowUs } from '../lifecycle/clock.js';
+import type { StateOf } from '../net/tcp-state.js';
+import { type Answer, Client, type Failure, type Where } from './client.js';
+import type { ClientEvent, CloseReason, Moment, Reply, StateChange } from './events.js';
+import { StateWatch } from './state-watch.js';
+
+/** What each client does. */
+export interface Part {
+  readonly target: string;
+  /** Requests on its connection, each after the reply to the one before; 0: it says nothing. */
+  readonly requests: number;
+  /** Milliseconds from one byte of a request to the next. */
+  readonly sendEveryMs?: number;
+  /** Milliseconds from one read of {@link READ_BYTES} to the next. */
+  readonly readEveryMs?: number;
+  /** Keeps the connection to the end, whatever the server does with its side. */
+  readonly hold: boolean;
+  /** Ends it with a RST. */
+  readonly reset: boolean;
+  /** As {@link ClientOptions.patienceMs}. */
+  readonly patienceMs: number;
+}
+
+export interface Crew {
+  readonly count: number;
+  /** Milliseconds from one's start to the next one's. */
+  readonly everyMs: number;
+  /** The first one's port; the others count up from it. */
+  readonly from?: { readonly address: string; readonly port?: number };
+}
+
+/** What went wrong in one way, and for how many clients. */
+export interface Trouble {
+  readonly failure: Failure;
+  readonly clients: number;
+}
+
+/** Of a slow reader, at a time. */
+export const READ_BYTES = 64 * 1024;
+
+const FLUSH_EVERY_MS = 15;
+/** The server said that it would close after the reply: for so long it may be the first to. */
+const SERVER_FIRST_MS = 1000;
+/** How long the kernels may take, after the last close, until both sides are at rest. */
+const SETTLE_MS = 500;
+
+export class ClientRun {
+  readonly #where: Where;
+  readonly #crew: Crew;
+  readonly #part: Part;
+  readonly #take: (events: readonly ClientEvent[]) => void;
+  readonly #states: StateWatch | undefined;
+  readonly #zeroUs = nowUs();
+  readonly #stopping = new AbortController();
+  readonly #stopped: Promise<unknown>;
+  /** Those that are at work, in the order of their numbers. */
+  readonly #clients = new Map<number, Client>();
+  readonly #latencies: number[] = [];
+  readonly #troubles = new Map<string, { failure: Failure; clients: number }>();
+  #events: ClientEvent[] = [];
+  #started = 0;
+  #connected = 0;
+  #replies = 0;
+  #failed = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  /** Resolves when all are done, and all events have been given. */
+  readonly ended: Promise<readonly Trouble[]>;
+
+  /** `stateOf` undefined: no states are told. */
+  constructor(
+    where: Where,
+    crew: Crew,
+    part: Part,
+    stateOf: StateOf | undefined,
+    take: (events: readonly ClientEvent[]) => void,
+  ) {
+    this.#where = where;
+    this.#crew = crew;
+    this.#part = part;
+    this.#take = take;
+    this.#states = stateOf && new StateWatch(stateOf);
+    this.#stopped = new Promise((resolve) => this.#stopping.signal.addEventListener('abort', resolve));
+    this.ended = this.#run();
+  }
+
+  /** Those at work close, in the order of their numbers; no more are started. */
+  stop(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
+    for (const client of this.#clients.values()) void client.close('stopping', this.#part.reset);
+  }
+
+  async #run(): Promise<readonly Trouble[]> {
+    const flushing = setInterval(() => this.#flush(), FLUSH_EVERY_MS);
+    this.#tellStarted();
+    await this.#playAll();
+    await this.#states?.settle(SETTLE_MS);
+    this.#tellStopped(this.#states?.end());
+    clearInterval(flushing);
+    this.#flush();
+    return [...this.#troubles.values()];
+  }
+
+  async #playAll(): Promise<void> {
+    const { count, everyMs } = this.#crew;
+    const { signal } = this.#stopping;
+    const playing: Promise<void>[] = [];
+    for (let number = 1; number <= count; number++) {
+      if (number > 1 && everyMs > 0) await delay(everyMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) break;
+      playing.push(this.#play(number));
+    }
+    await Promise.all(playing);
+  }
+
+  async #play(number: number): Promise<void> {
+    const client = this.#start(number);
+    const failure = await this.#act(number, client);
+    if (failure !== undefined && !this.#isStopping) this.#fail(failure);
+    await client.close(closeReason(client), this.#part.reset); // where it has closed already this does nothing
+    this.#clients.delete(number);
+  }
+
+  #start(number: number): Client {
+    const { count: _, everyMs: __, from } = this.#crew;
+    const { patienceMs, readEveryMs } = this.#part;
+    const client: Client = new Client(this.#where, {
+      patienceMs,
+      ...(from === undefined ? {} : { from: sourceOf(from, number) }),
+      ...(readEveryMs === undefined ? {} : { read: { bytes: READ_BYTES, everyMs: readEveryMs } }),
+      tell: (moment) => this.#onMoment(number, client, moment),
+    });
+    this.#clients.set(number, client);
+    this.#started++;
+    return client;
+  }
+
+  /** Gives why it failed, where it did. */
+  async #act(number: number, client: Client): Promise<Failure | undefined> {
+    if ((await client.connected) !== undefined) return client.failure;
+    const { target, requests, sendEveryMs, hold } = this.#part;
+    for (let i = 1; i <= requests; i++) {
+      const keepAlive = hold || i < requests;
+      const answer = await client.ask(target, { keepAlive, ...(sendEveryMs && { sendEveryMs }) });
+      const { outcome } = answer;
+      const isReply = outcome === 'answered' || outcome === 'not status 200';
+      if (isReply || outcome === 'not an HTTP reply') this.#onReply(number, client, answer);
+      if (!isReply) return { ...client.failure, outcome };
+    }
+    await this.#stay(client);
+    return client.failure?.outcome === 'reset' ? client.failure : undefined;
+  }
+
+  /** Resolves when it is time to close. */
+  async #stay(client: Client): Promise<void> {
+    const { requests, hold, reset } = this.#part;
+    if (hold) return void (await Promise.race([client.closed, this.#stopped]));
+    if (requests === 0) return void (await Promise.race([client.peerClosed, this.#stopped]));
+    if (reset) return;
+    const enough = new AbortController();
+    const patience = delay(SERVER_FIRST_MS, undefined, { signal: enough.signal }).catch(() => {});
+    await Promise.race([client.peerClosed, patience, this.#stopped]);
+    enough.abort();
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #onMoment(number: number, client: Client, moment: Moment): void {
+    this.#tellOf(number, client, moment);
+    switch (moment.event) {
+      case 'connecting':
+        if (client.fourTuple === undefined) return;
+        this.#states?.watch(number, client.fourTuple, (to, from) =>
+          this.#tellOf(number, client, { event: 'state', ...(from && { from }), to }),
+        );
+        return;
+      case 'connected':
+        this.#connected++;
+        return this.#states?.look(number);
+      case 'peer-closed':
+        return this.#states?.look(number);
+      case 'closed':
+        this.#bytesIn += moment.bytesIn;
+        this.#bytesOut += moment.bytesOut;
+        return this.#states?.closed(number);
+    }
+  }
+
+  #onReply(number: number, client: Client, { status, statusLine, tookUs, bytes, body }: Answer): void {
+    const took = Math.round(tookUs);
+    const http = status === undefined ? {} : { status, statusLine: statusLine! };
+    this.#tellOf(number, client, { event: 'reply', ...http, tookUs: took, bytes, body });
+    if (status === undefined) return;
+    this.#replies++;
+    this.#latencies.push(took);
+  }
+
+  #fail(failure: Failure): void {
+    this.#failed++;
+    const { outcome, call, errno } = failure;
+    const key = `${outcome} ${call} ${errno}`;
+    const known = this.#troubles.get(key);
+    if (known === undefined) this.#troubles.set(key, { failure, clients: 1 });
+    else known.clients++;
+  }
+
+  #tellOf(number: number, { fd, fourTuple }: Client, what: Moment | Reply | StateChange): void {
+    this.#events.push({
+      ...this.#now(),
+      client: number,
+      ...(fd === undefined ? {} : { fd }),
+      ...(fourTuple === undefined ? {} : { fourTuple }),
+      ...what,
+    });
+  }
+
+  #tellStarted(): void {
+    this.#events.push({
+      at: 0,
+      monotonicUs: Math.round(this.#zeroUs),
+      event: 'started',
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      ...this.#where,
+      clients: this.#crew.count,
+    });
+  }
+
+  #tellStopped(left: NonNullable<ReturnType<StateWatch['end']>> = {}): void {
+    const sorted = this.#latencies.sort((a, b) => a - b);
+    const latency = { p50: sorted[sorted.length >> 1]!, max: sorted.at(-1)! };
+    this.#events.push({
+      ...this.#now(),
+      event: 'stopped',
+      clients: this.#started,
+      connected: this.#connected,
+      replies: this.#replies,
+      failed: this.#failed,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      ...(sorted.length === 0 ? {} : { latency }),
+      left,
+    });
+  }
+
+  #now(): { at: number; monotonicUs: number } {
+    const us = nowUs();
+    return { at: Math.round(us - this.#zeroUs), monotonicUs: Math.round(us) };
+  }
+
+  #flush(): void {
+    if (this.#events.length === 0) return;
+    const events = this.#events;
+    this.#events = [];
+    this.#take(events);
+  }
+}
+
+type Source = NonNullable<Crew['from']>;
+
+function sourceOf({ address, port }: Source, number: number): Source {
+  return port === undefined ? { address } : { address, port: port + number - 1 };
+}
+
+/** Why this side closes, where it was not told to stop. */
+function closeReason({ failure }: Client): CloseReason {
+  switch (failure?.outcome) {
+    case undefined:
+      return 'replied';
+    case 'closed without a reply':
+      return 'peer-closed';
+    case 'no reply in time':
+      return 'timed-out';
+    default:
+      return 'error';
+  }
+}

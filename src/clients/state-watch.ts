@@ -1,0 +1,97 @@
+// The TCP states of the clients' own side, as the kernel gives them: looked at whenever something has happened to a
+// client, and from time to time, for the other side's kernel changes them too.
+
+import type { FourTuple } from '../net/four-tuple.js';
+import type { StateOf, TcpState } from '../net/tcp-state.js';
+
+/** What needs no further look: TIME_WAIT lasts a minute, and nothing but time ends it. */
+const AT_REST: readonly TcpState[] = ['TIME_WAIT', 'CLOSED'];
+
+const LOOK_EVERY_MS = 100;
+/** To look takes no more than this part of the time, however many there are to be looked at. */
+const BUSY = 0.05;
+const SETTLE_EVERY_MS = 10;
+
+interface Watched {
+  readonly fourTuple: FourTuple;
+  readonly onChange: (to: TcpState, from: TcpState | undefined) => void;
+  state: TcpState | undefined;
+  /** Whether this side has closed it: the kernel goes on with it alone. */
+  closed: boolean;
+}
+
+export class StateWatch {
+  readonly #stateOf: StateOf;
+  readonly #watched = new Map<number, Watched>();
+  readonly #left = new Map<TcpState, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(stateOf: StateOf) {
+    this.#stateOf = stateOf;
+    this.#lookOn(LOOK_EVERY_MS);
+  }
+
+  watch(client: number, fourTuple: FourTuple, onChange: Watched['onChange']): void {
+    this.#watched.set(client, { fourTuple, onChange, state: undefined, closed: false });
+  }
+
+  look(client: number): void {
+    const watched = this.#watched.get(client);
+    if (watched !== undefined) this.#look(client, watched);
+  }
+
+  /** This side has closed its socket. */
+  closed(client: number): void {
+    const watched = this.#watched.get(client);
+    if (watched === undefined) return;
+    watched.closed = true;
+    this.#look(client, watched);
+  }
+
+  /** Resolves when the kernel has come to rest with all of them, or after so long: the other side may never close. */
+  async settle(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    while (this.#watched.size > 0 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_EVERY_MS));
+      this.#lookAtAll();
+    }
+  }
+
+  /** Gives how many connections the kernel still has, by their state. */
+  end(): Partial<Record<TcpState, number>> {
+    clearTimeout(this.#timer);
+    for (const { state } of this.#watched.values()) this.#leave(state);
+    return Object.fromEntries(this.#left);
+  }
+
+  #lookOn(afterMs: number): void {
+    this.#timer = setTimeout(() => {
+      const began = performance.now();
+      this.#lookAtAll();
+      this.#lookOn(Math.max(LOOK_EVERY_MS, (performance.now() - began) / BUSY));
+    }, afterMs);
+  }
+
+  #lookAtAll(): void {
+    for (const [client, watched] of this.#watched) this.#look(client, watched);
+  }
+
+  #look(client: number, watched: Watched): void {
+    const { state: from, closed, fourTuple, onChange } = watched;
+    const to = this.#stateOf(fourTuple);
+    if (to === undefined) return;
+    // Of a socket that is open here the kernel says CLOSED once it was reset: the client is about to hear of that.
+    if (to === 'CLOSED' && !closed) return;
+    // Of one that it never said anything else of, it has nothing to tell, or there never was a connection.
+    const isNews = to !== from && !(to === 'CLOSED' && from === undefined);
+    watched.state = to;
+    if (isNews) onChange(to, from);
+    if (!closed || !AT_REST.includes(to)) return;
+    this.#watched.delete(client);
+    this.#leave(to);
+  }
+
+  #leave(state: TcpState | undefined): void {
+    if (state !== undefined && state !== 'CLOSED') this.#left.set(state, (this.#left.get(state) ?? 0) + 1);
+  }
+}
