@@ -17,12 +17,12 @@ const FOLDERS = [
   'serve',
   'ui',
   'doctor',
+  'inspect',
   'clients',
   'compare',
+  'walkthrough',
   'cli',
 ];
-const FOLDERS = ['posix', 'net', 'http', 'lifecycle', 'models', 'serve', 'ui', 'inspect', 'cli'];
-const FOLDERS = ['posix', 'net', 'http', 'lifecycle', 'models', 'serve', 'ui', 'walkthrough', 'cli'];
 
 const root = fileURLToPath(new URL('../../', import.meta.url)); // this file is run from build/test
 const src = join(root, 'src');

@@ -24,8 +24,6 @@ const TERMINAL_WAITING = 256 * 1024;
 const PROGRAM_WAITING = 16 * 1024 * 1024;
 /** How long the last lines may take to be read, in milliseconds. */
 const FLUSH_MS = 500;
-/** One key press can reach the program twice, when a parent such as npx passes the signal on. */
-const SAME_KEY_PRESS_MS = 250;
 /** What follows a QR code before any client comes, the cursor's line too: until then all of the code is to be seen. */
 const LINES_AFTER_CODE = 7;
 

@@ -7,8 +7,8 @@ import { describeEpollMask } from '../posix/epoll-mask.js';
 import type { SocketAddress } from '../posix/socket-address.js';
 import { escapeControls } from '../ui/escape.js';
 import { MODELS } from '../ui/frame.js';
-import { CONNECTION_COLOURS } from '../ui/pretty.js';
 import { count } from '../ui/quantities.js';
+import { connectionColour } from '../ui/words.js';
 import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
 import type { Look } from './look.js';
@@ -292,12 +292,6 @@ function idsOf(sockets: readonly Socket[]): Map<string, number> {
       fourTuple === undefined || connection === undefined ? [] : [[String(fourTuple), connection] as const],
     ),
   );
-}
-
-/** The colour that `serve` gives this connection. */
-function connectionColour(chalk: ChalkInstance, id: number | undefined): (text: string) => string {
-  if (id === undefined) return (text) => text;
-  return chalk.ansi256(CONNECTION_COLOURS[(id - 1) % CONNECTION_COLOURS.length]!);
 }
 
 function stateColour(chalk: ChalkInstance, state: TcpState): (text: string) => string {

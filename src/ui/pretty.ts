@@ -21,12 +21,6 @@ const CONNECTION_WIDTH = 5;
 const THREAD_WIDTH = 9;
 const PREFIX_WIDTH = TIME_WIDTH + CONNECTION_WIDTH + THREAD_WIDTH + 3;
 
-/** A wait shorter than this, in microseconds, is no sleep that anyone could see: its two lines are left out. */
-const SHORTEST_SLEEP_US = 1000;
-
-/** Of the 256 colours, ones that read well on black and on white. */
-export const CONNECTION_COLOURS = [32, 166, 71, 133, 37, 172, 99, 168];
-
 export class PrettyLines {
   readonly #chalk: ChalkInstance;
   readonly #columns: number | undefined;
