@@ -233,6 +233,6 @@ it('lists the walkthroughs in order, with what is done of each', async () => {
     run.stdout,
     /^01 {2}the-four-numbers +10 min, done\n {4}The four numbers\n {4}What a connection is/,
   );
-  assert.match(run.stdout, /\n02 {2}one-at-a-time +10 min, 1 of 4 steps done\n/);
+  assert.match(run.stdout, /\n05 {2}one-at-a-time +10 min, 1 of 4 steps done\n/);
   assert.ok(run.stdout.split('\n').every((line) => line.length <= 100));
 });
