@@ -115,24 +115,23 @@ async function watch(server: Server, seconds: number, view: View, closed: Promis
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   process.on('SIGTSTP', pause).on('SIGCONT', again);
   process.stdout.on('resize', again);
-  process.once('exit', () => view.close());
-  while (!over) {
-    const look = lookAt(server);
-    if (look === undefined) {
-      view.close();
-      tell(hasEnded(server));
-      break;
+  try {
+    while (!over) {
+      const look = lookAt(server);
+      if (look === undefined) break;
+      view.show(look);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, seconds * 1000);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
     }
-    view.show(look);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, seconds * 1000);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  } finally {
+    view.close(); // before anything is said
   }
-  view.close();
+  if (!over) tell(hasEnded(server));
   process.stdout.off('resize', again);
   process.off('SIGTSTP', pause).off('SIGCONT', again);
   return 0;

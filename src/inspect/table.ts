@@ -7,7 +7,7 @@ export type Mark = 'new' | 'changed' | 'gone';
 export interface Column {
   readonly heading: string;
   readonly right?: true;
-  /** Left out where the terminal has no room for all columns, the last one first. */
+  /** Left out where it is empty, and where the terminal has no room for all columns, the last one first. */
   readonly optional?: true;
 }
 
@@ -82,12 +82,18 @@ function fitting(
   rows: readonly Row[],
   width: number | undefined,
 ): { index: number; width: number; right: boolean }[] {
-  const columns = all.map(({ heading, right, optional }, index) => ({
-    index,
-    width: Math.max(heading.length, ...rows.map(({ cells }) => cells[index]!.length)),
-    right: right ?? false,
-    optional: optional ?? false,
-  }));
+  const columns = all
+    .map(({ heading, right, optional }, index) => {
+      const widest = Math.max(0, ...rows.map(({ cells }) => cells[index]!.length));
+      return {
+        index,
+        empty: widest === 0,
+        width: Math.max(heading.length, widest),
+        right: right ?? false,
+        optional: optional ?? false,
+      };
+    })
+    .filter(({ optional, empty }) => !(optional && empty));
   const total = (): number =>
     columns.reduce((sum, each) => sum + GAP.length + each.width, MARK_WIDTH - GAP.length);
   while (width !== undefined && total() > width) {

@@ -124,6 +124,17 @@ for (const [args, sentence] of [
   });
 }
 
+it('elsewhere than on Linux: a sentence', LIMIT, async () => {
+  const elsewhere = 'data:text/javascript,Object.defineProperty(process,`platform`,{value:`darwin`})';
+  const env = { ...process.env, NODE_OPTIONS: `--import=${elsewhere}` };
+  const { status, stdout, stderr } = await run(['inspect'], { env });
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /^evented-demo: inspect expects Linux, whose \/proc it reads, found darwin; [^\n]+\n$/,
+  );
+});
+
 const NOBODY = 65_534;
 
 function noOtherUser(): string | false {

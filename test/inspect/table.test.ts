@@ -41,6 +41,11 @@ test('columns are as wide as they have to be, and an optional one goes where it 
     '  200  a longer one',
   ]);
   assert.deepEqual(sectionLines(chalk, section(rows), 9, 15).at(-1), '  200  a lon...');
+  assert.equal(
+    sectionLines(chalk, section([row('1', 'k')]), 9, undefined)[1],
+    '  key  kind',
+    'nor where it is empty',
+  );
 });
 
 test('where there is no room some of each kind are shown and the others counted', () => {
