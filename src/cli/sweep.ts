@@ -52,9 +52,9 @@ export async function sweepModels(range: Range, flags: CompareFlags, scenario?: 
 function heading({ modes, from, to }: SweepOptions): string[] {
   return [
     `evented-demo, compare --sweep connections=${from}..${to}: ${modes.join(', ')}`,
-    '  One model after the other holds idle connections, more and more of them. At each',
-    '  number: its memory and threads, 300 quick requests one after the other (the',
-    '  probe), and a second at full speed. Ctrl-C keeps what was measured.',
+    '  One model after the other holds more and more idle connections. At each number',
+    '  are looked at: memory and threads, 300 quick requests one after the other (the',
+    '  probe), a second at full speed. Ctrl-C keeps what was measured.',
   ];
 }
 

@@ -29,7 +29,7 @@ export interface SweptModel {
   readonly cap: Cap;
   /** Why this server could not start, or did not come to its cap, as a sentence. */
   readonly failure?: string;
-  /** Resident memory of the process in bytes, warm, before it held the first connection. */
+  /** Resident memory of the process when it began to listen, bytes. */
   readonly memoryAtStart: number;
   /** From few connections to many; those that were measured to their end. */
   readonly points: readonly SweepPoint[];

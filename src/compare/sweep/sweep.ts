@@ -15,12 +15,16 @@ import { TEXTBOOK } from './textbook.js';
 import { verdict } from './verdict.js';
 
 const PROBES = 300;
+/** At each number of connections; and before the first, for V8 compiles what is run often. */
 const WARM_UP_PROBES = 100;
+const FIRST_PROBES = 1_000;
 const LOAD_CONNECTIONS = 8;
 const LOAD_SECONDS = 1;
 /** The server has come to rest when two looks so far apart see as many threads, or after so many looks. */
 const LOOK_EVERY_MS = 100;
 const MOST_LOOKS = 30;
+/** For a server that has ended to be known to have, and why. */
+const LAST_WORDS_MS = 500;
 /** The sweep ends before the machine is out of memory: when this part of what was free is all that is left. */
 const LEAST_MEMORY = 0.15;
 const CHECK_MEMORY_EVERY_MS = 250;
@@ -157,12 +161,13 @@ class Climb {
     const prober = new Clients(port);
     this.#clients = [holders, prober];
     const watch = new KernelWatch(pid);
+    this.memoryAtStart = watch.look()?.memory ?? 0;
 
-    // What V8 compiles and allocates once belongs to no connection.
+    // What V8 compiles and allocates once belongs to no connection: it comes before the first.
     this.#audience.onProgress(this.#mode, 0, 'warming up');
     await prober.load(1, LOAD_SECONDS);
-    await prober.probe(PROBES);
-    this.memoryAtStart = (await atRest(watch))?.memory ?? 0;
+    await prober.probe(FIRST_PROBES);
+    await atRest(watch);
 
     for (const connections of numbers) {
       const progress = (what: string): void => this.#audience.onProgress(this.#mode, connections, what);
@@ -171,7 +176,8 @@ class Climb {
         progress(`${held.toLocaleString('en')} are held`);
       });
       const addedUs = (performance.now() - began) * 1e3;
-      if (answered < connections) return notAllHeld(connections, answered, failures);
+      if (answered < connections)
+        return (await this.#whyEnded()) ?? notAllHeld(connections, answered, failures);
       const idle = await atRest(watch);
 
       progress('asking quick requests');
@@ -181,7 +187,10 @@ class Climb {
       const afterwards = watch.look();
       if (idle === undefined || before === undefined || afterwards === undefined) return this.#server.ended;
       if (latency === undefined || failed > 0)
-        return `expected ${PROBES} quick requests to be answered beside ${connections} connections, found that ${failed} failed; run it again.`;
+        return (
+          (await this.#whyEnded()) ??
+          `expected ${PROBES} quick requests to be answered beside ${connections} connections, found that ${failed} failed; run it again.`
+        );
 
       progress('at full speed');
       const load = await prober.load(LOAD_CONNECTIONS, LOAD_SECONDS);
@@ -199,6 +208,11 @@ class Climb {
       this.#audience.onPoint(this.#mode, point, this.memoryAtStart);
     }
     return undefined;
+  }
+
+  /** Clients see a server's end a moment before its process is known to have ended. */
+  async #whyEnded(): Promise<string | undefined> {
+    return Promise.race([this.#server.ended, after(LAST_WORDS_MS, undefined)]);
   }
 
   async end(): Promise<void> {

@@ -14,8 +14,8 @@ const SAME = 2;
 export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
   const measured = models.filter(({ points }) => points.length > 0);
   return [
-    costOf(measured, 'memory', 'Each idle connection took', 'of memory', memoryPerConnection, memoryText),
-    costOf(measured, 'time', 'To be accepted and answered once took each', '', timePerConnection, duration),
+    costOf(measured, 'memory', 'In memory each idle connection took', memoryPerConnection, memoryText),
+    costOf(measured, 'time', 'To be accepted and answered once each took', timePerConnection, duration),
     threadEach(measured),
     reached(measured),
     probe(measured),
@@ -26,14 +26,13 @@ export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
 /** Whether the points show a thread for each connection. */
 export const hasThreadEach = ({ points }: SweptModel): boolean => {
   const last = points.at(-1);
-  return last !== undefined && last.connections > 1 && last.threads > last.connections;
+  return last !== undefined && last.threads > last.connections;
 };
 
-/** Bytes, from the first point to the last; undefined where it has not grown. */
-export function memoryPerConnection({ points, memoryAtStart }: SweptModel): number | undefined {
-  const last = points.at(-1);
-  if (last === undefined) return undefined;
-  const first = points.length > 1 ? points[0]! : { connections: 0, memory: memoryAtStart };
+/** Bytes, from the first point to the last, for the first has what comes once; undefined where it has not grown. */
+export function memoryPerConnection({ points }: SweptModel): number | undefined {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || first === last) return undefined;
   const each = (last.memory - first.memory) / (last.connections - first.connections);
   return each > 0 ? each : undefined;
 }
@@ -50,7 +49,6 @@ function costOf(
   models: readonly SweptModel[],
   id: string,
   start: string,
-  unit: string,
   measure: (model: SweptModel) => number | undefined,
   format: (value: number) => string,
 ): Claim | undefined {
@@ -64,8 +62,8 @@ function costOf(
   if (best === undefined) return undefined;
   const more = others.filter(({ value }) => value / best.value >= SAME).map(({ mode }) => mode);
   const parts = known.map(({ mode, value }) => {
-    const ratio = more.includes(mode) ? `, ${times(value / best.value)} as much` : '';
-    return `${[format(value), unit].filter(Boolean).join(' ')} with ${mode}${ratio}`;
+    const ratio = more.includes(mode) ? `, ${roughly(value / best.value)} as much` : '';
+    return `${format(value)} with ${mode}${ratio}`;
   });
   const least = known.map(({ mode }) => mode).filter((mode) => !more.includes(mode));
   return {
@@ -105,7 +103,7 @@ function probe(models: readonly SweptModel[]): Claim | undefined {
     const first = points[0]!;
     const last = points.at(-1)!;
     const change = changeOf(last.probe.p50 / first.probe.p50, 'as long');
-    return `with ${mode} ${duration(first.probe.p50)} beside ${first.connections.toLocaleString('en')} connections and ${duration(last.probe.p50)} beside ${last.connections.toLocaleString('en')}, ${change}`;
+    return `with ${mode} ${duration(first.probe.p50)} beside ${count(first.connections, 'connection')} and ${duration(last.probe.p50)} beside ${last.connections.toLocaleString('en')}, ${change}`;
   });
   const way = ({ mode, points }: SweptModel): string =>
     `${mode} ${wayOf(points.at(-1)!.probe.p50 / points[0]!.probe.p50)}`;
@@ -123,19 +121,22 @@ function cpuPerProbe(models: readonly SweptModel[]): Claim | undefined {
   if (!(first.cpuUsPerProbe > 0 && last.cpuUsPerProbe > 0)) return undefined;
   const ratio = last.cpuUsPerProbe / first.cpuUsPerProbe;
   const { descriptors, rows } = TEXTBOOK;
-  const book = rows.map(({ call, seconds }) => `${call} ${times(seconds.at(-1)! / seconds[0]!)}`);
+  const book = rows.map(({ call, seconds }) => `${call} ${roughly(seconds.at(-1)! / seconds[0]!)}`);
   return {
     id: `CPU per probe: evented ${wayOf(ratio)}`,
     text:
-      `A probe took evented ${duration(first.cpuUsPerProbe)} of CPU beside ${first.connections.toLocaleString('en')} connections and ${duration(last.cpuUsPerProbe)} beside ${last.connections.toLocaleString('en')}, ${changeOf(ratio, 'as much')}; ` +
+      `A probe took evented ${duration(first.cpuUsPerProbe)} of CPU beside ${count(first.connections, 'connection')} and ${duration(last.cpuUsPerProbe)} beside ${last.connections.toLocaleString('en')}, ${changeOf(ratio, 'as much')}; ` +
       `in the book, from ${descriptors[0]} descriptors to ${descriptors.at(-1)!.toLocaleString('en')}, ${listed(book)} as much.`,
   };
 }
 
+/** Two digits of a ratio: more would be of one run alone. */
+const roughly = (ratio: number): string => times(Number(ratio.toPrecision(2)));
+
 const wayOf = (ratio: number): string => (ratio >= SAME ? 'more' : ratio <= 1 / SAME ? 'less' : 'same');
 
 function changeOf(ratio: number, as: string): string {
-  if (ratio >= SAME) return `${times(ratio)} ${as}`;
+  if (ratio >= SAME) return `${roughly(ratio)} ${as}`;
   return ratio <= 1 / SAME ? `less than half ${as}` : 'about the same';
 }
 
