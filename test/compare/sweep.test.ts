@@ -85,6 +85,13 @@ for (const [what, mode, asked, machine, expected] of [
     'up to 460 connections, because ulimit -u leaves 512 threads to start here',
   ],
   [
+    'no threads, and the loop needs none',
+    'evented',
+    10_000,
+    { ...LARGE, threads: 3, maps: 100 },
+    'up to 10,000 connections, as asked',
+  ],
+  [
     'one at least',
     'blocking',
     10,

@@ -3,8 +3,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Mode } from '../../models/options.js';
+import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
 import { count } from '../../ui/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
@@ -59,11 +59,11 @@ export function capOf(mode: ManyMode, asked: number, machine: Machine): Cap {
       `half of the memory that is free is ${memoryText(machine.memory / 2)}, and each ${each} takes ${memoryText(cost.bytes)}`,
     ],
     [
-      (machine.maps - BASE.maps) / cost.maps,
+      bearing(machine.maps - BASE.maps, cost.maps),
       `a process may have ${number(machine.maps)} memory maps here (vm.max_map_count), and each ${each} takes ${cost.maps}`,
     ],
     [
-      (machine.threads - BASE.threads) / cost.threads,
+      bearing(machine.threads - BASE.threads, cost.threads),
       `${machine.threadsBy} leaves ${count(machine.threads, 'thread')} to start here`,
     ],
     [
@@ -72,9 +72,12 @@ export function capOf(mode: ManyMode, asked: number, machine: Machine): Cap {
     ],
   ];
   const [connections, reason] = bears.reduce((least, next) => (next[0] < least[0] ? next : least));
-  const borne = twoDigits(Math.max(1, connections));
-  return borne >= asked ? { connections: asked } : { connections: borne, reason };
+  if (connections >= asked) return { connections: asked };
+  return { connections: twoDigits(Math.max(1, connections)), reason };
 }
+
+/** What a connection does not need sets no bound, however little of it there is. */
+const bearing = (there: number, each: number): number => (each === 0 ? Infinity : there / each);
 
 /** `up to 1,300 connections, because ...`, `up to 10,000 connections, as asked`. */
 export function capSentence({ connections, reason }: Cap): string {
@@ -83,10 +86,9 @@ export function capSentence({ connections, reason }: Cap): string {
 
 /** Reads it from /proc and from the control group (proc(5), cgroups(7)). */
 export function readMachine(): Machine {
-  const limits = read('/proc/self/limits');
-  const [threads, threadsBy] = threadsLeft(limits);
+  const [threads, threadsBy] = threadsLeft();
   return {
-    descriptors: softLimit(limits, 'Max open files'),
+    descriptors: limitOf('Max open files')?.soft ?? Infinity,
     // Of a control group without a limit Node gives 0, or more than any machine has.
     memory: Math.min(availableMemory(), process.constrainedMemory() || Infinity),
     maps: numberIn('/proc/sys/vm/max_map_count') ?? 65_530,
@@ -100,16 +102,16 @@ export function availableMemory(): number {
   return Number(/^MemAvailable:\s*(\d+)/m.exec(read('/proc/meminfo'))?.[1] ?? freemem() / 1024) * 1024;
 }
 
-function threadsLeft(limits: string): [number, string] {
+function threadsLeft(): [number, string] {
   const running = Number(/\/(\d+) /.exec(read('/proc/loadavg'))?.[1] ?? 0);
   const left: [number, string][] = [
     [(numberIn('/proc/sys/kernel/threads-max') ?? Infinity) - running, 'kernel.threads-max'],
     [(numberIn('/proc/sys/kernel/pid_max') ?? Infinity) - running, 'kernel.pid_max'],
-    [leftInGroups(), 'pids.max of the control group'],
+    [threadsLeftInCgroup(), 'pids.max of the control group'],
   ];
   // setrlimit(2): the limit does not hold for root.
   if (process.getuid?.() !== 0)
-    left.push([softLimit(limits, 'Max processes') - threadsOfUser(), 'ulimit -u']);
+    left.push([(limitOf('Max processes')?.soft ?? Infinity) - threadsOfUser(), 'ulimit -u']);
   return left.reduce((least, next) => (next[0] < least[0] ? next : least));
 }
 
@@ -121,25 +123,6 @@ function threadsOfUser(): number {
     .filter((status) => Number(/^Uid:\s*(\d+)/m.exec(status)?.[1]) === user)
     .reduce((sum, status) => sum + Number(/^Threads:\s*(\d+)/m.exec(status)?.[1] ?? 0), 0);
 }
-
-/** By the control groups that this process is in, and those above them: of version 2, or of version 1's pids. */
-function leftInGroups(): number {
-  let left = Infinity;
-  for (const line of read('/proc/self/cgroup').split('\n')) {
-    const [, controller, path] = /^\d+:(|pids):(\/.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
-    // In a container the path is the host's, and the folder itself the container's.
-    for (let folder = path; folder !== ''; folder = folder === '/' ? '' : dirname(folder)) {
-      const files = join('/sys/fs/cgroup', controller!, folder);
-      const most = numberIn(`${files}/pids.max`) ?? Infinity;
-      left = Math.min(left, most - (numberIn(`${files}/pids.current`) ?? 0));
-    }
-  }
-  return left;
-}
-
-const softLimit = (limits: string, name: string): number =>
-  Number(new RegExp(`^${name}\\s+(\\d+)`, 'm').exec(limits)?.[1] ?? Infinity);
 
 function numberIn(file: string): number | undefined {
   const text = read(file).trim();
@@ -156,7 +139,6 @@ function read(file: string): string {
 
 /** Rounded down to two digits: more would claim to be known better than it is. */
 function twoDigits(value: number): number {
-  if (value === Infinity) return value;
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.floor(value / unit) * unit;
 }
