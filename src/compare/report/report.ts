@@ -9,8 +9,12 @@ import type { Comparison } from '../comparison.js';
 /** How an earlier report is known again. */
 export const REPORT_MARK = '<meta name="generator" content="evented-demo compare">';
 
+/** A comparison, and the command that gave it. */
+export type ReportData = Comparison & { readonly command?: string };
+
 /** The whole page. It may run its own script and load nothing. */
-export function reportPage(comparison: Comparison): string {
+export function reportPage(comparison: Comparison, command?: string): string {
+  const data: ReportData = command === undefined ? comparison : { ...comparison, command };
   const script = asset('page.js');
   const style = asset('page.css');
   return `<!doctype html>
@@ -25,7 +29,7 @@ ${REPORT_MARK}
 </head>
 <body>
 <main id="page"><noscript>This page draws itself with a script of its own, and scripts are turned off.</noscript></main>
-<script type="application/json" id="comparison">${scriptSafe(comparison)}</script>
+<script type="application/json" id="comparison">${scriptSafe(data)}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -33,7 +37,7 @@ ${REPORT_MARK}
 }
 
 /** JSON that means the same, and in which nothing can end or open a script element (HTML, 4.12.1.3). */
-function scriptSafe(data: unknown): string {
+function scriptSafe(data: ReportData): string {
   return escapeControls(JSON.stringify(data)).replaceAll('<', '\\u003c');
 }
 

@@ -98,29 +98,37 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
   }
 
   it('shows the figures that were measured', async () => {
-    const rows = await page.locator('#figures-table tr').allInnerTexts();
+    const rows = await page.locator('#figures table tr').allInnerTexts();
     const cells = new Map(
       rows.map((row) => row.split('\t')).map(([name, ...values]) => [name!.trim(), values]),
     );
     const expected = {
       '': ['blocking', 'evented'],
       'requests answered': ['1,234', '5,678'],
-      failed: ['3', '0'],
-      'requests per second': ['321', '1,450'],
-      'latency, p50': ['1.23 ms', '1.23 ms'],
-      'latency, p99': ['45.6 ms', '7.89 ms'],
-      'latency, the slowest': ['1.50 s', '1.50 s'],
-      'connections, at most': ['3', '3'],
-      'threads, at most': ['4', '1'],
-      'memory, at most': ['100 MB', '50 MB'],
-      'memory it grew by': ['50 MB', '0.0 MB'],
-      'CPU time': ['123 ms', '123 ms'],
-      'switches, voluntary': ['4,321', '4,321'],
-      'switches, involuntary': ['17', '17'],
-      'threads started': ['3', '0'],
-      'start of a thread, median': ['28.6 ms', '–'],
+      'requests failed': ['3', '0'],
+      'quick requests': ['1,234', '1,234'],
+      'answered a second': ['321', '1,450'],
+      'half of them within (p50)': ['1.23 ms', '1.23 ms'],
+      '99 of 100 within (p99)': ['45.6 ms', '7.89 ms'],
+      'all within (max)': ['1.50 s', '1.50 s'],
+      'connections at once': ['3', '3'],
+      'threads at once': ['4', '1'],
+      'a thread started in (median)': ['28.6 ms', '–'],
+      'memory at its most': ['100 MB', '50 MB'],
+      'more than when it began': ['50 MB', '0.0 MB'],
+      'CPU seconds': ['0.123', '0.123'],
+      'context switches, voluntary': ['4,321', '4,321'],
+      'context switches, involuntary': ['17', '17'],
     };
     assert.deepEqual(Object.fromEntries(cells), expected);
+    assert.deepEqual(await page.locator('.bars dd').allInnerTexts(), [
+      '45.6 ms',
+      '7.89 ms',
+      '4 threads',
+      '1 thread',
+      '50 MB',
+      '0.0 MB',
+    ]);
     assert.match(
       await page.locator('#figures').innerText(),
       /Failed with blocking: 1 reset, 2 no reply in time\./,

@@ -91,7 +91,7 @@ function comparisonOf(models: readonly ModelResult[], durationUs: number): Compa
       question: 'Who waits?',
       measured: 'quick requests',
     },
-    machine: { cpus: 2, cpu: 'a CPU', memoryBytes: 8 * 2 ** 30, kernel: 'Linux 6.1', node: 'v20.1.0' },
+    machine: { cpus: 2, cpu: 'a CPU', memoryBytes: 8 * 2 ** 30, kernel: '6.1.0', node: 'v20.1.0' },
     startedAt: '2026-11-23T00:00:00.000Z',
     durationUs,
     cutShort: false,

@@ -2,18 +2,18 @@
 // Bundled with all that it imports into one script, which ../report.ts puts into the page.
 
 import { count, duration } from '../../../ui/quantities.js';
-import type { Comparison } from '../../comparison.js';
+import type { ReportData } from '../report.js';
 import { switchTheme } from './colours.js';
 import { connectionStory } from './connection-story.js';
 import { button, element, fill } from './dom.js';
 import { laneTable, summary } from './lane-table.js';
 import { modelOf } from './model.js';
 import { sampleCurves } from './samples.js';
-import { figuresTable } from './table.js';
+import { bars, figuresTable } from './table.js';
 import { Timeline } from './timeline.js';
 
 const data = document.getElementById('comparison')!.textContent!;
-const comparison = JSON.parse(data) as Comparison;
+const comparison = JSON.parse(data) as ReportData;
 const models = comparison.models.map((result) => modelOf(result, comparison));
 const timeline = new Timeline(comparison, models);
 const charts = sampleCurves(comparison);
@@ -79,31 +79,24 @@ function heading(): HTMLElement {
 
 function verdict(): HTMLElement {
   const claims = comparison.verdict.map(({ id, text }) => element('li', { 'data-id': id }, text));
-  return section('verdict', 'The verdict', element('ul', {}, ...claims));
+  return section('verdict', 'The verdict', element('ul', {}, ...claims), ...bars(comparison));
 }
 
 function footer(): HTMLElement {
-  const { machine, fairness, version, startedAt, durationUs } = comparison;
+  const { machine, fairness, version, startedAt, durationUs, command } = comparison;
   const { cpu, cpus, memoryBytes, kernel, node } = machine;
   return element(
     'footer',
     {},
     element('h2', {}, 'What the figures do not say'),
     element('ul', {}, ...fairness.map((each) => element('li', {}, each))),
-    element('p', {}, element('code', {}, command())),
+    command === undefined ? undefined : element('p', {}, element('code', {}, command)),
     note(
       `evented-demo ${version}, ${startedAt}, ${duration(durationUs)}; ` +
-        `${cpu}, ${count(cpus, 'CPU')}, ${Math.round(memoryBytes / 2 ** 30)} GB of memory; ${kernel}; Node ${node.replace(/^v/, '')}. ` +
+        `${cpu}, ${count(cpus, 'CPU')}, ${Math.round(memoryBytes / 2 ** 30)} GB of memory; Linux ${kernel}; Node ${node.replace(/^v/, '')}. ` +
         'The curves are drawn by uPlot (MIT licence, in this page).',
     ),
   );
-}
-
-/** What gives a comparison like this one. */
-function command(): string {
-  const { scenario, pace } = comparison;
-  const modes = comparison.models.map(({ mode }) => mode).join(',');
-  return `evented-demo compare ${scenario.name} --modes ${modes}${pace === undefined ? '' : ` --pace ${pace}`}`;
 }
 
 function section(id: string, title: string, ...children: readonly HTMLElement[]): HTMLElement {
