@@ -35,8 +35,9 @@ export function socketsOf(server: Server, descriptors: Descriptors, threads: rea
       (tuples.has(String(tupleOf(socket, 'client'))) || leadsTo(server, socket.peer.address)),
   );
   const holders = holdersOf(new Set(theirs.map(({ inode }) => inode).filter((inode) => inode !== 0)));
+  const uses = usesOf(descriptors, threads);
   return inOrder([
-    ...ours.map((socket) => serverEnd(socket, descriptors, threads)),
+    ...ours.map((socket) => serverEnd(socket, uses)),
     ...theirs.map((socket) => clientEnd(socket, holders.get(socket.inode))),
   ]);
 }
@@ -56,23 +57,31 @@ function leadsTo(server: Server, address: string): boolean {
 
 const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
-function serverEnd(
-  socket: TcpSocket,
-  { sockets, interestLists }: Descriptors,
-  threads: readonly Thread[],
-): Socket {
-  const fd = sockets.get(socket.inode);
-  const watch = interestLists
-    .filter(({ ofNode }) => !ofNode)
-    .flatMap(({ watches }) => watches)
-    .find((each) => each.fd === fd && each.tag > 0);
+/** What the server's descriptors are there for, by descriptor. */
+interface Uses {
+  readonly fds: Descriptors['sockets'];
+  readonly connections: ReadonlyMap<number, number>;
+  readonly threads: ReadonlyMap<number, string>;
+}
+
+function usesOf({ sockets, interestLists }: Descriptors, threads: readonly Thread[]): Uses {
+  const connections = new Map<number, number>();
+  for (const { ofNode, watches } of interestLists)
+    for (const { fd, tag } of watches) if (!ofNode && tag > 0) connections.set(fd, tag);
+  const names = new Map<number, string>();
+  for (const { ofServer, fd, name } of threads) if (ofServer && fd !== undefined) names.set(fd, name);
+  return { fds: sockets, connections, threads: names };
+}
+
+function serverEnd(socket: TcpSocket, { fds, connections, threads }: Uses): Socket {
+  const fd = fds.get(socket.inode);
   return {
     ...socket,
     end: 'server',
     fourTuple: socket.state === 'LISTEN' ? undefined : tupleOf(socket, 'server'),
     fd,
-    connection: watch?.tag,
-    thread: threads.find((thread) => thread.ofServer && thread.fd !== undefined && thread.fd === fd)?.name,
+    connection: fd === undefined ? undefined : connections.get(fd),
+    thread: fd === undefined ? undefined : threads.get(fd),
     process: undefined,
     // A client may have closed its side before anyone accepted.
     awaitsAccept: socket.inode === 0 && (socket.state === 'ESTABLISHED' || socket.state === 'CLOSE_WAIT'),
