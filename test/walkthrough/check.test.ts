@@ -1,7 +1,7 @@
 // `walkthrough --check`: every walkthrough that comes with the program holds, twice in a row, and a broken one is told.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
@@ -44,6 +44,14 @@ for (const file of files) {
     }
   });
 }
+
+it('the example in the documentation of the format holds', LIMIT, async () => {
+  const [, example] = /^````markdown\n([\s\S]*?)^````$/m.exec(
+    readFileSync(join(FOLDER, 'README.md'), 'utf8'),
+  )!;
+  const { status, stderr } = await check([room.file(example!), '--port=0']);
+  assert.deepEqual([status, stderr], [0, '']);
+});
 
 const BROKEN: Record<string, [text: string, line: number, sentence: RegExp]> = {
   'a line that never comes': [
