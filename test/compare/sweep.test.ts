@@ -216,6 +216,7 @@ describe('a sweep', { concurrency: true }, () => {
     assert.match(running.text, /^ +5 +\d+\.\d +1 +/m, 'the table has the point');
     assert.match(running.text, /table 63-9/);
     assert.ok(!running.text.includes('\u001b'), 'nothing is rewritten in a pipe');
+    assert.doesNotMatch(running.text, /^evented +10,000: /m, 'the other points were not waited for');
     assert.doesNotMatch(running.text, /^blocking, http/m, 'the next model was not begun');
     assert.deepEqual(running.pids.filter(lives), []);
   });
