@@ -6,7 +6,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { describe, it, test } from 'node:test';
-import { capOf, capSentence, type Machine, readMachine } from '../../src/compare/sweep/caps.js';
+import { capOf, type Machine, readMachine } from '../../src/compare/sweep/caps.js';
+import { capSentence } from '../../src/compare/sweep/quantities.js';
 import type { Sweep } from '../../src/compare/sweep/result.js';
 import { stops, sweep } from '../../src/compare/sweep/sweep.js';
 import { socketsOf, tasksOf } from '../support/proc.js';
@@ -216,6 +217,7 @@ describe('a sweep', { concurrency: true }, () => {
     assert.match(running.text, /^ +5 +\d+\.\d +1 +/m, 'the table has the point');
     assert.match(running.text, /table 63-9/);
     assert.ok(!running.text.includes('\u001b'), 'nothing is rewritten in a pipe');
+    assert.doesNotMatch(running.text, /^evented +10,000: /m, 'the other points were not waited for');
     assert.doesNotMatch(running.text, /^blocking, http/m, 'the next model was not begun');
     assert.deepEqual(running.pids.filter(lives), []);
   });

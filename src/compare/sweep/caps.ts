@@ -79,11 +79,6 @@ export function capOf(mode: ManyMode, asked: number, machine: Machine): Cap {
 /** What a connection does not need sets no bound, however little of it there is. */
 const bearing = (there: number, each: number): number => (each === 0 ? Infinity : there / each);
 
-/** `up to 1,300 connections, because ...`, `up to 10,000 connections, as asked`. */
-export function capSentence({ connections, reason }: Cap): string {
-  return `up to ${count(connections, 'connection')}, ${reason === undefined ? 'as asked' : `because ${reason}`}`;
-}
-
 /** Reads it from /proc and from the control group (proc(5), cgroups(7)). */
 export function readMachine(): Machine {
   const [threads, threadsBy] = threadsLeft();

@@ -119,7 +119,7 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
         width: 2.5,
         dash: DASHES[look % DASHES.length]!,
         spanGaps: true,
-        points: { show: false },
+        points: { show: axis.logarithmic ?? false }, // numbers that were chosen, not a course of time
         value: (_: uPlot, value: number | null) => (value === null ? '' : chart.format(value)),
       })),
     ],
