@@ -8,20 +8,36 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** From the bottom up: a folder may import from itself and from those before it. */
-const FOLDERS = ['posix', 'net', 'http', 'lifecycle', 'models', 'serve', 'ui', 'clients', 'compare', 'cli'];
+const FOLDERS = [
+  'posix',
+  'net',
+  'http',
+  'lifecycle',
+  'models',
+  'serve',
+  'ui',
+  'doctor',
+  'inspect',
+  'clients',
+  'compare',
+  'walkthrough',
+  'cli',
+];
 
 const root = fileURLToPath(new URL('../../', import.meta.url)); // this file is run from build/test
 const src = join(root, 'src');
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
 
-/** Every file that a source names, whether it imports it, its types, or starts a thread with it. */
-const imports = files.flatMap((from) =>
-  [...readFileSync(join(src, from), 'utf8').matchAll(/['"`](\.\.?\/[^'"`]+\.js)['"`]/g)].map((match) => ({
-    from,
-    to: relative(src, join(src, dirname(from), match[1]!)),
-  })),
-);
+/** Every source that a source names, whether it imports it, its types, or starts a thread with it. */
+const imports = files
+  .flatMap((from) =>
+    [...readFileSync(join(src, from), 'utf8').matchAll(/['"`](\.\.?\/[^'"`]+\.js)['"`]/g)].map((match) => ({
+      from,
+      to: relative(src, join(src, dirname(from), match[1]!)),
+    })),
+  )
+  .filter(({ to }) => !to.startsWith('..')); // the launcher, as a command to start
 
 const show = ({ from, to }: { from: string; to: string }): string => `${from} imports ${to}`;
 

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { MODES, type Mode, type Pace } from '../models/options.js';
-import { option, pace, someOf, wholeNumber } from './option-values.js';
+import { connectionsRange, option, pace, type Range, someOf, wholeNumber } from './option-values.js';
 
 export interface CompareFlags {
   readonly modes?: readonly Mode[];
@@ -13,6 +13,7 @@ export interface CompareFlags {
   readonly json?: true;
   readonly report?: string;
   readonly list?: true;
+  readonly sweep?: Range;
 }
 
 export function compareCommand(): Command {
@@ -47,7 +48,19 @@ export function compareCommand(): Command {
     .option('--json', 'print the result as JSON, and nothing else')
     .option('--report <file>', 'write a page with the timeline, the charts and the table')
     .option('--list', 'list the scenarios')
-    .action(async (scenario: string, flags: CompareFlags) => {
+    .addOption(
+      option(
+        '--sweep <connections=A..B>',
+        'no scenario: memory, threads and speed of each model, from A idle connections to B',
+        connectionsRange,
+      ),
+    )
+    .action(async (scenario: string, flags: CompareFlags, { args }: Command) => {
+      if (flags.sweep !== undefined && !flags.list) {
+        const { sweepModels } = await import('./sweep.js');
+        process.exitCode = await sweepModels(flags.sweep, flags, args[0]);
+        return;
+      }
       const { compareModels, listScenarios } = await import('./compare.js');
       process.exitCode = await (flags.list ? listScenarios() : compareModels(scenario, flags));
     });

@@ -8,11 +8,14 @@ import { type Audience, type CompareOptions, compare } from '../compare/compare.
 import { LiveScreen } from '../compare/live-screen.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../compare/scenario.js';
 import { summary } from '../compare/summary.js';
+import { defaultMaxThreads } from '../models/max-threads.js';
 import { formatPace, type Mode } from '../models/options.js';
+import { limitOf } from '../posix/process-limits.js';
 import { Output } from '../ui/output.js';
 import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
+import { reportTo } from './report-to.js';
 import { tell } from './tell.js';
 
 const STDOUT = 1;
@@ -20,6 +23,8 @@ const MOST_WAITING = 16 * 1024 * 1024;
 const FLUSH_MS = 5000;
 const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
+/** What the clients of a scenario, and Node, need beside those that it makes in numbers. */
+const OTHER_CLIENTS = 20;
 
 const NOBODY: Audience = {
   onListening: () => {},
@@ -35,12 +40,13 @@ const NOBODY: Audience = {
 export async function compareModels(name: string, flags: CompareFlags): Promise<number> {
   if (!scenarioNames().includes(name)) throw unknownScenario(name);
   const scenario = await loadScenario(name);
+  const modes = flags.modes ?? scenario.modes ?? DEFAULT_MODES;
   const options: CompareOptions = {
     name,
     scenario,
-    modes: flags.modes ?? scenario.modes ?? DEFAULT_MODES,
+    modes,
     port: flags.port,
-    connections: connectionsOf(name, scenario, flags.connections),
+    connections: connectionsOf(name, scenario, modes, flags.connections),
     ...(flags.pace === undefined ? {} : { pace: formatPace(flags.pace) }),
   };
   const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
@@ -50,6 +56,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     (skipped) => `... ${skipped} lines not shown ...\n`,
     closed,
   );
+  const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
   const ending = new AbortController();
   const onSignal = (): void => ending.abort();
   for (const signal of SIGNALS) process.on(signal, onSignal);
@@ -63,6 +70,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     output.write(summary(chalk, comparison, process.stdout.columns), 1);
   }
   await output.flush(FLUSH_MS);
+  writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
   return comparison.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
 }
 
@@ -108,14 +116,34 @@ async function enterPressed(until: AbortSignal): Promise<void> {
   prompt.close();
 }
 
-function connectionsOf(name: string, scenario: Scenario, wanted: number | undefined): number {
+/** As many as were asked for, or as the scenario has it, and no more than this machine can bear. */
+function connectionsOf(name: string, scenario: Scenario, modes: readonly Mode[], wanted?: number): number {
   if (wanted !== undefined && scenario.connections === undefined) {
     throw new CliError(
       `--connections expects a scenario that makes connections in numbers, found ${name}; leave it out.`,
       WRONG_USAGE,
     );
   }
-  return wanted ?? scenario.connections ?? FEW_CONNECTIONS;
+  const { most, because } = mostConnections(modes);
+  if (wanted !== undefined && wanted > most) {
+    throw new CliError(`--connections expects at most ${most} here, found ${wanted}: ${because}.`);
+  }
+  return Math.min(wanted ?? scenario.connections ?? FEW_CONNECTIONS, most);
+}
+
+function mostConnections(modes: readonly Mode[]): { most: number; because: string } {
+  const descriptors = (limitOf('Max open files')?.hard ?? 1024) - OTHER_CLIENTS;
+  const threads = defaultMaxThreads() - OTHER_CLIENTS;
+  if (modes.includes('blocking') && threads < descriptors)
+    return {
+      most: Math.max(1, threads),
+      because: 'blocking needs a thread for each; --modes evented can hold more',
+    };
+  // The clients of all servers are one process.
+  return {
+    most: Math.floor(descriptors / modes.length),
+    because: 'each is a descriptor of the clients; raise `ulimit -n`, or compare fewer models',
+  };
 }
 
 function unknownScenario(name: string): CliError {

@@ -67,6 +67,25 @@ export function oneOf<T extends string>(words: readonly T[]): Reader<T> {
   };
 }
 
+const MOST_CONNECTIONS = 100_000;
+
+/** Both ends included. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `connections=10..10000` */
+export const connectionsRange: Reader<Range> = {
+  expected: `connections=A..B, whole numbers from 1 to ${MOST_CONNECTIONS} with A below B`,
+  read: (text) => {
+    const [, from, to] = /^connections=(\d{1,15})\.\.(\d{1,15})$/.exec(text)?.map(Number) ?? [];
+    if (from === undefined || to === undefined) return undefined;
+    return from >= 1 && from < to && to <= MOST_CONNECTIONS ? { from, to } : undefined;
+  },
+  hint: () => 'try connections=10..10000.',
+};
+
 /** Words with commas between them, none of them twice. */
 export function someOf<T extends string>(words: readonly T[]): Reader<readonly T[]> {
   const one = oneOf(words);

@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
 import { compareCommand } from './compare-command.js';
 import { connectCommand } from './connect-command.js';
+import { doctorCommand } from './doctor-command.js';
+import { inspectCommand } from './inspect-command.js';
 import { serveCommand } from './serve-command.js';
+import { walkthroughCommand } from './walkthrough-command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -24,13 +27,18 @@ export function createProgram(): Command {
 Examples:
   evented-demo serve --mode blocking    a worker thread for each connection
   evented-demo serve --mode evented     one thread, one loop on epoll
-  evented-demo serve --mode iterative   one connection at a time
   evented-demo compare silent           the models side by side, with the same clients
-  evented-demo connect --count 10       ten clients, and their own side of it`,
+  evented-demo connect --count 10       ten clients, and their own side of it
+  evented-demo inspect                  what the kernel says of the server that runs
+  evented-demo walkthrough              the lessons of a course that runs
+  evented-demo doctor                   whether this machine is ready for a class`,
     );
   program.addCommand(serveCommand());
-  program.addCommand(compareCommand());
   program.addCommand(connectCommand());
+  program.addCommand(inspectCommand());
+  program.addCommand(compareCommand());
+  program.addCommand(walkthroughCommand());
+  program.addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} }); // main.ts says it, in one sentence
   }

@@ -1,11 +1,10 @@
 // `evented-demo serve`: its flags, and the server options that they make.
 
 import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { totalmem } from 'node:os';
 import { Command } from 'commander';
 import type { Detail } from '../lifecycle/teller.js';
+import { defaultMaxThreads } from '../models/max-threads.js';
 import {
   ENGINES,
   type Engine,
@@ -16,12 +15,19 @@ import {
   type ServeOptions,
 } from '../models/options.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
+import { isLoopback } from '../ui/invitation.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { numberUpTo, oneOf, option, pace, wholeNumber } from './option-values.js';
 
 const MOST_THREADS = 10_000;
-const DEFAULT_TIMEOUT = 60;
+
+/** Defaults for what a client may cost: here only its owner asks, and a whole room, where it is open to others. */
+const ALONE = { timeout: 60, maxConnections: 16_384, maxMs: 10_000, maxBytes: 100_000_000 };
+const OPEN = { timeout: 15, maxConnections: 1000, maxMs: 1000, maxBytes: 10_000_000 };
 const seconds = numberUpTo(86_400);
+
+const defaults = (name: keyof typeof ALONE): string =>
+  `(default: ${ALONE[name]}, open to others ${OPEN[name]})`;
 
 export interface ServeFlags {
   readonly mode: Mode;
@@ -39,9 +45,9 @@ export interface ServeFlags {
   readonly idleTimeout?: number;
   readonly sendTimeout?: number;
   readonly maxHead: number;
-  readonly maxConnections: number;
-  readonly maxMs: number;
-  readonly maxBytes: number;
+  readonly maxConnections?: number;
+  readonly maxMs?: number;
+  readonly maxBytes?: number;
   readonly detail: Detail;
   readonly pace?: Pace;
   readonly format: 'pretty' | 'ndjson';
@@ -76,16 +82,28 @@ export function serveCommand(): Command {
     )
     .option('--edge-triggered', 'evented: be told of changes only (EPOLLET)')
     .addOption(
-      option('--timeout <seconds>', 'sets the next three; 0: never (default: 60, with --pace 0)', seconds),
+      option(
+        '--timeout <seconds>',
+        `sets the next three; 0: never ${defaults('timeout')}, with --pace 0`,
+        seconds,
+      ),
     )
     .addOption(option('--head-timeout <seconds>', 'for a whole request head', seconds))
     .addOption(option('--idle-timeout <seconds>', 'for a next request on the same connection', seconds))
     .addOption(option('--send-timeout <seconds>', 'for a client that takes nothing of its reply', seconds))
     .addOption(option('--max-head <bytes>', 'a request head', wholeNumber(256, 1_048_576)).default(16_384))
-    .addOption(option('--max-connections <number>', 'at once', wholeNumber(1, 1_000_000)).default(16_384))
-    .addOption(option('--max-ms <number>', '/sleep and /compute', wholeNumber(0, 3_600_000)).default(10_000))
     .addOption(
-      option('--max-bytes <number>', '/bytes', wholeNumber(0, 1_000_000_000_000)).default(100_000_000),
+      option(
+        '--max-connections <number>',
+        `at once ${defaults('maxConnections')}`,
+        wholeNumber(1, 1_000_000),
+      ),
+    )
+    .addOption(
+      option('--max-ms <number>', `/sleep and /compute ${defaults('maxMs')}`, wholeNumber(0, 3_600_000)),
+    )
+    .addOption(
+      option('--max-bytes <number>', `/bytes ${defaults('maxBytes')}`, wholeNumber(0, 1_000_000_000_000)),
     )
     .addOption(
       option(
@@ -122,11 +140,12 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     );
   }
   const engine = chooseEngine(flags);
+  const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
   return {
     mode,
     engine,
-    address: await numericAddress(flags.host),
+    address,
     port,
     backlog,
     keepOpen: flags.keepOpen ?? false,
@@ -134,24 +153,23 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     maxThreads,
     spareThreads: flags.spareThreads ?? maxThreads,
     edgeTriggered: edgeTriggered ?? false,
-    limits: limitsOf(flags),
+    limits: limitsOf(flags, isLoopback(address) ? ALONE : OPEN),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
   };
 }
 
-function limitsOf(flags: ServeFlags): Limits {
-  const { maxHead, maxConnections, maxMs, maxBytes } = flags;
+function limitsOf(flags: ServeFlags, defaults: typeof ALONE): Limits {
   // A server that pauses can't tell a client's slowness from its own: unless it is told to, it waits for ever.
-  const timeout = flags.timeout ?? (flags.pace === undefined ? DEFAULT_TIMEOUT : 0);
+  const timeout = flags.timeout ?? (flags.pace === undefined ? defaults.timeout : 0);
   return {
     headTimeout: flags.headTimeout ?? timeout,
     idleTimeout: flags.idleTimeout ?? timeout,
     sendTimeout: flags.sendTimeout ?? timeout,
-    maxHead,
-    maxConnections,
-    maxMs,
-    maxBytes,
+    maxHead: flags.maxHead,
+    maxConnections: flags.maxConnections ?? defaults.maxConnections,
+    maxMs: flags.maxMs ?? defaults.maxMs,
+    maxBytes: flags.maxBytes ?? defaults.maxBytes,
   };
 }
 
@@ -186,22 +204,4 @@ async function numericAddress(host: string): Promise<string> {
       `--host expects an address or name of this machine, found ${JSON.stringify(host)}; try 127.0.0.1.`,
     );
   }
-}
-
-/** What a connection thread takes, in bytes and in memory maps: measured, see docs/benchmarks.md. */
-const THREAD_BYTES = 8 * 1024 * 1024;
-const THREAD_MAPS = 48;
-
-/** A quarter of the memory, half of the maps (vm.max_map_count), and no more than anyone needs to see. */
-function defaultMaxThreads(): number {
-  let maps = 65_530;
-  try {
-    maps = Number(readFileSync('/proc/sys/vm/max_map_count', 'utf8'));
-  } catch {
-    // Not Linux: the kernel's usual limit will do.
-  }
-  return Math.max(
-    1,
-    Math.min(Math.floor(totalmem() / 4 / THREAD_BYTES), Math.floor(maps / 2 / THREAD_MAPS), 512),
-  );
 }

@@ -1,13 +1,16 @@
 // Runs a server until it is stopped: the events to the screen and to a recording, the signals to the server.
 
-import { Chalk, default as defaultChalk } from 'chalk';
+import { Chalk, type ChalkInstance, default as defaultChalk } from 'chalk';
 import type { StartEngine } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
 import { RunningServer } from '../serve/running-server.js';
+import type { DrawUrl } from '../ui/frame.js';
+import { isLoopback } from '../ui/invitation.js';
 import { ndjsonSink } from '../ui/ndjson.js';
 import { Output } from '../ui/output.js';
 import { PrettyLines } from '../ui/pretty.js';
 import { Sink } from '../ui/sink.js';
+import { hasUnicode } from '../ui/terminal.js';
 import { CliError, FAILED } from './errors.js';
 import { openRecording } from './recording.js';
 import type { ServeFlags } from './serve-command.js';
@@ -21,11 +24,13 @@ const TERMINAL_WAITING = 256 * 1024;
 const PROGRAM_WAITING = 16 * 1024 * 1024;
 /** How long the last lines may take to be read, in milliseconds. */
 const FLUSH_MS = 500;
+/** What follows a QR code before any client comes, the cursor's line too: until then all of the code is to be seen. */
+const LINES_AFTER_CODE = 7;
 
 /** Gives the exit status. */
 export async function serve(options: ServeOptions, flags: ServeFlags): Promise<number> {
   const screen =
-    flags.format === 'ndjson' ? ndjsonSink(STDOUT, PROGRAM_WAITING, onClosed) : prettyScreen(options);
+    flags.format === 'ndjson' ? ndjsonSink(STDOUT, PROGRAM_WAITING, onClosed) : await prettyScreen(options);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startEngine, firstThread, exitNow } = await loadEngine(options);
 
@@ -76,13 +81,26 @@ async function loadEngine(options: ServeOptions): Promise<{
   return { startEngine: startSystemCallEngine, firstThread: FIRST_THREAD[options.mode], exitNow };
 }
 
-function prettyScreen(options: ServeOptions): Sink {
+async function prettyScreen(options: ServeOptions): Promise<Sink> {
   const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
   const { isTTY, columns } = process.stdout;
-  const pretty = new PrettyLines(chalk, isTTY ? columns : undefined, options);
+  const pretty = new PrettyLines(
+    chalk,
+    isTTY ? columns : undefined,
+    options,
+    await urlDrawer(options, chalk),
+  );
   const gap = (skipped: number): string => chalk.dim(`... ${skipped} lines not shown ...\n`);
   const output = new Output(STDOUT, isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
   return new Sink(output, (events) => pretty.lines(events));
+}
+
+/** Under the header of a server that is open to others stands a QR code, on a terminal that has room for it. */
+async function urlDrawer({ address }: ServeOptions, chalk: ChalkInstance): Promise<DrawUrl | undefined> {
+  const { isTTY, columns, rows } = process.stdout;
+  if (!isTTY || isLoopback(address) || !hasUnicode(process.env)) return undefined;
+  const { drawQrCode } = await import('../ui/qr-code.js');
+  return (url) => drawQrCode(url, chalk, columns, rows - LINES_AFTER_CODE);
 }
 
 function onClosed(code: string): void {

@@ -56,12 +56,18 @@ export class Crowd {
     }
   }
 
-  /** They ask once, and then hold the connection and say no more. So many at a time ask, the next after them. */
-  async idle(count: number, atOnce = 50): Promise<void> {
+  /**
+   * They ask once, and then hold the connection and say no more. So many at a time ask, the next after them. `from` is
+   * the address that they come from: each has some 28,000 ports (ip(7), ip_local_port_range).
+   */
+  async idle(count: number, atOnce = 50, from?: string): Promise<void> {
     let left = count;
     const oneAfterTheOther = async (): Promise<void> => {
       while (left-- > 0) {
-        const client = new Client(this.#where, { patienceMs: this.#patienceMs });
+        const client = new Client(this.#where, {
+          patienceMs: this.#patienceMs,
+          ...(from === undefined ? {} : { from: { address: from } }),
+        });
         this.#held.push(client);
         this.tally.add(await client.ask('/', { keepAlive: true }), false);
       }

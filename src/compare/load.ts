@@ -53,12 +53,19 @@ export async function loadAlone(
   }
 }
 
-async function cannonade(port: number, connections: number, seconds: number, until: AbortSignal) {
+/** What is answered in the first `settleSeconds` is not counted. autocannon's clock ticks in whole seconds. */
+export async function cannonade(
+  port: number,
+  connections: number,
+  seconds: number,
+  until: AbortSignal,
+  settleSeconds = 0,
+) {
   const { default: autocannon } = await import('autocannon');
   const histogram = latencyHistogram();
   let answered = 0;
   let failed = 0;
-  const began = performance.now();
+  const began = performance.now() + settleSeconds * 1e3;
   let ended = began;
   await new Promise<void>((resolve, reject) => {
     const instance = autocannon(
@@ -66,7 +73,9 @@ async function cannonade(port: number, connections: number, seconds: number, unt
       (error: Error | null) => (error === null ? resolve() : reject(error)),
     );
     instance.on('response', (_client, status, _bytes, milliseconds) => {
-      ended = performance.now();
+      const now = performance.now();
+      if (now < began) return;
+      ended = now;
       if (status !== 200) {
         failed++;
         return;

@@ -1,12 +1,12 @@
 // What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
 
 import type { ChalkInstance } from 'chalk';
+import type { Mode } from '../models/options.js';
 import { count, duration } from '../ui/quantities.js';
 import { wrap } from '../ui/words.js';
 import type { Comparison, ModelResult } from './comparison.js';
 import { megabytes } from './verdict.js';
 
-const NAME_WIDTH = 34;
 const VALUE_WIDTH = 15;
 const BAR_WIDTH = 40;
 
@@ -101,19 +101,41 @@ export function summary(chalk: ChalkInstance, comparison: Comparison, columns: n
 }
 
 function table(chalk: ChalkInstance, comparison: Comparison): string[] {
-  const head = `${' '.repeat(NAME_WIDTH)}${comparison.models.map(({ mode }) => mode.padStart(VALUE_WIDTH)).join('')}`;
+  const lines = tableOf(comparison);
+  const width = Math.max(...lines.map(({ name }) => name.length));
+  const head = `${' '.repeat(width)}${comparison.models.map(({ mode }) => mode.padStart(VALUE_WIDTH)).join('')}`;
   return [
     chalk.bold(head),
-    ...tableOf(comparison).map(
+    ...lines.map(
       ({ name, values }) =>
-        name.padEnd(NAME_WIDTH) + values.map((value) => (value ?? '-').padStart(VALUE_WIDTH)).join(''),
+        name.padEnd(width) + values.map((value) => (value ?? '-').padStart(VALUE_WIDTH)).join(''),
     ),
   ];
 }
 
+function bars(chalk: ChalkInstance, comparison: Comparison): string[] {
+  return barsOf(comparison).flatMap(({ name, bars }) => [
+    chalk.dim(name),
+    ...bars.map(({ mode, share, text }) => {
+      const length = Math.round((share ?? 0) * BAR_WIDTH);
+      const bar = length === 0 && share !== undefined ? '▏' : '█'.repeat(length);
+      return `  ${mode.padEnd(10)} ${chalk.cyan(bar)} ${text}`;
+    }),
+    '',
+  ]);
+}
+
+export interface Bar {
+  readonly mode: Mode;
+  /** Of the longest; undefined where nothing is known. */
+  readonly share: number | undefined;
+  readonly text: string;
+}
+
 /** The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. */
-function bars(chalk: ChalkInstance, { models: all, scenario }: Comparison): string[] {
+export function barsOf({ models: all, scenario }: Comparison): { name: string; bars: Bar[] }[] {
   const models = all.filter((model) => !neverListened(model));
+  if (models.length < 2) return []; // nothing to compare with
   const measures: [string, (model: ModelResult) => number | undefined, (value: number) => string][] = [
     [`99 of 100 ${scenario.measured} within`, ({ figures }) => figures.latency?.p99, duration],
     ['threads at once', ({ figures }) => figures.peakThreads, (value) => count(value, 'thread')],
@@ -122,15 +144,14 @@ function bars(chalk: ChalkInstance, { models: all, scenario }: Comparison): stri
   return measures.flatMap(([name, of, format]) => {
     const most = Math.max(...models.map((model) => of(model) ?? 0));
     if (most === 0) return [];
-    return [
-      chalk.dim(name),
-      ...models.map((model) => {
-        const value = of(model);
-        const length = Math.round(((value ?? 0) / most) * BAR_WIDTH);
-        const bar = length === 0 && value !== undefined ? '▏' : '█'.repeat(length);
-        return `  ${model.mode.padEnd(10)} ${chalk.cyan(bar)} ${value === undefined ? 'none answered' : format(value)}`;
-      }),
-      '',
-    ];
+    const bars = models.map((model) => {
+      const value = of(model);
+      return {
+        mode: model.mode,
+        share: value === undefined ? undefined : value / most,
+        text: value === undefined ? 'none answered' : format(value),
+      };
+    });
+    return [{ name, bars }];
   });
 }

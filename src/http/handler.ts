@@ -2,6 +2,8 @@
 // The paths of the program's contract are here.
 
 import { type FourTuple, formatFourTuple } from '../net/four-tuple.js';
+import { prefersHtml } from './accept.js';
+import { connectionPage } from './connection-page.js';
 import { makeReply, type Reply, type ReplyParts } from './reply.js';
 import type { BadRequest, Request } from './request.js';
 
@@ -43,10 +45,10 @@ export function createHandler({ keepAlive, maxMs, maxBytes }: HandlerOptions): H
       if (afterwards === 'keep') return helloKeep;
       if (afterwards === 'close') return helloClose;
     }
-    return makeReply(answer(request, describe), afterwards, request);
+    return makeReply(answer(request, describe, afterwards === 'keep'), afterwards, request);
   };
 
-  function answer(request: Request, describe: () => ConnectionFacts): ReplyParts {
+  function answer(request: Request, describe: () => ConnectionFacts, kept: boolean): ReplyParts {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return {
         status: 405,
@@ -59,7 +61,7 @@ export function createHandler({ keepAlive, maxMs, maxBytes }: HandlerOptions): H
       case '/':
         return HELLO;
       case '/connection':
-        return { status: 200, body: describeConnection(describe()) };
+        return aboutConnection(describe(), kept, request.accept);
       case '/sleep':
         return withNumber(query, 'ms', maxMs, (ms) => ({ body: `Slept ${ms} ms.\n`, sleepMs: ms }));
       case '/compute':
@@ -97,6 +99,14 @@ function withNumber(
     return { status: 400, body: `expected ${name}=N in the query, a whole number from 0 to ${most}.\n` };
   }
   return { status: 200, ...make(Number(text)) };
+}
+
+/** It differs by Accept, and with each connection: nobody in between may keep it (RFC 9110, 12.5.5; RFC 9111, 5.2.2.5). */
+function aboutConnection(facts: ConnectionFacts, kept: boolean, accept: string): ReplyParts {
+  const headers = ['Vary: Accept', 'Cache-Control: no-store'];
+  return prefersHtml(accept)
+    ? { status: 200, type: 'text/html', body: connectionPage(facts, kept), headers }
+    : { status: 200, body: describeConnection(facts), headers };
 }
 
 function describeConnection(facts: ConnectionFacts): string {

@@ -31,6 +31,7 @@ const REASONS: Record<number, string> = {
 export interface ReplyParts {
   readonly status: number;
   readonly body: string;
+  readonly type?: 'text/plain' | 'text/html';
   readonly fillerBytes?: number;
   readonly sleepMs?: number;
   readonly computeMs?: number;
@@ -42,10 +43,18 @@ export interface ReplyParts {
  * No Date is sent, so that the same request always gives the same bytes.
  */
 export function makeReply(parts: ReplyParts, afterwards: Reply['afterwards'], request?: Request): Reply {
-  const { status, body, fillerBytes = 0, sleepMs = 0, computeMs = 0, headers = [] } = parts;
+  const {
+    status,
+    body,
+    type = 'text/plain',
+    fillerBytes = 0,
+    sleepMs = 0,
+    computeMs = 0,
+    headers = [],
+  } = parts;
   const head = [
     `HTTP/1.1 ${status} ${REASONS[status]}`,
-    'Content-Type: text/plain; charset=utf-8',
+    `Content-Type: ${type}; charset=utf-8`,
     `Content-Length: ${Buffer.byteLength(body) + fillerBytes}`,
     ...headers,
   ];

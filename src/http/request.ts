@@ -12,6 +12,8 @@ export interface Request {
   readonly keepAlive: boolean;
   /** Whether a body follows the head. Nothing here takes one, so the connection ends after the reply. */
   readonly hasBody: boolean;
+  /** What it would like to be sent, as it said: the value of Accept; empty where it said nothing. */
+  readonly accept: string;
   readonly version: 'HTTP/1.0' | 'HTTP/1.1';
 }
 
@@ -51,8 +53,9 @@ export function parseHead(bytes: Buffer, start: number, end: number): Request | 
   if (fields.kind === 'bad-request') return fields;
 
   const { method, target, version } = requestLine;
+  const { hasBody, accept } = fields;
   const keepAlive = version === 'HTTP/1.1' ? !fields.close : fields.keepAlive && !fields.close;
-  return { kind: 'request', method, target, version, keepAlive, hasBody: fields.hasBody };
+  return { kind: 'request', method, target, version, keepAlive, hasBody, accept };
 }
 
 interface RequestLine {
@@ -103,10 +106,11 @@ interface Fields {
   close: boolean;
   keepAlive: boolean;
   hasBody: boolean;
+  accept: string;
 }
 
 function parseFields(bytes: Buffer, start: number, end: number): Fields | BadRequest {
-  const fields: Fields = { kind: 'fields', close: false, keepAlive: false, hasBody: false };
+  const fields: Fields = { kind: 'fields', close: false, keepAlive: false, hasBody: false, accept: '' };
   let line = start;
   while (line < end) {
     const next = lineFeedIn(bytes, line, end) + 1;
@@ -154,6 +158,9 @@ function takeField(
     if (!/^0+$/.test(value)) fields.hasBody = true;
   } else if (isWord(bytes, start, colon, 'transfer-encoding')) {
     fields.hasBody = true;
+  } else if (isWord(bytes, start, colon, 'accept')) {
+    const value = bytes.toString('latin1', colon + 1, end);
+    fields.accept = fields.accept === '' ? value : `${fields.accept},${value}`; // RFC 9110, section 5.3
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 // Reads the records of one thread's ring back into events: the other half of the teller, on the main thread.
 
-import { fourTupleOf } from '../net/four-tuple.js';
+import { fourTupleOf } from '../net/ends.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { errorName } from '../posix/errors.js';
 import { decodeSocketAddress, SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';

@@ -6,7 +6,7 @@ import type { CloseReason } from '../lifecycle/events.js';
 import { type Lane, ServerMemory, type ServerMemorySize } from '../lifecycle/server-memory.js';
 import { Teller } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
-import { fourTupleOf } from '../net/four-tuple.js';
+import { fourTupleOf } from '../net/ends.js';
 import { CLOCK_MONOTONIC, SOL_SOCKET } from '../posix/constants.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { traced } from '../posix/strace.js';

@@ -1,8 +1,6 @@
 // A connection is nothing but these four: source address, source port, destination address, destination port.
 // The source is the client, the destination this server.
 
-import { decodeSocketAddress } from '../posix/socket-address.js';
-
 export type FourTuple = readonly [
   sourceAddress: string,
   sourcePort: number,
@@ -18,11 +16,4 @@ export function formatFourTuple([
   destinationPort,
 ]: FourTuple): string {
   return `(${sourceAddress}, ${sourcePort}, ${destinationAddress}, ${destinationPort})`;
-}
-
-/** From the two ends as the kernel gives them, each a sockaddr. */
-export function fourTupleOf(peer: Uint8Array, local: Uint8Array): FourTuple {
-  const source = decodeSocketAddress(peer);
-  const destination = decodeSocketAddress(local);
-  return [source.address, source.port, destination.address, destination.port];
 }

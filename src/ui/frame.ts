@@ -1,26 +1,31 @@
 // What stands above and below the lines of a server: what runs here and how to reach it, and what it did in the end.
 
-import { networkInterfaces } from 'node:os';
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import type { Mode, Pace, ServeOptions } from '../models/options.js';
+import { isAny, isLoopback, url, urlsForOthers } from './invitation.js';
 import { count, duration } from './quantities.js';
 
-const MODELS: Record<Mode, string> = {
+export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
   evented: 'evented server: one thread, one loop, every connection',
 };
 
+/** Gives the lines of a picture of this URL; none where there is no room for it. */
+export type DrawUrl = (url: string) => readonly string[];
+
 export function header(
   chalk: ChalkInstance,
   { address, port, pid }: Listening,
   options: ServeOptions,
+  drawUrl: DrawUrl = () => [],
 ): string {
+  const others = urlsForOthers(address, port);
   const rows: [string, string][] = [
     ['open', url(reachable(address), port)],
     ['try', `curl ${url(reachable(address), port)}connection`],
-    ['class', forClass(address, port)],
+    ...forClass(address, others),
     ['runs on', engine(options, pid)],
     ['stop', 'Ctrl-C'],
   ];
@@ -28,12 +33,14 @@ export function header(
     const spare =
       options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
     const startUp = 'a fresh one is a whole V8: some 30 ms, some 8 MB';
-    rows.splice(4, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
+    rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
   }
-  if (options.pace !== undefined) rows.splice(4, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
-  if (options.edgeTriggered && options.mode === 'evented') rows.splice(4, 0, ['epoll', 'edge-triggered']);
-  if (options.keepOpen) rows.splice(4, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
+  if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
+  if (options.edgeTriggered && options.mode === 'evented') rows.splice(-1, 0, ['epoll', 'edge-triggered']);
+  if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
+  const picture = others[0] === undefined ? [] : drawUrl(others[0]);
+  if (picture.length > 0) lines.push('', ...picture);
   return `${[chalk.bold(`evented-demo, ${MODELS[options.mode]}`), ...lines].join('\n')}\n\n`;
 }
 
@@ -49,24 +56,14 @@ function engine({ engine: name, mode }: ServeOptions, pid: number): string {
   return `${mode === 'evented' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
 }
 
-function forClass(address: string, port: number): string {
-  if (isLoopback(address)) return 'this machine only; --host 0.0.0.0 lets others in';
-  const urls = isAny(address) ? ownAddresses().map((each) => url(each, port)) : [url(address, port)];
-  return urls.join(' ') || 'no address that others could open was found';
+/** What other machines are to open, or why none can. */
+function forClass(address: string, urls: readonly string[]): [string, string][] {
+  if (isLoopback(address)) return [['class', 'this machine only; --host 0.0.0.0 lets others in']];
+  if (urls.length === 0) return [['class', 'no address that others could open was found']];
+  return urls.map((each, index) => [index === 0 ? 'class' : '', each]);
 }
 
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
-const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
 const reachable = (address: string): string => (isAny(address) ? '127.0.0.1' : address);
-const url = (address: string, port: number): string =>
-  `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
-
-/** The IPv4 addresses of this machine that others may reach it by. */
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    addresses.filter((each) => each.family === 'IPv4' && !each.internal).map((each) => each.address),
-  );
-}
 
 export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: 'stopped' }): string {
   const {

@@ -4,7 +4,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
-import { header, summary } from './frame.js';
+import { type DrawUrl, header, summary } from './frame.js';
 import { seconds } from './quantities.js';
 import {
   connectionColour,
@@ -25,12 +25,17 @@ export class PrettyLines {
   readonly #chalk: ChalkInstance;
   readonly #columns: number | undefined;
   readonly #options: ServeOptions;
+  readonly #drawUrl: DrawUrl | undefined;
 
-  /** `columns`: the terminal's width; undefined where the lines go to a file or a pipe, and are never cut. */
-  constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions) {
+  /**
+   * `columns`: the terminal's width; undefined where the lines go to a file or a pipe, and are never cut. `drawUrl`: for
+   * the header of a server that others may reach.
+   */
+  constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions, drawUrl?: DrawUrl) {
     this.#chalk = chalk;
     this.#columns = columns;
     this.#options = options;
+    this.#drawUrl = drawUrl;
   }
 
   /** A line for each event but those that tell of a sleep too short to see; around them what frame.ts has to say. */
@@ -38,7 +43,7 @@ export class PrettyLines {
     const lines = worthTelling(events).map((event) => this.#line(event));
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)
-      lines.unshift(header(this.#chalk, listening, this.#options) + this.#heading());
+      lines.unshift(header(this.#chalk, listening, this.#options, this.#drawUrl) + this.#heading());
     return lines;
   }
 

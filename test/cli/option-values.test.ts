@@ -5,7 +5,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Option } from 'commander';
 import { CliError, WRONG_USAGE } from '../../src/cli/errors.js';
-import { numberUpTo, oneOf, option, pace, wholeNumber } from '../../src/cli/option-values.js';
+import {
+  connectionsRange,
+  numberUpTo,
+  oneOf,
+  option,
+  pace,
+  wholeNumber,
+} from '../../src/cli/option-values.js';
 
 const port = option('--port <number>', 'the port', wholeNumber(1, 65_535));
 const timeout = option('--timeout <seconds>', 'the timeout', numberUpTo(86_400));
@@ -119,6 +126,42 @@ test('a pace is milliseconds, with their unit or without, or a factor', () => {
       complaint(slow, text),
       '--pace expects milliseconds from 1 to 5000 such as 200ms, or a factor from 2 to 100000 such as 1000x, ' +
         `found ${JSON.stringify(text)}; see the command with --help.`,
+    );
+  }
+});
+
+const sweep = option('--sweep <connections=A..B>', 'a sweep', connectionsRange);
+
+test('a range of connections has two ends, the first below the second', () => {
+  assert.deepEqual(values(sweep, 'connections=10..10000', 'connections=1..2', 'connections=5..100000'), [
+    { from: 10, to: 10_000 },
+    { from: 1, to: 2 },
+    { from: 5, to: 100_000 },
+  ]);
+});
+
+test('what is no range of connections is answered with one that is', () => {
+  for (const text of [
+    '',
+    '10..20',
+    'connections',
+    'connections=10',
+    'connections=10..',
+    'connections=0..10',
+    'connections=10..10',
+    'connections=20..10',
+    'connections=1..100001',
+    'connections=1...5',
+    'connections=1..5 ',
+    'connections=-1..5',
+    'connections=1,000..5,000',
+    'threads=1..5',
+    '\u001b[2J',
+  ]) {
+    assert.equal(
+      complaint(sweep, text),
+      '--sweep expects connections=A..B, whole numbers from 1 to 100000 with A below B, ' +
+        `found ${JSON.stringify(text)}; try connections=10..10000.`,
     );
   }
 });

@@ -3,16 +3,20 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
+import { MODES } from '../../src/models/options.js';
+import { ownAddresses } from '../../src/net/own-addresses.js';
 import { ask, Client, get } from '../support/client.js';
+import { readQrCode } from '../support/qr-code.js';
 import { PROGRAM, TestServer } from '../support/server.js';
+import { missing } from '../support/tools.js';
 
 const LIMIT = { timeout: 60_000 };
 
 /** `serve` with its pretty lines: what it printed so far, and a promise for when that has a match. */
 function pretty(flags: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [PROGRAM, 'serve', '--port=0', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
   const shown = { stdout: '', stderr: '' };
@@ -62,6 +66,46 @@ it('shows a header, the story in columns and a summary, without colours in a pip
     lines.filter((line) => line.length > 80),
     [],
   );
+});
+
+describe('on a terminal, open to others', () => {
+  const options = { ...LIMIT, skip: missing('script') || (ownAddresses().length === 0 && 'no network') };
+
+  /** What the program wrote to a terminal of this size until it said that it listens. */
+  async function onTerminal(flags: readonly string[], size = 'cols 100 rows 50'): Promise<string> {
+    const command = [process.execPath, PROGRAM, 'serve', '--port=0', ...flags].join(' ');
+    const child = spawn('script', ['-qec', `stty ${size}; exec ${command}`, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', FORCE_COLOR: '2', NO_COLOR: '' },
+    });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece) => {
+      text += piece;
+    });
+    while (!/listening["on ]/.test(text)) await once(child.stdout, 'data');
+    child.stdin.write('\x03');
+    await once(child, 'close');
+    return text.replaceAll('\r', '');
+  }
+
+  const code = (text: string): string[] => text.split('\n').filter((line) => line.includes('\x1b[48;5;231m'));
+
+  it('shows a QR code of the first address of its header', options, async () => {
+    const text = await onTerminal(['--host=0.0.0.0']);
+    const url = /class.*?(http:\S+\/connection)$/m.exec(text)![1]!;
+    assert.ok(url.startsWith(`http://${ownAddresses().find(({ family }) => family === 'IPv4')!.address}:`));
+    assert.equal(readQrCode(code(text))?.text, url);
+  });
+
+  for (const [where, flags, size] of [
+    ['on 127.0.0.1', ['--host=127.0.0.1'], undefined],
+    ['as NDJSON', ['--host=0.0.0.0', '--format=ndjson'], undefined],
+    ['on a terminal that is too small', ['--host=0.0.0.0'], 'cols 100 rows 20'],
+  ] as const) {
+    it(`shows none ${where}`, options, async () => {
+      assert.deepEqual(code(await onTerminal(flags, size)), []);
+    });
+  }
 });
 
 it('colours connections where it is told to, and NO_COLOR forbids it', LIMIT, async () => {
@@ -129,3 +173,18 @@ it('a second Ctrl-C leaves at once', LIMIT, async () => {
   assert.deepEqual([status, signal], [0, null]);
   client.socket.destroy();
 });
+
+for (const mode of MODES) {
+  it(
+    `--until-eof: ${mode} stops when its standard input ends, asleep as its threads may be`,
+    LIMIT,
+    async () => {
+      const { child, shown, port, ended } = pretty([`--mode=${mode}`, '--until-eof']);
+      const silent = await Client.connect(await port());
+      child.stdin.end();
+      assert.equal(await ended, 0);
+      assert.match(shown.stdout, /\nstopped after /);
+      silent.reset();
+    },
+  );
+}

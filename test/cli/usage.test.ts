@@ -70,6 +70,42 @@ for (const [what, args, status, sentence] of [
     /--pace expects system calls, and the portable engine was asked for; leave it out\./,
   ],
   [
+    'a sweep of no range',
+    ['compare', '--sweep', 'connections=9'],
+    2,
+    /--sweep expects connections=A\.\.B, .* found "connections=9"; try connections=10\.\.10000\./,
+  ],
+  [
+    'a sweep of the iterative model',
+    ['compare', '--sweep=connections=1..5', '--modes=evented,iterative'],
+    2,
+    /--sweep expects models that hold many connections at once, found iterative, .*; use --modes blocking,evented\./,
+  ],
+  [
+    'a sweep of a scenario',
+    ['compare', 'quick', '--sweep=connections=1..5'],
+    2,
+    /--sweep expects no scenario, .* found "quick"; leave one of them out\./,
+  ],
+  [
+    'a sweep at a pace',
+    ['compare', '--sweep=connections=1..5', '--pace=100ms'],
+    2,
+    /--sweep expects no --pace, .*; leave one of them out\./,
+  ],
+  [
+    'a sweep with a question',
+    ['compare', '--sweep=connections=1..5', '--ask'],
+    2,
+    /--sweep expects no --ask, .*; leave one of them out\./,
+  ],
+  [
+    'a sweep with a number of connections',
+    ['compare', '--sweep=connections=1..5', '--connections=7'],
+    2,
+    /--sweep expects no --connections, .* found 7; leave one of them out\./,
+  ],
+  [
     'a recording in a folder that is not there',
     ['serve', '--port=0', '--record=/no/such/folder/x'],
     1,

@@ -18,6 +18,8 @@ const facts: ConnectionFacts = {
   tid: 4711,
 };
 
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
+
 function ask(target: string, overrides: Partial<Request> = {}, keepAlive = false): Reply {
   const request: Request = {
     kind: 'request',
@@ -25,6 +27,7 @@ function ask(target: string, overrides: Partial<Request> = {}, keepAlive = false
     target,
     keepAlive: true,
     hasBody: false,
+    accept: '',
     version: 'HTTP/1.1',
     ...overrides,
   };
@@ -62,6 +65,25 @@ test("/connection tells the connection's own facts", () => {
   );
 });
 
+test('/connection is a page for a client that prefers HTML, and text for any other', () => {
+  for (const [accept, type] of [
+    [BROWSER, 'text/html'],
+    ['*/*', 'text/plain'],
+    ['', 'text/plain'],
+  ] as const) {
+    const head = text(ask('/connection', { accept })).split('\r\n\r\n')[0]!;
+    assert.ok(head.includes(`\r\nContent-Type: ${type}; charset=utf-8\r\n`), accept);
+    assert.ok(head.includes('\r\nVary: Accept\r\n'), accept);
+    assert.ok(head.includes('\r\nCache-Control: no-store\r\n'), accept);
+  }
+});
+
+test('no other path looks at Accept', () => {
+  for (const target of ['/', '/sleep?ms=1', '/nowhere']) {
+    assert.equal(text(ask(target, { accept: BROWSER })), text(ask(target)));
+  }
+});
+
 test('no facts are gathered where no reply needs them', () => {
   const handler = createHandler({ keepAlive: false, ...MOST });
   const request = {
@@ -69,6 +91,7 @@ test('no facts are gathered where no reply needs them', () => {
     method: 'GET',
     keepAlive: true,
     hasBody: false,
+    accept: '',
     version: 'HTTP/1.1',
   } as const;
   for (const target of ['/', '/sleep?ms=1', '/nowhere']) {

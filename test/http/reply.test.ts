@@ -13,6 +13,7 @@ const request: Request = {
   target: '/',
   keepAlive: false,
   hasBody: false,
+  accept: '',
   version: 'HTTP/1.1',
 };
 

@@ -22,6 +22,7 @@ test('a head gives the method, the target as it was sent, and the version', () =
     version: 'HTTP/1.0',
     keepAlive: false,
     hasBody: false,
+    accept: '',
   });
 });
 
@@ -192,4 +193,15 @@ test('whatever bytes come before the empty line, the outcome is a request or a b
     }),
     { numRuns: 300 },
   );
+});
+
+test('Accept is kept as it was sent, and several are one list', () => {
+  const accept = (...fields: string[]): string | undefined => {
+    const request = withFields(...fields);
+    return request.kind === 'request' ? request.accept.replaceAll(' ', '') : undefined;
+  };
+  assert.equal(accept('Host: me'), '');
+  assert.equal(accept('ACCEPT: text/html, */*;q=0.8'), 'text/html,*/*;q=0.8');
+  assert.equal(accept('Accept: text/html', 'Host: me', 'accept: */*;q=0.1'), 'text/html,*/*;q=0.1');
+  assert.equal(accept('Accept-Encoding: gzip', 'X-Accept: text/html'), '');
 });

@@ -63,6 +63,25 @@ for (const [model, flags] of Object.entries(MODELS)) {
       );
     });
 
+    it('shows the same to a browser as a page, and to a browser only', async () => {
+      const client = await Client.connect(server.port);
+      client.send(get('/connection', 'Accept: text/html,application/xml;q=0.9,*/*;q=0.8\r\n'));
+      const reply = await client.rest();
+      const { connection, fd } = await server.connectionFrom(client.port);
+      const request = await server.first('request', (event) => event.connection === connection);
+      assert.match(reply, /^HTTP\/1\.1 200 OK\r\nContent-Type: text\/html; charset=utf-8\r\n/);
+      assert.match(reply, /\r\nVary: Accept\r\n/);
+      assert.deepEqual(
+        [...bodyOf(reply).matchAll(/<dd>(.*?)<\/dd>/g)].map((each) => each[1]),
+        [
+          ...['127.0.0.1', `${client.port}`, '127.0.0.1', `${server.port}`],
+          ...[`${connection}`, `${fd}`, `${request.thread} (tid ${request.tid})`, server.listening.mode],
+        ],
+      );
+      const asCurl = await ask(server.port, get('/connection', 'Accept: */*\r\n'));
+      assert.match(bodyOf(asCurl), /^4-tuple /);
+    });
+
     it('takes a request that is typed in pieces, with bare newlines', async () => {
       const client = await Client.connect(server.port);
       const { connection } = await server.connectionFrom(client.port);

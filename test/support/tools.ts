@@ -8,3 +8,8 @@ export function missing(tool: string): string | false {
   const found = spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
   return found ? false : `${tool} is not installed`;
 }
+
+/** Where it is. */
+export function pathOf(tool: string): string {
+  return spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
+}

@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { Chalk } from 'chalk';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import type { ServeOptions } from '../../src/models/options.js';
+import type { OwnAddress } from '../../src/net/own-addresses.js';
+import { urlsForOthers } from '../../src/ui/invitation.js';
 import { PrettyLines } from '../../src/ui/pretty.js';
 
 const options: ServeOptions = {
@@ -104,6 +106,39 @@ test('a server that is slowed down says so above and below its lines, each in on
     assert.ok(line.length <= 80);
   }
   assert.doesNotMatch(plain().lines([listening])[0]!, /pace/);
+});
+
+test('a server on one address of this machine tells others what to open, with a picture of it', () => {
+  const draw = (url: string): string[] => [`<${url}>`];
+  const lines = (address: string): string[] =>
+    new PrettyLines(new Chalk({ level: 0 }), 80, options, draw)
+      .lines([{ ...listening, address }])[0]!
+      .split('\n');
+  const open = lines('192.0.2.7');
+  assert.ok(open.includes('  class    http://192.0.2.7:8080/connection'));
+  assert.deepEqual(open.slice(open.indexOf('  stop     Ctrl-C') + 1, -2), [
+    '',
+    '<http://192.0.2.7:8080/connection>',
+    '',
+  ]);
+  for (const address of ['127.0.0.1', '127.0.0.2', '::1']) {
+    assert.ok(lines(address).includes('  class    this machine only; --host 0.0.0.0 lets others in'));
+    assert.ok(!lines(address).some((line) => line.includes('<')), address);
+  }
+});
+
+test('a server on every address tells the likeliest first, and IPv6 where it takes that', () => {
+  const own: OwnAddress[] = [
+    { address: '192.0.2.7', family: 'IPv4', on: 'eth0' },
+    { address: '2001:db8::7', family: 'IPv6', on: 'eth0' },
+    ...[1, 2, 3, 4].map((n): OwnAddress => ({ address: `172.17.0.${n}`, family: 'IPv4', on: 'docker0' })),
+  ];
+  assert.deepEqual(urlsForOthers('::', 80, own).slice(0, 2), [
+    'http://192.0.2.7:80/connection',
+    'http://[2001:db8::7]:80/connection',
+  ]);
+  assert.ok(!urlsForOthers('0.0.0.0', 80, own).some((each) => each.includes('[')));
+  assert.equal(urlsForOthers('0.0.0.0', 80, own).length, 4);
 });
 
 test('an IPv6 address stands in brackets where it is part of a URL', () => {

@@ -1,0 +1,38 @@
+// `evented-demo doctor`: whether this machine is ready for a class, told before it begins.
+
+import { Command } from 'commander';
+import { FAILED } from './errors.js';
+import { oneOf, option, wholeNumber } from './option-values.js';
+
+interface DoctorFlags {
+  readonly port: number;
+  readonly format: 'pretty' | 'json';
+}
+
+/** Where the output is no terminal, its lines are this wide; on a wider terminal too, for they read no better. */
+const WIDTH = 80;
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('look whether this machine is ready for a class, by trying')
+    .addOption(option('--port <number>', 'the port that is to be free', wholeNumber(0, 65_535)).default(8080))
+    .addOption(option('--format <name>', 'how: pretty, json', oneOf(['pretty', 'json'])).default('pretty'))
+    .action(async (flags: DoctorFlags) => {
+      process.exitCode = await doctor(flags);
+    });
+}
+
+/** Gives the exit status: 1 where something fails. */
+async function doctor({ port, format }: DoctorFlags): Promise<number> {
+  const [{ examine }, { reportJson, reportText, verdict }, { Chalk, default: chalk }] = await Promise.all([
+    import('../doctor/checks.js'),
+    import('../doctor/report.js'),
+    import('chalk'),
+  ]);
+  const findings = await examine({ port });
+  const colours = new Chalk({ level: process.env.NO_COLOR ? 0 : chalk.level });
+  const columns = Math.min(process.stdout.columns ?? WIDTH, WIDTH);
+  process.stdout.on('error', () => {}); // whoever read it has gone
+  process.stdout.write(format === 'json' ? reportJson(findings) : reportText(colours, findings, columns));
+  return verdict(findings) === 'failing' ? FAILED : 0;
+}

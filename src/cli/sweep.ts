@@ -1,0 +1,85 @@
+// Runs a sweep for the person at the keyboard: the caps before it, its points while it runs, the curves after it.
+
+import { Chalk, default as defaultChalk } from 'chalk';
+import { type ManyMode, readMachine } from '../compare/sweep/caps.js';
+import { SweepScreen } from '../compare/sweep/screen.js';
+import { sweepSummary } from '../compare/sweep/summary.js';
+import { type SweepAudience, type SweepOptions, sweep } from '../compare/sweep/sweep.js';
+import type { Mode } from '../models/options.js';
+import { systemCallsUnavailable } from '../posix/platform.js';
+import { Output } from '../ui/output.js';
+import type { CompareFlags } from './compare-command.js';
+import { CliError, FAILED, WRONG_USAGE } from './errors.js';
+import type { Range } from './option-values.js';
+import { reportTo } from './report-to.js';
+import { tell } from './tell.js';
+
+const STDOUT = 1;
+const MOST_WAITING = 1024 * 1024;
+const FLUSH_MS = 5000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
+
+const NOBODY: SweepAudience = {
+  onCap: () => {},
+  onListening: () => {},
+  onProgress: () => {},
+  onPoint: () => {},
+  onFailure: (mode, sentence) => tell(`${mode}: ${sentence}`),
+};
+
+/** Gives the exit status. `scenario` is the word that was typed, for there is none in a sweep. */
+export async function sweepModels(range: Range, flags: CompareFlags, scenario?: string): Promise<number> {
+  const options = optionsOf(range, flags, scenario);
+  const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
+  const output = new Output(
+    STDOUT,
+    MOST_WAITING,
+    (skipped) => `... ${skipped} lines not shown ...\n`,
+    (code) => tell(`standard output can no longer be written (${code}); the sweep goes on without it.`),
+  );
+  const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
+  const ending = new AbortController();
+  for (const signal of SIGNALS) process.on(signal, () => ending.abort());
+  const { isTTY, columns } = process.stdout;
+  const screen = new SweepScreen(output, chalk, isTTY ? columns : undefined);
+  if (!flags.json) screen.print(heading(options).map((line, i) => (i === 0 ? chalk.bold(line) : line)));
+  const result = await sweep(options, readMachine(), flags.json ? NOBODY : screen, ending.signal);
+  if (flags.json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);
+  else screen.print([sweepSummary(chalk, result, columns).trimEnd()]);
+  await output.flush(FLUSH_MS);
+  writeReport?.(({ sweepPage }, command) => sweepPage(result, command));
+  return result.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
+}
+
+function heading({ modes, from, to }: SweepOptions): string[] {
+  return [
+    `evented-demo, compare --sweep connections=${from}..${to}: ${modes.join(', ')}`,
+    '  One model after the other holds more and more idle connections. At each number',
+    '  are looked at: memory and threads, 300 quick requests one after the other (the',
+    '  probe), a second at full speed. Ctrl-C keeps what was measured.',
+  ];
+}
+
+function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefined): SweepOptions {
+  const refuse = (what: string, why: string): never => {
+    throw new CliError(`--sweep expects no ${what}, found ${why}; leave one of them out.`, WRONG_USAGE);
+  };
+  if (scenario !== undefined)
+    refuse('scenario, for its clients do the same at each point', JSON.stringify(scenario));
+  if (flags.pace !== undefined) refuse('--pace, for a paced server has no speed to measure', 'it');
+  if (flags.ask) refuse('--ask, for it has no question', 'it');
+  if (flags.connections !== undefined)
+    refuse('--connections, for it goes through them', `${flags.connections}`);
+  const missing = systemCallsUnavailable();
+  if (missing !== undefined) throw new CliError(`--sweep expects system calls, and the engine ${missing}.`);
+  return { modes: (flags.modes ?? DEFAULT_MODES).map(holdsMany), ...range, port: flags.port };
+}
+
+function holdsMany(mode: Mode): ManyMode {
+  if (mode !== 'iterative') return mode;
+  throw new CliError(
+    '--sweep expects models that hold many connections at once, found iterative, which the first idle one would stop; use --modes blocking,evented.',
+    WRONG_USAGE,
+  );
+}

@@ -1,0 +1,43 @@
+// What the lanes' looks mean, each shown by the painter itself, so that the legend can't differ from the lanes.
+
+import type { LaneState, Segment } from '../lanes.js';
+import { followTheme, palette } from './colours.js';
+import { element } from './dom.js';
+import { paint } from './lane-painter.js';
+
+const SAMPLE = { width: 76, height: 27 };
+
+const ENTRIES: readonly (readonly [LaneState, string, Partial<Segment>])[] = [
+  ['working', 'at work for #1', { connection: 1 }],
+  ['asleep', 'asleep for #1', { connection: 1, call: 'recv' }],
+  ['asleep', 'asleep for any', { call: 'accept4' }],
+  ['working', 'at work for none', {}],
+  ['idle', 'waits for work', { call: 'futex' }],
+  ['starting', 'thread starts', { connection: 2 }],
+];
+
+export function legend(): HTMLElement {
+  const entries = ENTRIES.map(([state, text, what]) => {
+    const canvas = element('canvas', { 'aria-hidden': 'true' });
+    const draw = (): void => sample(canvas, { from: 0, to: 1000, state, ...what });
+    draw();
+    followTheme(draw);
+    return element('li', {}, canvas, ` ${text}`);
+  });
+  return element('ul', { class: 'legend' }, ...entries);
+}
+
+function sample(canvas: HTMLCanvasElement, segment: Segment): void {
+  paint(canvas, {
+    ...SAMPLE,
+    boxes: [{ lane: { thread: '', tid: 0, segments: [segment], events: [] }, top: 0, height: SAMPLE.height }],
+    view: { from: 0, to: 1000 },
+    scrollTop: 0,
+    palette: palette(),
+    fontPx: 14,
+    grid: [],
+    marks: [],
+    selected: undefined,
+    openAt: () => 0,
+  });
+}

@@ -1,0 +1,70 @@
+// The report page, as the browser makes it: from the data in the page itself, and from nothing else.
+// Bundled with all that it imports into one script, which ../report.ts puts into the page.
+
+import { duration } from '../../../ui/quantities.js';
+import type { ReportData } from '../report.js';
+import { connectionStory } from './connection-story.js';
+import { element, fill } from './dom.js';
+import { laneTable, summary } from './lane-table.js';
+import { modelOf } from './model.js';
+import { findings, footer, navigation, note, section, warning } from './parts.js';
+import { sampleCurves } from './samples.js';
+import { bars, figuresTable } from './table.js';
+import { Timeline } from './timeline.js';
+
+const data = document.getElementById('comparison')!.textContent!;
+const comparison = JSON.parse(data) as ReportData;
+const models = comparison.models.map((result) => modelOf(result, comparison));
+const timeline = new Timeline(comparison, models);
+const charts = sampleCurves(comparison);
+const story = element('div', { id: 'connection', 'aria-live': 'polite' });
+
+fill(document.getElementById('page')!, [
+  heading(),
+  findings(comparison.verdict, bars(comparison), figuresTable(comparison)),
+  section('timeline', 'The timeline', summary(models), timeline.root, story, laneTable(models, comparison)),
+  section(
+    'curves',
+    'Over time',
+    note('Mark a stretch with the mouse to see it here and in the timeline.'),
+    charts.root,
+  ),
+  footer(comparison),
+]);
+
+timeline.onView = ({ from, to }) => charts.show(from, to);
+timeline.onSelect = (id) => fill(story, id === undefined ? [] : [connectionStory(models, id)]);
+charts.onMarked = (from, to) => timeline.show({ from, to });
+const fit = (): void => {
+  timeline.fit();
+  charts.fit();
+};
+addEventListener('resize', fit);
+fit();
+timeline.reset();
+
+function heading(): HTMLElement {
+  const { scenario, pace, cutShort } = comparison;
+  return element(
+    'header',
+    {},
+    navigation('verdict', 'figures', 'timeline', 'curves'),
+    element(
+      'h1',
+      {},
+      scenario.name,
+      element('small', {}, ` ${comparison.models.map(({ mode }) => mode).join(', ')}`),
+    ),
+    element('p', { class: 'question' }, scenario.question),
+    element('p', {}, scenario.teaches),
+    pace === undefined
+      ? undefined
+      : warning(`Slowed down by --pace ${pace}: every duration is the pace's, and none the server's own.`),
+    cutShort
+      ? warning(`Cut short after ${duration(comparison.durationUs)}: this is not the whole story.`)
+      : undefined,
+    ...comparison.models.map(({ mode, failure }) =>
+      failure === undefined ? undefined : warning(`${mode}: ${failure}`),
+    ),
+  );
+}

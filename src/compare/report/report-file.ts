@@ -1,0 +1,49 @@
+// The file of `--report`: looked at before the run, so that nobody waits for a page that can't be written.
+// What is there already is only overwritten where it is an earlier report.
+
+import { accessSync, closeSync, constants, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { REPORT_MARK } from './report.js';
+
+/** Why a report can't be written there, as a sentence; undefined where it can. */
+export function checkReportPath(file: string): string | undefined {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory())
+      return `--report expects a file, found that ${file} is a folder; name a file in it.`;
+    if (found?.isFile() && found.size > 0 && !isReport(file))
+      return `--report expects a new file or an earlier report, found that ${file} is something else; name another.`;
+    accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return notWritable(file, error);
+  }
+}
+
+/** Why it could not be written after all, as a sentence. */
+export function writeReport(file: string, page: string): string | undefined {
+  const wrong = checkReportPath(file);
+  if (wrong !== undefined) return wrong;
+  try {
+    writeFileSync(file, page);
+    return undefined;
+  } catch (error) {
+    return notWritable(file, error);
+  }
+}
+
+/** A report says what it is in its first lines. */
+function isReport(file: string): boolean {
+  const fd = openSync(file, 'r');
+  try {
+    const head = Buffer.alloc(256);
+    return head.toString('latin1', 0, readSync(fd, head)).includes(REPORT_MARK);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function notWritable(file: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return `--report expects a file that can be written, found ${code} for ${file}; name another.`;
+}

@@ -1,0 +1,109 @@
+// A chart of curves for a terminal, both axes logarithmic. Each curve has a letter of its own, so that it can be told
+// from the others without colours.
+
+import type { ChalkInstance } from 'chalk';
+
+export interface Curve {
+  readonly name: string;
+  /** Both above 0, from left to right. */
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+export interface Axes {
+  readonly title: string;
+  /** Where the horizontal axis has a number. */
+  readonly ticks: readonly number[];
+  readonly formatX: (value: number) => string;
+  /** Of 1, 10, 100 and so on, at which the vertical axis has a mark. */
+  readonly formatY: (value: number) => string;
+  /** Columns of the whole. */
+  readonly width: number;
+}
+
+/** About so many rows, a whole number of them for each factor of ten. */
+const ROWS = 9;
+const BOTH = '*';
+/** Between two points of a curve. */
+const BETWEEN = '·';
+const TICK_ROOM = 9;
+
+/** Nothing where there is no curve. */
+export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes): string[] {
+  const curves = all.filter(({ points }) => points.length > 0);
+  if (curves.length === 0) return [];
+  const values = curves.flatMap(({ points }) => points.map(([, y]) => Math.log10(y)));
+  const bottom = Math.floor(Math.min(...values));
+  const tens = Math.max(1, Math.max(...values) - bottom);
+  const perTen = Math.max(1, Math.round(ROWS / tens));
+  const top = Math.ceil(tens * perTen);
+
+  const labels = Array.from({ length: top + 1 }, (_, row) =>
+    row % perTen === 0 ? axes.formatY(10 ** (bottom + row / perTen)) : '',
+  );
+  const margin = Math.max(...labels.map(({ length }) => length));
+  const width = axes.width - margin - TICK_ROOM;
+  const [least, most] = [Math.log10(axes.ticks[0]!), Math.log10(axes.ticks.at(-1)!)];
+  const column = (x: number): number =>
+    most === least ? 0 : Math.round(((Math.log10(x) - least) / (most - least)) * (width - 1));
+  const row = (y: number): number => Math.round((Math.log10(y) - bottom) * perTen);
+
+  const cells = Array.from({ length: top + 1 }, () => new Array<string>(width).fill(' '));
+  for (const { points } of curves)
+    drawBetween(
+      cells,
+      points.map(([x, y]) => [column(x), row(y)] as const),
+    );
+  for (const { name, points } of curves) {
+    for (const [x, y] of points) {
+      const line = cells[row(y)]!;
+      line[column(x)] = /[ ·]/.test(line[column(x)]!) ? name[0]! : BOTH;
+    }
+  }
+  const colour = (cell: string): string => {
+    const index = curves.findIndex(({ name }) => name[0] === cell);
+    return index < 0 ? (cell === BETWEEN ? chalk.dim(cell) : cell) : COLOURS[index % 2]!(chalk)(cell);
+  };
+  const legend = curves.map(({ name }) => `${colour(name[0]!)} ${name}`).join('  ');
+  const both = cells.some((line) => line.includes(BOTH)) ? `  ${BOTH} both` : '';
+  return [
+    `${chalk.bold(axes.title)}  ${legend}${both}`,
+    ...cells
+      .map(
+        (line, i) =>
+          `${labels[i]!.padStart(margin)} ${labels[i] ? '┤' : '│'}${line.map(colour).join('').trimEnd()}`,
+      )
+      .reverse(),
+    ...horizontalAxis(axes, margin, width, column),
+  ];
+}
+
+const COLOURS = [({ red }: ChalkInstance) => red, ({ cyan }: ChalkInstance) => cyan];
+
+function drawBetween(cells: string[][], points: readonly (readonly [column: number, row: number])[]): void {
+  for (const [i, [column, row]] of points.entries()) {
+    const [lastColumn, lastRow] = points[i - 1] ?? [column, row];
+    for (let between = lastColumn + 1; between < column; between++) {
+      const part = (between - lastColumn) / (column - lastColumn);
+      cells[Math.round(lastRow + part * (row - lastRow))]![between] = BETWEEN;
+    }
+  }
+}
+
+function horizontalAxis(
+  { ticks, formatX }: Axes,
+  margin: number,
+  width: number,
+  column: (x: number) => number,
+): string[] {
+  const line = new Array<string>(width).fill('─');
+  let numbers = '';
+  for (const tick of ticks) {
+    const at = column(tick);
+    line[at] = '┬';
+    // The last character below the mark, for the first the first; where there is no room, none.
+    const text = formatX(tick);
+    const start = Math.max(0, at - Math.floor(text.length / 2));
+    if (start > numbers.length || numbers === '') numbers = numbers.padEnd(start) + text;
+  }
+  return [`${' '.repeat(margin)} └${line.join('')}`, `${' '.repeat(margin + 2)}${numbers}`];
+}

@@ -1,0 +1,66 @@
+// A thread of clients for one server: holds idle connections, asks quick requests, or puts on a load, as it is told.
+// There are two of them, so that those who hold ten thousand sockets do not slow down the one who measures.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Crowd } from '../../clients/crowd.js';
+import type { TallyFigures } from '../../clients/tally.js';
+import { cannonade } from '../load.js';
+import type { SweepLoad } from './result.js';
+
+export type Task =
+  | { readonly kind: 'hold'; readonly count: number; readonly from: string | undefined }
+  | { readonly kind: 'probe'; readonly requests: number }
+  | { readonly kind: 'load'; readonly connections: number; readonly seconds: number };
+
+export type Report =
+  | { readonly kind: 'holding'; readonly held: number }
+  /** Of all that were held so far. */
+  | { readonly kind: 'hold'; readonly figures: TallyFigures }
+  | { readonly kind: 'probe'; readonly figures: TallyFigures }
+  | { readonly kind: 'load'; readonly load: SweepLoad };
+
+const PATIENCE_MS = 30_000;
+const AT_ONCE = 50;
+const TELL_EVERY_MS = 100;
+/** The server starts threads for the new connections, and V8 compiles what they run. */
+const SETTLE_SECONDS = 1;
+
+const { port } = workerData as { port: number };
+const where = { address: '127.0.0.1', port };
+const holders = new Crowd(where, PATIENCE_MS);
+
+const tell = (report: Report): void => parentPort!.postMessage(report);
+
+parentPort!.on('message', async (task: Task) => {
+  if (task.kind === 'hold') return hold(task.count, task.from);
+  if (task.kind === 'probe') return probe(task.requests);
+  return load(task.connections, task.seconds);
+});
+
+async function hold(count: number, from: string | undefined): Promise<void> {
+  const timer = setInterval(
+    () => tell({ kind: 'holding', held: holders.tally.figures.answered }),
+    TELL_EVERY_MS,
+  );
+  await holders.idle(count, AT_ONCE, from);
+  clearInterval(timer);
+  tell({ kind: 'hold', figures: holders.tally.figures });
+}
+
+/** One after the other, each on a connection of its own. */
+async function probe(requests: number): Promise<void> {
+  const probing = new Crowd(where, PATIENCE_MS);
+  await probing.quick({ requests, atOnce: 1 });
+  tell({ kind: 'probe', figures: probing.tally.figures });
+}
+
+async function load(connections: number, seconds: number): Promise<void> {
+  const { answered, failed, took } = await cannonade(
+    port,
+    connections,
+    SETTLE_SECONDS + seconds,
+    new AbortController().signal, // this thread is ended with whatever it does
+    SETTLE_SECONDS,
+  );
+  tell({ kind: 'load', load: { connections, answered, failed, requestsPerSecond: answered / took } });
+}

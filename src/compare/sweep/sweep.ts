@@ -1,0 +1,253 @@
+// Runs a sweep: one model after the other holds more and more idle connections, and at each number the kernel is asked
+// what that takes, and the server how fast it still is. Whatever ends it early costs no point that was measured.
+
+import { setTimeout as after } from 'node:timers/promises';
+import { machine, VERSION } from '../compare.js';
+import type { Claim } from '../comparison.js';
+import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
+import { ServerProcess } from '../server-process.js';
+import { availableMemory, capOf, type Machine, type ManyMode } from './caps.js';
+import { Clients } from './clients.js';
+import { fairness } from './fairness.js';
+import { memoryText } from './quantities.js';
+import type { Cap, Sweep, SweepPoint, SweptModel } from './result.js';
+import { TEXTBOOK } from './textbook.js';
+import { verdict } from './verdict.js';
+
+const PROBES = 300;
+/** At each number of connections; and before the first, for V8 compiles what is run often. */
+const WARM_UP_PROBES = 100;
+const FIRST_PROBES = 1_000;
+const LOAD_CONNECTIONS = 8;
+const LOAD_SECONDS = 1;
+/** The server has come to rest when two looks so far apart see as many threads, or after so many looks. */
+const LOOK_EVERY_MS = 100;
+const MOST_LOOKS = 30;
+/** For a server that has ended to be known to have, and why. */
+const LAST_WORDS_MS = 500;
+/** The sweep ends before the machine is out of memory: when this part of what was free is all that is left. */
+const LEAST_MEMORY = 0.15;
+const CHECK_MEMORY_EVERY_MS = 250;
+
+export interface SweepOptions {
+  readonly modes: readonly ManyMode[];
+  readonly from: number;
+  readonly to: number;
+  /** The servers', which run one after the other; 0 takes free ones. */
+  readonly port: number;
+}
+
+/** Who looks on while it runs. */
+export interface SweepAudience {
+  onCap(mode: ManyMode, cap: Cap): void;
+  onListening(mode: ManyMode, port: number, pid: number): void;
+  onProgress(mode: ManyMode, connections: number, what: string): void;
+  onPoint(mode: ManyMode, point: SweepPoint, memoryAtStart: number): void;
+  onFailure(mode: ManyMode, sentence: string): void;
+}
+
+/** `until` ends it early: what was measured by then is kept. */
+export async function sweep(
+  options: SweepOptions,
+  bears: Machine,
+  audience: SweepAudience,
+  until: AbortSignal,
+): Promise<Sweep> {
+  const { modes, from, to } = options;
+  const startedAt = new Date().toISOString();
+  const began = performance.now();
+  const caps = modes.map((mode) => capOf(mode, to, bears));
+  for (const [i, mode] of modes.entries()) audience.onCap(mode, caps[i]!);
+  const models: SweptModel[] = [];
+  for (const [i, mode] of modes.entries()) {
+    if (until.aborted) break;
+    const model = await sweepModel(mode, caps[i]!, options, audience, until);
+    models.push(model);
+    if (model.failure !== undefined) audience.onFailure(mode, model.failure);
+  }
+  return {
+    version: VERSION,
+    machine: machine(),
+    startedAt,
+    durationUs: (performance.now() - began) * 1e3,
+    from,
+    to,
+    cutShort: until.aborted,
+    models,
+    textbook: TEXTBOOK,
+    verdict: until.aborted ? [] : verdict(models).filter((claim): claim is Claim => claim !== undefined),
+    fairness: fairness(models),
+  };
+}
+
+/** Both ends, and the steps between them of 1, 3, 10, 30 and so on; not beyond the cap, but the cap itself. */
+export function stops(from: number, to: number, cap: number): number[] {
+  const all = new Set([from, to, cap]);
+  for (let ten = 1; ten <= to; ten *= 10) all.add(ten).add(3 * ten);
+  return [...all]
+    .filter((each) => each <= cap && (each === cap || (each >= from && each <= to)))
+    .sort((a, b) => a - b);
+}
+
+async function sweepModel(
+  mode: ManyMode,
+  cap: Cap,
+  options: SweepOptions,
+  audience: SweepAudience,
+  until: AbortSignal,
+): Promise<SweptModel> {
+  // A thread whose connection has gone ends, but one, for the next probe: so the threads are those of the connections.
+  const server = new ServerProcess(
+    mode,
+    [
+      `--port=${options.port}`,
+      '--keep-alive',
+      '--timeout=0',
+      '--detail=none',
+      `--max-connections=${cap.connections + 1_000}`,
+      `--max-threads=${Math.min(cap.connections + 100, 10_000)}`,
+      '--spare-threads=1',
+    ],
+    () => {},
+  );
+  const climb = new Climb(mode, server, audience);
+  const over = new AbortController();
+  const aborted = new Promise<undefined>((resolve) => {
+    until.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  try {
+    const failure = await Promise.race([
+      climb.run(stops(options.from, options.to, cap.connections)),
+      server.ended,
+      outOfMemory(over.signal),
+      aborted,
+    ]);
+    return {
+      mode,
+      cap,
+      ...(failure === undefined ? {} : { failure }),
+      memoryAtStart: climb.memoryAtStart,
+      points: [...climb.points],
+    };
+  } finally {
+    over.abort();
+    await server.stop();
+    await climb.end();
+  }
+}
+
+/** One server and its clients, from few connections to many. Connections are added: none ever closes on the way up. */
+class Climb {
+  readonly points: SweepPoint[] = [];
+  memoryAtStart = 0;
+  readonly #mode: ManyMode;
+  readonly #server: ServerProcess;
+  readonly #audience: SweepAudience;
+  #clients: Clients[] = [];
+
+  constructor(mode: ManyMode, server: ServerProcess, audience: SweepAudience) {
+    this.#mode = mode;
+    this.#server = server;
+    this.#audience = audience;
+  }
+
+  /** Gives a sentence where it did not come to the end. */
+  async run(numbers: readonly number[]): Promise<string | undefined> {
+    const listening = await this.#server.listening;
+    if (listening === undefined) return this.#server.ended;
+    const { port, pid } = listening;
+    this.#audience.onListening(this.#mode, port, pid);
+    const holders = new Clients(port);
+    const prober = new Clients(port);
+    this.#clients = [holders, prober];
+    const watch = new KernelWatch(pid);
+    this.memoryAtStart = watch.look()?.memory ?? 0;
+
+    // What V8 compiles and allocates once belongs to no connection: it comes before the first.
+    this.#audience.onProgress(this.#mode, 0, 'warming up');
+    await prober.load(1, LOAD_SECONDS);
+    await prober.probe(FIRST_PROBES);
+    await atRest(watch);
+
+    for (const connections of numbers) {
+      const progress = (what: string): void => this.#audience.onProgress(this.#mode, connections, what);
+      const began = performance.now();
+      const { answered, failures } = await holders.hold(connections, (held) => {
+        progress(`${held.toLocaleString('en')} are held`);
+      });
+      const addedUs = (performance.now() - began) * 1e3;
+      if (answered < connections)
+        return (await this.#whyEnded()) ?? notAllHeld(connections, answered, failures);
+      const idle = await atRest(watch);
+
+      progress('asking quick requests');
+      await prober.probe(WARM_UP_PROBES);
+      const before = watch.look();
+      const { latency, failed } = await prober.probe(PROBES);
+      const afterwards = watch.look();
+      if (idle === undefined || before === undefined || afterwards === undefined) return this.#server.ended;
+      if (latency === undefined || failed > 0)
+        return (
+          (await this.#whyEnded()) ??
+          `expected ${PROBES} quick requests to be answered beside ${connections} connections, found that ${failed} failed; run it again.`
+        );
+
+      progress('at full speed');
+      const load = await prober.load(LOAD_CONNECTIONS, LOAD_SECONDS);
+      const point: SweepPoint = {
+        connections,
+        added: connections - (this.points.at(-1)?.connections ?? 0),
+        addedUs,
+        threads: idle.threads,
+        memory: idle.memory,
+        probe: latency,
+        cpuUsPerProbe: ((afterwards.cpuSeconds - before.cpuSeconds) * 1e6) / PROBES,
+        load,
+      };
+      this.points.push(point);
+      this.#audience.onPoint(this.#mode, point, this.memoryAtStart);
+    }
+    return undefined;
+  }
+
+  /** Clients see a server's end a moment before its process is known to have ended. */
+  async #whyEnded(): Promise<string | undefined> {
+    return Promise.race([this.#server.ended, after(LAST_WORDS_MS, undefined)]);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#clients.map((each) => each.end()));
+  }
+}
+
+/** Threads of a load that is over take a moment to end. */
+async function atRest(watch: KernelWatch): Promise<KernelFigures | undefined> {
+  let last = watch.look();
+  for (let looks = 1; looks < MOST_LOOKS; looks++) {
+    await after(LOOK_EVERY_MS);
+    const now = watch.look();
+    if (now?.threads === last?.threads) return now;
+    last = now;
+  }
+  return last;
+}
+
+/** Resolves with a sentence when little memory is left. */
+async function outOfMemory(over: AbortSignal): Promise<string> {
+  const least = availableMemory() * LEAST_MEMORY;
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const left = availableMemory();
+      if (left < least)
+        resolve(
+          `expected memory for more, found ${memoryText(left)} left; end other programs, or sweep less far.`,
+        );
+    }, CHECK_MEMORY_EVERY_MS);
+    over.addEventListener('abort', () => clearInterval(timer));
+  });
+}
+
+function notAllHeld(connections: number, held: number, failures: Readonly<Record<string, number>>): string {
+  const why = Object.entries(failures).map(([reason, number]) => `${number} ${reason}`);
+  return `expected ${connections} connections to be answered once, found ${held} (${why.join(', ')}); run it again.`;
+}

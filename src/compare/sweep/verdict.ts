@@ -1,0 +1,143 @@
+// The rules by which a sweep's figures become sentences: a claim where the figures bear it, or none. As for a scenario,
+// its id says what was found without the numbers.
+
+import { count, duration } from '../../ui/quantities.js';
+import type { Claim } from '../comparison.js';
+import { listed, PTHREAD, times } from '../verdict.js';
+import { memoryText } from './quantities.js';
+import type { SweepPoint, SweptModel } from './result.js';
+import { TEXTBOOK } from './textbook.js';
+
+/** Below this ratio two figures are called about the same: so far apart can be two runs of one server. */
+const SAME = 2;
+
+export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
+  const measured = models.filter(({ points }) => points.length > 0);
+  return [
+    costOf(measured, 'memory', 'In memory each idle connection took', memoryPerConnection, memoryText),
+    costOf(measured, 'time', 'To be accepted and answered once each took', timePerConnection, duration),
+    threadEach(measured),
+    reached(measured),
+    probe(measured),
+    cpuPerProbe(measured),
+  ];
+}
+
+/** Whether the points show a thread for each connection. */
+export const hasThreadEach = ({ points }: SweptModel): boolean => {
+  const last = points.at(-1);
+  return last !== undefined && last.threads > last.connections;
+};
+
+/** Bytes, from the first point to the last, for the first has what comes once; undefined where it has not grown. */
+export function memoryPerConnection({ points }: SweptModel): number | undefined {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || first === last) return undefined;
+  const each = (last.memory - first.memory) / (last.connections - first.connections);
+  return each > 0 ? each : undefined;
+}
+
+/** Microseconds, of all that were added. */
+function timePerConnection({ points }: SweptModel): number | undefined {
+  const sum = (of: (point: SweepPoint) => number): number =>
+    points.reduce((total, each) => total + of(each), 0);
+  return points.length === 0 ? undefined : sum(({ addedUs }) => addedUs) / sum(({ added }) => added);
+}
+
+/** What one connection cost in each model, and how many times the least of them. */
+function costOf(
+  models: readonly SweptModel[],
+  id: string,
+  start: string,
+  measure: (model: SweptModel) => number | undefined,
+  format: (value: number) => string,
+): Claim | undefined {
+  const known = models
+    .flatMap((model) => {
+      const value = measure(model);
+      return value === undefined ? [] : [{ mode: model.mode, value }];
+    })
+    .sort((a, b) => a.value - b.value);
+  const [best, ...others] = known;
+  if (best === undefined) return undefined;
+  const more = others.filter(({ value }) => value / best.value >= SAME).map(({ mode }) => mode);
+  const parts = known.map(({ mode, value }) => {
+    const ratio = more.includes(mode) ? `, ${roughly(value / best.value)} as much` : '';
+    return `${format(value)} with ${mode}${ratio}`;
+  });
+  const least = known.map(({ mode }) => mode).filter((mode) => !more.includes(mode));
+  return {
+    id: `${id} per connection: ${least.toSorted().join(', ')}${more.length > 0 ? ` < ${more.toSorted().join(', ')}` : ''}`,
+    text: `${start} ${listed(parts)}.`,
+  };
+}
+
+function threadEach(models: readonly SweptModel[]): Claim | undefined {
+  const threaded = models.filter(hasThreadEach).map(({ mode }) => mode);
+  if (threaded.length === 0) return undefined;
+  return {
+    id: `a thread each: ${threaded.join(', ')}`,
+    text: `With ${listed(threaded)} each connection has a thread, which here is a whole V8; ${PTHREAD}.`,
+  };
+}
+
+/** How far each came, on how many threads. */
+function reached(models: readonly SweptModel[]): Claim | undefined {
+  if (models.length === 0) return undefined;
+  const parts = models.map(({ mode, points, cap, failure }) => {
+    const { connections, threads } = points.at(-1)!;
+    const held = `${mode} held ${count(connections, 'connection')} on ${count(threads, 'thread')}`;
+    if (failure !== undefined) return `${held}, and failed beyond that`;
+    return cap.reason === undefined ? `${held}, as asked` : `${held}, the most that this machine bears`;
+  });
+  const state = ({ mode, cap, failure }: SweptModel): string =>
+    `${mode} ${failure !== undefined ? 'failed' : cap.reason === undefined ? 'as asked' : 'capped'}`;
+  return { id: `reached: ${models.map(state).join(', ')}`, text: `${sentence(parts.join('; '))}.` };
+}
+
+/** How the probe's median changed on the way up. */
+function probe(models: readonly SweptModel[]): Claim | undefined {
+  const climbed = models.filter(({ points }) => points.length > 1);
+  if (climbed.length === 0) return undefined;
+  const parts = climbed.map(({ mode, points }) => {
+    const first = points[0]!;
+    const last = points.at(-1)!;
+    const change = changeOf(last.probe.p50 / first.probe.p50, 'as long');
+    return `with ${mode} ${duration(first.probe.p50)} beside ${count(first.connections, 'connection')} and ${duration(last.probe.p50)} beside ${last.connections.toLocaleString('en')}, ${change}`;
+  });
+  const way = ({ mode, points }: SweptModel): string =>
+    `${mode} ${wayOf(points.at(-1)!.probe.p50 / points[0]!.probe.p50)}`;
+  return {
+    id: `probe: ${climbed.map(way).join(', ')}`,
+    text: `Half of the probes were answered within so long: ${parts.join('; ')}.`,
+  };
+}
+
+/** What a request cost the loop beside few idle connections and beside many, and what the book's calls cost. */
+function cpuPerProbe(models: readonly SweptModel[]): Claim | undefined {
+  const points = models.find(({ mode }) => mode === 'evented')?.points ?? [];
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || first === last) return undefined;
+  if (!(first.cpuUsPerProbe > 0 && last.cpuUsPerProbe > 0)) return undefined;
+  const ratio = last.cpuUsPerProbe / first.cpuUsPerProbe;
+  const { descriptors, rows } = TEXTBOOK;
+  const book = rows.map(({ call, seconds }) => `${call} ${roughly(seconds.at(-1)! / seconds[0]!)}`);
+  return {
+    id: `CPU per probe: evented ${wayOf(ratio)}`,
+    text:
+      `A probe took evented ${duration(first.cpuUsPerProbe)} of CPU beside ${count(first.connections, 'connection')} and ${duration(last.cpuUsPerProbe)} beside ${last.connections.toLocaleString('en')}, ${changeOf(ratio, 'as much')}; ` +
+      `in the book, from ${descriptors[0]} descriptors to ${descriptors.at(-1)!.toLocaleString('en')}, ${listed(book)} as much.`,
+  };
+}
+
+/** Two digits of a ratio: more would be of one run alone. */
+const roughly = (ratio: number): string => times(Number(ratio.toPrecision(2)));
+
+const wayOf = (ratio: number): string => (ratio >= SAME ? 'more' : ratio <= 1 / SAME ? 'less' : 'same');
+
+function changeOf(ratio: number, as: string): string {
+  if (ratio >= SAME) return `${roughly(ratio)} ${as}`;
+  return ratio <= 1 / SAME ? `less than half ${as}` : 'about the same';
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,68 @@
+// The findings as text: a line for each, its status in a word, and what to do below those that are not ok.
+
+import type { ChalkInstance } from 'chalk';
+import { escapeControls } from '../ui/escape.js';
+import { count } from '../ui/quantities.js';
+import type { Finding, Status } from './finding.js';
+
+const STATUSES: readonly Status[] = ['failing', 'warning', 'ok'];
+const STATUS_WIDTH = 'failing'.length;
+
+/** The worst of them. */
+export function verdict(findings: readonly Finding[]): Status {
+  return STATUSES.find((status) => findings.some((finding) => finding.status === status)) ?? 'ok';
+}
+
+/** One JSON object in one line. */
+export function reportJson(findings: readonly Finding[]): string {
+  return `${escapeControls(JSON.stringify({ status: verdict(findings), checks: findings }))}\n`;
+}
+
+/** `columns`: the width that no line goes beyond. */
+export function reportText(chalk: ChalkInstance, findings: readonly Finding[], columns: number): string {
+  const colour = { ok: chalk.green, warning: chalk.yellow, failing: chalk.red.bold };
+  const nameWidth = Math.max(...findings.map(({ check }) => check.length));
+  const indent = 2 + STATUS_WIDTH + 2 + nameWidth + 2;
+  const below = `\n${' '.repeat(indent)}`;
+  const lines = findings.map(({ check, status, found, advice }) => {
+    const head = `  ${colour[status](status.padEnd(STATUS_WIDTH))}  ${chalk.bold(check.padEnd(nameWidth))}  `;
+    const told = wrap(escapeControls(found), columns - indent).join(below);
+    if (advice === undefined) return head + told;
+    const [first, ...more] = wrap(escapeControls(advice), columns - indent - ARROW.length);
+    return [
+      head + told,
+      chalk.cyan(ARROW) + first,
+      ...more.map((line) => ' '.repeat(ARROW.length) + line),
+    ].join(below);
+  });
+  return `${lines.join('\n')}\n\n${chalk.bold(summary(findings))}\n`;
+}
+
+const ARROW = '-> ';
+
+function summary(findings: readonly Finding[]): string {
+  const number = (status: Status): number => findings.filter((finding) => finding.status === status).length;
+  const parts = [`${number('ok')} ok`];
+  if (number('warning') > 0) parts.push(count(number('warning'), 'warning'));
+  if (number('failing') > 0) parts.push(`${number('failing')} failing`);
+  const words = {
+    ok: 'ready for class',
+    warning: 'ready for class, but see the warnings',
+    failing: 'not ready',
+  };
+  return `${words[verdict(findings)]}: ${parts.join(', ')}`;
+}
+
+/** Lines of at most so many characters, cut between words; a word that is longer is cut too. */
+function wrap(text: string, width: number): string[] {
+  const room = Math.max(20, width);
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > room) {
+    const space = rest.lastIndexOf(' ', room);
+    const end = space > 0 ? space : room;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
+}

@@ -1,0 +1,93 @@
+// /connection for a browser: one small page that needs nothing but itself, fit for a phone.
+// It tells a student her own connection, and what of it changes when she asks again.
+
+import type { ConnectionFacts } from './handler.js';
+
+/** What each model means for the one who is served. */
+const MEANING: Record<string, string> = {
+  iterative: 'One thread serves one connection at a time: while it serves you, everybody else waits.',
+  blocking:
+    'A thread serves your connection and no other, and sleeps while it waits for you; others have theirs.',
+  evented: 'One thread with an event loop serves you and everybody else, and never sleeps for one of you.',
+};
+
+/** What will have changed when she asks again, and what not. */
+const KEPT =
+  'The server keeps this connection for a next request: ask again soon, and all of it is the same. Later, or from ' +
+  'another browser, the source port and the id are new.';
+const ENDS =
+  'This connection carries no second request. Ask again on a new one: its source port and its id are new; the ' +
+  'addresses and the destination port stay. The number of a descriptor that was closed may come again.';
+
+/** `kept`: whether the connection may carry a next request. */
+export function connectionPage(facts: ConnectionFacts, kept: boolean): string {
+  const { fourTuple, connection, fd, thread, tid, mode } = facts;
+  const [sourceAddress, sourcePort, destinationAddress, destinationPort] = fourTuple;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>connection ${escapeHtml(connection)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>Your connection</h1>
+<dl>
+${rows([
+  ['source address', sourceAddress],
+  ['source port', sourcePort],
+  ['destination address', destinationAddress],
+  ['destination port', destinationPort],
+])}
+</dl>
+<p>These four, the 4-tuple, tell it from every other connection. You are the source. To the server it is:</p>
+<dl>
+${rows([
+  ['connection id', connection],
+  ['file descriptor', fd],
+  ['thread', `${thread} (tid ${tid})`],
+  ['model', mode],
+])}
+</dl>
+<p>${escapeHtml(MEANING[mode] ?? '')}</p>
+<p><a href="/connection">Ask again</a></p>
+<p>${kept ? KEPT : ENDS}</p>
+</body>
+</html>
+`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --ground: #fff; --ink: #1a1a1a; --faint: #5f5f5f; --line: #ddd; --link: #0b57b0 }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #15171a; --ink: #ececec; --faint: #a3a3a3; --line: #34373b; --link: #8ab8ff }
+}
+body { background: var(--ground); color: var(--ink); font: 1.125rem/1.45 system-ui, sans-serif; max-width: 34rem;
+  margin: 0 auto; padding: 1rem 1.25rem }
+h1 { font-size: 1.5rem; margin: 0 0 .5rem }
+dl { margin: 0 }
+dl div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: .3rem 0;
+  border-bottom: 1px solid var(--line) }
+dt { color: var(--faint) }
+dd { margin: 0 0 0 auto; font: 600 1.25rem/1.3 ui-monospace, monospace; overflow-wrap: anywhere }
+p { margin: .75rem 0 }
+a { color: var(--link); font-size: 1.25rem; font-weight: 600 }
+`;
+
+function rows(facts: readonly (readonly [string, string | number])[]): string {
+  return facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('\n');
+}
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(value: string | number): string {
+  return String(value).replace(/[&<>"']/g, (each) => ENTITIES[each]!);
+}

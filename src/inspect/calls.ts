@@ -1,0 +1,58 @@
+// The names behind the numbers of the system calls that a thread of this program, or of Node, may be found asleep in.
+
+/** A call's name, and whether its first argument is a descriptor. */
+export interface Call {
+  readonly name: string;
+  readonly onFd: boolean;
+}
+
+const onFd = (name: string): Call => ({ name, onFd: true });
+const other = (name: string): Call => ({ name, onFd: false });
+
+/** Linux's arch/x86/entry/syscalls/syscall_64.tbl. */
+const X64: Readonly<Record<number, Call>> = {
+  0: onFd('read'),
+  1: onFd('write'),
+  3: onFd('close'),
+  7: other('poll'),
+  35: other('nanosleep'),
+  44: onFd('sendto'),
+  45: onFd('recvfrom'),
+  48: onFd('shutdown'),
+  202: other('futex'),
+  230: other('clock_nanosleep'),
+  232: onFd('epoll_wait'),
+  271: other('ppoll'),
+  281: onFd('epoll_pwait'),
+  288: onFd('accept4'),
+  441: onFd('epoll_pwait2'),
+};
+
+/** Linux's include/uapi/asm-generic/unistd.h: arm64, riscv64, loong64. There is no epoll_wait and no poll there. */
+const GENERIC: Readonly<Record<number, Call>> = {
+  22: onFd('epoll_pwait'),
+  57: onFd('close'),
+  63: onFd('read'),
+  64: onFd('write'),
+  73: other('ppoll'),
+  98: other('futex'),
+  101: other('nanosleep'),
+  115: other('clock_nanosleep'),
+  206: onFd('sendto'),
+  207: onFd('recvfrom'),
+  210: onFd('shutdown'),
+  242: onFd('accept4'),
+  441: onFd('epoll_pwait2'),
+};
+
+const CALLS: Readonly<Record<string, Readonly<Record<number, Call>>>> = {
+  x64: X64,
+  arm64: GENERIC,
+  riscv64: GENERIC,
+  loong64: GENERIC,
+};
+
+/** `call 999` where the number is none of these: another is needed seldom, and has its name in syscalls(2). */
+export function callOf(number: number, cpu: string = process.arch): Call {
+  return CALLS[cpu]?.[number] ?? other(`call ${number}`);
+}

@@ -1,0 +1,40 @@
+// What is new, changed and gone from one look to the next.
+
+import type { Mark, Row, Section } from './table.js';
+
+/** The sections of now, each row marked; what has gone stands at its old place once more. */
+export function marked(before: readonly Section[], now: readonly Section[]): Section[] {
+  return now.map((section) => {
+    const earlier = before.find(({ title }) => title === section.title);
+    return earlier === undefined ? section : { ...section, rows: markedRows(earlier.rows, section.rows) };
+  });
+}
+
+function markedRows(before: readonly Row[], now: readonly Row[]): Row[] {
+  const earlier = new Map(before.map((row) => [row.key, row]));
+  const gone = goneAfter(before, new Set(now.map(({ key }) => key)));
+  return [
+    ...(gone.get(undefined) ?? []),
+    ...now.flatMap((row) => [
+      { ...row, mark: markOf(row, earlier.get(row.key)) },
+      ...(gone.get(row.key) ?? []),
+    ]),
+  ];
+}
+
+function markOf(row: Row, earlier: Row | undefined): Mark | undefined {
+  if (earlier === undefined) return 'new';
+  return earlier.facts === row.facts ? undefined : 'changed';
+}
+
+/** The rows that are gone, by the key of the row that each stood below; undefined for those above all others. */
+function goneAfter(before: readonly Row[], keys: ReadonlySet<string>): Map<string | undefined, Row[]> {
+  const gone = new Map<string | undefined, Row[]>();
+  let above: string | undefined;
+  for (const row of before) {
+    if (keys.has(row.key)) above = row.key;
+    else if (gone.has(above)) gone.get(above)!.push({ ...row, mark: 'gone' });
+    else gone.set(above, [{ ...row, mark: 'gone' }]);
+  }
+  return gone;
+}

@@ -1,0 +1,31 @@
+// What a process has open: its sockets, and its epoll instances with their interest lists.
+
+import { socketInode } from '../net/socket-holders.js';
+import { linkOf, listProc } from '../posix/proc.js';
+import { type InterestList, interestList } from './interest-lists.js';
+
+export interface Descriptors {
+  /** By the socket's inode, which is what the TCP table knows it by. */
+  readonly sockets: ReadonlyMap<number, number>;
+  readonly interestLists: readonly InterestList[];
+  /** False where the process is another user's. */
+  readonly readable: boolean;
+}
+
+export function descriptorsOf(pid: number): Descriptors {
+  const sockets = new Map<number, number>();
+  const epolls: number[] = [];
+  const eventfds = new Set<number>();
+  let readable = true;
+  const fds = listProc(`/proc/${pid}/fd`, () => {
+    readable = false;
+  });
+  for (const fd of fds.map(Number)) {
+    const link = linkOf(`/proc/${pid}/fd/${fd}`);
+    const inode = socketInode(link);
+    if (inode !== undefined) sockets.set(inode, fd);
+    else if (link === 'anon_inode:[eventpoll]') epolls.push(fd);
+    else if (link === 'anon_inode:[eventfd]') eventfds.add(fd);
+  }
+  return { sockets, interestLists: epolls.map((epfd) => interestList(pid, epfd, eventfds)), readable };
+}

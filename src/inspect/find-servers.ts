@@ -1,0 +1,86 @@
+// The servers of this program that run on this machine, found in /proc: whose command line is ours, and who listens.
+
+import { basename } from 'node:path';
+import type { Engine, Mode } from '../models/options.js';
+import { listeners, type TcpSocket } from '../net/tcp-table.js';
+import { linkOf, processIds, readProc } from '../posix/proc.js';
+import { descriptorsOf } from './descriptors.js';
+import type { InterestList } from './interest-lists.js';
+import { threadNames } from './threads.js';
+
+export interface Server {
+  readonly pid: number;
+  readonly uid: number;
+  readonly mode: Mode;
+  readonly engine: Engine;
+  readonly address: string;
+  readonly port: number;
+  /** The listener; the descriptor is unknown where the process is another user's. */
+  readonly fd: number | undefined;
+  readonly inode: number;
+  /** As its command line says. */
+  readonly backlog: number | undefined;
+}
+
+/** What the command line of a `serve` says, its defaults included; undefined where it can't be understood. */
+export type FlagsOf = (args: readonly string[]) => { port: number; backlog: number } | undefined;
+
+export function findServers(flagsOf: FlagsOf): Server[] {
+  return processIds()
+    .flatMap((pid) => serversOf(pid, flagsOf))
+    .sort((a, b) => a.port - b.port || a.pid - b.pid);
+}
+
+function serversOf(pid: number, flagsOf: FlagsOf): Server[] {
+  const args = argumentsOf(pid);
+  if (args === undefined) return [];
+  const flags = args[0] === 'serve' ? flagsOf(args.slice(1)) : undefined;
+  const uid = userOf(pid);
+  const names = threadNames(pid);
+  const { sockets, interestLists, readable } = descriptorsOf(pid);
+  const mine = ({ inode, uid: owner, local }: TcpSocket): boolean =>
+    readable ? sockets.has(inode) : owner === uid && local.port === flags?.port;
+  return listeners(pid)
+    .filter(mine)
+    .flatMap(({ inode, local: { address, port } }) => {
+      const fd = sockets.get(inode);
+      const model = readable ? modelOf(fd!, interestLists, names) : modelByName(names);
+      if (model === undefined) return [];
+      return [{ pid, uid, ...model, address, port, fd, inode, backlog: flags?.backlog }];
+    });
+}
+
+/** What follows the program's name on the command line; undefined where the process is none of this program. */
+export function argumentsOf(pid: number): string[] | undefined {
+  const words = readProc(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
+  const at = words.findIndex((word) => /^evented-demo(\.js)?$/.test(basename(word)));
+  return at < 0 ? undefined : words.slice(at + 1);
+}
+
+type Model = Pick<Server, 'mode' | 'engine'>;
+
+/** Who serves a listener, as the kernel sees it. One that libuv watches beside our threads, a page say, is no server. */
+function modelOf(fd: number, lists: readonly InterestList[], names: ReadonlySet<string>): Model | undefined {
+  const list = lists.find(({ watches }) => watches.some((watch) => watch.fd === fd));
+  if (list === undefined) return modelByName(names);
+  if (!list.ofNode) return { mode: 'evented', engine: 'system-calls' };
+  return modelByName(names) === undefined ? { mode: 'evented', engine: 'portable' } : undefined;
+}
+
+function modelByName(names: ReadonlySet<string>): Model | undefined {
+  if (names.has('acceptor')) return { mode: 'blocking', engine: 'system-calls' };
+  if (names.has('server')) return { mode: 'iterative', engine: 'system-calls' };
+  if (names.has('loop')) return { mode: 'evented', engine: 'system-calls' };
+  return undefined;
+}
+
+/** The effective one; -1 where the process has ended. */
+function userOf(pid: number): number {
+  return Number(/^Uid:\s+\d+\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`))?.[1] ?? -1);
+}
+
+/** Whether it still listens. A process id is used again, a socket's inode hardly ever. */
+export function stillListens({ pid, fd, inode }: Server): boolean {
+  if (fd !== undefined) return linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`;
+  return listeners(pid).some((each) => each.inode === inode);
+}

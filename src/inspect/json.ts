@@ -1,0 +1,33 @@
+// A look as JSON: one document, or one line for each look of --watch.
+
+import { describeEpollMask } from '../posix/epoll-mask.js';
+import { escapeControls } from '../ui/escape.js';
+import type { Look } from './look.js';
+
+/** `indent` undefined: on one line. What is not known is left out. */
+export function lookAsJson(look: Look, indent?: number): string {
+  const { at, server, acceptQueue, sockets, threads, interestList, descriptorsReadable, callsReadable } =
+    look;
+  const { backlog: _asked, inode: _inode, ...known } = server;
+  const document = {
+    at,
+    server: known,
+    acceptQueue,
+    sockets: sockets.map(({ inode: _, awaitsAccept, ...socket }) => ({
+      ...socket,
+      awaitsAccept: awaitsAccept || undefined,
+    })),
+    threads,
+    interestList: interestList && {
+      fd: interestList.fd,
+      watches: interestList.watches.map(({ fd, interest, data, tag }) => ({
+        fd,
+        interest: describeEpollMask(interest),
+        data,
+        connection: interestList.ofNode || tag === 0 ? undefined : tag,
+      })),
+    },
+    readable: { descriptors: descriptorsReadable, calls: callsReadable },
+  };
+  return JSON.stringify(document, undefined, indent).split('\n').map(escapeControls).join('\n');
+}

@@ -1,0 +1,63 @@
+// One look at a server: all that the kernel says of it, read as nearly at one moment as files can be.
+
+import { linkOf, readProc } from '../posix/proc.js';
+import { descriptorsOf } from './descriptors.js';
+import { type Server, stillListens } from './find-servers.js';
+import type { InterestList } from './interest-lists.js';
+import { type Socket, socketsOf } from './sockets.js';
+import { type Thread, threadsOf } from './threads.js';
+
+export interface Look {
+  readonly at: Date;
+  readonly server: Server;
+  readonly acceptQueue: AcceptQueue;
+  readonly sockets: readonly Socket[];
+  readonly threads: readonly Thread[];
+  /** That of the server; none where its threads wait for one descriptor each. */
+  readonly interestList: InterestList | undefined;
+  /** Whether the descriptors, and so the interest list, could be read. */
+  readonly descriptorsReadable: boolean;
+  readonly callsReadable: boolean;
+}
+
+export interface AcceptQueue {
+  /** Connections that the kernel has completed, and accept(2) has not fetched. */
+  readonly waiting: number | undefined;
+  /** As the kernel took it: the smaller of listen(2)'s and somaxconn. It lets one more than that wait. */
+  readonly backlog: number | undefined;
+}
+
+/** Undefined where the server has ended. */
+export function lookAt(server: Server): Look | undefined {
+  const { pid } = server;
+  const at = new Date();
+  let callsReadable = true;
+  const threads = threadsOf(pid, () => {
+    callsReadable = false;
+  });
+  const descriptors = descriptorsOf(pid);
+  const sockets = socketsOf(server, descriptors, threads);
+  if (!stillListens(server)) return undefined; // asked last: whatever was read before was read while it ran
+  return {
+    at,
+    server,
+    acceptQueue: {
+      waiting: sockets.find(({ state }) => state === 'LISTEN')?.receiveQueue,
+      backlog: backlogOf(server),
+    },
+    sockets,
+    threads,
+    interestList: descriptors.interestLists.find(({ watches }) => watches.some(({ fd }) => fd === server.fd)),
+    descriptorsReadable: descriptors.readable,
+    callsReadable,
+  };
+}
+
+/** Somaxconn is a matter of each network namespace: that of another one can't be read here. */
+function backlogOf({ pid, backlog }: Server): number | undefined {
+  const somaxconn = Number(readProc('/proc/sys/net/core/somaxconn'));
+  if (backlog === undefined || !(somaxconn > 0)) return undefined;
+  return linkOf(`/proc/${pid}/ns/net`) === linkOf('/proc/self/ns/net')
+    ? Math.min(backlog, somaxconn)
+    : undefined;
+}

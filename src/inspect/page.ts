@@ -1,0 +1,310 @@
+// A look as a person reads it: the TCP table as netstat has it, the threads, the interest list.
+
+import type { ChalkInstance } from 'chalk';
+import { formatFourTuple } from '../net/four-tuple.js';
+import type { TcpState } from '../net/tcp-table.js';
+import { describeEpollMask } from '../posix/epoll-mask.js';
+import type { SocketAddress } from '../posix/socket-address.js';
+import { escapeControls } from '../ui/escape.js';
+import { MODELS } from '../ui/frame.js';
+import { count } from '../ui/quantities.js';
+import { connectionColour } from '../ui/words.js';
+import { marked } from './changes.js';
+import type { Server } from './find-servers.js';
+import type { Look } from './look.js';
+import type { Socket } from './sockets.js';
+import { mergeKinds, type Row, type Section, sectionLines, shareOut } from './table.js';
+import type { Thread } from './threads.js';
+
+/** Rows of a section where there is no screen to fit them on. */
+const MOST_ROWS = 40;
+/** More threads than these are told in groups that do the same. */
+const MOST_THREADS = 12;
+const LEAST_ROWS = 3;
+
+export class Page {
+  readonly #chalk: ChalkInstance;
+  #last: readonly Section[] = [];
+
+  constructor(chalk: ChalkInstance) {
+    this.#chalk = chalk;
+  }
+
+  /**
+   * The lines of this look, marked with what has changed since the one before. `width` and `height` are those of the
+   * terminal; undefined where it is none, or where it may scroll. `note` stands in the head.
+   */
+  lines(look: Look, width: number | undefined, height: number | undefined, note?: string): string[] {
+    const sections = sectionsOf(this.#chalk, look);
+    const shown = marked(this.#last, sections).map(withoutCrowds);
+    this.#last = sections;
+    const head = headOf(this.#chalk, look, note);
+    const foot = footnotes(look).map((text) => this.#chalk.dim(text));
+    const wanted = shown.map(({ rows }) => rows.length);
+    const rest = head.length + (foot.length > 0 ? foot.length + 1 : 0) + 3 * shown.length;
+    const rooms =
+      height === undefined
+        ? wanted.map(() => MOST_ROWS)
+        : shareOut(wanted, Math.max(height - rest, LEAST_ROWS * shown.length));
+    const lines = [
+      ...head,
+      ...shown.flatMap((section, i) => ['', ...sectionLines(this.#chalk, section, rooms[i]!, width)]),
+      ...(foot.length > 0 ? ['', ...foot] : []),
+    ];
+    if (height === undefined || lines.length <= height) return lines;
+    return [
+      ...lines.slice(0, height - 1),
+      this.#chalk.dim(`... ${count(lines.length - height + 1, 'more line')}`),
+    ];
+  }
+}
+
+function headOf(chalk: ChalkInstance, { server, acceptQueue }: Look, note: string | undefined): string[] {
+  const rows: [string, string][] = [
+    ['pid', `${server.pid}${server.engine === 'portable' ? ', on node:net, the portable engine' : ''}`],
+    ['listens', `${place(server)}${server.fd === undefined ? '' : `, fd ${server.fd}`}`],
+    ['queue', queue(acceptQueue)],
+  ];
+  if (note !== undefined) rows.push(['seen', note]);
+  return [
+    chalk.bold(`evented-demo, ${MODELS[server.mode]}`),
+    ...rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`),
+  ];
+}
+
+function queue({ waiting, backlog }: Look['acceptQueue']): string {
+  if (waiting === undefined) return 'not known';
+  const wait = `${count(waiting, 'connection')} ${waiting === 1 ? 'waits' : 'wait'} for accept`;
+  return backlog === undefined ? wait : `${wait}, backlog ${backlog}`;
+}
+
+/** `127.0.0.1:8080`, `[::1]:8080`. */
+export function place({ address, port }: SocketAddress): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** The same rows, whoever shows them: each knows what it is, so that two looks can be compared. */
+function sectionsOf(chalk: ChalkInstance, look: Look): Section[] {
+  const { interestList } = look;
+  const sections = [socketSection(chalk, look), threadSection(chalk, look)];
+  if (interestList !== undefined) sections.push(interestSection(chalk, look, interestList));
+  return sections;
+}
+
+function socketSection(chalk: ChalkInstance, { server, sockets }: Look): Section {
+  const ids = idsOf(sockets);
+  return {
+    title: 'sockets',
+    summary: states(sockets),
+    columns: [
+      { heading: 'state' },
+      { heading: 'recv', right: true },
+      { heading: 'send', right: true },
+      { heading: 'local' },
+      { heading: 'peer' },
+      { heading: 'fd', right: true },
+      { heading: 'whose' },
+      { heading: 'connection', optional: true },
+    ],
+    rows: sockets.map((socket): Row => {
+      const { state, receiveQueue, sendQueue, local, peer, fd, end, fourTuple } = socket;
+      const whose = whoseSocket(socket, server);
+      const colour = connectionColour(chalk, fourTuple && ids.get(String(fourTuple)));
+      return {
+        key: `${end} ${place(local)} ${place(peer)}`,
+        facts: [state, receiveQueue, sendQueue, fd, socket.secondsLeft === undefined ? whose : ''].join(' '),
+        kind: socket.awaitsAccept
+          ? `${state} in the accept queue`
+          : `${state} of ${end === 'server' ? 'the server' : 'clients'}`,
+        cells: [
+          state,
+          String(receiveQueue),
+          String(sendQueue),
+          place(local),
+          state === 'LISTEN' ? '*' : place(peer),
+          fd === undefined ? '' : String(fd),
+          whose,
+          fourTuple === undefined ? '' : formatFourTuple(fourTuple),
+        ],
+        style: (text, column) => {
+          if (column === 0) return stateColour(chalk, state)(text);
+          if (column >= 6) return colour(text);
+          return state === 'TIME_WAIT' ? chalk.dim(text) : text;
+        },
+      };
+    }),
+  };
+}
+
+/** `1 LISTEN, 300 ESTABLISHED`, in the order of the table. */
+function states(sockets: readonly Socket[]): string {
+  const numbers = new Map<string, number>();
+  for (const { state } of sockets) numbers.set(state, (numbers.get(state) ?? 0) + 1);
+  return (
+    [...numbers].map(([state, number]) => `${number.toLocaleString('en')} ${state}`).join(', ') || 'none'
+  );
+}
+
+function whoseSocket(socket: Socket, server: Server): string {
+  const { state, end, inode, uid, fd, process, connection, thread, secondsLeft } = socket;
+  if (state === 'LISTEN') return 'listener';
+  if (socket.awaitsAccept) return 'awaits accept';
+  if (secondsLeft !== undefined) return `gone in ${Math.ceil(secondsLeft)} s`;
+  if (inode === 0) return state === 'SYN_RECV' ? 'handshake' : 'closed';
+  if (end === 'client')
+    return process === undefined ? `of user ${uid}` : `pid ${process.pid} ${escapeControls(process.name)}`;
+  if (fd === undefined) return `of user ${uid}`;
+  if (connection !== undefined) return `#${connection}`;
+  if (thread !== undefined) return thread;
+  return server.mode === 'evented' && server.engine === 'system-calls' ? 'not watched' : '';
+}
+
+function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Look): Section {
+  // On the portable engine the loop is Node's own main thread.
+  const isShown = ({ ofServer, tid }: Thread): boolean =>
+    ofServer || (server.engine === 'portable' && tid === server.pid);
+  const shown = threads.filter(isShown);
+  const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
+  const ids = idsOf(sockets);
+  return {
+    title: 'threads',
+    summary: `${shown.length} of the server, ${threads.length - shown.length} of Node's own`,
+    columns: [
+      { heading: 'name' },
+      { heading: 'tid', right: true },
+      { heading: 'does' },
+      { heading: 'in the kernel', optional: true },
+      { heading: 'connection', optional: true },
+    ],
+    rows: shown.map((thread): Row => {
+      const { tid, name, wchan, fd, call, state } = thread;
+      const tuple = fd === undefined ? undefined : ends.get(fd)?.fourTuple;
+      const doing = doingOf(thread);
+      const colour = connectionColour(chalk, tuple && ids.get(String(tuple)));
+      return {
+        key: String(tid),
+        facts: doing,
+        kind: `${state} ${call}`,
+        cells: [
+          escapeControls(name),
+          String(tid),
+          doing,
+          call === undefined ? '' : (wchan ?? ''),
+          tuple === undefined ? '' : formatFourTuple(tuple),
+        ],
+        style: (text, column) =>
+          column === 4 ? colour(text) : column === 1 || column === 3 ? chalk.dim(text) : text,
+      };
+    }),
+  };
+}
+
+/** `asleep in recvfrom on fd 22`. */
+export function doingOf({ state, call, fd, wchan }: Pick<Thread, 'state' | 'call' | 'fd' | 'wchan'>): string {
+  const inCall = call === undefined ? '' : ` in ${call}${fd === undefined ? '' : ` on fd ${fd}`}`;
+  switch (state) {
+    case 'R':
+      return 'running';
+    case 'S':
+    case 'D':
+      return `asleep${inCall || (wchan === undefined ? '' : ` in the kernel's ${wchan}`)}`;
+    case 'T':
+    case 't':
+      return `stopped${inCall}`;
+    case 'Z':
+    case 'X':
+      return 'has ended';
+    default:
+      return `in state ${state}`;
+  }
+}
+
+function withoutCrowds(section: Section): Section {
+  if (section.title !== 'threads') return section;
+  return { ...section, rows: mergeKinds(section.rows, mergeThreads, MOST_THREADS) };
+}
+
+/** `conn-1 .. conn-300`, `300 asleep in recvfrom, each on an fd of its own`. */
+function mergeThreads(rows: readonly Row[]): Row {
+  const first = rows[0]!;
+  const [name, , doing, wchan] = first.cells as [string, string, string, string, string];
+  const lastName = rows.at(-1)!.cells[0]!;
+  const what = doing.replace(/ on fd \d+$/, ', each on its own fd');
+  const [from, to] = [name, lastName].map((each) => Number(/\d+$/.exec(each)?.[0]));
+  const whole = to! - from! + 1 === rows.length;
+  return {
+    ...first,
+    cells: [`${name} ${whole ? '..' : '...'} ${lastName}`, '', `${rows.length} ${what}`, wchan, ''],
+    mark: rows.some(({ mark }) => mark !== undefined) ? 'changed' : undefined,
+  };
+}
+
+function interestSection(
+  chalk: ChalkInstance,
+  { server, sockets }: Look,
+  { fd: epfd, ofNode, watches }: NonNullable<Look['interestList']>,
+): Section {
+  const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
+  return {
+    title: 'interest list',
+    summary: `of epoll fd ${epfd}: ${count(watches.length, 'descriptor')}${ofNode ? ', with those that Node is woken by' : ''}`,
+    columns: [
+      { heading: 'fd', right: true },
+      { heading: 'waits for' },
+      { heading: 'data' },
+      { heading: 'whose' },
+      { heading: 'connection', optional: true },
+    ],
+    rows: watches.map(({ fd, interest, data, tag }): Row => {
+      const names = describeEpollMask(interest);
+      const tuple = ends.get(fd)?.fourTuple;
+      const whose = fd === server.fd ? 'listener' : ofNode ? (tuple ? '' : "Node's own") : `#${tag}`;
+      const colour = connectionColour(chalk, ofNode || tag === 0 ? undefined : tag);
+      return {
+        key: `${fd} ${tag}`,
+        facts: names,
+        kind: names,
+        cells: [String(fd), names, data, whose, tuple === undefined ? '' : formatFourTuple(tuple)],
+        style: (text, column) => (column >= 3 ? colour(text) : column === 2 ? chalk.dim(text) : text),
+      };
+    }),
+  };
+}
+
+/** What could not be read, and why a column may be empty. */
+function footnotes({ server, sockets, descriptorsReadable, callsReadable }: Look): string[] {
+  if (!descriptorsReadable)
+    return [`Descriptors and calls: not read, for only user ${server.uid} and root may.`];
+  const notes: string[] = [];
+  if (!callsReadable) notes.push('System calls: not read (kernel.yama.ptrace_scope); sudo reads them.');
+  const open = sockets.filter(
+    ({ end, state, fd }) => end === 'server' && state !== 'LISTEN' && fd !== undefined,
+  );
+  if (open.some(({ connection }) => connection === undefined))
+    notes.push("The kernel knows a connection's id only from an interest list.");
+  return notes;
+}
+
+/** By 4-tuple, which both ends have in common. */
+function idsOf(sockets: readonly Socket[]): Map<string, number> {
+  return new Map(
+    sockets.flatMap(({ fourTuple, connection }) =>
+      fourTuple === undefined || connection === undefined ? [] : [[String(fourTuple), connection] as const],
+    ),
+  );
+}
+
+function stateColour(chalk: ChalkInstance, state: TcpState): (text: string) => string {
+  switch (state) {
+    case 'LISTEN':
+      return chalk.cyan;
+    case 'ESTABLISHED':
+      return chalk.green;
+    case 'TIME_WAIT':
+      return chalk.dim;
+    case 'CLOSE_WAIT':
+      return chalk.red; // the close that is left out
+    default:
+      return chalk.yellow;
+  }
+}

@@ -1,0 +1,128 @@
+// The TCP table of one server: its listener and both ends of each connection, where both are on this machine.
+
+import { networkInterfaces } from 'node:os';
+import type { FourTuple } from '../net/four-tuple.js';
+import { type Holder, holdersOf } from '../net/socket-holders.js';
+import { socketsOfPort, type TcpSocket } from '../net/tcp-table.js';
+import type { Descriptors } from './descriptors.js';
+import type { Server } from './find-servers.js';
+import type { Thread } from './threads.js';
+
+export interface Socket extends TcpSocket {
+  readonly end: 'server' | 'client';
+  /** Of the listener there is none. */
+  readonly fourTuple: FourTuple | undefined;
+  /** In the process that has it open. */
+  readonly fd: number | undefined;
+  /** Of the server's end, where the kernel was told: on an interest list. */
+  readonly connection: number | undefined;
+  /** Of the server's end: the thread that sleeps in a call on it. */
+  readonly thread: string | undefined;
+  /** Of the client's end: who has it open, where that can be read. */
+  readonly process: Pick<Holder, 'pid' | 'name'> | undefined;
+  /** Whether the connection is still in the accept queue: nobody has a descriptor of it. */
+  readonly awaitsAccept: boolean;
+}
+
+/** The listener first, then a connection's two ends one below the other, in the order of the server's descriptors. */
+export function socketsOf(server: Server, descriptors: Descriptors, threads: readonly Thread[]): Socket[] {
+  const table = socketsOfPort(server.port, server.pid);
+  const ours = table.filter((socket) => isServerEnd(server, socket));
+  const tuples = new Set(ours.map((socket) => String(tupleOf(socket, 'server'))));
+  const theirs = table.filter(
+    (socket) =>
+      socket.peer.port === server.port &&
+      (tuples.has(String(tupleOf(socket, 'client'))) || leadsTo(server, socket.peer.address)),
+  );
+  const holders = holdersOf(new Set(theirs.map(({ inode }) => inode).filter((inode) => inode !== 0)));
+  const uses = usesOf(descriptors, threads);
+  return inOrder([
+    ...ours.map((socket) => serverEnd(socket, uses)),
+    ...theirs.map((socket) => clientEnd(socket, holders.get(socket.inode))),
+  ]);
+}
+
+function isServerEnd({ inode, port, address }: Server, socket: TcpSocket): boolean {
+  if (socket.local.port !== port) return false;
+  if (socket.state === 'LISTEN') return socket.inode === inode;
+  return isAny(address) || socket.local.address === address;
+}
+
+/** Whether a client that connected to this address, at the server's port, has connected to the server. */
+function leadsTo(server: Server, address: string): boolean {
+  if (!isAny(server.address)) return address === server.address;
+  if (address.startsWith('127.') || address === '::1') return true;
+  return Object.values(networkInterfaces()).some((each = []) => each.some((own) => own.address === address));
+}
+
+const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
+
+/** What the server's descriptors are there for, by descriptor. */
+interface Uses {
+  readonly fds: Descriptors['sockets'];
+  readonly connections: ReadonlyMap<number, number>;
+  readonly threads: ReadonlyMap<number, string>;
+}
+
+function usesOf({ sockets, interestLists }: Descriptors, threads: readonly Thread[]): Uses {
+  const connections = new Map<number, number>();
+  for (const { ofNode, watches } of interestLists)
+    for (const { fd, tag } of watches) if (!ofNode && tag > 0) connections.set(fd, tag);
+  const names = new Map<number, string>();
+  for (const { ofServer, fd, name } of threads) if (ofServer && fd !== undefined) names.set(fd, name);
+  return { fds: sockets, connections, threads: names };
+}
+
+function serverEnd(socket: TcpSocket, { fds, connections, threads }: Uses): Socket {
+  const fd = fds.get(socket.inode);
+  return {
+    ...socket,
+    end: 'server',
+    fourTuple: socket.state === 'LISTEN' ? undefined : tupleOf(socket, 'server'),
+    fd,
+    connection: fd === undefined ? undefined : connections.get(fd),
+    thread: fd === undefined ? undefined : threads.get(fd),
+    process: undefined,
+    // A client may have closed its side before anyone accepted.
+    awaitsAccept: socket.inode === 0 && (socket.state === 'ESTABLISHED' || socket.state === 'CLOSE_WAIT'),
+  };
+}
+
+function clientEnd(socket: TcpSocket, holder: Holder | undefined): Socket {
+  return {
+    ...socket,
+    end: 'client',
+    fourTuple: tupleOf(socket, 'client'),
+    fd: holder?.fd,
+    connection: undefined,
+    thread: undefined,
+    process: holder && { pid: holder.pid, name: holder.name },
+    awaitsAccept: false,
+  };
+}
+
+/** The same for both ends: that is what makes them one connection. */
+function tupleOf({ local, peer }: TcpSocket, end: 'server' | 'client'): FourTuple {
+  const [client, server] = end === 'server' ? [peer, local] : [local, peer];
+  return [client.address, client.port, server.address, server.port];
+}
+
+function inOrder(sockets: readonly Socket[]): Socket[] {
+  const byTuple = new Map<string, Socket[]>();
+  for (const socket of sockets) {
+    const key = String(socket.fourTuple ?? '');
+    const ends = byTuple.get(key);
+    if (ends === undefined) byTuple.set(key, [socket]);
+    else if (!ends.some(({ end }) => end === socket.end)) ends.push(socket); // the table moved while it was read
+  }
+  return [...byTuple.values()].sort(([a], [b]) => place(a!) - place(b!) || portOf(a!) - portOf(b!)).flat();
+}
+
+/** The listener, then by descriptor, then those that wait for one, then those that have none any more. */
+function place({ state, end, fd, awaitsAccept }: Socket): number {
+  if (state === 'LISTEN') return -1;
+  if (end === 'server' && fd !== undefined) return fd;
+  return awaitsAccept ? 1e9 : 2e9;
+}
+
+const portOf = ({ fourTuple }: Socket): number => fourTuple?.[1] ?? 0;

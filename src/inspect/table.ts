@@ -1,0 +1,168 @@
+// Rows in columns, as wide as they have to be: cut where a terminal ends, and counted where there are too many of them.
+
+import type { ChalkInstance } from 'chalk';
+
+export type Mark = 'new' | 'changed' | 'gone';
+
+export interface Column {
+  readonly heading: string;
+  readonly right?: true;
+  /** Left out where it is empty, and where the terminal has no room for all columns, the last one first. */
+  readonly optional?: true;
+}
+
+export interface Row {
+  /** What makes it the same row in the next look. */
+  readonly key: string;
+  /** What makes it a changed one where it differs: a time that runs is not part of it. */
+  readonly facts: string;
+  /** Rows of one kind do the same, and are told as a number where there are too many. */
+  readonly kind: string;
+  readonly cells: readonly string[];
+  /** Colours a cell when its width is settled. */
+  readonly style: (text: string, column: number) => string;
+  readonly mark?: Mark | undefined;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly summary: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+}
+
+const GAP = '  ';
+const MARK_WIDTH = 2;
+const MARKS: Record<Mark, string> = { new: '+ ', changed: '~ ', gone: '- ' };
+
+/** The section's lines, of which at most `room` are rows. `width` is that of the terminal; undefined where it is none. */
+export function sectionLines(
+  chalk: ChalkInstance,
+  section: Section,
+  room: number,
+  width: number | undefined,
+): string[] {
+  const { rows, more } = firstOfEach(section.rows, room);
+  const columns = fitting(section.columns, rows, width);
+  const line = (cells: readonly string[], style: Row['style'], prefix: string): string => {
+    let left = (width ?? Number.POSITIVE_INFINITY) - MARK_WIDTH;
+    let text = prefix;
+    columns.forEach(({ index, width: wide, right }, i) => {
+      const cell = cells[index]!;
+      const last = i === columns.length - 1;
+      const padded = (i === 0 ? '' : GAP) + (right ? cell.padStart(wide) : last ? cell : cell.padEnd(wide));
+      text += style(cut(padded, left), index);
+      left -= padded.length;
+    });
+    return text.trimEnd();
+  };
+  const headings = section.columns.map(({ heading }) => heading);
+  return [
+    `${chalk.bold(section.title)}${GAP}${section.summary}`,
+    line(headings, (text) => chalk.dim(text), ' '.repeat(MARK_WIDTH)),
+    ...rows.map(({ cells, style, mark }) => {
+      const colour = markColour(chalk, mark);
+      return line(
+        cells,
+        mark === 'gone' ? (text) => colour(text) : style,
+        mark === undefined ? '  ' : colour(MARKS[mark]),
+      );
+    }),
+    ...(more === undefined ? [] : [chalk.dim(cut(`  ... ${more}`, width ?? Number.POSITIVE_INFINITY))]),
+  ];
+}
+
+function markColour(chalk: ChalkInstance, mark: Mark | undefined): (text: string) => string {
+  if (mark === 'new') return chalk.green;
+  return mark === 'changed' ? chalk.yellow : chalk.red;
+}
+
+function fitting(
+  all: readonly Column[],
+  rows: readonly Row[],
+  width: number | undefined,
+): { index: number; width: number; right: boolean }[] {
+  const columns = all
+    .map(({ heading, right, optional }, index) => {
+      const widest = Math.max(0, ...rows.map(({ cells }) => cells[index]!.length));
+      return {
+        index,
+        empty: widest === 0,
+        width: Math.max(heading.length, widest),
+        right: right ?? false,
+        optional: optional ?? false,
+      };
+    })
+    .filter(({ optional, empty }) => !(optional && empty));
+  const total = (): number =>
+    columns.reduce((sum, each) => sum + GAP.length + each.width, MARK_WIDTH - GAP.length);
+  while (width !== undefined && total() > width) {
+    const drop = columns.findLastIndex(({ optional }) => optional);
+    if (drop < 0) break;
+    columns.splice(drop, 1);
+  }
+  return columns;
+}
+
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  return width < 4 ? text.slice(0, Math.max(0, width)) : `${text.slice(0, width - 3)}...`;
+}
+
+/** Until there are no more than `most` rows the most numerous kind becomes one row, then the next. */
+export function mergeKinds(
+  rows: readonly Row[],
+  merge: (same: readonly Row[]) => Row,
+  most: number,
+): readonly Row[] {
+  let result = rows;
+  for (;;) {
+    const [largest] = [...byKind(result).values()].sort((a, b) => b.length - a.length);
+    if (result.length <= most || largest === undefined || largest.length < 2) return result;
+    const same = new Set(largest);
+    result = result.flatMap((row) => (row === largest[0] ? [merge(largest)] : same.has(row) ? [] : [row]));
+  }
+}
+
+/** No more rows than there is room for: some of every kind, those with a mark before the others, and how many more there are of each. */
+function firstOfEach(rows: readonly Row[], room: number): { rows: readonly Row[]; more?: string } {
+  if (rows.length <= room) return { rows };
+  const kinds = [...byKind(rows)];
+  const shares = shareOut(
+    kinds.map(([, each]) => each.length),
+    Math.max(0, room - 1), // a line says what is left out
+  );
+  const shown = new Set(
+    kinds.flatMap(([, each], i) => [...each].sort((a, b) => rank(a) - rank(b)).slice(0, shares[i])),
+  );
+  const left = kinds
+    .map(([kind, each], i) => [each.length - shares[i]!, kind] as const)
+    .filter(([n]) => n > 0);
+  const total = left.reduce((sum, [number]) => sum + number, 0);
+  const what = left.map(([number, kind]) => `${number} ${kind}`).join(', ');
+  return { rows: rows.filter((row) => shown.has(row)), more: `${total} more: ${what}` };
+}
+
+const rank = ({ mark }: Row): number => (mark === undefined ? 1 : 0);
+
+function byKind(rows: readonly Row[]): Map<string, Row[]> {
+  const kinds = new Map<string, Row[]>();
+  for (const row of rows) {
+    const same = kinds.get(row.kind);
+    if (same === undefined) kinds.set(row.kind, [row]);
+    else same.push(row);
+  }
+  return kinds;
+}
+
+/** Room for each: what it wants, where all can have that; otherwise the modest are served first and the rest is halved. */
+export function shareOut(wanted: readonly number[], room: number): number[] {
+  const shares = wanted.map(() => 0);
+  const order = wanted.map((_, index) => index).sort((a, b) => wanted[a]! - wanted[b]!);
+  let left = room;
+  order.forEach((index, done) => {
+    shares[index] = Math.min(wanted[index]!, Math.floor(left / (order.length - done)));
+    left -= shares[index]!;
+  });
+  return shares;
+}

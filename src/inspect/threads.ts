@@ -1,0 +1,58 @@
+// The threads of a process, each with its name, its state and the system call that it sleeps in (proc(5)).
+
+import { listProc, readProc } from '../posix/proc.js';
+import { callOf } from './calls.js';
+
+export interface Thread {
+  readonly tid: number;
+  readonly name: string;
+  /** Whether it is the server's; the others are Node's own. */
+  readonly ofServer: boolean;
+  /** One letter, as ps shows it: S asleep, D asleep and not to be woken, R running, T stopped, and others. */
+  readonly state: string;
+  /** The system call that it is in; undefined where it is in none, or that must not be read. */
+  readonly call: string | undefined;
+  /** The descriptor that the call is on. */
+  readonly fd: number | undefined;
+  /** The function of the kernel that it sleeps in. */
+  readonly wchan: string | undefined;
+}
+
+/** `onDenied` is called where the calls must not be read: another user's, or kernel.yama.ptrace_scope forbids it. */
+export function threadsOf(pid: number, onDenied: () => void): Thread[] {
+  return listProc(`/proc/${pid}/task`)
+    .map((tid) => readThread(pid, Number(tid), onDenied))
+    .filter((thread) => thread !== undefined);
+}
+
+/** The names alone: anyone may read these. */
+export function threadNames(pid: number): Set<string> {
+  return new Set(
+    listProc(`/proc/${pid}/task`).map((tid) => readProc(`/proc/${pid}/task/${tid}/comm`).trim()),
+  );
+}
+
+/** Undefined where it has ended meanwhile. */
+function readThread(pid: number, tid: number, onDenied: () => void): Thread | undefined {
+  const task = `/proc/${pid}/task/${tid}`;
+  const name = readProc(`${task}/comm`).trim();
+  const stat = readProc(`${task}/stat`);
+  if (stat === '') return undefined;
+  const wchan = readProc(`${task}/wchan`);
+  return {
+    tid,
+    name,
+    ofServer: /^(server|acceptor|loop|conn-\d+)$/.test(name),
+    state: stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '?',
+    ...sleepCall(readProc(`${task}/syscall`, onDenied)),
+    wchan: wchan === '' || wchan === '0' ? undefined : wchan,
+  };
+}
+
+/** `232 0x17 0x7f7e14119f40 ...`: the call's number and arguments; `running`; or `-1 ...`, stopped outside of any. */
+function sleepCall(syscall: string): { call: string | undefined; fd: number | undefined } {
+  const [number, first] = syscall.trim().split(' ');
+  if (!/^\d+$/.test(number!)) return { call: undefined, fd: undefined };
+  const { name, onFd } = callOf(Number(number));
+  return { call: name, fd: onFd ? Number(first) : undefined };
+}

@@ -1,0 +1,40 @@
+// Which process has a socket open: /proc/PID/fd links each descriptor to what it stands for (proc(5)).
+
+import { linkOf, listProc, processIds, readProc } from '../posix/proc.js';
+
+export interface Holder {
+  readonly pid: number;
+  readonly name: string;
+  readonly fd: number;
+}
+
+/** By inode; of one that more than one process has open, the first. Other users' processes can't be looked into. */
+export function holdersOf(inodes: ReadonlySet<number>): Map<number, Holder> {
+  const holders = new Map<number, Holder>();
+  for (const pid of inodes.size > 0 ? processIds() : []) {
+    for (const [inode, fd] of socketDescriptors(pid)) {
+      if (!inodes.has(inode) || holders.has(inode)) continue;
+      holders.set(inode, { pid, name: processName(pid), fd });
+      if (holders.size === inodes.size) return holders;
+    }
+  }
+  return holders;
+}
+
+export function processName(pid: number): string {
+  return readProc(`/proc/${pid}/comm`).trim() || 'a process';
+}
+
+/** Inode and descriptor of each socket. */
+function* socketDescriptors(pid: number): Generator<[inode: number, fd: number]> {
+  for (const fd of listProc(`/proc/${pid}/fd`)) {
+    const inode = socketInode(linkOf(`/proc/${pid}/fd/${fd}`));
+    if (inode !== undefined) yield [inode, Number(fd)];
+  }
+}
+
+/** 12345 of `socket:[12345]`. */
+export function socketInode(link: string): number | undefined {
+  const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
+  return inode === undefined ? undefined : Number(inode);
+}

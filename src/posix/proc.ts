@@ -1,0 +1,38 @@
+// Files of /proc (proc(5)). Whatever they tell of may end between one read and the next, so none of these ever throws.
+// Used by whoever asks the kernel about a process: who has a port, and `inspect`.
+
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** Called where a file is there, and its owner alone may read it: EACCES or EPERM. */
+export type OnDenied = () => void;
+
+/** The file's text; empty where it is gone or must not be read. */
+export function readProc(file: string, onDenied?: OnDenied): string {
+  return attempt(() => readFileSync(file, 'utf8'), onDenied) ?? '';
+}
+
+/** The names in a folder; none where it is gone or must not be read. */
+export function listProc(folder: string, onDenied?: OnDenied): string[] {
+  return attempt(() => readdirSync(folder), onDenied) ?? [];
+}
+
+/** What a link such as /proc/PID/fd/3 names: `socket:[12345]`, `anon_inode:[eventpoll]`, a path; or nothing. */
+export function linkOf(link: string): string {
+  return attempt(() => readlinkSync(link)) ?? '';
+}
+
+export function processIds(): number[] {
+  return listProc('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function attempt<T>(read: () => T, onDenied?: OnDenied): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') onDenied?.();
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+// What a walkthrough is made of, once its Markdown has been read. docs/walkthroughs/README.md tells it to authors.
+
+import type { Token } from 'marked';
+import type { LinePattern } from './pattern.js';
+
+/** Seconds that a command, or an expectation, may take where the block does not say `within=`. */
+export const USUAL_SECONDS = 20;
+
+export interface Walkthrough {
+  /** As it is to be named in sentences. */
+  readonly file: string;
+  readonly title: string;
+  /** The first paragraph, without markup. */
+  readonly summary: string;
+  /** In class; undefined where the text before the first step does not say it. */
+  readonly minutes: number | undefined;
+  readonly introduction: readonly Token[];
+  readonly steps: readonly Step[];
+}
+
+/** A `##` section: it starts and stops its own processes, so it can be run by itself. */
+export interface Step {
+  readonly heading: string;
+  readonly line: number;
+  readonly items: readonly Item[];
+}
+
+export type Item = Prose | Commands | Keys | Expectation | Question | Answer;
+
+export interface Prose {
+  readonly kind: 'prose';
+  readonly line: number;
+  readonly token: Token;
+}
+
+/** What commands, keys and expectations have in common. */
+export interface Block {
+  /** The line of the block's first line inside the fence. */
+  readonly line: number;
+  readonly terminal: string;
+  /** Seconds. */
+  readonly within: number;
+  /** Tools that a machine may not have. */
+  readonly needs: readonly string[];
+}
+
+export interface Commands extends Block {
+  readonly kind: 'commands';
+  readonly text: string;
+  /** Of the last command; all others are to end with 0. */
+  readonly exit: number;
+  /** The last command is not waited for: it is a server, or a client that waits. */
+  readonly stays: boolean;
+}
+
+export interface Keys extends Block {
+  readonly kind: 'keys';
+  readonly keys: readonly string[];
+}
+
+export const CTRL_C = 'Ctrl-C';
+
+export interface Expectation extends Block {
+  readonly kind: 'expectation';
+  readonly patterns: readonly LinePattern[];
+  readonly anyOrder: boolean;
+  /** The command that stayed has ended by itself, with this status. */
+  readonly exit: number | undefined;
+}
+
+export interface Question {
+  readonly kind: 'question';
+  readonly line: number;
+  readonly token: Token;
+  readonly choices: readonly { readonly letter: string; readonly tokens: readonly Token[] }[];
+}
+
+export interface Answer {
+  readonly kind: 'answer';
+  readonly line: number;
+  readonly right: string;
+  /** Its expectations are the evidence: lines that this step's terminals have printed. */
+  readonly items: readonly (Prose | Expectation)[];
+}
+
+/** An end that is told in a sentence for each thing that is wrong; never a stack trace. */
+export class WalkthroughError extends Error {
+  readonly sentences: readonly string[];
+
+  constructor(...sentences: string[]) {
+    super(sentences.join('\n'));
+    this.name = 'WalkthroughError';
+    this.sentences = sentences;
+  }
+}

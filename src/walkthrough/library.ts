@@ -1,0 +1,75 @@
+// The walkthroughs that come with the program: files in docs/walkthroughs, in the order of the numbers they begin with.
+
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { closestMatch } from 'leven';
+import { WalkthroughError } from './format.js';
+
+const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
+const NAME = /^(\d+)-([a-z0-9-]+)\.md$/;
+const MOST_BYTES = 1024 * 1024;
+
+export interface Entry {
+  /** Where its progress is kept: the name without its number, or a teacher's file's whole path. */
+  readonly key: string;
+  /** What to write after `evented-demo walkthrough`. */
+  readonly name: string;
+  readonly number: string | undefined;
+  readonly path: string;
+  /** The path as it is to be named in sentences. */
+  readonly file: string;
+}
+
+export class UnknownName extends Error {}
+
+export function entries(folder: string = FOLDER): Entry[] {
+  return readdirSync(folder)
+    .flatMap((file) => {
+      const [, number, name] = NAME.exec(file) ?? [];
+      if (number === undefined || name === undefined) return [];
+      const path = join(folder, file);
+      return [{ key: name, name, number, path, file: shortest(path) }];
+    })
+    .toSorted((a, b) => Number(a.number) - Number(b.number));
+}
+
+/** A name with its number or without, the number alone, or the path of somebody's own file. */
+export function find(text: string): Entry {
+  if (text.endsWith('.md') || text.includes('/')) {
+    const path = resolve(text);
+    return { key: path, name: text, number: undefined, path, file: text };
+  }
+  const all = entries();
+  const found = all.find(
+    ({ name, number }) =>
+      text === name ||
+      text === `${number}-${name}` ||
+      (/^\d+$/.test(text) && Number(text) === Number(number)),
+  );
+  if (found !== undefined) return found;
+  const names = all.map(({ name }) => name);
+  const near = closestMatch(text.replace(/^\d+-/, ''), names, { maxDistance: 6 });
+  const next = near === undefined ? '`evented-demo walkthrough` lists them' : `did you mean ${near}?`;
+  throw new UnknownName(
+    `expected the name of a walkthrough, or a file that ends in .md, found ${JSON.stringify(text)}; ${next}${next.endsWith('?') ? '' : '.'}`,
+  );
+}
+
+export function read({ path, file }: Entry): string {
+  try {
+    const { size } = statSync(path);
+    if (size > MOST_BYTES) throw Object.assign(new Error(), { code: `${size} bytes` });
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new WalkthroughError(
+      `expected a walkthrough that can be read at ${file}, found ${code}; check the path.`,
+    );
+  }
+}
+
+function shortest(path: string): string {
+  const fromHere = relative('', path);
+  return fromHere.startsWith('..') ? path : fromHere;
+}

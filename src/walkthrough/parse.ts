@@ -1,0 +1,108 @@
+// From Markdown to a walkthrough: marked cuts the text into blocks, and here each finds its step.
+// Everything that is wrong with a file is found before any of it is run, and told with its line.
+
+import { lexer, type Token, type Tokens } from 'marked';
+import { type Step, type Walkthrough, WalkthroughError } from './format.js';
+import { decodeEntities } from './markdown.js';
+import { languageOfToken, type Problem, StepReader } from './step-reader.js';
+
+const MINUTES = /\b(\d{1,3}) minutes\b/;
+
+/** @param file as it is to be named in sentences */
+export function parseWalkthrough(file: string, source: string): Walkthrough {
+  const reader = new Reader(file);
+  let line = 1;
+  for (const token of lexer(source.replace(/\r\n?/g, '\n'))) {
+    reader.take(token, line);
+    line += newlines(token.raw);
+  }
+  return reader.end(line);
+}
+
+const newlines = (text: string): number => text.split('\n').length - 1;
+
+class Reader {
+  readonly #file: string;
+  readonly #problems: { line: number; sentence: string }[] = [];
+  #title: string | undefined;
+  #introduction: Token[] = [];
+  #steps: StepReader[] = [];
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  take(token: Token, line: number): void {
+    if (token.type === 'space' || token.type === 'def') return;
+    const problem: Problem = (sentence, at = line) => {
+      this.#problems.push({ line: at, sentence });
+    };
+    if (token.type === 'heading' && (token as Tokens.Heading).depth === 1) {
+      if (this.#title === undefined && this.#steps.length === 0) this.#title = plain(token.text);
+      else problem(`expected one "# " heading, the title, found a second, "${token.text}"; make it "## "`);
+    } else if (token.type === 'heading' && (token as Tokens.Heading).depth === 2) {
+      this.#steps.at(-1)?.end(line);
+      const heading = plain(token.text);
+      if (this.#steps.some((each) => each.heading === heading))
+        problem(`expected each step to have a heading of its own, found "${heading}" twice; rename one`);
+      this.#steps.push(new StepReader(heading, line, problem));
+    } else if (this.#steps.length > 0) {
+      this.#steps.at(-1)!.take(token, line, problem);
+    } else {
+      if (this.#title === undefined)
+        problem('expected a title, "# ...", before anything else, found text; begin the file with its title');
+      this.#title ??= '';
+      const language = languageOfToken(token);
+      if (language !== undefined)
+        problem(`expected a step, "## ...", before the first ${language} block, found none; add a heading`);
+      this.#introduction.push(token);
+    }
+  }
+
+  end(line: number): Walkthrough {
+    const problem: Problem = (sentence, at = 1) => {
+      this.#problems.push({ line: at, sentence });
+    };
+    this.#steps.at(-1)?.end(line);
+    if (this.#title === undefined && this.#introduction.length === 0)
+      problem('expected a title, "# ...", found none; begin the file with it');
+    const first = this.#introduction.find((token) => token.type === 'paragraph') as
+      | Tokens.Paragraph
+      | undefined;
+    if (first === undefined && this.#title !== undefined)
+      problem('expected a paragraph after the title that says what is seen here, found none; write it');
+    if (!this.#steps.some((step) => step.items.some((item) => item.kind === 'commands')))
+      problem(
+        'expected a step with commands, a "## " heading and a block "```sh TERMINAL", found none; add them',
+        line,
+      );
+    if (this.#problems.length > 0) throw this.#error();
+    return {
+      file: this.#file,
+      title: this.#title!,
+      summary: plain(first!.text),
+      minutes: this.#minutes(),
+      introduction: this.#introduction,
+      steps: this.#steps.map(({ heading, line: at, items }): Step => ({ heading, line: at, items })),
+    };
+  }
+
+  #minutes(): number | undefined {
+    const said = MINUTES.exec(this.#introduction.map((token) => token.raw).join(''))?.[1];
+    return said === undefined ? undefined : Number(said);
+  }
+
+  #error(): WalkthroughError {
+    const inOrder = this.#problems.toSorted((a, b) => a.line - b.line);
+    return new WalkthroughError(
+      ...inOrder.map(({ line, sentence }) => `${this.#file}:${line}: ${sentence}.`),
+    );
+  }
+}
+
+/** One line without markup, as for a list. */
+function plain(text: string): string {
+  return decodeEntities(text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[*`]|(?<!\w)_|_(?!\w)/g, ''))
+    .replace(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,229 @@
+// Expected lines, as a walkthrough's author writes them, and how they are found in what a terminal printed.
+// `...` is anything within a line, a line `...` is any lines, `<name>` is a word that is the same wherever it is named.
+
+/** What the names stand for, so far in a step. */
+export type Bindings = ReadonlyMap<string, string>;
+
+export interface Found {
+  /** The output's line for each expected line; undefined for a line `...`. */
+  readonly at: readonly (number | undefined)[];
+  /** The line after the last that matched. */
+  readonly end: number;
+  readonly bindings: Bindings;
+}
+
+export interface Search {
+  readonly found?: Found;
+  /** How many expected lines could be found in a row, at best. */
+  readonly reached: number;
+  /** The line that stood where the next was expected. */
+  readonly stoppedAt?: number;
+}
+
+type Comparison = 'not' | 'at least' | 'at most' | 'more than' | 'less than';
+
+interface Condition {
+  readonly comparison: Comparison;
+  /** A number, or the name of what was found before. */
+  readonly than: string;
+}
+
+type Part =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'anything' }
+  | { readonly kind: 'space' }
+  | { readonly kind: 'name'; readonly name: string; readonly conditions: readonly Condition[] };
+
+const TOKEN = /(\s+)|(\.\.\.)|<([a-z][a-z0-9-]*)(?:, ([^<>]+))?>/g;
+const CONDITION = /^(not|at least|at most|more than|less than) (\S+)$/;
+const NUMBER = '[-+]?\\d+(?:\\.\\d+)?';
+/** A word ends at a comma or a bracket too, so that `(127.0.0.1, <port>, ...)` names the port alone. */
+const WORD = '[^\\s,()]+';
+
+/** One expected line. Whitespace is compared as one blank, for columns are padded differently here and there. */
+export class LinePattern {
+  readonly text: string;
+  readonly #parts: readonly Part[];
+
+  /** Throws a sentence's middle, `expected ..., found ...`, where a condition can't be read. */
+  constructor(text: string) {
+    this.text = text.trim();
+    this.#parts = parts(this.text);
+  }
+
+  get isAnyLines(): boolean {
+    return this.text === '...';
+  }
+
+  /** The names that it gives a value to, where they have none yet. */
+  get names(): string[] {
+    return this.#parts.flatMap((part) => (part.kind === 'name' ? [part.name] : []));
+  }
+
+  /** The names that must have a value before. */
+  get comparedWith(): string[] {
+    return this.#parts
+      .flatMap((part) => (part.kind === 'name' ? part.conditions : []))
+      .map(({ than }) => than)
+      .filter((than) => !isNumber(than));
+  }
+
+  /** The bindings after the line, or undefined where it does not match. */
+  match(line: string, bindings: Bindings): Bindings | undefined {
+    const groups = new Map<string, string>();
+    const source = this.#parts.map((part, index) => this.#source(part, index, bindings, groups)).join('');
+    const match = new RegExp(`^${source}$`).exec(line.trim());
+    if (match === null) return undefined;
+    const after = new Map(bindings);
+    for (const [name, group] of groups) after.set(name, match.groups![group]!);
+    return this.#conditionsHold(after) ? after : undefined;
+  }
+
+  #source(part: Part, index: number, bindings: Bindings, groups: Map<string, string>): string {
+    switch (part.kind) {
+      case 'literal':
+        return literally(part.text);
+      case 'space':
+        return this.#besideAnything(index) ? '' : '\\s+';
+      case 'anything':
+        return this.#anything(index);
+      case 'name': {
+        const value = bindings.get(part.name);
+        if (value !== undefined) return literally(value);
+        const group = groups.get(part.name);
+        if (group !== undefined) return `\\k<${group}>`;
+        groups.set(part.name, `g${index}`);
+        const isNumeric = part.conditions.some(({ comparison }) => comparison !== 'not');
+        return `(?<g${index}>${isNumeric ? NUMBER : WORD})`;
+      }
+    }
+  }
+
+  #besideAnything(index: number): boolean {
+    return this.#parts[index - 1]?.kind === 'anything' || this.#parts[index + 1]?.kind === 'anything';
+  }
+
+  /** `a ... b` matches `a b` too, but never `ab`: the blanks around the dots belong to them. */
+  #anything(index: number): string {
+    const before = this.#parts[index - 1]?.kind === 'space';
+    const after = this.#parts[index + 1]?.kind === 'space';
+    if (before && after) return '\\s(?:.*?\\s)?\\s*';
+    if (before) return '(?:\\s.*)?';
+    if (after) return '(?:.*?\\s)?\\s*';
+    return '.*?';
+  }
+
+  #conditionsHold(bindings: Bindings): boolean {
+    return this.#parts.every(
+      (part) => part.kind !== 'name' || part.conditions.every((each) => holds(part.name, each, bindings)),
+    );
+  }
+}
+
+function parts(text: string): Part[] {
+  const found: Part[] = [];
+  let end = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    if (match.index > end) found.push({ kind: 'literal', text: text.slice(end, match.index) });
+    const [whole, space, dots, name, conditions] = match;
+    if (space !== undefined) found.push({ kind: 'space' });
+    else if (dots !== undefined) found.push({ kind: 'anything' });
+    else found.push({ kind: 'name', name: name!, conditions: readConditions(conditions, whole) });
+    end = match.index + whole.length;
+  }
+  if (end < text.length) found.push({ kind: 'literal', text: text.slice(end) });
+  return found;
+}
+
+function readConditions(text: string | undefined, whole: string): Condition[] {
+  if (text === undefined) return [];
+  return text.split(', ').map((each) => {
+    const match = CONDITION.exec(each);
+    const [comparison, than] = [match?.[1] as Comparison, match?.[2] ?? ''];
+    if (match === null || !(isNumber(than) || /^[a-z][a-z0-9-]*$/.test(than))) {
+      throw new Error(
+        `expected "not", "at least", "at most", "more than" or "less than" and a number or a name in ${whole}, found "${each}"`,
+      );
+    }
+    return { comparison, than };
+  });
+}
+
+function holds(name: string, { comparison, than }: Condition, bindings: Bindings): boolean {
+  const value = bindings.get(name)!;
+  const other = bindings.get(than) ?? than;
+  switch (comparison) {
+    case 'not':
+      return value !== other;
+    case 'at least':
+      return Number(value) >= Number(other);
+    case 'at most':
+      return Number(value) <= Number(other);
+    case 'more than':
+      return Number(value) > Number(other);
+    case 'less than':
+      return Number(value) < Number(other);
+  }
+}
+
+const isNumber = (text: string): boolean => new RegExp(`^${NUMBER}$`).test(text);
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/** Looks for all of the expected lines, one after the other, from line `from` on; what comes before and after is free. */
+export function search(
+  patterns: readonly LinePattern[],
+  lines: readonly string[],
+  from: number,
+  bindings: Bindings,
+): Search {
+  let reached = 0;
+  let stoppedAt: number | undefined;
+
+  const matchFrom = (index: number, line: number, bound: Bindings): Found | undefined => {
+    if (index > reached) [reached, stoppedAt] = [index, line];
+    const pattern = patterns[index];
+    if (pattern === undefined) return { at: [], end: line, bindings: bound };
+    if (pattern.isAnyLines) {
+      for (let next = line; next <= lines.length; next++) {
+        const rest = matchFrom(index + 1, next, bound);
+        if (rest !== undefined) return { ...rest, at: [undefined, ...rest.at] };
+      }
+      return undefined;
+    }
+    const after = line < lines.length ? pattern.match(lines[line]!, bound) : undefined;
+    const rest = after && matchFrom(index + 1, line + 1, after);
+    return rest && { ...rest, at: [line, ...rest.at] };
+  };
+
+  for (let start = from; start < lines.length; start++) {
+    const found = matchFrom(0, start, bindings);
+    if (found !== undefined) return { found, reached };
+  }
+  return stoppedAt === undefined || patterns[reached - 1]!.isAnyLines ? { reached } : { reached, stoppedAt };
+}
+
+/** As `search`, but each expected line may be found anywhere: as in the tables of ss, whose rows have no order. */
+export function searchInAnyOrder(
+  patterns: readonly LinePattern[],
+  lines: readonly string[],
+  from: number,
+  bindings: Bindings,
+): Search {
+  let reached = 0;
+
+  const matchRest = (index: number, used: readonly number[], bound: Bindings): Found | undefined => {
+    reached = Math.max(reached, index);
+    const pattern = patterns[index];
+    if (pattern === undefined)
+      return { at: used, end: Math.max(from, ...used.map((line) => line + 1)), bindings: bound };
+    for (let line = from; line < lines.length; line++) {
+      const after = used.includes(line) ? undefined : pattern.match(lines[line]!, bound);
+      const rest = after && matchRest(index + 1, [...used, line], after);
+      if (rest !== undefined) return rest;
+    }
+    return undefined;
+  };
+
+  const found = matchRest(0, [], bindings);
+  return found === undefined ? { reached } : { found, reached };
+}

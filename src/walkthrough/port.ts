@@ -1,0 +1,53 @@
+// The texts say 8080, and 8081 to 8089 where they need more; `--port` puts others in their place.
+
+import { createServer } from 'node:net';
+import { whoListens } from '../serve/who-listens.js';
+import { type Commands, type Step, WalkthroughError } from './format.js';
+
+const USUAL = 8080;
+const PORTS = /\b808\d\b/g;
+
+/** The source with N for 8080, N + 1 for 8081 and so on, wherever they stand as a word. */
+export function withPort(source: string, port: number): string {
+  return port === USUAL ? source : source.replace(PORTS, (each) => String(port + Number(each) - USUAL));
+}
+
+/** A port that is free at the moment, and the next nine too: below those that the kernel gives to clients (ip(7)). */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const first = 10_000 + 10 * Math.floor(Math.random() * 2_000);
+    const ten = Array.from({ length: 10 }, (_, index) => first + index);
+    if ((await Promise.all(ten.map(isFree))).every(Boolean)) return first;
+  }
+  throw new WalkthroughError('expected ten free ports in a row, found none; name one with --port.');
+}
+
+/** Throws where somebody listens on a port that the step's commands name. */
+export async function needFreePorts(file: string, step: Step, port: number): Promise<void> {
+  const seen = new Set<number>();
+  for (const item of step.items) {
+    if (item.kind !== 'commands') continue;
+    for (const found of portsIn(item, port)) {
+      if (seen.has(found)) continue;
+      seen.add(found);
+      if (await isFree(found)) continue;
+      const who = whoListens(found) ?? 'another process';
+      throw new WalkthroughError(
+        `${file}:${item.line}: expected port ${found} to be free, found ${who} on it; stop that or choose another --port (0 takes a free one).`,
+      );
+    }
+  }
+}
+
+function portsIn({ text }: Commands, port: number): number[] {
+  return (text.match(/\b\d{1,5}\b/g) ?? []).map(Number).filter((each) => each >= port && each < port + 10);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    // Whatever else is wrong with a port, the server that is to have it says better.
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}

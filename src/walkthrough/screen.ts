@@ -1,0 +1,161 @@
+// What a student sees of a walkthrough: its prose, the commands, what they print, labelled by terminal, and the prompts.
+
+import type { ChalkInstance } from 'chalk';
+import type { Token } from 'marked';
+import type { Question, Step, Walkthrough } from './format.js';
+import { MarkdownLines } from './markdown.js';
+import { wrapOutput } from './styled.js';
+
+const WIDEST_PROSE = 100;
+/** Of the 256 colours, ones that read well on black and on white. */
+const TERMINAL_COLOURS = [32, 166, 71, 133, 37, 172];
+const SKIPPED = '...';
+
+export interface Canvas {
+  /** In columns; undefined where lines are not to be cut, as in a file. */
+  readonly columns: number | undefined;
+  /** Whether what was written can be taken back: a terminal. */
+  readonly canErase: boolean;
+  write(text: string): void;
+}
+
+export class Screen {
+  readonly #canvas: Canvas;
+  readonly #chalk: ChalkInstance;
+  readonly #markdown: MarkdownLines;
+  readonly #labels: ReadonlyMap<string, (text: string) => string>;
+  readonly #labelWidth: number;
+  #prompt: string | undefined;
+
+  constructor(chalk: ChalkInstance, canvas: Canvas, walkthrough: Walkthrough) {
+    this.#canvas = canvas;
+    this.#chalk = chalk;
+    this.#markdown = new MarkdownLines(chalk, Math.min(canvas.columns ?? WIDEST_PROSE, WIDEST_PROSE));
+    const names = [
+      ...new Set(
+        walkthrough.steps.flatMap(({ items }) =>
+          items.flatMap((item) => ('terminal' in item ? [item.terminal] : [])),
+        ),
+      ),
+    ];
+    this.#labels = new Map(
+      names.map((name, index) => [name, chalk.ansi256(TERMINAL_COLOURS[index % TERMINAL_COLOURS.length]!)]),
+    );
+    this.#labelWidth = Math.max(0, ...names.map((name) => name.length));
+  }
+
+  introduction({ title, introduction }: Walkthrough): void {
+    this.#lines([this.#chalk.bold.underline(title)]);
+    for (const token of introduction) this.prose(token);
+  }
+
+  step({ heading }: Step, index: number, of: number): void {
+    this.#lines(['', `${this.#chalk.bold(heading)} ${this.#chalk.dim(`(step ${index + 1} of ${of})`)}`]);
+  }
+
+  prose(token: Token): void {
+    const lines = this.#markdown.block(token);
+    if (lines.length === 0) return;
+    this.#lines(['', ...lines]);
+  }
+
+  question({ token, choices }: Question): void {
+    this.prose(token);
+    this.#lines(['']);
+    for (const { tokens } of choices)
+      this.#lines(tokens.flatMap((each) => this.#markdown.block(each)).map(indent));
+  }
+
+  /** As a student would type it; what is longer than a line goes on below, as bash shows it. */
+  command(terminal: string, text: string): void {
+    this.#lines(['']);
+    for (const [index, line] of text.split('\n').entries())
+      this.#labelled(terminal, index === 0 ? '$' : '>', this.#chalk.bold(line));
+  }
+
+  key(terminal: string, key: string): void {
+    this.#labelled(terminal, '<', this.#chalk.bold(key === '' ? 'Enter' : key));
+  }
+
+  output(terminal: string, line: string): void {
+    this.#labelled(terminal, '|', line);
+  }
+
+  /** Lines of the output again, those that an expectation found; undefined for lines that are left out. */
+  quote(terminal: string, lines: readonly (string | undefined)[]): void {
+    this.#lines(['']);
+    for (const line of lines)
+      this.#labelled(
+        terminal,
+        '>',
+        line === undefined ? this.#chalk.dim(SKIPPED) : this.#chalk.inverse(line),
+      );
+  }
+
+  /** A word between the lines of the program itself. */
+  note(sentence: string): void {
+    this.#lines(['', ...this.#wrapped(sentence, this.#chalk.dim)]);
+  }
+
+  trouble(sentence: string): void {
+    this.#lines(['', ...this.#wrapped(sentence, this.#chalk.red)]);
+  }
+
+  verdict(given: string | undefined, right: string): void {
+    if (given === undefined) return;
+    this.#lines([
+      '',
+      given === right
+        ? this.#chalk.bold(`You said ${given}, and that is right.`)
+        : this.#chalk.bold(`You said ${given}. It is ${right}.`),
+    ]);
+  }
+
+  /** Stands below everything until it is answered. */
+  ask(text: string): void {
+    this.answered('');
+    this.#prompt = text;
+    this.#showPrompt();
+  }
+
+  /** `text` stays behind the prompt; without it the prompt goes. */
+  answered(text: string): void {
+    if (this.#prompt === undefined) return;
+    if (text === '') this.#hidePrompt();
+    else this.#canvas.write(`${text}\n`);
+    this.#prompt = undefined;
+  }
+
+  #showPrompt(): void {
+    this.#canvas.write(`\n${this.#chalk.dim(this.#prompt)} `);
+  }
+
+  #hidePrompt(): void {
+    this.#canvas.write(this.#canvas.canErase ? '\r\x1b[K\x1b[A' : '\n');
+  }
+
+  #labelled(terminal: string, mark: string, text: string): void {
+    const label = `${terminal.padStart(this.#labelWidth)} ${mark} `;
+    const colour = this.#labels.get(terminal) ?? ((each: string) => each);
+    const { columns } = this.#canvas;
+    const pieces = columns === undefined ? [text] : wrapOutput(text, Math.max(20, columns - label.length));
+    this.#lines(pieces.map((piece, index) => colour(index === 0 ? label : ' '.repeat(label.length)) + piece));
+  }
+
+  #wrapped(sentence: string, style: (text: string) => string): string[] {
+    const width = Math.min(this.#canvas.columns ?? WIDEST_PROSE, WIDEST_PROSE);
+    return this.#markdown
+      .block({ type: 'text', raw: sentence, text: sentence }, width)
+      .map((line) => style(line));
+  }
+
+  /** A server goes on to print while a student thinks: the prompt steps aside. */
+  #lines(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    if (this.#prompt !== undefined) this.#hidePrompt();
+    this.#canvas.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
+    if (this.#prompt !== undefined) this.#showPrompt();
+  }
+}
+
+const indent = (line: string): string => `  ${line}`;

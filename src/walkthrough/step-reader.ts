@@ -1,0 +1,297 @@
+// Reads one step of a walkthrough, block by block: what is text, what is run, what is expected, what is asked.
+// It follows what the step's terminals would be doing, so that a step can't begin what it does not end.
+
+import type { Token, Tokens } from 'marked';
+import { type BlockOptions, type Language, languageOf, readOptions } from './block-options.js';
+import { type Answer, type Block, CTRL_C, type Expectation, type Item, type Prose } from './format.js';
+import { LinePattern } from './pattern.js';
+
+/** With a port that is written out, `walkthrough --port` finds all there is to replace. */
+const SERVES = /\bevented-demo serve\b/;
+const PORT = /--port[= ]\d/;
+
+const QUESTION = /^\*\*Question\.\*\*/;
+const CHOICE = /^([A-H])\. /;
+const ANSWER_OPENS = /^<details>\s*<summary>Answer<\/summary>\s*$/;
+const ANSWER_CLOSES = /^<\/details>\s*$/;
+const RIGHT_CHOICE = /^\*\*([A-H])\.\*\*/;
+const EXERCISES = /^exercises$/i;
+
+export type Problem = (sentence: string, line?: number) => void;
+
+interface BegunAnswer {
+  readonly line: number;
+  right: string | undefined;
+  readonly items: (Prose | Expectation)[];
+}
+
+/** One step, block by block, and what its terminals would be doing by then. */
+export class StepReader {
+  readonly heading: string;
+  readonly line: number;
+  readonly items: Item[] = [];
+  readonly #isExercises: boolean;
+  readonly #problem: Problem;
+  /** The line of the command that stays in each terminal. */
+  readonly #staying = new Map<string, number>();
+  readonly #used = new Set<string>();
+  readonly #names = new Set<string>();
+  #terminal: string | undefined;
+  /** What a reader on a code host has read since the last block. */
+  #textSinceBlock = '';
+  #question: { line: number; letters: string[] | undefined } | undefined;
+  #answer: BegunAnswer | undefined;
+
+  constructor(heading: string, line: number, problem: Problem) {
+    this.heading = heading;
+    this.line = line;
+    this.#problem = problem;
+    this.#isExercises = EXERCISES.test(heading);
+    this.#textSinceBlock = heading;
+  }
+
+  take(token: Token, line: number, problem: Problem): void {
+    if (this.#question !== undefined && this.#question.letters === undefined) {
+      this.#takeChoices(token, line, problem);
+      return;
+    }
+    const language = this.#isExercises ? undefined : languageOfToken(token);
+    if (token.type === 'code' && isUnclosed(token.raw))
+      problem(
+        'expected this block to be closed by a line of backquotes, found the end of the file; close it',
+      );
+    else if (language !== undefined) this.#takeBlock(language, token as Tokens.Code, line, problem);
+    else if (token.type === 'html') this.#takeHtml(token.raw, line, problem);
+    else if (token.type === 'paragraph' && QUESTION.test(token.raw)) this.#takeQuestion(token, line, problem);
+    else this.#takeProse(token, line, problem);
+  }
+
+  /** `line` is the first after the step. */
+  end(line: number): void {
+    if (this.#answer !== undefined)
+      this.#problem(
+        'expected </details> after the answer, found the end of the step; add it',
+        this.#answer.line,
+      );
+    else if (this.#question !== undefined)
+      this.#problem(
+        'expected an answer to this question in the same step, found none; add <details><summary>Answer</summary>',
+        this.#question.line,
+      );
+    for (const [terminal, at] of this.#staying) {
+      this.#problem(
+        `expected the step to end what stays in terminal ${terminal}, found the step's end in line ${line - 1}; add a keys block with ${CTRL_C}`,
+        at,
+      );
+    }
+  }
+
+  #takeProse(token: Token, line: number, problem: Problem): void {
+    if (!this.#isExercises && hasBlockInside(token))
+      problem(
+        'expected blocks that are run to stand by themselves, found one in a list or a quotation; move it out',
+      );
+    this.#textSinceBlock += ` ${token.raw}`;
+    if (this.#answer === undefined) {
+      this.items.push({ kind: 'prose', line, token });
+      return;
+    }
+    if (this.#answer.items.length === 0) this.#takeRightChoice(token, problem);
+    this.#answer.items.push({ kind: 'prose', line, token });
+  }
+
+  #takeQuestion(token: Token, line: number, problem: Problem): void {
+    if (this.#question !== undefined)
+      problem(
+        `expected the answer to the question of line ${this.#question.line} first, found another question; move it`,
+      );
+    this.#question = { line, letters: undefined };
+    this.items.push({ kind: 'question', line, token, choices: [] });
+  }
+
+  #takeChoices(token: Token, line: number, problem: Problem): void {
+    const question = this.#question!;
+    question.letters = [];
+    if (token.type !== 'list' || !(token as Tokens.List).items.every((item) => item.task)) {
+      problem(
+        'expected the choices after the question, a list of "- [ ] A. ...", found something else; add them',
+      );
+      return;
+    }
+    const choices = (token as Tokens.List).items.map((item, index) => {
+      const expected = String.fromCharCode('A'.charCodeAt(0) + index);
+      const letter = CHOICE.exec(item.text)?.[1];
+      if (letter !== expected || item.checked === true)
+        problem(
+          `expected "- [ ] ${expected}. ..." as choice ${index + 1}, found "${item.raw.trim()}"; mend it`,
+        );
+      question.letters!.push(expected);
+      return { letter: expected, tokens: item.tokens.filter((each) => each.type !== 'checkbox') };
+    });
+    if (choices.length < 2 || choices.length > 8)
+      problem(`expected 2 to 8 choices, found ${choices.length}; change them`, line);
+    const asked = this.items.pop();
+    if (asked?.kind === 'question') this.items.push({ ...asked, choices });
+  }
+
+  #takeHtml(raw: string, line: number, problem: Problem): void {
+    const html = raw.trim();
+    if (ANSWER_OPENS.test(html)) {
+      if (this.#question === undefined)
+        problem(
+          'expected a question, "**Question.** ...", before this answer, found none; add it or take this out',
+        );
+      this.#answer = { line, right: undefined, items: [] };
+    } else if (ANSWER_CLOSES.test(html) && this.#answer !== undefined) {
+      this.#endAnswer(this.#answer, problem);
+    } else if (!html.startsWith('<!--')) {
+      problem(
+        `expected <details><summary>Answer</summary> and </details> as the only HTML, each with empty lines around it, found "${html.split('\n')[0]}"; mend it`,
+      );
+    }
+  }
+
+  #endAnswer({ line, right, items }: BegunAnswer, problem: Problem): void {
+    if (items.length === 0)
+      problem('expected an answer here, found none; begin it with the letter, as **B.**', line);
+    this.items.push({ kind: 'answer', line, right: right ?? '', items } satisfies Answer);
+    this.#answer = undefined;
+    this.#question = undefined;
+  }
+
+  #takeRightChoice(token: Token, problem: Problem): void {
+    const right = RIGHT_CHOICE.exec(token.raw)?.[1];
+    const letters = this.#question?.letters ?? [];
+    if (right === undefined || (letters.length > 0 && !letters.includes(right)))
+      problem(
+        `expected the answer to begin with the right letter, as **${letters.at(-1) ?? 'B'}.**, found "${token.raw.slice(0, 20)}"; mend it`,
+      );
+    this.#answer!.right = right;
+  }
+
+  #takeBlock(language: Language, token: Tokens.Code, line: number, problem: Problem): void {
+    const options = readOptions(language, token.lang!, problem);
+    if (options.terminal === undefined && language !== 'text')
+      problem(
+        `expected the terminal's name after "${language}", found none; write it as "${language} server"`,
+      );
+    const terminal = options.terminal ?? this.#terminal;
+    if (terminal === undefined) {
+      if (language === 'text')
+        problem(
+          'expected commands before this expectation, found none; move it, or leave out the word "text"',
+        );
+      return;
+    }
+    this.#needMention(terminal, problem);
+    const block = { line: line + 1, terminal, within: options.within, needs: options.needs };
+    if (language === 'sh') this.#takeCommands(block, options, token.text, problem);
+    else if (language === 'keys') this.#takeKeys(block, token.text, problem);
+    else this.#takeExpectation(block, options, token.text, problem);
+    this.#terminal = terminal;
+    this.#textSinceBlock = '';
+  }
+
+  #takeCommands(block: Block, { exit, stays }: BlockOptions, text: string, problem: Problem): void {
+    if (this.#answer !== undefined)
+      problem(
+        'expected commands before the answer, found them in it; an answer points at what was seen, move them',
+      );
+    if (stays && exit !== undefined)
+      problem(`expected "stays" or "exit=${exit}", found both; a command that stays has no status yet`);
+    this.#needNobodyStays(block.terminal, problem);
+    if (stays) this.#staying.set(block.terminal, block.line);
+    this.#used.add(block.terminal);
+    if (SERVES.test(text) && !PORT.test(text))
+      problem(
+        'expected serve to be told its port, as --port 8080, found none; write it, so that it can be moved',
+      );
+    if (text.trim() === '')
+      problem('expected a command in this block, found none; write it or take the block out');
+    this.items.push({ kind: 'commands', ...block, text, exit: exit ?? 0, stays });
+  }
+
+  #takeKeys(block: Block, text: string, problem: Problem): void {
+    const keys = text.split('\n').map((key) => key.trimEnd());
+    if (!this.#staying.has(block.terminal))
+      problem(
+        `expected a command that stays in terminal ${block.terminal} to type to, found none; mark it "stays"`,
+      );
+    const last = keys.indexOf(CTRL_C);
+    if (last >= 0 && last < keys.length - 1)
+      problem(`expected nothing after ${CTRL_C}, found "${keys[last + 1]}"; put it into another block`);
+    if (last >= 0) this.#staying.delete(block.terminal);
+    this.items.push({ kind: 'keys', ...block, keys });
+  }
+
+  #takeExpectation(block: Block, { exit, anyOrder }: BlockOptions, text: string, problem: Problem): void {
+    if (!this.#used.has(block.terminal))
+      problem(
+        `expected commands in terminal ${block.terminal} before what it shows, found none; move this block`,
+      );
+    if (exit !== undefined) {
+      if (!this.#staying.delete(block.terminal))
+        problem(
+          `expected exit=${exit} after a command that stays in terminal ${block.terminal}, found none that does; put it at the commands`,
+        );
+    }
+    const patterns = text.split('\n').flatMap((each, index) => {
+      try {
+        return [this.#pattern(each)];
+      } catch (error) {
+        problem(`${(error as Error).message}; mend it`, block.line + index);
+        return [];
+      }
+    });
+    if (patterns.every((pattern) => pattern.isAnyLines || pattern.text === ''))
+      problem('expected a line to look for, found none; write one or take the block out');
+    const expectation: Expectation = { kind: 'expectation', ...block, patterns, anyOrder, exit };
+    (this.#answer?.items ?? this.items).push(expectation);
+  }
+
+  #pattern(text: string): LinePattern {
+    const pattern = new LinePattern(text);
+    const own = new Set(pattern.names);
+    for (const than of pattern.comparedWith) {
+      if (!this.#names.has(than) && !own.has(than))
+        throw new Error(`expected <${than}> earlier in this step, to compare with, found it nowhere`);
+    }
+    for (const name of own) this.#names.add(name);
+    return pattern;
+  }
+
+  #needNobodyStays(terminal: string, problem: Problem): void {
+    const since = this.#staying.get(terminal);
+    if (since !== undefined)
+      problem(
+        `expected terminal ${terminal} to be free, found the command of line ${since} still in it; end it, or use another terminal`,
+      );
+  }
+
+  /** A reader on a code host sees no info string: the text must say which terminal is meant whenever it changes. */
+  #needMention(terminal: string, problem: Problem): void {
+    if (terminal === this.#terminal || new RegExp(`\\b${terminal}\\b`, 'i').test(this.#textSinceBlock))
+      return;
+    problem(
+      `expected the text before this block to name its terminal, ${terminal}, found another or none; a code host shows the text only`,
+    );
+  }
+}
+
+export const languageOfToken = (token: Token): Language | undefined =>
+  token.type === 'code' ? languageOf((token as Tokens.Code).lang) : undefined;
+
+function isUnclosed(raw: string): boolean {
+  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw)?.[1];
+  if (fence === undefined) return false; // indented
+  const last = raw.trimEnd().split('\n').slice(1).at(-1)?.trim() ?? '';
+  return !(last.startsWith(fence) && /^(`+|~+)$/.test(last));
+}
+
+function hasBlockInside(token: Token): boolean {
+  const inside = [
+    ...((token as Tokens.List).items ?? []),
+    ...((token as Tokens.Generic).tokens ?? []),
+  ] as Token[];
+  return inside.some((each) => languageOfToken(each) !== undefined || hasBlockInside(each));
+}

@@ -1,0 +1,380 @@
+// Runs one step, item by item, from top to bottom: shows the text, runs the commands, waits for what they are to print.
+
+import { spawnSync } from 'node:child_process';
+import {
+  type Answer,
+  type Commands,
+  CTRL_C,
+  type Expectation,
+  type Item,
+  type Keys,
+  type Question,
+  type Step,
+} from './format.js';
+import type { Keyboard } from './keyboard.js';
+import { type Bindings, type Found, search, searchInAnyOrder } from './pattern.js';
+import { Room } from './room.js';
+import type { Screen } from './screen.js';
+import { cutCommands } from './shell-syntax.js';
+import type { Terminal } from './terminal.js';
+
+/** How often a wait looks again though nothing was printed, in milliseconds. */
+const LOOK_MS = 100;
+/** Lines of output that a failure shows. */
+const MOST_SHOWN = 20;
+const HELP = 's skips this step, r repeats it, q leaves';
+
+export interface StepOptions {
+  /** Undefined where nothing is shown. */
+  readonly screen: Screen | undefined;
+  /** Undefined where nothing is asked, and no pause made. */
+  readonly keyboard: Keyboard | undefined;
+  /** The first thing that is not as expected ends the step. */
+  readonly checking: boolean;
+  readonly colours: number;
+  readonly file: string;
+  /** Its reason is thrown where it is aborted. */
+  readonly signal: AbortSignal;
+}
+
+export interface Failure {
+  /** With the file and the line. */
+  readonly sentence: string;
+  /** What the terminal printed. */
+  readonly output: readonly string[];
+}
+
+export interface StepResult {
+  readonly failures: readonly Failure[];
+  readonly commands: number;
+  readonly expectations: number;
+  /** Sentences: what could not be run here, and why. */
+  readonly skipped: readonly string[];
+}
+
+/** The step can't go on. */
+class StepFailed extends Error {}
+
+export async function runStep(step: Step, options: StepOptions): Promise<StepResult> {
+  const run = new StepRun(options);
+  try {
+    for (const item of step.items) await run.item(item);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+  } finally {
+    await run.close();
+  }
+  return run.result;
+}
+
+class StepRun {
+  readonly #options: StepOptions;
+  readonly #room: Room;
+  readonly #failures: Failure[] = [];
+  readonly #skipped: string[] = [];
+  readonly #skippedTerminals = new Set<string>();
+  #bindings: Bindings = new Map();
+  #commands = 0;
+  #expectations = 0;
+  #given: string | undefined;
+  /** The terminal whose output is the last thing on the screen. */
+  #lastShown: string | undefined;
+  #onChange: () => void = () => {};
+
+  constructor(options: StepOptions) {
+    this.#options = options;
+    this.#room = new Room({
+      colours: options.colours,
+      onLine: (terminal, line) => options.screen?.output(terminal, line),
+      onChange: () => this.#onChange(),
+    });
+  }
+
+  get result(): StepResult {
+    return {
+      failures: this.#failures,
+      commands: this.#commands,
+      expectations: this.#expectations,
+      skipped: this.#skipped,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#room.close();
+  }
+
+  async item(item: Item): Promise<void> {
+    this.#options.signal.throwIfAborted();
+    switch (item.kind) {
+      case 'prose':
+        this.#lastShown = undefined;
+        return this.#options.screen?.prose(item.token);
+      case 'question':
+        return this.#ask(item);
+      case 'commands':
+        return this.#run(item);
+      case 'keys':
+        return this.#press(item);
+      case 'expectation':
+        return this.#expect(item);
+      case 'answer':
+        return this.#answer(item);
+    }
+  }
+
+  async #ask(question: Question): Promise<void> {
+    const { screen, keyboard, signal } = this.#options;
+    screen?.question(question);
+    this.#given = undefined;
+    if (keyboard === undefined) return;
+    const letters = question.choices.map(({ letter }) => letter);
+    screen?.ask(`Your answer, ${letters.join(', ')}? (Enter: none)`);
+    this.#given = await keyboard.letter(letters, signal);
+    screen?.answered(this.#given ?? 'none');
+  }
+
+  async #run(block: Commands): Promise<void> {
+    if (this.#isMissing(block)) return;
+    this.#skippedTerminals.delete(block.terminal);
+    const terminal = this.#room.terminal(block.terminal);
+    terminal.cursor = terminal.lines.length;
+    const commands = cutCommands(block.text);
+    for (const [index, { line, command }] of commands.entries()) {
+      this.#options.screen?.command(block.terminal, command);
+      if (index === 0) await this.#pause(`Enter runs it, ${HELP}`);
+      this.#commands++;
+      this.#lastShown = block.terminal;
+      terminal.run(command);
+      const isLast = index === commands.length - 1;
+      if (isLast && block.stays) continue;
+      await this.#end(terminal, block, isLast ? block.exit : 0, block.line + line, command);
+    }
+  }
+
+  /** Waits for the command's end, and holds its status against what is expected. */
+  async #end(
+    terminal: Terminal,
+    { within }: Commands | Expectation,
+    exit: number,
+    line: number,
+    command: string,
+  ): Promise<void> {
+    const status = await this.#wait(terminal, within, () => terminal.status);
+    const name = `\`${oneLine(command)}\` in terminal ${terminal.name}`;
+    if (status === undefined)
+      this.#fail(
+        line,
+        `expected ${name} to end within ${within} s, found it still running${terminal.overflowed ? ' and printing without an end' : ''}`,
+        terminal,
+      );
+    if (status !== exit)
+      this.#fail(
+        line,
+        `expected ${name} to end with status ${exit}, found ${status}${this.#lastWords(terminal)}`,
+        terminal,
+      );
+  }
+
+  async #press({ line, terminal: name, keys, within }: Keys): Promise<void> {
+    if (this.#skippedTerminals.has(name)) return;
+    const terminal = this.#room.terminal(name);
+    if (terminal.command === undefined) this.#failForNobody(line, terminal);
+    if (keys.includes(CTRL_C)) terminal.endLine();
+    await this.#pause(`Enter types ${keys.map((key) => key || 'Enter').join(', ')} in ${name}, ${HELP}`);
+    terminal.cursor = terminal.lines.length;
+    this.#lastShown = name;
+    for (const key of keys) {
+      this.#options.screen?.key(name, key);
+      if (key !== CTRL_C) terminal.type(key);
+      else await this.#interrupt(terminal, line, within);
+    }
+  }
+
+  /** A client that was answered meanwhile has ended, and a key finds nobody, as at a keyboard. */
+  #failForNobody(line: number, terminal: Terminal): never {
+    this.#fail(
+      line,
+      `expected a command in terminal ${terminal.name} to type to, found that it has ended${this.#lastWords(terminal)}`,
+      terminal,
+    );
+  }
+
+  async #interrupt(terminal: Terminal, line: number, within: number): Promise<void> {
+    const command = oneLine(terminal.command ?? '');
+    // It may not have begun yet, or have ended a moment ago.
+    const reached = await this.#wait(terminal, within, () =>
+      terminal.command === undefined ? 'nobody' : terminal.interrupt() ? 'somebody' : undefined,
+    );
+    if (reached === 'nobody') this.#failForNobody(line, terminal);
+    if (reached === undefined)
+      this.#fail(
+        line,
+        `expected \`${command}\` to run a program that ${CTRL_C} can end, found none within ${within} s`,
+        terminal,
+      );
+    const status = await this.#wait(terminal, within, () => terminal.status);
+    if (status === undefined)
+      this.#fail(
+        line,
+        `expected ${CTRL_C} to end \`${command}\` within ${within} s, found it still running`,
+        terminal,
+      );
+  }
+
+  async #expect(expectation: Expectation): Promise<void> {
+    const { terminal: name, line, exit, patterns } = expectation;
+    if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
+    const terminal = this.#room.terminal(name);
+    const command = terminal.command;
+    this.#expectations++;
+    const found = await this.#find(expectation, terminal, () => terminal.cursor);
+    if (found !== undefined) terminal.cursor = found.end;
+    if (exit !== undefined)
+      await this.#end(terminal, expectation, exit, line + patterns.length - 1, command ?? 'the command');
+    if (found !== undefined && this.#lastShown !== name) this.#quote(terminal, found);
+  }
+
+  async #answer({ right, items }: Answer): Promise<void> {
+    const { screen } = this.#options;
+    this.#endLines();
+    await this.#pause(`Enter shows the answer, ${HELP}`);
+    screen?.verdict(this.#given, right);
+    for (const item of items) {
+      if (item.kind === 'prose') screen?.prose(item.token);
+      else await this.#showEvidence(item);
+    }
+  }
+
+  /** Evidence is looked for in all that the terminal has printed in this step. */
+  async #showEvidence(expectation: Expectation): Promise<void> {
+    const { terminal: name } = expectation;
+    if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
+    const terminal = this.#room.terminal(name);
+    this.#expectations++;
+    const found = await this.#find(expectation, terminal, () => 0);
+    if (found !== undefined) this.#quote(terminal, found);
+  }
+
+  async #find(expectation: Expectation, terminal: Terminal, from: () => number): Promise<Found | undefined> {
+    const { patterns, line, within, anyOrder } = expectation;
+    const way = anyOrder ? searchInAnyOrder : search;
+    const look = () => way(patterns, terminal.settledLines, from(), this.#bindings);
+    const found = await this.#wait(terminal, within, () => look().found);
+    if (found !== undefined) {
+      this.#bindings = found.bindings;
+      return found;
+    }
+    const { reached, stoppedAt } = look();
+    const at = Math.min(reached, patterns.length - 1);
+    const instead = stoppedAt === undefined ? undefined : terminal.settledLines[stoppedAt];
+    const expected = `expected terminal ${terminal.name} to print "${patterns[at]!.text}"`;
+    const limit = terminal.isQuiet ? '' : ` within ${within} s`;
+    const sentence =
+      instead === undefined
+        ? `${expected}${limit}, found it nowhere${this.#lastWords(terminal)}`
+        : `${expected} as the next line, found "${oneLine(instead.trim())}"`;
+    this.#mismatch(line + at, sentence, terminal);
+    return undefined;
+  }
+
+  /**
+   * What `look` gives, as soon as it gives anything; undefined after so many seconds, or as soon as nothing in the terminal
+   * could change it.
+   */
+  async #wait<T>(terminal: Terminal, seconds: number, look: () => T | undefined): Promise<T | undefined> {
+    const deadline = performance.now() + seconds * 1000;
+    for (;;) {
+      this.#options.signal.throwIfAborted();
+      const found = look();
+      if (found !== undefined) return found;
+      if (terminal.overflowed) return undefined;
+      if (terminal.isQuiet || performance.now() > deadline) return undefined;
+      await this.#change();
+    }
+  }
+
+  /** Resolves when a terminal has printed something, when the step is to be left, or after a moment. */
+  #change(): Promise<void> {
+    const { signal } = this.#options;
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, LOOK_MS);
+      signal.addEventListener('abort', done);
+      this.#onChange = done;
+      function done(): void {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      }
+    });
+  }
+
+  async #pause(prompt: string): Promise<void> {
+    const { keyboard, screen, signal } = this.#options;
+    if (keyboard === undefined) return;
+    screen?.ask(prompt);
+    await keyboard.enter(signal);
+    screen?.answered('');
+  }
+
+  #isMissing({ needs, terminal, line }: Commands | Expectation): boolean {
+    const missing = needs.filter((tool) => !isInstalled(tool));
+    if (missing.length === 0) return false;
+    const sentence = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not installed`;
+    if (process.env.CI === 'true')
+      this.#fail(line, `expected ${missing.join(' and ')}, which CI must have, found that ${sentence}`);
+    this.#skippedTerminals.add(terminal);
+    const note = `Skipped: ${sentence}.`;
+    if (!this.#skipped.includes(note)) this.#skipped.push(note);
+    this.#options.screen?.note(note);
+    return true;
+  }
+
+  #quote({ name, settledLines }: Terminal, { at }: Found): void {
+    this.#endLines();
+    this.#options.screen?.quote(
+      name,
+      at.map((line) => (line === undefined ? undefined : settledLines[line])),
+    );
+    this.#lastShown = undefined;
+  }
+
+  #endLines(): void {
+    for (const terminal of this.#room.terminals) terminal.endLine();
+  }
+
+  #lastWords({ settledLines, overflowed }: Terminal): string {
+    if (overflowed) return '; it prints without an end';
+    const last = settledLines.findLast((line) => line.trim() !== '');
+    return last === undefined ? '; it printed nothing' : `; the last it printed is "${oneLine(last.trim())}"`;
+  }
+
+  /** A student may go on with what is there; a check may not. */
+  #mismatch(line: number, sentence: string, terminal: Terminal): void {
+    if (this.#options.checking) this.#fail(line, sentence, terminal);
+    this.#add(line, sentence, terminal);
+  }
+
+  #fail(line: number, sentence: string, terminal?: Terminal): never {
+    this.#add(line, sentence, terminal);
+    throw new StepFailed();
+  }
+
+  #add(line: number, sentence: string, terminal?: Terminal): void {
+    const failure = {
+      sentence: `${this.#options.file}:${line}: ${sentence}; look at what it shows, or mend the text.`,
+      output: terminal?.settledLines.slice(-MOST_SHOWN) ?? [],
+    };
+    this.#failures.push(failure);
+    this.#endLines();
+    this.#options.screen?.trouble(failure.sentence);
+  }
+}
+
+function isInstalled(tool: string): boolean {
+  return spawnSync('bash', ['-c', 'command -v -- "$1"', 'bash', tool], { stdio: 'ignore' }).status === 0;
+}
+
+const oneLine = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 100 ? `${line.slice(0, 97)}...` : line;
+};

@@ -1,0 +1,189 @@
+// One terminal: a bash that lives for a step, given a command at a time, with all that it prints in one stream.
+// No pseudo-terminal, for that needs a native module: programs see a pipe. Job control is on, so each command has a process
+// group of its own, and Ctrl-C goes to the one in the foreground as it would at a keyboard.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { sessionGroups } from './proc.js';
+import { safeLine, withoutColours } from './styled.js';
+
+/** Lines, and characters of a line, that a step may print in a terminal: more is a program out of hand. */
+const MOST_LINES = 20_000;
+const MOST_IN_LINE = 20_000;
+/** A last line without its newline is taken for whole when nothing has come for so long, in milliseconds. */
+const SETTLED_MS = 300;
+
+const KEYBOARD = 3;
+
+/** What a shell says of a command that could not be run. */
+const GONE = 127;
+
+/** Its own descriptors are high ones, out of the way of what students write, and closed in all that it runs. */
+const SET_UP = `exec 198>&1 199<&${KEYBOARD} 2>&1 ${KEYBOARD}<&-
+set -m
+trap : INT
+__report() { local status=$? jobs; jobs=$(jobs -p); printf '\\036%s %s %s\\036' "$1" "$status" "\${jobs//$'\\n'/,}" >&198; }
+`;
+
+export class Terminal {
+  readonly name: string;
+  /** What it has printed, as it is compared: without colours; the last may still be under way. */
+  readonly lines: string[] = [];
+  /** Where the next expectation begins to look. */
+  cursor = 0;
+  /** Whether it printed more than can be kept. */
+  overflowed = false;
+  /** The status of the last command that ended. */
+  status: number | undefined;
+  readonly #bash: ChildProcess;
+  readonly #input: Writable;
+  readonly #keyboard: Writable;
+  readonly #nonce = randomUUID();
+  readonly #onLine: (line: string) => void;
+  readonly #onChange: () => void;
+  #partial = '';
+  #changedAt = 0;
+  #command: string | undefined;
+  #background: readonly number[] = [];
+
+  constructor(
+    name: string,
+    { folder, env }: { folder: string; env: NodeJS.ProcessEnv },
+    onLine: (line: string) => void,
+    onChange: () => void,
+  ) {
+    this.name = name;
+    this.#onLine = onLine;
+    this.#onChange = onChange;
+    this.#bash = spawn('bash', ['--noprofile', '--norc', '-s'], {
+      detached: true, // setsid(2): no signal that is meant for us reaches it
+      cwd: folder,
+      env,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    });
+    this.#input = this.#bash.stdin!;
+    this.#keyboard = this.#bash.stdio[KEYBOARD] as Writable;
+    for (const stream of [this.#input, this.#keyboard]) stream.on('error', () => {}); // its end is told by 'exit'
+    for (const stream of [this.#bash.stdout!, this.#bash.stderr!]) this.#readFrom(stream);
+    this.#bash.once('close', (status: number | null) => this.#ended(status ?? GONE));
+    // What was started behind it may hold the output open after the shell has gone.
+    this.#bash.once('exit', (status) => setTimeout(() => this.#ended(status ?? GONE), SETTLED_MS).unref());
+    this.#bash.once('error', () => this.#ended(GONE));
+    this.#input.write(SET_UP);
+  }
+
+  /** The command that runs in the foreground. */
+  get command(): string | undefined {
+    return this.#command;
+  }
+
+  /** Whether nothing runs that could print any more. */
+  get isQuiet(): boolean {
+    return this.#command === undefined && this.#background.length === 0;
+  }
+
+  /** The lines that can be compared: the last one only when it is whole, or nothing more has come for a while. */
+  get settledLines(): readonly string[] {
+    const settled = this.isQuiet || performance.now() - this.#changedAt > SETTLED_MS;
+    return this.#partial === '' || !settled
+      ? this.lines
+      : [...this.lines, withoutColours(safeLine(this.#partial))];
+  }
+
+  run(command: string): void {
+    this.#command = command;
+    this.status = undefined;
+    if (this.#bash.exitCode !== null || this.#bash.pid === undefined) return this.#ended(GONE);
+    this.#input.write(`eval ${quote(command)} 0<&199 198>&- 199<&-\n__report ${this.#nonce}\n`);
+  }
+
+  /** A line typed to the program in the foreground, with Enter. */
+  type(line: string): void {
+    this.#keyboard.write(`${line}\n`);
+  }
+
+  /** Ctrl-C: SIGINT to the foreground. Gives whether anybody was there. */
+  interrupt(): boolean {
+    const own = [this.#bash.pid!, ...this.#background];
+    const groups = sessionGroups(this.#bash.pid!).filter((group) => !own.includes(group));
+    for (const group of groups) {
+      try {
+        process.kill(-group, 'SIGINT');
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+    return groups.length > 0;
+  }
+
+  /** A last line without a newline is printed as a line. */
+  endLine(): void {
+    if (this.#partial !== '') this.#line(this.#partial);
+    this.#partial = '';
+  }
+
+  /** What could not be ended must not keep this program from its own end. */
+  release(): void {
+    this.#bash.unref();
+    for (const stream of this.#bash.stdio) stream?.destroy();
+  }
+
+  #readFrom(stream: Readable): void {
+    const decoder = new StringDecoder('utf8');
+    let reporting: string | undefined;
+    stream.on('data', (bytes: Buffer) => {
+      if (this.overflowed) return;
+      // Reports stand between two RS characters; one that is not ours is somebody's output.
+      const pieces = decoder.write(bytes).split('\x1e');
+      for (const [index, piece] of pieces.entries()) {
+        if (index > 0) {
+          if (reporting === undefined) reporting = '';
+          else if (this.#report(reporting)) reporting = undefined;
+          else {
+            this.#print(`\x1e${reporting}`);
+            reporting = '';
+          }
+        }
+        if (reporting === undefined) this.#print(piece);
+        else reporting += piece;
+      }
+      this.#changedAt = performance.now();
+      this.#onChange();
+    });
+  }
+
+  /** `NONCE STATUS PID,PID`: the command has ended, and these jobs go on behind it. */
+  #report(text: string): boolean {
+    const [nonce, status, jobs] = text.split(' ');
+    if (nonce !== this.#nonce) return false;
+    this.#background = (jobs ?? '').split(',').filter(Boolean).map(Number);
+    this.#ended(Number(status));
+    return true;
+  }
+
+  #ended(status: number): void {
+    this.endLine();
+    if (this.#command !== undefined) this.status = status;
+    this.#command = undefined;
+    this.#onChange();
+  }
+
+  #print(text: string): void {
+    const lines = (this.#partial + text).replaceAll('\r\n', '\n').split('\n');
+    this.#partial = lines.pop()!;
+    for (const line of lines) this.#line(line);
+    if (this.#partial.length > MOST_IN_LINE) this.endLine();
+  }
+
+  #line(line: string): void {
+    if (this.overflowed) return;
+    this.overflowed = this.lines.length >= MOST_LINES;
+    const safe = safeLine(line);
+    this.lines.push(withoutColours(safe));
+    this.#onLine(safe);
+  }
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

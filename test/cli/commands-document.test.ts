@@ -1,0 +1,35 @@
+// docs/commands.md lists every command and every flag that the program has, and none that it has not.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { createProgram } from '../../src/cli/program.js';
+
+const document = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');
+const sections = new Map(
+  document
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [section.split('\n')[0]!, section]),
+);
+
+/** What the first column of a section's table names: its flags and arguments. */
+const listed = (section: string): string[] =>
+  [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]!.replaceAll('\\|', '|')).sort();
+
+test('every command has its section, in the order of --help', () => {
+  assert.deepEqual(
+    [...sections.keys()],
+    createProgram().commands.map((command) => command.name()),
+  );
+});
+
+for (const command of createProgram().commands) {
+  test(`the flags of ${command.name()}`, () => {
+    const flags = command.options.map((option) => option.flags);
+    const words = command.registeredArguments.map((each) =>
+      each.required ? `<${each.name()}>` : `[${each.name()}]`,
+    );
+    assert.deepEqual(listed(sections.get(command.name()) ?? ''), [...flags, ...words].sort());
+  });
+}

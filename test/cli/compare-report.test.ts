@@ -1,0 +1,52 @@
+// `compare --report`: the page is written by a real comparison, and a path that won't do is refused before it begins.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { ReportData } from '../../src/compare/report/report.js';
+import { run } from '../support/server.js';
+
+describe('compare --report', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'evented-demo-report-'));
+  const file = join(folder, 'report.html');
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('writes a page with the events of every server and the command that gave it', async () => {
+    const ended = await run(['compare', 'silent', '--modes', 'blocking,evented', '--report', file]);
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.match(ended.stderr, /the report is in .*report\.html; open it in a browser\./);
+    const page = readFileSync(file, 'utf8');
+    const data = /<script type="application\/json" id="comparison">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
+    const report = JSON.parse(data) as ReportData;
+    assert.deepEqual(
+      report.models.map(({ mode, events }) => [
+        mode,
+        events.filter(({ event }) => event === 'accepted').length,
+      ]),
+      [
+        ['blocking', 5],
+        ['evented', 5],
+      ],
+    );
+    assert.equal(report.command, `evented-demo compare silent --modes blocking,evented --report ${file}`);
+    assert.ok(
+      !/(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?\/\//.test(page),
+      'it refers to nothing elsewhere',
+    );
+  });
+
+  it('leaves alone what is no report, and runs nothing', async () => {
+    const other = join(folder, 'notes.txt');
+    writeFileSync(other, 'notes');
+    const ended = await run(['compare', 'silent', '--report', other]);
+    assert.equal(ended.status, 1);
+    assert.equal(ended.stdout, '');
+    assert.match(
+      ended.stderr,
+      /--report expects a new file or an earlier report, found that .*notes\.txt is something else/,
+    );
+    assert.equal(readFileSync(other, 'utf8'), 'notes');
+  });
+});

@@ -1,0 +1,95 @@
+// `doctor` on this machine: it says what is so, and finds what is wrong where something is.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it, type TestContext } from 'node:test';
+import type { Finding } from '../../src/doctor/finding.js';
+import { ownAddresses } from '../../src/net/own-addresses.js';
+import { run } from '../support/server.js';
+import { missing } from '../support/tools.js';
+
+const LIMIT = { timeout: 30_000 };
+
+/** The findings by what was looked at, and the exit status. */
+async function examine(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ status: number | null; findings: Record<string, Finding> }> {
+  const { status, stdout, stderr } = await run(['doctor', '--format=json', ...args], { env });
+  assert.equal(stderr, '');
+  const { checks } = JSON.parse(stdout) as { checks: Finding[] };
+  return { status, findings: Object.fromEntries(checks.map((each) => [each.check, each])) };
+}
+
+/** Somebody else's listener, gone when the test is over. */
+async function listen(t: TestContext, address: string): Promise<{ other: Server; port: number }> {
+  const other = createServer().listen(0, address);
+  t.after(() => other.close());
+  await once(other, 'listening');
+  return { other, port: (other.address() as AddressInfo).port };
+}
+
+it('finds nothing that fails where the tests run, and status 0', LIMIT, async () => {
+  const { status, findings } = await examine(['--port=0']);
+  assert.deepEqual(
+    Object.values(findings).filter((each) => each.status === 'failing'),
+    [],
+  );
+  assert.equal(status, 0);
+  assert.match(findings.engine!.found, /epoll_create1 gave fd \d+/);
+  assert.match(findings.thread!.found, /the kernel lists it as doctor, tid \d+$/);
+  for (const { address } of ownAddresses()) assert.ok(findings.addresses!.found.includes(address));
+});
+
+it('a port in use fails with who has it, status 1, and is free a moment later', LIMIT, async (t) => {
+  const { other, port } = await listen(t, '127.0.0.1');
+  const taken = await examine([`--port=${port}`]);
+  assert.equal(taken.status, 1);
+  assert.equal(taken.findings.port!.status, 'failing');
+  assert.match(taken.findings.port!.found, new RegExp(`\\(pid ${process.pid}\\) has ${port}$`));
+  other.close();
+  await once(other, 'close');
+  const free = await examine([`--port=${port}`]);
+  assert.deepEqual([free.status, free.findings.port!.status], [0, 'ok']);
+});
+
+it('a port in use at another address is a warning', LIMIT, async (t) => {
+  const { port } = await listen(t, '127.0.0.2');
+  const { status, findings } = await examine([`--port=${port}`]);
+  assert.deepEqual([status, findings.port!.status], [0, 'warning']);
+  assert.match(findings.port!.found, /is free at 127\.0\.0\.1, but .* has it at another address$/);
+});
+
+it('tools that are missing are warnings, with how to get them', LIMIT, async () => {
+  const nothing = mkdtempSync(join(tmpdir(), 'no-tools-'));
+  const { status, findings } = await examine(['--port=0'], { ...process.env, PATH: nothing });
+  rmSync(nothing, { recursive: true });
+  assert.equal(status, 0);
+  for (const tool of ['curl', 'ss', 'strace', 'nc']) {
+    assert.equal(findings[tool]!.status, 'warning');
+    assert.match(findings[tool]!.found, /^missing; it /);
+    assert.match(findings[tool]!.advice!, /install/);
+  }
+});
+
+it('a tool that is there is found', { ...LIMIT, skip: missing('curl') }, async () => {
+  assert.equal((await examine(['--port=0'])).findings.curl!.status, 'ok');
+});
+
+it('reads well on 80 columns and without colours', LIMIT, async () => {
+  const { stdout } = await run(['doctor', '--port=0']);
+  for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
+  assert.match(stdout, /^ {2}ok {7}node +v\d/);
+  assert.match(stdout, /\nready for class[^\n]*: \d+ ok[^\n]*\n$/);
+  assert.doesNotMatch(stdout, /\p{Cc}(?<!\n)/u);
+});
+
+it('wrong usage is status 2 and a sentence', LIMIT, async () => {
+  const { status, stderr } = await run(['doctor', '--port=high']);
+  assert.equal(status, 2);
+  assert.match(stderr, /^evented-demo: --port expects a whole number from 0 to 65535, found "high"; .*\n$/);
+});

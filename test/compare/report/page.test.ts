@@ -1,0 +1,353 @@
+// The report in a real browser, without a network: what it shows is read back out of it and compared with what went in.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Comparison } from '../../../src/compare/comparison.js';
+import { type Lane, lanesOf } from '../../../src/compare/report/lanes.js';
+import { reportPage } from '../../../src/compare/report/report.js';
+import type { LifecycleEvent } from '../../../src/lifecycle/events.js';
+import { formatFourTuple } from '../../../src/net/four-tuple.js';
+import { duration } from '../../../src/ui/quantities.js';
+import { missing, pathOf } from '../../support/tools.js';
+import { HOSTILE, record } from './recorded.js';
+
+const SWITCHES = ['--headless', '--no-sandbox', '--disable-gpu'];
+
+/** A browser's idle hands: time enough for a frame to be drawn. */
+const FRAMES = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`;
+
+describe('the report in a browser', { skip: missing('chromium') }, () => {
+  let comparison: Comparison;
+  let silentPorts: readonly number[];
+  let browser: Browser;
+  let page: Page;
+  let file: string;
+  const folder = mkdtempSync(join(tmpdir(), 'evented-demo-report-'));
+  const requests: string[] = [];
+  const complaints: string[] = [];
+
+  before(async () => {
+    ({ comparison, silentPorts } = await record());
+    file = join(folder, 'report.html');
+    writeFileSync(file, reportPage(comparison));
+    browser = await chromium.launch({ executablePath: pathOf('chromium'), args: SWITCHES });
+    page = await open();
+  });
+
+  after(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(): Promise<Page> {
+    const context = await browser.newContext({ offline: true, viewport: { width: 1280, height: 800 } });
+    const opened = await context.newPage();
+    opened.on('request', (request) => requests.push(request.url()));
+    opened.on('console', (message) => complaints.push(message.text()));
+    opened.on('pageerror', (error) => complaints.push(error.message));
+    opened.on('dialog', (dialog) => {
+      complaints.push(`a dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    await opened.goto(`file://${file}`);
+    await opened.evaluate(FRAMES);
+    return opened;
+  }
+
+  const eventsOf = (mode: string): readonly LifecycleEvent[] =>
+    comparison.models.find((model) => model.mode === mode)!.events;
+  const laneOf = (mode: string, thread: string): Lane =>
+    lanesOf(eventsOf(mode), comparison.durationUs).find((lane) => lane.thread === thread)!;
+
+  /** The marks of the time axis: their moments, and their places in the window. */
+  async function marks(): Promise<{ at: number; x: number }[]> {
+    const all = await page.locator('.tick[data-at]').all();
+    return Promise.all(
+      all.map(async (tick) => ({
+        at: Number(await tick.getAttribute('data-at')),
+        x: (await tick.boundingBox())!.x,
+      })),
+    );
+  }
+
+  /** Where a moment of a thread is on the screen, by the axis and the thread's name. */
+  async function placeOf(mode: string, thread: string, at: number): Promise<{ x: number; y: number }> {
+    const name = page.locator(`[data-mode=${mode}] [data-thread="${thread}"]`);
+    await name.scrollIntoViewIfNeeded();
+    const { y, height } = (await name.boundingBox())!;
+    const found = await marks();
+    const [first, last] = [found[0]!, found.at(-1)!];
+    const x = first.x + ((at - first.at) / (last.at - first.at)) * (last.x - first.x);
+    return { x, y: y + height / 2 };
+  }
+
+  async function hover(mode: string, thread: string, at: number): Promise<string> {
+    const { x, y } = await placeOf(mode, thread, at);
+    await page.mouse.move(x, y);
+    return page.locator('.tooltip').innerText();
+  }
+
+  async function whole(): Promise<void> {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('0');
+    await page.evaluate(FRAMES);
+  }
+
+  it('shows the figures that were measured', async () => {
+    const rows = await page.locator('#figures table tr').allInnerTexts();
+    const cells = new Map(
+      rows.map((row) => row.split('\t')).map(([name, ...values]) => [name!.trim(), values]),
+    );
+    const expected = {
+      '': ['blocking', 'evented'],
+      'requests answered': ['1,234', '5,678'],
+      'requests failed': ['3', '0'],
+      'quick requests': ['1,234', '1,234'],
+      'answered a second': ['321', '1,450'],
+      'half of them within (p50)': ['1.23 ms', '1.23 ms'],
+      '99 of 100 within (p99)': ['45.6 ms', '7.89 ms'],
+      'all within (max)': ['1.50 s', '1.50 s'],
+      'connections at once': ['3', '3'],
+      'threads at once': ['4', '1'],
+      'a thread started in (median)': ['28.6 ms', '–'],
+      'memory at its most': ['100 MB', '50 MB'],
+      'more than when it began': ['50 MB', '0.0 MB'],
+      'CPU seconds': ['0.123', '0.123'],
+      'context switches, voluntary': ['4,321', '4,321'],
+      'context switches, involuntary': ['17', '17'],
+    };
+    assert.deepEqual(Object.fromEntries(cells), expected);
+    assert.deepEqual(await page.locator('.bars dd').allInnerTexts(), [
+      '45.6 ms',
+      '7.89 ms',
+      '4 threads',
+      '1 thread',
+      '50 MB',
+      '0.0 MB',
+    ]);
+    assert.match(
+      await page.locator('#figures').innerText(),
+      /Failed with blocking: 1 reset, 2 no reply in time\./,
+    );
+  });
+
+  it('has a lane for each thread, the models in their order', async () => {
+    const shown = await page.evaluate(
+      `[...document.querySelectorAll('.server')].map((server) => [server.dataset.mode,
+        [...server.querySelectorAll('[data-thread]')].map((name) => name.dataset.thread + ' ' + name.dataset.tid)])`,
+    );
+    const serial = (thread: string): number => Number(/conn-(\d+)/.exec(thread)?.[1] ?? 0);
+    const threads = (events: readonly LifecycleEvent[]): string[] =>
+      [
+        ...new Set(
+          events.filter(({ thread }) => thread !== 'main').map(({ thread, tid }) => `${thread} ${tid}`),
+        ),
+      ].sort((a, b) => serial(a) - serial(b));
+    assert.deepEqual(shown, [
+      ['blocking', threads(eventsOf('blocking'))],
+      ['evented', threads(eventsOf('evented'))],
+    ]);
+  });
+
+  it('tells in numbers how long each thread slept and worked, as its events say', async () => {
+    const rows = await page.evaluate(
+      `[...document.querySelectorAll('#lanes tbody tr')].map((row) => [row.cells[0].textContent, row.cells[1].textContent,
+        ...[...row.querySelectorAll('[data-us]')].map((cell) => Number(cell.dataset.us))])`,
+    );
+    const expected = comparison.models.flatMap(({ mode, events }) =>
+      lanesOf(events, comparison.durationUs).map(({ thread, segments }) => [
+        mode,
+        thread,
+        ...['starting', 'asleep', 'idle', 'working'].map((state) =>
+          segments.reduce((sum, each) => (each.state === state ? sum + each.to - each.from : sum), 0),
+        ),
+      ]),
+    );
+    assert.deepEqual(rows, expected);
+  });
+
+  it('says what a thread does at the moment that is pointed at', async () => {
+    await whole();
+    for (const [i, [mode, thread, call]] of [
+      ['blocking', 'conn-1', 'recv'],
+      ['evented', 'loop', 'epoll_wait'],
+    ].entries()) {
+      const asleep = laneOf(mode!, thread!)
+        .segments.filter((segment) => segment.call === call)
+        .toSorted((a, b) => b.to - b.from - (a.to - a.from))[0]!;
+      const text = await hover(mode!, thread!, (Math.max(0, asleep.from) + asleep.to) / 2);
+      assert.match(text, new RegExp(`${mode}: ${thread}, tid ${laneOf(mode!, thread!).tid}`));
+      assert.match(text, new RegExp(`asleep in ${call} on fd ${asleep.fd}`));
+      assert.ok(text.includes(duration(asleep.to - asleep.from)), text);
+      if (i === 0) {
+        const { port } = comparison.models[0]!;
+        assert.ok(text.includes(formatFourTuple(['127.0.0.1', silentPorts[0]!, '127.0.0.1', port])), text);
+      }
+    }
+  });
+
+  it('finds the edges of a piece of work where the axis says that they are', async () => {
+    await whole();
+    for (const mode of ['blocking', 'evented']) {
+      const request = eventsOf(mode).find(
+        (each) => each.event === 'request' && each.target.startsWith('/compute'),
+      )!;
+      const { from, to } = laneOf(mode, request.thread).segments.find(
+        (segment) => segment.from <= request.at && request.at < segment.to,
+      )!;
+      for (const share of [0.1, 0.9]) {
+        const text = await hover(mode, request.thread, from + (to - from) * share);
+        assert.match(text, /at work\s+#2 /, `${mode} at ${share}`);
+        assert.ok(text.includes(duration(to - from)), text);
+      }
+      const before = await hover(mode, request.thread, from - (to - from) * 0.2);
+      const after = await hover(mode, request.thread, to + (to - from) * 0.2);
+      assert.ok(!before.includes(duration(to - from)) && !after.includes(duration(to - from)));
+    }
+  });
+
+  it('gives a connection one colour in every server, and sleep another look than work', async () => {
+    await whole();
+    const colours: string[] = [];
+    for (const [mode, state] of [
+      ['blocking', 'working'],
+      ['evented', 'working'],
+      ['blocking', 'asleep'],
+    ] as const) {
+      const request = eventsOf(mode).find(
+        (each) => each.event === 'request' && each.target.startsWith('/compute'),
+      )!;
+      const lane = laneOf(mode, state === 'asleep' ? 'conn-1' : request.thread);
+      const longest = lane.segments
+        .filter((segment) => segment.state === state)
+        .toSorted((a, b) => b.to - b.from - (a.to - a.from))[0]!;
+      const { x, y } = await placeOf(mode, lane.thread, longest.from + (longest.to - longest.from) * 0.8);
+      colours.push(await colourAt(mode, x, y));
+    }
+    assert.equal(colours[0], colours[1]);
+    assert.notEqual(colours[0], colours[2]);
+    assert.ok(!colours.includes('255,255,255'), colours.join(' '));
+  });
+
+  /** What the canvas has at this place of the window. */
+  const colourAt = (mode: string, x: number, y: number): Promise<string> =>
+    page.evaluate(`(() => {
+      const canvas = document.querySelector('[data-mode=${mode}] canvas');
+      const { left, top } = canvas.getBoundingClientRect();
+      const pixel = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+      pixel.drawImage(canvas, ${x} - left, ${y} - top, 1, 1, 0, 0, 1, 1);
+      return [...pixel.getImageData(0, 0, 1, 1).data].slice(0, 3).join();
+    })()`);
+
+  it('zooms at the pointer, moves, and comes back to the whole', async () => {
+    await whole();
+    const before = await marks();
+    const middle = comparison.durationUs / 2;
+    const { x, y } = await placeOf('evented', 'loop', middle);
+    await page.mouse.move(x, y);
+    await page.mouse.wheel(0, -600);
+    await page.waitForFunction(
+      `document.querySelectorAll('.tick[data-at]')[1].dataset.at !== '${before[1]!.at}'`,
+    );
+    const zoomed = await marks();
+    const scale = (all: { at: number; x: number }[]): number =>
+      (all.at(-1)!.at - all[0]!.at) / (all.at(-1)!.x - all[0]!.x);
+    assert.ok(scale(zoomed) < scale(before) / 2, 'fewer microseconds a pixel');
+    const there = await placeOf('evented', 'loop', middle);
+    assert.ok(Math.abs(there.x - x) < 2, 'the moment under the pointer stays there');
+    await page.mouse.down();
+    await page.mouse.move(x + 100, y, { steps: 4 });
+    await page.mouse.up();
+    await page.evaluate(FRAMES);
+    assert.ok(
+      Math.abs((await placeOf('evented', 'loop', middle)).x - x - 100) < 2,
+      'it goes where it is dragged',
+    );
+    await page.keyboard.press('+');
+    await page.evaluate(FRAMES);
+    assert.ok(scale(await marks()) < scale(zoomed));
+    await whole();
+    assert.deepEqual(await marks(), before);
+  });
+
+  it('shows what a click on a connection asks for, until Escape', async () => {
+    await whole();
+    const asleep = laneOf('blocking', 'conn-1').segments.find(
+      ({ call, from, to }) => call === 'recv' && to - from > 10_000,
+    )!;
+    const { x, y } = await placeOf('blocking', 'conn-1', (asleep.from + asleep.to) / 2);
+    await page.mouse.click(x, y);
+    const story = await page.locator('#connection').innerText();
+    for (const [i, { port }] of comparison.models.entries()) {
+      assert.ok(story.includes(formatFourTuple(['127.0.0.1', silentPorts[i]!, '127.0.0.1', port])), story);
+    }
+    assert.match(story, /the peer has closed its side/);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#connection').innerText(), '');
+  });
+
+  it('can be read with the keyboard alone', async () => {
+    const fresh = await open();
+    await fresh.locator('.timeline').focus();
+    await fresh.keyboard.press('ArrowDown');
+    await fresh.keyboard.press('n');
+    const spoken = await fresh.locator('.spoken').textContent();
+    assert.match(spoken ?? '', /blocking: conn-1, tid \d+/);
+  });
+
+  it('has the four curves, and changes them to another theme without a complaint', async () => {
+    assert.deepEqual(await page.locator('figcaption').allInnerTexts(), [
+      'Threads',
+      'Open connections',
+      'Memory',
+      'CPU, as a share of one',
+    ]);
+    assert.equal(await page.locator('.uplot canvas').count(), 4);
+    const ground = (): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.documentElement).backgroundColor`);
+    const light = await ground();
+    await page.getByText('light / dark').click();
+    assert.notEqual(await ground(), light);
+    await page.getByText('light / dark').click();
+  });
+
+  it('shows hostile bytes as text, and nothing else comes of them', async () => {
+    const request = eventsOf('evented').find((each) => each.event === 'request' && each.target === HOSTILE);
+    assert.ok(request?.event === 'request', 'the server has told of it');
+    const { segments } = laneOf('evented', 'loop');
+    const segment = segments.find(({ from, to }) => from <= request.at && request.at < to)!;
+    await whole();
+    // It lasts some microseconds: the wheel zooms in until it has an inside.
+    const middle = (segment.from + segment.to) / 2;
+    for (let i = 0; i < 12; i++) {
+      const { x, y } = await placeOf('evented', 'loop', middle);
+      await page.mouse.move(x, y);
+      await page.mouse.wheel(0, -400);
+      await page.evaluate(FRAMES);
+    }
+    const text = await hover('evented', 'loop', middle);
+    assert.ok(text.includes(`request GET ${HOSTILE} -> 404`), text);
+    assert.match(await page.locator('#verdict').innerText(), /<\/li><script>alert\(3\)<\/script>/);
+    assert.match(
+      (await page.locator('#lanes').locator('..').textContent()) ?? '',
+      /onerror=alert\(2\)>\\u2028\\u202e/,
+    );
+    assert.equal(await page.locator('img, main script').count(), 0);
+    assert.equal(await page.locator('script').count(), 2);
+  });
+
+  it('is whole by itself: it loads nothing, asks nobody and complains of nothing', () => {
+    assert.deepEqual([...new Set(requests)], [`file://${file}`]);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('has the very data that went in', async () => {
+    const data = await page.locator('#comparison').textContent();
+    assert.deepEqual(JSON.parse(data ?? ''), JSON.parse(JSON.stringify(comparison)));
+    assert.ok(!/[\u2028\u202e]/.test(data ?? ''), 'no control character');
+  });
+});

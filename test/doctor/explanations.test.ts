@@ -1,0 +1,46 @@
+// What limits mean for a class, on machines that this one is not.
+// Stands beside src/doctor/max-threads.ts and src/doctor/descriptors.ts.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { explain as explainDescriptors } from '../../src/doctor/descriptors.js';
+import { explain as explainThreads } from '../../src/doctor/max-threads.js';
+import { defaultMaxThreads, type Machine } from '../../src/models/max-threads.js';
+
+const GIB = 1024 ** 3;
+const LARGE: Machine = {
+  memory: 64 * GIB,
+  maps: 1_000_000,
+  cgroupThreads: Number.POSITIVE_INFINITY,
+  userThreads: Number.POSITIVE_INFINITY,
+};
+
+for (const [by, machine, threads, status] of [
+  ['its most on any machine', LARGE, 512, 'ok'],
+  ['a quarter of the memory', { ...LARGE, memory: 4 * GIB }, 128, 'ok'],
+  ['half of vm.max_map_count', { ...LARGE, maps: 9_600 }, 100, 'ok'],
+  ["half of what this control group's pids.max leaves", { ...LARGE, cgroupThreads: 41 }, 20, 'warning'],
+  ['half of ulimit -u', { ...LARGE, userThreads: 90 }, 45, 'ok'],
+  ['half of ulimit -u', { ...LARGE, userThreads: 1 }, 1, 'warning'],
+] as const) {
+  test(`${threads} threads by default: ${by}`, () => {
+    const finding = explainThreads(machine);
+    assert.equal(defaultMaxThreads(machine), threads);
+    assert.ok(finding.found.startsWith(`--max-threads is ${threads} by default, ${by}`), finding.found);
+    assert.equal(finding.status, status);
+    assert.doesNotMatch(finding.found, /Infinity|NaN/);
+  });
+}
+
+test('descriptors are told as room for connections', () => {
+  const status = (soft: number): string => explainDescriptors({ soft, hard: soft }).status;
+  assert.match(
+    explainDescriptors({ soft: 1_048_576, hard: 1_048_576 }).found,
+    /room for some 1,048,536 conn/,
+  );
+  assert.match(
+    explainDescriptors({ soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY }).found,
+    /^ulimit -n is unlimited/,
+  );
+  assert.deepEqual([20_000, 500, 64, 10].map(status), ['ok', 'warning', 'failing', 'failing']);
+});

@@ -1,0 +1,189 @@
+// Which server `inspect` looks at, and what it says where there is none, more than one, or somebody else.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Client } from '../support/client.js';
+import { start } from '../support/inspect.js';
+import { PROGRAM, run } from '../support/server.js';
+
+const LIMIT = { timeout: 60_000 };
+
+/** A process sees no others but those that it starts itself, whatever else runs on this machine. */
+const ALONE = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', '--kill-child'];
+
+function alone(script: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync('unshare', [...ALONE, 'sh', '-c', script, process.execPath, PROGRAM, ...args], {
+    encoding: 'utf8',
+  });
+}
+
+const notAlone =
+  spawnSync('unshare', [...ALONE, 'true']).status === 0 ? false : 'no namespace of its own can be had here';
+
+describe('alone on the machine', { skip: notAlone }, () => {
+  it('where no server runs it says so, and how to start one', LIMIT, () => {
+    const { status, stdout, stderr } = alone('"$0" "$1" inspect');
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.equal(
+      stderr,
+      'evented-demo: expected a running server of evented-demo, found none; start one with `evented-demo serve`.\n',
+    );
+  });
+
+  it('the one server that runs is found without a flag', LIMIT, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inspect-'));
+    try {
+      const { status, stdout, stderr } = alone(
+        `mkfifo "$2/events"
+         "$0" "$1" serve --mode=blocking --port=0 --format=ndjson > "$2/events" 2> /dev/null &
+         while read -r line; do case $line in *'"listening"'*) break;; esac; done < "$2/events"
+         "$0" "$1" inspect --format=json`,
+        folder,
+      );
+      assert.deepEqual([status, stderr], [0, '']);
+      const { server, acceptQueue } = JSON.parse(stdout);
+      assert.equal(server.mode, 'blocking');
+      assert.deepEqual(acceptQueue.waiting, 0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+it('of several it lists each, and takes the one that --port or --pid names', LIMIT, async (t) => {
+  const servers = [
+    await start(t, ['--mode=evented']),
+    await start(t, ['--mode=blocking', '--host=::1']),
+    await start(t, ['--mode=iterative']),
+  ];
+  const { status, stdout, stderr } = await run(['inspect']);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /^evented-demo: expected one running server, found \d+: .*; choose one with --port or --pid\.\n$/,
+  );
+  for (const { pid, port, listening } of servers) {
+    const address = listening.address.includes(':') ? `[${listening.address}]` : listening.address;
+    assert.ok(stderr.includes(`pid ${pid} ${listening.mode} ${address}:${port}`), stderr);
+    for (const flag of [`--port=${port}`, `--pid=${pid}`]) {
+      const one = await run(['inspect', flag, '--format=json']);
+      assert.equal(one.status, 0);
+      assert.deepEqual(JSON.parse(one.stdout).server.pid, pid);
+    }
+  }
+  const both = await run(['inspect', `--pid=${servers[0]!.pid}`, `--port=${servers[1]!.port}`]);
+  assert.equal(both.status, 1);
+});
+
+it('a port of somebody else: who listens there', LIMIT, async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  const taken = await run(['inspect', `--port=${port}`]);
+  other.close();
+  await once(other, 'close');
+  assert.deepEqual([taken.status, taken.stdout], [1, '']);
+  assert.match(
+    taken.stderr,
+    new RegExp(
+      `^evented-demo: --port expects a running server of evented-demo, found .* \\(pid ${process.pid}\\) on port ${port}; .*\n$`,
+    ),
+  );
+  const free = await run(['inspect', `--port=${port}`]);
+  assert.match(free.stderr, new RegExp(`found nobody on port ${port}; `));
+});
+
+it('a process that is none, or none of this program', LIMIT, async () => {
+  const { status, stderr } = await run(['inspect', `--pid=${process.pid}`]);
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    new RegExp(`--pid expects a running server of evented-demo, found .+ in process ${process.pid}; `),
+  );
+  assert.match((await run(['inspect', '--pid=4194304'])).stderr, /found no process 4194304; /);
+});
+
+for (const [args, sentence] of [
+  [
+    ['--port=0'],
+    /--port expects a whole number from 1 to 65535, found "0"; see `evented-demo inspect --help`/,
+  ],
+  [['--watch=0'], /--watch expects a number of seconds from 0\.1 to 3600, found "0"; see/],
+  [['--format=jsno'], /--format expects pretty or json, found "jsno"; did you mean json\?/],
+] as const) {
+  it(`wrong usage, ${args.join()}: status 2 and a sentence`, LIMIT, async () => {
+    const { status, stdout, stderr } = await run(['inspect', ...args]);
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(stderr, sentence);
+  });
+}
+
+it('elsewhere than on Linux: a sentence', LIMIT, async () => {
+  const elsewhere = 'data:text/javascript,Object.defineProperty(process,`platform`,{value:`darwin`})';
+  const env = { ...process.env, NODE_OPTIONS: `--import=${elsewhere}` };
+  const { status, stdout, stderr } = await run(['inspect'], { env });
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /^evented-demo: inspect expects Linux, whose \/proc it reads, found darwin; [^\n]+\n$/,
+  );
+});
+
+const NOBODY = 65_534;
+
+function noOtherUser(): string | false {
+  if (process.getuid!() !== 0) return 'only root can be another user';
+  const { status } = spawnSync(process.execPath, [PROGRAM, '--version'], { uid: NOBODY });
+  return status === 0 ? false : 'another user can not read this folder';
+}
+
+it("another user's server: the table and the threads' names, and what can not be read", {
+  ...LIMIT,
+  skip: noOtherUser(),
+}, async (t) => {
+  // Its port must be on its command line: nothing else tells whose a listener is.
+  const { port } = await new Promise<{ port: number }>((resolve) => {
+    const free = createServer().listen(0, '127.0.0.1', () => {
+      const address = free.address() as { port: number };
+      free.close(() => resolve(address));
+    });
+  });
+  const server = await start(t, ['--mode=blocking', `--port=${port}`]);
+  const client = await Client.connect(port);
+  await server.count('thread-started', 2);
+  const json = await run(['inspect', `--port=${port}`, '--format=json'], { uid: NOBODY });
+  assert.deepEqual([json.status, json.stderr], [0, '']);
+  const seen = JSON.parse(json.stdout);
+  assert.deepEqual(seen.readable, { descriptors: false, calls: false });
+  assert.deepEqual([seen.server.pid, seen.server.mode, seen.server.fd], [server.pid, 'blocking', undefined]);
+  assert.equal(seen.sockets.length, 3);
+  const names = seen.threads.filter((each: { ofServer: boolean }) => each.ofServer);
+  assert.deepEqual(
+    names.map(({ name, state, call }: Record<string, unknown>) => [name, state, call]),
+    [
+      ['acceptor', 'S', undefined],
+      ['conn-1', 'S', undefined],
+    ],
+  );
+  const { stdout } = await run(['inspect', `--port=${port}`], { uid: NOBODY });
+  assert.match(stdout, /^Descriptors and calls: not read, for only user 0 and root may\.$/m);
+  client.socket.destroy();
+});
+
+it('a process that has ended and was not waited for: a sentence', LIMIT, async () => {
+  // The shell becomes a program that never waits for the child it has.
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [pid] = await once(parent.stdout, 'data');
+  const { status, stderr } = await run(['inspect', `--pid=${String(pid).trim()}`]);
+  parent.kill();
+  assert.equal(status, 1);
+  assert.match(stderr, /^evented-demo: --pid expects a running server of evented-demo, found [^\n]+\n$/);
+});

@@ -1,0 +1,203 @@
+// The TCP table that `inspect` shows, compared with what ss(8) asks the kernel for, in each state that there is to see.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { it } from 'node:test';
+import { Client, get } from '../support/client.js';
+import {
+  type Inspected,
+  type InspectedSocket,
+  inspected,
+  inspectedWhen,
+  numbers,
+  pretty,
+  start,
+} from '../support/inspect.js';
+import { missing } from '../support/tools.js';
+
+const LIMIT = { timeout: 60_000 };
+const WITH_SS = { ...LIMIT, skip: missing('ss') };
+
+/** ss has names of its own for them. */
+const IN_SS: Record<string, string> = {
+  ESTABLISHED: 'ESTAB',
+  SYN_SENT: 'SYN-SENT',
+  SYN_RECV: 'SYN-RECV',
+  FIN_WAIT1: 'FIN-WAIT-1',
+  FIN_WAIT2: 'FIN-WAIT-2',
+  TIME_WAIT: 'TIME-WAIT',
+  CLOSE_WAIT: 'CLOSE-WAIT',
+  LAST_ACK: 'LAST-ACK',
+};
+
+/** State, queues and both ends; a listener's send queue is its backlog in ss. */
+function bySs(port: number): string[] {
+  const table = execFileSync('ss', ['-tanH', `( sport = :${port} or dport = :${port} )`], {
+    encoding: 'utf8',
+  });
+  return table
+    .trim()
+    .split('\n')
+    .map((line) =>
+      line
+        .trim()
+        .split(/\s+/)
+        .slice(0, 5)
+        .join(' ')
+        .replace(/\[::ffff:([\d.]+)\]/g, '$1'),
+    )
+    .toSorted();
+}
+
+function byInspect({ sockets, acceptQueue }: Inspected): string[] {
+  return sockets
+    .map((socket) => {
+      const { state, receiveQueue, sendQueue, local, peer } = socket;
+      if (state === 'LISTEN') {
+        const any = local.address === '::' ? '*' : ends(local);
+        const peers = local.address.includes(':') ? (any === '*' ? '*' : '[::]') : '0.0.0.0';
+        return `LISTEN ${receiveQueue} ${acceptQueue.backlog} ${any === '*' ? `*:${local.port}` : any} ${peers}:*`;
+      }
+      return `${IN_SS[state] ?? state} ${receiveQueue} ${sendQueue} ${ends(local)} ${ends(peer)}`;
+    })
+    .toSorted();
+}
+
+const ends = ({ address, port }: InspectedSocket['local']): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+const serverEnds = ({ sockets }: Inspected): InspectedSocket[] =>
+  sockets.filter(({ end, state }) => end === 'server' && state !== 'LISTEN');
+const clientEnds = ({ sockets }: Inspected): InspectedSocket[] =>
+  sockets.filter(({ end }) => end === 'client');
+
+it('a busy iterative server: the accept queue, and who waits in it', WITH_SS, async (t) => {
+  const server = await start(t, ['--mode=iterative', '--backlog=3']);
+  const first = await Client.connect(server.port);
+  const { fd } = await server.first('accepted');
+  const waiting = [await Client.connect(server.port), await Client.connect(server.port)];
+  const seen = await inspectedWhen(server, ({ acceptQueue }) => acceptQueue.waiting === 2);
+  assert.deepEqual(seen.acceptQueue, { waiting: 2, backlog: 3 });
+  assert.deepEqual(numbers(seen), { LISTEN: 1, ESTABLISHED: 6 });
+  assert.deepEqual(byInspect(seen), bySs(server.port));
+  assert.deepEqual(
+    serverEnds(seen).map(({ peer, fd, awaitsAccept, thread }) => [peer.port, fd, awaitsAccept, thread]),
+    [
+      [first.port, fd, undefined, 'server'],
+      ...waiting
+        .map(({ port }) => [port, undefined, true, undefined])
+        .toSorted((a, b) => Number(a[0]) - Number(b[0])),
+    ],
+  );
+  assert.match(await pretty(server), /\n {2}queue {4}2 connections wait for accept, backlog 3\n/);
+
+  waiting[1]!.socket.destroy();
+  const gone = await inspectedWhen(server, (each) => numbers(each).CLOSE_WAIT === 1);
+  assert.deepEqual(byInspect(gone), bySs(server.port));
+  const left = serverEnds(gone).find(({ state }) => state === 'CLOSE_WAIT')!;
+  assert.deepEqual([left.peer.port, left.awaitsAccept], [waiting[1]!.port, true]);
+  for (const client of [first, ...waiting]) client.socket.destroy();
+});
+
+for (const mode of ['iterative', 'blocking', 'evented']) {
+  it(`${mode}: ESTABLISHED at both ends, each with its descriptor`, WITH_SS, async (t) => {
+    const server = await start(t, [`--mode=${mode}`]);
+    const client = await Client.connect(server.port, { localAddress: '127.0.0.2' });
+    const { fd, fourTuple, connection } = await server.first('accepted');
+    const seen = await inspectedWhen(
+      server,
+      (each) => serverEnds(each)[0]?.thread !== undefined || serverEnds(each)[0]?.connection !== undefined,
+    );
+    assert.deepEqual(byInspect(seen), bySs(server.port));
+    const [serverEnd] = serverEnds(seen);
+    const [clientEnd] = clientEnds(seen);
+    assert.deepEqual([serverEnd!.fd, serverEnd!.fourTuple], [fd, fourTuple]);
+    assert.equal(serverEnd!.connection, mode === 'evented' ? connection : undefined);
+    const blocked = server.all('blocked').findLast((event) => event.fd === fd);
+    assert.equal(serverEnd!.thread, blocked?.thread);
+    assert.deepEqual([clientEnd!.process?.pid, clientEnd!.fourTuple], [process.pid, fourTuple]);
+    assert.deepEqual(clientEnd!.local, { address: '127.0.0.2', port: client.port });
+    client.socket.destroy();
+  });
+
+  it(
+    `${mode} --keep-open: CLOSE_WAIT here and FIN_WAIT2 there, when the client has closed`,
+    WITH_SS,
+    async (t) => {
+      const server = await start(t, [`--mode=${mode}`, '--keep-open']);
+      const client = await Client.connect(server.port);
+      client.send(get('/'));
+      await client.until('Hello, world!');
+      const { fd } = await server.first('left-open');
+      client.socket.destroy();
+      await client.closed;
+      const seen = await inspectedWhen(server, (each) => numbers(each).CLOSE_WAIT === 1);
+      assert.deepEqual(numbers(seen), { LISTEN: 1, CLOSE_WAIT: 1, FIN_WAIT2: 1 });
+      assert.deepEqual(byInspect(seen), bySs(server.port));
+      assert.deepEqual([serverEnds(seen)[0]!.state, serverEnds(seen)[0]!.fd], ['CLOSE_WAIT', fd]);
+      const [orphan] = clientEnds(seen);
+      assert.deepEqual([orphan!.state, orphan!.fd, orphan!.process], ['FIN_WAIT2', undefined, undefined]);
+      assert.ok(orphan!.secondsLeft! > 0 && orphan!.secondsLeft! <= 60);
+    },
+  );
+
+  it(`${mode}: TIME_WAIT after a close, without any descriptor`, WITH_SS, async (t) => {
+    const server = await start(t, [`--mode=${mode}`]);
+    const client = await Client.connect(server.port);
+    client.send(get('/'));
+    await client.rest(); // the server closes first
+    const seen = await inspectedWhen(server, (each) => numbers(each).TIME_WAIT === 1);
+    assert.deepEqual(byInspect(seen), bySs(server.port));
+    const [closed] = serverEnds(seen);
+    assert.deepEqual([closed!.state, closed!.fd, closed!.peer.port], ['TIME_WAIT', undefined, client.port]);
+    assert.ok(closed!.secondsLeft! > 0 && closed!.secondsLeft! <= 60);
+  });
+}
+
+for (const [host, connectTo] of [
+  ['::1', ['::1']],
+  ['::', ['::1', '127.0.0.1']],
+] as const) {
+  it(`IPv6 on ${host}: the same addresses as in ss and as the server told`, WITH_SS, async (t) => {
+    const server = await start(t, ['--mode=evented', `--host=${host}`]);
+    const clients = await Promise.all(connectTo.map((each) => Client.connect(server.port, { host: each })));
+    await server.count('watching', 1 + clients.length);
+    const seen = await inspected(server);
+    assert.deepEqual(byInspect(seen), bySs(server.port));
+    assert.equal(seen.server.address, host);
+    for (const { connection, fd, fourTuple } of server.all('accepted')) {
+      const found = serverEnds(seen).find((each) => each.connection === connection);
+      assert.deepEqual([found?.fd, found?.fourTuple], [fd, fourTuple]);
+    }
+    assert.equal(clientEnds(seen).length, clients.length, 'the clients of an IPv4 address too');
+    for (const client of clients) client.socket.destroy();
+  });
+}
+
+it('of a server on one address, connections to the same port of another are not shown', LIMIT, async (t) => {
+  const server = await start(t, ['--mode=evented']);
+  const other = await start(t, ['--mode=evented', '--host=127.0.0.9', `--port=${server.port}`]);
+  const client = await Client.connect(server.port, { host: '127.0.0.9' });
+  await other.first('accepted');
+  assert.deepEqual(numbers(await inspected(server)), { LISTEN: 1 });
+  assert.deepEqual(numbers(await inspected(other)), { LISTEN: 1, ESTABLISHED: 2 });
+  client.socket.destroy();
+});
+
+it('thousands of sockets are counted, and some of each kind shown', { timeout: 60_000 }, async (t) => {
+  const server = await start(t, ['--mode=evented', '--keep-alive', '--backlog=1024']);
+  const clients = await Promise.all(Array.from({ length: 500 }, () => Client.connect(server.port)));
+  await server.count('watching', 501);
+  const text = await pretty(server);
+  assert.match(text, /^sockets {2}1 LISTEN, 1,000 ESTABLISHED$/m);
+  assert.match(text, /^ {2}\.\.\. (\d+) more: \d+ ESTABLISHED of the server, \d+ ESTABLISHED of clients$/m);
+  assert.match(text, /^interest list {2}of epoll fd \d+: 501 descriptors$/m);
+  assert.ok(text.split('\n').length < 110, text);
+  const all = await inspected(server);
+  assert.equal(all.sockets.length, 1001);
+  assert.deepEqual(
+    new Set(serverEnds(all).map(({ connection }) => connection)),
+    new Set(server.all('accepted').map(({ connection }) => connection)),
+  );
+  for (const client of clients) client.socket.destroy();
+});

@@ -1,0 +1,238 @@
+// A student at a terminal: Enter, answers, s, r, q and Ctrl-C, and the progress that is kept. By script(1), which gives a
+// pseudo-terminal.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, beforeEach, it } from 'node:test';
+import { missing } from '../support/tools.js';
+import { Classroom, type Run } from '../support/walkthrough.js';
+
+const LIMIT = { timeout: 60_000, skip: missing('script') };
+const ENTER = '\r';
+const room = new Classroom();
+after(() => room.close());
+
+const LESSON = room.file(`# A lesson
+
+What it shows.
+
+## First
+
+In terminal one:
+
+\`\`\`sh one
+echo first output
+\`\`\`
+
+## Second
+
+**Question.** Which?
+
+- [ ] A. this
+- [ ] B. that
+
+In terminal one:
+
+\`\`\`sh one stays
+sleep 1000 & echo second output; cat
+\`\`\`
+
+\`\`\`text
+second output
+\`\`\`
+
+<details><summary>Answer</summary>
+
+**B.** That.
+
+\`\`\`text
+second <what>
+\`\`\`
+
+</details>
+
+Press Ctrl-C in terminal one:
+
+\`\`\`keys one
+Ctrl-C
+\`\`\`
+
+## Third
+
+Last words.
+`);
+const state = join(room.state, 'evented-demo', 'walkthroughs.json');
+const progress = (): unknown => (JSON.parse(readFileSync(state, 'utf8')) as Record<string, unknown>)[LESSON];
+
+beforeEach(() => {
+  mkdirSync(join(room.state, 'evented-demo'), { recursive: true });
+  writeFileSync(state, '{}');
+});
+
+const start = (...args: string[]): Run => room.startInTerminal([LESSON, ...args]);
+
+async function throughFirst(run: Run): Promise<void> {
+  await run.until('(step 1 of 3)');
+  await run.until('$ echo first output');
+  await run.until('Enter runs it');
+  run.press(ENTER);
+  await run.until('one | first output');
+  await run.until('End of step 1.');
+}
+
+async function leave(run: Run): Promise<void> {
+  run.press('q');
+  await run.until('Left. ');
+  assert.equal((await run.ended).status, 0);
+  assert.deepEqual(room.processes(), []);
+}
+
+it('shows each command before it runs, asks, and points at the evidence', LIMIT, async () => {
+  const run = start();
+  await throughFirst(run);
+  run.press(ENTER);
+  await run.until('A. this');
+  await run.until('Your answer, A, B?');
+  assert.doesNotMatch(run.stdout, /\| second output/);
+  run.press('xa'); // x is no letter of the question, and a is
+  await run.until('$ sleep 1000 & echo second output; cat');
+  await run.until('Enter runs it');
+  run.press(ENTER);
+  await run.until('| second output');
+  await run.until('Enter shows the answer');
+  assert.doesNotMatch(run.stdout, /That\./);
+  run.press(ENTER);
+  await run.until('You said A. It is B.');
+  await run.until('That.');
+  await run.until('one > second output');
+  await run.until('Enter types Ctrl-C in one');
+  run.press(ENTER);
+  await run.until('End of step 2.');
+  run.press(ENTER);
+  await run.until('Last words.');
+  await run.until('Enter ends');
+  run.press(ENTER);
+  await run.until('Well done.');
+  assert.equal((await run.ended).status, 0);
+  assert.deepEqual(progress(), { done: 3, of: 3 });
+  assert.deepEqual(room.processes(), []);
+});
+
+it('r repeats the step, its processes gone', LIMIT, async () => {
+  const run = start();
+  await throughFirst(run);
+  run.press('r');
+  await run.until('Once more.');
+  await throughFirst(run);
+  await leave(run);
+});
+
+it('s skips the rest of the step, and its processes with it', LIMIT, async () => {
+  const run = start();
+  await throughFirst(run);
+  run.press(ENTER);
+  await run.until('Your answer');
+  run.press(ENTER);
+  await run.until('Enter runs it');
+  run.press(ENTER);
+  await run.until('Enter shows the answer');
+  run.press('s');
+  await run.until('Skipped.');
+  await run.until('(step 3 of 3)');
+  await leave(run);
+  assert.deepEqual(progress(), { next: 'Third', done: 2, of: 3 });
+});
+
+it('goes on where one stopped, unless it is to restart', LIMIT, async () => {
+  const first = start();
+  await throughFirst(first);
+  first.press(ENTER);
+  await first.until('(step 2 of 3)');
+  await leave(first);
+  const second = start();
+  await second.until('Going on with step 2 of 3');
+  await second.until('(step 2 of 3)');
+  await leave(second);
+  const third = start('--restart');
+  await throughFirst(third);
+  await leave(third);
+});
+
+it('forgets a step that is no longer in the text', LIMIT, async () => {
+  writeFileSync(state, JSON.stringify({ [LESSON]: { next: 'Gone', done: 1, of: 3 } }));
+  const run = start();
+  await throughFirst(run);
+  await leave(run);
+});
+
+it('sets a broken progress file aside, says so, and goes on', LIMIT, async () => {
+  for (const broken of ['{', '[]', '{"a":{"done":"x"}}']) {
+    writeFileSync(state, broken);
+    const run = start();
+    await run.until(`moved it to ${state}.broken`);
+    await run.until('(step 1 of 3)');
+    assert.equal(readFileSync(`${state}.broken`, 'utf8'), broken);
+    run.press('q');
+    await run.ended;
+  }
+});
+
+it('Ctrl-C leaves at any moment, and the terminal is as it was', LIMIT, async () => {
+  for (const moment of ['Enter runs it', 'End of step 1.']) {
+    const run = start();
+    await run.until('Enter runs it');
+    if (moment !== 'Enter runs it') {
+      run.press(ENTER);
+      await run.until(moment);
+    }
+    run.press('\x03');
+    await run.until('Left. ');
+    assert.equal((await run.ended).status, 0);
+    assert.match(run.stdout, / icanon [\s\S]* echo /); // as stty(1) tells it afterwards
+    assert.deepEqual(room.processes(), []);
+  }
+});
+
+it('without a terminal it says what to do, with status 2', async () => {
+  const run = room.start([LESSON]);
+  assert.equal((await run.ended).status, 2);
+  assert.match(run.stderr, /expects a terminal to read your keys from, found none .* use --yes/);
+});
+
+it('--yes asks nothing, keeps no progress, and ends with status 0', async () => {
+  const run = room.start([LESSON, '--yes']);
+  assert.equal((await run.ended).status, 0);
+  assert.match(run.stdout, /one \| second output[\s\S]*one > second output/);
+  assert.doesNotMatch(run.stdout, /Enter runs|You said/);
+  assert.equal(readFileSync(state, 'utf8'), '{}');
+});
+
+it('--yes goes on after what is not as expected, and ends with status 1', async () => {
+  const path = room.file(
+    readFileSync(LESSON, 'utf8').replace('second output\n```\n\n<', 'another\n```\n\n<'),
+    'other.md',
+  );
+  const run = room.start([path, '--yes']);
+  assert.equal((await run.ended).status, 1);
+  assert.match(run.stdout, /other\.md:27: expected terminal one to print "another"/);
+  assert.match(run.stdout, /Last words\./);
+});
+
+it('lists the walkthroughs in order, with what is done of each', async () => {
+  writeFileSync(
+    state,
+    JSON.stringify({
+      'one-at-a-time': { next: 'x', done: 1, of: 4 },
+      'the-four-numbers': { done: 4, of: 4 },
+    }),
+  );
+  const run = room.start([]);
+  assert.equal((await run.ended).status, 0);
+  assert.match(
+    run.stdout,
+    /^01 {2}the-four-numbers +10 min, done\n {4}The four numbers\n {4}What a connection is/,
+  );
+  assert.match(run.stdout, /\n05 {2}one-at-a-time +10 min, 1 of 4 steps done\n/);
+  assert.ok(run.stdout.split('\n').every((line) => line.length <= 100));
+});

@@ -1,0 +1,90 @@
+// However a walkthrough ends, /proc shows no process of it afterwards, and its folder is gone.
+
+import assert from 'node:assert/strict';
+import { after, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { Classroom } from '../support/walkthrough.js';
+
+const LIMIT = { timeout: 60_000 };
+const room = new Classroom();
+after(() => room.close());
+
+/** Everything that is hard to end: a server, children behind, one that ignores signals, one in a session of its own. */
+const STUBBORN = room.file(`# Stubborn
+
+A test.
+
+## On a server
+
+\`\`\`sh server stays
+evented-demo serve --mode blocking --port 8080
+\`\`\`
+
+\`\`\`text
+... listening ...
+\`\`\`
+
+In terminal other:
+
+\`\`\`sh other
+sleep 1000 &
+(trap '' INT TERM HUP; sleep 1000) &
+setsid sleep 1000 &
+nohup bash -c 'sleep 1000' >/dev/null 2>&1 &
+echo ready
+\`\`\`
+
+In terminal client:
+
+\`\`\`sh client within=600
+curl 'http://127.0.0.1:8080/sleep?ms=10000'; sleep 1000
+\`\`\`
+
+In terminal server:
+
+\`\`\`keys server
+Ctrl-C
+\`\`\`
+`);
+
+/** Text after which the signal is sent: before anything runs, while the server starts, later, and in the longest command. */
+const MOMENTS = ['Stubborn', '$ evented-demo serve', 'listening', '$ nohup', 'ready', 'request GET /sleep'];
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const moment of MOMENTS) {
+    it(`${signal} after "${moment}" leaves no process behind`, LIMIT, async () => {
+      const run = room.start([STUBBORN, '--yes', '--port=0']);
+      await run.until(moment);
+      process.kill(run.process.pid!, signal);
+      assert.deepEqual(await run.ended, { status: 0, signal: null });
+      assert.deepEqual(room.processes(), []);
+      assert.deepEqual(room.rooms(), []);
+      assert.equal(run.stderr, '');
+    });
+  }
+}
+
+it('SIGKILL leaves a guardian that ends the rest', LIMIT, async () => {
+  const run = room.start([STUBBORN, '--yes', '--port=0']);
+  await run.until('request GET /sleep');
+  assert.ok(room.processes().length > 5);
+  process.kill(run.process.pid!, 'SIGKILL');
+  while (room.processes().length > 0 || room.rooms().length > 0) await setTimeout(10);
+});
+
+it('a reader that goes away ends it', LIMIT, async () => {
+  const run = room.start([STUBBORN, '--yes', '--port=0']);
+  await run.until('Stubborn');
+  run.process.stdout!.destroy();
+  await run.ended;
+  assert.deepEqual(room.processes(), []);
+});
+
+it('a check that is interrupted has not passed', LIMIT, async () => {
+  const run = room.start([STUBBORN, '--check', '--port=0']);
+  while (room.processes().length < 5) await setTimeout(10);
+  process.kill(run.process.pid!, 'SIGINT');
+  assert.equal((await run.ended).status, 1);
+  assert.match(run.stderr, /found a signal to stop/);
+  assert.deepEqual(room.processes(), []);
+});

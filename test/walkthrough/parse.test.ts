@@ -1,0 +1,212 @@
+// What is wrong with a walkthrough is told before anything is run, each with its line.
+
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { WalkthroughError } from '../../src/walkthrough/format.js';
+import { parseWalkthrough } from '../../src/walkthrough/parse.js';
+import { withPort } from '../../src/walkthrough/port.js';
+import { cutCommands } from '../../src/walkthrough/shell-syntax.js';
+
+const FENCE = '```';
+const fenced = (info: string, ...lines: string[]): string => [FENCE + info, ...lines, FENCE, ''].join('\n');
+
+/** A title, a paragraph, and one step in terminals a and b: its first line is line 7. */
+const step = (...parts: string[]): string =>
+  `${['# Title', '', 'What it is.', '', '## In a and b', '', ...parts].join('\n')}\n`;
+
+const QUESTION = '**Question.** Which?\n\n- [ ] A. one\n- [ ] B. two\n';
+const ANSWER = '<details><summary>Answer</summary>\n\n**B.** It is.\n\n</details>\n';
+
+const WRONG: Record<string, [text: string, line: number, sentence: RegExp]> = {
+  'an empty file': ['', 1, /expected a title/],
+  'no title': ['Text.\n\n## A\n', 1, /expected a title/],
+  'two titles': [step('# Again', '', fenced('sh a', 'true')), 7, /found a second, "Again"/],
+  'no paragraph': [`# T\n\n## On a\n\n${fenced('sh a', 'true')}`, 1, /expected a paragraph after the title/],
+  'no step': ['# T\n\nText.\n', 4, /expected a step with commands/],
+  'commands before the first step': [
+    `# T\n\nOn a.\n\n${fenced('sh a', 'true')}`,
+    5,
+    /expected a step, "## ..."/,
+  ],
+  'two steps of one name': [
+    `${step(fenced('sh a', 'true'))}\n## In a and b\n\n${fenced('sh a', 'true')}`,
+    12,
+    /"In a and b" twice/,
+  ],
+  'no terminal': [step(fenced('sh', 'true')), 7, /expected the terminal's name after "sh"/],
+  'an unknown option': [step(fenced('sh a stay', 'true')), 7, /expected stays, exit=N.*found "stay"/],
+  'an option of another language': [step(fenced('sh a any-order', 'true')), 7, /found "any-order"/],
+  'a status that is none': [step(fenced('sh a exit=256', 'true')), 7, /found "exit=256"/],
+  'no command': [step(fenced('sh a', '')), 7, /expected a command in this block/],
+  'a terminal that the text does not name': [step(fenced('sh c', 'true')), 7, /name its terminal, c/],
+  'an unclosed fence': [step(fenced('sh a', 'true'), `${FENCE}text`, 'x', '', 'y'), 11, /to be closed/],
+  'a block in a list': [
+    step(`- item\n\n  ${FENCE}sh a\n  true\n  ${FENCE}\n`, fenced('sh a', 'true')),
+    7,
+    /a list/,
+  ],
+  'an expectation without a command': [step(fenced('text', 'x')), 7, /expected commands before this/],
+  'an expectation in an unused terminal': [
+    step(fenced('sh a', 'true'), 'b:\n', fenced('text b', 'x')),
+    13,
+    /expected commands in terminal b/,
+  ],
+  'an empty expectation': [
+    step(fenced('sh a', 'true'), fenced('text', '...')),
+    11,
+    /expected a line to look for/,
+  ],
+  'a condition that is none': [
+    step(fenced('sh a', 'true'), fenced('text', 'x', '<n, about 3>')),
+    13,
+    /"about 3"/,
+  ],
+  'a comparison with nothing': [
+    step(fenced('sh a', 'true'), fenced('text', '<n, not m>')),
+    12,
+    /expected <m> earlier/,
+  ],
+  'keys for nobody': [step(fenced('keys a', 'Ctrl-C')), 7, /expected a command that stays in terminal a/],
+  'keys after Ctrl-C': [
+    step(fenced('sh a stays', 'cat'), fenced('keys a', 'Ctrl-C', 'x')),
+    11,
+    /nothing after Ctrl-C/,
+  ],
+  'a busy terminal': [
+    step(fenced('sh a stays', 'cat'), fenced('sh a', 'true'), fenced('keys a', 'Ctrl-C')),
+    11,
+    /terminal a to be free, found the command of line 8/,
+  ],
+  'a command that outlives its step': [
+    step(fenced('sh a stays', 'cat')),
+    8,
+    /expected the step to end what stays/,
+  ],
+  'a status of what does not stay': [
+    step(fenced('sh a', 'true'), fenced('text exit=0', 'x')),
+    11,
+    /expected exit=0 after a command that stays/,
+  ],
+  'stays and a status': [
+    step(fenced('sh a stays exit=1', 'cat'), fenced('keys a', 'Ctrl-C')),
+    7,
+    /expected "stays" or "exit=1"/,
+  ],
+  'a server without a port': [
+    step(fenced('sh a', 'evented-demo serve')),
+    7,
+    /expected serve to be told its port/,
+  ],
+  'a question without choices': [step('**Question.** Why?\n', 'Text.\n', ANSWER), 9, /expected the choices/],
+  'a choice without a letter': [
+    step('**Question.** Why?\n\n- [ ] A. x\n- [ ] y\n', ANSWER, fenced('sh a', 'true')),
+    9,
+    /"- \[ \] B\. \.\.\." as choice 2/,
+  ],
+  'a choice that is ticked': [
+    step('**Question.** Why?\n\n- [ ] A. x\n- [x] B. y\n', ANSWER, fenced('sh a', 'true')),
+    9,
+    /choice 2, found "- \[x\] B/,
+  ],
+  'a question without an answer': [
+    step(QUESTION, fenced('sh a', 'true')),
+    7,
+    /expected an answer to this question/,
+  ],
+  'two questions, one answer': [step(QUESTION, QUESTION, ANSWER, fenced('sh a', 'true')), 12, /line 7 first/],
+  'an answer without a question': [step(ANSWER, fenced('sh a', 'true')), 7, /expected a question/],
+  'an answer without its letter': [
+    step(QUESTION, ANSWER.replace('**B.**', 'Well,'), fenced('sh a', 'true')),
+    14,
+    /to begin with the right letter/,
+  ],
+  'a letter that is no choice': [
+    step(QUESTION, ANSWER.replace('**B', '**C'), fenced('sh a', 'true')),
+    14,
+    /\*\*B\.\*\*/,
+  ],
+  'an answer that does not end': [
+    step(QUESTION, ANSWER.replace('</details>', ''), fenced('sh a', 'true')),
+    12,
+    /expected <\/details>/,
+  ],
+  'commands in an answer': [
+    step(QUESTION, ANSWER.replace('It is.', `It is, on a.\n\n${fenced('sh a', 'true')}`)),
+    16,
+    /expected commands before the answer/,
+  ],
+  'other HTML': [step('<table>\n</table>\n', fenced('sh a', 'true')), 7, /as the only HTML/],
+};
+
+for (const [what, [text, line, sentence]] of Object.entries(WRONG)) {
+  it(`tells the line of ${what}`, () => {
+    assert.throws(
+      () => parseWalkthrough('own.md', text),
+      (error: unknown) => {
+        assert.ok(error instanceof WalkthroughError, String(error));
+        const told = error.sentences.find((each) => sentence.test(each));
+        assert.ok(told, error.message);
+        assert.equal(told.split(' ')[0], `own.md:${line}:`);
+        assert.match(told, /, found .*[;,] .*\.$/);
+        return true;
+      },
+    );
+  });
+}
+
+it('reads a whole walkthrough', () => {
+  const read = parseWalkthrough(
+    'own.md',
+    step(
+      QUESTION,
+      fenced('sh a exit=3 within=5 needs=ss', 'exit 3'),
+      fenced('text', '<n> x'),
+      'Look at b.\n',
+      ANSWER,
+    ).replace('What it is.', 'What *it* is, in `a`.\n\nIt takes 7 minutes.'),
+  );
+  assert.deepEqual([read.title, read.summary, read.minutes], ['Title', 'What it is, in a.', 7]);
+  assert.deepEqual(
+    read.steps[0]!.items.map((item) => item.kind),
+    ['question', 'commands', 'expectation', 'prose', 'answer'],
+  );
+  const [, commands] = read.steps[0]!.items;
+  assert.deepEqual(commands, {
+    kind: 'commands',
+    line: 15,
+    terminal: 'a',
+    within: 5,
+    needs: ['ss'],
+    text: 'exit 3',
+    exit: 3,
+    stays: false,
+  });
+});
+
+it('runs nothing of the exercises', () => {
+  const read = parseWalkthrough(
+    'own.md',
+    `${step(fenced('sh a', 'true'))}\n## Exercises\n\n${fenced('sh', 'rm x')}`,
+  );
+  assert.deepEqual(
+    read.steps[1]!.items.map((item) => item.kind),
+    ['prose'],
+  );
+});
+
+it('gives bash one command at a time, each as soon as it is whole', () => {
+  const cut = cutCommands(
+    "# first\necho 1\n\nfor i in 1 2; do\n  echo $i\ndone\necho a \\\n  b\ncat <<X\nx\nX\necho 'a\nb'",
+  );
+  assert.deepEqual(cut, [
+    { line: 0, command: '# first\necho 1' },
+    { line: 3, command: 'for i in 1 2; do\n  echo $i\ndone' },
+    { line: 6, command: 'echo a \\\n  b' },
+    { line: 8, command: 'cat <<X\nx\nX' },
+    { line: 11, command: "echo 'a\nb'" },
+  ]);
+});
+
+it('moves the ports, and only as whole words', () => {
+  assert.equal(withPort('8080 :8081/ 18080 80801 8089', 9000), '9000 :9001/ 18080 80801 9009');
+});
