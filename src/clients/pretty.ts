@@ -190,7 +190,7 @@ function closed(event: ClosedMoment & { readonly fd?: number }): string {
 
 const LEFT: Partial<Record<TcpState, string>> = {
   TIME_WAIT: 'for a minute',
-  FIN_WAIT2: 'for a minute, unless the server closes its side',
+  FIN_WAIT2: 'for a minute or until the server closes its side',
 };
 
 function summary(chalk: ChalkInstance, event: ClientEvent & Stopped): string {
@@ -203,7 +203,7 @@ function summary(chalk: ChalkInstance, event: ClientEvent & Stopped): string {
     lines.push(`half of the replies within ${duration(latency.p50)}, all within ${duration(latency.max)}`);
   for (const [state, number] of Object.entries(left)) {
     const until = LEFT[state as TcpState];
-    lines.push(`left in the kernel: ${number} in ${state}${until === undefined ? '' : `, ${until}`}`);
+    lines.push(`left: ${number} in ${state}${until === undefined ? '' : `, ${until}`}`);
   }
   return `\n${chalk.bold(`ended after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }

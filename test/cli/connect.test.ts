@@ -78,6 +78,11 @@ for (const [model, flags] of Object.entries(MODELS)) {
       );
       assert.ok(accepted > clients.events[0]!.monotonicUs, 'and after the clients were started');
     }
+    for (const number of process.platform === 'linux' ? [1, 2, 3] : []) {
+      const states = clients.all('state').filter(({ client }) => client === number);
+      const told = states.map(({ to }) => to).filter((to) => to !== 'LAST_ACK'); // gone before it can be seen, mostly
+      assert.deepEqual(told, ['ESTABLISHED', 'CLOSE_WAIT', 'CLOSED']);
+    }
     const { connected, replies, failed, bytesIn } = clients.all('stopped')[0]!;
     assert.deepEqual(
       { connected, replies, failed, bytesIn },
@@ -143,8 +148,12 @@ it('two connections may differ in the source address alone, but no two have the 
   const server = await serve(['--mode=evented']);
   const first = clientsOf(server.port, ['--silent', '--from=127.0.0.2']);
   const port = (await first.first('connected')).fourTuple![1];
-  const second = clientsOf(server.port, ['--silent', `--from=127.0.0.3:${port}`]);
-  await second.first('connected');
+  const second = clientsOf(server.port, ['--silent', `--from=127.0.0.3:${port}`, '--count=2']);
+  const sources = (await second.count('connected', 2)).map(({ fourTuple }) => fourTuple!.slice(0, 2));
+  assert.deepEqual(sources, [
+    ['127.0.0.3', port],
+    ['127.0.0.3', port + 1],
+  ]);
   await server.connectionFrom(port, '127.0.0.2');
   await server.connectionFrom(port, '127.0.0.3');
   const third = await clientsOf(server.port, [`--from=127.0.0.2:${port}`]).ended;
