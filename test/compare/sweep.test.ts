@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
 import { capOf, type Machine, readMachine } from '../../src/compare/sweep/caps.js';
 import { capSentence } from '../../src/compare/sweep/quantities.js';
@@ -189,11 +191,17 @@ describe('a sweep', { concurrency: true }, () => {
     assert.deepEqual(pids.filter(lives), []);
   });
 
-  it('is printed as JSON and nothing else', LIMIT, async () => {
-    const { stdout, stderr, status } = await compareSweep('1..2', '--modes=evented', '--json');
+  it('is printed as JSON and nothing else, and written as a page', LIMIT, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sweep-'));
+    const file = join(folder, 'page.html');
+    const ended = await compareSweep('1..2', '--modes=evented', '--json', `--report=${file}`);
+    const { stdout, stderr, status } = ended;
+    const page = readFileSync(file, 'utf8');
+    rmSync(folder, { recursive: true });
     const result = JSON.parse(stdout) as Sweep;
-    assert.equal(stderr, '');
+    assert.equal(stderr, `evented-demo: the report is in ${file}; open it in a browser.\n`);
     assert.equal(status, 0);
+    assert.ok(page.includes(JSON.stringify(result.models)), 'the page has the same data');
     assert.deepEqual(
       result.models.map(({ mode, cap, points }) => [mode, cap, points.map((point) => point.connections)]),
       [['evented', { connections: 2 }, [1, 2]]],

@@ -110,9 +110,9 @@ export const CURVES: readonly {
   readonly format: (value: number) => string;
 }[] = [
   {
-    title: 'memory, at least 0.1 MB',
+    title: 'memory in MB, at least 0.1',
     of: ({ memory }, { memoryAtStart }) => Math.max(LEAST_DRAWN, (memory - memoryAtStart) / MEGABYTE),
-    format: (value) => `${value < 9.95 ? Number(value.toPrecision(2)) : number(value)} MB`,
+    format: (value) => (value < 9.95 ? String(Number(value.toPrecision(2))) : number(value)),
   },
   { title: 'threads', of: ({ threads }) => threads, format: number },
   { title: 'probe, p99', of: ({ probe }) => probe.p99, format: shortDuration },

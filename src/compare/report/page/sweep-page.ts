@@ -24,15 +24,13 @@ fill(document.getElementById('page')!, [
   heading(),
   findings(
     sweep.verdict,
-    [caps()],
+    [element('h3', {}, 'How far'), caps()],
     [figures(), note('Memory is what was taken on since it began to listen; p50 and p99 are of the probe.')],
   ),
   section(
     'curves',
     'By idle connections',
-    note(
-      'Both axes are logarithmic, but that of the requests: each step to the right is so many times as many connections.',
-    ),
+    note('Both axes are logarithmic: so many times as many connections, so many times as much.'),
     charts[0]!.root,
   ),
   section(
@@ -181,7 +179,7 @@ function bookChart(): Chart {
   const { descriptors, rows } = textbook;
   return {
     title: textbook.title,
-    format: (value) => `${Number(value.toPrecision(2))} s`,
+    format: (value) => `${Number(value.toPrecision(2)).toLocaleString('en')} s`,
     logarithmic: true,
     curves: rows.map(({ call, seconds }, look) => ({
       name: call,
