@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { formatFourTuple } from '../net/four-tuple.js';
-import type { TcpState } from '../net/tcp-state.js';
+import type { TcpState } from '../net/tcp-states.js';
 import { escapeControls } from '../ui/escape.js';
 import { count, duration, seconds } from '../ui/quantities.js';
 import { connectionColour, wrap } from '../ui/words.js';
