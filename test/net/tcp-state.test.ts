@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { it as test } from 'node:test';
 import type { FourTuple } from '../../src/net/four-tuple.js';
-import type { StateOf, TcpState } from '../../src/net/tcp-state.js';
+import type { StateOf } from '../../src/net/tcp-state.js';
+import type { TcpState } from '../../src/net/tcp-states.js';
 import { systemCallsUnavailable } from '../../src/posix/platform.js';
 import { smallServer } from '../support/small-server.js';
 
