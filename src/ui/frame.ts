@@ -83,7 +83,9 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     `at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`,
   ];
   if (leftOpen > 0)
-    lines.push(`${count(leftOpen, 'connection')} left open: the kernel closes them as the process ends`);
+    lines.push(
+      `${count(leftOpen, 'connection')} left open: the kernel closes ${leftOpen === 1 ? 'it' : 'them'} as the process ends`,
+    );
   if (eventsDropped > 0)
     lines.push(`${count(eventsDropped, 'event')} came too fast to be told; the totals are exact`);
   if (pace !== undefined) lines.push(`slowed down by --pace ${pace}: ${NOT_ITS_OWN}`);

@@ -347,7 +347,14 @@ test('at the end stand the totals, and what was left open or dropped only where 
       '  3 connections, 1 request; 1,234 bytes in, 1 byte out\n' +
       '  at most 2 connections at once, on 1 thread\n',
   ]);
-  assert.match(plain().lines([{ ...stopped, leftOpen: 2 }])[0]!, /\n {2}2 connections left open/);
+  assert.match(
+    plain().lines([{ ...stopped, leftOpen: 1 }])[0]!,
+    /\n {2}1 connection left open: the kernel closes it /,
+  );
+  assert.match(
+    plain().lines([{ ...stopped, leftOpen: 2 }])[0]!,
+    /\n {2}2 connections left open: the kernel closes them /,
+  );
   assert.match(
     plain().lines([{ ...stopped, eventsDropped: 9 }])[0]!,
     /\n {2}9 events came too fast to be told/,
