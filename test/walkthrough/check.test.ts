@@ -7,7 +7,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { missing } from '../support/tools.js';
 import { Classroom } from '../support/walkthrough.js';
 
 const LIMIT = { timeout: 180_000 };
