@@ -5,7 +5,6 @@ import { Chalk, type ChalkInstance, default as defaultChalk } from 'chalk';
 import { closestMatch } from 'leven';
 import { Columns } from '../compare/columns.js';
 import { type Audience, type CompareOptions, compare } from '../compare/compare.js';
-import type { Comparison } from '../compare/comparison.js';
 import { LiveScreen } from '../compare/live-screen.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../compare/scenario.js';
 import { summary } from '../compare/summary.js';
@@ -16,6 +15,7 @@ import { Output } from '../ui/output.js';
 import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
+import { reportTo } from './report-to.js';
 import { tell } from './tell.js';
 
 const STDOUT = 1;
@@ -70,22 +70,8 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     output.write(summary(chalk, comparison, process.stdout.columns), 1);
   }
   await output.flush(FLUSH_MS);
-  writeReport?.(comparison);
+  writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
   return comparison.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
-}
-
-/** Looked at before the run, so that nobody waits for a page that can't be written. */
-async function reportTo(file: string): Promise<(comparison: Comparison) => void> {
-  const { checkReportPath, writeReport } = await import('../compare/report/report-file.js');
-  const { reportPage } = await import('../compare/report/report.js');
-  const check = (problem: string | undefined): void => {
-    if (problem !== undefined) throw new CliError(problem);
-  };
-  check(checkReportPath(file));
-  return (comparison) => {
-    check(writeReport(file, reportPage(comparison, ['evented-demo', ...process.argv.slice(2)].join(' '))));
-    tell(`the report is in ${file}; open it in a browser.`);
-  };
 }
 
 export async function listScenarios(): Promise<number> {

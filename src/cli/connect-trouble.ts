@@ -3,10 +3,10 @@
 import type { Failure } from '../clients/client.js';
 import type { Trouble } from '../clients/client-run.js';
 import { place } from '../clients/pretty.js';
+import { everyOwnAddress } from '../net/own-addresses.js';
 import { whoListens } from '../serve/who-listens.js';
 import { count } from '../ui/quantities.js';
 import type { ConnectPlan } from './connect-command.js';
-import { ownAddresses } from './own-addresses.js';
 
 export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan): string {
   const of = plan.crew.count === 1 ? '' : ` (${clients} of ${count(plan.crew.count, 'client')})`;
@@ -52,7 +52,7 @@ function noAddress(
 ): string {
   const port = from?.port;
   if (call === 'bind' && errno === 'EADDRNOTAVAIL')
-    return `--from expects an address of this machine, found ${from?.address}; it has ${ownAddresses().join(', ')}.`;
+    return `--from expects an address of this machine, found ${from?.address}; it has ${everyOwnAddress().join(', ')}.`;
   if (errno === 'EACCES')
     return `--from expects a port that anyone may have, found ${port}${of}; choose one from 1024 on.`;
   if (port === undefined)

@@ -2,8 +2,8 @@
 
 import type { Failure } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
+import { everyOwnAddress } from '../net/own-addresses.js';
 import { whoListens } from '../serve/who-listens.js';
-import { ownAddresses } from './own-addresses.js';
 
 export function failureSentence(
   { code, message }: Failure,
@@ -19,7 +19,7 @@ export function failureSentence(
     case 'EACCES':
       return `expected the right to listen on port ${port}, found none: ports below 1024 are the administrator's; choose a higher --port, such as 8080.`;
     case 'EADDRNOTAVAIL':
-      return `expected --host to be an address of this machine, found ${address}; it has ${ownAddresses().join(', ')}.`;
+      return `expected --host to be an address of this machine, found ${address}; it has ${everyOwnAddress().join(', ')}.`;
     case 'EAFNOSUPPORT':
       return `expected IPv6 for --host ${address}, found a system without it; use an IPv4 address.`;
     case undefined:

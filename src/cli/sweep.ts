@@ -11,6 +11,7 @@ import { Output } from '../ui/output.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import type { Range } from './option-values.js';
+import { reportTo } from './report-to.js';
 import { tell } from './tell.js';
 
 const STDOUT = 1;
@@ -37,6 +38,7 @@ export async function sweepModels(range: Range, flags: CompareFlags, scenario?: 
     (skipped) => `... ${skipped} lines not shown ...\n`,
     (code) => tell(`standard output can no longer be written (${code}); the sweep goes on without it.`),
   );
+  const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
   const ending = new AbortController();
   for (const signal of SIGNALS) process.on(signal, () => ending.abort());
   const { isTTY, columns } = process.stdout;
@@ -46,6 +48,7 @@ export async function sweepModels(range: Range, flags: CompareFlags, scenario?: 
   if (flags.json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);
   else screen.print([sweepSummary(chalk, result, columns).trimEnd()]);
   await output.flush(FLUSH_MS);
+  writeReport?.(({ sweepPage }, command) => sweepPage(result, command));
   return result.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
 }
 

@@ -235,7 +235,7 @@ export class ClientRun {
 
   #tellStopped(left: NonNullable<ReturnType<StateWatch['end']>> = {}): void {
     const sorted = this.#latencies.sort((a, b) => a - b);
-    const latency = { p50: sorted[sorted.length >> 1]!, max: sorted.at(-1)! };
+    const latency = { p50: sorted[(sorted.length - 1) >> 1]!, max: sorted.at(-1)! };
     this.#events.push({
       ...this.#now(),
       event: 'stopped',

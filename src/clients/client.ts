@@ -68,7 +68,7 @@ export interface Failure {
 const PATIENCE_MS = 10_000;
 const READ_BYTES = 64 * 1024;
 
-/** Of every client that reads as fast as it can: what a read has put there is looked at before the next one. */
+/** Of every client: what a read has put there is looked at before the next one. */
 const sharedBuffer = Buffer.alloc(READ_BYTES);
 
 export class Client {
@@ -107,13 +107,15 @@ export class Client {
     this.#read = read;
     this.#tell = tell;
     if (read !== undefined) this.#mayRead = read.bytes;
-    const buffer = read === undefined ? sharedBuffer : Buffer.alloc(Math.min(read.bytes, READ_BYTES));
     const socket = connect({
       host: where.address,
       port: where.port,
       noDelay: true,
       allowHalfOpen: true, // a FIN is sent when this client closes, not because the server has
-      onread: { buffer, callback: (bytes) => this.#onReadable(buffer.subarray(0, bytes)) },
+      onread: {
+        buffer: read === undefined ? sharedBuffer : () => this.#nextBuffer(read.bytes),
+        callback: (bytes, buffer) => this.#onReadable(buffer.subarray(0, bytes) as Buffer),
+      },
       ...(from === undefined ? {} : { localAddress: from.address, localPort: from.port ?? 0 }),
     });
     this.#socket = socket;
@@ -224,6 +226,11 @@ export class Client {
       this.#bytesOut += text.length;
       this.#tell({ event: 'sent', bytes: text.length, text });
     });
+  }
+
+  /** For a slow reader's next read, which takes no more than it may. */
+  #nextBuffer(mostBytes: number): Buffer {
+    return sharedBuffer.subarray(0, this.#mayRead > 0 ? this.#mayRead : mostBytes);
   }
 
   /** Whether to read on. What is not read stays in the kernel, until the server can send no more (tcp(7)). */

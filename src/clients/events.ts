@@ -2,7 +2,7 @@
 // docs/events.md has all of them, field by field.
 
 import type { FourTuple } from '../net/four-tuple.js';
-import type { TcpState } from '../net/tcp-state.js';
+import type { TcpState } from '../net/tcp-states.js';
 
 /** What happens to one connection, as the client that made it sees it. */
 export type Moment =

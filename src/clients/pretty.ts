@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { formatFourTuple } from '../net/four-tuple.js';
-import type { TcpState } from '../net/tcp-state.js';
+import type { TcpState } from '../net/tcp-states.js';
 import { escapeControls } from '../ui/escape.js';
 import { count, duration, seconds } from '../ui/quantities.js';
 import { connectionColour, wrap } from '../ui/words.js';
@@ -190,20 +190,22 @@ function closed(event: ClosedMoment & { readonly fd?: number }): string {
 
 const LEFT: Partial<Record<TcpState, string>> = {
   TIME_WAIT: 'for a minute',
-  FIN_WAIT2: 'for a minute, unless the server closes its side',
+  FIN_WAIT2: 'for a minute or until the server closes its side',
 };
+
+const number = (value: number): string => value.toLocaleString('en');
 
 function summary(chalk: ChalkInstance, event: ClientEvent & Stopped): string {
   const { clients, connected, replies, failed, latency, left } = event;
   const lines = [
-    `${count(clients, 'client')}, ${connected} connected; ${count(replies, 'reply', 'replies')}` +
-      `${failed > 0 ? `; ${failed} failed` : ''}`,
+    `${count(clients, 'client')}, ${number(connected)} connected; ${count(replies, 'reply', 'replies')}` +
+      `${failed > 0 ? `; ${number(failed)} failed` : ''}`,
   ];
   if (latency !== undefined && replies > 1)
     lines.push(`half of the replies within ${duration(latency.p50)}, all within ${duration(latency.max)}`);
-  for (const [state, number] of Object.entries(left)) {
+  for (const [state, connections] of Object.entries(left)) {
     const until = LEFT[state as TcpState];
-    lines.push(`left in the kernel: ${number} in ${state}${until === undefined ? '' : `, ${until}`}`);
+    lines.push(`left: ${number(connections)} in ${state}${until === undefined ? '' : `, ${until}`}`);
   }
   return `\n${chalk.bold(`ended after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }

@@ -2,7 +2,8 @@
 // client, and from time to time, for the other side's kernel changes them too.
 
 import type { FourTuple } from '../net/four-tuple.js';
-import type { StateOf, TcpState } from '../net/tcp-state.js';
+import type { StateOf } from '../net/tcp-state.js';
+import type { TcpState } from '../net/tcp-states.js';
 
 /** What needs no further look: TIME_WAIT lasts a minute, and nothing but time ends it. */
 const AT_REST: readonly TcpState[] = ['TIME_WAIT', 'CLOSED'];

@@ -1,7 +1,7 @@
 // What the kernel says a server has used: memory of its process, CPU time and context switches of its own threads,
 // as their names tell them from Node's (proc(5)).
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { listProc, readProc } from '../posix/proc.js';
 
 /** The threads that serve; all others in the process are Node's, or narrate. */
 const SERVES = /^(?:server|acceptor|loop|conn-\d+)$/;
@@ -33,12 +33,12 @@ export class KernelWatch {
 
   /** Undefined when the process is gone. */
   look(): KernelFigures | undefined {
-    const memory = field(read(`/proc/${this.#pid}/status`), 'VmRSS') * 1024;
+    const memory = field(readProc(`/proc/${this.#pid}/status`), 'VmRSS') * 1024;
     if (memory === 0) return undefined;
     let threads = 0;
-    for (const tid of list(`/proc/${this.#pid}/task`)) {
+    for (const tid of listProc(`/proc/${this.#pid}/task`)) {
       const task = `/proc/${this.#pid}/task/${tid}`;
-      if (!SERVES.test(read(`${task}/comm`).trim())) continue;
+      if (!SERVES.test(readProc(`${task}/comm`).trim())) continue;
       threads++;
       const figures = threadFigures(task);
       if (figures !== undefined) this.#threads.set(tid, figures);
@@ -56,7 +56,7 @@ export class KernelWatch {
 }
 
 function threadFigures(task: string): ThreadFigures | undefined {
-  const status = read(`${task}/status`);
+  const status = readProc(`${task}/status`);
   if (status === '') return undefined;
   return {
     cpuSeconds: cpuSeconds(task),
@@ -67,9 +67,9 @@ function threadFigures(task: string): ThreadFigures | undefined {
 
 /** schedstat counts nanoseconds, stat ticks of ten milliseconds; not every kernel has the first. */
 function cpuSeconds(task: string): number {
-  const ran = Number(read(`${task}/schedstat`).split(' ')[0]);
+  const ran = Number(readProc(`${task}/schedstat`).split(' ')[0]);
   if (ran > 0) return ran / 1e9;
-  const stat = read(`${task}/stat`);
+  const stat = readProc(`${task}/stat`);
   // Fields 14 and 15, utime and stime; the name before them may hold blanks and brackets.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_SECONDS;
@@ -77,19 +77,3 @@ function cpuSeconds(task: string): number {
 
 const field = (text: string, name: string): number =>
   Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? 0);
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return ''; // it ended a moment ago
-  }
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}

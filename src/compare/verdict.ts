@@ -100,10 +100,9 @@ export function throughput(models: readonly ModelResult[]): Claim | undefined {
   const [best, ...others] = known;
   if (best === undefined || others.length === 0) return undefined;
   const rates = listed(known.map(({ mode, rate }) => `${mode} ${Math.round(rate).toLocaleString('en')}`));
-  return {
-    id: 'throughput',
-    text: `Alone and at full speed, requests a second: ${rates}, ${times(best.rate / others.at(-1)!.rate)} as many with ${best.mode}.`,
-  };
+  const ratio = times(best.rate / others.at(-1)!.rate);
+  const more = ratio === '1.0 times' ? 'as many with each' : `${ratio} as many with ${best.mode}`;
+  return { id: 'throughput', text: `Alone and at full speed, requests a second: ${rates}, ${more}.` };
 }
 
 /** How many threads each needed for how many connections. */

@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { formatFourTuple } from '../net/four-tuple.js';
-import type { TcpState } from '../net/tcp-table.js';
+import type { TcpState } from '../net/tcp-states.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import type { SocketAddress } from '../posix/socket-address.js';
 import { escapeControls } from '../ui/escape.js';

@@ -42,12 +42,14 @@ export class Teller {
 
   listening(fd: number, address: Uint8Array, backlog: number): void {
     this.#memory.listener = fd;
-    this.#memory.listeningAt = nowUs();
-    const p = this.#open(KIND.listening, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, this.#memory.listeningAt);
-    if (p < 0) return;
-    this.#number(p, backlog);
-    this.#bytes(p + 2, address, 0);
-    this.#ring.publish();
+    const at = nowUs();
+    const p = this.#open(KIND.listening, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, at);
+    if (p >= 0) {
+      this.#number(p, backlog);
+      this.#bytes(p + 2, address, 0);
+      this.#ring.publish();
+    }
+    this.#memory.listeningAt = at; // after the record: from now on the ring is read, and it is to be there
   }
 
   accepted(connection: Connection, peer: Uint8Array, local: Uint8Array): void {

@@ -1,8 +1,8 @@
 // The addresses of this machine that others may reach it by, the likeliest first.
 // Used where a class is told what to open, and by the doctor.
 
-import { readFileSync } from 'node:fs';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { readProc } from '../posix/proc.js';
 
 export interface OwnAddress {
   readonly address: string;
@@ -36,12 +36,15 @@ const isLinkLocal = (address: string): boolean => /^(169\.254\.|fe[89ab])/i.test
 
 /** The interface that packets for far away leave by: in the kernel's table its destination and mask are 0 (route(8)). */
 export function defaultRoute(): string | undefined {
-  try {
-    const routes = readFileSync('/proc/net/route', 'utf8')
-      .split('\n')
-      .map((line) => line.split('\t'));
-    return routes.find((columns) => columns[1] === '00000000' && columns[7] === '00000000')?.[0];
-  } catch {
-    return undefined; // not Linux
-  }
+  const routes = readProc('/proc/net/route')
+    .split('\n')
+    .map((line) => line.split('\t'));
+  return routes.find((columns) => columns[1] === '00000000' && columns[7] === '00000000')?.[0];
+}
+
+/** All of them, loopback too, as one that is none of them is told. */
+export function everyOwnAddress(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.map(({ address }) => address),
+  );
 }

@@ -5,24 +5,7 @@ import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_CLOEXEC } from '../posix/constants
 import { encodeSocketAddress } from '../posix/socket-address.js';
 import { systemCalls } from '../posix/system-calls.js';
 import type { FourTuple } from './four-tuple.js';
-
-/** From 1 on, by their numbers in the kernel (include/net/tcp_states.h), as netstat spells them. */
-const STATES = [
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSED', // the kernel's TCP_CLOSE
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-] as const;
-
-/** CLOSED is no state of a socket: there is none with this 4-tuple (RFC 9293, section 3.3.2). */
-export type TcpState = (typeof STATES)[number];
+import { TCP_STATES, type TcpState } from './tcp-states.js';
 
 /** The state at the end that the 4-tuple's source names; undefined where the kernel doesn't tell. */
 export type StateOf = (fourTuple: FourTuple) => TcpState | undefined;
@@ -80,7 +63,7 @@ function addressBytes(address: string): Uint8Array {
 function stateIn(reply: Buffer): TcpState | undefined {
   if (reply.readUInt16LE(4) === NLMSG_ERROR)
     return reply.readInt32LE(HEADER_BYTES) === -ENOENT ? 'CLOSED' : undefined;
-  const state = STATES[reply[HEADER_BYTES + 1]! - 1]; // struct inet_diag_msg: family, state
+  const state = TCP_STATES[reply[HEADER_BYTES + 1]! - 1]; // struct inet_diag_msg: family, state
   // Where no connection has the 4-tuple, the kernel names whoever listens on the source's port.
   return state === 'LISTEN' ? 'CLOSED' : state;
 }

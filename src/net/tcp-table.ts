@@ -4,23 +4,7 @@
 import { AF_INET, AF_INET6 } from '../posix/constants.js';
 import { readProc } from '../posix/proc.js';
 import { decodeSocketAddress, SOCKET_ADDRESS_BYTES, type SocketAddress } from '../posix/socket-address.js';
-
-/** From 1 on, by their numbers in the kernel (include/net/tcp_states.h), as netstat spells them. */
-const STATES = [
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-  'SYN_RECV', // the kernel's TCP_NEW_SYN_RECV, which it shows as SYN_RECV itself
-] as const;
-export type TcpState = (typeof STATES)[number];
+import { TCP_STATES, type TcpState } from './tcp-states.js';
 
 export interface TcpSocket {
   readonly state: TcpState;
@@ -72,7 +56,7 @@ function tcpSocket(columns: Columns): TcpSocket {
   const [sendQueue, receiveQueue] = queues.split(':').map(hexadecimal);
   const [kind, when] = timer.split(':');
   return {
-    state: STATES[hexadecimal(state) - 1] ?? 'CLOSE',
+    state: TCP_STATES[hexadecimal(state) - 1] ?? 'CLOSED',
     local: address(local),
     peer: address(peer),
     receiveQueue,

@@ -1,8 +1,8 @@
 // What the kernel allows this process: descriptors, and threads.
 // Read from /proc and the files of its control group; on other systems they are not there, and nothing is known.
 
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readProc } from './proc.js';
 
 export interface Limit {
   readonly soft: number;
@@ -12,7 +12,7 @@ export interface Limit {
 /** RLIMIT_NOFILE, descriptors, or RLIMIT_NPROC, threads of this user; Infinity is no limit (getrlimit(2), proc(5)). */
 export function limitOf(
   name: 'Max open files' | 'Max processes',
-  limits = read('/proc/self/limits'),
+  limits = readProc('/proc/self/limits'),
 ): Limit | undefined {
   const [soft, hard] = (new RegExp(`^${name} +(\\S+) +(\\S+)`, 'm').exec(limits) ?? []).slice(1).map(number);
   return soft === undefined || hard === undefined ? undefined : { soft, hard };
@@ -22,7 +22,7 @@ export function limitOf(
  * How many threads and processes more this process's control group may have: the least that pids.max leaves in its own
  * group and in those above it (cgroups(7)). Infinity where nothing limits them.
  */
-export function threadsLeftInCgroup(readFile: (file: string) => string = read): number {
+export function threadsLeftInCgroup(readFile: (file: string) => string = readProc): number {
   const groups = readFile('/proc/self/cgroup').split('\n').flatMap(foldersOf);
   return Math.min(
     ...groups.map((folder) => {
@@ -48,11 +48,3 @@ function foldersOf(line: string): string[] {
 
 const number = (text: string): number =>
   text === 'unlimited' || text === 'max' ? Number.POSITIVE_INFINITY : Number(text);
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}

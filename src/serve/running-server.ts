@@ -60,7 +60,7 @@ export class RunningServer {
   #drain(): void {
     const until = nowUs(); // before the rings are looked into: see Decoder.drain
     const epoch = this.#memory.listeningAt;
-    if (epoch === 0) return; // not listening yet: times would have no zero
+    if (epoch === 0 || epoch > until) return; // not listening yet: times would have no zero, the story no beginning
     const events: { at: number }[] = []; // decoded a moment ago, and not read-only yet
     while (this.#lanes.length < this.#memory.lanesUsed) this.#lanes.push(this.#open(this.#lanes.length));
     let dropped = 0;

@@ -12,7 +12,7 @@ const FLAGS = ['stays', 'any-order'];
 const EXPECTED: Record<Language, string> = {
   sh: 'stays, exit=N, within=SECONDS or needs=TOOL,TOOL',
   text: 'any-order, exit=N, within=SECONDS or needs=TOOL,TOOL',
-  keys: 'within=SECONDS or needs=TOOL,TOOL',
+  keys: 'within=SECONDS',
 };
 
 export interface BlockOptions {
@@ -63,7 +63,8 @@ function readOption(language: Language, word: string, options: BlockOptions): bo
   else if (name === 'exit' && number !== undefined && number < 256 && language !== 'keys')
     options.exit = number;
   else if (name === 'within' && number !== undefined && number > 0) options.within = number;
-  else if (name === 'needs' && /^[\w.+-]+(,[\w.+-]+)*$/.test(value ?? '')) options.needs = value!.split(',');
+  else if (name === 'needs' && language !== 'keys' && /^[\w.+-]+(,[\w.+-]+)*$/.test(value ?? ''))
+    options.needs = value!.split(',');
   else return false;
   return true;
 }

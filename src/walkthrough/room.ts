@@ -12,7 +12,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Terminal } from './terminal.js';
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
+const PROGRAM = join(fileURLToPath(new URL('../../../bin', import.meta.url)), 'evented-demo.js');
 
 /** In the environment of all that runs in a room: by it the guardian knows them, whatever group or session they are in. */
 export const MARK = 'EVENTED_DEMO_ROOM';

@@ -10,6 +10,7 @@ const WIDEST_PROSE = 100;
 /** Of the 256 colours, ones that read well on black and on white. */
 const TERMINAL_COLOURS = [32, 166, 71, 133, 37, 172];
 const SKIPPED = '...';
+const INDENT = '  ';
 
 export interface Canvas {
   /** In columns; undefined where lines are not to be cut, as in a file. */
@@ -23,6 +24,8 @@ export class Screen {
   readonly #canvas: Canvas;
   readonly #chalk: ChalkInstance;
   readonly #markdown: MarkdownLines;
+  /** Of the prose, in columns. */
+  readonly #width: number;
   readonly #labels: ReadonlyMap<string, (text: string) => string>;
   readonly #labelWidth: number;
   #prompt: string | undefined;
@@ -30,7 +33,8 @@ export class Screen {
   constructor(chalk: ChalkInstance, canvas: Canvas, walkthrough: Walkthrough) {
     this.#canvas = canvas;
     this.#chalk = chalk;
-    this.#markdown = new MarkdownLines(chalk, Math.min(canvas.columns ?? WIDEST_PROSE, WIDEST_PROSE));
+    this.#width = Math.min(canvas.columns ?? WIDEST_PROSE, WIDEST_PROSE);
+    this.#markdown = new MarkdownLines(chalk, this.#width);
     const names = [
       ...new Set(
         walkthrough.steps.flatMap(({ items }) =>
@@ -63,7 +67,9 @@ export class Screen {
     this.prose(token);
     this.#lines(['']);
     for (const { tokens } of choices)
-      this.#lines(tokens.flatMap((each) => this.#markdown.block(each)).map(indent));
+      this.#lines(
+        tokens.flatMap((each) => this.#markdown.block(each, this.#width - INDENT.length)).map(indent),
+      );
   }
 
   /** As a student would type it; what is longer than a line goes on below, as bash shows it. */
@@ -143,10 +149,7 @@ export class Screen {
   }
 
   #wrapped(sentence: string, style: (text: string) => string): string[] {
-    const width = Math.min(this.#canvas.columns ?? WIDEST_PROSE, WIDEST_PROSE);
-    return this.#markdown
-      .block({ type: 'text', raw: sentence, text: sentence }, width)
-      .map((line) => style(line));
+    return this.#markdown.block({ type: 'text', raw: sentence, text: sentence }).map((line) => style(line));
   }
 
   /** A server goes on to print while a student thinks: the prompt steps aside. */
@@ -158,4 +161,4 @@ export class Screen {
   }
 }
 
-const indent = (line: string): string => `  ${line}`;
+const indent = (line: string): string => INDENT + line;

@@ -178,14 +178,7 @@ class StepRun {
   async #press({ line, terminal: name, keys, within }: Keys): Promise<void> {
     if (this.#skippedTerminals.has(name)) return;
     const terminal = this.#room.terminal(name);
-    if (terminal.command === undefined) {
-      // A client that has been answered meanwhile has ended, and Ctrl-C finds nobody, as at a keyboard.
-      this.#fail(
-        line,
-        `expected a command in terminal ${name} to type to, found that it has ended${this.#lastWords(terminal)}`,
-        terminal,
-      );
-    }
+    if (terminal.command === undefined) this.#failForNobody(line, terminal);
     if (keys.includes(CTRL_C)) terminal.endLine();
     await this.#pause(`Enter types ${keys.map((key) => key || 'Enter').join(', ')} in ${name}, ${HELP}`);
     terminal.cursor = terminal.lines.length;
@@ -197,12 +190,26 @@ class StepRun {
     }
   }
 
+  /** A client that was answered meanwhile has ended, and a key finds nobody, as at a keyboard. */
+  #failForNobody(line: number, terminal: Terminal): never {
+    this.#fail(
+      line,
+      `expected a command in terminal ${terminal.name} to type to, found that it has ended${this.#lastWords(terminal)}`,
+      terminal,
+    );
+  }
+
   async #interrupt(terminal: Terminal, line: number, within: number): Promise<void> {
     const command = oneLine(terminal.command ?? '');
-    if (!terminal.interrupt())
+    // It may not have begun yet, or have ended a moment ago.
+    const reached = await this.#wait(terminal, within, () =>
+      terminal.command === undefined ? 'nobody' : terminal.interrupt() ? 'somebody' : undefined,
+    );
+    if (reached === 'nobody') this.#failForNobody(line, terminal);
+    if (reached === undefined)
       this.#fail(
         line,
-        `expected a program in terminal ${terminal.name} for ${CTRL_C} to end, found none`,
+        `expected \`${command}\` to run a program that ${CTRL_C} can end, found none within ${within} s`,
         terminal,
       );
     const status = await this.#wait(terminal, within, () => terminal.status);

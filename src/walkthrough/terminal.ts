@@ -67,7 +67,9 @@ export class Terminal {
     this.#keyboard = this.#bash.stdio[KEYBOARD] as Writable;
     for (const stream of [this.#input, this.#keyboard]) stream.on('error', () => {}); // its end is told by 'exit'
     for (const stream of [this.#bash.stdout!, this.#bash.stderr!]) this.#readFrom(stream);
-    this.#bash.once('exit', (status) => this.#ended(status ?? GONE));
+    this.#bash.once('close', (status: number | null) => this.#ended(status ?? GONE));
+    // What was started behind it may hold the output open after the shell has gone.
+    this.#bash.once('exit', (status) => setTimeout(() => this.#ended(status ?? GONE), SETTLED_MS).unref());
     this.#bash.once('error', () => this.#ended(GONE));
     this.#input.write(SET_UP);
   }

@@ -68,7 +68,7 @@ test('each claim has its figures, and an id without them', () => {
   const texts = found.map(({ text }) => text);
   assert.equal(
     texts[0],
-    'In memory each idle connection took 1.0 KB with evented and 9.0 MB with blocking, 9,200 times as much.',
+    'For each idle connection resident memory grew by 1.0 KB with evented and 9.0 MB with blocking, 9,200 times as much.',
   );
   assert.match(texts[1]!, /250 us with evented and 30\.0 ms with blocking, 120 times as much\./);
   assert.match(texts[2]!, /a pthread in C takes 0\.022 ms and 8 KiB/);
@@ -88,6 +88,15 @@ test('a model that never came to a point has no sentence', () => {
 test('one point tells no growth', () => {
   const only = { ...evented, points: evented.points.slice(0, 1) };
   assert.deepEqual(ids(only), ['time per connection: evented', 'reached: evented as asked']);
+});
+
+test('where memory went up and down, it grew by no more than that', () => {
+  const memory = [62, 66, 63, 65].map((each) => each * MB);
+  const swaying = { ...evented, points: evented.points.map((each, i) => ({ ...each, memory: memory[i]! })) };
+  assert.equal(
+    claims(blocking, swaying)[0]!.text,
+    'For each idle connection resident memory grew by at most 420 bytes with evented and 9.0 MB with blocking, at least 22,000 times as much.',
+  );
 });
 
 test('memory that has not grown is not divided', () => {

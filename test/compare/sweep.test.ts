@@ -4,9 +4,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
-import { capOf, capSentence, type Machine, readMachine } from '../../src/compare/sweep/caps.js';
+import { capOf, type Machine, readMachine } from '../../src/compare/sweep/caps.js';
+import { capSentence } from '../../src/compare/sweep/quantities.js';
 import type { Sweep } from '../../src/compare/sweep/result.js';
 import { stops, sweep } from '../../src/compare/sweep/sweep.js';
 import { socketsOf, tasksOf } from '../support/proc.js';
@@ -188,11 +191,17 @@ describe('a sweep', { concurrency: true }, () => {
     assert.deepEqual(pids.filter(lives), []);
   });
 
-  it('is printed as JSON and nothing else', LIMIT, async () => {
-    const { stdout, stderr, status } = await compareSweep('1..2', '--modes=evented', '--json');
+  it('is printed as JSON and nothing else, and written as a page', LIMIT, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sweep-'));
+    const file = join(folder, 'page.html');
+    const ended = await compareSweep('1..2', '--modes=evented', '--json', `--report=${file}`);
+    const { stdout, stderr, status } = ended;
+    const page = readFileSync(file, 'utf8');
+    rmSync(folder, { recursive: true });
     const result = JSON.parse(stdout) as Sweep;
-    assert.equal(stderr, '');
+    assert.equal(stderr, `evented-demo: the report is in ${file}; open it in a browser.\n`);
     assert.equal(status, 0);
+    assert.ok(page.includes(JSON.stringify(result.models)), 'the page has the same data');
     assert.deepEqual(
       result.models.map(({ mode, cap, points }) => [mode, cap, points.map((point) => point.connections)]),
       [['evented', { connections: 2 }, [1, 2]]],
@@ -216,6 +225,7 @@ describe('a sweep', { concurrency: true }, () => {
     assert.match(running.text, /^ +5 +\d+\.\d +1 +/m, 'the table has the point');
     assert.match(running.text, /table 63-9/);
     assert.ok(!running.text.includes('\u001b'), 'nothing is rewritten in a pipe');
+    assert.doesNotMatch(running.text, /^evented +10,000: /m, 'the other points were not waited for');
     assert.doesNotMatch(running.text, /^blocking, http/m, 'the next model was not begun');
     assert.deepEqual(running.pids.filter(lives), []);
   });

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it as test } from 'node:test';
+import { Client, get } from '../support/client.js';
 import { socketsOf } from '../support/proc.js';
 import { beServedPolitely, RUDENESSES, type Rudeness } from '../support/rude.js';
 import { TestServer } from '../support/server.js';
@@ -57,7 +58,11 @@ for (const [model, flags] of Object.entries(MODELS)) {
     }
 
     it('has closed every connection by then, holds no socket of them, and stops in order', async () => {
-      await beServedPolitely(server.port); // the accept queue is served in order: the rude ones are out of it
+      // The accept queue is served in order: when this one is, the rude ones are out of it.
+      const last = await Client.connect(server.port);
+      last.send(get('/', 'Connection: close\r\n'));
+      await last.rest();
+      await server.connectionFrom(last.port);
       const ids = (name: 'accepted' | 'closed') => server.all(name).map((event) => event.connection);
       while (ids('closed').length < ids('accepted').length)
         await server.count('closed', ids('closed').length + 1);

@@ -1,12 +1,12 @@
-// `walkthrough --check`: every walkthrough that comes with the program holds, twice in a row, and a broken one is told.
+// `walkthrough --check`: the example of the format holds, and a broken walkthrough is told. The course's own are checked
+// by test/docs/course.test.ts.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { missing } from '../support/tools.js';
 import { Classroom } from '../support/walkthrough.js';
 
 const LIMIT = { timeout: 180_000 };
@@ -28,22 +28,13 @@ async function check(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   return { status, stdout: run.stdout, stderr: run.stderr };
 }
 
-const files = readdirSync(FOLDER).filter((file) => /^\d/.test(file));
-
-it('there are walkthroughs, each with a number of its own', () => {
-  assert.ok(files.length >= 2);
-  assert.equal(new Set(files.map((file) => Number.parseInt(file, 10))).size, files.length);
+it('the example in the documentation of the format holds', LIMIT, async () => {
+  const [, example] = /^````markdown\n([\s\S]*?)^````$/m.exec(
+    readFileSync(join(FOLDER, 'README.md'), 'utf8'),
+  )!;
+  const { status, stderr } = await check([room.file(example!), '--port=0']);
+  assert.deepEqual([status, stderr], [0, '']);
 });
-
-for (const file of files) {
-  it(`${file} holds, twice in a row`, { ...LIMIT, skip: missing('ss') || missing('curl') }, async () => {
-    for (let time = 0; time < 2; time++) {
-      const { status, stdout, stderr } = await check([file.replace('.md', ''), '--port', '0']);
-      assert.deepEqual([status, stderr], [0, ''], stdout);
-      assert.doesNotMatch(stdout, /Skipped|FAILED/);
-    }
-  });
-}
 
 const BROKEN: Record<string, [text: string, line: number, sentence: RegExp]> = {
   'a line that never comes': [

@@ -208,6 +208,20 @@ it('--yes asks nothing, keeps no progress, and ends with status 0', async () => 
   assert.equal(readFileSync(state, 'utf8'), '{}');
 });
 
+it('a long choice is cut where the other lines are', async () => {
+  const path = room.file(
+    readFileSync(LESSON, 'utf8').replace('A. this', `A. ${'this '.repeat(50)}`),
+    'long.md',
+  );
+  const run = room.start([path, '--yes']);
+  assert.equal((await run.ended).status, 0);
+  const lines = run.stdout.split('\n').filter((line) => line.includes('this this'));
+  assert.deepEqual(
+    lines.map((line) => line.length),
+    [99, 96, 61],
+  );
+});
+
 it('--yes goes on after what is not as expected, and ends with status 1', async () => {
   const path = room.file(
     readFileSync(LESSON, 'utf8').replace('second output\n```\n\n<', 'another\n```\n\n<'),

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { escapeControls } from '../../ui/escape.js';
 import type { Comparison } from '../comparison.js';
+import type { Sweep } from '../sweep/result.js';
 
 /** How an earlier report is known again. */
 export const REPORT_MARK = '<meta name="generator" content="evented-demo compare">';
@@ -12,10 +13,20 @@ export const REPORT_MARK = '<meta name="generator" content="evented-demo compare
 /** A comparison, and the command that gave it. */
 export type ReportData = Comparison & { readonly command?: string };
 
-/** The whole page. It may run its own script and load nothing. */
+/** A sweep, and the command that gave it. */
+export type SweepData = Sweep & { readonly command?: string };
+
 export function reportPage(comparison: Comparison, command?: string): string {
-  const data: ReportData = command === undefined ? comparison : { ...comparison, command };
-  const script = asset('page.js');
+  return pageOf(command === undefined ? comparison : { ...comparison, command }, 'page.js');
+}
+
+export function sweepPage(sweep: Sweep, command?: string): string {
+  return pageOf(command === undefined ? sweep : { ...sweep, command }, 'sweep-page.js');
+}
+
+/** The whole page. It may run its own script and load nothing. */
+function pageOf(data: ReportData | SweepData, scriptName: string): string {
+  const script = asset(scriptName);
   const style = asset('page.css');
   return `<!doctype html>
 <html lang="en">
@@ -37,7 +48,7 @@ ${REPORT_MARK}
 }
 
 /** JSON that means the same, and in which nothing can end or open a script element (HTML, 4.12.1.3). */
-function scriptSafe(data: ReportData): string {
+function scriptSafe(data: ReportData | SweepData): string {
   return escapeControls(JSON.stringify(data)).replaceAll('<', '\\u003c');
 }
 

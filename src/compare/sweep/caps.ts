@@ -1,9 +1,9 @@
 // How many connections this machine bears in each model, and why no more: computed before anything is started, and told.
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
-import { readdirSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import type { Mode } from '../../models/options.js';
+import { processIds, readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
 import { count } from '../../ui/quantities.js';
 import { memoryText } from './quantities.js';
@@ -79,11 +79,6 @@ export function capOf(mode: ManyMode, asked: number, machine: Machine): Cap {
 /** What a connection does not need sets no bound, however little of it there is. */
 const bearing = (there: number, each: number): number => (each === 0 ? Infinity : there / each);
 
-/** `up to 1,300 connections, because ...`, `up to 10,000 connections, as asked`. */
-export function capSentence({ connections, reason }: Cap): string {
-  return `up to ${count(connections, 'connection')}, ${reason === undefined ? 'as asked' : `because ${reason}`}`;
-}
-
 /** Reads it from /proc and from the control group (proc(5), cgroups(7)). */
 export function readMachine(): Machine {
   const [threads, threadsBy] = threadsLeft();
@@ -99,11 +94,11 @@ export function readMachine(): Machine {
 
 /** Bytes that can be had without swapping, on the whole machine. */
 export function availableMemory(): number {
-  return Number(/^MemAvailable:\s*(\d+)/m.exec(read('/proc/meminfo'))?.[1] ?? freemem() / 1024) * 1024;
+  return Number(/^MemAvailable:\s*(\d+)/m.exec(readProc('/proc/meminfo'))?.[1] ?? freemem() / 1024) * 1024;
 }
 
 function threadsLeft(): [number, string] {
-  const running = Number(/\/(\d+) /.exec(read('/proc/loadavg'))?.[1] ?? 0);
+  const running = Number(/\/(\d+) /.exec(readProc('/proc/loadavg'))?.[1] ?? 0);
   const left: [number, string][] = [
     [(numberIn('/proc/sys/kernel/threads-max') ?? Infinity) - running, 'kernel.threads-max'],
     [(numberIn('/proc/sys/kernel/pid_max') ?? Infinity) - running, 'kernel.pid_max'],
@@ -117,24 +112,15 @@ function threadsLeft(): [number, string] {
 
 function threadsOfUser(): number {
   const user = process.getuid?.();
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => read(`/proc/${pid}/status`))
+  return processIds()
+    .map((pid) => readProc(`/proc/${pid}/status`))
     .filter((status) => Number(/^Uid:\s*(\d+)/m.exec(status)?.[1]) === user)
     .reduce((sum, status) => sum + Number(/^Threads:\s*(\d+)/m.exec(status)?.[1] ?? 0), 0);
 }
 
 function numberIn(file: string): number | undefined {
-  const text = read(file).trim();
+  const text = readProc(file).trim();
   return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 /** Rounded down to two digits: more would claim to be known better than it is. */

@@ -1,4 +1,7 @@
-// Memory in few digits, for figures that lie far apart.
+// What a sweep's figures look like in text: memory in few digits, for figures that lie far apart, and caps with their why.
+
+import { count } from '../../ui/quantities.js';
+import type { Cap } from './result.js';
 
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'];
 
@@ -7,4 +10,9 @@ export function memoryText(bytes: number): string {
   const power = Math.min(Math.floor(Math.log2(Math.max(1, bytes)) / 10), UNITS.length - 1);
   const value = bytes / 1024 ** power;
   return `${power === 0 || value >= 99.95 ? Math.round(value).toLocaleString('en') : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/** `up to 1,300 connections, because ...`, `up to 10,000 connections, as asked`. */
+export function capSentence({ connections, reason }: Cap): string {
+  return `up to ${count(connections, 'connection')}, ${reason === undefined ? 'as asked' : `because ${reason}`}`;
 }

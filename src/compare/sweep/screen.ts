@@ -4,8 +4,8 @@ import type { ChalkInstance } from 'chalk';
 import type { Output } from '../../ui/output.js';
 import { count, duration } from '../../ui/quantities.js';
 import { wrap } from '../../ui/words.js';
-import { capSentence, type ManyMode } from './caps.js';
-import { memoryText } from './quantities.js';
+import type { ManyMode } from './caps.js';
+import { capSentence, memoryText } from './quantities.js';
 import type { Cap, SweepPoint } from './result.js';
 import type { SweepAudience } from './sweep.js';
 

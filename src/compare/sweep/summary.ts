@@ -12,7 +12,7 @@ const NARROWEST = 80;
 const WIDEST = 100;
 const CONNECTIONS_WIDTH = 7;
 
-interface Column {
+export interface Column {
   readonly head: string;
   readonly unit: string;
   readonly width: number;
@@ -23,8 +23,8 @@ const number = (value: number): string => Math.round(value).toLocaleString('en')
 const threeDigits = (value: number): string =>
   value >= 99.95 ? number(value) : value.toFixed(value < 9.995 ? 2 : 1);
 
-/** Four to a model, and two models to a screen of 80 columns. */
-const COLUMNS: readonly Column[] = [
+/** Of one model; two of them fit on a screen of 80 columns. */
+export const COLUMNS: readonly Column[] = [
   {
     head: 'memory',
     unit: 'MB',
@@ -67,6 +67,12 @@ export function sweepSummary(chalk: ChalkInstance, sweep: Sweep, columns: number
   return `${lines.join('\n')}\n`;
 }
 
+/** At which the one model or the other was measured. */
+export function numbersOf(models: readonly SweptModel[]): number[] {
+  const all = models.flatMap(({ points }) => points.map(({ connections }) => connections));
+  return [...new Set(all)].toSorted((a, b) => a - b);
+}
+
 /** As many models beside each other as a narrow screen has room for. */
 function tables(chalk: ChalkInstance, models: readonly SweptModel[]): string[] {
   const lines: string[] = [];
@@ -75,7 +81,6 @@ function tables(chalk: ChalkInstance, models: readonly SweptModel[]): string[] {
 }
 
 function table(chalk: ChalkInstance, models: readonly SweptModel[]): string[] {
-  const numbers = [...new Set(models.flatMap(({ points }) => points.map(({ connections }) => connections)))];
   const group = COLUMNS.reduce((sum, { width }) => sum + width, 0);
   const row = (first: string, cell: (model: SweptModel, column: Column) => string): string =>
     first.padStart(CONNECTIONS_WIDTH) +
@@ -86,39 +91,38 @@ function table(chalk: ChalkInstance, models: readonly SweptModel[]): string[] {
     ),
     chalk.dim(row('connec-', (_, { head }) => head)),
     chalk.dim(row('tions', (_, { unit }) => unit)),
-    ...numbers
-      .toSorted((a, b) => a - b)
-      .map((connections) =>
-        row(number(connections), (model, { value }) => {
-          const point = model.points.find((each) => each.connections === connections);
-          return point === undefined ? '' : value(point, model);
-        }).trimEnd(),
-      ),
+    ...numbersOf(models).map((connections) =>
+      row(number(connections), (model, { value }) => {
+        const point = model.points.find((each) => each.connections === connections);
+        return point === undefined ? '' : value(point, model);
+      }).trimEnd(),
+    ),
   ];
 }
 
 /** Less memory than this comes and goes by itself, in megabytes. */
 const LEAST_DRAWN = 0.1;
 
-/** What of a point is drawn, and how a mark of its axis is written. */
-const CURVES: readonly {
+/** What of a point is drawn, and how its values are written; here and on the page. */
+export const CURVES: readonly {
   readonly title: string;
   readonly of: (point: SweepPoint, model: SweptModel) => number;
-  readonly formatY: (value: number) => string;
+  readonly format: (value: number) => string;
 }[] = [
   {
-    title: 'memory, at least 0.1 MB',
+    title: 'memory in MB, at least 0.1',
     of: ({ memory }, { memoryAtStart }) => Math.max(LEAST_DRAWN, (memory - memoryAtStart) / MEGABYTE),
-    formatY: (value) => `${value < 1 ? Number(value.toPrecision(1)) : number(value)} MB`,
+    format: (value) => (value < 9.95 ? String(Number(value.toPrecision(2))) : number(value)),
   },
-  { title: 'threads', of: ({ threads }) => threads, formatY: number },
-  {
-    title: 'probe, p99',
-    of: ({ probe }) => probe.p99,
-    formatY: (us) =>
-      us < 999 ? `${number(us)} us` : us < 999e3 ? `${number(us / 1e3)} ms` : `${number(us / 1e6)} s`,
-  },
+  { title: 'threads', of: ({ threads }) => threads, format: number },
+  { title: 'probe, p99', of: ({ probe }) => probe.p99, format: shortDuration },
 ];
+
+/** `10 us`, `1 ms`, `14.9 ms`. */
+export function shortDuration(us: number): string {
+  const [value, unit] = us < 999.5 ? [us, 'us'] : us < 999.5e3 ? [us / 1e3, 'ms'] : [us / 1e6, 's'];
+  return `${Number(value.toPrecision(3))} ${unit}`;
+}
 
 function charts(
   chalk: ChalkInstance,
@@ -127,22 +131,20 @@ function charts(
   to: number,
   width: number,
 ): string[] {
-  const ticks = [
-    ...new Set([from, ...models.flatMap(({ points }) => points.map((point) => point.connections)), to]),
-  ];
+  const ticks = [...new Set([from, ...numbersOf(models), to])];
   const axes: Omit<Axes, 'title' | 'formatY'> = {
     ticks: ticks.toSorted((a, b) => a - b),
     formatX: number,
     width,
   };
-  return CURVES.flatMap(({ title, of, formatY }) => {
+  return CURVES.flatMap(({ title, of, format }) => {
     const curves = models.map((model) => ({
       name: model.mode,
       points: model.points
         .map((point) => [point.connections, of(point, model)] as const)
         .filter(([, value]) => value > 0),
     }));
-    const drawn = chart(chalk, curves, { ...axes, title: `${title}, by idle connections`, formatY });
+    const drawn = chart(chalk, curves, { ...axes, title: `${title}, by idle connections`, formatY: format });
     return drawn.length === 0 ? [] : [...drawn, ''];
   });
 }
@@ -163,5 +165,5 @@ function textbook(
 }
 
 /** As the book prints it: two digits. */
-const bookNumber = (value: number): string =>
+export const bookNumber = (value: number): string =>
   value < 1 ? value.toFixed(2) : value < 10 ? value.toFixed(1) : String(value);

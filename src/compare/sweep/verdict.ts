@@ -14,7 +14,13 @@ const SAME = 2;
 export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
   const measured = models.filter(({ points }) => points.length > 0);
   return [
-    costOf(measured, 'memory', 'In memory each idle connection took', memoryPerConnection, memoryText),
+    costOf(
+      measured,
+      'memory',
+      'For each idle connection resident memory grew by',
+      memoryPerConnection,
+      memoryText,
+    ),
     costOf(measured, 'time', 'To be accepted and answered once each took', timePerConnection, duration),
     threadEach(measured),
     reached(measured),
@@ -29,19 +35,31 @@ export const hasThreadEach = ({ points }: SweptModel): boolean => {
   return last !== undefined && last.threads > last.connections;
 };
 
-/** Bytes, from the first point to the last, for the first has what comes once; undefined where it has not grown. */
-export function memoryPerConnection({ points }: SweptModel): number | undefined {
+interface Cost {
+  readonly value: number;
+  /** It may be less. */
+  readonly atMost: boolean;
+}
+
+/**
+ * Bytes, by how far resident memory went from point to point: at the first is what comes once. Where it also went down,
+ * V8 has collected garbage, and this is the most that it can have grown. Undefined where nothing moved.
+ */
+export function memoryPerConnection({ points }: SweptModel): Cost | undefined {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || first === last) return undefined;
-  const each = (last.memory - first.memory) / (last.connections - first.connections);
-  return each > 0 ? each : undefined;
+  const memory = points.map((each) => each.memory);
+  const value = (Math.max(...memory) - Math.min(...memory)) / (last.connections - first.connections);
+  const atMost = memory.some((each, i) => each < (memory[i - 1] ?? 0));
+  return value > 0 ? { value, atMost } : undefined;
 }
 
 /** Microseconds, of all that were added. */
-function timePerConnection({ points }: SweptModel): number | undefined {
+function timePerConnection({ points }: SweptModel): Cost | undefined {
   const sum = (of: (point: SweepPoint) => number): number =>
     points.reduce((total, each) => total + of(each), 0);
-  return points.length === 0 ? undefined : sum(({ addedUs }) => addedUs) / sum(({ added }) => added);
+  if (points.length === 0) return undefined;
+  return { value: sum(({ addedUs }) => addedUs) / sum(({ added }) => added), atMost: false };
 }
 
 /** What one connection cost in each model, and how many times the least of them. */
@@ -49,21 +67,21 @@ function costOf(
   models: readonly SweptModel[],
   id: string,
   start: string,
-  measure: (model: SweptModel) => number | undefined,
+  measure: (model: SweptModel) => Cost | undefined,
   format: (value: number) => string,
 ): Claim | undefined {
   const known = models
     .flatMap((model) => {
-      const value = measure(model);
-      return value === undefined ? [] : [{ mode: model.mode, value }];
+      const cost = measure(model);
+      return cost === undefined ? [] : [{ mode: model.mode, ...cost }];
     })
     .sort((a, b) => a.value - b.value);
   const [best, ...others] = known;
   if (best === undefined) return undefined;
   const more = others.filter(({ value }) => value / best.value >= SAME).map(({ mode }) => mode);
-  const parts = known.map(({ mode, value }) => {
-    const ratio = more.includes(mode) ? `, ${roughly(value / best.value)} as much` : '';
-    return `${format(value)} with ${mode}${ratio}`;
+  const parts = known.map(({ mode, value, atMost }) => {
+    const ratio = `${best.atMost ? 'at least ' : ''}${roughly(value / best.value)} as much`;
+    return `${atMost ? 'at most ' : ''}${format(value)} with ${mode}${more.includes(mode) ? `, ${ratio}` : ''}`;
   });
   const least = known.map(({ mode }) => mode).filter((mode) => !more.includes(mode));
   return {

@@ -204,8 +204,8 @@ class Loop {
     const { outbox } = connection;
     for (let i = 0; !outbox.empty; i++) {
       if (i === CALLS_A_TURN) {
+        this.#rearm(connection, EPOLLOUT); // it may still take more, and then that is no change
         this.#waitToSend(connection);
-        this.#rearm(connection, EPOLLOUT);
         return false;
       }
       const bytes = sys.send(connection.fd, outbox.chunk, outbox.chunk.length, MSG_NOSIGNAL);

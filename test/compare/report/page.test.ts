@@ -140,11 +140,13 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       `[...document.querySelectorAll('.server')].map((server) => [server.dataset.mode,
         [...server.querySelectorAll('[data-thread]')].map((name) => name.dataset.thread + ' ' + name.dataset.tid)])`,
     );
-    const threads = (events: readonly LifecycleEvent[]): string[] => [
-      ...new Set(
-        events.filter(({ thread }) => thread !== 'main').map(({ thread, tid }) => `${thread} ${tid}`),
-      ),
-    ];
+    const serial = (thread: string): number => Number(/conn-(\d+)/.exec(thread)?.[1] ?? 0);
+    const threads = (events: readonly LifecycleEvent[]): string[] =>
+      [
+        ...new Set(
+          events.filter(({ thread }) => thread !== 'main').map(({ thread, tid }) => `${thread} ${tid}`),
+        ),
+      ].sort((a, b) => serial(a) - serial(b));
     assert.deepEqual(shown, [
       ['blocking', threads(eventsOf('blocking'))],
       ['evented', threads(eventsOf('evented'))],
@@ -185,6 +187,26 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
         const { port } = comparison.models[0]!;
         assert.ok(text.includes(formatFourTuple(['127.0.0.1', silentPorts[0]!, '127.0.0.1', port])), text);
       }
+    }
+  });
+
+  it('finds the edges of a piece of work where the axis says that they are', async () => {
+    await whole();
+    for (const mode of ['blocking', 'evented']) {
+      const request = eventsOf(mode).find(
+        (each) => each.event === 'request' && each.target.startsWith('/compute'),
+      )!;
+      const { from, to } = laneOf(mode, request.thread).segments.find(
+        (segment) => segment.from <= request.at && request.at < segment.to,
+      )!;
+      for (const share of [0.1, 0.9]) {
+        const text = await hover(mode, request.thread, from + (to - from) * share);
+        assert.match(text, /at work\s+#2 /, `${mode} at ${share}`);
+        assert.ok(text.includes(duration(to - from)), text);
+      }
+      const before = await hover(mode, request.thread, from - (to - from) * 0.2);
+      const after = await hover(mode, request.thread, to + (to - from) * 0.2);
+      assert.ok(!before.includes(duration(to - from)) && !after.includes(duration(to - from)));
     }
   });
 

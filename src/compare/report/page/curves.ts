@@ -50,33 +50,44 @@ export interface Curves {
   fit(): void;
 }
 
-/** Told apart by the line as well as by the colour. */
-const DASHES = [[2, 4], [], [9, 5], [12, 4, 2, 4]];
+/** Told apart by the line as well as by the colour: on the canvas, and in the words below it. */
+const LINES = [
+  { dash: [2, 4], border: 'dotted' },
+  { dash: [], border: 'solid' },
+  { dash: [9, 5], border: 'dashed' },
+  { dash: [12, 4, 2, 4], border: 'double' },
+];
+const lineOf = (look: number): (typeof LINES)[number] => LINES[look % LINES.length]!;
 const HEIGHT_EM = 13;
 
 /** Small charts side by side, with one cursor for all of them. */
 export function curves(charts: readonly Chart[], axis: CommonAxis, key: string): Curves {
-  const root = element('div', { class: 'curves' });
-  const plots: { plot: uPlot; place: HTMLElement }[] = [];
+  const places = charts.map(() => element('div', { class: 'chart' }));
+  let plots: uPlot[] = [];
+  let shown: { min: number; max: number } | undefined;
   const all: Curves = {
-    root,
-    show: (from, to) => {
-      for (const { plot } of plots) plot.setScale('x', { min: from, max: to });
+    root: element(
+      'div',
+      { class: 'curves' },
+      ...charts.map(({ title }, i) => element('figure', {}, element('figcaption', {}, title), places[i])),
+    ),
+    show: (min, max) => {
+      shown = { min, max };
+      for (const plot of plots) plot.setScale('x', shown);
     },
     onMarked: () => {},
     fit: () => {
-      for (const { plot, place } of plots) plot.setSize(sizeOf(place));
+      for (const [i, plot] of plots.entries()) plot.setSize(sizeOf(places[i]!));
     },
   };
-  for (const chart of charts) {
-    const place = element('div', { class: 'chart' });
-    root.append(element('figure', {}, element('figcaption', {}, chart.title), place));
-    const plot = new uPlot(optionsOf(chart, axis, key, all), dataOf(chart), place);
-    plots.push({ plot, place });
-  }
-  followTheme(() => {
-    for (const { plot } of plots) plot.redraw(false, true);
-  });
+  const draw = (): void => {
+    for (const plot of plots) plot.destroy();
+    plots = charts.map((chart, i) => new uPlot(optionsOf(chart, axis, key, all), dataOf(chart), places[i]));
+    all.fit();
+    if (shown !== undefined) all.show(shown.min, shown.max);
+  };
+  draw();
+  followTheme(draw); // the words below a chart have its colours, and uPlot gives them but once
   return all;
 }
 
@@ -96,6 +107,7 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
   return {
     width: 400,
     height: fontPx() * HEIGHT_EM,
+    padding: [null, fontPx() * 1.5, null, null],
     scales: {
       x: { time: false, distr: axis.logarithmic ? 3 : 1 },
       y: chart.logarithmic
@@ -107,7 +119,8 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
       {
         ...lines,
         space: fontPx() * 2.2,
-        size: fontPx() * 5,
+        size: (_, values) =>
+          fontPx() * (1.2 + 0.55 * Math.max(3, ...(values ?? []).map((each) => each.length))),
         values: (_, values) => values.map((each) => (each === null ? '' : chart.format(each))),
       },
     ],
@@ -117,12 +130,13 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
         label: name,
         stroke: () => palette().curves[look % palette().curves.length]!,
         width: 2.5,
-        dash: DASHES[look % DASHES.length]!,
+        dash: lineOf(look).dash,
         spanGaps: true,
-        points: { show: false },
+        points: { show: axis.logarithmic ?? false }, // numbers that were chosen, not a course of time
         value: (_: uPlot, value: number | null) => (value === null ? '' : chart.format(value)),
       })),
     ],
+    legend: { markers: { dash: (_, i) => (i === 0 ? 'none' : lineOf(chart.curves[i - 1]!.look).border) } },
     cursor: {
       sync: { key, setSeries: false },
       drag: { x: true, y: false, setScale: false },

@@ -1,6 +1,6 @@
 // The timeline for whoever can't see it, or wants its numbers: what each thread did, as sums.
 
-import { duration } from '../../../ui/quantities.js';
+import { count, duration } from '../../../ui/quantities.js';
 import type { Comparison } from '../../comparison.js';
 import type { Lane, LaneState } from '../lanes.js';
 import { element } from './dom.js';
@@ -15,7 +15,7 @@ export function summary(models: readonly Model[]): HTMLElement {
     .map(({ result, lanes }) => {
       const served = new Set(lanes.flatMap(connectionsOf)).size;
       const worked = lanes.reduce((sum, lane) => sum + timeIn(lane, 'working'), 0);
-      return `${result.mode}: ${lanes.length} ${lanes.length === 1 ? 'thread' : 'threads'} for ${served} ${served === 1 ? 'connection' : 'connections'}, awake for ${duration(worked)} in all.`;
+      return `${result.mode}: ${count(lanes.length, 'thread')} for ${count(served, 'connection')}, awake for ${duration(worked)} in all.`;
     });
   return element('p', { id: 'summary' }, sentences.join(' '));
 }

@@ -19,7 +19,7 @@ const MOST_UNFOLDED = 14;
 const SHOWN_IN_FULL = 6;
 /** All thin lanes together, as a share of the window; each of them, in CSS pixels, at least and at most. */
 const THIN_ROOM = 0.22;
-const THINNEST = 1.25;
+const THINNEST = 0.9;
 const THICKEST_THIN = 8;
 /** How far from the pointer a narrow piece of work is found, in CSS pixels. */
 const REACH = 4;

@@ -63,6 +63,7 @@ export function bars(comparison: Comparison): HTMLElement[] {
       ...each.flatMap(({ mode, share, text }) => {
         const bar = element('div', { class: 'bar' });
         bar.style.width = `${(share ?? 0) * 100}%`;
+        if (share === undefined) bar.style.visibility = 'hidden';
         return [element('dt', {}, mode), element('dd', {}, bar, element('span', {}, text))];
       }),
     ),

@@ -1,0 +1,77 @@
+// What became of many requests, in numbers; and a crowd whose clients fail in known ways.
+
+import assert from 'node:assert/strict';
+import { it as test } from 'node:test';
+import type { Answer } from '../../src/clients/client.js';
+import { Crowd } from '../../src/clients/crowd.js';
+import { Tally } from '../../src/clients/tally.js';
+import { HELLO } from '../support/client.js';
+import { onRequest, smallServer } from '../support/small-server.js';
+
+const it = (title: string, behave: () => Promise<void> | void) => test(title, { timeout: 20_000 }, behave);
+
+const answer = (outcome: Answer['outcome'], tookUs: number): Answer => ({
+  outcome,
+  tookUs,
+  bytes: 0,
+  body: '',
+});
+
+it('counts answers and failures, each by its reason', () => {
+  const tally = new Tally();
+  for (const outcome of ['answered', 'refused', 'reset', 'refused'] as const)
+    tally.add(answer(outcome, 1000), true);
+  tally.fail('reset');
+  const { answered, failed, failures } = tally.figures;
+  assert.deepEqual(
+    { answered, failed, failures },
+    { answered: 1, failed: 4, failures: { refused: 2, reset: 2 } },
+  );
+});
+
+it('measures answers only, and those that are to be measured', () => {
+  const tally = new Tally();
+  for (let ms = 1; ms <= 100; ms++) tally.add(answer('answered', ms * 1000), true);
+  tally.add(answer('answered', 1e9), false);
+  tally.add(answer('no reply in time', 1e9), true);
+  const { latency, requestsPerSecond } = tally.figures;
+  assert.equal(latency!.count, 100);
+  for (const [told, ms] of [
+    [latency!.p50, 50],
+    [latency!.p99, 99],
+    [latency!.max, 100],
+  ] as const)
+    assert.ok(Math.abs(told / (ms * 1000) - 1) < 0.002, `${told} us for ${ms} ms: three digits are kept`);
+  assert.ok(Number.isFinite(requestsPerSecond));
+});
+
+it('has no latency where nothing was measured', () => {
+  assert.deepEqual(new Tally().figures, { answered: 0, failed: 0, failures: {} });
+});
+
+it('a crowd asks as often as it is told to, so many at a time', async () => {
+  let now = 0;
+  let most = 0;
+  const server = await smallServer((socket) =>
+    onRequest(socket, () => {
+      most = Math.max(most, ++now);
+      setImmediate(() => {
+        now--;
+        socket.end(HELLO);
+      });
+    }),
+  );
+  const crowd = new Crowd(server.where, 5_000);
+  await crowd.quick({ requests: 20, atOnce: 3 });
+  assert.deepEqual([crowd.tally.figures.answered, most <= 3], [20, true]);
+  server.close();
+});
+
+it('silent clients that could not be connected are failures', async () => {
+  const server = await smallServer(() => {});
+  server.close();
+  const crowd = new Crowd(server.where, 5_000);
+  await crowd.silent(2);
+  await crowd.leave();
+  assert.deepEqual(crowd.tally.figures.failures, { refused: 2 });
+});
