@@ -209,12 +209,13 @@ it('--yes asks nothing, keeps no progress, and ends with status 0', async () => 
 });
 
 it('a long choice is cut where the other lines are', async () => {
+  const choice = 'this '.repeat(50);
   const path = room.file(
-    readFileSync(LESSON, 'utf8').replace('A. this', `A. ${'this '.repeat(50)}`),
+    `# A lesson\n\nWhat it asks.\n\n## Only\n\n**Question.** Which?\n\n- [ ] A. ${choice}\n- [ ] B. that\n\n<details><summary>Answer</summary>\n\n**B.** That.\n\n</details>\n`,
     'long.md',
   );
   const run = room.start([path, '--yes']);
-  assert.equal((await run.ended).status, 0);
+  assert.equal((await run.ended).status, 0, run.stderr);
   const lines = run.stdout.split('\n').filter((line) => line.includes('this this'));
   assert.deepEqual(
     lines.map((line) => line.length),
