@@ -209,9 +209,30 @@ it('--yes asks nothing, keeps no progress, and ends with status 0', async () => 
 });
 
 it('a long choice is cut where the other lines are', async () => {
-  const choice = 'this '.repeat(50);
   const path = room.file(
-    `# A lesson\n\nWhat it asks.\n\n## Only\n\n**Question.** Which?\n\n- [ ] A. ${choice}\n- [ ] B. that\n\nIn terminal one:\n\n\`\`\`sh one\ntrue\n\`\`\`\n\n<details><summary>Answer</summary>\n\n**B.** That.\n\n</details>\n`,
+    `# A lesson
+
+What it asks.
+
+## Only
+
+**Question.** Which?
+
+- [ ] A. ${'this '.repeat(50)}
+- [ ] B. that
+
+In terminal one:
+
+\`\`\`sh one
+true
+\`\`\`
+
+<details><summary>Answer</summary>
+
+**B.** That.
+
+</details>
+`,
     'long.md',
   );
   const run = room.start([path, '--yes']);
