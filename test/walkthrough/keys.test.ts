@@ -210,11 +210,33 @@ it('--yes asks nothing, keeps no progress, and ends with status 0', async () => 
 
 it('a long choice is cut where the other lines are', async () => {
   const path = room.file(
-    readFileSync(LESSON, 'utf8').replace('A. this', `A. ${'this '.repeat(50)}`),
+    `# A lesson
+
+What it asks.
+
+## Only
+
+**Question.** Which?
+
+- [ ] A. ${'this '.repeat(50)}
+- [ ] B. that
+
+In terminal one:
+
+\`\`\`sh one
+true
+\`\`\`
+
+<details><summary>Answer</summary>
+
+**B.** That.
+
+</details>
+`,
     'long.md',
   );
   const run = room.start([path, '--yes']);
-  assert.equal((await run.ended).status, 0);
+  assert.equal((await run.ended).status, 0, run.stderr);
   const lines = run.stdout.split('\n').filter((line) => line.includes('this this'));
   assert.deepEqual(
     lines.map((line) => line.length),
