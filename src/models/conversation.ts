@@ -68,6 +68,7 @@ export class Conversation {
         continue;
       }
       const reply = this.#answer(connection, request);
+      if (reply === undefined) return 'stopping';
       const end = this.#send(connection, reply);
       if (end !== undefined) return end;
       if (reply.afterwards === 'keep') {
@@ -122,19 +123,19 @@ export class Conversation {
     setTimeoutOf(this.#thread.sys, connection.fd, SO_RCVTIMEO, seconds);
   }
 
-  /** Gives the reply, after the sleep or the work that the request asked for. */
-  #answer(connection: Connection, request: Request | BadRequest): Reply {
+  /** Gives the reply, after the sleep or the work that the request asked for; none where a stop has cut that short. */
+  #answer(connection: Connection, request: Request | BadRequest): Reply | undefined {
     const { tell, memory } = this.#thread;
     const reply = this.#handle(request, () => describeConnection(this.#thread, connection));
     if (request.kind === 'request') tell.request(connection, request.method, request.target, reply.status);
     else tell.badRequest(connection, reply.status, request.problem);
-    if (reply.sleepMs > 0) this.#sleep(connection, reply.sleepMs);
-    if (reply.computeMs > 0) burn(reply.computeMs, memory, threadCpuMs);
+    if (reply.sleepMs > 0 && !this.#sleep(connection, reply.sleepMs)) return undefined;
+    if (reply.computeMs > 0 && !burn(reply.computeMs, memory, threadCpuMs)) return undefined;
     return reply;
   }
 
-  /** clock_nanosleep(2): the whole thread sleeps, and nobody else but its client waits for it. */
-  #sleep({ id, fd }: Connection, milliseconds: number): void {
+  /** clock_nanosleep(2): the whole thread sleeps, and nobody else but its client waits for it. False: a stop came first. */
+  #sleep({ id, fd }: Connection, milliseconds: number): boolean {
     const { sys, tell, memory } = this.#thread;
     const since = tell.blocked('clock_nanosleep', id, fd);
     const end = performance.now() + milliseconds;
@@ -143,6 +144,7 @@ export class Conversation {
       sys.clock_nanosleep(CLOCK_MONOTONIC, 0, BigInt64Array.of(0n, nap), null);
     }
     tell.resumed('clock_nanosleep', since, id, fd);
+    return performance.now() >= end;
   }
 
   /** send(2): sleeps while the client's side takes no more. It may take less than it was given: then again. */

@@ -43,7 +43,7 @@ it('marks what is new, changed and gone, and ends with the server', LIMIT, async
 
   const client = await Client.connect(server.port);
   await until(new RegExp(`^\\+ ESTABLISHED .* 127\\.0\\.0\\.1:${client.port} `, 'm'));
-  await until(/^\+ conn-1 /m);
+  await until(/^[+~] conn-1 /m); // until it has its name it is called as the thread that started it
   await until(/^[ ~+] conn-1 .* asleep in recvfrom/m);
   client.send(get('/'));
   await client.until('Hello, world!');

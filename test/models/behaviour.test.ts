@@ -495,6 +495,21 @@ for (const [model, flags] of Object.entries(MODELS)) {
       await again.stop();
     });
 
+    // The portable engine computes where signals are read: there a stop comes after the work.
+    const cut = portable ? ['/sleep?ms=10000'] : ['/sleep?ms=10000', '/compute?ms=10000'];
+    for (const target of cut) {
+      it(`a stop cuts ${target} short, and then nobody is told that it was done`, async () => {
+        const server = await TestServer.start(flags);
+        const client = await Client.connect(server.port);
+        client.send(get(target));
+        await server.first('request');
+        const { status, stderr } = await server.stop('SIGINT');
+        assert.deepEqual([status, stderr], [0, '']);
+        assert.equal(await client.rest(), '');
+        assert.equal(server.all('closed')[0]!.reason, 'stopping');
+      });
+    }
+
     it('tells totals that equal what its clients saw', () =>
       withServer([], async (server) => {
         const replies = [];

@@ -170,21 +170,24 @@ class Loop {
     for (;;) {
       const request = connection.inbox.next();
       if (request === undefined) return;
-      this.#answer(connection, request);
+      if (!this.#answer(connection, request)) return;
       if (connection.reply!.sleepMs > 0) return this.#sleep(connection);
       if (!this.#send(connection)) return;
     }
   }
 
-  #answer(connection: EventedConnection, request: Request | BadRequest): void {
+  /** False where a stop has cut the work short: then there is no reply, and the loop is about to end. */
+  #answer(connection: EventedConnection, request: Request | BadRequest): boolean {
     const { tell, memory } = this.#thread;
     const reply = this.#handle(request, () => describeConnection(this.#thread, connection));
     if (request.kind === 'request') tell.request(connection, request.method, request.target, reply.status);
     else tell.badRequest(connection, reply.status, request.problem);
-    if (reply.computeMs > 0) burn(reply.computeMs, memory, threadCpuMs); // the whole loop waits: that is the lesson
+    // The whole loop waits: that is the lesson.
+    if (reply.computeMs > 0 && !burn(reply.computeMs, memory, threadCpuMs)) return false;
     connection.reason = request.kind === 'bad-request' ? 'bad-request' : 'replied';
     connection.reply = reply;
     connection.outbox.put(reply);
+    return true;
   }
 
   /** A timer in place of a sleep: the loop goes on with the others, and comes back to this one when it is due. */

@@ -133,7 +133,8 @@ class PortableConnection extends Connection {
       const reply = this.#handle(request, () => this.#facts);
       if (request.kind === 'request') this.#tell.request(this, request.method, request.target, reply.status);
       else this.#tell.badRequest(this, reply.status, request.problem);
-      if (reply.computeMs > 0) burn(reply.computeMs, this.#memory, () => performance.now());
+      if (reply.computeMs > 0 && !burn(reply.computeMs, this.#memory, () => performance.now()))
+        return this.close('stopping');
       this.#state = 'replying';
       clearTimeout(this.#timer);
       this.#inbox.keep();
