@@ -20,9 +20,15 @@ export interface Thread {
 
 /** `onDenied` is called where the calls must not be read: another user's, or kernel.yama.ptrace_scope forbids it. */
 export function threadsOf(pid: number, onDenied: () => void): Thread[] {
-  return listProc(`/proc/${pid}/task`)
-    .map((tid) => readThread(pid, Number(tid), onDenied))
-    .filter((thread) => thread !== undefined);
+  const threads = listProc(`/proc/${pid}/task`).map((tid) => readThread(pid, Number(tid), onDenied));
+  return inOrder(threads.filter((thread) => thread !== undefined));
+}
+
+/** As they were started. The kernel lists them by tid, and the highest tid is followed by the lowest that is free. */
+export function inOrder(threads: readonly Thread[]): Thread[] {
+  const serial = ({ name, ofServer }: Thread): number =>
+    ofServer ? Number(/^conn-(\d+)$/.exec(name)?.[1] ?? 0) : 0;
+  return threads.toSorted((a, b) => serial(a) - serial(b));
 }
 
 /** The names alone: anyone may read these. */

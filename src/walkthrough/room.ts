@@ -41,6 +41,8 @@ rm -rf -- "$2"
 
 /** They would send a curl to 127.0.0.1 elsewhere. */
 const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
+/** Where both are there, though one is empty, Node warns of it. */
+const COLOURS = ['FORCE_COLOR', 'NO_COLOR'];
 const SHELL_START_UP = ['BASH_ENV', 'ENV', 'CDPATH', 'SHELLOPTS', 'BASHOPTS'];
 
 export interface RoomOptions {
@@ -120,14 +122,14 @@ export class Room {
 
   #environment(id: string): NodeJS.ProcessEnv {
     return {
-      ...without(process.env, [...PROXIES, ...SHELL_START_UP]),
+      ...without(process.env, [...PROXIES, ...SHELL_START_UP, ...COLOURS]),
       [MARK]: id,
       PATH: `${join(this.folder, '.bin')}:${process.env.PATH ?? '/usr/bin:/bin'}`,
       CURL_HOME: this.folder,
       PWD: this.folder,
       LC_ALL: 'C',
       ...(this.#options.colours > 0
-        ? { FORCE_COLOR: String(this.#options.colours), NO_COLOR: '' }
+        ? { FORCE_COLOR: String(this.#options.colours) }
         : { FORCE_COLOR: '0', NO_COLOR: '1' }),
     };
   }

@@ -8,6 +8,7 @@ import { marked } from '../../src/inspect/changes.js';
 import { parseWatches } from '../../src/inspect/interest-lists.js';
 import { doingOf } from '../../src/inspect/page.js';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from '../../src/inspect/table.js';
+import { inOrder, type Thread } from '../../src/inspect/threads.js';
 
 const chalk = new Chalk({ level: 0 });
 
@@ -140,4 +141,18 @@ test('a thread says what it does with what could be read of it', () => {
   );
   assert.equal(doingOf({ ...nothing, state: 'S' }), 'asleep');
   assert.equal(doingOf({ ...nothing, state: 'T', call: 'accept4', fd: 3 }), 'stopped in accept4 on fd 3');
+});
+
+test('threads stand as they were started, also where the kernel began again with low tids', () => {
+  const asleep = { state: 'S', call: undefined, fd: undefined, wchan: undefined };
+  const thread = (tid: number, name: string, ofServer = true): Thread => ({ ...asleep, tid, name, ofServer });
+  const byTid = [
+    thread(301, 'conn-2'),
+    thread(302, 'conn-10'),
+    thread(32_764, 'node', false),
+    thread(32_765, 'acceptor'),
+    thread(32_767, 'conn-1'),
+  ];
+  const names = inOrder(byTid).map(({ name }) => name);
+  assert.deepEqual(names, ['node', 'acceptor', 'conn-1', 'conn-2', 'conn-10']);
 });

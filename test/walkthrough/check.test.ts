@@ -218,6 +218,15 @@ it('compares without colours, and makes control characters harmless', LIMIT, asy
   assert.ok(!run.stdout.includes('\x07') && !run.stdout.includes('\x1b[2J'));
 });
 
+it('where there are colours, NO_COLOR is not there, empty or not: Node would warn of it', LIMIT, async () => {
+  const path = room.file(
+    own(fenced('sh a', 'echo NO_COLOR is $(env | grep -c ^NO_COLOR=) times there')),
+  );
+  const run = room.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
+  assert.equal((await run.ended).status, 0);
+  assert.match(run.stdout, /NO_COLOR is 0 times there$/m);
+});
+
 it('an unknown name is told what it may have meant, with status 2', async () => {
   for (const [name, near] of [
     ['the-for-numbers', 'did you mean the-four-numbers?'],
