@@ -219,9 +219,7 @@ it('compares without colours, and makes control characters harmless', LIMIT, asy
 });
 
 it('where there are colours, NO_COLOR is not there, empty or not: Node would warn of it', LIMIT, async () => {
-  const path = room.file(
-    own(fenced('sh a', 'echo NO_COLOR is $(env | grep -c ^NO_COLOR=) times there')),
-  );
+  const path = room.file(own(fenced('sh a', 'echo NO_COLOR is $(env | grep -c ^NO_COLOR=) times there')));
   const run = room.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
   assert.equal((await run.ended).status, 0);
   assert.match(run.stdout, /NO_COLOR is 0 times there$/m);
