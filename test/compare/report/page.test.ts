@@ -213,6 +213,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
   it('gives a connection one colour in every server, and sleep another look than work', async () => {
     await whole();
     const colours: string[] = [];
+    const connections: (number | undefined)[] = [];
     for (const [mode, state] of [
       ['blocking', 'working'],
       ['evented', 'working'],
@@ -227,8 +228,10 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
         .toSorted((a, b) => b.to - b.from - (a.to - a.from))[0]!;
       const { x, y } = await placeOf(mode, lane.thread, longest.from + (longest.to - longest.from) * 0.8);
       colours.push(await colourAt(mode, x, y));
+      connections.push(longest.connection);
     }
-    assert.equal(colours[0], colours[1]);
+    // Which of the clients is accepted first may differ from server to server: then so do id and colour.
+    assert.equal(colours[0] === colours[1], connections[0] === connections[1], colours.join(' '));
     assert.notEqual(colours[0], colours[2]);
     assert.ok(!colours.includes('255,255,255'), colours.join(' '));
   });
