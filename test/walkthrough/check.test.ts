@@ -174,6 +174,22 @@ it('types to a program, and ends what is in the foreground only', LIMIT, async (
   assert.deepEqual([status, stderr], [0, '']);
 });
 
+it(
+  'Ctrl-C reaches a program that begins a moment after it, when a job in the background is there already',
+  LIMIT,
+  async () => {
+    const path = room.file(
+      own(
+        fenced('sh a stays', 'sleep 1000 & echo begun; for ((i = 0; i < 500000; i++)); do :; done; cat'),
+        fenced('text', 'begun'),
+        fenced('keys a within=15', 'Ctrl-C'),
+      ),
+    );
+    const { status, stderr } = await check([path]);
+    assert.equal(status, 0, stderr);
+  },
+);
+
 it('waits for what stays to end by itself, and looks at its status', LIMIT, async () => {
   const text = (exit: number): string =>
     own(
@@ -219,9 +235,7 @@ it('compares without colours, and makes control characters harmless', LIMIT, asy
 });
 
 it('where there are colours, NO_COLOR is not there, empty or not: Node would warn of it', LIMIT, async () => {
-  const path = room.file(
-    own(fenced('sh a', 'echo NO_COLOR is $(env | grep -c ^NO_COLOR=) times there')),
-  );
+  const path = room.file(own(fenced('sh a', 'echo NO_COLOR is $(env | grep -c ^NO_COLOR=) times there')));
   const run = room.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
   assert.equal((await run.ended).status, 0);
   assert.match(run.stdout, /NO_COLOR is 0 times there$/m);
