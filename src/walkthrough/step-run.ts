@@ -212,7 +212,11 @@ class StepRun {
         `expected \`${command}\` to run a program that ${CTRL_C} can end, found none within ${within} s`,
         terminal,
       );
-    const status = await this.#wait(terminal, within, () => terminal.status);
+    // A command that puts a job into the background first, `sleep 9 & cat`, may not have begun the other one.
+    const status = await this.#wait(terminal, within, () => {
+      if (terminal.status === undefined) terminal.interrupt(true);
+      return terminal.status;
+    });
     if (status === undefined)
       this.#fail(
         line,

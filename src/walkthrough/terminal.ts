@@ -47,6 +47,8 @@ export class Terminal {
   #changedAt = 0;
   #command: string | undefined;
   #background: readonly number[] = [];
+  /** Process groups that this Ctrl-C has reached. */
+  readonly #interrupted = new Set<number>();
 
   constructor(
     name: string,
@@ -104,11 +106,13 @@ export class Terminal {
     this.#keyboard.write(`${line}\n`);
   }
 
-  /** Ctrl-C: SIGINT to the foreground. Gives whether anybody was there. */
-  interrupt(): boolean {
-    const own = [this.#bash.pid!, ...this.#background];
-    const groups = sessionGroups(this.#bash.pid!).filter((group) => !own.includes(group));
+  /** Ctrl-C: SIGINT to the foreground. Gives whether anybody was there. `again`: only to those that it has not reached. */
+  interrupt(again = false): boolean {
+    if (!again) this.#interrupted.clear();
+    const passedOver = [this.#bash.pid!, ...this.#background, ...this.#interrupted];
+    const groups = sessionGroups(this.#bash.pid!).filter((group) => !passedOver.includes(group));
     for (const group of groups) {
+      this.#interrupted.add(group);
       try {
         process.kill(-group, 'SIGINT');
       } catch {

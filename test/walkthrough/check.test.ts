@@ -174,6 +174,22 @@ it('types to a program, and ends what is in the foreground only', LIMIT, async (
   assert.deepEqual([status, stderr], [0, '']);
 });
 
+it(
+  'Ctrl-C reaches a program that begins a moment after it, when a job in the background is there already',
+  LIMIT,
+  async () => {
+    const path = room.file(
+      own(
+        fenced('sh a stays', 'sleep 1000 & echo begun; for ((i = 0; i < 500000; i++)); do :; done; cat'),
+        fenced('text', 'begun'),
+        fenced('keys a within=15', 'Ctrl-C'),
+      ),
+    );
+    const { status, stderr } = await check([path]);
+    assert.equal(status, 0, stderr);
+  },
+);
+
 it('waits for what stays to end by itself, and looks at its status', LIMIT, async () => {
   const text = (exit: number): string =>
     own(
