@@ -9,6 +9,7 @@ import { ownAddresses } from '../../src/net/own-addresses.js';
 import { ask, Client, get } from '../support/client.js';
 import { readQrCode } from '../support/qr-code.js';
 import { PROGRAM, TestServer } from '../support/server.js';
+import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
 
 const LIMIT = { timeout: 60_000 };
@@ -71,19 +72,16 @@ it('shows a header, the story in columns and a summary, without colours in a pip
 describe('on a terminal, open to others', () => {
   const options = { ...LIMIT, skip: missing('script') || (ownAddresses().length === 0 && 'no network') };
 
-  /** What the program wrote to a terminal of this size until it said that it listens. */
-  async function onTerminal(flags: readonly string[], size = 'cols 100 rows 50'): Promise<string> {
-    const command = [process.execPath, PROGRAM, 'serve', '--port=0', ...flags].join(' ');
-    const child = spawn('script', ['-qec', `stty ${size}; exec ${command}`, '/dev/null'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', FORCE_COLOR: '2', NO_COLOR: '' },
-    });
+  /** What the program wrote to a terminal of so many rows until it said that it listens. */
+  async function shown(flags: readonly string[], rows = 50): Promise<string> {
+    const env = { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', FORCE_COLOR: '2', NO_COLOR: '' };
+    const child = onTerminal(['serve', '--port=0', ...flags], { columns: 100, rows, env });
     let text = '';
-    child.stdout.setEncoding('utf8').on('data', (piece) => {
+    child.stdout!.setEncoding('utf8').on('data', (piece) => {
       text += piece;
     });
-    while (!/listening["on ]/.test(text)) await once(child.stdout, 'data');
-    child.stdin.write('\x03');
+    while (!/listening["on ]/.test(text)) await once(child.stdout!, 'data');
+    child.stdin!.write('\x03');
     await once(child, 'close');
     return text.replaceAll('\r', '');
   }
@@ -91,19 +89,19 @@ describe('on a terminal, open to others', () => {
   const code = (text: string): string[] => text.split('\n').filter((line) => line.includes('\x1b[48;5;231m'));
 
   it('shows a QR code of the first address of its header', options, async () => {
-    const text = await onTerminal(['--host=0.0.0.0']);
+    const text = await shown(['--host=0.0.0.0']);
     const url = /class.*?(http:\S+\/connection)$/m.exec(text)![1]!;
     assert.ok(url.startsWith(`http://${ownAddresses().find(({ family }) => family === 'IPv4')!.address}:`));
     assert.equal(readQrCode(code(text))?.text, url);
   });
 
-  for (const [where, flags, size] of [
+  for (const [where, flags, rows] of [
     ['on 127.0.0.1', ['--host=127.0.0.1'], undefined],
     ['as NDJSON', ['--host=0.0.0.0', '--format=ndjson'], undefined],
-    ['on a terminal that is too small', ['--host=0.0.0.0'], 'cols 100 rows 20'],
+    ['on a terminal that is too small', ['--host=0.0.0.0'], 20],
   ] as const) {
     it(`shows none ${where}`, options, async () => {
-      assert.deepEqual(code(await onTerminal(flags, size)), []);
+      assert.deepEqual(code(await shown(flags, rows)), []);
     });
   }
 });

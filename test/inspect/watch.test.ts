@@ -7,6 +7,7 @@ import { it, type TestContext } from 'node:test';
 import { ask, Client, get } from '../support/client.js';
 import { type Inspected, start } from '../support/inspect.js';
 import { PROGRAM, type TestServer } from '../support/server.js';
+import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
 
 const LIMIT = { timeout: 60_000 };
@@ -94,12 +95,9 @@ it('on a terminal draws in place, and leaves it as it was', {
   skip: missing('script'),
 }, async (t) => {
   const server = await start(t, ['--mode=evented']);
-  const command = `"${process.execPath}" "${PROGRAM}" inspect --pid=${server.pid} --watch=0.1`;
   const { child, shown, until, ended } = started(
     t,
-    spawn('script', ['-qec', `stty rows 24 cols 80; ${command}`, '/dev/null'], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    }),
+    onTerminal(['inspect', `--pid=${server.pid}`, '--watch=0.1']),
   );
   await until(/(interest list[\s\S]*){3}/);
   child.stdin!.write('\x03');

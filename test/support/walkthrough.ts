@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROGRAM } from './server.js';
+import { onTerminal } from './terminal.js';
 
 const WITNESS = 'WALKTHROUGH_WITNESS';
 
@@ -43,19 +44,9 @@ export class Classroom {
     );
   }
 
-  /** In a terminal, by script(1): raw keys go in, and what a screen would show comes out. */
+  /** On a terminal; afterwards it prints the terminal's settings. */
   startInTerminal(args: readonly string[]): Run {
-    const command = [process.execPath, PROGRAM, 'walkthrough', ...args].map((each) => `'${each}'`).join(' ');
-    return new Run(
-      spawn(
-        'script',
-        ['-qfec', `stty cols 80 rows 24; ${command}; status=$?; stty -a; exit $status`, '/dev/null'],
-        {
-          stdio: ['pipe', 'pipe', 'pipe'],
-          env: this.env(),
-        },
-      ),
-    );
+    return new Run(onTerminal(['walkthrough', ...args], { env: this.env(), afterwards: 'stty -a' }));
   }
 
   /** Pids of whatever has this classroom in its environment: what the program started, however deep. */
