@@ -77,8 +77,8 @@ class StepRun {
   #commands = 0;
   #expectations = 0;
   #given: string | undefined;
-  /** The terminal whose output is the last thing on the screen. */
-  #lastShown: string | undefined;
+  /** How many lines each terminal had printed when text was last shown: the ones before stand above it. */
+  #printedBefore = new Map<string, number>();
   #onChange: () => void = () => {};
 
   constructor(options: StepOptions) {
@@ -107,7 +107,7 @@ class StepRun {
     this.#options.signal.throwIfAborted();
     switch (item.kind) {
       case 'prose':
-        this.#lastShown = undefined;
+        this.#printedBefore = new Map(this.#room.terminals.map(({ name, lines }) => [name, lines.length]));
         return this.#options.screen?.prose(item.token);
       case 'question':
         return this.#ask(item);
@@ -143,7 +143,6 @@ class StepRun {
       this.#options.screen?.command(block.terminal, command);
       if (index === 0) await this.#pause(`Enter runs it, ${HELP}`);
       this.#commands++;
-      this.#lastShown = block.terminal;
       terminal.run(command);
       const isLast = index === commands.length - 1;
       if (isLast && block.stays) continue;
@@ -182,7 +181,6 @@ class StepRun {
     if (keys.includes(CTRL_C)) terminal.endLine();
     await this.#pause(`Enter types ${keys.map((key) => key || 'Enter').join(', ')} in ${name}, ${HELP}`);
     terminal.cursor = terminal.lines.length;
-    this.#lastShown = name;
     for (const key of keys) {
       this.#options.screen?.key(name, key);
       if (key !== CTRL_C) terminal.type(key);
@@ -235,7 +233,7 @@ class StepRun {
     if (found !== undefined) terminal.cursor = found.end;
     if (exit !== undefined)
       await this.#end(terminal, expectation, exit, line + patterns.length - 1, command ?? 'the command');
-    if (found !== undefined && this.#lastShown !== name) this.#quote(terminal, found);
+    if (found !== undefined && this.#standAboveText(terminal, found)) this.#quote(terminal, found);
   }
 
   async #answer({ right, items }: Answer): Promise<void> {
@@ -333,13 +331,17 @@ class StepRun {
     return true;
   }
 
+  #standAboveText({ name }: Terminal, { at }: Found): boolean {
+    const before = this.#printedBefore.get(name) ?? 0;
+    return at.some((line) => line !== undefined && line < before);
+  }
+
   #quote({ name, settledLines }: Terminal, { at }: Found): void {
     this.#endLines();
     this.#options.screen?.quote(
       name,
       at.map((line) => (line === undefined ? undefined : settledLines[line])),
     );
-    this.#lastShown = undefined;
   }
 
   #endLines(): void {

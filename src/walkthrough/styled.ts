@@ -47,9 +47,9 @@ export function wrapWords(text: string, width: number): string[] {
   return carryColours(lines);
 }
 
-/** Cuts a line of output, between words where there are any; its own blanks stay as they are. */
+/** Cuts a line of output, between words where there are any; its own blanks stay as they are, but for those at its end. */
 export function wrapOutput(text: string, width: number): string[] {
-  const cells = coloured(text);
+  const cells = coloured(text.trimEnd());
   const lines: string[] = [];
   let start = 0;
   while (cells.length - start > width) {

@@ -2,7 +2,7 @@
 // by test/docs/course.test.ts.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
@@ -218,6 +218,32 @@ it('skips what needs a tool that is missing, with a word, but never in CI', LIMI
   const inCi = await check([path], { CI: 'true' });
   assert.equal(inCi.status, 1);
   assert.match(inCi.stderr, /:8: expected no-such-tool, which CI must have/);
+});
+
+it('points at lines again only where text has come after them', LIMIT, async () => {
+  const go = join(room.folder, 'go');
+  const path = room.file(
+    own(
+      fenced(
+        'sh a stays',
+        String.raw`printf 'one\ntwo\n'; until [ -e ${go} ]; do sleep 0.01; done; echo three`,
+      ),
+      fenced('text', 'one'),
+      'Terminal a said more:',
+      '',
+      fenced('text', 'two'),
+      'It will go on.',
+      '',
+      fenced('text exit=0', 'three'),
+    ),
+  );
+  const run = room.start([path, '--yes']);
+  await run.until('a > two');
+  await run.until('It will go on.');
+  writeFileSync(go, '');
+  assert.equal((await run.ended).status, 0);
+  assert.match(run.stdout, /^a \| three$/m);
+  assert.doesNotMatch(run.stdout, /^a > /m);
 });
 
 it('compares without colours, and makes control characters harmless', LIMIT, async () => {

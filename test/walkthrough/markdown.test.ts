@@ -68,6 +68,7 @@ it('output is cut between words, and nothing of it is lost', () => {
     withoutColours(line).replaceAll(' ', ''),
   );
   assert.deepEqual(wrapOutput('', 20), ['']);
+  assert.deepEqual(wrapOutput(`a table's cell${' '.repeat(30)}`, 20), ["a table's cell"]);
 });
 
 it('a line of output keeps its colours, and tells the terminal nothing else', () => {
