@@ -71,7 +71,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   }
   await output.flush(FLUSH_MS);
   writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
-  return comparison.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
+  return output.lost || comparison.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
 }
 
 export async function listScenarios(): Promise<number> {

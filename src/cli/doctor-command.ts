@@ -32,7 +32,6 @@ async function doctor({ port, format }: DoctorFlags): Promise<number> {
   const findings = await examine({ port });
   const colours = new Chalk({ level: process.env.NO_COLOR ? 0 : chalk.level });
   const columns = Math.min(process.stdout.columns ?? WIDTH, WIDTH);
-  process.stdout.on('error', () => {}); // whoever read it has gone
   process.stdout.write(format === 'json' ? reportJson(findings) : reportText(colours, findings, columns));
   return verdict(findings) === 'failing' ? FAILED : 0;
 }

@@ -11,6 +11,7 @@ import { listeners } from '../net/tcp-table.js';
 import { listProc } from '../posix/proc.js';
 import { whoListens } from '../serve/who-listens.js';
 import { escapeControls } from '../ui/escape.js';
+import { widthOf } from '../ui/terminal.js';
 import { CliError } from './errors.js';
 import type { InspectFlags } from './inspect-command.js';
 import { type ServeFlags, serveCommand } from './serve-command.js';
@@ -148,7 +149,7 @@ function snapshots(chalk: ChalkInstance): View {
   return {
     show: (look) => {
       process.stdout.write(
-        `${first ? '' : '\n'}${page.lines(look, undefined, undefined, clock(look)).join('\n')}\n`,
+        `${first ? '' : '\n'}${page.lines(look, width(), undefined, clock(look)).join('\n')}\n`,
       );
       first = false;
     },
@@ -169,4 +170,4 @@ function inPlace(chalk: ChalkInstance, seconds: number): View {
 }
 
 const clock = ({ at }: Look): string => at.toTimeString().slice(0, 8);
-const width = (): number | undefined => (process.stdout.isTTY ? process.stdout.columns : undefined);
+const width = (): number | undefined => widthOf(process.stdout, process.env);

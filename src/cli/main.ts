@@ -6,6 +6,14 @@ import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { createProgram, usageSentence } from './program.js';
 import { tell } from './tell.js';
 
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return; // whoever read has gone, as `| head` does
+  tell(`expected to write to standard output, found ${code}; make room or write elsewhere.`);
+  process.once('exit', () => {
+    process.exitCode = FAILED; // whatever the command ends with
+  });
+});
+
 try {
   await createProgram().parseAsync();
 } catch (error) {

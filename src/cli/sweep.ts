@@ -49,7 +49,7 @@ export async function sweepModels(range: Range, flags: CompareFlags, scenario?: 
   else screen.print([sweepSummary(chalk, result, columns).trimEnd()]);
   await output.flush(FLUSH_MS);
   writeReport?.(({ sweepPage }, command) => sweepPage(result, command));
-  return result.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
+  return output.lost || result.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
 }
 
 function heading({ modes, from, to }: SweepOptions): string[] {

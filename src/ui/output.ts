@@ -60,6 +60,11 @@ export class Output {
     this.#skippedInGap += count;
   }
 
+  /** Whether what was to be kept could not be: a reader that has gone wanted no more (EPIPE), a full disk lost it. */
+  get lost(): boolean {
+    return this.failure !== undefined && this.failure !== 'EPIPE';
+  }
+
   /** Resolves when all is written, or nothing more can be, or after `milliseconds`. */
   async flush(milliseconds: number): Promise<void> {
     if (this.#skippedInGap > 0) this.write('', 0);

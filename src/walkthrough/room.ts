@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Terminal } from './terminal.js';
+import { SCREEN, Terminal } from './terminal.js';
 
 const PROGRAM = join(fileURLToPath(new URL('../../../bin', import.meta.url)), 'evented-demo.js');
 
@@ -43,11 +43,14 @@ rm -rf -- "$2"
 const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
 /** Where both are there, though one is empty, Node warns of it. */
 const COLOURS = ['FORCE_COLOR', 'NO_COLOR'];
+const SIZE = ['COLUMNS', 'LINES'];
 const SHELL_START_UP = ['BASH_ENV', 'ENV', 'CDPATH', 'SHELLOPTS', 'BASHOPTS'];
 
 export interface RoomOptions {
   /** Of chalk: 0 for none. */
   readonly colours: number;
+  /** How wide its terminals are; undefined where nobody looks. */
+  readonly columns: number | undefined;
   onLine(terminal: string, line: string): void;
   onChange(): void;
 }
@@ -110,19 +113,28 @@ export class Room {
     for (const terminal of this.#terminals.values()) terminal.release();
   }
 
-  /** The program under its own name, and a curl that shows no progress meter, as it shows none on a terminal. */
+  /**
+   * The program under its own name, and a curl that shows no progress meter, as it shows none on a terminal. All programs
+   * here see a pipe. Colours and a width are for the one that leads to the student, not for what leads to another program.
+   */
   #furnish(): void {
     const bin = join(this.folder, '.bin');
     mkdirSync(bin);
     const shim = join(bin, 'evented-demo');
-    writeFileSync(shim, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"\n`);
+    writeFileSync(
+      shim,
+      `#!/bin/sh
+[ "$(readlink /proc/$$/fd/1)" = "$${SCREEN}" ] || unset FORCE_COLOR COLUMNS
+exec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"
+`,
+    );
     chmodSync(shim, 0o700);
     writeFileSync(join(this.folder, '.curlrc'), 'no-progress-meter\n');
   }
 
   #environment(id: string): NodeJS.ProcessEnv {
     return {
-      ...without(process.env, [...PROXIES, ...SHELL_START_UP, ...COLOURS]),
+      ...without(process.env, [...PROXIES, ...SHELL_START_UP, ...COLOURS, ...SIZE]),
       [MARK]: id,
       PATH: `${join(this.folder, '.bin')}:${process.env.PATH ?? '/usr/bin:/bin'}`,
       CURL_HOME: this.folder,
@@ -131,6 +143,7 @@ export class Room {
       ...(this.#options.colours > 0
         ? { FORCE_COLOR: String(this.#options.colours) }
         : { FORCE_COLOR: '0', NO_COLOR: '1' }),
+      ...(this.#options.columns === undefined ? {} : { COLUMNS: String(this.#options.columns) }),
     };
   }
 }

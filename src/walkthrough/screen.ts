@@ -11,6 +11,8 @@ const WIDEST_PROSE = 100;
 const TERMINAL_COLOURS = [32, 166, 71, 133, 37, 172];
 const SKIPPED = '...';
 const INDENT = '  ';
+/** Of the mark behind a terminal's label, with a blank on either side. */
+const MARK_WIDTH = 3;
 
 export interface Canvas {
   /** In columns; undefined where lines are not to be cut, as in a file. */
@@ -46,6 +48,12 @@ export class Screen {
       names.map((name, index) => [name, chalk.ansi256(TERMINAL_COLOURS[index % TERMINAL_COLOURS.length]!)]),
     );
     this.#labelWidth = Math.max(0, ...names.map((name) => name.length));
+  }
+
+  /** Beside a terminal's label; no fewer than the 80 that any program may count on. */
+  get outputColumns(): number | undefined {
+    const { columns } = this.#canvas;
+    return columns === undefined ? undefined : Math.max(80, columns - this.#labelWidth - MARK_WIDTH);
   }
 
   introduction({ title, introduction }: Walkthrough): void {

@@ -85,6 +85,7 @@ class StepRun {
     this.#options = options;
     this.#room = new Room({
       colours: options.colours,
+      columns: options.screen?.outputColumns,
       onLine: (terminal, line) => options.screen?.output(terminal, line),
       onChange: () => this.#onChange(),
     });

@@ -1,12 +1,14 @@
 // Wrong usage and what can't be done: one sentence on standard error, the exit status of the contract, no stack trace.
 
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { run, TestServer } from '../support/server.js';
+import { PROGRAM, run, TestServer } from '../support/server.js';
 
 const LIMIT = { timeout: 20_000 };
 
@@ -177,3 +179,18 @@ describe('a recording', () => {
     assert.equal(existsSync(file), false);
   });
 });
+
+for (const args of [['--help'], ['compare', '--list'], ['walkthrough'], ['doctor', '--port=0']]) {
+  it(`${args.join(' ')}: a reader that has gone is no failure, a full disk is`, LIMIT, async () => {
+    const unread = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    unread.stdout.destroy();
+    assert.deepEqual(await once(unread, 'close'), [0, null]);
+
+    const full = spawnSync('sh', ['-c', '"$0" "$@" >/dev/full', process.execPath, PROGRAM, ...args]);
+    assert.equal(full.status, 1);
+    assert.equal(
+      String(full.stderr),
+      'evented-demo: expected to write to standard output, found ENOSPC; make room or write elsewhere.\n',
+    );
+  });
+}

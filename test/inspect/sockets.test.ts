@@ -201,3 +201,16 @@ it('thousands of sockets are counted, and some of each kind shown', { timeout: 6
   );
   for (const client of clients) client.socket.destroy();
 });
+
+it('behind a pipe it is as wide as COLUMNS says, or as it has to be', LIMIT, async (t) => {
+  const server = await start(t, ['--mode=evented']);
+  const client = await Client.connect(server.port);
+  t.after(() => client.socket.destroy());
+  await server.first('accepted');
+  const row = `^  ESTABLISHED .* 127\\.0\\.0\\.1:${client.port} .* #1`;
+  const tuple = ` +\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${server.port}\\)`;
+  assert.match(await pretty(server), new RegExp(`${row}${tuple}$`, 'm'));
+  const narrow = await pretty(server, '80');
+  assert.match(narrow, new RegExp(`${row}$`, 'm'));
+  for (const line of narrow.split('\n')) assert.ok(line.length <= 80, line);
+});

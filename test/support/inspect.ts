@@ -82,8 +82,10 @@ export function numbers(seen: Inspected): Record<string, number> {
   return result;
 }
 
-export async function pretty(server: TestServer): Promise<string> {
-  const { status, stdout, stderr } = await run(['inspect', `--pid=${server.pid}`]);
+/** As wide as `columns` says where it does. */
+export async function pretty({ pid }: TestServer, columns = ''): Promise<string> {
+  const env = { ...process.env, COLUMNS: columns };
+  const { status, stdout, stderr } = await run(['inspect', `--pid=${pid}`], { env });
   assert.deepEqual([status, stderr], [0, '']);
   return stdout;
 }

@@ -260,6 +260,33 @@ it('compares without colours, and makes control characters harmless', LIMIT, asy
   assert.ok(!run.stdout.includes('\x07') && !run.stdout.includes('\x1b[2J'));
 });
 
+it(
+  'the program prints in colour for a student, and without behind a pipe or into a file',
+  LIMIT,
+  async () => {
+    const list = (tail: string): string => `evented-demo walkthrough ${tail}`;
+    const path = room.file(
+      own(
+        fenced('sh a', list('')),
+        'In terminal b:',
+        '',
+        fenced('sh b', list('| cat'), list('>list; cat list')),
+      ),
+    );
+    const run = room.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
+    assert.equal((await run.ended).status, 0);
+    const names = run.stdout.split('\n').filter((line) => line.includes('the-four-numbers'));
+    assert.deepEqual(
+      names.map((line) => [/(a|b) \| /.exec(line)?.[1], line.includes('\x1b[1mthe-four-numbers')]),
+      [
+        ['a', true],
+        ['b', false],
+        ['b', false],
+      ],
+    );
+  },
+);
+
 it('where there are colours, NO_COLOR is not there, empty or not: Node would warn of it', LIMIT, async () => {
   const path = room.file(own(fenced('sh a', 'echo NO_COLOR is $(env | grep -c ^NO_COLOR=) times there')));
   const run = room.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
