@@ -1,7 +1,7 @@
 // Runs a comparison for the person at the keyboard: the question, the columns while it runs, the figures after it.
 
 import { createInterface } from 'node:readline/promises';
-import { Chalk, type ChalkInstance, default as defaultChalk } from 'chalk';
+import type { ChalkInstance } from 'chalk';
 import { closestMatch } from 'leven';
 import { Columns } from '../compare/columns.js';
 import { type Audience, type CompareOptions, compare } from '../compare/compare.js';
@@ -11,7 +11,9 @@ import { summary } from '../compare/summary.js';
 import { defaultMaxThreads } from '../models/max-threads.js';
 import { formatPace, type Mode } from '../models/options.js';
 import { limitOf } from '../posix/process-limits.js';
+import { colours } from '../ui/colours.js';
 import { Output } from '../ui/output.js';
+import { terminalSize } from '../ui/terminal.js';
 import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
@@ -49,7 +51,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     connections: connectionsOf(name, scenario, modes, flags.connections),
     ...(flags.pace === undefined ? {} : { pace: formatPace(flags.pace) }),
   };
-  const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
+  const chalk = colours();
   const output = new Output(
     STDOUT,
     MOST_WAITING,
@@ -67,7 +69,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     const brief = { ...comparison, models: comparison.models.map(({ events, ...rest }) => rest) };
     output.write(`${JSON.stringify(brief, undefined, 2)}\n`, 1);
   } else {
-    output.write(summary(chalk, comparison, process.stdout.columns), 1);
+    output.write(summary(chalk, comparison, terminalSize(process.stdout)?.columns), 1);
   }
   await output.flush(FLUSH_MS);
   writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
@@ -92,10 +94,11 @@ async function watched(
   output: Output,
   until: AbortSignal,
 ) {
-  const { isTTY, columns } = process.stdout;
+  const { stdout } = process;
+  const columns = terminalSize(stdout)?.columns;
   const { name, modes, scenario, pace } = options;
-  const view = new Columns(chalk, modes, isTTY ? columns : undefined);
-  const screen = new LiveScreen(output, view, chalk, isTTY);
+  const view = new Columns(chalk, modes, columns);
+  const screen = new LiveScreen(output, view, chalk, stdout.isTTY);
   screen.print([
     `${chalk.bold(`evented-demo, compare ${name}`)}: ${modes.join(', ')}`,
     ...wrap(scenario.teaches, (columns ?? 100) - 4, 5).map((line) => `  ${line}`),

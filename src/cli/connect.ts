@@ -1,16 +1,17 @@
 // Runs the clients until all are done or somebody stops them: their events to the screen, the signals to them.
 
 import { readFileSync } from 'node:fs';
-import { Chalk, default as defaultChalk } from 'chalk';
 import { ClientRun } from '../clients/client-run.js';
 import type { ClientEvent } from '../clients/events.js';
 import { PrettyClients } from '../clients/pretty.js';
 import type { StateOf } from '../net/tcp-state.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
+import { colours } from '../ui/colours.js';
 import { ndjsonSink } from '../ui/ndjson.js';
 import { Output } from '../ui/output.js';
 import { count } from '../ui/quantities.js';
 import { Sink } from '../ui/sink.js';
+import { terminalSize } from '../ui/terminal.js';
 import type { ConnectFlags, ConnectPlan } from './connect-command.js';
 import { troubleSentence } from './connect-trouble.js';
 import { CliError, FAILED } from './errors.js';
@@ -84,11 +85,14 @@ async function tcpStates(): Promise<StateOf | undefined> {
 }
 
 function prettyScreen(plan: ConnectPlan, hasStates: boolean): Sink<ClientEvent> {
-  const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
-  const { isTTY, columns } = process.stdout;
-  const pretty = new PrettyClients(chalk, isTTY ? columns : undefined, about(plan, hasStates));
+  const chalk = colours();
+  const { stdout } = process;
+  const pretty = new PrettyClients(chalk, terminalSize(stdout)?.columns, about(plan, hasStates));
+  stdout.on('resize', () => {
+    pretty.columns = terminalSize(stdout)?.columns;
+  });
   const gap = (skipped: number): string => chalk.dim(`... ${skipped} lines not shown ...\n`);
-  const output = new Output(STDOUT, isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
+  const output = new Output(STDOUT, stdout.isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
   return new Sink<ClientEvent>(output, (events) => pretty.lines(events));
 }
 

@@ -1,6 +1,7 @@
 // `evented-demo doctor`: whether this machine is ready for a class, told before it begins.
 
 import { Command } from 'commander';
+import { terminalSize } from '../ui/terminal.js';
 import { FAILED } from './errors.js';
 import { oneOf, option, wholeNumber } from './option-values.js';
 
@@ -24,14 +25,13 @@ export function doctorCommand(): Command {
 
 /** Gives the exit status: 1 where something fails. */
 async function doctor({ port, format }: DoctorFlags): Promise<number> {
-  const [{ examine }, { reportJson, reportText, verdict }, { Chalk, default: chalk }] = await Promise.all([
+  const [{ examine }, { reportJson, reportText, verdict }, { colours }] = await Promise.all([
     import('../doctor/checks.js'),
     import('../doctor/report.js'),
-    import('chalk'),
+    import('../ui/colours.js'),
   ]);
   const findings = await examine({ port });
-  const colours = new Chalk({ level: process.env.NO_COLOR ? 0 : chalk.level });
-  const columns = Math.min(process.stdout.columns ?? WIDTH, WIDTH);
-  process.stdout.write(format === 'json' ? reportJson(findings) : reportText(colours, findings, columns));
+  const columns = Math.min(terminalSize(process.stdout)?.columns ?? WIDTH, WIDTH);
+  process.stdout.write(format === 'json' ? reportJson(findings) : reportText(colours(), findings, columns));
   return verdict(findings) === 'failing' ? FAILED : 0;
 }

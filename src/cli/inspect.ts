@@ -1,6 +1,6 @@
 // Finds the server that is meant, looks at it, once or until it ends, and shows what was seen.
 
-import { Chalk, type ChalkInstance, default as defaultChalk } from 'chalk';
+import type { ChalkInstance } from 'chalk';
 import { argumentsOf, findServers, type Server } from '../inspect/find-servers.js';
 import { lookAsJson } from '../inspect/json.js';
 import { type Look, lookAt } from '../inspect/look.js';
@@ -10,8 +10,9 @@ import { processName } from '../net/socket-holders.js';
 import { listeners } from '../net/tcp-table.js';
 import { listProc } from '../posix/proc.js';
 import { whoListens } from '../serve/who-listens.js';
+import { colours } from '../ui/colours.js';
 import { escapeControls } from '../ui/escape.js';
-import { widthOf } from '../ui/terminal.js';
+import { terminalSize } from '../ui/terminal.js';
 import { CliError } from './errors.js';
 import type { InspectFlags } from './inspect-command.js';
 import { type ServeFlags, serveCommand } from './serve-command.js';
@@ -26,7 +27,7 @@ export async function inspect(flags: InspectFlags): Promise<number> {
   const server = choose(findServers(flagsOf), flags);
   const closed = new Promise<void>((resolve) => process.stdout.on('error', () => resolve())); // as `| head` does
   const { isTTY } = process.stdout;
-  const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
+  const chalk = colours();
   if (flags.watch !== undefined) {
     const show = flags.format === 'json' ? jsonLines : isTTY ? inPlace(chalk, flags.watch) : snapshots(chalk);
     return watch(server, flags.watch, show, closed);
@@ -163,11 +164,13 @@ function inPlace(chalk: ChalkInstance, seconds: number): View {
   return {
     show: (look) => {
       const legend = `${clock(look)}, every ${seconds} s: + new, ~ changed, - gone; Ctrl-C ends`;
-      screen.draw(page.lines(look, width(), process.stdout.rows, legend));
+      screen.draw(page.lines(look, width(), terminalSize(process.stdout)?.rows, legend));
     },
     close: () => screen.leave(),
   };
 }
 
 const clock = ({ at }: Look): string => at.toTimeString().slice(0, 8);
-const width = (): number | undefined => widthOf(process.stdout, process.env);
+/** Of the terminal; behind a pipe what COLUMNS says (environ(7)), as for ps. */
+const width = (): number | undefined =>
+  terminalSize(process.stdout)?.columns ?? (Number(process.env.COLUMNS) || undefined);

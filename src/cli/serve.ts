@@ -1,16 +1,17 @@
 // Runs a server until it is stopped: the events to the screen and to a recording, the signals to the server.
 
-import { Chalk, type ChalkInstance, default as defaultChalk } from 'chalk';
+import type { ChalkInstance } from 'chalk';
 import type { StartEngine } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
 import { RunningServer } from '../serve/running-server.js';
+import { colours } from '../ui/colours.js';
 import type { DrawUrl } from '../ui/frame.js';
 import { isLoopback } from '../ui/invitation.js';
 import { ndjsonSink } from '../ui/ndjson.js';
 import { Output } from '../ui/output.js';
 import { PrettyLines } from '../ui/pretty.js';
 import { Sink } from '../ui/sink.js';
-import { hasUnicode } from '../ui/terminal.js';
+import { hasUnicode, terminalSize } from '../ui/terminal.js';
 import { CliError, FAILED } from './errors.js';
 import { openRecording } from './recording.js';
 import type { ServeFlags } from './serve-command.js';
@@ -82,25 +83,24 @@ async function loadEngine(options: ServeOptions): Promise<{
 }
 
 async function prettyScreen(options: ServeOptions): Promise<Sink> {
-  const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
-  const { isTTY, columns } = process.stdout;
-  const pretty = new PrettyLines(
-    chalk,
-    isTTY ? columns : undefined,
-    options,
-    await urlDrawer(options, chalk),
-  );
+  const chalk = colours();
+  const { stdout } = process;
+  const drawUrl = await urlDrawer(options, chalk);
+  const pretty = new PrettyLines(chalk, terminalSize(stdout)?.columns, options, drawUrl);
+  stdout.on('resize', () => {
+    pretty.columns = terminalSize(stdout)?.columns;
+  });
   const gap = (skipped: number): string => chalk.dim(`... ${skipped} lines not shown ...\n`);
-  const output = new Output(STDOUT, isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
+  const output = new Output(STDOUT, stdout.isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
   return new Sink(output, (events) => pretty.lines(events));
 }
 
 /** Under the header of a server that is open to others stands a QR code, on a terminal that has room for it. */
 async function urlDrawer({ address }: ServeOptions, chalk: ChalkInstance): Promise<DrawUrl | undefined> {
-  const { isTTY, columns, rows } = process.stdout;
-  if (!isTTY || isLoopback(address) || !hasUnicode(process.env)) return undefined;
+  const size = terminalSize(process.stdout);
+  if (size === undefined || isLoopback(address) || !hasUnicode(process.env)) return undefined;
   const { drawQrCode } = await import('../ui/qr-code.js');
-  return (url) => drawQrCode(url, chalk, columns, rows - LINES_AFTER_CODE);
+  return (url) => drawQrCode(url, chalk, size.columns, size.rows - LINES_AFTER_CODE);
 }
 
 function onClosed(code: string): void {

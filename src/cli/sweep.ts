@@ -1,13 +1,14 @@
 // Runs a sweep for the person at the keyboard: the caps before it, its points while it runs, the curves after it.
 
-import { Chalk, default as defaultChalk } from 'chalk';
 import { type ManyMode, readMachine } from '../compare/sweep/caps.js';
 import { SweepScreen } from '../compare/sweep/screen.js';
 import { sweepSummary } from '../compare/sweep/summary.js';
 import { type SweepAudience, type SweepOptions, sweep } from '../compare/sweep/sweep.js';
 import type { Mode } from '../models/options.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
+import { colours } from '../ui/colours.js';
 import { Output } from '../ui/output.js';
+import { terminalSize } from '../ui/terminal.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import type { Range } from './option-values.js';
@@ -31,7 +32,7 @@ const NOBODY: SweepAudience = {
 /** Gives the exit status. `scenario` is the word that was typed, for there is none in a sweep. */
 export async function sweepModels(range: Range, flags: CompareFlags, scenario?: string): Promise<number> {
   const options = optionsOf(range, flags, scenario);
-  const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
+  const chalk = colours();
   const output = new Output(
     STDOUT,
     MOST_WAITING,
@@ -41,8 +42,8 @@ export async function sweepModels(range: Range, flags: CompareFlags, scenario?: 
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
   const ending = new AbortController();
   for (const signal of SIGNALS) process.on(signal, () => ending.abort());
-  const { isTTY, columns } = process.stdout;
-  const screen = new SweepScreen(output, chalk, isTTY ? columns : undefined);
+  const columns = terminalSize(process.stdout)?.columns;
+  const screen = new SweepScreen(output, chalk, columns);
   if (!flags.json) screen.print(heading(options).map((line, i) => (i === 0 ? chalk.bold(line) : line)));
   const result = await sweep(options, readMachine(), flags.json ? NOBODY : screen, ending.signal);
   if (flags.json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);

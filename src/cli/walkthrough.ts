@@ -2,7 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
-import { Chalk, default as defaultChalk } from 'chalk';
+import { colours } from '../ui/colours.js';
+import { terminalSize } from '../ui/terminal.js';
 import { type Walkthrough, WalkthroughError } from '../walkthrough/format.js';
 import { Keyboard } from '../walkthrough/keyboard.js';
 import { type Entry, entries, find, read, UnknownName } from '../walkthrough/library.js';
@@ -31,7 +32,7 @@ export async function walkthrough(name: string | undefined, flags: WalkthroughFl
   }
 }
 
-const chalk = new Chalk({ level: process.env.NO_COLOR ? 0 : defaultChalk.level });
+const chalk = colours();
 
 function list(): number {
   const progress = new ProgressFile(tell);
@@ -40,9 +41,7 @@ function list(): number {
     walkthrough: parseWalkthrough(entry.file, read(entry)),
     progress: progress.get(entry.key),
   }));
-  process.stdout.write(
-    listLines(chalk, all, process.stdout.isTTY ? process.stdout.columns || 80 : undefined),
-  );
+  process.stdout.write(listLines(chalk, all, terminalSize(process.stdout)?.columns));
   return 0;
 }
 
@@ -156,7 +155,7 @@ async function choosePort(port: number): Promise<number> {
 function screenFor(lesson: Walkthrough): Screen {
   const { stdout } = process;
   const canvas = {
-    columns: stdout.isTTY ? stdout.columns || 80 : undefined,
+    columns: terminalSize(stdout)?.columns,
     canErase: stdout.isTTY,
     write: (text: string) => void stdout.write(text),
   };

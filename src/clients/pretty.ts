@@ -18,21 +18,19 @@ const BODY_LINES = 6;
 type Folded = ClientEvent & { readonly calls?: number };
 
 export class PrettyClients {
+  /** The terminal's width; undefined where the lines go to a file or a pipe, and are never cut. */
+  columns: number | undefined;
   readonly #chalk: ChalkInstance;
-  readonly #columns: number | undefined;
   readonly #about: readonly (readonly [name: string, text: string])[];
 
-  /**
-   * @param columns the terminal's width; undefined where the lines go to a file or a pipe, and are never cut
-   * @param about what to say above the lines: a word, and what there is to say of it
-   */
+  /** @param about what to say above the lines: a word, and what there is to say of it */
   constructor(
     chalk: ChalkInstance,
     columns: number | undefined,
     about: readonly (readonly [name: string, text: string])[],
   ) {
     this.#chalk = chalk;
-    this.#columns = columns;
+    this.columns = columns;
     this.#about = about;
   }
 
@@ -71,9 +69,7 @@ export class PrettyClients {
   }
 
   get #room(): number {
-    return this.#columns === undefined
-      ? Number.POSITIVE_INFINITY
-      : Math.max(30, this.#columns - PREFIX_WIDTH);
+    return this.columns === undefined ? Number.POSITIVE_INFINITY : Math.max(30, this.columns - PREFIX_WIDTH);
   }
 }
 

@@ -1,7 +1,7 @@
 // The terminal: whether the lines fit, whether connections can have colours, and a QR code its blocks.
 
-import { supportsColor } from 'chalk';
-import { hasUnicode } from '../ui/terminal.js';
+import { colours } from '../ui/colours.js';
+import { hasUnicode, terminalSize } from '../ui/terminal.js';
 import { type Check, ok, warning } from './finding.js';
 
 const WIDTH = 80;
@@ -9,11 +9,11 @@ const WIDTH = 80;
 const COLOURS = ['no colours', '16 colours', '256 colours', '16 million colours'];
 
 export const terminal: Check = async () => {
-  const { isTTY, columns, rows } = process.stdout;
-  if (!isTTY) return [ok('terminal', 'none: the output goes to a file or a program')];
-  const level = process.env.NO_COLOR || supportsColor === false ? 0 : supportsColor.level;
+  const size = terminalSize(process.stdout);
+  if (size === undefined) return [ok('terminal', 'none: the output goes to a file or a program')];
   const characters = hasUnicode(process.env) ? 'UTF-8' : 'no UTF-8, so no QR code';
-  const found = `${columns} columns, ${rows} rows, ${COLOURS[level]}, ${characters}`;
+  const { columns, rows } = size;
+  const found = `${columns} columns, ${rows} rows, ${COLOURS[colours().level]}, ${characters}`;
   if (columns >= WIDTH) return [ok('terminal', found)];
   return [warning('terminal', found, `make it ${WIDTH} columns wide, or the letters smaller`)];
 };

@@ -82,7 +82,7 @@ export class Decoder {
       else if (as === 'microseconds') decoded[name] = Math.round(value);
       else if (as === 'mask') decoded[name] = describeEpollMask(value);
       else if (as === 'errno') decoded[name] = errorName(value);
-      else decoded[name] = as[value];
+      else if (as[value] !== undefined) decoded[name] = as[value];
     }
     if (shape.bytes !== undefined) this.#addBytes(decoded, shape.bytes, payload + numbers.length * 2);
   }

@@ -90,7 +90,14 @@ export type LifecycleEvent =
   | (Common & { event: 'thread-ended' })
   | (Common & { event: 'threads-busy'; threads: number })
   | (Common & { event: 'blocked'; call: SleepCall; connection?: number; fd?: number })
-  | (Common & { event: 'resumed'; call: SleepCall; waitedUs: number; connection?: number; fd?: number })
+  | (Common & {
+      event: 'resumed';
+      call: SleepCall;
+      waitedUs: number;
+      slept?: boolean;
+      connection?: number;
+      fd?: number;
+    })
   | (Common & { event: 'watching'; interest: string; connection?: number; fd: number })
   | (Common & { event: 'unwatched'; connection?: number; fd: number })
   | (Common & { event: 'ready'; readiness: string; connection?: number; fd: number })
@@ -122,7 +129,7 @@ export type LifecycleEvent =
 export type EventName = LifecycleEvent['event'];
 
 /** How a number in the ring becomes a field of the event. */
-type Field = { readonly name: string; readonly as?: readonly string[] | 'microseconds' | 'mask' | 'errno' };
+type Field = { readonly name: string; readonly as?: readonly unknown[] | 'microseconds' | 'mask' | 'errno' };
 
 /** How the bytes after the numbers do. */
 type Bytes = 'four-tuple' | 'address' | 'request' | 'problem' | 'call';
@@ -137,6 +144,9 @@ const shape = (numbers: readonly (string | Field)[] = [], bytes?: Bytes): Shape 
   ...(bytes === undefined ? {} : { bytes }),
 });
 
+/** Whether a thread slept in a call; of a short one nobody has asked. */
+export const SLEPT = [undefined, false, true] as const;
+
 const call: Field = { name: 'call', as: CALLS };
 const microseconds = (name: string): Field => ({ name, as: 'microseconds' });
 
@@ -149,7 +159,7 @@ export const SHAPES = {
   'thread-ended': shape(),
   'threads-busy': shape(['threads']),
   blocked: shape([call]),
-  resumed: shape([call, microseconds('waitedUs')]),
+  resumed: shape([call, microseconds('waitedUs'), { name: 'slept', as: SLEPT }]),
   watching: shape([{ name: 'interest', as: 'mask' }]),
   unwatched: shape(),
   ready: shape([{ name: 'readiness', as: 'mask' }]),

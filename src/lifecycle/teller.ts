@@ -11,6 +11,7 @@ import {
   KIND,
   REFUSE_REASONS,
   type RefuseReason,
+  SLEPT,
   type SleepCall,
   TIMEOUTS,
   type Timeout,
@@ -25,6 +26,9 @@ export type Detail = 'lifecycle' | 'calls' | 'none';
 export const NOBODY = 0;
 export const NO_FD = -1;
 
+/** Of a call that took less, in microseconds, nobody asks whether the thread slept: the asking takes half of one. */
+const SHORT_US = 100;
+
 export class Teller {
   readonly #memory: ServerMemory;
   readonly #lane: Lane;
@@ -33,8 +37,14 @@ export class Teller {
   /** Whose system calls the thread is making, for `call` events. */
   #connection = NOBODY;
 
-  constructor(memory: ServerMemory, lane: Lane, detail: Detail) {
+  /** How often the thread had slept by the last time that this was asked. */
+  #sleeps = 0;
+  readonly #threadSleeps: () => number;
+
+  /** `threadSleeps` gives how often the calling thread has gone to sleep so far. */
+  constructor(memory: ServerMemory, lane: Lane, detail: Detail, threadSleeps = () => 0) {
     this.#memory = memory;
+    this.#threadSleeps = threadSleeps;
     this.#lane = lane;
     this.#ring = lane.ring;
     this.#quiet = detail === 'none';
@@ -73,6 +83,7 @@ export class Teller {
 
   threadStarted(connectionId: number, tid: number, serial: number, tookUs: number): void {
     this.#memory.threadStarted();
+    this.countSleeps();
     this.#connection = connectionId;
     this.#tell(KIND['thread-started'], connectionId, NO_FD, tid, serial, tookUs);
   }
@@ -103,7 +114,28 @@ export class Teller {
   resumed(call: SleepCall, since: number, id = NOBODY, fd = NO_FD): void {
     if (this.#quiet) return;
     const at = nowUs();
-    this.#tellAt(at, KIND.resumed, id, fd, CALLS.indexOf(call), at - since);
+    const waited = at - since;
+    this.#tellAt(
+      at,
+      KIND.resumed,
+      id,
+      fd,
+      CALLS.indexOf(call),
+      waited,
+      waited < SHORT_US ? 0 : this.#slept(),
+    );
+  }
+
+  /** A call can take long without a sleep: the thread was ready, and another had its CPU. */
+  #slept(): number {
+    const before = this.#sleeps;
+    this.countSleeps();
+    return SLEPT.indexOf(this.#sleeps !== before);
+  }
+
+  /** Sleeps that came until now were not those of the next call. */
+  protected countSleeps(): void {
+    if (!this.#quiet) this.#sleeps = this.#threadSleeps();
   }
 
   watching(id: number, fd: number, interest: number): void {

@@ -2,8 +2,8 @@
 // Beside posix/strace.ts the only thing that may stand between a server and the kernel; without the flag nothing does.
 
 import type { CloseReason, SleepCall } from '../lifecycle/events.js';
-import type { Lane, ServerMemory } from '../lifecycle/server-memory.js';
-import { type Detail, Teller } from '../lifecycle/teller.js';
+import type { ServerMemory } from '../lifecycle/server-memory.js';
+import { Teller } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
 import { type SystemCalls, threadCpuMs } from '../posix/system-calls.js';
 import { LONGEST_PAUSE_MS, type Pace } from './options.js';
@@ -76,13 +76,14 @@ export class Pacer {
 export class PacedTeller extends Teller {
   readonly #pacer: Pacer;
 
-  constructor(pacer: Pacer, memory: ServerMemory, lane: Lane, detail: Detail) {
-    super(memory, lane, detail);
+  constructor(pacer: Pacer, ...rest: ConstructorParameters<typeof Teller>) {
+    super(...rest);
     this.#pacer = pacer;
   }
 
   override blocked(call: SleepCall, id?: number, fd?: number): number {
     if (call !== 'futex' && call !== 'clock_nanosleep') this.#pacer.beginStep();
+    this.countSleeps(); // the pause was one
     return super.blocked(call, id, fd);
   }
 

@@ -10,7 +10,7 @@ import { fourTupleOf } from '../net/ends.js';
 import { CLOCK_MONOTONIC, SOL_SOCKET } from '../posix/constants.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { traced } from '../posix/strace.js';
-import { gettid, nameThread, type SystemCalls, systemCalls } from '../posix/system-calls.js';
+import { gettid, nameThread, type SystemCalls, systemCalls, threadSleeps } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
 import { PacedTeller, Pacer } from './pace.js';
 
@@ -43,8 +43,8 @@ export function beginThread({ options, memory: size, lane: index, name }: Thread
   const pacer = options.pace && new Pacer(options.pace, memory);
   const tell =
     pacer === undefined
-      ? new Teller(memory, lane, options.detail)
-      : new PacedTeller(pacer, memory, lane, options.detail);
+      ? new Teller(memory, lane, options.detail, threadSleeps)
+      : new PacedTeller(pacer, memory, lane, options.detail, threadSleeps);
   const calls =
     options.detail === 'calls'
       ? traced(systemCalls, (call, fd, args, result, errno) => tell.call(call, fd, args, result, errno))

@@ -70,12 +70,37 @@ export function threadCpuMs(): number {
   return Number(timespec[0]) * 1e3 + Number(timespec[1]) / 1e6;
 }
 
+const getrusage = libc.func('int getrusage(int who, void *usage)');
+const RUSAGE_THREAD = 1;
+/** struct rusage: two struct timeval, then fourteen numbers of 64 bits. */
+const rusage = new BigInt64Array(18);
+const RU_NVCSW = 16;
+
+/** How often the calling thread has gone to sleep: its voluntary context switches (getrusage(2), RUSAGE_THREAD). */
+export function threadSleeps(): number {
+  getrusage(RUSAGE_THREAD, rusage);
+  return Number(rusage[RU_NVCSW]);
+}
+
 const prctl = libc.func('int prctl(int option, const char *name)');
 const PR_SET_NAME = 15;
 
 /** Gives the calling thread its name in the kernel, for `ps -T` and `top -H` (prctl(2); 15 characters at most). */
 export function nameThread(name: string): void {
   prctl(PR_SET_NAME, name.slice(0, 15));
+}
+
+const setPtracer = libc.func('int prctl(int option, ulong pid)');
+const PR_SET_PTRACER = 0x59616d61;
+const PR_SET_PTRACER_ANY = 0xffffffffffffffffn;
+
+/**
+ * Lets whoever runs as the same user look into this process: strace(1) -p, and /proc/PID/task/TID/syscall. The kernel
+ * lets them anyway, but where Yama leaves it to parents: kernel.yama.ptrace_scope 1, as on Ubuntu (prctl(2),
+ * PR_SET_PTRACER). At 2 and 3 it is root's or nobody's all the same, and without Yama the call does nothing (EINVAL).
+ */
+export function letOthersTrace(): void {
+  setPtracer(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
 }
 
 /** The calling thread's id in the kernel, as /proc/PID/task lists it (gettid(2)). */

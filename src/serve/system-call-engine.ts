@@ -8,7 +8,7 @@ import type { Engine, Failure } from '../models/engine.js';
 import type { Mode, ServeOptions } from '../models/options.js';
 import type { ThreadData } from '../models/server-thread.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
-import { systemCalls } from '../posix/system-calls.js';
+import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
 
 /** What each model calls the thread that accepts. */
 export const FIRST_THREAD: Record<Mode, string> = {
@@ -29,6 +29,7 @@ export function startSystemCallEngine(options: ServeOptions, memory: ServerMemor
     name: FIRST_THREAD[options.mode],
     startedAt: nowUs(),
   };
+  letOthersTrace(); // it is there to be looked into
   memory.threadStarting();
   const worker = new Worker(new URL('../models/first-thread.js', import.meta.url), {
     workerData,

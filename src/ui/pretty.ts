@@ -22,18 +22,16 @@ const THREAD_WIDTH = 9;
 const PREFIX_WIDTH = TIME_WIDTH + CONNECTION_WIDTH + THREAD_WIDTH + 3;
 
 export class PrettyLines {
+  /** The terminal's width; undefined where the lines go to a file or a pipe, and are never cut. */
+  columns: number | undefined;
   readonly #chalk: ChalkInstance;
-  readonly #columns: number | undefined;
   readonly #options: ServeOptions;
   readonly #drawUrl: DrawUrl | undefined;
 
-  /**
-   * `columns`: the terminal's width; undefined where the lines go to a file or a pipe, and are never cut. `drawUrl`: for
-   * the header of a server that others may reach.
-   */
+  /** @param drawUrl for the header of a server that others may reach */
   constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions, drawUrl?: DrawUrl) {
     this.#chalk = chalk;
-    this.#columns = columns;
+    this.columns = columns;
     this.#options = options;
     this.#drawUrl = drawUrl;
   }
@@ -64,8 +62,8 @@ export class PrettyLines {
 
   /** On a terminal, what is too long for the last column goes on below it, and no more than fits on three lines. */
   #wrap(text: string): string {
-    if (this.#columns === undefined) return text;
-    const room = Math.max(30, this.#columns - PREFIX_WIDTH);
+    if (this.columns === undefined) return text;
+    const room = Math.max(30, this.columns - PREFIX_WIDTH);
     return wrap(text, room, 3).join(`\n${' '.repeat(PREFIX_WIDTH)}`);
   }
 }

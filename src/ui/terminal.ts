@@ -5,11 +5,15 @@ export function hasUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boole
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
 
-/** In columns: the terminal's; behind a pipe what COLUMNS says (environ(7)), as for ps; undefined where nobody says. */
-export function widthOf(
-  { isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>,
-  { COLUMNS }: NodeJS.ProcessEnv,
-): number | undefined {
-  if (isTTY) return columns;
-  return Number(COLUMNS) > 0 ? Number(COLUMNS) : undefined;
+/** What a terminal has that does not say how large it is, as on a serial line. */
+const USUAL = { columns: 80, rows: 24 };
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Undefined where the output goes to a file or a pipe. */
+export function terminalSize({ isTTY, columns, rows }: NodeJS.WriteStream): TerminalSize | undefined {
+  return isTTY ? { columns: columns || USUAL.columns, rows: rows || USUAL.rows } : undefined;
 }

@@ -33,19 +33,20 @@ export function wrap(text: string, room: number, most: number): string[] {
   return lines;
 }
 
-/** Without the waits that ended almost at once, and with what is sent in many calls as one. */
+/** Without the waits that ended almost at once or were no sleep, and with what is sent in many calls as one. */
 export function worthTelling(events: readonly LifecycleEvent[]): Folded[] {
   const short = shortSleeps(events);
   return fold(events.filter((event) => !short.has(event)));
 }
 
-/** The `blocked` and `resumed` of waits that ended almost at once. */
+/** The `blocked` and `resumed` of calls that ended almost at once, or took long for want of a CPU. */
 function shortSleeps(events: readonly LifecycleEvent[]): Set<LifecycleEvent> {
   const short = new Set<LifecycleEvent>();
   const asleep = new Map<string, LifecycleEvent>();
   for (const event of events) {
     if (event.event === 'blocked') asleep.set(event.thread, event);
-    if (event.event !== 'resumed' || event.waitedUs >= SHORTEST_SLEEP_US) continue;
+    if (event.event !== 'resumed') continue;
+    if (event.waitedUs >= SHORTEST_SLEEP_US && event.slept !== false) continue;
     const blocked = asleep.get(event.thread);
     if (blocked !== undefined) short.add(blocked).add(event);
   }
@@ -136,6 +137,8 @@ export function whatHappened(event: Folded, brief = false): string {
       if (brief) return `asleep in ${callOn(event)}`;
       return `asleep in ${callOn(event)} ${event.thread === 'acceptor' && event.call === 'futex' ? 'until a thread is free' : UNTIL[event.call]}`;
     case 'resumed':
+      if (event.slept === false)
+        return `back from ${event.call} after ${duration(event.waitedUs)}: no CPU was free`;
       return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}`;
     case 'watching':
       return event.interest.replace('|EPOLLET', '') === '0' || event.interest === 'EPOLLET'

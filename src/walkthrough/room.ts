@@ -115,7 +115,8 @@ export class Room {
 
   /**
    * The program under its own name, and a curl that shows no progress meter, as it shows none on a terminal. All programs
-   * here see a pipe. Colours and a width are for the one that leads to the student, not for what leads to another program.
+   * here see a pipe. Colours and a width are for the one that leads to the student, not for what leads to another program. The shell finds
+   * out without a child of its own, which strace -f would show.
    */
   #furnish(): void {
     const bin = join(this.folder, '.bin');
@@ -124,7 +125,8 @@ export class Room {
     writeFileSync(
       shim,
       `#!/bin/sh
-[ "$(readlink /proc/$$/fd/1)" = "$${SCREEN}" ] || unset FORCE_COLOR COLUMNS
+while read -r name ino; do [ "$name" = ino: ] && break; done </proc/self/fdinfo/1
+[ "$ino" = "$${SCREEN}" ] || unset FORCE_COLOR COLUMNS
 exec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"
 `,
     );

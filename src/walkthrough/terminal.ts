@@ -20,12 +20,14 @@ const KEYBOARD = 3;
 /** What a shell says of a command that could not be run. */
 const GONE = 127;
 
-/** In the environment: the pipe that leads to the student, as /proc/PID/fd names it. */
+/** In the environment: the inode of the pipe that leads to the student (proc(5), fdinfo; empty before Linux 5.14). */
 export const SCREEN = 'EVENTED_DEMO_SCREEN';
 
 /** Its own descriptors are high ones, out of the way of what students write, and closed in all that it runs. */
 const SET_UP = `exec 198>&1 199<&${KEYBOARD} 2>&1 ${KEYBOARD}<&-
-export ${SCREEN}=$(readlink /proc/$$/fd/198)
+while read -r name ${SCREEN}; do [[ $name = ino: ]] && break; done </proc/self/fdinfo/198
+export ${SCREEN}
+unset name
 set -m
 trap : INT
 __report() { local status=$? jobs; jobs=$(jobs -p); printf '\\036%s %s %s\\036' "$1" "$status" "\${jobs//$'\\n'/,}" >&198; }

@@ -1,8 +1,9 @@
 // `serve` at the keyboard: the lines for a person, the signals, and readers that are slow or gone.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { MODES } from '../../src/models/options.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
@@ -104,6 +105,33 @@ describe('on a terminal, open to others', () => {
       assert.deepEqual(code(await shown(flags, rows)), []);
     });
   }
+});
+
+it('breaks its lines where the terminal ends, also when that is made narrower', {
+  ...LIMIT,
+  skip: missing('script'),
+}, async () => {
+  const child = onTerminal(['serve', '--port=0'], { columns: 200 });
+  let text = '';
+  child.stdout!.setEncoding('utf8').on('data', (piece) => {
+    text += piece;
+  });
+  const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = pattern.exec(text);
+      if (found !== null) return found;
+      await once(child.stdout!, 'data');
+    }
+  };
+  const [, pid] = await until(/, pid (\d+)/);
+  const [, port] = await until(/listening on port (\d+)/);
+  await ask(Number(port), get('/'));
+  await until(/accepted \(127\.0\.0\.1, \d+, 127\.0\.0\.1, \d+\) fd \d+\r\n/);
+  execFileSync('stty', ['-F', readlinkSync(`/proc/${pid}/fd/1`), 'cols', '60']);
+  const narrow = /^ {28}.*fd \d+\r\n/m; // below the last column
+  while (!narrow.test(text)) await ask(Number(port), get('/'));
+  child.stdin!.write('\x03');
+  assert.deepEqual(await once(child, 'close'), [0, null]);
 });
 
 it('colours connections where it is told to, and NO_COLOR forbids it', LIMIT, async () => {

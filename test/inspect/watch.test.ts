@@ -111,6 +111,21 @@ it('on a terminal draws in place, and leaves it as it was', {
   for (const look of looks!.split('\x1b[H').slice(1)) assert.ok(look.split('\n').length <= 24);
 });
 
+it('shows its rows on a terminal that does not say how large it is, such as a serial line', {
+  ...LIMIT,
+  skip: missing('script'),
+}, async (t) => {
+  const server = await start(t, ['--mode=evented']);
+  const size = { columns: 0, rows: 0, env: { ...process.env, NO_COLOR: '1' } };
+  const once = started(t, onTerminal(['inspect', `--pid=${server.pid}`], size));
+  assert.equal(await once.ended, 0);
+  assert.match(once.shown.stdout, / LISTEN +0 +0 +127\.0\.0\.1:\d+/);
+  const again = started(t, onTerminal(['inspect', `--pid=${server.pid}`, '--watch=0.1'], size));
+  await again.until(/ LISTEN +0 +0 +127\.0\.0\.1:\d+[\s\S]* EPOLLIN /);
+  again.child.stdin!.write('\x03');
+  assert.equal(await again.ended, 0);
+});
+
 it('reads on while threads and sockets come and go, and when the server is killed', LIMIT, async (t) => {
   const server = await start(t, ['--mode=blocking', '--spare-threads=0']);
   const { shown, until, ended } = watching(t, server, '--format=json');

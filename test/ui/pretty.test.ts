@@ -157,6 +157,15 @@ test('a sleep too short to see is left out, and a longer one is told from both i
   assert.match(lines[1]!, / awake from recv after 1\.00 ms\n$/);
 });
 
+test('a call that took long without a sleep is not told as one', () => {
+  const [blocked, resumed]: LifecycleEvent[] = [
+    { ...on, event: 'blocked', call: 'send' },
+    { ...on, event: 'resumed', call: 'send', waitedUs: 21_384, slept: false },
+  ];
+  assert.deepEqual(plain().lines([blocked!, resumed!]), []);
+  assert.equal(says(resumed!), 'back from send after 21.4 ms: no CPU was free');
+});
+
 test('each thread has its own sleep: a short one hides only its own two lines', () => {
   const blocked = (thread: string): LifecycleEvent => ({ ...on, thread, event: 'blocked', call: 'recv' });
   const lines = plain().lines([

@@ -93,6 +93,7 @@ class LaneInProgress {
         return this.#become(at, this.#sleep(event));
       case 'resumed':
         if (!this.#asleep) this.#become(Math.max(this.#last, at - event.waitedUs), this.#sleep(event));
+        if (event.slept === false) this.#now = { state: 'working', ...whose }; // ready, and another had its CPU
         return this.#become(at, { state: 'working', ...whose });
       // These two are told before the work, all others after it.
       case 'ready':

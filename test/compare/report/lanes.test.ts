@@ -43,6 +43,17 @@ describe('lanes of events made by hand', () => {
     ]);
   });
 
+  it('a call that took long without a sleep is work', () => {
+    const lane = only([
+      told(0, 'received', { connection: 1, fd: 8, bytes: 9 }),
+      told(10, 'blocked', { call: 'send', connection: 1, fd: 8 }),
+      told(300, 'resumed', { call: 'send', connection: 1, fd: 8, waitedUs: 290, slept: false }),
+      told(310, 'sent', { connection: 1, fd: 8, bytes: 9 }),
+      told(320, 'blocked', { call: 'recv', connection: 1, fd: 8 }),
+    ]);
+    assert.deepEqual(lane, ['0-320 working #1', '320-1000 asleep recv #1']);
+  });
+
   it('what is told after a call was done before it: an accept, and a reply that a timer was due for', () => {
     const lane = only([
       told(0, 'resumed', { call: 'epoll_wait', fd: 5, waitedUs: 0 }),
@@ -161,7 +172,10 @@ describe('lanes of servers that ran', () => {
   it('a thread slept as long as its calls said that they waited', () => {
     eachLane((lane, events) => {
       const own = events.filter(({ tid }) => tid === lane.tid);
-      const waited = own.reduce((sum, each) => (each.event === 'resumed' ? sum + each.waitedUs : sum), 0);
+      const waited = own.reduce(
+        (sum, each) => (each.event === 'resumed' && each.slept !== false ? sum + each.waitedUs : sum),
+        0,
+      );
       const slept = lane.segments
         .filter(({ state }) => state === 'asleep' || state === 'idle')
         .reduce((sum, { from, to }) => sum + to - from, 0);
