@@ -1,32 +1,37 @@
 // Runs a comparison for the person at the keyboard: the question, the columns while it runs, the figures after it.
 
-import { createInterface } from 'node:readline/promises';
 import type { ChalkInstance } from 'chalk';
 import { closestMatch } from 'leven';
+import { aborted } from '../compare/aborted.js';
 import { Columns } from '../compare/columns.js';
 import { type Audience, type CompareOptions, compare } from '../compare/compare.js';
+import type { Comparison } from '../compare/comparison.js';
 import { LiveScreen } from '../compare/live-screen.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../compare/scenario.js';
 import { summary } from '../compare/summary.js';
+import { capOf, readMachine } from '../compare/sweep/caps.js';
 import { defaultMaxThreads } from '../models/max-threads.js';
 import { formatPace, type Mode } from '../models/options.js';
-import { limitOf } from '../posix/process-limits.js';
 import { colours } from '../ui/colours.js';
-import { Output } from '../ui/output.js';
+import type { Output } from '../ui/output.js';
+import { count } from '../ui/quantities.js';
 import { terminalSize } from '../ui/terminal.js';
 import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
-import { CliError, FAILED, WRONG_USAGE } from './errors.js';
+import { CliError, WRONG_USAGE } from './errors.js';
+import { beginMeasurement } from './measurement.js';
 import { reportTo } from './report-to.js';
 import { tell } from './tell.js';
 
-const STDOUT = 1;
-const MOST_WAITING = 16 * 1024 * 1024;
-const FLUSH_MS = 5000;
 const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
-/** What the clients of a scenario, and Node, need beside those that it makes in numbers. */
+/** What the clients of a scenario need beside those that it makes in numbers; and descriptors of this process itself. */
 const OTHER_CLIENTS = 20;
+const OWN_DESCRIPTORS = 80;
+/** How long the question may take to be written before it is asked for an answer, in milliseconds. */
+const ASK_FLUSH_MS = 1000;
+/** The most that --connections takes. */
+const MOST_CONNECTIONS = 100_000;
 
 const NOBODY: Audience = {
   onListening: () => {},
@@ -41,6 +46,7 @@ const NOBODY: Audience = {
 /** Gives the exit status. */
 export async function compareModels(name: string, flags: CompareFlags): Promise<number> {
   if (!scenarioNames().includes(name)) throw unknownScenario(name);
+  refuseAsk(flags);
   const scenario = await loadScenario(name);
   const modes = flags.modes ?? scenario.modes ?? DEFAULT_MODES;
   const options: CompareOptions = {
@@ -52,28 +58,26 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     ...(flags.pace === undefined ? {} : { pace: formatPace(flags.pace) }),
   };
   const chalk = colours();
-  const output = new Output(
-    STDOUT,
-    MOST_WAITING,
-    (skipped) => `... ${skipped} lines not shown ...\n`,
-    closed,
-  );
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
-  const ending = new AbortController();
-  const onSignal = (): void => ending.abort();
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const { output, until, end } = beginMeasurement('comparison');
+  if (!flags.json) output.write(introduction(options, chalk), 1);
+  if (flags.ask) {
+    await output.flush(ASK_FLUSH_MS);
+    if (!(await enterPressed(until))) return end(false);
+  }
   const comparison = flags.json
-    ? await compare(options, NOBODY, ending.signal)
-    : await watched(options, flags, chalk, output, ending.signal);
+    ? await compare(options, NOBODY, until)
+    : await watched(options, chalk, output, until);
   if (flags.json) {
     const brief = { ...comparison, models: comparison.models.map(({ events, ...rest }) => rest) };
     output.write(`${JSON.stringify(brief, undefined, 2)}\n`, 1);
   } else {
     output.write(summary(chalk, comparison, terminalSize(process.stdout)?.columns), 1);
   }
-  await output.flush(FLUSH_MS);
   writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
-  return output.lost || comparison.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
+  const lacking = clientsLacked(comparison);
+  if (lacking !== undefined) tell(lacking);
+  return end(lacking !== undefined || comparison.models.some(({ failure }) => failure !== undefined));
 }
 
 export async function listScenarios(): Promise<number> {
@@ -85,38 +89,59 @@ export async function listScenarios(): Promise<number> {
   return 0;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-async function watched(
-  options: CompareOptions,
-  { ask }: CompareFlags,
-  chalk: ChalkInstance,
-  output: Output,
-  until: AbortSignal,
-) {
-  const { stdout } = process;
-  const columns = terminalSize(stdout)?.columns;
-  const { name, modes, scenario, pace } = options;
-  const view = new Columns(chalk, modes, columns);
-  const screen = new LiveScreen(output, view, chalk, stdout.isTTY);
-  screen.print([
+function introduction({ name, modes, scenario, pace }: CompareOptions, chalk: ChalkInstance): string {
+  const room = (terminalSize(process.stdout)?.columns ?? 100) - 4;
+  const lines = [
     `${chalk.bold(`evented-demo, compare ${name}`)}: ${modes.join(', ')}`,
-    ...wrap(scenario.teaches, (columns ?? 100) - 4, 5).map((line) => `  ${line}`),
-    ...wrap(`Question: ${scenario.question}`, (columns ?? 100) - 4, 5).map((line) => chalk.bold(`  ${line}`)),
+    ...wrap(scenario.teaches, room, 5).map((line) => `  ${line}`),
+    ...wrap(`Question: ${scenario.question}`, room, 5).map((line) => chalk.bold(`  ${line}`)),
     ...(pace === undefined
       ? []
       : [chalk.yellow(`  Paced (${pace}): every server pauses before each step, all alike.`)]),
-  ]);
-  if (ask) await enterPressed(until);
-  const comparison = await compare(options, screen, until);
-  screen.close();
-  return comparison;
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
-async function enterPressed(until: AbortSignal): Promise<void> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  await prompt.question('  Press Enter to see. ', { signal: until }).catch(() => {});
-  prompt.close();
+async function watched(
+  options: CompareOptions,
+  chalk: ChalkInstance,
+  output: Output,
+  until: AbortSignal,
+): Promise<Comparison> {
+  const { stdout } = process;
+  const view = new Columns(chalk, options.modes, terminalSize(stdout)?.columns);
+  const screen = new LiveScreen(output, view, chalk, stdout.isTTY);
+  try {
+    return await compare(options, screen, until);
+  } finally {
+    screen.close();
+  }
+}
+
+function refuseAsk({ ask, json }: CompareFlags): void {
+  if (!ask) return;
+  const refuse = (what: string): never => {
+    throw new CliError(`--ask expects ${what}; leave it out.`, WRONG_USAGE);
+  };
+  if (json) refuse('somebody who reads the question, found --json');
+  if (!process.stdin.isTTY) refuse('a terminal to read Enter from, found none on standard input');
+}
+
+/** False where the answer is Ctrl-C or the end of the input: nobody wants to see it. */
+function enterPressed(until: AbortSignal): Promise<boolean> {
+  const { stdin } = process;
+  process.stderr.write('  Press Enter to see. ');
+  return new Promise((resolve) => {
+    const answer = (wanted: boolean): void => {
+      stdin.off('data', onLine).off('end', onEnd).pause();
+      if (!wanted) process.stderr.write('\n');
+      resolve(wanted);
+    };
+    const onLine = (): void => answer(true);
+    const onEnd = (): void => answer(false);
+    stdin.on('data', onLine).on('end', onEnd);
+    aborted(until).then(onEnd);
+  });
 }
 
 /** As many as were asked for, or as the scenario has it, and no more than this machine can bear. */
@@ -131,22 +156,43 @@ function connectionsOf(name: string, scenario: Scenario, modes: readonly Mode[],
   if (wanted !== undefined && wanted > most) {
     throw new CliError(`--connections expects at most ${most} here, found ${wanted}: ${because}.`);
   }
-  return Math.min(wanted ?? scenario.connections ?? FEW_CONNECTIONS, most);
+  const usual = scenario.connections;
+  if (wanted === undefined && usual !== undefined && usual > most)
+    tell(`${name} makes ${count(most, 'connection')} here, not ${usual}: ${because}.`);
+  return Math.min(wanted ?? usual ?? FEW_CONNECTIONS, most);
 }
 
 function mostConnections(modes: readonly Mode[]): { most: number; because: string } {
-  const descriptors = (limitOf('Max open files')?.hard ?? 1024) - OTHER_CLIENTS;
-  const threads = defaultMaxThreads() - OTHER_CLIENTS;
-  if (modes.includes('blocking') && threads < descriptors)
-    return {
-      most: Math.max(1, threads),
-      because: 'blocking needs a thread for each; --modes evented can hold more',
-    };
-  // The clients of all servers are one process.
-  return {
-    most: Math.floor(descriptors / modes.length),
-    because: 'each is a descriptor of the clients; raise `ulimit -n`, or compare fewer models',
-  };
+  const machine = readMachine();
+  const bounds = [
+    {
+      // The clients of all servers are one process.
+      most: Math.floor((machine.descriptors - OWN_DESCRIPTORS) / modes.length) - OTHER_CLIENTS,
+      because: `a process may open ${machine.descriptors} files here, and the clients of all models are one; raise \`ulimit -n\`, or compare fewer models`,
+    },
+  ];
+  for (const mode of modes) {
+    if (mode === 'iterative') continue; // it holds one, and the others lie in the accept queue
+    const { connections, reason } = capOf(mode, MOST_CONNECTIONS, machine);
+    if (reason !== undefined)
+      bounds.push({ most: connections - OTHER_CLIENTS, because: `${mode}: ${reason}` });
+    if (mode === 'blocking')
+      bounds.push({
+        most: defaultMaxThreads() - OTHER_CLIENTS,
+        because: 'blocking needs a thread for each; --modes evented can hold more',
+      });
+  }
+  const least = bounds.reduce((a, b) => (b.most < a.most ? b : a));
+  return { ...least, most: Math.max(1, least.most) };
+}
+
+/** A client for whom this process had no descriptor, or no port, says nothing of a server. */
+function clientsLacked({ models }: Comparison): string | undefined {
+  const number = models
+    .map(({ figures: { failures } }) => (failures['no descriptor'] ?? 0) + (failures['no address'] ?? 0))
+    .reduce((sum, each) => sum + each, 0);
+  if (number === 0) return undefined;
+  return `expected a descriptor and a port for each client, found none for ${number} of them, whose failure is no server's; raise \`ulimit -n\`, or take fewer --connections.`;
 }
 
 function unknownScenario(name: string): CliError {
@@ -154,8 +200,4 @@ function unknownScenario(name: string): CliError {
   const near = closestMatch(name, names, { maxDistance: 3 });
   const next = near === undefined ? `there are ${names.join(', ')}.` : `did you mean ${near}?`;
   return new CliError(`expected a scenario, found ${JSON.stringify(name)}; ${next}`, WRONG_USAGE);
-}
-
-function closed(code: string): void {
-  tell(`standard output can no longer be written (${code}); the comparison goes on without it.`);
 }

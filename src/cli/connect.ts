@@ -15,6 +15,7 @@ import { terminalSize } from '../ui/terminal.js';
 import type { ConnectFlags, ConnectPlan } from './connect-command.js';
 import { troubleSentence } from './connect-trouble.js';
 import { CliError, FAILED } from './errors.js';
+import { leave } from './leave.js';
 import { stopOnSignals } from './signals.js';
 import { tell } from './tell.js';
 
@@ -36,10 +37,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
       ? ndjsonSink<ClientEvent>(STDOUT, PROGRAM_WAITING, onClosed)
       : prettyScreen(plan, stateOf !== undefined);
   const run = new ClientRun(plan.where, plan.crew, plan.part, stateOf, (events) => screen.take(events));
-  const release = stopOnSignals(
-    () => run.stop(),
-    (status) => process.exit(status),
-  );
+  const release = stopOnSignals(() => run.stop(), leave);
   const troubles = await run.ended;
   await screen.output.flush(FLUSH_MS);
   release();
@@ -124,14 +122,4 @@ function doing({ target, requests, sendEveryMs, readEveryMs, hold, reset }: Conn
 
 function onClosed(code: string): void {
   tell(`standard output can no longer be written (${code}); the clients go on without it, Ctrl-C ends them.`);
-}
-
-/** The usual end would wait for a write that nobody takes. */
-async function leave(status: number): Promise<void> {
-  try {
-    const { exitNow } = await import('../posix/system-calls.js');
-    exitNow(status);
-  } catch {
-    process.exit(status);
-  }
 }

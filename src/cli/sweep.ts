@@ -7,18 +7,14 @@ import { type SweepAudience, type SweepOptions, sweep } from '../compare/sweep/s
 import type { Mode } from '../models/options.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
-import { Output } from '../ui/output.js';
 import { terminalSize } from '../ui/terminal.js';
 import type { CompareFlags } from './compare-command.js';
-import { CliError, FAILED, WRONG_USAGE } from './errors.js';
+import { CliError, WRONG_USAGE } from './errors.js';
+import { beginMeasurement } from './measurement.js';
 import type { Range } from './option-values.js';
 import { reportTo } from './report-to.js';
 import { tell } from './tell.js';
 
-const STDOUT = 1;
-const MOST_WAITING = 1024 * 1024;
-const FLUSH_MS = 5000;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
 
 const NOBODY: SweepAudience = {
@@ -33,24 +29,16 @@ const NOBODY: SweepAudience = {
 export async function sweepModels(range: Range, flags: CompareFlags, scenario?: string): Promise<number> {
   const options = optionsOf(range, flags, scenario);
   const chalk = colours();
-  const output = new Output(
-    STDOUT,
-    MOST_WAITING,
-    (skipped) => `... ${skipped} lines not shown ...\n`,
-    (code) => tell(`standard output can no longer be written (${code}); the sweep goes on without it.`),
-  );
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
-  const ending = new AbortController();
-  for (const signal of SIGNALS) process.on(signal, () => ending.abort());
+  const { output, until, end } = beginMeasurement('sweep');
   const columns = terminalSize(process.stdout)?.columns;
   const screen = new SweepScreen(output, chalk, columns);
   if (!flags.json) screen.print(heading(options).map((line, i) => (i === 0 ? chalk.bold(line) : line)));
-  const result = await sweep(options, readMachine(), flags.json ? NOBODY : screen, ending.signal);
+  const result = await sweep(options, readMachine(), flags.json ? NOBODY : screen, until);
   if (flags.json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);
   else screen.print([sweepSummary(chalk, result, columns).trimEnd()]);
-  await output.flush(FLUSH_MS);
   writeReport?.(({ sweepPage }, command) => sweepPage(result, command));
-  return output.lost || result.models.some(({ failure }) => failure !== undefined) ? FAILED : 0;
+  return end(result.models.some(({ failure }) => failure !== undefined));
 }
 
 function heading({ modes, from, to }: SweepOptions): string[] {

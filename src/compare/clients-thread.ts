@@ -18,7 +18,6 @@ export interface ClientsData {
 }
 
 export type ClientsMessage =
-  | { readonly kind: 'began'; readonly atUs: number }
   | { readonly kind: 'step'; readonly atUs: number; readonly text: string }
   | { readonly kind: 'tallies'; readonly tallies: readonly TallyFigures[] }
   | { readonly kind: 'done' };
@@ -35,7 +34,6 @@ const tellTallies = (): void => tell({ kind: 'tallies', tallies: crowds.map(({ t
 
 const scenario = await loadScenario(name);
 const timer = setInterval(tellTallies, TELL_EVERY_MS);
-tell({ kind: 'began', atUs: nowUs() });
 await scenario.run({
   connections,
   step: async (text, act) => {

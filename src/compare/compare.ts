@@ -8,6 +8,7 @@ import { sleep } from '../clients/client.js';
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
+import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
 import type { Claim, Comparison, Machine, Sample, Step } from './comparison.js';
 import { fairness } from './fairness.js';
@@ -44,7 +45,7 @@ export interface Audience {
   onLoad(mode: Mode, seconds: number): void;
 }
 
-/** `until` ends it early: what was measured by then is kept. */
+/** `until` ends it early: what was measured by then is kept. Throws where the scenario itself does. */
 export async function compare(
   options: CompareOptions,
   audience: Audience,
@@ -52,33 +53,39 @@ export async function compare(
 ): Promise<Comparison> {
   const { scenario, name, pace } = options;
   const stories = options.modes.map((mode) => new Story(mode));
-  const servers = stories.map((story, i) => startServer(story, i, options, audience));
+  const servers: ServerProcess[] = [];
   const steps: Step[] = [];
   const startedAt = new Date().toISOString();
   let zeroUs = nowUs();
   try {
-    const listening = await Promise.all(servers.map((server) => server.listening));
+    for (const [i, story] of stories.entries()) servers.push(startServer(story, i, options, audience));
+    const allListen = Promise.all(servers.map((server) => server.listening));
+    const listening = (await Promise.race([allListen, aborted(until)])) ?? [];
     for (const [i, each] of listening.entries()) {
       if (each !== undefined) audience.onListening(stories[i]!.mode, each.port, each.pid);
     }
     zeroUs = nowUs();
     for (const story of stories) story.begin(zeroUs);
     audience.onBegin(zeroUs);
-    const sampling = setInterval(() => {
+    const sample = (): void => {
       for (const story of stories) {
-        const sample = story.sample(Math.round(nowUs() - zeroUs));
-        if (sample !== undefined) audience.onSample(story.mode, sample);
+        const taken = story.sample(Math.round(nowUs() - zeroUs));
+        if (taken !== undefined) audience.onSample(story.mode, taken);
       }
-    }, SAMPLE_EVERY_MS);
-    if (listening.some((each) => each !== undefined)) {
-      await playClients(options, stories, servers, until, (step) => {
-        steps.push({ ...step, at: Math.round(step.at - zeroUs) });
-        audience.onStep(steps.at(-1)!);
-      });
-      await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
+    };
+    const sampling = setInterval(sample, SAMPLE_EVERY_MS);
+    try {
+      if (listening.some((each) => each !== undefined)) {
+        await playClients(options, stories, servers, until, (step) => {
+          steps.push({ ...step, at: Math.round(step.at - zeroUs) });
+          audience.onStep(steps.at(-1)!);
+        });
+        await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
+      }
+    } finally {
+      clearInterval(sampling);
     }
-    clearInterval(sampling);
-    for (const story of stories) story.sample(Math.round(nowUs() - zeroUs));
+    sample();
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
@@ -146,7 +153,7 @@ async function playClients(
     gone,
   };
   const worker = new Worker(new URL('./clients-thread.js', import.meta.url), { workerData });
-  await new Promise<void>((resolve, reject) => {
+  const played = new Promise<void>((resolve, reject) => {
     for (const server of servers) {
       server.ended.then(() => {
         const i = driven.findIndex((story) => story.mode === server.mode);
@@ -154,9 +161,8 @@ async function playClients(
         if (gone.every((each) => each === 1)) resolve();
       });
     }
-    until.addEventListener('abort', () => resolve(), { once: true });
-    if (until.aborted) resolve();
-    worker.on('error', reject);
+    aborted(until).then(resolve);
+    worker.on('error', (error) => reject(new Error(`scenario ${name}: ${error.message}`)));
     worker.on('message', (message: ClientsMessage) => {
       if (message.kind === 'step') onStep({ at: message.atUs, text: message.text });
       if (message.kind === 'done') resolve();
@@ -164,7 +170,11 @@ async function playClients(
       for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
     });
   });
-  await worker.terminate();
+  try {
+    await played;
+  } finally {
+    await worker.terminate();
+  }
 }
 
 /** Resolves when no server has a connection open any more, or the time is over. */
@@ -189,7 +199,11 @@ async function loadEachAlone(
   for (const story of stories) {
     if (story.failure !== undefined || until.aborted) continue;
     audience.onLoad(story.mode, scenario.load.seconds);
-    story.load = await loadAlone(story.mode, [], scenario.load, until);
+    const { figures, failure } = await loadAlone(story.mode, scenario.load, until);
+    story.load = figures;
+    if (failure === undefined) continue;
+    story.failure = failure;
+    audience.onFailure(story.mode, failure);
   }
 }
 

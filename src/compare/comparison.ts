@@ -1,5 +1,5 @@
 // What a comparison found: plain data, as `--json` prints it and the report page embeds it.
-// Every time is in microseconds on one axis for all servers; 0 is when the clients began.
+// Every time is in microseconds on one axis for all servers; 0 is when all of them listened, a moment before the clients begin.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';

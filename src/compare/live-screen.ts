@@ -29,6 +29,8 @@ export class LiveScreen implements Audience {
   /** The common clock at 0 of the time axis; before the clients begin there is none. */
   #zeroUs = Number.POSITIVE_INFINITY;
   #statusHeight = 0;
+  /** Whether the servers of the story run, whose figures the status shows. */
+  #running = true;
 
   constructor(output: Output, columns: Columns, chalk: ChalkInstance, isTerminal: boolean) {
     this.#output = output;
@@ -67,6 +69,7 @@ export class LiveScreen implements Audience {
   }
 
   onLoad(mode: Mode, seconds: number): void {
+    this.#running = false;
     this.#show(Number.POSITIVE_INFINITY);
     this.print([this.#chalk.bold.cyan(`-> ${mode} alone, at full speed for ${seconds} s`)]);
   }
@@ -74,8 +77,8 @@ export class LiveScreen implements Audience {
   /** Shows what still waits; from then on there is no status. */
   close(): void {
     clearInterval(this.#timer);
+    this.#running = false;
     this.#show(Number.POSITIVE_INFINITY);
-    this.#write([], []);
   }
 
   print(lines: readonly string[]): void {
@@ -86,7 +89,9 @@ export class LiveScreen implements Audience {
   #show(until: number): void {
     const steps = this.#steps.filter(({ at }) => at <= until);
     this.#steps = this.#steps.slice(steps.length);
-    let ready = this.#waiting.filter(({ event }) => event.at <= until);
+    let ready = this.#waiting
+      .filter(({ event }) => event.at <= until)
+      .sort((a, b) => a.event.at - b.event.at); // each server's came in order, but not those of all
     this.#waiting = this.#waiting.filter(({ event }) => event.at > until);
     const lines: string[] = [];
     for (const step of steps) {
@@ -111,10 +116,11 @@ export class LiveScreen implements Audience {
   }
 
   #status(): string[] {
-    return this.#isTerminal ? this.#columns.status(this.#samples, this.#failures) : [];
+    return this.#isTerminal && this.#running ? this.#columns.status(this.#samples, this.#failures) : [];
   }
 
   #write(lines: readonly string[], status: readonly string[]): void {
+    if (this.#output.full) return this.#output.skip(lines.length);
     // CSI F: to the beginning of the line so many lines above; CSI J: clear from there.
     const clear = this.#statusHeight > 0 ? `\x1b[${this.#statusHeight}F\x1b[J` : '';
     if (lines.length === 0 && status.length === 0 && clear === '') return;

@@ -2,7 +2,9 @@
 // The server tells no events meanwhile, so that nothing but serving costs it time.
 
 import { latenciesOf, latencyHistogram } from '../clients/tally.js';
+import type { Listening } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
+import { aborted } from './aborted.js';
 import type { LoadFigures } from './comparison.js';
 import { KernelWatch } from './kernel-figures.js';
 import { ServerProcess } from './server-process.js';
@@ -15,42 +17,51 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** Undefined where the server did not live through it, or `until` was aborted. */
+/** Figures, or the sentence that says why the server did not live through it; neither where `until` was aborted. */
 export async function loadAlone(
   mode: Mode,
-  flags: readonly string[],
-  { connections, seconds }: Load,
+  load: Load,
   until: AbortSignal,
-): Promise<LoadFigures | undefined> {
-  const server = new ServerProcess(mode, ['--keep-alive', '--port=0', '--detail=none', ...flags], () => {});
+): Promise<{ figures?: LoadFigures; failure?: string }> {
+  const server = new ServerProcess(mode, ['--keep-alive', '--port=0', '--detail=none'], () => {});
+  const over = new AbortController();
+  const ended = server.ended.then((failure) => {
+    over.abort();
+    return failure === undefined ? {} : { failure };
+  });
+  aborted(until).then(() => over.abort());
   try {
-    const listening = await server.listening;
-    if (listening === undefined || until.aborted) return undefined;
-    const watch = new KernelWatch(listening.pid);
-    await cannonade(listening.port, connections, WARM_UP_SECONDS, until);
-    const before = watch.look();
-    const { histogram, answered, failed, took } = await cannonade(
-      listening.port,
-      connections,
-      seconds,
-      until,
-    );
-    const after = watch.look();
-    const latency = latenciesOf(histogram);
-    if (before === undefined || after === undefined || latency === undefined || until.aborted)
-      return undefined;
-    return {
-      connections,
-      seconds: took,
-      answered,
-      failed,
-      requestsPerSecond: answered / took,
-      latency,
-      cpuUsPerRequest: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / answered,
-    };
+    const listening = await Promise.race([server.listening, aborted(until)]);
+    const figures = listening && (await measure(listening, load, over.signal));
+    if (until.aborted) return {};
+    return figures === undefined ? await ended : { figures };
   } finally {
     await server.stop();
   }
+}
+
+/** Undefined where the server ended meanwhile. */
+async function measure(
+  { pid, port }: Listening,
+  { connections, seconds }: Load,
+  until: AbortSignal,
+): Promise<LoadFigures | undefined> {
+  const watch = new KernelWatch(pid);
+  await cannonade(port, connections, WARM_UP_SECONDS, until);
+  const before = watch.look();
+  const { histogram, answered, failed, took } = await cannonade(port, connections, seconds, until);
+  const after = watch.look();
+  const latency = latenciesOf(histogram);
+  if (before === undefined || after === undefined || latency === undefined || until.aborted) return undefined;
+  return {
+    connections,
+    seconds: took,
+    answered,
+    failed,
+    requestsPerSecond: answered / took,
+    latency,
+    cpuUsPerRequest: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / answered,
+  };
 }
 
 /** What is answered in the first `settleSeconds` is not counted. autocannon's clock ticks in whole seconds. */
@@ -86,7 +97,7 @@ export async function cannonade(
     instance.on('reqError', () => {
       failed++;
     });
-    until.addEventListener('abort', () => instance.stop(), { once: true });
+    aborted(until).then(() => instance.stop());
   });
   return { histogram, answered, failed, took: (ended - began) / 1e3 };
 }

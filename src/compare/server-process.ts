@@ -5,11 +5,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
+import { escapeControls } from '../ui/escape.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
 /** A server that has not stopped by then is killed, in milliseconds. */
 const STOP_MS = 5000;
-/** Of what it says on standard error, so many characters are kept. */
+/** What its sentences on standard error begin with. */
+const OWN_WORDS = 'evented-demo: ';
+/** Of what it says there, so many characters are kept, the last ones. */
 const MOST_SAID = 2000;
 
 export class ServerProcess {
@@ -19,6 +22,7 @@ export class ServerProcess {
   #rest = '';
   #said = '';
   #stopping = false;
+  #late = false;
   /** Undefined where it never came to listen. */
   readonly listening: Promise<Listening | undefined>;
   /** Resolves after its last event, with a sentence where it ended before it was asked to. */
@@ -33,7 +37,7 @@ export class ServerProcess {
     this.#child = spawn(process.execPath, command, { stdio: 'pipe', detached: true });
     this.#child.stdin!.on('error', () => {}); // it ended first
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.#said = (this.#said + text).slice(0, MOST_SAID);
+      this.#said = (this.#said + text).slice(-MOST_SAID);
     });
     let heard: (listening: Listening) => void = () => {};
     const listening = new Promise<Listening>((resolve) => {
@@ -56,7 +60,10 @@ export class ServerProcess {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#child.stdin!.end();
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    const late = setTimeout(() => {
+      this.#late = true;
+      this.#child.kill('SIGKILL');
+    }, STOP_MS);
     await this.ended;
     clearTimeout(late);
   }
@@ -67,11 +74,18 @@ export class ServerProcess {
     return lines.map((line) => JSON.parse(line) as LifecycleEvent);
   }
 
+  /** In its own last sentence; a process that dies otherwise leaves what no student can read, or nothing. */
   #whyEnded(status: number | null, signal: string | null): string | undefined {
     if (this.#stopping && signal === null) return undefined;
-    const said = this.#said.trim().split('\n').at(-1)?.replace('evented-demo: ', '');
-    if (said) return said;
-    const how = signal === null ? `it ended with status ${status}` : `it was ended by ${signal}`;
+    if (this.#late)
+      return `expected the server to stop within ${STOP_MS / 1000} s, found that it did not, and ended it by SIGKILL; run it again.`;
+    const own = this.#said.split('\n').findLast((line) => line.startsWith(OWN_WORDS));
+    if (own !== undefined) return escapeControls(own.slice(OWN_WORDS.length).trim());
+    const how = this.#said.includes('out of memory')
+      ? 'its JavaScript was out of memory'
+      : signal === null
+        ? `it ended with status ${status}`
+        : `it was ended by ${signal}`;
     return `expected the server to go on, found that ${how}; run it again.`;
   }
 }

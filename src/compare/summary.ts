@@ -102,6 +102,7 @@ export function summary(chalk: ChalkInstance, comparison: Comparison, columns: n
 
 function table(chalk: ChalkInstance, comparison: Comparison): string[] {
   const lines = tableOf(comparison);
+  if (lines.length === 0) return []; // no server came to listen
   const width = Math.max(...lines.map(({ name }) => name.length));
   const head = `${' '.repeat(width)}${comparison.models.map(({ mode }) => mode.padStart(VALUE_WIDTH)).join('')}`;
   return [

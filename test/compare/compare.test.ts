@@ -3,14 +3,20 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Audience, compare } from '../../src/compare/compare.js';
 import type { Comparison } from '../../src/compare/comparison.js';
 import { loadScenario } from '../../src/compare/scenario.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import { freePort } from '../../src/walkthrough/port.js';
 import { PROGRAM, run } from '../support/server.js';
+import { onTerminal } from '../support/terminal.js';
+import { missing } from '../support/tools.js';
 
 const TIMEOUT = { timeout: 60_000 };
 
@@ -22,9 +28,10 @@ class Compare {
   readonly ended: Promise<number | null>;
   #onOutput: () => void = () => {};
 
-  constructor(...args: readonly string[]) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.child = spawn(process.execPath, [PROGRAM, 'compare', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
     });
     this.child.stdout!.on('data', (text) => {
       this.stdout += text;
@@ -55,11 +62,31 @@ class Compare {
   }
 }
 
+/** The first process that this one has started whose command line matches. */
+async function childOf(parent: number, what: RegExp): Promise<number> {
+  for (;;) {
+    const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean);
+    const found = children.find((pid) => what.test(commandOf(pid)));
+    if (found !== undefined) return Number(found);
+    await sleep(1);
+  }
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return ''; // it has ended
+  }
+}
+
 const alive = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
 async function untilGone(pid: number): Promise<void> {
-  while (alive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  while (alive(pid)) await sleep(5);
 }
 
 test('the events of both models stand in one order of time, the steps among them', TIMEOUT, async () => {
@@ -126,9 +153,9 @@ test(
 
 describe('what goes wrong is said in a sentence, and costs only the model that it happens to', () => {
   test('a port that is taken', TIMEOUT, async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
+    const port = await freePort(); // and those after it are free too
+    const taken = createServer().listen(port, '127.0.0.1');
     await once(taken, 'listening');
-    const { port } = taken.address() as { port: number };
     const { status, stdout, stderr } = await run([
       'compare',
       'silent',
@@ -136,7 +163,6 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
       `--port=${port}`,
       '--json',
     ]);
-    taken.close();
     const { models } = JSON.parse(stdout) as Comparison;
     assert.equal(status, 1);
     assert.match(
@@ -144,12 +170,20 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
       new RegExp(`^expected port ${port} of 127.0.0.1 to be free, found .*\\.$`),
     );
     assert.equal(stderr, `evented-demo: evented: ${models[0]!.failure}\n`);
-    // The next port may be taken as well, by whoever else is at work here; then both have failed.
-    if (models[1]!.failure === undefined) assert.equal(models[1]!.figures.answered, 1);
+    assert.equal(models[1]!.failure, undefined);
+    assert.equal(models[1]!.figures.answered, 1);
+
+    const told = await run(['compare', 'silent', '--modes=evented', `--port=${port}`]);
+    assert.deepEqual([told.status, told.stderr], [1, '']);
+    assert.match(told.stdout, new RegExp(`^- evented failed: expected port ${port} `, 'm'));
+    taken.close();
   });
 
   test('a server that is killed half-way', TIMEOUT, async () => {
-    const program = new Compare('idle', '--connections=60');
+    // What else is on standard error is not the server's reason.
+    const warning = join(mkdtempSync(join(tmpdir(), 'warning-')), 'warning.cjs');
+    writeFileSync(warning, "console.error('(node:1) Warning: something else')");
+    const program = new Compare(['idle', '--connections=60'], { NODE_OPTIONS: `--require=${warning}` });
     const pid = await program.pidOf('blocking');
     await program.printed(/ blocking .*accepted /);
     process.kill(pid, 'SIGKILL');
@@ -160,10 +194,88 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     );
     assert.match(program.stdout, /^requests failed +[1-9]\d* +0$/m, 'and the other went on to its end');
     assert.doesNotMatch(program.stderr + program.stdout, /\n\s+at /, 'no stack trace');
+    rmSync(dirname(warning), { recursive: true });
+  });
+
+  test('a server that is killed at full speed', TIMEOUT, async () => {
+    const program = new Compare(['quick', '--modes=evented,blocking']);
+    await program.printed(/evented alone, at full speed/);
+    process.kill(await childOf(program.child.pid!, /--mode evented .*--detail=none/), 'SIGKILL');
+    assert.equal(await program.ended, 1);
+    assert.match(
+      program.stdout,
+      /^evented: expected the server to go on, found that it was ended by SIGKILL/m,
+    );
+    assert.match(program.stdout, /^at full speed: .* - +[1-9][\d,]*$/m, 'and the other went on to its end');
+  });
+
+  test('a scenario that can not be played', TIMEOUT, async () => {
+    const pids: number[] = [];
+    const scenario = await loadScenario('quick');
+    const audience: Audience = {
+      onListening: (_mode, _port, pid) => pids.push(pid),
+      onBegin: () => {},
+      onStep: () => {},
+      onEvents: () => {},
+      onSample: () => {},
+      onFailure: () => {},
+      onLoad: () => {},
+    };
+    await assert.rejects(
+      compare(
+        { name: 'no-such-file', scenario, modes: ['evented'], port: 0, connections: 1 },
+        audience,
+        new AbortController().signal,
+      ),
+      /^Error: scenario no-such-file: /,
+    );
+    assert.deepEqual(pids.filter(alive), []);
+  });
+
+  test('clients for whom this process has no descriptor are no failure of a server', TIMEOUT, async () => {
+    const script = 'ulimit -n 300; exec "$0" "$@"';
+    const command = [process.execPath, PROGRAM, 'compare', 'idle', '--modes=evented', '--json'];
+    const child = spawn('sh', ['-c', script, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    const [status] = await once(child, 'close');
+    assert.deepEqual((JSON.parse(stdout) as Comparison).models[0]!.figures.failures, {});
+    assert.equal(status, 0);
+    assert.match(
+      stderr,
+      /^evented-demo: idle makes 130 connections here, not 200: evented: a process may open 300 files here/,
+    );
+  });
+
+  test('a server that never comes to listen is ended by Ctrl-C', TIMEOUT, async () => {
+    const program = new Compare(['silent', '--modes=evented']);
+    const pid = await childOf(program.child.pid!, / serve /);
+    process.kill(pid, 'SIGSTOP');
+    program.child.kill('SIGINT');
+    assert.equal(await program.ended, 1);
+    assert.match(program.stdout, /was cut short/);
+    assert.match(
+      program.stdout,
+      /evented failed: expected the server to stop within 5 s,\s+found\s+that\s+it\s+did\s+not/,
+    );
+    assert.ok(!alive(pid));
+  });
+
+  test('a reader that does not read', TIMEOUT, async () => {
+    const program = spawn(process.execPath, [PROGRAM, 'compare', 'slow-senders'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    assert.deepEqual(await once(program, 'exit'), [0, null]);
+    program.stdout.destroy();
   });
 
   test('Ctrl-C keeps what was measured, and leaves no process', TIMEOUT, async () => {
-    const program = new Compare('idle', '--connections=100');
+    const program = new Compare(['idle', '--connections=100']);
     const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
     await program.printed(/ evented .*request GET/);
     program.child.kill('SIGINT');
@@ -174,7 +286,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
   });
 
   test('even when it is killed itself, its servers end', TIMEOUT, async () => {
-    const program = new Compare('idle', '--connections=20');
+    const program = new Compare(['idle', '--connections=20']);
     const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
     program.child.kill('SIGKILL');
     for (const pid of pids) await untilGone(pid);
@@ -187,6 +299,14 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
       '--modes expects one or more of iterative, blocking, evented, with commas between them, found "blocking,blocking"; see the command with --help.',
     ],
     [
+      ['silent', '--ask'],
+      '--ask expects a terminal to read Enter from, found none on standard input; leave it out.',
+    ],
+    [
+      ['silent', '--ask', '--json'],
+      '--ask expects somebody who reads the question, found --json; leave it out.',
+    ],
+    [
       ['quick', '--connections=5'],
       '--connections expects a scenario that makes connections in numbers, found quick; leave it out.',
     ],
@@ -197,6 +317,40 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
         { status, stdout, stderr },
         { status: 2, stdout: '', stderr: `evented-demo: ${sentence}\n` },
       );
+    });
+  }
+});
+
+describe('--ask', { skip: missing('script') }, () => {
+  /** On a terminal, until it waits for Enter; then that, or another key. */
+  async function asked(key: string): Promise<{ status: number | null; text: string }> {
+    const child = onTerminal(['compare', 'silent', '--modes=evented', '--ask'], { columns: 110, rows: 40 });
+    let text = '';
+    child.stdout!.setEncoding('utf8').on('data', (piece) => {
+      text += piece;
+    });
+    while (!text.includes('Press Enter to see.')) await once(child.stdout!, 'data');
+    assert.match(text, /Question: Four clients connect/);
+    assert.doesNotMatch(text, /http:/, 'no server runs yet');
+    child.stdin!.write(key);
+    const [status] = await once(child, 'close');
+    return { status, text };
+  }
+
+  test('waits for Enter, and then begins', TIMEOUT, async () => {
+    const { status, text } = await asked('\r');
+    assert.equal(status, 0);
+    assert.match(text, /What it shows/);
+  });
+
+  for (const [name, key] of [
+    ['Ctrl-C', '\x03'],
+    ['the end of the input', '\x04'],
+  ] as const) {
+    test(`takes ${name} for a no`, TIMEOUT, async () => {
+      const { status, text } = await asked(key);
+      assert.equal(status, 0);
+      assert.doesNotMatch(text, /http:|What it shows/);
     });
   }
 });

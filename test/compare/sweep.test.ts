@@ -127,7 +127,7 @@ for (const [from, to, cap, expected] of [
   });
 }
 
-describe('a sweep', { concurrency: true }, () => {
+describe('a sweep', () => {
   it('has the threads, sockets and memory that /proc and ss see', LIMIT, async () => {
     const seen: { threads: number; conn: number; sockets: number; established: number }[] = [];
     const pids: number[] = [];

@@ -2,6 +2,7 @@
 // what that takes, and the server how fast it still is. Whatever ends it early costs no point that was measured.
 
 import { setTimeout as after } from 'node:timers/promises';
+import { aborted } from '../aborted.js';
 import { machine, VERSION } from '../compare.js';
 import type { Claim } from '../comparison.js';
 import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
@@ -112,15 +113,12 @@ async function sweepModel(
   );
   const climb = new Climb(mode, server, audience);
   const over = new AbortController();
-  const aborted = new Promise<undefined>((resolve) => {
-    until.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
   try {
     const failure = await Promise.race([
       climb.run(stops(options.from, options.to, cap.connections)),
       server.ended,
       outOfMemory(over.signal),
-      aborted,
+      aborted(until),
     ]);
     return {
       mode,
