@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Mode } from '../models/options.js';
-import { count, duration } from '../ui/quantities.js';
+import { count, duration, number } from '../ui/quantities.js';
 import { wrap } from '../ui/words.js';
 import type { Comparison, ModelResult } from './comparison.js';
 import { megabytes } from './verdict.js';
@@ -15,8 +15,6 @@ export interface Row {
   readonly name: string;
   readonly value: (model: ModelResult) => string | undefined;
 }
-
-const number = (value: number): string => Math.round(value).toLocaleString('en');
 
 /** The same for the terminal and for the page. */
 export function rows({ scenario: { measured } }: Comparison): Row[] {

@@ -1,11 +1,11 @@
 // The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
-import { count, duration } from '../ui/quantities.js';
+import { count, duration, number } from '../ui/quantities.js';
 import type { Claim, ModelResult } from './comparison.js';
 
 /** Below this ratio two figures are called about the same: so far apart can be two runs of one server. */
-const SAME = 2;
+export const SAME = 2;
 const MEGABYTE = 1024 * 1024;
 
 /** Two latencies that differ by less are the same too: a person takes a tenth of a second for at once (Miller, 1968). */
@@ -17,12 +17,12 @@ export const p99: Measure = ({ figures }) => figures.latency?.p99;
 
 /** `41 times`, `2.3 times`. */
 export function times(ratio: number): string {
-  return `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString('en')} times`;
+  return `${ratio < 9.95 ? ratio.toFixed(1) : number(ratio)} times`;
 }
 
 export const megabytes = (bytes: number): string => {
   const value = bytes / MEGABYTE;
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value).toLocaleString('en')} MB`;
+  return `${value < 9.95 ? value.toFixed(1) : number(value)} MB`;
 };
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -99,7 +99,7 @@ export function throughput(models: readonly ModelResult[]): Claim | undefined {
     .sort((a, b) => b.rate - a.rate);
   const [best, ...others] = known;
   if (best === undefined || others.length === 0) return undefined;
-  const rates = listed(known.map(({ mode, rate }) => `${mode} ${Math.round(rate).toLocaleString('en')}`));
+  const rates = listed(known.map(({ mode, rate }) => `${mode} ${number(rate)}`));
   const ratio = times(best.rate / others.at(-1)!.rate);
   const more = ratio === '1.0 times' ? 'as many with each' : `${ratio} as many with ${best.mode}`;
   return { id: 'throughput', text: `Alone and at full speed, requests a second: ${rates}, ${more}.` };
@@ -145,4 +145,4 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
 /** Measured by bench/pthread.c: docs/benchmarks.md has the command and the machine. */
 export const PTHREAD = 'a pthread in C takes 0.022 ms and 8 KiB (docs/benchmarks.md)';
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
