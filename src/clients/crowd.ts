@@ -30,6 +30,7 @@ export class Crowd {
   /** Resolves when each is answered, or has lost its patience. */
   async quick({ requests, atOnce = requests, everyMs = 0, target = '/', ...rest }: Quick): Promise<void> {
     if (everyMs > 0) {
+      if (rest.measured !== false) this.tally.keepSchedule();
       const asked: Promise<void>[] = [];
       for (let i = 0; i < requests; i++) {
         asked.push(this.#ask(target, rest));
