@@ -137,10 +137,6 @@ export function least(
   const lowest = [best, ...others.filter((each) => near.includes(each) || close.includes(each))];
   const more = others.filter((each) => !lowest.includes(each));
   const measurable = best.value >= hardly.below;
-  const values = [...new Set(lowest.map(({ written }) => written))].map((written) => {
-    const names = lowest.filter((each) => each.written === written).map((each) => each.name);
-    return `${written} with ${listed(names)}`;
-  });
   const allNear = lowest.length === near.length + 1;
   const before = measurable && lowest.length > 1 && allNear ? `${same}: ` : '';
   const after = measurable && !allNear ? `, ${unnoticed.said}` : '';
@@ -148,16 +144,26 @@ export function least(
     const ratio = measurable ? `, ${times(each.value / best.value)} as much` : '';
     return `${each.written} with ${each.name}${ratio}`;
   });
-  const modes = (each: readonly { mode: string }[]): string =>
-    each
-      .map(({ mode }) => mode)
-      .sort()
-      .join(', ');
   return {
-    id: `${id}: ${modes(lowest)}${more.length > 0 ? ` < ${modes(more)}` : ''}`,
-    text: `${text} ${before}${listed(values)}${after}${more.length > 0 ? `; ${listed(rest)}` : ''}.`,
+    id: `${id}: ${modesOf(lowest)}${more.length > 0 ? ` < ${modesOf(more)}` : ''}`,
+    text: `${text} ${before}${valuesOf(lowest)}${after}${more.length > 0 ? `; ${listed(rest)}` : ''}.`,
   };
 }
+
+/** What two models have in the same words is said once. */
+function valuesOf(models: readonly { name: string; written: string }[]): string {
+  const values = [...new Set(models.map(({ written }) => written))].map((written) => {
+    const names = models.filter((each) => each.written === written).map(({ name }) => name);
+    return `${written} with ${listed(names)}`;
+  });
+  return listed(values);
+}
+
+const modesOf = (models: readonly { mode: string }[]): string =>
+  models
+    .map(({ mode }) => mode)
+    .sort()
+    .join(', ');
 
 /** Of the measured requests; where some failed, how many were answered stands beside the time of those. */
 export function latencyOf(models: readonly ModelResult[], what: string): Claim | undefined {
@@ -245,7 +251,7 @@ export const memoryGrown = (models: readonly ModelResult[]): Claim | undefined =
     format: megabytes,
     same: 'about the same',
     unnoticed: { below: HARDLY_ANY, said: 'a difference that V8 makes by itself' },
-    hardly: { below: HARDLY_ANY, said: `hardly any (less than ${megabytes(HARDLY_ANY)})` },
+    hardly: { below: HARDLY_ANY, said: `hardly any (less than ${HARDLY_ANY / MEGABYTE} MB)` },
   });
 
 export const memoryTaken = ({ figures }: ModelResult): number =>

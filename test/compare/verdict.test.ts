@@ -156,11 +156,11 @@ test('threads and start-up', () => {
 test('memory that hardly grew is no measure of other memory, and differs from none that hardly grew', () => {
   assert.deepEqual(memoryGrown([grown('blocking', 1_800), grown('evented', 0)]), {
     id: 'memory: evented < blocking',
-    text: 'Memory taken on: hardly any (less than 8.0 MB) with evented; 1,800 MB with blocking.',
+    text: 'Memory taken on: hardly any (less than 8 MB) with evented; 1,800 MB with blocking.',
   });
   assert.deepEqual(memoryGrown([grown('iterative', 1.1), grown('evented', 5)]), {
     id: 'memory: evented, iterative',
-    text: 'Memory taken on: hardly any (less than 8.0 MB) with iterative and evented.',
+    text: 'Memory taken on: hardly any (less than 8 MB) with iterative and evented.',
   });
   assert.equal(
     memoryGrown([grown('blocking', 1_800), grown('evented', 30)])!.text,
