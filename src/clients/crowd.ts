@@ -16,6 +16,9 @@ export interface Quick extends ClientOptions, Manner {
   readonly measured?: boolean;
 }
 
+/** How /connection tells of a connection thread. */
+const OWN_THREAD = /^thread +conn-\d+ /m;
+
 export class Crowd {
   readonly tally = new Tally();
   readonly #where: Where;
@@ -30,6 +33,7 @@ export class Crowd {
   /** Resolves when each is answered, or has lost its patience. */
   async quick({ requests, atOnce = requests, everyMs = 0, target = '/', ...rest }: Quick): Promise<void> {
     if (everyMs > 0) {
+      if (rest.measured !== false) this.tally.keepSchedule();
       const asked: Promise<void>[] = [];
       for (let i = 0; i < requests; i++) {
         asked.push(this.#ask(target, rest));
@@ -43,6 +47,24 @@ export class Crowd {
       while (left-- > 0) await this.#ask(target, rest);
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, requests) }, oneAfterTheOther));
+  }
+
+  /**
+   * So many ask at once, for /connection, and stay until all have been answered: so many threads are there afterwards,
+   * where each connection has one. A thread that serves everybody has only to be asked; to stay would block it.
+   */
+  async warmUp(count: number): Promise<void> {
+    const clients = Array.from(
+      { length: count },
+      () => new Client(this.#where, { patienceMs: this.#patienceMs }),
+    );
+    const ask = async (client: Client): Promise<void> => {
+      const answer = await client.ask('/connection', { keepAlive: true });
+      this.tally.add(answer, false);
+      if (!OWN_THREAD.test(answer.body)) await client.close();
+    };
+    await Promise.all(clients.map(ask));
+    await Promise.all(clients.map((each) => each.close()));
   }
 
   /** They connect and say nothing. Resolves when the kernel has connected them, whether or not anyone accepts. */

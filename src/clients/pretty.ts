@@ -4,7 +4,7 @@ import type { ChalkInstance } from 'chalk';
 import { formatFourTuple } from '../net/four-tuple.js';
 import type { TcpState } from '../net/tcp-states.js';
 import { escapeControls } from '../ui/escape.js';
-import { count, duration, seconds } from '../ui/quantities.js';
+import { count, duration, number, seconds } from '../ui/quantities.js';
 import { connectionColour, wrap } from '../ui/words.js';
 import type { ClientEvent, ClosedMoment, Reply, Stopped } from './events.js';
 
@@ -188,8 +188,6 @@ const LEFT: Partial<Record<TcpState, string>> = {
   TIME_WAIT: 'for a minute',
   FIN_WAIT2: 'for a minute or until the server closes its side',
 };
-
-const number = (value: number): string => value.toLocaleString('en');
 
 function summary(chalk: ChalkInstance, event: ClientEvent & Stopped): string {
   const { clients, connected, replies, failed, latency, left } = event;

@@ -35,7 +35,10 @@ export interface TallyFigures {
   readonly answered: number;
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
+  /** Of those that were to be measured; absent where none failed. */
+  readonly measuredFailed?: number;
   readonly latency?: Latencies;
+  /** Absent for one request alone, and where the clients kept to a schedule. */
   readonly requestsPerSecond?: number;
 }
 
@@ -43,6 +46,8 @@ export class Tally {
   readonly #histogram = latencyHistogram();
   readonly #failures = new Map<Outcome, number>();
   #answered = 0;
+  #measuredFailed = 0;
+  #scheduled = false;
   #firstStart = Number.POSITIVE_INFINITY;
   #lastEnd = 0;
 
@@ -50,7 +55,11 @@ export class Tally {
   add(answer: Answer, measured: boolean): void {
     if (answer.outcome === 'answered') this.#answered++;
     else this.fail(answer.outcome);
-    if (!measured || answer.outcome !== 'answered') return;
+    if (!measured) return;
+    if (answer.outcome !== 'answered') {
+      this.#measuredFailed++;
+      return;
+    }
     const now = performance.now();
     this.#firstStart = Math.min(this.#firstStart, now - answer.tookUs / 1e3);
     this.#lastEnd = now;
@@ -62,6 +71,11 @@ export class Tally {
     this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + 1);
   }
 
+  /** Measured requests are sent at fixed times: how many a second is then the clients' doing, not the server's. */
+  keepSchedule(): void {
+    this.#scheduled = true;
+  }
+
   get figures(): TallyFigures {
     const latency = latenciesOf(this.#histogram);
     const seconds = (this.#lastEnd - this.#firstStart) / 1e3;
@@ -69,7 +83,11 @@ export class Tally {
       answered: this.#answered,
       failed: [...this.#failures.values()].reduce((sum, each) => sum + each, 0),
       failures: Object.fromEntries(this.#failures),
-      ...(latency === undefined ? {} : { latency, requestsPerSecond: latency.count / seconds }),
+      ...(this.#measuredFailed === 0 ? {} : { measuredFailed: this.#measuredFailed }),
+      ...(latency === undefined ? {} : { latency }),
+      ...(latency === undefined || latency.count < 2 || this.#scheduled
+        ? {}
+        : { requestsPerSecond: latency.count / seconds }),
     };
   }
 }

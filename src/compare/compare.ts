@@ -10,12 +10,13 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
-import type { Claim, Comparison, Machine, Sample, Step } from './comparison.js';
+import type { Comparison, Machine, Sample, Step } from './comparison.js';
 import { fairness } from './fairness.js';
 import { loadAlone } from './load.js';
 import type { Scenario } from './scenario.js';
 import { ServerProcess } from './server-process.js';
 import { Story } from './story.js';
+import { claimsOf } from './verdict.js';
 
 const SAMPLE_EVERY_MS = 200;
 /** When the clients are done, so long at most for the servers to close what is open; slowed down they need longer. */
@@ -104,9 +105,7 @@ export async function compare(
     cutShort: until.aborted,
     steps,
     models,
-    verdict: until.aborted
-      ? []
-      : scenario.verdict(sound).filter((claim): claim is Claim => claim !== undefined),
+    verdict: until.aborted ? [] : claimsOf(scenario, sound, pace !== undefined),
     fairness: fairness(models, pace),
   };
 }

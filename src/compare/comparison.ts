@@ -57,7 +57,7 @@ export interface ModelResult {
   /** Why this server could not start, or ended before its time, as a sentence. */
   readonly failure?: string;
   readonly figures: Figures;
-  /** At full speed, the models one after the other; only where the scenario asks for it. */
+  /** Under autocannon, the models one after the other; only where the scenario asks for it. */
   readonly load?: LoadFigures;
   readonly samples: readonly Sample[];
   /** In the order of time, `at` on the common axis. */
@@ -73,9 +73,14 @@ export interface Figures {
   readonly failed: number;
   /** Why they failed: `no reply in time`, `refused`, `reset`, `closed without a reply`. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Of the measured requests: from the connect, or from the request on a kept connection, to the last byte. */
+  /** Measured requests that failed; absent where none did. */
+  readonly measuredFailed?: number;
+  /** Of the measured requests that were answered: from the connect, or from the request on a kept connection, to the last byte. */
   readonly latency?: Latency;
-  /** Measured requests answered, by the time from the first one's start to the last one's end. */
+  /**
+   * Measured requests answered, by the time from the first one's start to the last one's end; absent for one request
+   * alone, and where they came at fixed times: then it would be the clients' rate.
+   */
   readonly requestsPerSecond?: number;
   readonly peakConnections: number;
   /** The server's own threads, Node's not counted. */

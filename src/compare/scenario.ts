@@ -23,10 +23,10 @@ export interface Scenario {
   readonly connections?: number;
   /** How long a client waits for a reply before it gives up, in milliseconds. */
   readonly patienceMs?: number;
-  /** After the story, the models one after the other at full speed. */
+  /** After the story, the models one after the other under autocannon. */
   readonly load?: { readonly connections: number; readonly seconds: number };
   readonly run: (stage: Stage) => Promise<void>;
-  /** What the figures of the models that did not fail say. */
+  /** What the figures of the models that did not fail say; that requests failed is said for every scenario. */
   readonly verdict: (models: readonly ModelResult[]) => readonly (Claim | undefined)[];
 }
 

@@ -2,10 +2,21 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Mode } from '../models/options.js';
-import { count, duration } from '../ui/quantities.js';
+import { count, duration, number } from '../ui/quantities.js';
 import { wrap } from '../ui/words.js';
-import type { Comparison, ModelResult } from './comparison.js';
-import { megabytes } from './verdict.js';
+import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
+import {
+  answeredOf,
+  cpuShare,
+  hasP99,
+  type Measure,
+  megabytes,
+  memoryTaken,
+  reasonsOf,
+  slowest,
+  tellsP99,
+  withoutDurations,
+} from './verdict.js';
 
 const VALUE_WIDTH = 15;
 const BAR_WIDTH = 40;
@@ -16,17 +27,18 @@ export interface Row {
   readonly value: (model: ModelResult) => string | undefined;
 }
 
-const number = (value: number): string => Math.round(value).toLocaleString('en');
-
 /** The same for the terminal and for the page. */
-export function rows({ scenario: { measured } }: Comparison): Row[] {
+export function rows({ scenario: { measured }, models }: Comparison): Row[] {
   const latency = (
     name: string,
-    of: (latency: { p50: number; p99: number; max: number }) => number,
+    of: (latency: Latency) => number,
+    isKnown: (figures: Figures) => boolean = () => true,
   ): Row => ({
     name,
-    value: ({ figures }) => (figures.latency === undefined ? undefined : duration(of(figures.latency))),
+    value: ({ figures }) =>
+      figures.latency === undefined || !isKnown(figures) ? undefined : duration(of(figures.latency)),
   });
+  const connections = models.find(({ load }) => load !== undefined)?.load?.connections;
   return [
     { name: 'requests answered', value: ({ figures }) => number(figures.answered) },
     { name: 'requests failed', value: ({ figures }) => number(figures.failed) },
@@ -37,7 +49,7 @@ export function rows({ scenario: { measured } }: Comparison): Row[] {
         figures.requestsPerSecond === undefined ? undefined : number(figures.requestsPerSecond),
     },
     latency('  half of them within (p50)', ({ p50 }) => p50),
-    latency('  99 of 100 within (p99)', ({ p99 }) => p99),
+    latency('  99 of 100 within (p99)', ({ p99 }) => p99, hasP99),
     latency('  all within (max)', ({ max }) => max),
     { name: 'connections at once', value: ({ figures }) => number(figures.peakConnections) },
     { name: 'threads at once', value: ({ figures }) => number(figures.peakThreads) },
@@ -49,18 +61,28 @@ export function rows({ scenario: { measured } }: Comparison): Row[] {
     { name: 'memory at its most', value: ({ figures }) => megabytes(figures.peakMemory) },
     {
       name: '  more than when it began',
-      value: ({ figures }) => megabytes(Math.max(0, figures.peakMemory - figures.memoryAtStart)),
+      value: (model) => megabytes(memoryTaken(model)),
     },
     { name: 'CPU seconds', value: ({ figures }) => figures.cpuSeconds.toFixed(3) },
     { name: 'context switches, voluntary', value: ({ figures }) => number(figures.voluntarySwitches) },
     { name: 'context switches, involuntary', value: ({ figures }) => number(figures.involuntarySwitches) },
-    { name: 'at full speed: requests a second', value: ({ load }) => load && number(load.requestsPerSecond) },
+    {
+      name: `requests/s, ${connections} autocannon clients`,
+      value: ({ load }) => load && number(load.requestsPerSecond),
+    },
     { name: '  failed', value: ({ load }) => load && number(load.failed) },
     { name: '  half of them within (p50)', value: ({ load }) => load && duration(load.latency.p50) },
     { name: '  99 of 100 within (p99)', value: ({ load }) => load && duration(load.latency.p99) },
     { name: '  all within (max)', value: ({ load }) => load && duration(load.latency.max) },
     { name: '  CPU for each request', value: ({ load }) => load && duration(load.cpuUsPerRequest) },
+    { name: '  CPUs used by its threads', value: ({ load }) => load && cpuShare(load).toFixed(2) },
   ];
+}
+
+/** Why requests failed, where any did; here and on the page. */
+export function whyFailed({ mode, figures }: ModelResult): string[] {
+  const reasons = reasonsOf(figures);
+  return reasons === '' ? [] : [`Failed with ${mode}: ${reasons}.`];
 }
 
 const neverListened = ({ pid }: ModelResult): boolean => pid === 0;
@@ -88,6 +110,7 @@ export function summary(chalk: ChalkInstance, comparison: Comparison, columns: n
       `${cutShort ? chalk.yellow(', and was cut short: the figures are of what was done by then') : ''}`,
     '',
     ...table(chalk, comparison),
+    ...models.flatMap(whyFailed).flatMap(paragraph),
     '',
     ...bars(chalk, comparison),
     ...(verdict.length > 0 ? [chalk.bold('What it shows')] : []),
@@ -119,7 +142,7 @@ function bars(chalk: ChalkInstance, comparison: Comparison): string[] {
     chalk.dim(name),
     ...bars.map(({ mode, share, text }) => {
       const length = Math.round((share ?? 0) * BAR_WIDTH);
-      const bar = length === 0 && share !== undefined ? '▏' : '█'.repeat(length);
+      const bar = length > 0 ? '█'.repeat(length) : share === undefined ? ' ' : '▏';
       return `  ${mode.padEnd(10)} ${chalk.cyan(bar)} ${text}`;
     }),
     '',
@@ -133,14 +156,19 @@ export interface Bar {
   readonly text: string;
 }
 
-/** The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. */
-export function barsOf({ models: all, scenario }: Comparison): { name: string; bars: Bar[] }[] {
-  const models = all.filter((model) => !neverListened(model));
+/**
+ * The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. A paced run has
+ * no bars for durations.
+ */
+export function barsOf({ models: all, scenario, pace }: Comparison): { name: string; bars: Bar[] }[] {
+  const listening = all.filter((model) => !neverListened(model));
+  const models = pace === undefined ? listening : listening.map(withoutDurations);
   if (models.length < 2) return []; // nothing to compare with
-  const measures: [string, (model: ModelResult) => number | undefined, (value: number) => string][] = [
-    [`99 of 100 ${scenario.measured} within`, ({ figures }) => figures.latency?.p99, duration],
+  const within = `${tellsP99(models) ? '99 of 100' : 'all'} ${scenario.measured} within`;
+  const measures: [string, Measure, (value: number, model: ModelResult) => string][] = [
+    [within, slowest(models), latencyText],
     ['threads at once', ({ figures }) => figures.peakThreads, (value) => count(value, 'thread')],
-    ['memory taken on', ({ figures }) => Math.max(0, figures.peakMemory - figures.memoryAtStart), megabytes],
+    ['memory taken on', memoryTaken, megabytes],
   ];
   return measures.flatMap(([name, of, format]) => {
     const most = Math.max(...models.map((model) => of(model) ?? 0));
@@ -150,9 +178,15 @@ export function barsOf({ models: all, scenario }: Comparison): { name: string; b
       return {
         mode: model.mode,
         share: value === undefined ? undefined : value / most,
-        text: value === undefined ? 'none answered' : format(value),
+        text: value === undefined ? 'none answered' : format(value, model),
       };
     });
     return [{ name, bars }];
   });
+}
+
+/** Where some failed, the time is that of the others. */
+function latencyText(us: number, { figures }: ModelResult): string {
+  const answered = answeredOf(figures);
+  return answered === undefined ? duration(us) : `${duration(us)} (${answered} were answered)`;
 }

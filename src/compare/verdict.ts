@@ -1,28 +1,80 @@
 // The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
-import { count, duration } from '../ui/quantities.js';
-import type { Claim, ModelResult } from './comparison.js';
+import { count, duration, number } from '../ui/quantities.js';
+import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
+import type { Scenario } from './scenario.js';
 
 /** Below this ratio two figures are called about the same: so far apart can be two runs of one server. */
-const SAME = 2;
+export const SAME = 2;
 const MEGABYTE = 1024 * 1024;
 
 /** Two latencies that differ by less are the same too: a person takes a tenth of a second for at once (Miller, 1968). */
 const AT_ONCE_US = 100_000;
+/** So much comes and goes while V8 grows warm, whatever the model: a measure of nothing. */
+const HARDLY_ANY = 8 * MEGABYTE;
+/** Of fewer requests, 99 in 100 are all of them. */
+const ENOUGH_FOR_P99 = 100;
+/** Of one CPU. A server that used less could have answered more: it waited for the load generator. */
+const BUSY = 0.8;
 
 export type Measure = (model: ModelResult) => number | undefined;
 
-export const p99: Measure = ({ figures }) => figures.latency?.p99;
+/**
+ * What the figures of these models say: the scenario's own claims, and before them who was not answered, where somebody
+ * was not. Of a paced run nothing is said that rests on a duration.
+ */
+export function claimsOf(
+  { verdict }: Pick<Scenario, 'verdict'>,
+  models: readonly ModelResult[],
+  paced: boolean,
+): Claim[] {
+  const claims = verdict(paced ? models.map(withoutDurations) : models).filter((each) => each !== undefined);
+  const who = models.some(({ figures }) => figures.failed > 0) ? whoAnswered(models) : undefined;
+  return who === undefined || claims.some(({ id }) => id === who.id) ? claims : [who, ...claims];
+}
+
+/** The pauses of threads lie side by side and those of a loop one after the other, so the ratios are the pace's too. */
+export function withoutDurations(model: ModelResult): ModelResult {
+  const { latency: _, requestsPerSecond: __, threadStartUs: ___, ...figures } = model.figures;
+  return { ...model, figures };
+}
+
+export const hasP99 = ({ latency }: Figures): boolean => (latency?.count ?? 0) >= ENOUGH_FOR_P99;
+
+/** Whether 99 in 100 are told, or the slowest of all: whichever is known of every model that answered anybody. */
+export const tellsP99 = (models: readonly ModelResult[]): boolean =>
+  models.every(({ figures }) => figures.latency === undefined || hasP99(figures));
+
+export const slowest =
+  (models: readonly ModelResult[]): Measure =>
+  ({ figures: { latency } }) =>
+    tellsP99(models) ? latency?.p99 : latency?.max;
+
+/** `298 of 400`: how many of the measured requests were answered; undefined where all were. */
+export function answeredOf({ latency, measuredFailed = 0 }: Figures): string | undefined {
+  const answered = latency?.count ?? 0;
+  return measuredFailed === 0 ? undefined : `${number(answered)} of ${number(answered + measuredFailed)}`;
+}
+
+/** `2 reset, 1 no reply in time`; empty where nothing failed. */
+export const reasonsOf = ({ failures }: Figures): string =>
+  Object.entries(failures)
+    .map(([reason, times]) => `${number(times)} ${reason}`)
+    .join(', ');
+
+/** How much of one CPU the server's own threads used under the load. */
+export const cpuShare = ({ requestsPerSecond, cpuUsPerRequest }: LoadFigures): number =>
+  (requestsPerSecond * cpuUsPerRequest) / 1e6;
 
 /** `41 times`, `2.3 times`. */
 export function times(ratio: number): string {
-  return `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString('en')} times`;
+  return `${ratio < 9.95 ? ratio.toFixed(1) : number(ratio)} times`;
 }
 
 export const megabytes = (bytes: number): string => {
   const value = bytes / MEGABYTE;
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value).toLocaleString('en')} MB`;
+  return `${value < 9.95 ? value.toFixed(1) : number(value)} MB`;
 };
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -35,9 +87,9 @@ export function whoAnswered(models: readonly ModelResult[]): Claim | undefined {
   if (models.length === 0) return undefined;
   const all = models.filter(({ figures }) => figures.failed === 0 && figures.answered > 0);
   const what = ({ figures }: ModelResult): string => {
-    const reasons = Object.entries(figures.failures).map(([reason, number]) => `${number} ${reason}`);
-    const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
-    return `answered ${figures.answered} of ${count(figures.answered + figures.failed, 'request')}${why}`;
+    const reasons = reasonsOf(figures);
+    const why = reasons === '' ? '' : ` (${reasons})`;
+    return `answered ${number(figures.answered)} of ${count(figures.answered + figures.failed, 'request')}${why}`;
   };
   const parts = [...new Set(models.map(what))].map((each) => {
     const group = models.filter((model) => what(model) === each);
@@ -49,60 +101,133 @@ export function whoAnswered(models: readonly ModelResult[]): Claim | undefined {
   };
 }
 
-/**
- * Which model needed least, and how many times that the others needed. `text` begins the sentence, such as
- * `Memory grew by`, `format` writes a value, and a difference below `unnoticed` is none.
- */
+/** How the values of a measure are told. */
+interface Scale {
+  readonly format: (value: number) => string;
+  /** Of values that differ by less than twice, such as `about the same time`. */
+  readonly same: string;
+  /** A difference below it is none, and is said so. */
+  readonly unnoticed: { readonly below: number; readonly said: string };
+  /** A value below it is told in these words, and no other is a multiple of it. */
+  readonly hardly?: { readonly below: number; readonly said: string };
+  /** How a model is called; its mode, where it is left out. */
+  readonly name?: (model: ModelResult) => string;
+}
+
+/** Which model needed least, and how many times that the others needed. `text` begins the sentence. */
 export function least(
   models: readonly ModelResult[],
   id: string,
   text: string,
   measure: Measure,
-  format: (value: number) => string,
-  unnoticed = 0,
+  { format, same, unnoticed, hardly = { below: 0, said: '' }, name = ({ mode }) => mode }: Scale,
 ): Claim | undefined {
   const known = models
     .flatMap((model) => {
       const value = measure(model);
-      return value === undefined || !(value > 0) ? [] : [{ mode: model.mode, value }];
+      if (value === undefined) return [];
+      const written = value < hardly.below ? hardly.said : format(value);
+      return [{ mode: model.mode, name: name(model), value, written }];
     })
     .sort((a, b) => a.value - b.value);
   const [best, ...others] = known;
   if (best === undefined || others.length === 0) return undefined;
-  const same = others.filter(({ value }) => value / best.value < SAME || value - best.value < unnoticed);
-  const more = others.filter((other) => !same.includes(other));
-  const lowest = [best, ...same];
-  const written = listed(lowest.map(({ mode, value }) => `${format(value)} with ${mode}`));
-  const rest = listed(
-    more.map(({ mode, value }) => `${format(value)} with ${mode}, ${times(value / best.value)} as much`),
-  );
-  const about = same.length > 0 ? `about the same: ${written}` : written;
-  const names = (each: readonly { mode: string }[]): string =>
-    each
-      .map(({ mode }) => mode)
-      .sort()
-      .join(', ');
+  const near = others.filter(({ value }) => value / best.value < SAME);
+  const close = others.filter(({ value }) => value - best.value < unnoticed.below);
+  const lowest = [best, ...others.filter((each) => near.includes(each) || close.includes(each))];
+  const more = others.filter((each) => !lowest.includes(each));
+  const measurable = best.value >= hardly.below;
+  const allNear = lowest.length === near.length + 1;
+  const before = measurable && lowest.length > 1 && allNear ? `${same}: ` : '';
+  const after = measurable && !allNear ? `, ${unnoticed.said}` : '';
+  const rest = more.map((each) => {
+    const ratio = measurable ? `, ${times(each.value / best.value)} as much` : '';
+    return `${each.written} with ${each.name}${ratio}`;
+  });
   return {
-    id: `${id}: ${names(lowest)}${more.length > 0 ? ` < ${names(more)}` : ''}`,
-    text: `${text} ${about}${rest === '' ? '' : `; ${rest}`}.`,
+    id: `${id}: ${modesOf(lowest)}${more.length > 0 ? ` < ${modesOf(more)}` : ''}`,
+    text: `${text} ${before}${valuesOf(lowest)}${after}${more.length > 0 ? `; ${listed(rest)}` : ''}.`,
   };
 }
 
-export const latencyOf = (models: readonly ModelResult[], what: string): Claim | undefined =>
-  least(models, 'p99', `Of 100 ${what}, 99 were answered within`, p99, duration, AT_ONCE_US);
+/** What two models have in the same words is said once. */
+function valuesOf(models: readonly { name: string; written: string }[]): string {
+  const values = [...new Set(models.map(({ written }) => written))].map((written) => {
+    const names = models.filter((each) => each.written === written).map(({ name }) => name);
+    return `${written} with ${listed(names)}`;
+  });
+  return listed(values);
+}
 
-/** Requests a second at full speed. Which is faster depends on the machine's CPUs, so the numbers speak for themselves. */
+const modesOf = (models: readonly { mode: string }[]): string =>
+  models
+    .map(({ mode }) => mode)
+    .sort()
+    .join(', ');
+
+/** Of the measured requests; where some failed, how many were answered stands beside the time of those. */
+export function latencyOf(models: readonly ModelResult[], what: string): Claim | undefined {
+  const asked = Math.max(...models.map(({ figures }) => measuredOf(figures)));
+  if (asked < 2) return undefined; // one request is no more than an anecdote
+  const some = models.some(({ figures }) => (figures.measuredFailed ?? 0) > 0);
+  const few = some
+    ? `The slowest of ${number(asked)} ${what} was answered within`
+    : `All ${number(asked)} ${what} were answered within`;
+  const text = tellsP99(models) ? `Of 100 ${what}, 99 were answered within` : few;
+  return least(models, 'p99', text, slowest(models), {
+    format: duration,
+    same: 'about the same time',
+    unnoticed: { below: AT_ONCE_US, said: 'a difference that no person notices' },
+    name: ({ mode, figures }) => {
+      const answered = answeredOf(figures);
+      return answered === undefined ? mode : `${mode}, of those that were answered (${answered})`;
+    },
+  });
+}
+
+const measuredOf = ({ latency, measuredFailed = 0 }: Figures): number =>
+  (latency?.count ?? 0) + measuredFailed;
+
+/**
+ * What a request costs each model, alone and under load. Requests a second are compared only where every server was
+ * busy: elsewhere they are what autocannon, which has one thread, could send.
+ */
 export function throughput(models: readonly ModelResult[]): Claim | undefined {
   const known = models
-    .flatMap(({ mode, load }) => (load === undefined ? [] : [{ mode, rate: load.requestsPerSecond }]))
-    .filter(({ rate }) => rate > 0)
-    .sort((a, b) => b.rate - a.rate);
+    .flatMap(({ mode, load }) => (load === undefined ? [] : [{ mode, ...load, share: cpuShare(load) }]))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => a.cpuUsPerRequest - b.cpuUsPerRequest);
   const [best, ...others] = known;
   if (best === undefined || others.length === 0) return undefined;
-  const rates = listed(known.map(({ mode, rate }) => `${mode} ${Math.round(rate).toLocaleString('en')}`));
-  const ratio = times(best.rate / others.at(-1)!.rate);
-  const more = ratio === '1.0 times' ? 'as many with each' : `${ratio} as many with ${best.mode}`;
-  return { id: 'throughput', text: `Alone and at full speed, requests a second: ${rates}, ${more}.` };
+  const costs = known.map(({ mode, cpuUsPerRequest }) => `${duration(cpuUsPerRequest)} with ${mode}`);
+  const dearest = others.at(-1)!.cpuUsPerRequest / best.cpuUsPerRequest;
+  const cost = `CPU for each request, alone under autocannon: ${listed(costs)}, ${manyTimes(dearest, 'as much')}`;
+  const rest = known.every(({ share }) => share >= BUSY) ? `; ${ranked(known)}` : `. ${notRanked(known)}`;
+  return { id: 'throughput', text: `${cost}${rest}.` };
+}
+
+interface Loaded {
+  readonly mode: string;
+  readonly requestsPerSecond: number;
+  readonly share: number;
+}
+
+function ranked(models: readonly Loaded[]): string {
+  const rates = models.toSorted((a, b) => b.requestsPerSecond - a.requestsPerSecond);
+  const told = rates.map(({ mode, requestsPerSecond }) => `${number(requestsPerSecond)} with ${mode}`);
+  const ratio = rates[0]!.requestsPerSecond / rates.at(-1)!.requestsPerSecond;
+  return `requests a second: ${listed(told)}, ${manyTimes(ratio, 'as many')}`;
+}
+
+function notRanked(models: readonly Loaded[]): string {
+  const [first, ...others] = models.map(({ mode, share }) => [mode, share.toFixed(2)]);
+  const shares = [first!.join(' used '), ...others.map((each) => each.join(' '))];
+  return `Requests a second are not to be compared: of a CPU ${listed(shares)}, so autocannon was the limit`;
+}
+
+function manyTimes(ratio: number, as: string): string {
+  const written = times(ratio);
+  return written === '1.0 times' ? `${as} with each` : `${written} ${as}`;
 }
 
 /** How many threads each needed for how many connections. */
@@ -122,13 +247,15 @@ export function threadsNeeded(models: readonly ModelResult[]): Claim | undefined
 
 /** How much memory each took on beyond what it had when it began to listen. */
 export const memoryGrown = (models: readonly ModelResult[]): Claim | undefined =>
-  least(
-    models,
-    'memory',
-    'Memory grew by',
-    ({ figures }) => Math.max(figures.peakMemory - figures.memoryAtStart, 1),
-    megabytes,
-  );
+  least(models, 'memory', 'Memory taken on:', memoryTaken, {
+    format: megabytes,
+    same: 'about the same',
+    unnoticed: { below: HARDLY_ANY, said: 'a difference that V8 makes by itself' },
+    hardly: { below: HARDLY_ANY, said: `hardly any (less than ${HARDLY_ANY / MEGABYTE} MB)` },
+  });
+
+export const memoryTaken = ({ figures }: ModelResult): number =>
+  Math.max(0, figures.peakMemory - figures.memoryAtStart);
 
 /** What the threads that had to be started cost here, and what a pthread costs: a worker thread is a whole V8. */
 export function threadCost(models: readonly ModelResult[]): Claim | undefined {
@@ -145,4 +272,4 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
 /** Measured by bench/pthread.c: docs/benchmarks.md has the command and the machine. */
 export const PTHREAD = 'a pthread in C takes 0.022 ms and 8 KiB (docs/benchmarks.md)';
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

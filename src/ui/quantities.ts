@@ -19,6 +19,11 @@ export function count(value: number, one: string, many = `${one}s`): string {
   return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
 }
 
+/** `12,345`; what is no whole number is rounded. */
+export function number(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
 /** Seconds with microseconds, as strace -r and tcpdump write them. */
 export function seconds(microseconds: number): string {
   return (microseconds / 1e6).toFixed(6);

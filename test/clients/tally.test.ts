@@ -6,6 +6,7 @@ import type { Answer } from '../../src/clients/client.js';
 import { Crowd } from '../../src/clients/crowd.js';
 import { Tally } from '../../src/clients/tally.js';
 import { HELLO } from '../support/client.js';
+import { TestServer } from '../support/server.js';
 import { onRequest, smallServer } from '../support/small-server.js';
 
 const it = (title: string, behave: () => Promise<void> | void) => test(title, { timeout: 20_000 }, behave);
@@ -45,6 +46,29 @@ it('measures answers only, and those that are to be measured', () => {
   assert.ok(Number.isFinite(requestsPerSecond));
 });
 
+it('counts the measured ones that failed by themselves', () => {
+  const tally = new Tally();
+  tally.add(answer('answered', 1000), true);
+  tally.add(answer('reset', 1000), true);
+  tally.add(answer('reset', 1000), false);
+  const { failed, measuredFailed } = tally.figures;
+  assert.deepEqual({ failed, measuredFailed }, { failed: 2, measuredFailed: 1 });
+});
+
+it('has no rate of one answer, and none where clients ask at fixed times: it would be their own', async () => {
+  const server = await smallServer((socket) => onRequest(socket, () => socket.end(HELLO)));
+  const rates = [];
+  for (const asked of [{ requests: 1 }, { requests: 3 }, { requests: 3, everyMs: 1 }]) {
+    const crowd = new Crowd(server.where, 5_000);
+    await crowd.quick(asked);
+    await crowd.quick({ requests: 2, everyMs: 1, measured: false });
+    assert.equal(crowd.tally.figures.latency!.count, asked.requests);
+    rates.push(crowd.tally.figures.requestsPerSecond !== undefined);
+  }
+  assert.deepEqual(rates, [false, true, false]);
+  server.close();
+});
+
 it('has no latency where nothing was measured', () => {
   assert.deepEqual(new Tally().figures, { answered: 0, failed: 0, failures: {} });
 });
@@ -65,6 +89,22 @@ it('a crowd asks as often as it is told to, so many at a time', async () => {
   await crowd.quick({ requests: 20, atOnce: 3 });
   assert.deepEqual([crowd.tally.figures.answered, most <= 3], [20, true]);
   server.close();
+});
+
+it('after a warm-up there is a thread for each connection, and a server that has one thread was not blocked', async () => {
+  for (const [mode, threads] of [
+    ['iterative', 1],
+    ['evented', 1],
+    ['blocking', 9],
+  ] as const) {
+    const server = await TestServer.start([`--mode=${mode}`, '--keep-alive']);
+    const crowd = new Crowd({ address: '127.0.0.1', port: server.port }, 20_000);
+    await crowd.warmUp(8);
+    assert.deepEqual(crowd.tally.figures, { answered: 8, failed: 0, failures: {} });
+    await server.count('closed', 8);
+    await server.stop();
+    assert.equal((await server.first('stopped')).peakThreads, threads, mode);
+  }
 });
 
 it('silent clients that could not be connected are failures', async () => {

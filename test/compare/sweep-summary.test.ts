@@ -117,6 +117,15 @@ test('a probe that took twice as long in the end is called slower, a little long
   assert.ok(ids(slower(0.4)).includes('probe: evented less'));
 });
 
+test('nothing is concluded from requests a second, which may be those of the load generator', () => {
+  const slow = (model: SweptModel): SweptModel => ({
+    ...model,
+    points: model.points.map((each) => ({ ...each, load: { ...each.load, requestsPerSecond: 1 } })),
+  });
+  assert.deepEqual(claims(blocking, slow(evented)), claims(blocking, evented));
+  assert.match(fairness([evented]).join('\n'), /Requests\/s are what autocannon, .* often its own limit/);
+});
+
 test('a server that failed is said to have failed', () => {
   assert.ok(ids({ ...blocking, failure: 'it fell.' }).includes('reached: blocking failed'));
 });

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Figures, ModelResult } from '../../src/compare/comparison.js';
+import type { Latency, ModelResult } from '../../src/compare/comparison.js';
 import {
+  claimsOf,
   latencyOf,
   listed,
   memoryGrown,
@@ -13,35 +14,14 @@ import {
   whoAnswered,
 } from '../../src/compare/verdict.js';
 import type { Mode } from '../../src/models/options.js';
+import { loaded, MEGABYTE, model } from './made-up.js';
 
-const MEGABYTE = 1024 * 1024;
+const latency = (count: number, p99: number, max = p99): Latency => ({ count, p50: 1, p99, max });
 
-const model = (mode: Mode, figures: Partial<Figures>, rest: Partial<ModelResult> = {}): ModelResult => ({
-  mode,
-  pid: 1,
-  port: 1,
-  samples: [],
-  events: [],
-  eventsMissing: 0,
-  figures: {
-    answered: 10,
-    failed: 0,
-    failures: {},
-    peakConnections: 1,
-    peakThreads: 1,
-    peakMemory: 80 * MEGABYTE,
-    memoryAtStart: 70 * MEGABYTE,
-    cpuSeconds: 0,
-    voluntarySwitches: 0,
-    involuntarySwitches: 0,
-    threadsStarted: 0,
-    ...figures,
-  },
-  ...rest,
-});
+const slowest = (mode: Mode, p99: number): ModelResult => model(mode, { latency: latency(100, p99) });
 
-const slowest = (mode: Mode, p99: number): ModelResult =>
-  model(mode, { latency: { count: 100, p50: 1, p99, max: p99 } });
+const grown = (mode: Mode, megabytes: number): ModelResult =>
+  model(mode, { peakMemory: (70 + megabytes) * MEGABYTE });
 
 test('who answered is said of each, with the reason where one did not', () => {
   const iterative = model('iterative', { answered: 0, failed: 1, failures: { 'no reply in time': 1 } });
@@ -59,6 +39,36 @@ test('who answered is said of each, with the reason where one did not', () => {
   assert.equal(whoAnswered([]), undefined);
 });
 
+test('that requests failed is said of whatever scenario, and said once', () => {
+  const failing = model('iterative', { answered: 498, failed: 302, failures: { 'no reply in time': 302 } });
+  const models = [failing, model('evented', { answered: 800 })];
+  const said = 'Iterative answered 498 of 800 requests (302 no reply in time)';
+  for (const verdict of [() => [threadsNeeded(models)], () => [whoAnswered(models), threadsNeeded(models)]]) {
+    const claims = claimsOf({ verdict }, models, false);
+    assert.equal(claims.length, 2);
+    assert.ok(claims[0]!.text.startsWith(said), claims[0]!.text);
+  }
+  const sound = [model('blocking'), model('evented')];
+  assert.deepEqual(claimsOf({ verdict: () => [] }, sound, false), []);
+});
+
+test('of a paced run nothing is said that rests on a duration', () => {
+  const verdict = (models: readonly ModelResult[]) => [
+    latencyOf(models, 'requests'),
+    threadsNeeded(models),
+    threadCost(models),
+    memoryGrown(models),
+  ];
+  const models = [
+    model('blocking', { latency: latency(100, 1_000_000), threadsStarted: 3, threadStartUs: 400_000 }),
+    model('evented', { latency: latency(100, 4_300_000) }),
+  ];
+  const ids = (paced: boolean): string[] => claimsOf({ verdict }, models, paced).map(({ id }) => id);
+  const [threads, memory] = ['one thread: blocking, evented', 'memory: blocking, evented'];
+  assert.deepEqual(ids(false), ['p99: blocking < evented', threads, 'threads started: blocking', memory]);
+  assert.deepEqual(ids(true), [threads, memory]);
+});
+
 test('a latency many times as long is said to be so, the shortest first', () => {
   const claim = latencyOf([slowest('evented', 1_200_000), slowest('blocking', 8_000)], 'requests')!;
   assert.equal(claim.id, 'p99: blocking < evented');
@@ -68,16 +78,43 @@ test('a latency many times as long is said to be so, the shortest first', () => 
   );
 });
 
-test('what differs by less than twice, or by less than a person notices, is about the same', () => {
+test('where requests failed, a latency is that of the others, and says of how many', () => {
+  const evented = model('evented', { latency: latency(400, 250_000) });
+  const iterative = (answered: number): ModelResult =>
+    model('iterative', { latency: latency(answered, 29_900_000), measuredFailed: 400 - answered });
+  const many = latencyOf([iterative(298), evented], 'requests')!;
+  assert.equal(many.id, 'p99: evented < iterative');
+  assert.equal(
+    many.text,
+    'Of 100 requests, 99 were answered within 250 ms with evented; 29.9 s with iterative, of those that were answered (298 of 400), 120 times as much.',
+  );
+  const few = latencyOf([iterative(8), evented], 'requests')!;
+  assert.match(few.text, /^The slowest of 400 requests was answered within 250 ms with evented;/);
+  assert.match(few.text, /with iterative, of those that were answered \(8 of 400\)/);
+});
+
+test('of fewer than a hundred requests the slowest is told', () => {
+  const of = (mode: Mode, max: number): ModelResult => model(mode, { latency: latency(10, 1, max) });
+  const claim = latencyOf([of('blocking', 210_000), of('iterative', 2_100_000)], 'such requests')!;
+  assert.equal(claim.id, 'p99: blocking < iterative');
+  assert.equal(
+    claim.text,
+    'All 10 such requests were answered within 210 ms with blocking; 2.10 s with iterative, 10 times as much.',
+  );
+  const one = (mode: Mode): ModelResult => model(mode, { latency: latency(1, 1) });
+  assert.equal(latencyOf([one('blocking'), one('evented')], 'requests'), undefined);
+});
+
+test('what differs by less than twice is about the same, and what no person notices is called that', () => {
   const same = 'p99: blocking, evented';
-  for (const [one, other] of [
-    [1_000_000, 1_900_000],
-    [1_000, 99_000],
+  for (const [one, other, text] of [
+    [1_000_000, 1_900_000, 'about the same time: 1.00 s with blocking and 1.90 s with evented.'],
+    [900, 99_000, '900 us with blocking and 99.0 ms with evented, a difference that no person notices.'],
   ] as const) {
     const there = latencyOf([slowest('blocking', one), slowest('evented', other)], 'requests')!;
     const back = latencyOf([slowest('blocking', other), slowest('evented', one)], 'requests')!;
     assert.deepEqual([there.id, back.id], [same, same]);
-    assert.match(there.text, /about the same/);
+    assert.equal(there.text, `Of 100 requests, 99 were answered within ${text}`);
   }
   const apart = latencyOf([slowest('blocking', 1_000_000), slowest('evented', 2_100_000)], 'requests')!;
   assert.equal(apart.id, 'p99: blocking < evented');
@@ -88,28 +125,24 @@ test('nothing is said of what was not measured, or of one model alone', () => {
   assert.equal(latencyOf([nobody, slowest('evented', 5)], 'requests'), undefined);
   assert.equal(latencyOf([], 'requests'), undefined);
   assert.equal(throughput([nobody]), undefined);
+  assert.equal(throughput([loaded('evented', 50_000, 17)]), undefined);
   assert.equal(threadCost([nobody]), undefined);
   assert.equal(memoryGrown([nobody]), undefined);
 });
 
-test('threads, memory and start-up', () => {
+test('threads and start-up', () => {
   const models = [
     model('blocking', {
       peakThreads: 202,
       peakConnections: 201,
-      peakMemory: 1870 * MEGABYTE,
       threadsStarted: 201,
       threadStartUs: 29_000,
     }),
-    model('evented', { peakConnections: 201, peakMemory: 73 * MEGABYTE }),
+    model('evented', { peakConnections: 201 }),
   ];
   assert.deepEqual(threadsNeeded(models), {
     id: 'one thread: evented',
     text: 'At the most, blocking used 202 threads for 201 connections and evented 1 thread for 201 connections.',
-  });
-  assert.deepEqual(memoryGrown(models), {
-    id: 'memory: evented < blocking',
-    text: 'Memory grew by 3.0 MB with evented; 1,800 MB with blocking, 600 times as much.',
   });
   const cost = threadCost(models)!;
   assert.match(cost.text, /^Blocking started 201 threads, each in 29\.0 ms \(median\)/);
@@ -120,22 +153,33 @@ test('threads, memory and start-up', () => {
   );
 });
 
-test('full speed is told in numbers', () => {
-  const load = (requestsPerSecond: number): Partial<ModelResult> => ({
-    load: {
-      connections: 16,
-      seconds: 3,
-      answered: 1,
-      failed: 0,
-      requestsPerSecond,
-      latency: { count: 1, p50: 1, p99: 1, max: 1 },
-      cpuUsPerRequest: 1,
-    },
+test('memory that hardly grew is no measure of other memory, and differs from none that hardly grew', () => {
+  assert.deepEqual(memoryGrown([grown('blocking', 1_800), grown('evented', 0)]), {
+    id: 'memory: evented < blocking',
+    text: 'Memory taken on: hardly any (less than 8 MB) with evented; 1,800 MB with blocking.',
+  });
+  assert.deepEqual(memoryGrown([grown('iterative', 1.1), grown('evented', 5)]), {
+    id: 'memory: evented, iterative',
+    text: 'Memory taken on: hardly any (less than 8 MB) with iterative and evented.',
   });
   assert.equal(
-    throughput([model('blocking', {}, load(30_000)), model('evented', {}, load(75_000))])!.text,
-    'Alone and at full speed, requests a second: evented 75,000 and blocking 30,000, 2.5 times as many with evented.',
+    memoryGrown([grown('blocking', 1_800), grown('evented', 30)])!.text,
+    'Memory taken on: 30 MB with evented; 1,800 MB with blocking, 60 times as much.',
   );
+});
+
+test('servers that waited for the load generator are not ranked by requests a second, but by CPU', () => {
+  const waited = throughput([loaded('blocking', 26_273, 29.4), loaded('evented', 21_705, 16.7)])!;
+  assert.equal(
+    waited.text,
+    'CPU for each request, alone under autocannon: 17 us with evented and 29 us with blocking, 1.8 times as much. Requests a second are not to be compared: of a CPU evented used 0.36 and blocking 0.77, so autocannon was the limit.',
+  );
+  const busy = throughput([loaded('blocking', 30_000, 30), loaded('evented', 58_000, 16.7)])!;
+  assert.equal(
+    busy.text,
+    'CPU for each request, alone under autocannon: 17 us with evented and 30 us with blocking, 1.8 times as much; requests a second: 58,000 with evented and 30,000 with blocking, 1.9 times as many.',
+  );
+  assert.equal(waited.id, busy.id, 'which of them it is depends on the machine');
 });
 
 test('a list is read as a person writes it', () => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { count, duration, seconds } from '../../src/ui/quantities.js';
+import { count, duration, number, seconds } from '../../src/ui/quantities.js';
 
 test('a duration takes the unit that keeps it short', () => {
   for (const [microseconds, text] of [
@@ -33,6 +33,10 @@ test('a count agrees with its noun, and long ones are grouped', () => {
   assert.equal(count(1_000_000_000, 'byte'), '1,000,000,000 bytes');
   assert.equal(count(1, 'reply', 'replies'), '1 reply');
   assert.equal(count(2, 'reply', 'replies'), '2 replies');
+});
+
+test('a number alone is whole, and a long one is grouped', () => {
+  assert.deepEqual([0, 12_345.4, 999.5].map(number), ['0', '12,345', '1,000']);
 });
 
 test('a time has all its six decimals, before the start too', () => {

@@ -17,7 +17,7 @@ export const scenario: Scenario = {
     await step(`${connections} clients connect and ask for /sleep?ms=100 at once`, (clients) =>
       clients.quick(storm),
     );
-    await step('and once more, now that the threads are there', (clients) =>
+    await step('and once more, with the threads that the first storm has started', (clients) =>
       clients.quick({ ...storm, measured: false }),
     );
   },

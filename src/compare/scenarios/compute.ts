@@ -9,9 +9,11 @@ export const scenario: Scenario = {
     'Here threads win: the kernel takes the CPU from the thread that computes and gives it to the others, but nothing takes it from a handler that runs in the loop.',
   question: 'One request computes for a second: how long do the quick ones beside it take?',
   measured: 'quick requests beside one that computes',
+  serve: ['--keep-alive'],
   run: async ({ step }) => {
-    await step('eight clients ask for /sleep?ms=50: now the threads are there', (clients) =>
-      clients.quick({ requests: 8, target: '/sleep?ms=50', measured: false }),
+    await step(
+      'eight clients ask at once: where a connection takes a thread, eight are there now',
+      (clients) => clients.warmUp(8),
     );
     await step('one asks for /compute?ms=1000, and a hundred quick ones ask', async (clients) => {
       const compute = clients.quick({ requests: 1, target: '/compute?ms=1000', measured: false });

@@ -10,10 +10,14 @@ export const scenario: Scenario = {
   question: 'Ten clients ask for something that takes 200 ms of waiting: when has the last one its reply?',
   measured: 'requests that wait 200 ms',
   modes: ['iterative', 'blocking', 'evented'],
+  serve: ['--keep-alive'],
   run: async ({ step }) => {
-    const ten = { requests: 10, target: '/sleep?ms=200' };
-    await step('ten clients ask for /sleep?ms=200', (clients) => clients.quick({ ...ten, measured: false }));
-    await step('and once more, now that the threads are there', (clients) => clients.quick(ten));
+    await step('ten clients ask at once: where a connection takes a thread, ten are there now', (clients) =>
+      clients.warmUp(10),
+    );
+    await step('ten clients ask for /sleep?ms=200', (clients) =>
+      clients.quick({ requests: 10, target: '/sleep?ms=200' }),
+    );
   },
   verdict: (models) => [latencyOf(models, 'such requests'), threadsNeeded(models), threadCost(models)],
 };

@@ -5,7 +5,7 @@ import { freemem } from 'node:os';
 import type { Mode } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
-import { count } from '../../ui/quantities.js';
+import { count, number } from '../../ui/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
@@ -128,5 +128,3 @@ function twoDigits(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.floor(value / unit) * unit;
 }
-
-const number = (value: number): string => value.toLocaleString('en');

@@ -1,6 +1,6 @@
 // What a sweep's figures look like in text: memory in few digits, for figures that lie far apart, and caps with their why.
 
-import { count } from '../../ui/quantities.js';
+import { count, number } from '../../ui/quantities.js';
 import type { Cap } from './result.js';
 
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'];
@@ -9,7 +9,7 @@ const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'];
 export function memoryText(bytes: number): string {
   const power = Math.min(Math.floor(Math.log2(Math.max(1, bytes)) / 10), UNITS.length - 1);
   const value = bytes / 1024 ** power;
-  return `${power === 0 || value >= 99.95 ? Math.round(value).toLocaleString('en') : value.toFixed(1)} ${UNITS[power]}`;
+  return `${power === 0 || value >= 99.95 ? number(value) : value.toFixed(1)} ${UNITS[power]}`;
 }
 
 /** `up to 1,300 connections, because ...`, `up to 10,000 connections, as asked`. */

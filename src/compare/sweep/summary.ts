@@ -1,7 +1,7 @@
 // What a sweep found, for the terminal: the table, the curves, the book's table, the sentences.
 
 import type { ChalkInstance } from 'chalk';
-import { duration } from '../../ui/quantities.js';
+import { duration, number } from '../../ui/quantities.js';
 import { wrap } from '../../ui/words.js';
 import { type Axes, chart } from './chart.js';
 import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';
@@ -19,7 +19,6 @@ export interface Column {
   readonly value: (point: SweepPoint, model: SweptModel) => string;
 }
 
-const number = (value: number): string => Math.round(value).toLocaleString('en');
 const threeDigits = (value: number): string =>
   value >= 99.95 ? number(value) : value.toFixed(value < 9.995 ? 2 : 1);
 

@@ -1,15 +1,12 @@
 // The rules by which a sweep's figures become sentences: a claim where the figures bear it, or none. As for a scenario,
 // its id says what was found without the numbers.
 
-import { count, duration } from '../../ui/quantities.js';
+import { count, duration, number } from '../../ui/quantities.js';
 import type { Claim } from '../comparison.js';
-import { listed, PTHREAD, times } from '../verdict.js';
+import { listed, PTHREAD, SAME, sentence, times } from '../verdict.js';
 import { memoryText } from './quantities.js';
 import type { SweepPoint, SweptModel } from './result.js';
 import { TEXTBOOK } from './textbook.js';
-
-/** Below this ratio two figures are called about the same: so far apart can be two runs of one server. */
-const SAME = 2;
 
 export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
   const measured = models.filter(({ points }) => points.length > 0);
@@ -121,7 +118,7 @@ function probe(models: readonly SweptModel[]): Claim | undefined {
     const first = points[0]!;
     const last = points.at(-1)!;
     const change = changeOf(last.probe.p50 / first.probe.p50, 'as long');
-    return `with ${mode} ${duration(first.probe.p50)} beside ${count(first.connections, 'connection')} and ${duration(last.probe.p50)} beside ${last.connections.toLocaleString('en')}, ${change}`;
+    return `with ${mode} ${duration(first.probe.p50)} beside ${count(first.connections, 'connection')} and ${duration(last.probe.p50)} beside ${number(last.connections)}, ${change}`;
   });
   const way = ({ mode, points }: SweptModel): string =>
     `${mode} ${wayOf(points.at(-1)!.probe.p50 / points[0]!.probe.p50)}`;
@@ -143,8 +140,8 @@ function cpuPerProbe(models: readonly SweptModel[]): Claim | undefined {
   return {
     id: `CPU per probe: evented ${wayOf(ratio)}`,
     text:
-      `A probe took evented ${duration(first.cpuUsPerProbe)} of CPU beside ${count(first.connections, 'connection')} and ${duration(last.cpuUsPerProbe)} beside ${last.connections.toLocaleString('en')}, ${changeOf(ratio, 'as much')}; ` +
-      `in the book, from ${descriptors[0]} descriptors to ${descriptors.at(-1)!.toLocaleString('en')}, ${listed(book)} as much.`,
+      `A probe took evented ${duration(first.cpuUsPerProbe)} of CPU beside ${count(first.connections, 'connection')} and ${duration(last.cpuUsPerProbe)} beside ${number(last.connections)}, ${changeOf(ratio, 'as much')}; ` +
+      `in the book, from ${descriptors[0]} descriptors to ${number(descriptors.at(-1)!)}, ${listed(book)} as much.`,
   };
 }
 
@@ -157,5 +154,3 @@ function changeOf(ratio: number, as: string): string {
   if (ratio >= SAME) return `${roughly(ratio)} ${as}`;
   return ratio <= 1 / SAME ? `less than half ${as}` : 'about the same';
 }
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

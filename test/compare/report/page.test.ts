@@ -27,6 +27,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
   let page: Page;
   let file: string;
   const folder = mkdtempSync(join(tmpdir(), 'evented-demo-report-'));
+  const paced = join(folder, 'paced.html');
   const requests: string[] = [];
   const complaints: string[] = [];
 
@@ -43,7 +44,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function open(): Promise<Page> {
+  async function open(shown = file): Promise<Page> {
     const context = await browser.newContext({ offline: true, viewport: { width: 1280, height: 800 } });
     const opened = await context.newPage();
     opened.on('request', (request) => requests.push(request.url()));
@@ -53,7 +54,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       complaints.push(`a dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
-    await opened.goto(`file://${file}`);
+    await opened.goto(`file://${shown}`);
     await opened.evaluate(FRAMES);
     return opened;
   }
@@ -318,6 +319,21 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     await page.getByText('light / dark').click();
   });
 
+  it('calls the pauses of a paced run by their name, and neither adds them up nor draws bars of them', async () => {
+    assert.match(await page.locator('#summary').innerText(), /awake for/);
+    writeFileSync(paced, reportPage({ ...comparison, pace: '20ms' }));
+    const shown = await open(paced);
+    assert.doesNotMatch(await shown.locator('#summary').innerText(), /awake/);
+    assert.match(await shown.locator('.legend').innerText(), /at work or pausing for #1/);
+    assert.match(await shown.locator('.timeline').innerText(), /one of the pauses that --pace makes/);
+    assert.equal(await shown.locator('#lanes th').nth(6).textContent(), 'at work or pausing');
+    assert.deepEqual(await shown.locator('#verdict h3').allInnerTexts(), [
+      'threads at once',
+      'memory taken on',
+    ]);
+    await shown.close();
+  });
+
   it('shows hostile bytes as text, and nothing else comes of them', async () => {
     const request = eventsOf('evented').find((each) => each.event === 'request' && each.target === HOSTILE);
     assert.ok(request?.event === 'request', 'the server has told of it');
@@ -344,7 +360,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
   });
 
   it('is whole by itself: it loads nothing, asks nobody and complains of nothing', () => {
-    assert.deepEqual([...new Set(requests)], [`file://${file}`]);
+    assert.deepEqual([...new Set(requests)].sort(), [paced, file].map((each) => `file://${each}`).sort());
     assert.deepEqual(complaints, []);
   });
 

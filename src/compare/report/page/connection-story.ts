@@ -1,6 +1,6 @@
 // One connection's events in every server, side by side: what the lines on the terminal say of it.
 
-import { seconds } from '../../../ui/quantities.js';
+import { number, seconds } from '../../../ui/quantities.js';
 import { whatHappened } from '../../../ui/words.js';
 import { nameOf } from './describe.js';
 import { element } from './dom.js';
@@ -38,7 +38,7 @@ export function connectionStory(models: readonly Model[], connection: number): H
       events.length === 0
         ? element('p', {}, 'This server has no such connection.')
         : element('table', {}, ...lines),
-      more > 0 ? element('p', {}, `and ${more.toLocaleString('en')} events more`) : undefined,
+      more > 0 ? element('p', {}, `and ${number(more)} events more`) : undefined,
     );
   });
   return element('div', { class: 'connection' }, ...columns);

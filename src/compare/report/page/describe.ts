@@ -27,7 +27,9 @@ export function describe(model: Model, lane: Lane, segment: Segment): Descriptio
   const left = within.length - MOST_EVENTS;
   return {
     thread: `${lane.thread}, tid ${lane.tid}`,
-    state: stateOf(segment, lane.thread) + (segment.call === 'epoll_wait' ? watched(model, from) : ''),
+    state:
+      stateOf(segment, lane.thread, model.atWork) +
+      (segment.call === 'epoll_wait' ? watched(model, from) : ''),
     connection: connection === undefined ? undefined : nameOf(model, connection),
     time: `${seconds(from)} s to ${seconds(to)} s: ${duration(to - from)}`,
     events: within.slice(0, MOST_EVENTS).map((event) => ({ at: seconds(event.at), text: told(event) })),
@@ -45,11 +47,12 @@ export function told(event: LifecycleEvent): string {
   return id + whatHappened(event);
 }
 
-function stateOf({ state, call, fd, from, to, starts }: Segment, thread: string): string {
+function stateOf(segment: Segment, thread: string, atWork: string): string {
+  const { state, call, fd, from, to, starts } = segment;
   const where = fd === undefined ? call : `${call} on fd ${fd}`;
   switch (state) {
     case 'working':
-      return 'at work';
+      return atWork;
     case 'starting':
       return starts === undefined
         ? `${thread} is being started`

@@ -4,24 +4,27 @@ import { count, duration } from '../../../ui/quantities.js';
 import type { Comparison } from '../../comparison.js';
 import type { Lane, LaneState } from '../lanes.js';
 import { element } from './dom.js';
-import type { Model } from './model.js';
+import { atWork, type Model } from './model.js';
 
 const STATES: readonly LaneState[] = ['starting', 'asleep', 'idle', 'working'];
 
-/** A sentence for each server. */
-export function summary(models: readonly Model[]): HTMLElement {
+/** A sentence for each server. How long one was awake is not said of a paced run: most of it would be pauses. */
+export function summary(models: readonly Model[], { pace }: Comparison): HTMLElement {
   const sentences = models
     .filter(({ lanes }) => lanes.length > 0)
     .map(({ result, lanes }) => {
       const served = new Set(lanes.flatMap(connectionsOf)).size;
       const worked = lanes.reduce((sum, lane) => sum + timeIn(lane, 'working'), 0);
-      return `${result.mode}: ${count(lanes.length, 'thread')} for ${count(served, 'connection')}, awake for ${duration(worked)} in all.`;
+      const awake = pace === undefined ? `, awake for ${duration(worked)} in all` : '';
+      return `${result.mode}: ${count(lanes.length, 'thread')} for ${count(served, 'connection')}${awake}.`;
     });
   return element('p', { id: 'summary' }, sentences.join(' '));
 }
 
-export function laneTable(models: readonly Model[], { steps }: Comparison): HTMLElement {
-  const head = ['server', 'thread', 'tid', 'starting', 'asleep', 'idle', 'at work', 'pieces', 'connections'];
+export function laneTable(models: readonly Model[], comparison: Comparison): HTMLElement {
+  const { steps } = comparison;
+  const states = ['starting', 'asleep', 'idle', atWork(comparison)];
+  const head = ['server', 'thread', 'tid', ...states, 'pieces', 'connections'];
   const rows = models.flatMap(({ result, lanes }) => lanes.map((lane) => row(result.mode, lane)));
   return element(
     'details',

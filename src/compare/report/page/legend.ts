@@ -7,24 +7,24 @@ import { paint } from './lane-painter.js';
 
 const SAMPLE = { width: 76, height: 27 };
 
-const ENTRIES: readonly (readonly [LaneState, string, Partial<Segment>])[] = [
-  ['working', 'at work for #1', { connection: 1 }],
+const entries = (atWork: string): readonly (readonly [LaneState, string, Partial<Segment>])[] => [
+  ['working', `${atWork} for #1`, { connection: 1 }],
   ['asleep', 'asleep for #1', { connection: 1, call: 'recv' }],
   ['asleep', 'asleep for any', { call: 'accept4' }],
-  ['working', 'at work for none', {}],
+  ['working', `${atWork} for none`, {}],
   ['idle', 'waits for work', { call: 'futex' }],
   ['starting', 'thread starts', { connection: 2 }],
 ];
 
-export function legend(): HTMLElement {
-  const entries = ENTRIES.map(([state, text, what]) => {
+export function legend(atWork: string): HTMLElement {
+  const items = entries(atWork).map(([state, text, what]) => {
     const canvas = element('canvas', { 'aria-hidden': 'true' });
     const draw = (): void => sample(canvas, { from: 0, to: 1000, state, ...what });
     draw();
     followTheme(draw);
     return element('li', {}, canvas, ` ${text}`);
   });
-  return element('ul', { class: 'legend' }, ...entries);
+  return element('ul', { class: 'legend' }, ...items);
 }
 
 function sample(canvas: HTMLCanvasElement, segment: Segment): void {

@@ -7,6 +7,8 @@ import { type Lane, lanesOf } from '../lanes.js';
 
 export interface Model {
   readonly result: ModelResult;
+  /** What the state `working` is called. */
+  readonly atWork: string;
   readonly lanes: readonly Lane[];
   readonly fourTuples: ReadonlyMap<number, FourTuple>;
   /** The ids of the connections that are open just after a moment, in the order of accept. */
@@ -18,7 +20,12 @@ export interface Model {
   readonly lastAt: number;
 }
 
-export function modelOf(result: ModelResult, { durationUs }: Comparison): Model {
+/** No event tells of a pause: it lies in what the lanes take for work. */
+export const atWork = ({ pace }: Comparison): string =>
+  pace === undefined ? 'at work' : 'at work or pausing';
+
+export function modelOf(result: ModelResult, comparison: Comparison): Model {
+  const { durationUs } = comparison;
   const { events, failure, eventsMissing } = result;
   const lastEvent = events.reduce((last, { at }) => Math.max(last, at), 0);
   const told = failure === undefined && eventsMissing === 0;
@@ -39,6 +46,7 @@ export function modelOf(result: ModelResult, { durationUs }: Comparison): Model 
   const ends = lanes.flatMap(({ segments }) => segments.slice(-1).map(({ to }) => to));
   return {
     result,
+    atWork: atWork(comparison),
     lanes,
     fourTuples,
     openAt: (at) => [...times].filter(([, { from, to }]) => from <= at && at < to).map(([id]) => id),

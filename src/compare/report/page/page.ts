@@ -22,7 +22,14 @@ const story = element('div', { id: 'connection', 'aria-live': 'polite' });
 fill(document.getElementById('page')!, [
   heading(),
   findings(comparison.verdict, bars(comparison), figuresTable(comparison)),
-  section('timeline', 'The timeline', summary(models), timeline.root, story, laneTable(models, comparison)),
+  section(
+    'timeline',
+    'The timeline',
+    summary(models, comparison),
+    timeline.root,
+    story,
+    laneTable(models, comparison),
+  ),
   section(
     'curves',
     'Over time',

@@ -1,6 +1,7 @@
 // One server in the timeline: its heading, the names of its threads, and the canvas with their lanes.
 // A server with many threads shows the first ones in full and the others as thin lanes, until it is asked to unfold.
 
+import { count, number } from '../../../ui/quantities.js';
 import type { Comparison } from '../../comparison.js';
 import type { Lane, Segment } from '../lanes.js';
 import { palette } from './colours.js';
@@ -80,7 +81,7 @@ export class ServerLanes {
         element(
           'small',
           {},
-          ` ${TITLES[mode] ?? ''}${pid === 0 ? '' : `; ${threads(model.lanes.length)}, pid ${pid}`}`,
+          ` ${TITLES[mode] ?? ''}${pid === 0 ? '' : `; ${count(model.lanes.length, 'thread')}, pid ${pid}`}`,
         ),
         this.#unfold,
       ),
@@ -90,7 +91,7 @@ export class ServerLanes {
         : element(
             'p',
             { class: 'note' },
-            `${eventsMissing.toLocaleString('en')} further events are not on this page: the lanes end where the page's events do.`,
+            `${number(eventsMissing)} further events are not on this page: the lanes end where the page's events do.`,
           ),
       this.#scroller,
     );
@@ -187,8 +188,6 @@ export class ServerLanes {
 
 export const fontPx = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
-const threads = (number: number): string => `${number} ${number === 1 ? 'thread' : 'threads'}`;
-
 function nameOf({ lane, top, height }: LaneBox): HTMLElement {
   const name = element(
     'div',
@@ -202,7 +201,7 @@ function nameOf({ lane, top, height }: LaneBox): HTMLElement {
 
 function restOf(boxes: readonly LaneBox[]): HTMLElement {
   const height = boxes.reduce((sum, box) => sum + box.height, 0);
-  const name = element('div', { class: 'name rest' }, `${threads(boxes.length)} more`);
+  const name = element('div', { class: 'name rest' }, `${count(boxes.length, 'thread')} more`);
   name.style.cssText = `top:${boxes[0]!.top}px;height:${height}px`;
   return name;
 }

@@ -1,7 +1,7 @@
 // The page of a sweep, as the browser makes it from the data in the page: the terminal's table and sentences, and the
 // curves over the number of connections. Bundled like page.ts.
 
-import { duration } from '../../../ui/quantities.js';
+import { duration, number } from '../../../ui/quantities.js';
 import { capSentence } from '../../sweep/quantities.js';
 import { bookNumber, COLUMNS, CURVES, numbersOf, shortDuration } from '../../sweep/summary.js';
 import type { SweepData } from '../report.js';
@@ -13,7 +13,6 @@ import { lookOf } from './samples.js';
 const sweep = JSON.parse(document.getElementById('comparison')!.textContent!) as SweepData;
 const { textbook, from, to } = sweep;
 const models = sweep.models.filter(({ points }) => points.length > 0);
-const number = (value: number): string => Math.round(value).toLocaleString('en');
 
 const charts = [
   curves(measuredCharts(), axisOf('connections'), 'sweep'),

@@ -1,8 +1,8 @@
 // The figures: the terminal's table with a column for each server, and its bars.
 
-import { count, duration } from '../../../ui/quantities.js';
+import { duration } from '../../../ui/quantities.js';
 import type { Comparison, ModelResult } from '../../comparison.js';
-import { barsOf, tableOf } from '../../summary.js';
+import { barsOf, tableOf, whyFailed } from '../../summary.js';
 import { PTHREAD } from '../../verdict.js';
 import { element } from './dom.js';
 
@@ -40,17 +40,9 @@ function notes(models: readonly ModelResult[]): string[] {
     ...(load === undefined
       ? []
       : [
-          `At full speed is alone, one server after the other: ${duration(load.seconds * 1e6)} with ` +
-            `${count(load.connections, 'connection')} at once.`,
+          `Under autocannon each server was alone, one after the other, for ${duration(load.seconds * 1e6)}.`,
         ]),
   ];
-}
-
-/** Why requests failed, where any did. */
-function whyFailed({ mode, figures }: ModelResult): string[] {
-  const reasons = Object.entries(figures.failures).filter(([, times]) => times > 0);
-  if (reasons.length === 0) return [];
-  return [`Failed with ${mode}: ${reasons.map(([why, times]) => `${times} ${why}`).join(', ')}.`];
 }
 
 /** Each figure on a scale of its own. */

@@ -7,7 +7,7 @@ import { describe } from './describe.js';
 import { button, element, fill } from './dom.js';
 import { firstAfter, type View } from './lane-painter.js';
 import { legend } from './legend.js';
-import type { Model } from './model.js';
+import { atWork, type Model } from './model.js';
 import { ServerLanes, type Spot } from './server-lanes.js';
 import { anchor, ticks } from './ticks.js';
 
@@ -73,9 +73,9 @@ export class Timeline {
         'aria-label': 'Timeline',
         'aria-describedby': 'summary',
       },
-      element('div', { class: 'tools' }, this.#toolbar(), legend()),
+      element('div', { class: 'tools' }, this.#toolbar(), legend(atWork(comparison))),
       this.#stage,
-      help(),
+      help(comparison),
       this.#tooltip,
       this.#spoken,
     );
@@ -391,10 +391,14 @@ export class Timeline {
   }
 }
 
-function help(): HTMLElement {
+function help({ pace }: Comparison): HTMLElement {
+  const work =
+    pace === undefined
+      ? 'At work is awake: on a CPU, or waiting for one.'
+      : 'At work or pausing: on a CPU, waiting for one, or in one of the pauses that --pace makes.';
   const paragraphs = [
-    'A colour and a number is a connection; #3 is the third that each server accepted. At work is awake: on a CPU, or ' +
-      'waiting for one. What is too short to be drawn to scale is a bar, the higher the more of that moment was work.',
+    `A colour and a number is a connection; #3 is the third that each server accepted. ${work} ` +
+      'What is too short to be drawn to scale is a bar, the higher the more of that moment was work.',
     'The wheel zooms, dragging moves, a double click or 0 shows the whole. Click a connection to see only it. ' +
       'By keys: + - ← → 0; n and p go from piece to piece; with the timeline in focus ↑ and ↓ go from lane to lane, ' +
       'Enter selects, Escape ends it.',

@@ -1,0 +1,94 @@
+// What a comparison found, as the terminal prints it: the table, the bars, and where it is not fair. Made-up figures.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Chalk } from 'chalk';
+import type { Comparison, Figures, ModelResult } from '../../src/compare/comparison.js';
+import { fairness } from '../../src/compare/fairness.js';
+import { barsOf, summary } from '../../src/compare/summary.js';
+import { comparison, loaded, model } from './made-up.js';
+
+const plain = new Chalk({ level: 0 });
+const printed = (found: Comparison): string => summary(plain, found, 100);
+const texts = (found: Comparison): string[] => barsOf(found).map(({ name }) => name);
+
+/** The first storm of `burst`: iterative loses most of its clients. */
+const failing: Partial<Figures> = {
+  answered: 298,
+  failed: 302,
+  failures: { 'no reply in time': 300, reset: 2 },
+  latency: { count: 298, p50: 15_000_000, p99: 29_900_000, max: 30_000_000 },
+  measuredFailed: 102,
+  requestsPerSecond: 10,
+};
+const all: Partial<Figures> = {
+  answered: 600,
+  latency: { count: 400, p50: 200_000, p99: 250_000, max: 260_000 },
+  requestsPerSecond: 1_500,
+};
+const storm = [model('iterative', failing), model('evented', all)];
+
+test('why requests failed stands below the table, and beside the bar of those that were answered', () => {
+  const text = printed(comparison(storm));
+  assert.match(text, /^requests failed +302 +0$/m);
+  assert.match(text, /^Failed with iterative: 300 no reply in time, 2 reset\.$/m);
+  assert.match(text, /^ {2}iterative +█+ 29\.9 s \(298 of 400 were answered\)$/m);
+  assert.match(text, /^ {2}evented +█* ?250 ms$|^ {2}evented +▏ 250 ms$/m);
+  assert.doesNotMatch(text, /Failed with evented/);
+});
+
+test('fewer than a hundred requests have no 99th of a hundred, in the table and in the bars', () => {
+  const few = (max: number): Partial<Figures> => ({ latency: { count: 10, p50: 1, p99: max, max } });
+  const ten = comparison([model('blocking', few(210_000)), model('evented', few(205_000))]);
+  assert.doesNotMatch(printed(ten), /99 of 100/);
+  assert.match(printed(ten), /^ {2}all within \(max\) +210 ms +205 ms$/m);
+  assert.match(printed(ten), /^all quick requests within$/m);
+  const mixed = comparison([model('blocking', few(210_000)), model('evented', all)]);
+  assert.match(printed(mixed), /^ {2}99 of 100 within \(p99\) +- +250 ms$/m);
+  assert.match(
+    printed(mixed),
+    /^all quick requests within\n {2}blocking +█+ 210 ms\n {2}evented +█+ 260 ms$/m,
+  );
+});
+
+test('who answered nobody has its words where the others have their bars', () => {
+  const text = printed(comparison([model('iterative', { answered: 0 }), model('evented', all)]));
+  const [none, some] = /^ {2}iterative.*none answered\n {2}evented.*█/m.exec(text)![0].split('\n');
+  assert.equal(none!.indexOf('none'), some!.indexOf('█') + 2, 'a blank bar, a blank, the words');
+});
+
+test('the load is told with its generator, and how much of a CPU the server used', () => {
+  const text = printed(comparison([loaded('blocking', 26_273, 29.4), loaded('evented', 21_705, 16.7)]));
+  assert.match(text, /^requests\/s, 16 autocannon clients +26,273 +21,705$/m);
+  assert.match(text, /^ {2}CPU for each request +29 us +17 us$/m);
+  assert.match(text, /^ {2}CPUs used by its threads +0\.77 +0\.36$/m);
+});
+
+test('a paced run has no bars for durations', () => {
+  assert.deepEqual(texts(comparison(storm)), [
+    '99 of 100 quick requests within',
+    'threads at once',
+    'memory taken on',
+  ]);
+  assert.deepEqual(texts(comparison(storm, { pace: '20ms' })), ['threads at once', 'memory taken on']);
+});
+
+test('one model alone has nothing to be compared with', () => {
+  assert.deepEqual(barsOf(comparison([model('evented', all)])), []);
+});
+
+test('where it is not fair is said of what was done, and of nothing else', () => {
+  const notes = (models: readonly ModelResult[], pace?: string): string => fairness(models, pace).join('\n');
+  const two = notes(storm);
+  assert.match(two, /^All servers ran at the same time/m);
+  assert.match(two, /All clients share one thread of JavaScript/);
+  assert.match(two, /every 200 ms/);
+  assert.doesNotMatch(two, /autocannon|V8|Paced/);
+  assert.doesNotMatch(notes(storm.slice(1)), /All servers/, 'there was one');
+  assert.match(notes([loaded('evented', 21_705, 16.7)]), /autocannon has one thread/);
+  assert.match(
+    notes([model('blocking', { threadsStarted: 1 })]),
+    /10 MB of memory each.* a pthread in C takes/,
+  );
+  assert.match(notes(storm, '20ms'), /^Paced \(20ms\): .* a loop makes its pauses one after the other/);
+});
