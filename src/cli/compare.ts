@@ -55,7 +55,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     modes,
     port: flags.port,
     connections: connectionsOf(name, scenario, modes, flags.connections),
-    ...(flags.pace === undefined ? {} : { pace: formatPace(flags.pace) }),
+    ...(flags.pace === undefined ? {} : { pace: flags.pace }),
   };
   const chalk = colours();
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
@@ -97,7 +97,7 @@ function introduction({ name, modes, scenario, pace }: CompareOptions, chalk: Ch
     ...wrap(`Question: ${scenario.question}`, room, 5).map((line) => chalk.bold(`  ${line}`)),
     ...(pace === undefined
       ? []
-      : [chalk.yellow(`  Paced (${pace}): every server pauses before each step, all alike.`)]),
+      : [chalk.yellow(`  Paced (${formatPace(pace)}): every server pauses before each step, all alike.`)]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { sleep } from '../clients/client.js';
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { Mode } from '../models/options.js';
+import { formatPace, LONGEST_PAUSE_MS, type Mode, type Pace } from '../models/options.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
 import type { Comparison, Machine, Sample, Step } from './comparison.js';
@@ -23,6 +23,11 @@ const SAMPLE_EVERY_MS = 200;
 const SETTLE_MS = 2000;
 const PACED_SETTLE_MS = 60_000;
 const LOOK_EVERY_MS = 30;
+/** For a reply, where the scenario does not say; and so many times as long where all clients wait for a paced server. */
+const PATIENCE_MS = 10_000;
+const PACED_PATIENCE = 100;
+/** What a server works between two pauses, at the most; and a pause of --pace by a factor is never longer. */
+const LONG_STEP_MS = 0.2;
 
 export interface CompareOptions {
   readonly name: string;
@@ -31,7 +36,7 @@ export interface CompareOptions {
   /** The first server's; each next one has the next. 0 takes free ones. */
   readonly port: number;
   readonly connections: number;
-  readonly pace?: string;
+  readonly pace?: Pace;
 }
 
 /** Who looks on while it runs. Times are on the common axis. */
@@ -52,7 +57,8 @@ export async function compare(
   audience: Audience,
   until: AbortSignal,
 ): Promise<Comparison> {
-  const { scenario, name, pace } = options;
+  const { scenario, name } = options;
+  const pace = options.pace && formatPace(options.pace);
   const stories = options.modes.map((mode) => new Story(mode));
   const servers: ServerProcess[] = [];
   const steps: Step[] = [];
@@ -120,7 +126,7 @@ function startServer(
   const flags = [
     `--port=${port === 0 ? 0 : port + index}`,
     `--max-connections=${options.connections + 1000}`,
-    ...(pace === undefined ? [] : [`--pace=${pace}`]),
+    ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`]),
     ...(scenario.serve ?? []),
   ];
   const server = new ServerProcess(story.mode, flags, (events) => {
@@ -148,7 +154,7 @@ async function playClients(
     scenario: name,
     ports: driven.map((story) => story.port),
     connections,
-    patienceMs: (scenario.patienceMs ?? 10_000) * (pace === undefined ? 1 : PACED_PATIENCE),
+    patienceMs: patienceMs(scenario, pace),
     gone,
   };
   const worker = new Worker(new URL('./clients-thread.js', import.meta.url), { workerData });
@@ -184,8 +190,13 @@ async function settled(stories: readonly Story[], mostMs: number, until: AbortSi
   }
 }
 
-/** A paced server answers late because it was asked to: its clients wait so many times as long. */
-const PACED_PATIENCE = 100;
+/** A paced server answers late because it was asked to: its clients wait longer. */
+function patienceMs({ patienceMs: usual = PATIENCE_MS, pausesBeforeReply }: Scenario, pace?: Pace): number {
+  if (pace === undefined) return usual;
+  if (pausesBeforeReply === undefined) return usual * PACED_PATIENCE;
+  const pauseMs = 'ms' in pace ? pace.ms : Math.min(LONGEST_PAUSE_MS, pace.factor * LONG_STEP_MS);
+  return usual + pausesBeforeReply * pauseMs;
+}
 
 /** One after the other, so that none takes the CPU from another; a paced server has no speed to measure. */
 async function loadEachAlone(

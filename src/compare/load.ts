@@ -1,4 +1,4 @@
-// A server alone and at full speed: the load that autocannon puts on, over connections that are kept.
+// A server alone, under the load that autocannon puts on, over connections that are kept.
 // The server tells no events meanwhile, so that nothing but serving costs it time.
 
 import { latenciesOf, latencyHistogram } from '../clients/tally.js';

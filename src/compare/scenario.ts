@@ -23,6 +23,8 @@ export interface Scenario {
   readonly connections?: number;
   /** How long a client waits for a reply before it gives up, in milliseconds. */
   readonly patienceMs?: number;
+  /** How many pauses of a paced server may come before that reply; where it isn't said, patience is a hundredfold then. */
+  readonly pausesBeforeReply?: number;
   /** After the story, the models one after the other under autocannon. */
   readonly load?: { readonly connections: number; readonly seconds: number };
   readonly run: (stage: Stage) => Promise<void>;

@@ -75,8 +75,9 @@ export class Story {
     const kernel = this.#watch?.look();
     if (kernel === undefined) return undefined;
     this.#kernel = kernel;
-    const { threads, memory, cpuSeconds } = kernel;
+    const { threads, memory } = kernel;
     const { answered } = this.tally;
+    const cpuSeconds = kernel.cpuSeconds - (this.#kernelAtStart?.cpuSeconds ?? 0);
     const sample = { at, connections: this.#connections, threads, answered, memory, cpuSeconds };
     this.#samples.push(sample);
     return sample;

@@ -151,6 +151,12 @@ test(
   },
 );
 
+test('a paced server that serves nobody is not waited for a hundred times as long', TIMEOUT, async () => {
+  const { status, stdout } = await run(['compare', 'silent', '--modes=iterative', '--pace=20ms']);
+  assert.equal(status, 0);
+  assert.match(stdout, /^- Iterative answered 0 of 1 request \(1 no reply in time\)\.$/m);
+});
+
 describe('what goes wrong is said in a sentence, and costs only the model that it happens to', () => {
   test('a port that is taken', TIMEOUT, async () => {
     const port = await freePort(); // and those after it are free too
@@ -197,16 +203,20 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     rmSync(dirname(warning), { recursive: true });
   });
 
-  test('a server that is killed at full speed', TIMEOUT, async () => {
+  test('a server that is killed under autocannon', TIMEOUT, async () => {
     const program = new Compare(['quick', '--modes=evented,blocking']);
-    await program.printed(/evented alone, at full speed/);
+    await program.printed(/evented alone, under autocannon/);
     process.kill(await childOf(program.child.pid!, /--mode evented .*--detail=none/), 'SIGKILL');
     assert.equal(await program.ended, 1);
     assert.match(
       program.stdout,
       /^evented: expected the server to go on, found that it was ended by SIGKILL/m,
     );
-    assert.match(program.stdout, /^at full speed: .* - +[1-9][\d,]*$/m, 'and the other went on to its end');
+    assert.match(
+      program.stdout,
+      /^requests\/s, 16 autocannon clients +- +[1-9][\d,]*$/m,
+      'and the other went on to its end',
+    );
   });
 
   test('a scenario that can not be played', TIMEOUT, async () => {

@@ -11,6 +11,7 @@ export const scenario: Scenario = {
   measured: 'requests beside silent clients',
   modes: ['iterative', 'blocking', 'evented'],
   patienceMs: 2000,
+  pausesBeforeReply: 30,
   run: async ({ step }) => {
     await step('four clients connect and say nothing', (clients) => clients.silent(4));
     await step('a fifth asks, and waits two seconds at most', (clients) => clients.quick({ requests: 1 }));
