@@ -1,6 +1,7 @@
 // Runs one step, item by item, from top to bottom: shows the text, runs the commands, waits for what they are to print.
 
 import { spawnSync } from 'node:child_process';
+import { setImmediate } from 'node:timers/promises';
 import {
   type Answer,
   type Commands,
@@ -12,9 +13,10 @@ import {
   type Step,
 } from './format.js';
 import type { Keyboard } from './keyboard.js';
-import { type Bindings, type Found, search, searchInAnyOrder } from './pattern.js';
+import type { Bindings } from './pattern.js';
 import { Room } from './room.js';
 import type { Screen } from './screen.js';
+import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
 import { cutCommands } from './shell-syntax.js';
 import type { Terminal } from './terminal.js';
 
@@ -230,7 +232,7 @@ class StepRun {
     const terminal = this.#room.terminal(name);
     const command = terminal.command;
     this.#expectations++;
-    const found = await this.#find(expectation, terminal, () => terminal.cursor);
+    const found = await this.#find(expectation, terminal, terminal.cursor);
     if (found !== undefined) terminal.cursor = found.end;
     if (exit !== undefined)
       await this.#end(terminal, expectation, exit, line + patterns.length - 1, command ?? 'the command');
@@ -254,44 +256,52 @@ class StepRun {
     if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
     const terminal = this.#room.terminal(name);
     this.#expectations++;
-    const found = await this.#find(expectation, terminal, () => 0);
+    const found = await this.#find(expectation, terminal, 0);
     if (found !== undefined) this.#quote(terminal, found);
   }
 
-  async #find(expectation: Expectation, terminal: Terminal, from: () => number): Promise<Found | undefined> {
+  async #find(expectation: Expectation, terminal: Terminal, from: number): Promise<Found | undefined> {
     const { patterns, line, within, anyOrder } = expectation;
-    const way = anyOrder ? searchInAnyOrder : search;
-    const look = () => way(patterns, terminal.settledLines, from(), this.#bindings);
-    const found = await this.#wait(terminal, within, () => look().found);
+    const search = new (anyOrder ? SearchInAnyOrder : SearchInOrder)(patterns, from, this.#bindings);
+    const look = () => search.look(terminal.settledLines, terminal.lines.length);
+    const found = await this.#wait(terminal, within, look, () => search.isBehind);
     if (found !== undefined) {
       this.#bindings = found.bindings;
       return found;
     }
-    const { reached, stoppedAt } = look();
-    const at = Math.min(reached, patterns.length - 1);
-    const instead = stoppedAt === undefined ? undefined : terminal.settledLines[stoppedAt];
-    const expected = `expected terminal ${terminal.name} to print "${patterns[at]!.text}"`;
-    const limit = terminal.isQuiet ? '' : ` within ${within} s`;
+    const { index, insteadAt } = search.missing;
+    const instead = insteadAt === undefined ? undefined : terminal.settledLines[insteadAt];
+    const expected = `expected terminal ${terminal.name} to print "${patterns[index]!.text}"`;
+    const limit = terminal.isQuiet && !search.isBehind ? '' : ` within ${within} s`;
     const sentence =
       instead === undefined
         ? `${expected}${limit}, found it nowhere${this.#lastWords(terminal)}`
         : `${expected} as the next line, found "${oneLine(instead.trim())}"`;
-    this.#mismatch(line + at, sentence, terminal);
+    this.#mismatch(line + index, sentence, terminal);
     return undefined;
   }
 
   /**
    * What `look` gives, as soon as it gives anything; undefined after so many seconds, or as soon as nothing in the terminal
-   * could change it.
+   * could change it. Where a look leaves work behind, `isBehind`, the next comes at once.
    */
-  async #wait<T>(terminal: Terminal, seconds: number, look: () => T | undefined): Promise<T | undefined> {
+  async #wait<T>(
+    terminal: Terminal,
+    seconds: number,
+    look: () => T | undefined,
+    isBehind = () => false,
+  ): Promise<T | undefined> {
     const deadline = performance.now() + seconds * 1000;
     for (;;) {
       this.#options.signal.throwIfAborted();
       const found = look();
       if (found !== undefined) return found;
-      if (terminal.overflowed) return undefined;
-      if (terminal.isQuiet || performance.now() > deadline) return undefined;
+      if (performance.now() > deadline) return undefined;
+      if (isBehind()) {
+        await setImmediate(); // for signals, keys and what the terminals print
+        continue;
+      }
+      if (terminal.overflowed || terminal.isQuiet) return undefined;
       await this.#change();
     }
   }

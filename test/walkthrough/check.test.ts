@@ -36,6 +36,9 @@ it('the example in the documentation of the format holds', LIMIT, async () => {
   assert.deepEqual([status, stderr], [0, '']);
 });
 
+/** Of 100 rows there is none, and to know it takes longer than anybody waits. */
+const HOPELESS = ['<a>', '<b, not a>', '<c, not a, not b>', '<d, not a>', '<e, more than a, less than a>'];
+
 const BROKEN: Record<string, [text: string, line: number, sentence: RegExp]> = {
   'a line that never comes': [
     own(fenced('sh a', 'echo yes'), fenced('text', 'no')),
@@ -51,6 +54,11 @@ const BROKEN: Record<string, [text: string, line: number, sentence: RegExp]> = {
     own(fenced('sh a stays', 'sleep 1000'), fenced('text within=1', 'no'), fenced('keys a', 'Ctrl-C')),
     12,
     /to print "no" within 1 s, found it nowhere; it printed nothing/,
+  ],
+  'lines that are looked for longer than they may take': [
+    own(fenced('sh a', 'seq 100'), fenced('text any-order within=1', ...HOPELESS)),
+    16,
+    /expected terminal a to print "<e, more than a, less than a>" within 1 s, found it nowhere/,
   ],
   'a number that is another': [
     own(fenced('sh a', 'echo port 1; echo port 2'), fenced('text', 'port <p>', 'port <p>')),

@@ -64,6 +64,32 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   }
 }
 
+it('SIGINT is noticed while lines are looked for', LIMIT, async () => {
+  const rows = ['<a>', '<b, not a>', '<c, not a, not b>', '<d, not a>', '<e, more than a, less than a>'];
+  const path = room.file(
+    `# Slow
+
+A test.
+
+## In one
+
+\`\`\`sh one
+seq 100
+\`\`\`
+
+\`\`\`text any-order within=900
+${rows.join('\n')}
+\`\`\`
+`,
+    'slow.md',
+  );
+  const run = room.start([path, '--yes']);
+  await run.until('one | 100');
+  process.kill(run.process.pid!, 'SIGINT');
+  assert.deepEqual(await run.ended, { status: 0, signal: null });
+  assert.deepEqual(room.processes(), []);
+});
+
 it('SIGKILL leaves a guardian that ends the rest', LIMIT, async () => {
   const run = room.start([STUBBORN, '--yes', '--port=0']);
   await run.until('request GET /sleep');
