@@ -35,13 +35,10 @@ export class Classroom {
     };
   }
 
-  start(args: readonly string[], more: NodeJS.ProcessEnv = {}): Run {
-    return new Run(
-      spawn(process.execPath, [PROGRAM, 'walkthrough', ...args], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: this.env(more),
-      }),
-    );
+  /** `under`: a command that becomes the program, such as `sh -c '...; exec "$@"' sh`. */
+  start(args: readonly string[], more: NodeJS.ProcessEnv = {}, under: readonly string[] = []): Run {
+    const [command, ...all] = [...under, process.execPath, PROGRAM, 'walkthrough', ...args];
+    return new Run(spawn(command!, all, { stdio: ['ignore', 'pipe', 'pipe'], env: this.env(more) }));
   }
 
   /** On a terminal; afterwards it prints the terminal's settings. */
@@ -77,6 +74,8 @@ export class Run {
   readonly process: ChildProcess;
   readonly ended: Promise<{ status: number | null; signal: NodeJS.Signals | null }>;
   stdout = '';
+  /** What `until` has passed too. */
+  all = '';
   stderr = '';
   #over = false;
   #waiting: (() => void)[] = [];
@@ -86,6 +85,7 @@ export class Run {
     for (const name of ['stdout', 'stderr'] as const) {
       child[name]!.setEncoding('utf8').on('data', (text) => {
         this[name] += text;
+        if (name === 'stdout') this.all += text;
         this.#wake();
       });
     }
