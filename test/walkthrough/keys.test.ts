@@ -2,6 +2,7 @@
 // pseudo-terminal.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach, it } from 'node:test';
@@ -267,8 +268,24 @@ it('lists the walkthroughs in order, with what is done of each', async () => {
   assert.equal((await run.ended).status, 0);
   assert.match(
     run.stdout,
-    /^01 {2}the-four-numbers +10 min, done\n {4}The four numbers\n {4}What a connection is/,
+    /^01 {2}the-four-numbers +10 min, done\n {4}The four numbers\n {4}What names a connection/,
   );
   assert.match(run.stdout, /\n05 {2}one-at-a-time +10 min, 1 of 4 steps done\n/);
   assert.ok(run.stdout.split('\n').every((line) => line.length <= 100));
+});
+
+/** As in a container that runs under a number. */
+const NOBODY = ['unshare', '--user', '--map-user=54321'];
+const canBeNobody = spawnSync(NOBODY[0]!, [...NOBODY.slice(1), 'true']).status === 0;
+
+it('without a home it says so once, and lists the walkthroughs', { skip: !canBeNobody }, async () => {
+  for (const home of [undefined, '']) {
+    const run = room.start([], { XDG_STATE_HOME: '', HOME: home }, NOBODY);
+    assert.equal((await run.ended).status, 0, run.stderr);
+    assert.match(
+      run.stderr,
+      /^evented-demo: expected a home folder to keep the progress in, found none; .+\n$/,
+    );
+    assert.match(run.stdout, /^01 {2}the-four-numbers/);
+  }
 });
