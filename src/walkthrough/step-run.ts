@@ -329,13 +329,14 @@ class StepRun {
     screen?.answered('');
   }
 
-  #isMissing({ needs, terminal, line }: Commands | Expectation): boolean {
+  /** What a skipped command's terminal would show is skipped too; where an expectation is skipped it is that one alone. */
+  #isMissing({ kind, needs, terminal, line }: Commands | Expectation): boolean {
     const missing = needs.filter((tool) => !isInstalled(tool));
     if (missing.length === 0) return false;
     const sentence = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not installed`;
     if (process.env.CI === 'true')
       this.#fail(line, `expected ${missing.join(' and ')}, which CI must have, found that ${sentence}`);
-    this.#skippedTerminals.add(terminal);
+    if (kind === 'commands') this.#skippedTerminals.add(terminal);
     const note = `Skipped: ${sentence}.`;
     if (!this.#skipped.includes(note)) this.#skipped.push(note);
     this.#options.screen?.note(note);
