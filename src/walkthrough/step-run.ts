@@ -9,6 +9,7 @@ import {
   type Expectation,
   type Item,
   type Keys,
+  type Prose,
   type Question,
   type Step,
 } from './format.js';
@@ -108,6 +109,7 @@ class StepRun {
 
   async item(item: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
+    if (item.kind === 'prose' || item.kind === 'question' || item.kind === 'commands') await this.#turn(item);
     switch (item.kind) {
       case 'prose':
         this.#printedBefore = new Map(this.#room.terminals.map(({ name, lines }) => [name, lines.length]));
@@ -245,6 +247,7 @@ class StepRun {
     await this.#pause(`Enter shows the answer, ${HELP}`);
     screen?.verdict(this.#given, right);
     for (const item of items) {
+      await this.#turn(item);
       if (item.kind === 'prose') screen?.prose(item.token);
       else await this.#showEvidence(item);
     }
@@ -319,6 +322,11 @@ class StepRun {
         resolve();
       }
     });
+  }
+
+  /** What a student has not read yet is not to scroll away. */
+  async #turn(next: Prose | Question | Commands | Expectation): Promise<void> {
+    if (this.#options.screen?.isFullWith(next)) await this.#pause('Enter goes on');
   }
 
   async #pause(prompt: string): Promise<void> {

@@ -42,8 +42,8 @@ export class Classroom {
   }
 
   /** On a terminal; afterwards it prints the terminal's settings. */
-  startInTerminal(args: readonly string[]): Run {
-    return new Run(onTerminal(['walkthrough', ...args], { env: this.env(), afterwards: 'stty -a' }));
+  startInTerminal(args: readonly string[], more: NodeJS.ProcessEnv = {}): Run {
+    return new Run(onTerminal(['walkthrough', ...args], { env: this.env(more), afterwards: 'stty -a' }));
   }
 
   /** Pids of whatever has this classroom in its environment: what the program started, however deep. */
@@ -74,8 +74,10 @@ export class Run {
   readonly process: ChildProcess;
   readonly ended: Promise<{ status: number | null; signal: NodeJS.Signals | null }>;
   stdout = '';
-  /** What `until` has passed too. */
+  /** All of it, whatever has been waited for. */
   all = '';
+  /** What came before the text that was last waited for, after the one before. */
+  passed = '';
   stderr = '';
   #over = false;
   #waiting: (() => void)[] = [];
@@ -102,7 +104,9 @@ export class Run {
       if (this.#over) throw new Error(`expected "${text}", and it ended: ${this.stdout}${this.stderr}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    this.stdout = this.stdout.slice(this.stdout.indexOf(text) + text.length);
+    const at = this.stdout.indexOf(text);
+    this.passed = this.stdout.slice(0, at);
+    this.stdout = this.stdout.slice(at + text.length);
   }
 
   press(keys: string): void {

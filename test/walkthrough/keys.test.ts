@@ -195,6 +195,39 @@ it('Ctrl-C leaves at any moment, and the terminal is as it was', LIMIT, async ()
   }
 });
 
+it('pauses before what has not been read would scroll away', LIMIT, async () => {
+  const paragraphs = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}.\n\n`).join('');
+  const path = room.file(
+    `# Long\n\nA test.\n\n## In one\n\n${paragraphs}\`\`\`sh one\nseq 40\n\`\`\`\n\nAfter it.\n`,
+    'turn.md',
+  );
+  const run = room.startInTerminal([path]);
+  for (let pages = 0; ; pages++) {
+    await run.until('Enter ');
+    const page = run.passed.split('\r\n');
+    assert.ok(page.length <= 24, run.passed);
+    if (run.passed.includes('$ seq 40')) {
+      assert.equal(pages, 3);
+      break;
+    }
+    run.press(ENTER);
+  }
+  run.press(ENTER);
+  await run.until('| 40');
+  await run.until('Enter goes on');
+  assert.doesNotMatch(run.passed, /After it/);
+  run.press(ENTER);
+  await run.until('After it.');
+  await leave(run);
+});
+
+it('on a terminal that can erase nothing, it sends no sequence', LIMIT, async () => {
+  const run = room.startInTerminal([LESSON], { TERM: 'dumb' });
+  await throughFirst(run);
+  await leave(run);
+  assert.ok(!run.all.includes('\x1b['));
+});
+
 it('without a terminal it says what to do, with status 2', async () => {
   const run = room.start([LESSON]);
   assert.equal((await run.ended).status, 2);

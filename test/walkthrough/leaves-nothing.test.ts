@@ -155,3 +155,11 @@ it('a check that is interrupted has not passed', LIMIT, async () => {
   assert.match(run.stderr, /found a signal to stop/);
   assert.deepEqual(room.processes(), []);
 });
+
+it('a check of all that is interrupted says so once', LIMIT, async () => {
+  const run = room.start(['--check', '--port=0']);
+  while (room.processes().length < 3) await setTimeout(10);
+  process.kill(run.process.pid!, 'SIGINT');
+  assert.equal((await run.ended).status, 1);
+  assert.match(run.stderr, /^evented-demo: expected to check \S+ to its end, found a signal to stop; .+\n$/);
+});
