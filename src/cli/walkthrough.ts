@@ -94,7 +94,10 @@ async function check(all: readonly Entry[], flags: WalkthroughFlags): Promise<nu
   let failed = false;
   const ending = endOnSignals();
   try {
-    for (const entry of all) failed = !(await checkOne(entry, flags, ending.signal)) || failed;
+    for (const entry of all) {
+      failed = !(await checkOne(entry, flags, ending.signal)) || failed;
+      if (ending.signal.aborted) break;
+    }
   } finally {
     ending.release();
   }
@@ -155,8 +158,13 @@ async function choosePort(port: number): Promise<number> {
 function screenFor(lesson: Walkthrough): Screen {
   const { stdout } = process;
   const canvas = {
-    columns: terminalSize(stdout)?.columns,
-    canErase: stdout.isTTY,
+    get columns() {
+      return terminalSize(stdout)?.columns;
+    },
+    get rows() {
+      return terminalSize(stdout)?.rows;
+    },
+    canErase: stdout.isTTY && process.env.TERM !== 'dumb',
     write: (text: string) => void stdout.write(text),
   };
   return new Screen(chalk, canvas, lesson);

@@ -49,7 +49,8 @@ export function find(text: string): Entry {
   );
   if (found !== undefined) return found;
   const names = all.map(({ name }) => name);
-  const near = closestMatch(text.replace(/^\d+-/, ''), names, { maxDistance: 6 });
+  const bare = text.replace(/^\d+-/, '');
+  const near = closestMatch(bare, names, { maxDistance: Math.min(6, Math.floor(bare.length / 2)) });
   const next = near === undefined ? '`evented-demo walkthrough` lists them' : `did you mean ${near}?`;
   throw new UnknownName(
     `expected the name of a walkthrough, or a file that ends in .md, found ${JSON.stringify(text)}; ${next}${next.endsWith('?') ? '' : '.'}`,

@@ -2,6 +2,7 @@
 // Everything that is wrong with a file is found before any of it is run, and told with its line.
 
 import { lexer, type Token, type Tokens } from 'marked';
+import { escapeControls } from '../ui/escape.js';
 import { type Step, type Walkthrough, WalkthroughError } from './format.js';
 import { decodeEntities } from './markdown.js';
 import { languageOfToken, type Problem, StepReader } from './step-reader.js';
@@ -10,13 +11,28 @@ const MINUTES = /\b(\d{1,3}) minutes\b/;
 
 /** @param file as it is to be named in sentences */
 export function parseWalkthrough(file: string, source: string): Walkthrough {
+  const text = source.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+  refuseControls(file, text);
   const reader = new Reader(file);
   let line = 1;
-  for (const token of lexer(source.replace(/\r\n?/g, '\n'))) {
+  for (const token of lexer(text)) {
     reader.take(token, line);
     line += newlines(token.raw);
   }
   return reader.end(line);
+}
+
+/** A terminal would obey them, and show another command than the one that is run. */
+function refuseControls(file: string, text: string): void {
+  const problems = text.split('\n').flatMap((line, index) => {
+    const control = [...line].find((each) => each !== '\t' && escapeControls(each) !== each);
+    return control === undefined
+      ? []
+      : [
+          `${file}:${index + 1}: expected text without control characters, found ${escapeControls(control)}; take it out.`,
+        ];
+  });
+  if (problems.length > 0) throw new WalkthroughError(...problems);
 }
 
 const newlines = (text: string): number => text.split('\n').length - 1;

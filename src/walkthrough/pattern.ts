@@ -1,24 +1,8 @@
-// Expected lines, as a walkthrough's author writes them, and how they are found in what a terminal printed.
+// Expected lines, as a walkthrough's author writes them, and what they match; search.ts looks for them.
 // `...` is anything within a line, a line `...` is any lines, `<name>` is a word that is the same wherever it is named.
 
 /** What the names stand for, so far in a step. */
 export type Bindings = ReadonlyMap<string, string>;
-
-export interface Found {
-  /** The output's line for each expected line; undefined for a line `...`. */
-  readonly at: readonly (number | undefined)[];
-  /** The line after the last that matched. */
-  readonly end: number;
-  readonly bindings: Bindings;
-}
-
-export interface Search {
-  readonly found?: Found;
-  /** How many expected lines could be found in a row, at best. */
-  readonly reached: number;
-  /** The line that stood where the next was expected. */
-  readonly stoppedAt?: number;
-}
 
 type Comparison = 'not' | 'at least' | 'at most' | 'more than' | 'less than';
 
@@ -34,6 +18,12 @@ type Part =
   | { readonly kind: 'space' }
   | { readonly kind: 'name'; readonly name: string; readonly conditions: readonly Condition[] };
 
+interface Compiled {
+  readonly expression: RegExp;
+  /** The group that holds the value of each name that had none. */
+  readonly groups: ReadonlyMap<string, string>;
+}
+
 const TOKEN = /(\s+)|(\.\.\.)|<([a-z][a-z0-9-]*)(?:, ([^<>]+))?>/g;
 const CONDITION = /^(not|at least|at most|more than|less than) (\S+)$/;
 const NUMBER = '[-+]?\\d+(?:\\.\\d+)?';
@@ -44,6 +34,8 @@ const WORD = '[^\\s,()]+';
 export class LinePattern {
   readonly text: string;
   readonly #parts: readonly Part[];
+  /** A search asks with the same bindings for line after line. */
+  readonly #compiled = new WeakMap<Bindings, Compiled>();
 
   /** Throws a sentence's middle, `expected ..., found ...`, where a condition can't be read. */
   constructor(text: string) {
@@ -68,15 +60,40 @@ export class LinePattern {
       .filter((than) => !isNumber(than));
   }
 
-  /** The bindings after the line, or undefined where it does not match. */
+  /** The bindings after the line, the same object where it binds nothing; undefined where it does not match. */
   match(line: string, bindings: Bindings): Bindings | undefined {
-    const groups = new Map<string, string>();
-    const source = this.#parts.map((part, index) => this.#source(part, index, bindings, groups)).join('');
-    const match = new RegExp(`^${source}$`).exec(line.trim());
+    const { expression, groups } = this.#compile(bindings);
+    const match = expression.exec(line.trim());
     if (match === null) return undefined;
-    const after = new Map(bindings);
-    for (const [name, group] of groups) after.set(name, match.groups![group]!);
-    return this.#conditionsHold(after) ? after : undefined;
+    let after = bindings;
+    if (groups.size > 0) {
+      const found = [...groups].map(([name, group]) => [name, match.groups![group]!] as const);
+      after = new Map([...bindings, ...found]);
+    }
+    return this.conditionsHold(after) ? after : undefined;
+  }
+
+  /** Whether the line could match once its free names have values: what does not resemble it now never will. */
+  resembles(line: string, bindings: Bindings): boolean {
+    return this.#compile(bindings).expression.test(line.trim());
+  }
+
+  /** A name without a value, found later or skipped with its block, is nothing to compare with. */
+  conditionsHold(bindings: Bindings): boolean {
+    return this.#parts.every(
+      (part) => part.kind !== 'name' || part.conditions.every((each) => holds(part.name, each, bindings)),
+    );
+  }
+
+  #compile(bindings: Bindings): Compiled {
+    let compiled = this.#compiled.get(bindings);
+    if (compiled === undefined) {
+      const groups = new Map<string, string>();
+      const source = this.#parts.map((part, index) => this.#source(part, index, bindings, groups)).join('');
+      compiled = { expression: new RegExp(`^${source}$`), groups };
+      this.#compiled.set(bindings, compiled);
+    }
+    return compiled;
   }
 
   #source(part: Part, index: number, bindings: Bindings, groups: Map<string, string>): string {
@@ -112,12 +129,6 @@ export class LinePattern {
     if (after) return '(?:.*?\\s)?\\s*';
     return '.*?';
   }
-
-  #conditionsHold(bindings: Bindings): boolean {
-    return this.#parts.every(
-      (part) => part.kind !== 'name' || part.conditions.every((each) => holds(part.name, each, bindings)),
-    );
-  }
 }
 
 function parts(text: string): Part[] {
@@ -150,8 +161,9 @@ function readConditions(text: string | undefined, whole: string): Condition[] {
 }
 
 function holds(name: string, { comparison, than }: Condition, bindings: Bindings): boolean {
-  const value = bindings.get(name)!;
-  const other = bindings.get(than) ?? than;
+  const value = bindings.get(name);
+  const other = isNumber(than) ? than : bindings.get(than);
+  if (value === undefined || other === undefined) return true;
   switch (comparison) {
     case 'not':
       return value !== other;
@@ -168,62 +180,3 @@ function holds(name: string, { comparison, than }: Condition, bindings: Bindings
 
 const isNumber = (text: string): boolean => new RegExp(`^${NUMBER}$`).test(text);
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
-/** Looks for all of the expected lines, one after the other, from line `from` on; what comes before and after is free. */
-export function search(
-  patterns: readonly LinePattern[],
-  lines: readonly string[],
-  from: number,
-  bindings: Bindings,
-): Search {
-  let reached = 0;
-  let stoppedAt: number | undefined;
-
-  const matchFrom = (index: number, line: number, bound: Bindings): Found | undefined => {
-    if (index > reached) [reached, stoppedAt] = [index, line];
-    const pattern = patterns[index];
-    if (pattern === undefined) return { at: [], end: line, bindings: bound };
-    if (pattern.isAnyLines) {
-      for (let next = line; next <= lines.length; next++) {
-        const rest = matchFrom(index + 1, next, bound);
-        if (rest !== undefined) return { ...rest, at: [undefined, ...rest.at] };
-      }
-      return undefined;
-    }
-    const after = line < lines.length ? pattern.match(lines[line]!, bound) : undefined;
-    const rest = after && matchFrom(index + 1, line + 1, after);
-    return rest && { ...rest, at: [line, ...rest.at] };
-  };
-
-  for (let start = from; start < lines.length; start++) {
-    const found = matchFrom(0, start, bindings);
-    if (found !== undefined) return { found, reached };
-  }
-  return stoppedAt === undefined || patterns[reached - 1]!.isAnyLines ? { reached } : { reached, stoppedAt };
-}
-
-/** As `search`, but each expected line may be found anywhere: as in the tables of ss, whose rows have no order. */
-export function searchInAnyOrder(
-  patterns: readonly LinePattern[],
-  lines: readonly string[],
-  from: number,
-  bindings: Bindings,
-): Search {
-  let reached = 0;
-
-  const matchRest = (index: number, used: readonly number[], bound: Bindings): Found | undefined => {
-    reached = Math.max(reached, index);
-    const pattern = patterns[index];
-    if (pattern === undefined)
-      return { at: used, end: Math.max(from, ...used.map((line) => line + 1)), bindings: bound };
-    for (let line = from; line < lines.length; line++) {
-      const after = used.includes(line) ? undefined : pattern.match(lines[line]!, bound);
-      const rest = after && matchRest(index + 1, [...used, line], after);
-      if (rest !== undefined) return rest;
-    }
-    return undefined;
-  };
-
-  const found = matchRest(0, [], bindings);
-  return found === undefined ? { reached } : { found, reached };
-}

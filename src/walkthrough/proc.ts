@@ -2,22 +2,43 @@
 
 import { processIds, readProc } from '../posix/proc.js';
 
-/** The process groups of a session: of the shell whose pid it has, and of what runs in it. */
-export function sessionGroups(session: number): number[] {
-  const groups = new Set<number>();
-  for (const pid of processIds()) {
-    const [, , group, itsSession] = statOf(pid);
-    if (itsSession === session && group !== undefined) groups.add(group);
-  }
-  return [...groups];
+export interface ProcessGroup {
+  readonly id: number;
+  /** When the first that is left of it was started, in clock ticks since the machine was. */
+  readonly startedAt: number;
 }
 
-/** From the state on: state, parent, group, session. The name before them may hold blanks and brackets itself. */
-function statOf(pid: number): number[] {
+/** The process groups of a session: of the shell whose pid it has, and of what runs in it. */
+export function sessionGroups(session: number): ProcessGroup[] {
+  const groups = new Map<number, ProcessGroup>();
+  for (const pid of processIds()) {
+    const { group, session: own, startedAt } = statOf(pid);
+    if (own !== session) continue;
+    const first = Math.min(startedAt, groups.get(group)?.startedAt ?? startedAt);
+    groups.set(group, { id: group, startedAt: first });
+  }
+  return [...groups.values()];
+}
+
+/**
+ * The process group that the shell waits for: without a terminal the kernel names none. A shell starts its commands one
+ * after the other, so it is the youngest. One that runs itself waits for nobody.
+ */
+export function foregroundGroup(shell: number): number | undefined {
+  if (statOf(shell).state !== 'S') return undefined;
+  const groups = sessionGroups(shell).filter(({ id }) => id !== shell);
+  // Within a tick the later one has the higher pid.
+  return groups.toSorted((a, b) => a.startedAt - b.startedAt || a.id - b.id).at(-1)?.id;
+}
+
+/** The name before the other fields may hold blanks and brackets itself. */
+function statOf(pid: number): { state: string; group: number; session: number; startedAt: number } {
   const stat = readProc(`/proc/${pid}/stat`);
-  return stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(0, 4)
-    .map(Number);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return {
+    state: fields[0] ?? '',
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startedAt: Number(fields[19]),
+  };
 }

@@ -13,14 +13,19 @@ export interface Progress {
 }
 
 export class ProgressFile {
-  readonly path: string;
+  /** Undefined where there is no place for it. */
+  readonly path: string | undefined;
   readonly #warn: (sentence: string) => void;
   #all: Record<string, Progress> | undefined;
   #warned = false;
 
-  constructor(warn: (sentence: string) => void, path: string = usualPath()) {
+  constructor(warn: (sentence: string) => void, path: string | undefined = usualPath()) {
     this.path = path;
     this.#warn = warn;
+    if (path === undefined)
+      this.#tell(
+        'expected a home folder to keep the progress in, found none; set HOME or XDG_STATE_HOME, all else goes on.',
+      );
   }
 
   get(key: string): Progress | undefined {
@@ -30,6 +35,7 @@ export class ProgressFile {
 
   /** Undefined takes it away. What another run has written meanwhile is kept. */
   set(key: string, progress: Progress | undefined): void {
+    if (this.path === undefined) return;
     this.#all = undefined;
     const { [key]: _, ...others } = this.#read();
     this.#all = progress === undefined ? others : { ...others, [key]: progress };
@@ -48,6 +54,7 @@ export class ProgressFile {
   #read(): Record<string, Progress> {
     if (this.#all !== undefined) return this.#all;
     this.#all = {};
+    if (this.path === undefined) return this.#all;
     let text: string;
     try {
       text = readFileSync(this.path, 'utf8');
@@ -57,22 +64,20 @@ export class ProgressFile {
       return this.#all;
     }
     const read = parse(text);
-    if (read === undefined) this.#setAside();
+    if (read === undefined) this.#setAside(this.path);
     else this.#all = read;
     return this.#all;
   }
 
-  #setAside(): void {
-    const aside = `${this.path}.broken`;
+  #setAside(path: string): void {
+    const aside = `${path}.broken`;
     try {
-      renameSync(this.path, aside);
+      renameSync(path, aside);
       this.#tell(
-        `expected progress as JSON in ${this.path}, found something else; moved it to ${aside}, begins anew.`,
+        `expected progress as JSON in ${path}, found something else; moved it to ${aside}, begins anew.`,
       );
     } catch (error) {
-      this.#tell(
-        `expected progress as JSON in ${this.path}, found something else (${code(error)}); begins anew.`,
-      );
+      this.#tell(`expected progress as JSON in ${path}, found something else (${code(error)}); begins anew.`);
     }
   }
 
@@ -98,13 +103,22 @@ function isProgress(value: unknown): value is Progress {
   return (next === undefined || typeof next === 'string') && Number.isInteger(done) && Number.isInteger(of);
 }
 
-function usualPath(): string {
-  const state = process.env.XDG_STATE_HOME ?? '';
-  return join(
-    isAbsolute(state) ? state : join(homedir(), '.local', 'state'),
-    'evented-demo',
-    'walkthroughs.json',
-  );
+function usualPath(): string | undefined {
+  const { XDG_STATE_HOME: state = '' } = process.env;
+  if (isAbsolute(state)) return inState(state);
+  const home = homeOf();
+  return isAbsolute(home) ? inState(join(home, '.local', 'state')) : undefined;
+}
+
+const inState = (folder: string): string => join(folder, 'evented-demo', 'walkthroughs.json');
+
+/** It throws for a user that is in no list, as in a container that runs under a number. */
+function homeOf(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
+  }
 }
 
 const code = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);

@@ -5,12 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SCREEN, Terminal } from './terminal.js';
+import { WalkthroughError } from './format.js';
+import { quote, SCREEN, Terminal } from './terminal.js';
 
 const PROGRAM = join(fileURLToPath(new URL('../../../bin', import.meta.url)), 'evented-demo.js');
 
@@ -21,16 +22,29 @@ export const MARK = 'EVENTED_DEMO_ROOM';
 const POLITE_MS = 500;
 const LOOK_MS = 5;
 
-/** SIGTERM and up to 2 s for an end in order, then SIGKILL; $1 is the mark, $2 the folder. */
+/**
+ * Its input tells of the terminals: the pid of a bash that has begun, or has gone with a minus before it, for a pid may be
+ * another's by and by. When it ends: SIGTERM and up to 2 s for an end in order, then SIGKILL, to whatever has the mark, $1, in
+ * its environment or is in the session of a terminal, for `env -i` takes the mark away. $2 is the folder.
+ */
 const GUARDIAN = `
 trap '' INT TERM HUP
-read -r
-signal() {
-  local file found=1
-  for file in $(grep -lsF -- "$2" /proc/[0-9]*/environ); do
-    file=\${file#/proc/}
-    kill -s "$1" "\${file%/environ}" 2>/dev/null && found=0
+sessions=' '
+while read -r pid; do
+  if [[ $pid = -* ]]; then sessions=\${sessions/" \${pid#-} "/ }; else sessions+="$pid "; fi
+done
+inhabitants() {
+  local file stat fields
+  for file in $(grep -lsF -- "$1" /proc/[0-9]*/environ); do file=\${file#/proc/}; echo "\${file%/environ}"; done
+  for file in /proc/[0-9]*/stat; do
+    read -r stat <"$file" || continue
+    fields=(\${stat##*) }) # state, parent, group, session: see proc(5)
+    [[ \${fields[0]} != Z && $sessions = *" \${fields[3]} "* ]] && echo "\${stat%% *}"
   done
+}
+signal() {
+  local pid found=1
+  for pid in $(inhabitants "$2"); do kill -s "$1" "$pid" && found=0; done
   return $found
 }
 signal TERM "$1"
@@ -67,7 +81,7 @@ export class Room {
   constructor(options: RoomOptions) {
     this.#options = options;
     const id = randomUUID();
-    this.folder = mkdtempSync(join(tmpdir(), 'evented-demo-'));
+    this.folder = makeFolder();
     this.#guardian = spawn(
       'bash',
       ['--noprofile', '--norc', '-c', GUARDIAN, 'guardian', `${MARK}=${id}`, this.folder],
@@ -76,7 +90,6 @@ export class Room {
     this.#guardian.stdin!.on('error', () => {});
     this.#gone = once(this.#guardian, 'close');
     this.#env = this.#environment(id);
-    this.#furnish();
   }
 
   terminal(name: string): Terminal {
@@ -89,6 +102,13 @@ export class Room {
       };
       terminal = new Terminal(name, place, show, onChange);
       this.#terminals.set(name, terminal);
+      const { pid } = terminal;
+      if (pid !== undefined) {
+        this.#guardian.stdin!.write(`${pid}\n`);
+        terminal.onGone(() => {
+          if (!this.#isClosed) this.#guardian.stdin!.write(`-${pid}\n`);
+        });
+      }
     }
     return terminal;
   }
@@ -113,27 +133,6 @@ export class Room {
     for (const terminal of this.#terminals.values()) terminal.release();
   }
 
-  /**
-   * The program under its own name, and a curl that shows no progress meter, as it shows none on a terminal. All programs
-   * here see a pipe. Colours and a width are for the one that leads to the student, not for what leads to another program. The shell finds
-   * out without a child of its own, which strace -f would show.
-   */
-  #furnish(): void {
-    const bin = join(this.folder, '.bin');
-    mkdirSync(bin);
-    const shim = join(bin, 'evented-demo');
-    writeFileSync(
-      shim,
-      `#!/bin/sh
-while read -r name ino; do [ "$name" = ino: ] && break; done </proc/self/fdinfo/1
-[ "$ino" = "$${SCREEN}" ] || unset FORCE_COLOR COLUMNS
-exec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"
-`,
-    );
-    chmodSync(shim, 0o700);
-    writeFileSync(join(this.folder, '.curlrc'), 'no-progress-meter\n');
-  }
-
   #environment(id: string): NodeJS.ProcessEnv {
     return {
       ...without(process.env, [...PROXIES, ...SHELL_START_UP, ...COLOURS, ...SIZE]),
@@ -154,4 +153,47 @@ function without(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.Proce
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+/** Before there is a guardian: what can't be made leaves nothing behind. */
+function makeFolder(): string {
+  const parent = resolve(tmpdir()); // the terminals, which have another working directory, look for programs in it
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(parent, 'evented-demo-'));
+    furnish(folder);
+    return folder;
+  } catch (error) {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    if (error instanceof WalkthroughError) throw error;
+    throw new WalkthroughError(
+      `expected to write the commands' folder in ${parent}, found ${(error as NodeJS.ErrnoException).code}; set TMPDIR to a folder that you may write to, with room in it.`,
+    );
+  }
+}
+
+/**
+ * The program under its own name, and a curl that shows no progress meter, as it shows none on a terminal. All programs
+ * here see a pipe. Colours and a width are for the one that leads to the student, not for what leads to another program.
+ * The shell finds that out without a child of its own: strace -f on the program would show the child's calls too.
+ */
+function furnish(folder: string): void {
+  const bin = join(folder, '.bin');
+  mkdirSync(bin);
+  const shim = join(bin, 'evented-demo');
+  writeFileSync(
+    shim,
+    `#!/bin/sh
+while read -r name ino; do [ "$name" = ino: ] && break; done </proc/self/fdinfo/1
+[ "$ino" = "$${SCREEN}" ] || unset FORCE_COLOR COLUMNS
+exec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"
+`,
+    { mode: 0o700 },
+  );
+  try {
+    accessSync(shim, constants.X_OK); // access(2): denied where the file system is mounted noexec
+  } catch {
+    throw new WalkthroughError(
+      `expected to run programs in ${bin}, found that none may run there (noexec); set TMPDIR to a folder where they may.`,
+    );
+  }
+  writeFileSync(join(folder, '.curlrc'), 'no-progress-meter\n');
+}

@@ -2,9 +2,9 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Token } from 'marked';
-import type { Question, Step, Walkthrough } from './format.js';
+import type { Commands, Expectation, Prose, Question, Step, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
-import { wrapOutput } from './styled.js';
+import { visibleLength, wrapOutput } from './styled.js';
 
 const WIDEST_PROSE = 100;
 /** Of the 256 colours, ones that read well on black and on white. */
@@ -13,10 +13,15 @@ const SKIPPED = '...';
 const INDENT = '  ';
 /** Of the mark behind a terminal's label, with a blank on either side. */
 const MARK_WIDTH = 3;
+/** Of a prompt with its empty line, and one for the last line's end. */
+const PROMPT_ROWS = 3;
 
+/** Its size is asked for again and again: a window may be made larger or smaller meanwhile. */
 export interface Canvas {
-  /** In columns; undefined where lines are not to be cut, as in a file. */
+  /** Undefined where lines are not to be cut, as in a file. */
   readonly columns: number | undefined;
+  /** Undefined where nothing scrolls away. */
+  readonly rows: number | undefined;
   /** Whether what was written can be taken back: a terminal. */
   readonly canErase: boolean;
   write(text: string): void;
@@ -25,18 +30,15 @@ export interface Canvas {
 export class Screen {
   readonly #canvas: Canvas;
   readonly #chalk: ChalkInstance;
-  readonly #markdown: MarkdownLines;
-  /** Of the prose, in columns. */
-  readonly #width: number;
   readonly #labels: ReadonlyMap<string, (text: string) => string>;
   readonly #labelWidth: number;
   #prompt: string | undefined;
+  /** How many rows were written since the student last pressed a key for more. */
+  #unread = 0;
 
   constructor(chalk: ChalkInstance, canvas: Canvas, walkthrough: Walkthrough) {
     this.#canvas = canvas;
     this.#chalk = chalk;
-    this.#width = Math.min(canvas.columns ?? WIDEST_PROSE, WIDEST_PROSE);
-    this.#markdown = new MarkdownLines(chalk, this.#width);
     const names = [
       ...new Set(
         walkthrough.steps.flatMap(({ items }) =>
@@ -56,6 +58,40 @@ export class Screen {
     return columns === undefined ? undefined : Math.max(80, columns - this.#labelWidth - MARK_WIDTH);
   }
 
+  /** Whether what has not been read yet would scroll away if these too were shown, and a prompt below them. */
+  isFullWith(item: Prose | Question | Commands | Expectation): boolean {
+    const { rows } = this.#canvas;
+    return rows !== undefined && this.#unread > 0 && this.#unread + this.#rowsOf(item) + PROMPT_ROWS > rows;
+  }
+
+  /** With the empty line before it. */
+  #rowsOf(item: Prose | Question | Commands | Expectation): number {
+    switch (item.kind) {
+      case 'prose':
+        return 1 + this.#rows(this.#markdown.block(item.token));
+      case 'question':
+        return 2 + this.#rows(this.#markdown.block(item.token)) + this.#rows(this.#choices(item));
+      case 'commands':
+        return 1 + this.#rows(item.text.split('\n'));
+      case 'expectation':
+        return 1 + item.patterns.length;
+    }
+  }
+
+  #rows(lines: readonly string[]): number {
+    const { columns = Number.POSITIVE_INFINITY } = this.#canvas;
+    return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(visibleLength(line) / columns)), 0);
+  }
+
+  /** Of the prose, in columns. */
+  get #width(): number {
+    return Math.min(this.#canvas.columns ?? WIDEST_PROSE, WIDEST_PROSE);
+  }
+
+  get #markdown(): MarkdownLines {
+    return new MarkdownLines(this.#chalk, this.#width);
+  }
+
   introduction({ title, introduction }: Walkthrough): void {
     this.#lines([this.#chalk.bold.underline(title)]);
     for (const token of introduction) this.prose(token);
@@ -71,13 +107,15 @@ export class Screen {
     this.#lines(['', ...lines]);
   }
 
-  question({ token, choices }: Question): void {
-    this.prose(token);
-    this.#lines(['']);
-    for (const { tokens } of choices)
-      this.#lines(
-        tokens.flatMap((each) => this.#markdown.block(each, this.#width - INDENT.length)).map(indent),
-      );
+  question(question: Question): void {
+    this.prose(question.token);
+    this.#lines(['', ...this.#choices(question)]);
+  }
+
+  #choices({ choices }: Question): string[] {
+    return choices.flatMap(({ tokens }) =>
+      tokens.flatMap((each) => this.#markdown.block(each, this.#width - INDENT.length)).map(indent),
+    );
   }
 
   /** As a student would type it; what is longer than a line goes on below, as bash shows it. */
@@ -138,14 +176,17 @@ export class Screen {
     if (text === '') this.#hidePrompt();
     else this.#canvas.write(`${text}\n`);
     this.#prompt = undefined;
+    this.#unread = 0;
   }
 
   #showPrompt(): void {
     this.#canvas.write(`\n${this.#chalk.dim(this.#prompt)} `);
   }
 
+  /** With the empty line before it: up to that, and what is below goes. */
   #hidePrompt(): void {
-    this.#canvas.write(this.#canvas.canErase ? '\r\x1b[K\x1b[A' : '\n');
+    const rows = this.#rows([`${this.#prompt} `]);
+    this.#canvas.write(this.#canvas.canErase ? `\r\x1b[${rows}A\x1b[J` : '\n');
   }
 
   #labelled(terminal: string, mark: string, text: string): void {
@@ -164,6 +205,7 @@ export class Screen {
   #lines(lines: readonly string[]): void {
     if (lines.length === 0) return;
     if (this.#prompt !== undefined) this.#hidePrompt();
+    this.#unread += this.#rows(lines);
     this.#canvas.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
     if (this.#prompt !== undefined) this.#showPrompt();
   }

@@ -1,6 +1,7 @@
 // Runs one step, item by item, from top to bottom: shows the text, runs the commands, waits for what they are to print.
 
 import { spawnSync } from 'node:child_process';
+import { setImmediate } from 'node:timers/promises';
 import {
   type Answer,
   type Commands,
@@ -8,13 +9,15 @@ import {
   type Expectation,
   type Item,
   type Keys,
+  type Prose,
   type Question,
   type Step,
 } from './format.js';
 import type { Keyboard } from './keyboard.js';
-import { type Bindings, type Found, search, searchInAnyOrder } from './pattern.js';
+import type { Bindings } from './pattern.js';
 import { Room } from './room.js';
 import type { Screen } from './screen.js';
+import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
 import { cutCommands } from './shell-syntax.js';
 import type { Terminal } from './terminal.js';
 
@@ -106,6 +109,7 @@ class StepRun {
 
   async item(item: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
+    if (item.kind === 'prose' || item.kind === 'question' || item.kind === 'commands') await this.#turn(item);
     switch (item.kind) {
       case 'prose':
         this.#printedBefore = new Map(this.#room.terminals.map(({ name, lines }) => [name, lines.length]));
@@ -230,7 +234,7 @@ class StepRun {
     const terminal = this.#room.terminal(name);
     const command = terminal.command;
     this.#expectations++;
-    const found = await this.#find(expectation, terminal, () => terminal.cursor);
+    const found = await this.#find(expectation, terminal, terminal.cursor);
     if (found !== undefined) terminal.cursor = found.end;
     if (exit !== undefined)
       await this.#end(terminal, expectation, exit, line + patterns.length - 1, command ?? 'the command');
@@ -243,6 +247,7 @@ class StepRun {
     await this.#pause(`Enter shows the answer, ${HELP}`);
     screen?.verdict(this.#given, right);
     for (const item of items) {
+      await this.#turn(item);
       if (item.kind === 'prose') screen?.prose(item.token);
       else await this.#showEvidence(item);
     }
@@ -254,44 +259,52 @@ class StepRun {
     if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
     const terminal = this.#room.terminal(name);
     this.#expectations++;
-    const found = await this.#find(expectation, terminal, () => 0);
+    const found = await this.#find(expectation, terminal, 0);
     if (found !== undefined) this.#quote(terminal, found);
   }
 
-  async #find(expectation: Expectation, terminal: Terminal, from: () => number): Promise<Found | undefined> {
+  async #find(expectation: Expectation, terminal: Terminal, from: number): Promise<Found | undefined> {
     const { patterns, line, within, anyOrder } = expectation;
-    const way = anyOrder ? searchInAnyOrder : search;
-    const look = () => way(patterns, terminal.settledLines, from(), this.#bindings);
-    const found = await this.#wait(terminal, within, () => look().found);
+    const search = new (anyOrder ? SearchInAnyOrder : SearchInOrder)(patterns, from, this.#bindings);
+    const look = () => search.look(terminal.settledLines, terminal.lines.length);
+    const found = await this.#wait(terminal, within, look, () => search.isBehind);
     if (found !== undefined) {
       this.#bindings = found.bindings;
       return found;
     }
-    const { reached, stoppedAt } = look();
-    const at = Math.min(reached, patterns.length - 1);
-    const instead = stoppedAt === undefined ? undefined : terminal.settledLines[stoppedAt];
-    const expected = `expected terminal ${terminal.name} to print "${patterns[at]!.text}"`;
-    const limit = terminal.isQuiet ? '' : ` within ${within} s`;
+    const { index, insteadAt } = search.missing;
+    const instead = insteadAt === undefined ? undefined : terminal.settledLines[insteadAt];
+    const expected = `expected terminal ${terminal.name} to print "${patterns[index]!.text}"`;
+    const limit = terminal.isQuiet && !search.isBehind ? '' : ` within ${within} s`;
     const sentence =
       instead === undefined
         ? `${expected}${limit}, found it nowhere${this.#lastWords(terminal)}`
         : `${expected} as the next line, found "${oneLine(instead.trim())}"`;
-    this.#mismatch(line + at, sentence, terminal);
+    this.#mismatch(line + index, sentence, terminal);
     return undefined;
   }
 
   /**
    * What `look` gives, as soon as it gives anything; undefined after so many seconds, or as soon as nothing in the terminal
-   * could change it.
+   * could change it. Where a look leaves work behind, `isBehind`, the next comes at once.
    */
-  async #wait<T>(terminal: Terminal, seconds: number, look: () => T | undefined): Promise<T | undefined> {
+  async #wait<T>(
+    terminal: Terminal,
+    seconds: number,
+    look: () => T | undefined,
+    isBehind = () => false,
+  ): Promise<T | undefined> {
     const deadline = performance.now() + seconds * 1000;
     for (;;) {
       this.#options.signal.throwIfAborted();
       const found = look();
       if (found !== undefined) return found;
-      if (terminal.overflowed) return undefined;
-      if (terminal.isQuiet || performance.now() > deadline) return undefined;
+      if (performance.now() > deadline) return undefined;
+      if (isBehind()) {
+        await setImmediate(); // for signals, keys and what the terminals print
+        continue;
+      }
+      if (terminal.overflowed || terminal.isQuiet) return undefined;
       await this.#change();
     }
   }
@@ -311,6 +324,11 @@ class StepRun {
     });
   }
 
+  /** What a student has not read yet is not to scroll away. */
+  async #turn(next: Prose | Question | Commands | Expectation): Promise<void> {
+    if (this.#options.screen?.isFullWith(next)) await this.#pause('Enter goes on');
+  }
+
   async #pause(prompt: string): Promise<void> {
     const { keyboard, screen, signal } = this.#options;
     if (keyboard === undefined) return;
@@ -319,13 +337,14 @@ class StepRun {
     screen?.answered('');
   }
 
-  #isMissing({ needs, terminal, line }: Commands | Expectation): boolean {
+  /** What a skipped command's terminal would show is skipped too; where an expectation is skipped it is that one alone. */
+  #isMissing({ kind, needs, terminal, line }: Commands | Expectation): boolean {
     const missing = needs.filter((tool) => !isInstalled(tool));
     if (missing.length === 0) return false;
     const sentence = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not installed`;
     if (process.env.CI === 'true')
       this.#fail(line, `expected ${missing.join(' and ')}, which CI must have, found that ${sentence}`);
-    this.#skippedTerminals.add(terminal);
+    if (kind === 'commands') this.#skippedTerminals.add(terminal);
     const note = `Skipped: ${sentence}.`;
     if (!this.#skipped.includes(note)) this.#skipped.push(note);
     this.#options.screen?.note(note);

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { sessionGroups } from './proc.js';
+import { foregroundGroup, sessionGroups } from './proc.js';
 import { safeLine, withoutColours } from './styled.js';
 
 /** Lines, and characters of a line, that a step may print in a terminal: more is a program out of hand. */
@@ -53,8 +53,8 @@ export class Terminal {
   #changedAt = 0;
   #command: string | undefined;
   #background: readonly number[] = [];
-  /** Process groups that this Ctrl-C has reached. */
-  readonly #interrupted = new Set<number>();
+  /** Process groups that this Ctrl-C has reached, and those that it is not for. */
+  #passedOver = new Set<number>();
 
   constructor(
     name: string,
@@ -80,6 +80,15 @@ export class Terminal {
     this.#bash.once('exit', (status) => setTimeout(() => this.#ended(status ?? GONE), SETTLED_MS).unref());
     this.#bash.once('error', () => this.#ended(GONE));
     this.#input.write(SET_UP);
+  }
+
+  /** Of its bash, and of its session. */
+  get pid(): number | undefined {
+    return this.#bash.pid;
+  }
+
+  onGone(listener: () => void): void {
+    this.#bash.once('exit', listener);
   }
 
   /** The command that runs in the foreground. */
@@ -114,18 +123,20 @@ export class Terminal {
 
   /** Ctrl-C: SIGINT to the foreground. Gives whether anybody was there. `again`: only to those that it has not reached. */
   interrupt(again = false): boolean {
-    if (!again) this.#interrupted.clear();
-    const passedOver = [this.#bash.pid!, ...this.#background, ...this.#interrupted];
-    const groups = sessionGroups(this.#bash.pid!).filter((group) => !passedOver.includes(group));
-    for (const group of groups) {
-      this.#interrupted.add(group);
+    if (!again) this.#passedOver = new Set(this.#background);
+    const group = foregroundGroup(this.#bash.pid!);
+    if (group === undefined || this.#passedOver.has(group)) return false;
+    // One that is older than the foreground is in the background: it is passed over when it is the last that is left.
+    for (const each of sessionGroups(this.#bash.pid!)) this.#passedOver.add(each.id);
+    for (const pid of [-group, this.#bash.pid!]) {
+      // bash itself, for it may be in `wait`; all else it passes over
       try {
-        process.kill(-group, 'SIGINT');
+        process.kill(pid, 'SIGINT');
       } catch {
         // It ended meanwhile.
       }
     }
-    return groups.length > 0;
+    return true;
   }
 
   /** A last line without a newline is printed as a line. */
@@ -196,4 +207,5 @@ export class Terminal {
   }
 }
 
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+/** As one word of a shell. */
+export const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -35,18 +35,15 @@ export class Classroom {
     };
   }
 
-  start(args: readonly string[], more: NodeJS.ProcessEnv = {}): Run {
-    return new Run(
-      spawn(process.execPath, [PROGRAM, 'walkthrough', ...args], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: this.env(more),
-      }),
-    );
+  /** `under`: a command that becomes the program, such as `sh -c '...; exec "$@"' sh`. */
+  start(args: readonly string[], more: NodeJS.ProcessEnv = {}, under: readonly string[] = []): Run {
+    const [command, ...all] = [...under, process.execPath, PROGRAM, 'walkthrough', ...args];
+    return new Run(spawn(command!, all, { stdio: ['ignore', 'pipe', 'pipe'], env: this.env(more) }));
   }
 
   /** On a terminal; afterwards it prints the terminal's settings. */
-  startInTerminal(args: readonly string[]): Run {
-    return new Run(onTerminal(['walkthrough', ...args], { env: this.env(), afterwards: 'stty -a' }));
+  startInTerminal(args: readonly string[], more: NodeJS.ProcessEnv = {}): Run {
+    return new Run(onTerminal(['walkthrough', ...args], { env: this.env(more), afterwards: 'stty -a' }));
   }
 
   /** Pids of whatever has this classroom in its environment: what the program started, however deep. */
@@ -77,6 +74,10 @@ export class Run {
   readonly process: ChildProcess;
   readonly ended: Promise<{ status: number | null; signal: NodeJS.Signals | null }>;
   stdout = '';
+  /** All of it, whatever has been waited for. */
+  all = '';
+  /** What came before the text that was last waited for, after the one before. */
+  passed = '';
   stderr = '';
   #over = false;
   #waiting: (() => void)[] = [];
@@ -86,6 +87,7 @@ export class Run {
     for (const name of ['stdout', 'stderr'] as const) {
       child[name]!.setEncoding('utf8').on('data', (text) => {
         this[name] += text;
+        if (name === 'stdout') this.all += text;
         this.#wake();
       });
     }
@@ -102,7 +104,9 @@ export class Run {
       if (this.#over) throw new Error(`expected "${text}", and it ended: ${this.stdout}${this.stderr}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    this.stdout = this.stdout.slice(this.stdout.indexOf(text) + text.length);
+    const at = this.stdout.indexOf(text);
+    this.passed = this.stdout.slice(0, at);
+    this.stdout = this.stdout.slice(at + text.length);
   }
 
   press(keys: string): void {

@@ -2,9 +2,10 @@
 // by test/docs/course.test.ts.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Classroom } from '../support/walkthrough.js';
@@ -36,6 +37,14 @@ it('the example in the documentation of the format holds', LIMIT, async () => {
   assert.deepEqual([status, stderr], [0, '']);
 });
 
+/** Of 100 rows there is none, and to know it takes longer than anybody waits. */
+const HOPELESS = ['<a>', '<b, not a>', '<c, not a, not b>', '<d, not a>', '<e, more than a, less than a>'];
+
+it('a byte order mark, as some editors write, does no harm', LIMIT, async () => {
+  const { status, stderr } = await check([room.file(`\ufeff${own(fenced('sh a', 'true'))}`)]);
+  assert.deepEqual([status, stderr], [0, '']);
+});
+
 const BROKEN: Record<string, [text: string, line: number, sentence: RegExp]> = {
   'a line that never comes': [
     own(fenced('sh a', 'echo yes'), fenced('text', 'no')),
@@ -51,6 +60,11 @@ const BROKEN: Record<string, [text: string, line: number, sentence: RegExp]> = {
     own(fenced('sh a stays', 'sleep 1000'), fenced('text within=1', 'no'), fenced('keys a', 'Ctrl-C')),
     12,
     /to print "no" within 1 s, found it nowhere; it printed nothing/,
+  ],
+  'lines that are looked for longer than they may take': [
+    own(fenced('sh a', 'seq 100'), fenced('text any-order within=1', ...HOPELESS)),
+    16,
+    /expected terminal a to print "<e, more than a, less than a>" within 1 s, found it nowhere/,
   ],
   'a number that is another': [
     own(fenced('sh a', 'echo port 1; echo port 2'), fenced('text', 'port <p>', 'port <p>')),
@@ -168,6 +182,32 @@ it('types to a program, and ends what is in the foreground only', LIMIT, async (
       fenced('keys a', 'Ctrl-C'),
       fenced('sh a', 'kill -0 $P && echo alive'),
       fenced('text', 'alive'),
+    ),
+  );
+  const { status, stderr } = await check([path]);
+  assert.deepEqual([status, stderr], [0, '']);
+});
+
+it('Ctrl-C leaves alone what the same command has put into the background', LIMIT, async () => {
+  const path = room.file(
+    own(
+      fenced('sh a stays', 'sleep 1000 & P=$!; sleep 1000 & Q=$!; echo begun; cat'),
+      fenced('text', 'begun'),
+      fenced('keys a', 'Ctrl-C'),
+      fenced('sh a', 'kill -0 $P && kill -0 $Q && echo alive'),
+      fenced('text', 'alive'),
+    ),
+  );
+  const { status, stderr } = await check([path]);
+  assert.deepEqual([status, stderr], [0, '']);
+});
+
+it('Ctrl-C ends a wait', LIMIT, async () => {
+  const path = room.file(
+    own(
+      fenced('sh a stays', 'sleep 1000 & sleep 1000 & echo begun; wait'),
+      fenced('text', 'begun'),
+      fenced('keys a', 'Ctrl-C'),
     ),
   );
   const { status, stderr } = await check([path]);
@@ -294,10 +334,50 @@ it('where there are colours, NO_COLOR is not there, empty or not: Node would war
   assert.match(run.stdout, /NO_COLOR is 0 times there$/m);
 });
 
+const byShell = (script: string): string[] => ['sh', '-c', `${script}; exec "$@"`, 'sh'];
+const MOUNTED = ['unshare', '-rm', ...byShell('mount -t tmpfs -o noexec none "$TMPDIR"')];
+const canMount = spawnSync(MOUNTED[0]!, [...MOUNTED.slice(1), 'true'], { env: room.env() }).status === 0;
+
+/** What TMPDIR may be, and how it is made so. */
+const NO_PLACE: Record<string, [folder: () => string, under: string[], sentence: RegExp]> = {
+  missing: [() => join(room.folder, 'no-such'), [], /in \S+no-such, found ENOENT; set TMPDIR to a folder/],
+  'a file': [() => room.file('', 'file'), [], /in \S+file, found ENOTDIR; set TMPDIR to a folder/],
+  full: [
+    () => room.folder,
+    byShell('ulimit -f 0'),
+    /in \S+, found EFBIG; set TMPDIR to a folder .* with room in it/,
+  ],
+  'mounted noexec': [
+    () => room.folder,
+    MOUNTED,
+    /in \S+, found that none may run there \(noexec\); set TMPDIR to a folder where they may/,
+  ],
+};
+
+for (const [what, [folder, under, sentence]] of Object.entries(NO_PLACE)) {
+  const skip = under === MOUNTED && !canMount && 'nothing can be mounted here';
+  it(`a TMPDIR that is ${what} is told, and nothing is left`, { ...LIMIT, skip }, async () => {
+    const run = room.start(['the-four-numbers', '--check', '--port=0'], { TMPDIR: folder() }, under);
+    assert.equal((await run.ended).status, 1);
+    assert.match(run.stderr, /^evented-demo: expected .*\n$/);
+    assert.match(run.stderr, sentence);
+    assert.deepEqual([room.processes(), room.rooms()], [[], []]);
+  });
+}
+
+it('a TMPDIR that is relative will do', LIMIT, async () => {
+  const path = room.file(own(fenced('sh a', 'evented-demo --version')));
+  const { status, stderr } = await check([path], { TMPDIR: relative('', room.folder) });
+  assert.deepEqual([status, stderr], [0, '']);
+});
+
 it('an unknown name is told what it may have meant, with status 2', async () => {
   for (const [name, near] of [
     ['the-for-numbers', 'did you mean the-four-numbers?'],
     ['zzzzzzzzzzzzzz', '`evented-demo walkthrough` lists them.'],
+    ['99', '`evented-demo walkthrough` lists them.'],
+    ['', '`evented-demo walkthrough` lists them.'],
+    ['c1k', 'did you mean c10k?'],
   ] as const) {
     const { status, stderr } = await check([name]);
     assert.equal(status, 2);

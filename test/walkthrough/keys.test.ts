@@ -2,6 +2,7 @@
 // pseudo-terminal.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach, it } from 'node:test';
@@ -194,6 +195,39 @@ it('Ctrl-C leaves at any moment, and the terminal is as it was', LIMIT, async ()
   }
 });
 
+it('pauses before what has not been read would scroll away', LIMIT, async () => {
+  const paragraphs = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}.\n\n`).join('');
+  const path = room.file(
+    `# Long\n\nA test.\n\n## In one\n\n${paragraphs}\`\`\`sh one\nseq 40\n\`\`\`\n\nAfter it.\n`,
+    'turn.md',
+  );
+  const run = room.startInTerminal([path]);
+  for (let pages = 0; ; pages++) {
+    await run.until('Enter ');
+    const page = run.passed.split('\r\n');
+    assert.ok(page.length <= 24, run.passed);
+    if (run.passed.includes('$ seq 40')) {
+      assert.equal(pages, 3);
+      break;
+    }
+    run.press(ENTER);
+  }
+  run.press(ENTER);
+  await run.until('| 40');
+  await run.until('Enter goes on');
+  assert.doesNotMatch(run.passed, /After it/);
+  run.press(ENTER);
+  await run.until('After it.');
+  await leave(run);
+});
+
+it('on a terminal that can erase nothing, it sends no sequence', LIMIT, async () => {
+  const run = room.startInTerminal([LESSON], { TERM: 'dumb' });
+  await throughFirst(run);
+  await leave(run);
+  assert.ok(!run.all.includes('\x1b['));
+});
+
 it('without a terminal it says what to do, with status 2', async () => {
   const run = room.start([LESSON]);
   assert.equal((await run.ended).status, 2);
@@ -267,8 +301,24 @@ it('lists the walkthroughs in order, with what is done of each', async () => {
   assert.equal((await run.ended).status, 0);
   assert.match(
     run.stdout,
-    /^01 {2}the-four-numbers +10 min, done\n {4}The four numbers\n {4}What a connection is/,
+    /^01 {2}the-four-numbers +10 min, done\n {4}The four numbers\n {4}What names a connection/,
   );
   assert.match(run.stdout, /\n05 {2}one-at-a-time +10 min, 1 of 4 steps done\n/);
   assert.ok(run.stdout.split('\n').every((line) => line.length <= 100));
+});
+
+/** As in a container that runs under a number. */
+const NOBODY = ['unshare', '--user', '--map-user=54321'];
+const canBeNobody = spawnSync(NOBODY[0]!, [...NOBODY.slice(1), 'true']).status === 0;
+
+it('without a home it says so once, and lists the walkthroughs', { skip: !canBeNobody }, async () => {
+  for (const home of [undefined, '']) {
+    const run = room.start([], { XDG_STATE_HOME: '', HOME: home }, NOBODY);
+    assert.equal((await run.ended).status, 0, run.stderr);
+    assert.match(
+      run.stderr,
+      /^evented-demo: expected a home folder to keep the progress in, found none; .+\n$/,
+    );
+    assert.match(run.stdout, /^01 {2}the-four-numbers/);
+  }
 });

@@ -1,6 +1,7 @@
 // However a walkthrough ends, /proc shows no process of it afterwards, and its folder is gone.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Classroom } from '../support/walkthrough.js';
@@ -64,6 +65,72 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   }
 }
 
+it('SIGINT is noticed while lines are looked for', LIMIT, async () => {
+  const rows = ['<a>', '<b, not a>', '<c, not a, not b>', '<d, not a>', '<e, more than a, less than a>'];
+  const path = room.file(
+    `# Slow
+
+A test.
+
+## In one
+
+\`\`\`sh one
+seq 100
+\`\`\`
+
+\`\`\`text any-order within=900
+${rows.join('\n')}
+\`\`\`
+`,
+    'slow.md',
+  );
+  const run = room.start([path, '--yes']);
+  await run.until('one | 100');
+  process.kill(run.process.pid!, 'SIGINT');
+  assert.deepEqual(await run.ended, { status: 0, signal: null });
+  assert.deepEqual(room.processes(), []);
+});
+
+/** One that has ended is a zombie until somebody asks for its status, and has no command line any more. */
+function runs(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Without an environment it is known by its terminal alone. */
+const NAMELESS = room.file(
+  `# Nameless
+
+A test.
+
+## In one
+
+\`\`\`sh one
+env -i sleep 1000 &
+echo pid $!
+sleep 1000
+\`\`\`
+`,
+  'nameless.md',
+);
+
+for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+  it(`${signal} leaves no process behind that has no environment`, LIMIT, async () => {
+    const run = room.start([NAMELESS, '--yes']);
+    await run.until('one | pid ');
+    await run.until('\n');
+    const [, pid] = /one \| pid (\d+)/.exec(run.all)!;
+    assert.ok(runs(pid!));
+    process.kill(run.process.pid!, signal);
+    await run.ended;
+    while (room.processes().length > 0) await setTimeout(10); // the guardian, which ends last
+    assert.ok(!runs(pid!));
+  });
+}
+
 it('SIGKILL leaves a guardian that ends the rest', LIMIT, async () => {
   const run = room.start([STUBBORN, '--yes', '--port=0']);
   await run.until('request GET /sleep');
@@ -87,4 +154,12 @@ it('a check that is interrupted has not passed', LIMIT, async () => {
   assert.equal((await run.ended).status, 1);
   assert.match(run.stderr, /found a signal to stop/);
   assert.deepEqual(room.processes(), []);
+});
+
+it('a check of all that is interrupted says so once', LIMIT, async () => {
+  const run = room.start(['--check', '--port=0']);
+  while (room.processes().length < 3) await setTimeout(10);
+  process.kill(run.process.pid!, 'SIGINT');
+  assert.equal((await run.ended).status, 1);
+  assert.match(run.stderr, /^evented-demo: expected to check \S+ to its end, found a signal to stop; .+\n$/);
 });

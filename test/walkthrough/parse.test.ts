@@ -20,6 +20,17 @@ const ANSWER = '<details><summary>Answer</summary>\n\n**B.** It is.\n\n</details
 const WRONG: Record<string, [text: string, line: number, sentence: RegExp]> = {
   'an empty file': ['', 1, /expected a title/],
   'no title': ['Text.\n\n## A\n', 1, /expected a title/],
+  'a command that would be hidden': [
+    step(fenced('sh a', 'rm -rf ~\x1b[2K\rtrue')),
+    8,
+    /expected text without control characters, found \\u001b/,
+  ],
+  'a heading that would name the window': [
+    step(fenced('sh a', 'true'), '## More\x1b]0;title\x07'),
+    11,
+    /found \\u001b/,
+  ],
+  'a command written from right to left': [step(fenced('sh a', 'echo \u202eabc')), 8, /found \\u202e/],
   'two titles': [step('# Again', '', fenced('sh a', 'true')), 7, /found a second, "Again"/],
   'no paragraph': [`# T\n\n## On a\n\n${fenced('sh a', 'true')}`, 1, /expected a paragraph after the title/],
   'no step': ['# T\n\nText.\n', 4, /expected a step with commands/],

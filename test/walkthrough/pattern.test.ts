@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { LinePattern, search, searchInAnyOrder } from '../../src/walkthrough/pattern.js';
+import { LinePattern } from '../../src/walkthrough/pattern.js';
 
 const MATCHES: [pattern: string, line: string, names?: Record<string, string>][] = [
   ['Hello, world!', 'Hello, world!'],
@@ -55,42 +55,6 @@ for (const [pattern, line] of DIFFERS) {
     assert.equal(new LinePattern(pattern).match(line, new Map()), undefined);
   });
 }
-
-const block = (...lines: string[]): LinePattern[] => lines.map((line) => new LinePattern(line));
-
-it('a name has one value over all lines, and from one expectation to the next', () => {
-  const first = search(block('port <p>'), ['port 1', 'port 2'], 0, new Map()).found!;
-  assert.deepEqual([first.at, first.end], [[0], 1]);
-  assert.equal(search(block('again <p>'), ['again 2'], 0, first.bindings).found, undefined);
-  assert.deepEqual(search(block('again <p>'), ['again 2', 'again 1'], 0, first.bindings).found?.at, [1]);
-});
-
-it('lines follow each other unless a line of dots stands between them', () => {
-  const lines = ['a', 'x', 'b'];
-  assert.equal(search(block('a', 'b'), lines, 0, new Map()).found, undefined);
-  assert.deepEqual(search(block('a', '...', 'b'), lines, 0, new Map()).found?.at, [0, undefined, 2]);
-  assert.deepEqual(search(block('a', '...', 'x'), lines, 0, new Map()).found?.at, [0, undefined, 1]);
-});
-
-it('a later line is tried where an earlier one leads nowhere', () => {
-  const found = search(block('id <n>', 'end <n>'), ['id 1', 'id 2', 'end 2'], 0, new Map()).found;
-  assert.deepEqual(found?.at, [1, 2]);
-});
-
-it('begins to look where it is told to', () => {
-  assert.equal(search(block('a'), ['a', 'b'], 1, new Map()).found, undefined);
-});
-
-it('tells how far it came, and what stood there instead', () => {
-  const { reached, stoppedAt } = search(block('a', 'b', 'c'), ['a', 'b', 'x'], 0, new Map());
-  assert.deepEqual([reached, stoppedAt], [2, 2]);
-});
-
-it('in any order, each line is found once, and what is bound by one holds for the others', () => {
-  const rows = ['b 1', 'a 2', 'a 1'];
-  assert.deepEqual(searchInAnyOrder(block('a <n>', 'b <n>'), rows, 0, new Map()).found?.at, [2, 0]);
-  assert.equal(searchInAnyOrder(block('b ...', 'b ...'), rows, 0, new Map()).found, undefined);
-});
 
 it('a condition that cannot be read is told', () => {
   assert.throws(() => new LinePattern('<n, nto 3>'), /expected "not", .* in <n, nto 3>, found "nto 3"/);

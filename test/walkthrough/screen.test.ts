@@ -19,7 +19,7 @@ function question(text: string, ...choices: string[]): Question {
 
 it('wraps the choices of a question so that they fit with their indent', () => {
   let shown = '';
-  const canvas = { columns: 30, canErase: false, write: (text: string) => (shown += text) };
+  const canvas = { columns: 30, rows: 24, canErase: false, write: (text: string) => (shown += text) };
   const screen = new Screen(new Chalk({ level: 0 }), canvas, EMPTY);
   screen.question(question('Which one of them is it now?', 'As wide as a terminal can.', 'Short.'));
   assert.deepEqual(shown.split('\n').filter(Boolean), [
@@ -28,4 +28,53 @@ it('wraps the choices of a question so that they fit with their indent', () => {
     '  can.',
     '  B. Short.',
   ]);
+});
+
+/** As a terminal of so many columns would show it: with its wrapping, and the few sequences that are used. */
+function rowsShown(written: string, columns: number): string[] {
+  const rows = [''];
+  let [row, column] = [0, 0];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what is looked for
+  for (const piece of written.match(/\x1b\[\d*[A-Z]|[\s\S]/g) ?? []) {
+    if (piece.startsWith('\x1b') && piece.endsWith('A')) row -= Number(piece.slice(2, -1) || 1);
+    else if (piece === '\x1b[J') rows.splice(row, rows.length, rows[row]!.slice(0, column));
+    else if (piece === '\x1b[K') rows[row] = rows[row]!.slice(0, column);
+    else if (piece === '\r') column = 0;
+    else {
+      if (piece === '\n' || column === columns) [row, column] = [row + 1, 0];
+      rows[row] ??= '';
+      if (piece === '\n') continue;
+      rows[row] = rows[row]!.slice(0, column).padEnd(column) + piece + rows[row]!.slice(column + 1);
+      column++;
+    }
+  }
+  return rows.map((each) => each.trimEnd());
+}
+
+it('a prompt that is longer than a line steps aside as a whole, and goes as a whole', () => {
+  for (const columns of [40, 33, 101, 100]) {
+    let written = '';
+    const canvas = { columns, rows: 24, canErase: true, write: (text: string) => (written += text) };
+    const screen = new Screen(new Chalk({ level: 0 }), canvas, EMPTY);
+    screen.output('server', 'before');
+    screen.ask(`${'Enter goes on, '.repeat(6)}and on now`);
+    screen.output('server', 'meanwhile');
+    screen.answered('');
+    screen.output('server', 'after');
+    assert.deepEqual(rowsShown(written, columns), [
+      'server | before',
+      'server | meanwhile',
+      'server | after',
+      '',
+    ]);
+  }
+});
+
+it('prose is as wide as the terminal is by then', () => {
+  let written = '';
+  const canvas = { columns: 80, rows: 24, canErase: true, write: (text: string) => (written += text) };
+  const screen = new Screen(new Chalk({ level: 0 }), canvas, EMPTY);
+  canvas.columns = 20;
+  screen.prose(lexer('word '.repeat(20))[0]!);
+  assert.ok(written.split('\n').every((line) => line.length <= 20));
 });
