@@ -1,7 +1,7 @@
 // Finds the server that is meant, looks at it, once or until it ends, and shows what was seen.
 
 import type { ChalkInstance } from 'chalk';
-import { argumentsOf, findServers, type Server } from '../inspect/find-servers.js';
+import { findServers, type Server, serveArguments } from '../inspect/find-servers.js';
 import { lookAsJson } from '../inspect/json.js';
 import { type Look, lookAt } from '../inspect/look.js';
 import { Page, place } from '../inspect/page.js';
@@ -11,7 +11,6 @@ import { listeners } from '../net/tcp-table.js';
 import { listProc } from '../posix/proc.js';
 import { whoListens } from '../serve/who-listens.js';
 import { colours } from '../ui/colours.js';
-import { escapeControls } from '../ui/escape.js';
 import { terminalSize } from '../ui/terminal.js';
 import { CliError } from './errors.js';
 import type { InspectFlags } from './inspect-command.js';
@@ -78,13 +77,14 @@ function list(servers: readonly Server[]): string {
 
 function whatIs(pid: number): string {
   if (listProc(`/proc/${pid}/task`).length === 0) return `no process ${pid}`;
-  const name = argumentsOf(pid) === undefined ? processName(pid) : 'evented-demo, but no server';
-  return `${escapeControls(name)} in process ${pid}`;
+  const name =
+    serveArguments(pid) === undefined ? processName(pid) : 'evented-demo serve, which does not listen,';
+  return `${name} in process ${pid}`;
 }
 
 function whoIsOn(port: number): string {
   const who = whoListens(port);
-  if (who !== undefined) return `${escapeControls(who)} on port ${port}`;
+  if (who !== undefined) return `${who} on port ${port}`;
   const listener = listeners().find(({ local }) => local.port === port);
   return listener === undefined
     ? `nobody on port ${port}`

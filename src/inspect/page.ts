@@ -184,7 +184,7 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Look)
       return {
         key: String(tid),
         facts: doing,
-        kind: `${state} ${call}`,
+        kind: `${state} ${call ?? wchan}`,
         cells: [
           escapeControls(name),
           String(tid),

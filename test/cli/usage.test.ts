@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
 import { PROGRAM, run, TestServer } from '../support/server.js';
 
 const LIMIT = { timeout: 20_000 };
@@ -145,6 +145,32 @@ for (const [mode, ...more] of [['iterative'], ['blocking'], ['evented'], ['event
         `^evented-demo: expected port ${port} of 127.0.0.1 to be free, found .* \\(pid ${process.pid}\\) on it; .*\n$`,
       ),
     );
+  });
+}
+
+/** A listener whose process has named itself so, as any may; gone when the test is over. */
+async function listenerNamed(t: TestContext, name: string, address: string): Promise<number> {
+  const script = `require('node:fs').writeFileSync('/proc/self/comm', ${JSON.stringify(name)});
+    const server = require('node:net').createServer().listen(0, '${address}', () => console.log(server.address().port));`;
+  const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => other.kill('SIGKILL'));
+  const [port] = await once(other.stdout, 'data');
+  return Number(port);
+}
+
+for (const [command, address] of [
+  ['serve', '127.0.0.1'],
+  ['connect', '127.0.0.5'],
+] as const) {
+  it(`${command}: whoever has the port can't write to the terminal with its name`, LIMIT, async (t) => {
+    const port = await listenerNamed(t, '\x1b[31mevil\x07', address);
+    const server = command === 'connect' ? await TestServer.start([]) : undefined;
+    const args = server ? [`--port=${server.port}`, `--from=${address}:${port}`] : [`--port=${port}`];
+    const { status, stderr } = await run([command, ...args]);
+    await server?.stop();
+    assert.equal(status, 1);
+    assert.match(stderr, /, found \\u001b\[31mevil\\u0007 \(pid \d+\) on it; /);
+    assert.doesNotMatch(stderr, /\p{Cc}(?<!\n)/u);
   });
 }
 
