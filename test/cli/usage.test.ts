@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,18 @@ for (const [what, args, status, sentence] of [
     ['serve', '--port=0', '--host=no.such.host.invalid'],
     1,
     /--host expects an address or name of this machine/,
+  ],
+  [
+    'an empty host, as of a variable that is not set',
+    ['serve', '--port=0', '--host', ''],
+    2,
+    /--host expects an address or a name, found ""; see the command with --help\./,
+  ],
+  [
+    'clients of an empty host',
+    ['connect', '--host='],
+    2,
+    /--host expects an address or a name, found ""; see `evented-demo connect --help`\./,
   ],
   [
     'threads on the portable engine',
@@ -197,6 +209,17 @@ describe('a recording', () => {
     assert.equal(status, 1);
     assert.match(stderr, /--record expects a new file, found that .*precious exists/);
     assert.equal(readFileSync(file, 'utf8'), 'kept\n');
+  });
+
+  it('by a link that leads nowhere is refused in a sentence', LIMIT, async () => {
+    const link = join(folder, 'link');
+    symlinkSync(join(folder, 'no', 'such', 'folder'), link);
+    const { status, stdout, stderr } = await run(['serve', '--port=0', `--record=${link}`]);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.equal(
+      stderr,
+      `evented-demo: --record expects a file that can be written, found ENOENT for ${link}; name another.\n`,
+    );
   });
 
   it('is not left empty by a server that could not start', LIMIT, async () => {
