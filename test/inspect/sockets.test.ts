@@ -1,8 +1,9 @@
 // The TCP table that `inspect` shows, compared with what ss(8) asks the kernel for, in each state that there is to see.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import { it } from 'node:test';
 import { TCP_STATES } from '../../src/net/tcp-states.js';
 import { Client, get } from '../support/client.js';
@@ -16,6 +17,7 @@ import {
   pretty,
   start,
 } from '../support/inspect.js';
+import { PROGRAM } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const LIMIT = { timeout: 60_000 };
@@ -267,6 +269,24 @@ for (const [host, connectTo] of [
   });
 }
 
+it('a client that inspect itself was handed by its shell is not told as its own', LIMIT, async (t) => {
+  const server = await start(t, ['--mode=evented']);
+  const client = await Client.connect(server.port);
+  await server.first('accepted');
+  const { fd } = (client.socket as unknown as { _handle: { fd: number } })._handle;
+  const script = 'read -r line; exec "$0" "$@"';
+  const flags = ['inspect', `--pid=${server.pid}`, '--format=json'];
+  const shell = spawn('sh', ['-c', script, process.execPath, PROGRAM, ...flags], {
+    stdio: ['pipe', 'pipe', 'inherit', fd],
+  });
+  client.socket.destroy();
+  await client.closed; // here; the shell has it still, and what the shell becomes
+  shell.stdin!.end('\n');
+  const seen: Inspected = JSON.parse(await textOf(shell.stdout!));
+  const [end] = clientEnds(seen);
+  assert.deepEqual([end!.local.port, end!.state, end!.process], [client.port, 'ESTABLISHED', undefined]);
+});
+
 it('no state that there is was left out', { skip: missing('ss') }, () => {
   const states = TCP_STATES.filter((state) => state !== 'CLOSED'); // of that there is no socket to show
   assert.deepEqual([...compared].toSorted(), [...new Set<string>(states)].toSorted());
@@ -308,6 +328,12 @@ it('behind a pipe it is as wide as COLUMNS says, or as it has to be', LIMIT, asy
   const row = `^  ESTABLISHED .* 127\\.0\\.0\\.1:${client.port} .* #1`;
   const tuple = ` +\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${server.port}\\)`;
   assert.match(await pretty(server), new RegExp(`${row}${tuple}$`, 'm'));
+  for (const none of ['-80', '0', 'wide'])
+    assert.match(
+      await pretty(server, none),
+      new RegExp(`${row}${tuple}$`, 'm'),
+      `COLUMNS=${none} is no width`,
+    );
   const narrow = await pretty(server, '80');
   assert.match(narrow, new RegExp(`${row}$`, 'm'));
   for (const line of narrow.split('\n')) assert.ok(line.length <= 80, line);
