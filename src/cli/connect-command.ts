@@ -6,7 +6,7 @@ import { Command, type Option } from 'commander';
 import type { Where } from '../clients/client.js';
 import type { Crew, Part } from '../clients/client-run.js';
 import { CliError, WRONG_USAGE } from './errors.js';
-import { numberUpTo, oneOf, option, wholeNumber } from './option-values.js';
+import { host, numberUpTo, oneOf, option, wholeNumber } from './option-values.js';
 
 const MOST_CLIENTS = 100_000;
 const LAST_PORT = 65_535;
@@ -46,7 +46,7 @@ export function connectCommand(): Command {
     option(`${flag} <number>`, text, { ...wholeNumber(least, most), ...HINT });
   return new Command('connect')
     .description("be the server's clients, and tell their own side of it: 4-tuples, TCP states, replies")
-    .option('--host <address>', "the server's", '127.0.0.1')
+    .addOption(option('--host <address>', "the server's", { ...host, ...HINT }).default('127.0.0.1'))
     .addOption(number('--port', "the server's", 1, LAST_PORT).default(8080))
     .addOption(number('--count', 'how many clients', 1, MOST_CLIENTS).default(1))
     .addOption(milliseconds('--every', 'from the start of one to the start of the next', 0).default(0))

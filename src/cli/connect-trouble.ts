@@ -2,8 +2,8 @@
 
 import type { Failure } from '../clients/client.js';
 import type { Trouble } from '../clients/client-run.js';
-import { place } from '../clients/pretty.js';
 import { everyOwnAddress } from '../net/own-addresses.js';
+import { isLinkLocal, place } from '../net/place.js';
 import { whoListens } from '../serve/who-listens.js';
 import { count } from '../ui/quantities.js';
 import type { ConnectPlan } from './connect-command.js';
@@ -14,17 +14,17 @@ export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan
 }
 
 function sentence({ outcome, call, errno }: Failure, of: string, { where, crew, part }: ConnectPlan): string {
-  const server = place(where.address, where.port);
+  const server = place(where);
   const seconds = part.patienceMs / 1e3;
   switch (outcome) {
     case 'refused':
       return `expected a server on ${server}, found nobody listening${of}; start one with evented-demo serve in another terminal.`;
     case 'no address':
-      return noAddress(call, errno, of, server, crew);
+      return noAddress(call, errno, of, where, crew.from);
     case 'no descriptor':
       return `expected a descriptor for each client, found no more of them${of}; raise \`ulimit -n\` or lower --count.`;
     case 'unreachable':
-      return `expected a way to ${server}, found ${errno}${of}; look at --host.`;
+      return unreachable(call, errno, of, where, crew.from);
     case 'not connected in time':
       return `expected to be connected to ${server} within ${seconds} s, was not${of}; its accept queue may be full: look with ss -ltn.`;
     case 'no reply in time':
@@ -42,22 +42,45 @@ function sentence({ outcome, call, errno }: Failure, of: string, { where, crew, 
   }
 }
 
+function unreachable(
+  call: string | undefined,
+  errno: string | undefined,
+  of: string,
+  where: ConnectPlan['where'],
+  from: ConnectPlan['crew']['from'],
+): string {
+  if (errno === 'EAFNOSUPPORT') return noIpv6(of, where.address);
+  const [flag, address] =
+    call === 'bind' && from !== undefined ? ['--from', from.address] : ['--host', where.address];
+  // Such an address is one of each interface's network: without its name the kernel doesn't know which (RFC 4007).
+  if (errno === 'EINVAL' && isLinkLocal(address))
+    return `${flag} expects a link-local address with its interface, such as ${address}%eth0, found ${address}${of}; \`ip address\` lists the interfaces.`;
+  return `expected a way to ${place(where)}, found ${errno}${of}; look at ${flag}.`;
+}
+
+const noIpv6 = (of: string, address: string): string =>
+  `expected IPv6 for --host ${address}, found a system without it${of}; use an IPv4 address.`;
+
 /** A connection needs a source address, a source port, and a 4-tuple that no other has. */
 function noAddress(
   call: string | undefined,
   errno: string | undefined,
   of: string,
-  server: string,
-  { from }: ConnectPlan['crew'],
+  where: ConnectPlan['where'],
+  from: ConnectPlan['crew']['from'],
 ): string {
+  // A broadcast address, or a firewall's word: connect(2) knows EACCES too.
+  if (call === 'connect' && errno === 'EACCES') return unreachable(call, errno, of, where, from);
   const port = from?.port;
   if (call === 'bind' && errno === 'EADDRNOTAVAIL')
     return `--from expects an address of this machine, found ${from?.address}; it has ${everyOwnAddress().join(', ')}.`;
+  const hasIpv6 = everyOwnAddress().some((address) => address.includes(':'));
+  if (from === undefined && where.address.includes(':') && !hasIpv6) return noIpv6(of, where.address);
   if (errno === 'EACCES')
     return `--from expects a port that anyone may have, found ${port}${of}; choose one from 1024 on.`;
   if (port === undefined)
     return `expected a free port to come from, found none${of}; lower --count, or come --from another address such as 127.0.0.2.`;
   if (errno === 'EADDRINUSE')
     return `expected port ${port} of ${from?.address} to be free, found ${whoListens(port) ?? 'another socket'} on it${of}; choose another.`;
-  return `expected no connection from ${from?.address}, port ${port}, to ${server} yet, found one${of}, which may be in TIME_WAIT; choose another port, for no two connections have the same 4-tuple.`;
+  return `expected no connection from ${from?.address}, port ${port}, to ${place(where)} yet, found one${of}, which may be in TIME_WAIT; choose another port, for no two connections have the same 4-tuple.`;
 }

@@ -1,5 +1,6 @@
 // `evented-demo doctor`: whether this machine is ready for a class, told before it begins.
 
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { terminalSize } from '../ui/terminal.js';
 import { FAILED } from './errors.js';
@@ -25,12 +26,16 @@ export function doctorCommand(): Command {
 
 /** Gives the exit status: 1 where something fails. */
 async function doctor({ port, format }: DoctorFlags): Promise<number> {
-  const [{ examine }, { reportJson, reportText, verdict }, { colours }] = await Promise.all([
-    import('../doctor/checks.js'),
-    import('../doctor/report.js'),
-    import('../ui/colours.js'),
-  ]);
-  const findings = await examine({ port });
+  const [{ examine }, { reportJson, reportText, verdict }, { colours }, { ProgressFile }] = await Promise.all(
+    [
+      import('../doctor/checks.js'),
+      import('../doctor/report.js'),
+      import('../ui/colours.js'),
+      import('../walkthrough/progress.js'),
+    ],
+  );
+  const stateFolder = (): string => dirname(new ProgressFile(() => {}).path);
+  const findings = await examine({ port, stateFolder });
   const columns = Math.min(terminalSize(process.stdout)?.columns ?? WIDTH, WIDTH);
   process.stdout.write(format === 'json' ? reportJson(findings) : reportText(colours(), findings, columns));
   return verdict(findings) === 'failing' ? FAILED : 0;

@@ -1,18 +1,18 @@
 // Finds the server that is meant, looks at it, once or until it ends, and shows what was seen.
 
 import type { ChalkInstance } from 'chalk';
-import { argumentsOf, findServers, type Server } from '../inspect/find-servers.js';
+import { findServers, type Server, serveArguments } from '../inspect/find-servers.js';
 import { lookAsJson } from '../inspect/json.js';
 import { type Look, lookAt } from '../inspect/look.js';
-import { Page, place } from '../inspect/page.js';
+import { Page } from '../inspect/page.js';
 import { Screen } from '../inspect/screen.js';
+import { place } from '../net/place.js';
 import { processName } from '../net/socket-holders.js';
 import { listeners } from '../net/tcp-table.js';
 import { listProc } from '../posix/proc.js';
 import { whoListens } from '../serve/who-listens.js';
 import { colours } from '../ui/colours.js';
-import { escapeControls } from '../ui/escape.js';
-import { terminalSize } from '../ui/terminal.js';
+import { canMoveCursor, columnsOf, terminalSize } from '../ui/terminal.js';
 import { CliError } from './errors.js';
 import type { InspectFlags } from './inspect-command.js';
 import { type ServeFlags, serveCommand } from './serve-command.js';
@@ -26,11 +26,11 @@ export async function inspect(flags: InspectFlags): Promise<number> {
     );
   const server = choose(findServers(flagsOf), flags);
   const closed = new Promise<void>((resolve) => process.stdout.on('error', () => resolve())); // as `| head` does
-  const { isTTY } = process.stdout;
   const chalk = colours();
   if (flags.watch !== undefined) {
-    const show = flags.format === 'json' ? jsonLines : isTTY ? inPlace(chalk, flags.watch) : snapshots(chalk);
-    return watch(server, flags.watch, show, closed);
+    const inOnePlace = canMoveCursor(process.stdout, process.env);
+    const pretty = inOnePlace ? inPlace(chalk, flags.watch) : snapshots(chalk);
+    return watch(server, flags.watch, flags.format === 'json' ? jsonLines : pretty, closed);
   }
   const look = lookAt(server);
   if (look === undefined) throw new CliError(`${hasEnded(server)} Start it again.`);
@@ -78,13 +78,14 @@ function list(servers: readonly Server[]): string {
 
 function whatIs(pid: number): string {
   if (listProc(`/proc/${pid}/task`).length === 0) return `no process ${pid}`;
-  const name = argumentsOf(pid) === undefined ? processName(pid) : 'evented-demo, but no server';
-  return `${escapeControls(name)} in process ${pid}`;
+  const name =
+    serveArguments(pid) === undefined ? processName(pid) : 'evented-demo serve, which does not listen,';
+  return `${name} in process ${pid}`;
 }
 
 function whoIsOn(port: number): string {
   const who = whoListens(port);
-  if (who !== undefined) return `${escapeControls(who)} on port ${port}`;
+  if (who !== undefined) return `${who} on port ${port}`;
   const listener = listeners().find(({ local }) => local.port === port);
   return listener === undefined
     ? `nobody on port ${port}`
@@ -171,6 +172,5 @@ function inPlace(chalk: ChalkInstance, seconds: number): View {
 }
 
 const clock = ({ at }: Look): string => at.toTimeString().slice(0, 8);
-/** Of the terminal; behind a pipe what COLUMNS says (environ(7)), as for ps. */
-const width = (): number | undefined =>
-  terminalSize(process.stdout)?.columns ?? (Number(process.env.COLUMNS) || undefined);
+/** Of the terminal; behind a pipe what COLUMNS says, as for ps. */
+const width = (): number | undefined => terminalSize(process.stdout)?.columns ?? columnsOf(process.env);

@@ -26,6 +26,12 @@ export function option<T>(flags: string, description: string, reader: Reader<T>)
   });
 }
 
+/** Of an address or a name. An empty text is no host: it is what a shell makes of a variable that is not set. */
+export const host: Reader<string> = {
+  expected: 'an address or a name',
+  read: (text) => (text.trim() === '' ? undefined : text),
+};
+
 export function wholeNumber(least: number, most: number): Reader<number> {
   return {
     expected: `a whole number from ${least} to ${most}`,

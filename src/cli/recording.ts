@@ -42,17 +42,14 @@ function open(file: string): { fd: number; isNew: boolean } {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST') throw notWritable(file, code);
   }
-  if (statSync(file).isFile()) {
-    throw new CliError(
-      `--record expects a new file, found that ${file} exists; move it away or name another.`,
-    );
-  }
   try {
     // A pipe or a device; one that nobody reads must not hold up the start.
-    return { fd: openSync(file, constants.O_WRONLY | constants.O_NONBLOCK), isNew: false };
+    if (!statSync(file).isFile())
+      return { fd: openSync(file, constants.O_WRONLY | constants.O_NONBLOCK), isNew: false };
   } catch (error) {
-    throw notWritable(file, (error as NodeJS.ErrnoException).code);
+    throw notWritable(file, (error as NodeJS.ErrnoException).code); // or a link to nothing
   }
+  throw new CliError(`--record expects a new file, found that ${file} exists; move it away or name another.`);
 }
 
 function notWritable(file: string, code: string | undefined): CliError {

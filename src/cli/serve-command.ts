@@ -14,10 +14,10 @@ import {
   type Pace,
   type ServeOptions,
 } from '../models/options.js';
+import { isLoopback } from '../net/place.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
-import { isLoopback } from '../ui/invitation.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
-import { numberUpTo, oneOf, option, pace, wholeNumber } from './option-values.js';
+import { host, numberUpTo, oneOf, option, pace, wholeNumber } from './option-values.js';
 
 const MOST_THREADS = 10_000;
 
@@ -59,7 +59,11 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description("run one server and tell every connection's 4-tuple and lifecycle, live")
     .addOption(option('--mode <model>', `the model: ${MODES.join(', ')}`, oneOf(MODES)).default('evented'))
-    .option('--host <address>', 'the address to listen on; 0.0.0.0 lets other machines in', '127.0.0.1')
+    .addOption(
+      option('--host <address>', 'the address to listen on; 0.0.0.0 lets other machines in', host).default(
+        '127.0.0.1',
+      ),
+    )
     .addOption(
       option('--port <number>', 'the port; 0 takes a free one', wholeNumber(0, 65_535)).default(8080),
     )

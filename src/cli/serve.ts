@@ -1,37 +1,31 @@
 // Runs a server until it is stopped: the events to the screen and to a recording, the signals to the server.
 
 import type { ChalkInstance } from 'chalk';
+import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { StartEngine } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
+import { isLoopback } from '../net/place.js';
 import { RunningServer } from '../serve/running-server.js';
 import { colours } from '../ui/colours.js';
 import type { DrawUrl } from '../ui/frame.js';
-import { isLoopback } from '../ui/invitation.js';
-import { ndjsonSink } from '../ui/ndjson.js';
-import { Output } from '../ui/output.js';
 import { PrettyLines } from '../ui/pretty.js';
-import { Sink } from '../ui/sink.js';
+import type { Sink } from '../ui/sink.js';
 import { hasUnicode, terminalSize } from '../ui/terminal.js';
 import { CliError, FAILED } from './errors.js';
 import { openRecording } from './recording.js';
 import type { ServeFlags } from './serve-command.js';
 import { failureSentence } from './serve-failure.js';
 import { stopOnSignals } from './signals.js';
+import { finish, ndjsonOutput, prettyOutput } from './standard-output.js';
 import { tell } from './tell.js';
 
-const STDOUT = 1;
-/** Characters that may wait for a reader: what a terminal can show in a moment, and what a program may take longer for. */
-const TERMINAL_WAITING = 256 * 1024;
-const PROGRAM_WAITING = 16 * 1024 * 1024;
-/** How long the last lines may take to be read, in milliseconds. */
-const FLUSH_MS = 500;
 /** What follows a QR code before any client comes, the cursor's line too: until then all of the code is to be seen. */
 const LINES_AFTER_CODE = 7;
 
 /** Gives the exit status. */
 export async function serve(options: ServeOptions, flags: ServeFlags): Promise<number> {
   const screen =
-    flags.format === 'ndjson' ? ndjsonSink(STDOUT, PROGRAM_WAITING, onClosed) : await prettyScreen(options);
+    flags.format === 'ndjson' ? ndjsonOutput<LifecycleEvent>(onClosed) : await prettyScreen(options);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startEngine, firstThread, exitNow } = await loadEngine(options);
 
@@ -44,13 +38,10 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const release = stopOnSignals(() => server.stop(), exitNow);
   if (flags.untilEof) stopOnEof(() => server.stop());
   const failure = await server.ended;
-  await screen.output.flush(FLUSH_MS);
+  await finish(screen.output);
   await recording?.close(listening);
   release();
 
-  const { skipped, failure: closed } = screen.output;
-  if (skipped > 0 && closed === undefined)
-    tell(`${skipped} lines were not shown: standard output was not read fast enough.`);
   if (failure !== undefined) tell(failureSentence(failure, options, listening));
   // The usual end would first take down each thread's V8, seconds for hundreds, and wait for a write nobody takes.
   const status = failure === undefined ? 0 : FAILED;
@@ -84,15 +75,8 @@ async function loadEngine(options: ServeOptions): Promise<{
 
 async function prettyScreen(options: ServeOptions): Promise<Sink> {
   const chalk = colours();
-  const { stdout } = process;
   const drawUrl = await urlDrawer(options, chalk);
-  const pretty = new PrettyLines(chalk, terminalSize(stdout)?.columns, options, drawUrl);
-  stdout.on('resize', () => {
-    pretty.columns = terminalSize(stdout)?.columns;
-  });
-  const gap = (skipped: number): string => chalk.dim(`... ${skipped} lines not shown ...\n`);
-  const output = new Output(STDOUT, stdout.isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
-  return new Sink(output, (events) => pretty.lines(events));
+  return prettyOutput(chalk, new PrettyLines(chalk, undefined, options, drawUrl), onClosed);
 }
 
 /** Under the header of a server that is open to others stands a QR code, on a terminal that has room for it. */

@@ -255,7 +255,7 @@ export class Client {
   }
 
   #onError({ code: errno = 'an error', syscall: call = 'connect' }: NodeJS.ErrnoException): void {
-    const outcome = outcomeOf(errno);
+    const outcome = outcomeOf(errno, this.#isConnected);
     if (outcome === 'refused') this.#tell({ event: 'refused' });
     else if (this.#isConnected && outcome === 'reset') this.#tell({ event: 'reset' });
     else this.#tell({ event: 'failed', call, errno });
@@ -324,7 +324,7 @@ function fdOf(socket: Socket): number | undefined {
   return fd === undefined || fd < 0 ? undefined : fd;
 }
 
-function outcomeOf(errno: string): Outcome {
+function outcomeOf(errno: string, isConnected: boolean): Outcome {
   switch (errno) {
     case 'ECONNREFUSED':
       return 'refused';
@@ -340,7 +340,10 @@ function outcomeOf(errno: string): Outcome {
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return 'unreachable';
-    default:
+    case 'ECONNRESET':
+    case 'EPIPE':
       return 'reset';
+    default:
+      return isConnected ? 'reset' : 'unreachable'; // such as EINVAL and EAFNOSUPPORT, see connect(2)
   }
 }

@@ -2,6 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { formatFourTuple } from '../net/four-tuple.js';
+import { place } from '../net/place.js';
 import type { TcpState } from '../net/tcp-states.js';
 import { escapeControls } from '../ui/escape.js';
 import { count, duration, number, seconds } from '../ui/quantities.js';
@@ -53,7 +54,7 @@ export class PrettyClients {
   }
 
   #header({ address, port, clients }: ClientEvent & { event: 'started' }): string {
-    const title = `evented-demo, ${count(clients, 'client')} of ${place(address, port)}`;
+    const title = `evented-demo, ${count(clients, 'client')} of ${place({ address, port })}`;
     const rows = this.#about.map(([name, text]) => `  ${this.#chalk.dim(name.padEnd(8))} ${text}\n`);
     const heading = `${'seconds'.padStart(TIME_WIDTH)} ${'client'.padEnd(CLIENT_WIDTH)} what happened`;
     return `${this.#chalk.bold(title)}\n${rows.join('')}\n${this.#chalk.dim(heading)}\n`;
@@ -71,11 +72,6 @@ export class PrettyClients {
   get #room(): number {
     return this.columns === undefined ? Number.POSITIVE_INFINITY : Math.max(30, this.columns - PREFIX_WIDTH);
   }
-}
-
-/** `127.0.0.1:8080`, `[::1]:8080`. */
-export function place(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** What one client sends, or receives, in a row becomes one line. */
@@ -122,9 +118,9 @@ const MEANING: Partial<Record<TcpState, string>> = {
 function whatHappened(event: Exclude<Folded, { event: 'started' | 'stopped' }>): string {
   switch (event.event) {
     case 'connecting': {
-      const from =
-        event.fourTuple === undefined ? '' : ` from ${place(event.fourTuple[0], event.fourTuple[1])}`;
-      return `connecting to ${place(event.address, event.port)}${from}`;
+      const [address, port] = event.fourTuple ?? [];
+      const from = address === undefined ? '' : ` from ${place({ address, port: port! })}`;
+      return `connecting to ${place(event)}${from}`;
     }
     case 'connected':
       return `connected${event.fourTuple === undefined ? '' : ` ${formatFourTuple(event.fourTuple)}`}${onFd(event)}`;

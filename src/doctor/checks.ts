@@ -6,16 +6,19 @@ import { engine } from './engine.js';
 import type { Asked, Check, Finding } from './finding.js';
 import { ipv6 } from './ipv6.js';
 import { maxThreads } from './max-threads.js';
+import { memory } from './memory.js';
 import { node } from './node.js';
 import { port } from './port.js';
 import { terminal } from './terminal.js';
 import { thread } from './thread.js';
 import { tools } from './tools.js';
+import { walkthroughs } from './walkthroughs.js';
 
 const CHECKS: readonly Check[] = [
   node,
   engine,
   thread,
+  memory,
   maxThreads,
   descriptors,
   port,
@@ -23,6 +26,7 @@ const CHECKS: readonly Check[] = [
   addresses,
   terminal,
   tools,
+  walkthroughs,
 ];
 
 /** One after the other, so that none is in another's way. */

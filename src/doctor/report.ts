@@ -3,6 +3,7 @@
 import type { ChalkInstance } from 'chalk';
 import { escapeControls } from '../ui/escape.js';
 import { count } from '../ui/quantities.js';
+import { wrap } from '../ui/words.js';
 import type { Finding, Status } from './finding.js';
 
 const STATUSES: readonly Status[] = ['failing', 'warning', 'ok'];
@@ -24,18 +25,18 @@ export function reportText(chalk: ChalkInstance, findings: readonly Finding[], c
   const nameWidth = Math.max(...findings.map(({ check }) => check.length));
   const indent = 2 + STATUS_WIDTH + 2 + nameWidth + 2;
   const below = `\n${' '.repeat(indent)}`;
-  const lines = findings.map(({ check, status, found, advice }) => {
+  const told = findings.map(({ check, status, found, advice }) => {
     const head = `  ${colour[status](status.padEnd(STATUS_WIDTH))}  ${chalk.bold(check.padEnd(nameWidth))}  `;
-    const told = wrap(escapeControls(found), columns - indent).join(below);
-    if (advice === undefined) return head + told;
-    const [first, ...more] = wrap(escapeControls(advice), columns - indent - ARROW.length);
+    const what = lines(found, columns - indent).join(below);
+    if (advice === undefined) return head + what;
+    const [first, ...more] = lines(advice, columns - indent - ARROW.length);
     return [
-      head + told,
+      head + what,
       chalk.cyan(ARROW) + first,
       ...more.map((line) => ' '.repeat(ARROW.length) + line),
     ].join(below);
   });
-  return `${lines.join('\n')}\n\n${chalk.bold(summary(findings))}\n`;
+  return `${told.join('\n')}\n\n${chalk.bold(summary(findings))}\n`;
 }
 
 const ARROW = '-> ';
@@ -53,16 +54,6 @@ function summary(findings: readonly Finding[]): string {
   return `${words[verdict(findings)]}: ${parts.join(', ')}`;
 }
 
-/** Lines of at most so many characters, cut between words; a word that is longer is cut too. */
-function wrap(text: string, width: number): string[] {
-  const room = Math.max(20, width);
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > room) {
-    const space = rest.lastIndexOf(' ', room);
-    const end = space > 0 ? space : room;
-    lines.push(rest.slice(0, end));
-    rest = rest.slice(end).trimStart();
-  }
-  return [...lines, rest];
-}
+/** All of it, however narrow the terminal. */
+const lines = (text: string, width: number): string[] =>
+  wrap(escapeControls(text), Math.max(20, width), Number.POSITIVE_INFINITY);

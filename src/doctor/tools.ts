@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { type Check, type Finding, ok, PATIENCE_MS, warning } from './finding.js';
+import { type Check, type Finding, failing, ok, PATIENCE_MS, warning } from './finding.js';
 
 interface Tool {
   readonly name: string;
@@ -12,11 +12,26 @@ interface Tool {
   readonly trial: readonly string[];
   /** Whether the trial has to go well; otherwise it is enough that the program is there. */
   readonly mustSucceed: boolean;
+  /** Without it a class could not be held. */
+  readonly needed?: true;
 }
 
 const TOOLS: readonly Tool[] = [
+  {
+    name: 'bash',
+    for: 'is the shell in the terminals of every walkthrough',
+    trial: ['--version'],
+    mustSucceed: true,
+    needed: true,
+  },
   { name: 'curl', for: 'asks for pages', trial: ['--version'], mustSucceed: true },
   { name: 'ss', for: 'lists sockets', trial: ['-tln'], mustSucceed: true },
+  {
+    name: 'ps',
+    for: 'lists each thread, as in walkthrough 06',
+    trial: ['-T', '-p', String(process.pid), '-o', 'spid,comm,stat,time'], // more than busybox's ps can
+    mustSucceed: true,
+  },
   {
     name: 'strace',
     for: 'shows system calls',
@@ -28,20 +43,34 @@ const TOOLS: readonly Tool[] = [
 
 /** What installs, and in which package; where none is named it is called like the tool. */
 const INSTALLERS: readonly { command: string; install: string; packages: Record<string, string> }[] = [
-  { command: 'apt-get', install: 'apt-get install', packages: { ss: 'iproute2', nc: 'netcat-openbsd' } },
-  { command: 'dnf', install: 'dnf install', packages: { ss: 'iproute', nc: 'nmap-ncat' } },
-  { command: 'pacman', install: 'pacman -S', packages: { ss: 'iproute2', nc: 'openbsd-netcat' } },
-  { command: 'zypper', install: 'zypper install', packages: { ss: 'iproute2', nc: 'netcat-openbsd' } },
-  { command: 'apk', install: 'apk add', packages: { ss: 'iproute2', nc: 'netcat-openbsd' } },
+  {
+    command: 'apt-get',
+    install: 'apt-get install',
+    packages: { ss: 'iproute2', ps: 'procps', nc: 'netcat-openbsd' },
+  },
+  { command: 'dnf', install: 'dnf install', packages: { ss: 'iproute', ps: 'procps-ng', nc: 'nmap-ncat' } },
+  {
+    command: 'pacman',
+    install: 'pacman -S',
+    packages: { ss: 'iproute2', ps: 'procps-ng', nc: 'openbsd-netcat' },
+  },
+  {
+    command: 'zypper',
+    install: 'zypper install',
+    packages: { ss: 'iproute2', ps: 'procps', nc: 'netcat-openbsd' },
+  },
+  { command: 'apk', install: 'apk add', packages: { ss: 'iproute2', ps: 'procps-ng', nc: 'netcat-openbsd' } },
 ];
 
 export const tools: Check = () => Promise.all(TOOLS.map(examineTool));
 
 async function examineTool(tool: Tool): Promise<Finding> {
   const problem = await run(tool.name, tool.trial);
-  if (problem === 'missing') return warning(tool.name, `missing; it ${tool.for}`, howToInstall(tool.name));
+  const bad = tool.needed ? failing : warning;
+  if (problem === 'missing') return bad(tool.name, `missing; it ${tool.for}`, howToInstall(tool.name));
   if (problem === undefined || !tool.mustSucceed) return ok(tool.name, `${tool.for}; it runs`);
-  return warning(tool.name, `is there, but fails here: ${problem}`, 'try it as root, or do without it');
+  const otherwise = tool.needed ? 'install it anew' : 'try it as root, or do without it';
+  return bad(tool.name, `is there, but fails here: ${problem}`, otherwise);
 }
 
 /** Why the program did not end well, in its own last words; undefined where it did. */

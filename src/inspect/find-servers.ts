@@ -32,9 +32,9 @@ export function findServers(flagsOf: FlagsOf): Server[] {
 }
 
 function serversOf(pid: number, flagsOf: FlagsOf): Server[] {
-  const args = argumentsOf(pid);
+  const args = serveArguments(pid);
   if (args === undefined) return [];
-  const flags = args[0] === 'serve' ? flagsOf(args.slice(1)) : undefined;
+  const flags = flagsOf(args);
   const uid = userOf(pid);
   const names = threadNames(pid);
   const { sockets, interestLists, readable } = descriptorsOf(pid);
@@ -50,11 +50,16 @@ function serversOf(pid: number, flagsOf: FlagsOf): Server[] {
     });
 }
 
-/** What follows the program's name on the command line; undefined where the process is none of this program. */
-export function argumentsOf(pid: number): string[] | undefined {
+/**
+ * What follows `evented-demo serve` on the command line; undefined where that is not on it. The name alone tells nothing:
+ * another program may have been given a path that ends in it, and `connect` may listen too, for a debugger.
+ */
+export function serveArguments(pid: number): string[] | undefined {
   const words = readProc(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
-  const at = words.findIndex((word) => /^evented-demo(\.js)?$/.test(basename(word)));
-  return at < 0 ? undefined : words.slice(at + 1);
+  const at = words.findIndex(
+    (word, index) => /^evented-demo(\.js)?$/.test(basename(word)) && words[index + 1] === 'serve',
+  );
+  return at < 0 ? undefined : words.slice(at + 2);
 }
 
 type Model = Pick<Server, 'mode' | 'engine'>;

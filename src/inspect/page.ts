@@ -2,9 +2,9 @@
 
 import type { ChalkInstance } from 'chalk';
 import { formatFourTuple } from '../net/four-tuple.js';
+import { place } from '../net/place.js';
 import type { TcpState } from '../net/tcp-states.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
-import type { SocketAddress } from '../posix/socket-address.js';
 import { escapeControls } from '../ui/escape.js';
 import { MODELS } from '../ui/frame.js';
 import { count } from '../ui/quantities.js';
@@ -78,11 +78,6 @@ function queue({ waiting, backlog }: Look['acceptQueue']): string {
   return backlog === undefined ? wait : `${wait}, backlog ${backlog}`;
 }
 
-/** `127.0.0.1:8080`, `[::1]:8080`. */
-export function place({ address, port }: SocketAddress): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
-}
-
 /** The same rows, whoever shows them: each knows what it is, so that two looks can be compared. */
 function sectionsOf(chalk: ChalkInstance, look: Look): Section[] {
   const { interestList } = look;
@@ -98,8 +93,8 @@ function socketSection(chalk: ChalkInstance, { server, sockets }: Look): Section
     summary: states(sockets),
     columns: [
       { heading: 'state' },
-      { heading: 'recv', right: true },
-      { heading: 'send', right: true },
+      { heading: 'recv', right: true, usual: '0' },
+      { heading: 'send', right: true, usual: '0' },
       { heading: 'local' },
       { heading: 'peer' },
       { heading: 'fd', right: true },
@@ -184,7 +179,7 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Look)
       return {
         key: String(tid),
         facts: doing,
-        kind: `${state} ${call}`,
+        kind: `${state} ${call ?? wchan}`,
         cells: [
           escapeControls(name),
           String(tid),

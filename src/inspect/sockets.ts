@@ -2,6 +2,7 @@
 
 import { networkInterfaces } from 'node:os';
 import type { FourTuple } from '../net/four-tuple.js';
+import { isAny } from '../net/place.js';
 import { type Holder, holdersOf } from '../net/socket-holders.js';
 import { socketsOfPort, type TcpSocket } from '../net/tcp-table.js';
 import type { Descriptors } from './descriptors.js';
@@ -54,8 +55,6 @@ function leadsTo(server: Server, address: string): boolean {
   if (address.startsWith('127.') || address === '::1') return true;
   return Object.values(networkInterfaces()).some((each = []) => each.some((own) => own.address === address));
 }
-
-const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
 /** What the server's descriptors are there for, by descriptor. */
 interface Uses {
@@ -115,11 +114,11 @@ function inOrder(sockets: readonly Socket[]): Socket[] {
     if (ends === undefined) byTuple.set(key, [socket]);
     else if (!ends.some(({ end }) => end === socket.end)) ends.push(socket); // the table moved while it was read
   }
-  return [...byTuple.values()].sort(([a], [b]) => place(a!) - place(b!) || portOf(a!) - portOf(b!)).flat();
+  return [...byTuple.values()].sort(([a], [b]) => rank(a!) - rank(b!) || portOf(a!) - portOf(b!)).flat();
 }
 
 /** The listener, then by descriptor, then those that wait for one, then those that have none any more. */
-function place({ state, end, fd, awaitsAccept }: Socket): number {
+function rank({ state, end, fd, awaitsAccept }: Socket): number {
   if (state === 'LISTEN') return -1;
   if (end === 'server' && fd !== undefined) return fd;
   return awaitsAccept ? 1e9 : 2e9;

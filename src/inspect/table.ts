@@ -9,6 +9,8 @@ export interface Column {
   readonly right?: true;
   /** Left out where it is empty, and where the terminal has no room for all columns, the last one first. */
   readonly optional?: true;
+  /** What tells nothing: where all cells are that, the column goes before another is cut. */
+  readonly usual?: string;
 }
 
 export interface Row {
@@ -83,21 +85,24 @@ function fitting(
   width: number | undefined,
 ): { index: number; width: number; right: boolean }[] {
   const columns = all
-    .map(({ heading, right, optional }, index) => {
-      const widest = Math.max(0, ...rows.map(({ cells }) => cells[index]!.length));
+    .map(({ heading, right, optional, usual }, index) => {
+      const cells = rows.map((row) => row.cells[index]!);
+      const widest = Math.max(0, ...cells.map((cell) => cell.length));
       return {
         index,
         empty: widest === 0,
         width: Math.max(heading.length, widest),
         right: right ?? false,
         optional: optional ?? false,
+        tellsNothing: usual !== undefined && cells.every((cell) => cell === usual),
       };
     })
     .filter(({ optional, empty }) => !(optional && empty));
   const total = (): number =>
     columns.reduce((sum, each) => sum + GAP.length + each.width, MARK_WIDTH - GAP.length);
   while (width !== undefined && total() > width) {
-    const drop = columns.findLastIndex(({ optional }) => optional);
+    const optional = columns.findLastIndex((column) => column.optional);
+    const drop = optional >= 0 ? optional : columns.findLastIndex(({ tellsNothing }) => tellsNothing);
     if (drop < 0) break;
     columns.splice(drop, 1);
   }

@@ -3,6 +3,7 @@
 
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { readProc } from '../posix/proc.js';
+import { isLinkLocal } from './place.js';
 
 export interface OwnAddress {
   readonly address: string;
@@ -31,8 +32,6 @@ export function ownAddresses(
     (on === outward ? 0 : INSIDE.test(on) ? 4 : 2) + (family === 'IPv4' ? 0 : 1);
   return found.sort((a, b) => rank(a) - rank(b));
 }
-
-const isLinkLocal = (address: string): boolean => /^(169\.254\.|fe[89ab])/i.test(address);
 
 /** The interface that packets for far away leave by: in the kernel's table its destination and mask are 0 (route(8)). */
 export function defaultRoute(): string | undefined {

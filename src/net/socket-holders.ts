@@ -8,10 +8,14 @@ export interface Holder {
   readonly fd: number;
 }
 
-/** By inode; of one that more than one process has open, the first. Other users' processes can't be looked into. */
+/**
+ * By inode; of one that more than one process has open, the first. This process is left out: what it has of other
+ * programs' sockets it was given by the shell that started it. Other users' processes can't be looked into.
+ */
 export function holdersOf(inodes: ReadonlySet<number>): Map<number, Holder> {
   const holders = new Map<number, Holder>();
   for (const pid of inodes.size > 0 ? processIds() : []) {
+    if (pid === process.pid) continue;
     for (const [inode, fd] of socketDescriptors(pid)) {
       if (!inodes.has(inode) || holders.has(inode)) continue;
       holders.set(inode, { pid, name: processName(pid), fd });

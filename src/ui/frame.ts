@@ -3,7 +3,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import type { Mode, Pace, ServeOptions } from '../models/options.js';
-import { isAny, isLoopback, url, urlsForOthers } from './invitation.js';
+import { isAny, isLoopback } from '../net/place.js';
+import { url, urlsForOthers } from './invitation.js';
 import { count, duration } from './quantities.js';
 
 export const MODELS: Record<Mode, string> = {

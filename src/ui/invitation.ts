@@ -2,6 +2,7 @@
 // For the header, and for the QR code below it.
 
 import { type OwnAddress, ownAddresses } from '../net/own-addresses.js';
+import { isAny, isLoopback, place } from '../net/place.js';
 
 /** As many as a header has lines for; `evented-demo doctor` lists the others. */
 const MOST = 4;
@@ -15,7 +16,4 @@ export function urlsForOthers(address: string, port: number, own: OwnAddress[] =
   return addresses.slice(0, MOST).map((each) => `${url(each, port)}connection`);
 }
 
-export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
-export const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
-export const url = (address: string, port: number): string =>
-  `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
+export const url = (address: string, port: number): string => `http://${place({ address, port })}/`;

@@ -17,3 +17,13 @@ export interface TerminalSize {
 export function terminalSize({ isTTY, columns, rows }: NodeJS.WriteStream): TerminalSize | undefined {
   return isTTY ? { columns: columns || USUAL.columns, rows: rows || USUAL.rows } : undefined;
 }
+
+/** Whether what stands there can be drawn over. A dumb terminal (terminfo(5)) prints the escapes for that as text. */
+export function canMoveCursor({ isTTY }: NodeJS.WriteStream, { TERM }: NodeJS.ProcessEnv): boolean {
+  return isTTY && TERM !== 'dumb';
+}
+
+/** As programs behind a pipe are told it: COLUMNS (environ(7)). Undefined where that is no width. */
+export function columnsOf({ COLUMNS }: NodeJS.ProcessEnv): number | undefined {
+  return /^[1-9]\d*$/.test(COLUMNS ?? '') ? Number(COLUMNS) : undefined;
+}

@@ -52,10 +52,10 @@ export class Screen {
     this.#labelWidth = Math.max(0, ...names.map((name) => name.length));
   }
 
-  /** Beside a terminal's label; no fewer than the 80 that any program may count on. */
+  /** Beside a terminal's label; no fewer than `inspect` needs to show queues that are empty, which lessons look at too. */
   get outputColumns(): number | undefined {
     const { columns } = this.#canvas;
-    return columns === undefined ? undefined : Math.max(80, columns - this.#labelWidth - MARK_WIDTH);
+    return columns === undefined ? undefined : Math.max(84, columns - this.#labelWidth - MARK_WIDTH);
   }
 
   /** Whether what has not been read yet would scroll away if these too were shown, and a prompt below them. */

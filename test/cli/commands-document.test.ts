@@ -24,6 +24,15 @@ test('every command has its section, in the order of --help', () => {
   );
 });
 
+/** The second column, by flag: what holds where a flag is left out. */
+const defaults = (section: string): Map<string, string> =>
+  new Map(
+    Array.from(section.matchAll(/^\| `((?:\\\||[^`|])+)` \| (.*?) ?\| /gm), ([, flag, cell]) => [
+      flag!.replaceAll('\\|', '|'),
+      cell!,
+    ]),
+  );
+
 for (const command of createProgram().commands) {
   test(`the flags of ${command.name()}`, () => {
     const flags = command.options.map((option) => option.flags);
@@ -31,5 +40,14 @@ for (const command of createProgram().commands) {
       each.required ? `<${each.name()}>` : `[${each.name()}]`,
     );
     assert.deepEqual(listed(sections.get(command.name()) ?? ''), [...flags, ...words].sort());
+  });
+
+  test(`the defaults of ${command.name()}`, () => {
+    const told = defaults(sections.get(command.name()) ?? '');
+    for (const { flags, defaultValue, presetArg } of command.options) {
+      if (defaultValue !== undefined) assert.equal(told.get(flags), `\`${defaultValue}\``, flags);
+      else if (presetArg !== undefined)
+        assert.equal(told.get(flags), '', `${flags} has a value only where it is given`);
+    }
   });
 }

@@ -1,15 +1,16 @@
 // `doctor` on this machine: it says what is so, and finds what is wrong where something is.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import type { Finding } from '../../src/doctor/finding.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
-import { run } from '../support/server.js';
+import { PROGRAM, run } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const LIMIT = { timeout: 30_000 };
@@ -64,20 +65,77 @@ it('a port in use at another address is a warning', LIMIT, async (t) => {
   assert.match(findings.port!.found, /is free at 127\.0\.0\.1, but .* has it at another address$/);
 });
 
-it('tools that are missing are warnings, with how to get them', LIMIT, async () => {
-  const nothing = mkdtempSync(join(tmpdir(), 'no-tools-'));
-  const { status, findings } = await examine(['--port=0'], { ...process.env, PATH: nothing });
-  rmSync(nothing, { recursive: true });
-  assert.equal(status, 0);
-  for (const tool of ['curl', 'ss', 'strace', 'nc']) {
-    assert.equal(findings[tool]!.status, 'warning');
-    assert.match(findings[tool]!.found, /^missing; it /);
-    assert.match(findings[tool]!.advice!, /install/);
-  }
-});
+it(
+  'tools that are missing are told with how to get them, and without bash no class can be held',
+  LIMIT,
+  async () => {
+    const nothing = mkdtempSync(join(tmpdir(), 'no-tools-'));
+    const { status, findings } = await examine(['--port=0'], { ...process.env, PATH: nothing });
+    rmSync(nothing, { recursive: true });
+    assert.equal(status, 1);
+    for (const tool of ['bash', 'curl', 'ss', 'ps', 'strace', 'nc']) {
+      assert.equal(findings[tool]!.status, tool === 'bash' ? 'failing' : 'warning');
+      assert.match(findings[tool]!.found, /^missing; it /);
+      assert.match(findings[tool]!.advice!, /install/);
+    }
+  },
+);
 
 it('a tool that is there is found', { ...LIMIT, skip: missing('curl') }, async () => {
   assert.equal((await examine(['--port=0'])).findings.curl!.status, 'ok');
+});
+
+/** A folder that is gone when the test is over. */
+function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+it('tries what walkthroughs need, and leaves nothing behind', LIMIT, async (t) => {
+  const folder = temporaryFolder(t);
+  const state = join(folder, 'state', 'deeper');
+  const env = { ...process.env, TMPDIR: folder, XDG_STATE_HOME: state };
+  const { findings } = await examine(['--port=0'], env);
+  assert.equal(findings.walkthroughs!.status, 'ok');
+  assert.ok(findings.walkthroughs!.found.includes(`ran in ${folder};`), findings.walkthroughs!.found);
+  assert.ok(findings.walkthroughs!.found.endsWith(` ${join(state, 'evented-demo')}`));
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+it('where no folder can be made for a walkthrough it is not ready', LIMIT, async (t) => {
+  const nowhere = join(temporaryFolder(t), 'gone');
+  const { status, findings } = await examine(['--port=0'], { ...process.env, TMPDIR: nowhere });
+  assert.deepEqual([status, findings.walkthroughs!.status], [1, 'failing']);
+  assert.equal(findings.walkthroughs!.found, `none can run: a new folder gave ENOENT in ${nowhere}`);
+  assert.match(findings.walkthroughs!.advice!, /^set TMPDIR to a folder /);
+});
+
+it('where progress can not be kept that is a warning', LIMIT, async (t) => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, '');
+  const { status, findings } = await examine(['--port=0'], { ...process.env, XDG_STATE_HOME: file });
+  assert.deepEqual([status, findings.walkthroughs!.status], [0, 'warning']);
+  assert.match(findings.walkthroughs!.found, /; no progress can be kept: ENOTDIR$/);
+});
+
+/** Mounts of its own, which end with the command. */
+const OWN_MOUNTS = ['--user', '--map-root-user', '--mount'];
+const noMounts =
+  spawnSync('unshare', [...OWN_MOUNTS, 'true']).status === 0 ? false : 'no mounts of its own can be had here';
+
+it('where programs in TMPDIR may not run it is not ready', { ...LIMIT, skip: noMounts }, (t) => {
+  const folder = temporaryFolder(t);
+  const script = 'mount -t tmpfs -o noexec none "$TMPDIR" && exec "$0" "$1" doctor --port=0 --format=json';
+  const { status, stdout } = spawnSync(
+    'unshare',
+    [...OWN_MOUNTS, 'sh', '-c', script, process.execPath, PROGRAM],
+    { encoding: 'utf8', env: { ...process.env, TMPDIR: folder } },
+  );
+  const { checks } = JSON.parse(stdout) as { checks: Finding[] };
+  const { status: verdict, found } = checks.find(({ check }) => check === 'walkthroughs')!;
+  assert.deepEqual([status, verdict], [1, 'failing']);
+  assert.equal(found, `none can run: a program of their own gave EACCES in ${folder}`);
 });
 
 it('reads well on 80 columns and without colours', LIMIT, async () => {

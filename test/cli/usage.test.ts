@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
 import { PROGRAM, run, TestServer } from '../support/server.js';
 
 const LIMIT = { timeout: 20_000 };
@@ -52,6 +52,18 @@ for (const [what, args, status, sentence] of [
     ['serve', '--port=0', '--host=no.such.host.invalid'],
     1,
     /--host expects an address or name of this machine/,
+  ],
+  [
+    'an empty host, as of a variable that is not set',
+    ['serve', '--port=0', '--host', ''],
+    2,
+    /--host expects an address or a name, found ""; see the command with --help\./,
+  ],
+  [
+    'clients of an empty host',
+    ['connect', '--host='],
+    2,
+    /--host expects an address or a name, found ""; see `evented-demo connect --help`\./,
   ],
   [
     'threads on the portable engine',
@@ -148,6 +160,32 @@ for (const [mode, ...more] of [['iterative'], ['blocking'], ['evented'], ['event
   });
 }
 
+/** A listener whose process has named itself so, as any may; gone when the test is over. */
+async function listenerNamed(t: TestContext, name: string, address: string): Promise<number> {
+  const script = `require('node:fs').writeFileSync('/proc/self/comm', ${JSON.stringify(name)});
+    const server = require('node:net').createServer().listen(0, '${address}', () => console.log(server.address().port));`;
+  const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => other.kill('SIGKILL'));
+  const [port] = await once(other.stdout, 'data');
+  return Number(port);
+}
+
+for (const [command, address] of [
+  ['serve', '127.0.0.1'],
+  ['connect', '127.0.0.5'],
+] as const) {
+  it(`${command}: whoever has the port can't write to the terminal with its name`, LIMIT, async (t) => {
+    const port = await listenerNamed(t, '\x1b[31mevil\x07', address);
+    const server = command === 'connect' ? await TestServer.start([]) : undefined;
+    const args = server ? [`--port=${server.port}`, `--from=${address}:${port}`] : [`--port=${port}`];
+    const { status, stderr } = await run([command, ...args]);
+    await server?.stop();
+    assert.equal(status, 1);
+    assert.match(stderr, /, found \\u001b\[31mevil\\u0007 \(pid \d+\) on it; /);
+    assert.doesNotMatch(stderr, /\p{Cc}(?<!\n)/u);
+  });
+}
+
 describe('a recording', () => {
   const folder = mkdtempSync(join(tmpdir(), 'recording-'));
   after(() => rmSync(folder, { recursive: true }));
@@ -171,6 +209,17 @@ describe('a recording', () => {
     assert.equal(status, 1);
     assert.match(stderr, /--record expects a new file, found that .*precious exists/);
     assert.equal(readFileSync(file, 'utf8'), 'kept\n');
+  });
+
+  it('by a link that leads nowhere is refused in a sentence', LIMIT, async () => {
+    const link = join(folder, 'link');
+    symlinkSync(join(folder, 'no', 'such', 'folder'), link);
+    const { status, stdout, stderr } = await run(['serve', '--port=0', `--record=${link}`]);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.equal(
+      stderr,
+      `evented-demo: --record expects a file that can be written, found ENOENT for ${link}; name another.\n`,
+    );
   });
 
   it('is not left empty by a server that could not start', LIMIT, async () => {

@@ -1,10 +1,11 @@
 // What limits mean for a class, on machines that this one is not.
-// Stands beside src/doctor/max-threads.ts and src/doctor/descriptors.ts.
+// Stands beside src/doctor/max-threads.ts, memory.ts and descriptors.ts.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain as explainDescriptors } from '../../src/doctor/descriptors.js';
 import { explain as explainThreads } from '../../src/doctor/max-threads.js';
+import { explain as explainMemory } from '../../src/doctor/memory.js';
 import { defaultMaxThreads, type Machine } from '../../src/models/max-threads.js';
 
 const GIB = 1024 ** 3;
@@ -31,6 +32,19 @@ for (const [by, machine, threads, status] of [
     assert.doesNotMatch(finding.found, /Infinity|NaN/);
   });
 }
+
+test('memory is told as what there is and what is free, with the limit of a control group', () => {
+  const large = { total: 64 * GIB, usable: 64 * GIB, free: 50.5 * GIB };
+  const { status, found } = explainMemory(large);
+  assert.deepEqual([status, found], ['ok', '64.0 GiB; 50.5 GiB of it free']);
+  const limited = explainMemory({ ...large, usable: GIB / 4 });
+  assert.equal(limited.status, 'warning');
+  assert.equal(
+    limited.found,
+    '256 MiB, the limit of this control group on a machine of 64.0 GiB; 50.5 GiB of the machine free',
+  );
+  assert.equal(explainMemory({ ...large, free: GIB / 8 }).status, 'warning');
+});
 
 test('descriptors are told as room for connections', () => {
   const status = (soft: number): string => explainDescriptors({ soft, hard: soft }).status;

@@ -1,13 +1,13 @@
 // Which server `inspect` looks at, and what it says where there is none, more than one, or somebody else.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { Client } from '../support/client.js';
 import { start } from '../support/inspect.js';
 import { PROGRAM, run } from '../support/server.js';
@@ -107,6 +107,40 @@ it('a process that is none, or none of this program', LIMIT, async () => {
     new RegExp(`--pid expects a running server of evented-demo, found .+ in process ${process.pid}; `),
   );
   assert.match((await run(['inspect', '--pid=4194304'])).stderr, /found no process 4194304; /);
+});
+
+/** Resolves with the port that a process which listens has printed. */
+async function portOf(t: TestContext, child: ChildProcess, stream: 'stdout' | 'stderr'): Promise<string> {
+  t.after(() => child.kill('SIGKILL'));
+  let text = '';
+  for (;;) {
+    text += (await once(child[stream]!, 'data'))[0];
+    const port = /:(\d+)\b/.exec(text)?.[1];
+    if (port !== undefined) return port;
+  }
+}
+
+it('a stranger with our name among its arguments is no server of ours', LIMIT, async (t) => {
+  const script = `const server = net.createServer().listen(0, '127.0.0.1', () => console.log(':' + server.address().port))`;
+  const stranger = spawn(process.execPath, ['-e', script, '/home/me/evented-demo']);
+  const port = await portOf(t, stranger, 'stdout');
+  const { status, stdout, stderr } = await run(['inspect', `--port=${port}`]);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, new RegExp(`found \\S+ \\(pid ${stranger.pid}\\) on port ${port}; `));
+});
+
+it('clients that listen for a debugger are no server', LIMIT, async (t) => {
+  const server = await start(t, ['--mode=evented']);
+  const clients = spawn(process.execPath, [PROGRAM, 'connect', '--silent', `--port=${server.port}`], {
+    env: { ...process.env, NODE_OPTIONS: '--inspect=127.0.0.1:0' },
+  });
+  const port = await portOf(t, clients, 'stderr');
+  await server.first('accepted');
+  for (const flag of [`--port=${port}`, `--pid=${clients.pid}`]) {
+    const { status, stdout, stderr } = await run(['inspect', flag]);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /^evented-demo: --p\w+ expects a running server of evented-demo, found [^\n]+\n$/);
+  }
 });
 
 for (const [args, sentence] of [

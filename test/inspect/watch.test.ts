@@ -111,6 +111,23 @@ it('on a terminal draws in place, and leaves it as it was', {
   for (const look of looks!.split('\x1b[H').slice(1)) assert.ok(look.split('\n').length <= 24);
 });
 
+it('on a dumb terminal shows one look after the other, without any escape', {
+  ...LIMIT,
+  skip: missing('script'),
+}, async (t) => {
+  const server = await start(t, ['--mode=evented']);
+  const env = { ...process.env, TERM: 'dumb', FORCE_COLOR: '', NO_COLOR: '1' };
+  const { child, shown, until, ended } = started(
+    t,
+    onTerminal(['inspect', `--pid=${server.pid}`, '--watch=0.1'], { env }),
+  );
+  await until(/(interest list[\s\S]*){3}/);
+  child.stdin!.write('\x03');
+  assert.equal(await ended, 0);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what must not be there
+  assert.doesNotMatch(shown.stdout, /\x1b/);
+});
+
 it('shows its rows on a terminal that does not say how large it is, such as a serial line', {
   ...LIMIT,
   skip: missing('script'),

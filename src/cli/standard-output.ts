@@ -1,0 +1,51 @@
+// Where the events of `serve` and `connect` go: standard output, which is never waited for, and may be read too slowly.
+
+import type { ChalkInstance } from 'chalk';
+import { ndjsonSink } from '../ui/ndjson.js';
+import { Output } from '../ui/output.js';
+import { Sink, type Told } from '../ui/sink.js';
+import { terminalSize } from '../ui/terminal.js';
+import { tell } from './tell.js';
+
+const STDOUT = 1;
+/** Characters that may wait for a reader: what a terminal can show in a moment, and what a program may take longer for. */
+const TERMINAL_WAITING = 256 * 1024;
+const PROGRAM_WAITING = 16 * 1024 * 1024;
+/** How long the last lines may take to be read, in milliseconds. */
+const FLUSH_MS = 500;
+
+type OnClosed = (code: string) => void;
+
+/** Makes the lines of events for a person. */
+interface Lines<E> {
+  columns: number | undefined;
+  lines(events: readonly E[]): string[];
+}
+
+export function ndjsonOutput<E extends Told>(onClosed: OnClosed): Sink<E> {
+  return ndjsonSink<E>(STDOUT, PROGRAM_WAITING, onClosed);
+}
+
+/** As wide as the terminal, also when that is made narrower. */
+export function prettyOutput<E extends Told>(
+  chalk: ChalkInstance,
+  pretty: Lines<E>,
+  onClosed: OnClosed,
+): Sink<E> {
+  const { stdout } = process;
+  const measure = (): void => {
+    pretty.columns = terminalSize(stdout)?.columns;
+  };
+  measure();
+  stdout.on('resize', measure);
+  const gap = (skipped: number): string => chalk.dim(`... ${skipped} lines not shown ...\n`);
+  const output = new Output(STDOUT, stdout.isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
+  return new Sink<E>(output, (events) => pretty.lines(events));
+}
+
+/** Resolves when the last lines are read, or nobody takes them; what was skipped is said. */
+export async function finish(output: Output): Promise<void> {
+  await output.flush(FLUSH_MS);
+  if (output.skipped > 0 && output.failure === undefined)
+    tell(`${output.skipped} lines were not shown: standard output was not read fast enough.`);
+}

@@ -1,0 +1,65 @@
+// What every walkthrough needs beside bash: a folder whose programs run, and a place to keep how far a student has come.
+// Both are tried as a walkthrough uses them (walkthrough/room.ts and progress.ts), and nothing is left of the trial.
+
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  type Asked,
+  type Check,
+  type Finding,
+  failing,
+  ok,
+  PATIENCE_MS,
+  problemOf,
+  warning,
+} from './finding.js';
+
+const CHECK = 'walkthroughs';
+const OTHER_FOLDER = 'set TMPDIR to a folder that can be written and is not mounted noexec';
+const OTHER_STATE = 'all else works; to keep it, set XDG_STATE_HOME to a folder that can be written';
+
+export const walkthroughs: Check = async ({ stateFolder }) => {
+  if (process.platform !== 'linux') return []; // they need its /proc, and the line on the engine names Linux
+  const folder = tmpdir();
+  const problem = await tryPrograms(folder);
+  if (problem !== undefined) return [failing(CHECK, `none can run: ${problem} in ${folder}`, OTHER_FOLDER)];
+  return [tryState(folder, stateFolder)];
+};
+
+/** The program stands there under its own name: as a script, in a folder of its own. */
+async function tryPrograms(parent: string): Promise<string | undefined> {
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(parent, 'evented-demo-'));
+    const program = join(folder, 'program');
+    writeFileSync(program, '#!/bin/sh\nexit 0\n', { mode: 0o700 });
+    await promisify(execFile)(program, { timeout: PATIENCE_MS });
+    return undefined;
+  } catch (error) {
+    return folder === undefined
+      ? `a new folder gave ${problemOf(error)}`
+      : `a program of their own gave ${problemOf(error)}`;
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function tryState(folder: string, stateFolder: Asked['stateFolder']): Finding {
+  const runs = `a program of their own ran in ${folder}`;
+  try {
+    const state = stateFolder();
+    const draft = mkdtempSync(join(whereItWouldBe(state), '.evented-demo-'));
+    rmdirSync(draft);
+    return ok(CHECK, `${runs}; progress is kept in ${state}`);
+  } catch (error) {
+    return warning(CHECK, `${runs}; no progress can be kept: ${problemOf(error)}`, OTHER_STATE);
+  }
+}
+
+/** The folder, or the nearest above it that is there: the first walkthrough makes the rest, the doctor nothing. */
+function whereItWouldBe(folder: string): string {
+  return existsSync(folder) ? folder : whereItWouldBe(dirname(folder));
+}

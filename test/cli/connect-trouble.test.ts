@@ -1,0 +1,70 @@
+// Addresses that lead nowhere from here: what `connect` says of them, where a machine has IPv6 and where it has none.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { it } from 'node:test';
+import { troubleSentence } from '../../src/cli/connect-trouble.js';
+import type { Outcome } from '../../src/clients/client.js';
+import { PROGRAM, run } from '../support/server.js';
+
+const LIMIT = { timeout: 20_000 };
+
+/** A network of its own, which has no IPv6. */
+const OWN_NETWORK = ['--user', '--map-root-user', '--net', 'sh', '-c'];
+const WITHOUT_IPV6 =
+  'ip link set lo up && for each in all default lo; do echo 1 >/proc/sys/net/ipv6/conf/$each/disable_ipv6; done';
+const noNetwork =
+  spawnSync('unshare', [...OWN_NETWORK, WITHOUT_IPV6]).status === 0
+    ? false
+    : 'no network of its own can be had here';
+
+for (const [what, flags, sentence] of [
+  ['the loopback address', ['--host=::1'], 'expected IPv6 for --host ::1, found a system without it'],
+  ['several clients', ['--host=::1', '--count=2'], 'found a system without it (2 of 2 clients)'],
+  [
+    'an address to come from',
+    ['--host=::1', '--from=::1'],
+    '--from expects an address of this machine, found ::1',
+  ],
+] as const) {
+  it(`without IPv6, ${what}: a sentence that says so`, { ...LIMIT, skip: noNetwork }, () => {
+    const script = `${WITHOUT_IPV6} && exec "$0" "$@"`;
+    const { status, stderr } = spawnSync(
+      'unshare',
+      [...OWN_NETWORK, script, process.execPath, PROGRAM, 'connect', ...flags],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 1);
+    assert.ok(stderr.includes(sentence), stderr);
+    assert.match(stderr, /^evented-demo: [^\n]+\n$/);
+  });
+}
+
+it('a link-local address without its interface: what is missing, and where to find it', LIMIT, async () => {
+  const { status, stdout, stderr } = await run(['connect', '--host=fe80::1']);
+  assert.equal(status, 1);
+  assert.match(stdout, / connect failed: E\w+\n/);
+  assert.match(
+    stderr,
+    /^evented-demo: (--host expects a link-local address with its interface, such as fe80::1%eth0, found fe80::1; `ip address` lists the interfaces|expected IPv6 for --host fe80::1, .*)\.\n$/,
+  );
+});
+
+it('a kernel that has no IPv6 at all, and what else can be wrong with an address', () => {
+  const plan = {
+    where: { address: '2001:db8::1', port: 8080 },
+    crew: { count: 1, everyMs: 0 },
+    part: { target: '/', requests: 1, hold: false, reset: false, patienceMs: Number.POSITIVE_INFINITY },
+  };
+  const sentence = (errno: string, outcome: Outcome = 'unreachable'): string =>
+    troubleSentence({ failure: { outcome, call: 'connect', errno }, clients: 1 }, plan);
+  assert.equal(
+    sentence('EAFNOSUPPORT'),
+    'expected IPv6 for --host 2001:db8::1, found a system without it; use an IPv4 address.',
+  );
+  assert.equal(sentence('EINVAL'), 'expected a way to [2001:db8::1]:8080, found EINVAL; look at --host.');
+  assert.equal(
+    sentence('EACCES', 'no address'), // no port was asked for that it could speak of
+    'expected a way to [2001:db8::1]:8080, found EACCES; look at --host.',
+  );
+});
