@@ -15,7 +15,7 @@ import { formatPace, type Mode } from '../models/options.js';
 import { colours } from '../ui/colours.js';
 import type { Output } from '../ui/output.js';
 import { count } from '../ui/quantities.js';
-import { terminalSize } from '../ui/terminal.js';
+import { canMoveCursor, terminalSize } from '../ui/terminal.js';
 import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
@@ -110,7 +110,7 @@ async function watched(
 ): Promise<Comparison> {
   const { stdout } = process;
   const view = new Columns(chalk, options.modes, terminalSize(stdout)?.columns);
-  const screen = new LiveScreen(output, view, chalk, stdout.isTTY);
+  const screen = new LiveScreen(output, view, chalk, canMoveCursor(stdout, process.env));
   try {
     return await compare(options, screen, until);
   } finally {

@@ -34,8 +34,8 @@ async function doctor({ port, format }: DoctorFlags): Promise<number> {
       import('../walkthrough/progress.js'),
     ],
   );
-  const stateFolder = (): string => dirname(new ProgressFile(() => {}).path);
-  const findings = await examine({ port, stateFolder });
+  const { path } = new ProgressFile(() => {});
+  const findings = await examine({ port, stateFolder: path && dirname(path) });
   const columns = Math.min(terminalSize(process.stdout)?.columns ?? WIDTH, WIDTH);
   process.stdout.write(format === 'json' ? reportJson(findings) : reportText(colours(), findings, columns));
   return verdict(findings) === 'failing' ? FAILED : 0;

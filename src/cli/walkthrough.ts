@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { colours } from '../ui/colours.js';
-import { terminalSize } from '../ui/terminal.js';
+import { canMoveCursor, terminalSize } from '../ui/terminal.js';
 import { type Walkthrough, WalkthroughError } from '../walkthrough/format.js';
 import { Keyboard } from '../walkthrough/keyboard.js';
 import { type Entry, entries, find, read, UnknownName } from '../walkthrough/library.js';
@@ -164,7 +164,7 @@ function screenFor(lesson: Walkthrough): Screen {
     get rows() {
       return terminalSize(stdout)?.rows;
     },
-    canErase: stdout.isTTY && process.env.TERM !== 'dumb',
+    canErase: canMoveCursor(stdout, process.env),
     write: (text: string) => void stdout.write(text),
   };
   return new Screen(chalk, canvas, lesson);

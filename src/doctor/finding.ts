@@ -14,8 +14,8 @@ export interface Finding {
 /** What the doctor is asked about. */
 export interface Asked {
   readonly port: number;
-  /** Gives the folder in which walkthroughs keep their progress; throws where this user has no home. */
-  readonly stateFolder: () => string;
+  /** The folder in which walkthroughs keep their progress; undefined where this user has no home. */
+  readonly stateFolder: string | undefined;
 }
 
 /** One check, which really tries what it tells of. It never throws; no findings where there is nothing to look at. */

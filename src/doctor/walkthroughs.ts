@@ -49,11 +49,12 @@ async function tryPrograms(parent: string): Promise<string | undefined> {
 
 function tryState(folder: string, stateFolder: Asked['stateFolder']): Finding {
   const runs = `a program of their own ran in ${folder}`;
+  if (stateFolder === undefined)
+    return warning(CHECK, `${runs}; no progress can be kept: there is no home folder`, OTHER_STATE);
   try {
-    const state = stateFolder();
-    const draft = mkdtempSync(join(whereItWouldBe(state), '.evented-demo-'));
+    const draft = mkdtempSync(join(whereItWouldBe(stateFolder), '.evented-demo-'));
     rmdirSync(draft);
-    return ok(CHECK, `${runs}; progress is kept in ${state}`);
+    return ok(CHECK, `${runs}; progress is kept in ${stateFolder}`);
   } catch (error) {
     return warning(CHECK, `${runs}; no progress can be kept: ${problemOf(error)}`, OTHER_STATE);
   }
