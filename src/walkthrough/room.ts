@@ -23,9 +23,9 @@ const POLITE_MS = 500;
 const LOOK_MS = 5;
 
 /**
- * Its input tells of the terminals: the pid of a bash that has begun, or has gone with a minus before it, for a pid may be
- * another's by and by. When it ends: SIGTERM and up to 2 s for an end in order, then SIGKILL, to whatever has the mark, $1, in
- * its environment or is in the session of a terminal, for `env -i` takes the mark away. $2 is the folder.
+ * Its input tells of the terminals: the pid of a bash that has begun; with a minus that of one that has gone, for a pid may
+ * be another's later. When the input ends: SIGTERM and up to 2 s for an end in order, then SIGKILL, to whatever has the mark,
+ * $1, in its environment, or is in the session of a terminal, for `env -i` takes the mark away. $2 is the folder.
  */
 const GUARDIAN = `
 trap '' INT TERM HUP
