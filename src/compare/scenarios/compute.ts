@@ -11,10 +11,7 @@ export const scenario: Scenario = {
   measured: 'quick requests beside one that computes',
   serve: ['--keep-alive'],
   run: async ({ step }) => {
-    await step(
-      'eight clients ask at once: where a connection takes a thread, eight are there now',
-      (clients) => clients.warmUp(8),
-    );
+    await step('eight clients ask at once, so that their threads are there', (clients) => clients.warmUp(8));
     await step('one asks for /compute?ms=1000, and a hundred quick ones ask', async (clients) => {
       const compute = clients.quick({ requests: 1, target: '/compute?ms=1000', measured: false });
       await Promise.all([compute, clients.quick({ requests: 100, everyMs: 10 })]);

@@ -12,9 +12,7 @@ export const scenario: Scenario = {
   modes: ['iterative', 'blocking', 'evented'],
   serve: ['--keep-alive'],
   run: async ({ step }) => {
-    await step('ten clients ask at once: where a connection takes a thread, ten are there now', (clients) =>
-      clients.warmUp(10),
-    );
+    await step('ten clients ask at once, so that their threads are there', (clients) => clients.warmUp(10));
     await step('ten clients ask for /sleep?ms=200', (clients) =>
       clients.quick({ requests: 10, target: '/sleep?ms=200' }),
     );

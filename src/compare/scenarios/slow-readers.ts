@@ -14,10 +14,7 @@ export const scenario: Scenario = {
   modes: ['iterative', 'blocking', 'evented'],
   serve: ['--keep-alive'],
   run: async ({ step }) => {
-    await step(
-      'eight clients ask at once: where a connection takes a thread, eight are there now',
-      (clients) => clients.warmUp(8),
-    );
+    await step('eight clients ask at once, so that their threads are there', (clients) => clients.warmUp(8));
     await step('three clients take 30 MB in small pieces, and twenty quick ones ask', async (clients) => {
       const slow = clients.quick({
         requests: 3,

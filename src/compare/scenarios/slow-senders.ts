@@ -12,10 +12,7 @@ export const scenario: Scenario = {
   modes: ['iterative', 'blocking', 'evented'],
   serve: ['--keep-alive'],
   run: async ({ step }) => {
-    await step(
-      'eight clients ask at once: where a connection takes a thread, eight are there now',
-      (clients) => clients.warmUp(8),
-    );
+    await step('eight clients ask at once, so that their threads are there', (clients) => clients.warmUp(8));
     await step('three clients send a byte every 30 ms, and forty quick ones ask', async (clients) => {
       const slow = clients.quick({ requests: 3, sendEveryMs: 30, measured: false });
       await Promise.all([slow, clients.quick({ requests: 40, everyMs: 25 })]);
