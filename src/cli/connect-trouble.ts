@@ -20,11 +20,11 @@ function sentence({ outcome, call, errno }: Failure, of: string, { where, crew, 
     case 'refused':
       return `expected a server on ${server}, found nobody listening${of}; start one with evented-demo serve in another terminal.`;
     case 'no address':
-      return noAddress(call, errno, of, where, crew.from);
+      return noAddress({ call, errno, of, where, from: crew.from });
     case 'no descriptor':
       return `expected a descriptor for each client, found no more of them${of}; raise \`ulimit -n\` or lower --count.`;
     case 'unreachable':
-      return unreachable(call, errno, of, where, crew.from);
+      return unreachable({ call, errno, of, where, from: crew.from });
     case 'not connected in time':
       return `expected to be connected to ${server} within ${seconds} s, was not${of}; its accept queue may be full: look with ss -ltn.`;
     case 'no reply in time':
@@ -42,13 +42,16 @@ function sentence({ outcome, call, errno }: Failure, of: string, { where, crew, 
   }
 }
 
-function unreachable(
-  call: string | undefined,
-  errno: string | undefined,
-  of: string,
-  where: ConnectPlan['where'],
-  from: ConnectPlan['crew']['from'],
-): string {
+/** A connection that could not be had: which call failed with what, and for whom. */
+interface Attempt {
+  readonly call: string | undefined;
+  readonly errno: string | undefined;
+  readonly of: string;
+  readonly where: ConnectPlan['where'];
+  readonly from: ConnectPlan['crew']['from'];
+}
+
+function unreachable({ call, errno, of, where, from }: Attempt): string {
   if (errno === 'EAFNOSUPPORT') return noIpv6(of, where.address);
   const [flag, address] =
     call === 'bind' && from !== undefined ? ['--from', from.address] : ['--host', where.address];
@@ -62,15 +65,10 @@ const noIpv6 = (of: string, address: string): string =>
   `expected IPv6 for --host ${address}, found a system without it${of}; use an IPv4 address.`;
 
 /** A connection needs a source address, a source port, and a 4-tuple that no other has. */
-function noAddress(
-  call: string | undefined,
-  errno: string | undefined,
-  of: string,
-  where: ConnectPlan['where'],
-  from: ConnectPlan['crew']['from'],
-): string {
+function noAddress(attempt: Attempt): string {
+  const { call, errno, of, where, from } = attempt;
   // A broadcast address, or a firewall's word: connect(2) knows EACCES too.
-  if (call === 'connect' && errno === 'EACCES') return unreachable(call, errno, of, where, from);
+  if (call === 'connect' && errno === 'EACCES') return unreachable(attempt);
   const port = from?.port;
   if (call === 'bind' && errno === 'EADDRNOTAVAIL')
     return `--from expects an address of this machine, found ${from?.address}; it has ${everyOwnAddress().join(', ')}.`;
