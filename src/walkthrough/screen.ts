@@ -13,6 +13,8 @@ const SKIPPED = '...';
 const INDENT = '  ';
 /** Of the mark behind a terminal's label, with a blank on either side. */
 const MARK_WIDTH = 3;
+/** What programs are told at the least, in columns. */
+const LEAST_OUTPUT = 100;
 /** Of a prompt with its empty line, and one for the last line's end. */
 const PROMPT_ROWS = 3;
 
@@ -52,10 +54,15 @@ export class Screen {
     this.#labelWidth = Math.max(0, ...names.map((name) => name.length));
   }
 
-  /** Beside a terminal's label; no fewer than `inspect` needs to show queues that are empty, which lessons look at too. */
+  /**
+   * Beside a terminal's label, and no fewer than the rows of `inspect` take, which lessons look at whole: newer Nodes call
+   * their process node-MainThread. What is too long for the window goes on below.
+   */
   get outputColumns(): number | undefined {
     const { columns } = this.#canvas;
-    return columns === undefined ? undefined : Math.max(84, columns - this.#labelWidth - MARK_WIDTH);
+    return columns === undefined
+      ? undefined
+      : Math.max(LEAST_OUTPUT, columns - this.#labelWidth - MARK_WIDTH);
   }
 
   /** Whether what has not been read yet would scroll away if these too were shown, and a prompt below them. */
