@@ -1,14 +1,12 @@
 // What a comparison and a sweep have in common at the keyboard: where they write, what ends them early, how they end.
 
-import { Output } from '../ui/output.js';
+import type { Output } from '../ui/output.js';
 import { FAILED } from './errors.js';
 import { leave } from './leave.js';
 import { stopOnSignals } from './signals.js';
+import { lineOutput } from './standard-output.js';
 import { tell } from './tell.js';
 
-const STDOUT = 1;
-/** Characters that may wait for a reader. */
-const MOST_WAITING = 16 * 1024 * 1024;
 /** How long the last lines may take to be read, in milliseconds. */
 const FLUSH_MS = 5000;
 
@@ -22,11 +20,8 @@ export interface Measurement {
 
 /** `what`: what goes on though nobody reads any more. */
 export function beginMeasurement(what: string): Measurement {
-  const output = new Output(
-    STDOUT,
-    MOST_WAITING,
-    (skipped) => `... ${skipped} lines not shown ...\n`,
-    (code) => tell(`standard output can no longer be written (${code}); the ${what} goes on without it.`),
+  const output = lineOutput((code) =>
+    tell(`standard output can no longer be written (${code}); the ${what} goes on without it.`),
   );
   const ending = new AbortController();
   const release = stopOnSignals(() => ending.abort(), leave);

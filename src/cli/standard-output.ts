@@ -1,4 +1,4 @@
-// Where the events of `serve` and `connect` go: standard output, which is never waited for, and may be read too slowly.
+// Standard output, as the commands that run for long write to it: it is never waited for, and may be read too slowly.
 
 import type { ChalkInstance } from 'chalk';
 import { ndjsonSink } from '../ui/ndjson.js';
@@ -38,9 +38,17 @@ export function prettyOutput<E extends Told>(
   };
   measure();
   stdout.on('resize', measure);
-  const gap = (skipped: number): string => chalk.dim(`... ${skipped} lines not shown ...\n`);
-  const output = new Output(STDOUT, stdout.isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, gap, onClosed);
+  const output = lineOutput(onClosed, stdout.isTTY ? TERMINAL_WAITING : PROGRAM_WAITING, chalk.dim);
   return new Sink<E>(output, (events) => pretty.lines(events));
+}
+
+/** `waiting`: characters that may wait for a reader; `style`: of the line that stands where others were skipped. */
+export function lineOutput(
+  onClosed: OnClosed,
+  waiting = PROGRAM_WAITING,
+  style: (text: string) => string = String,
+): Output {
+  return new Output(STDOUT, waiting, (skipped) => style(`... ${skipped} lines not shown ...\n`), onClosed);
 }
 
 /** Resolves when the last lines are read, or nobody takes them; what was skipped is said. */

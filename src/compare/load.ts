@@ -29,9 +29,10 @@ export async function loadAlone(
     over.abort();
     return failure === undefined ? {} : { failure };
   });
-  aborted(until).then(() => over.abort());
+  const early = aborted(until);
+  early.then(() => over.abort());
   try {
-    const listening = await Promise.race([server.listening, aborted(until)]);
+    const listening = await Promise.race([server.listening, early]);
     const figures = listening && (await measure(listening, load, over.signal));
     if (until.aborted) return {};
     return figures === undefined ? await ended : { figures };
