@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command } from 'commander';
-import type { Detail } from '../lifecycle/teller.js';
+import type { Detail } from '../lifecycle/reporter.js';
 import { defaultMaxThreads } from '../models/max-threads.js';
 import {
   ENGINES,

@@ -1,5 +1,5 @@
 // A reply as bytes, and the part of it that is still to be sent.
-// The handler makes replies; each model sends them its own way, asking the Outbox what comes next.
+// The handler makes replies; each model sends them in its own way and asks the Outbox for the next piece.
 
 import type { Request } from './request.js';
 
@@ -12,9 +12,7 @@ export interface Reply {
   /** What the server does before it sends: sleep, or burn CPU, for so many milliseconds. */
   readonly sleepMs: number;
   readonly computeMs: number;
-  /** What becomes of the connection. `linger`: the client may still be sending, so its bytes are read and dropped
-   *  first, for a close with unread bytes makes the kernel reset the connection and the reply may be lost (RFC 1122,
-   *  section 4.2.2.13). */
+  /** What becomes of the connection. `linger`: the client may still be sending (see Session.linger). */
   readonly afterwards: 'keep' | 'close' | 'linger';
 }
 
@@ -82,6 +80,8 @@ const NOTHING = new Uint8Array(0);
 export class Outbox {
   /** The bytes to hand to send(2) now; empty when all are sent. */
   chunk: Uint8Array = NOTHING;
+  /** The status of the reply. */
+  status = 0;
   #fillerLeft = 0;
   #fillerAt = 0;
 
@@ -89,8 +89,14 @@ export class Outbox {
     return this.chunk.length === 0;
   }
 
+  /** Whether the reply is out when the chunk is. */
+  get last(): boolean {
+    return this.#fillerLeft === 0;
+  }
+
   put(reply: Reply): void {
     this.chunk = reply.bytes;
+    this.status = reply.status;
     this.#fillerLeft = reply.fillerBytes;
     this.#fillerAt = 0;
   }

@@ -12,9 +12,9 @@ import {
   SHAPES,
   type Shape,
 } from './events.js';
+import { NO_FD, NOBODY } from './reporter.js';
 import { HEADER_WORDS, type Ring } from './ring.js';
 import type { Lane } from './server-memory.js';
-import { NO_FD, NOBODY } from './teller.js';
 
 /** What `listening` tells beside what its record holds: the main thread knows it, the server thread need not. */
 export type ServerFacts = Pick<Listening, 'mode' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'>;

@@ -1,6 +1,7 @@
 // The memory that a server's threads and the main thread share: a few control words, and a lane for each thread.
 // A lane holds what its thread is doing, its totals and its ring of events.
 
+import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { Ring } from './ring.js';
 
 /** What the acceptor and a connection thread tell each other (models/blocking). */
@@ -20,7 +21,7 @@ const ENDED = 9;
 const STARTING = 10;
 const LISTENING_AT = 6; // a 64-bit word
 
-const LANE_HEADER_BYTES = 128;
+const LANE_HEADER_BYTES = 136;
 const STATE = 0;
 const FD = 1;
 const CONNECTION = 2;
@@ -28,6 +29,8 @@ const SERIAL = 3;
 const TID = 4;
 const TOTALS = 4; // four 64-bit words
 const HANDED_AT = 8; // a 64-bit word
+const PEER_BYTE = 72;
+const LOCAL_BYTE = PEER_BYTE + 32;
 const FIRST_RING_BYTES = 4 * 1024 * 1024;
 const RING_BYTES = 256 * 1024;
 
@@ -106,8 +109,11 @@ export class ServerMemory {
     this.#floats[LISTENING_AT] = at;
   }
 
-  connectionOpened(): void {
-    raise(this.#control, PEAK_OPEN, Atomics.add(this.#control, OPEN, 1) + 1);
+  /** Gives how many are open now. */
+  connectionOpened(): number {
+    const open = Atomics.add(this.#control, OPEN, 1) + 1;
+    raise(this.#control, PEAK_OPEN, open);
+    return open;
   }
 
   connectionClosed(): void {
@@ -206,6 +212,9 @@ function raise(words: Int32Array, index: number, value: number): void {
 /** One thread's part of the memory. Only that thread writes its totals and its ring. */
 export class Lane {
   readonly ring: Ring;
+  /** The two ends of the connection that is handed over, each a sockaddr. */
+  readonly peer: Uint8Array;
+  readonly local: Uint8Array;
   readonly #words: Int32Array;
   readonly #totals: Float64Array;
   readonly #handedAt: Float64Array;
@@ -214,6 +223,8 @@ export class Lane {
     this.#words = new Int32Array(memory, offset, 8);
     this.#totals = new Float64Array(memory, offset + TOTALS * 8, 4);
     this.#handedAt = new Float64Array(memory, offset + HANDED_AT * 8, 1);
+    this.peer = new Uint8Array(memory, offset + PEER_BYTE, SOCKET_ADDRESS_BYTES);
+    this.local = new Uint8Array(memory, offset + LOCAL_BYTE, SOCKET_ADDRESS_BYTES);
     this.ring = new Ring(memory, offset + LANE_HEADER_BYTES, ringBytes);
   }
 

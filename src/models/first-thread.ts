@@ -10,14 +10,14 @@ import { beginThread, type ServerThread, type ThreadData } from './server-thread
 
 /** Each model is loaded only where it is run. */
 const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | Promise<void> }>> = {
-  iterative: () => import('./iterative.js'),
+  iterative: () => import('./blocking/iterative.js'),
   blocking: () => import('./blocking/server.js'),
   evented: () => import('./evented/server.js'),
 };
 
 const data = workerData as ThreadData;
 const thread = beginThread(data);
-thread.tell.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
+thread.report.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
 try {
   const { serve } = await MODELS[data.options.mode]();
   await serve(thread);
@@ -28,4 +28,4 @@ try {
       : { message: error instanceof Error ? error.message : String(error) };
   parentPort?.postMessage(failure);
 }
-thread.tell.threadEnded();
+thread.report.threadEnded();

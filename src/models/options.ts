@@ -1,6 +1,6 @@
 // What a server is told to be: plain data, the same for every model, sent to each of its threads.
 
-import type { Detail } from '../lifecycle/teller.js';
+import type { Detail } from '../lifecycle/reporter.js';
 
 export const MODES = ['iterative', 'blocking', 'evented'] as const;
 export type Mode = (typeof MODES)[number];

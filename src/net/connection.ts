@@ -1,9 +1,18 @@
-// One accepted connection: its id, its descriptor and what has passed over it.
+// One accepted connection: its id, its descriptor, its two ends and what has passed over it.
 // The id is its own for ever; the descriptor is used again by a later connection, and so may this object be.
+
+import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 
 export class Connection {
   id = 0;
   fd = -1;
+  /** The client's address and this server's, each a sockaddr. */
+  peer: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
+  local: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
+  /** The socket's SO_RCVTIMEO, in milliseconds; 0 for ever, as it is at first. */
+  receiveTimeoutMs = 0;
+
+  // What is reported of it when it is closed. No server decides anything by these.
   /** On the common clock, in microseconds. */
   acceptedAt = 0;
   bytesIn = 0;
@@ -13,6 +22,7 @@ export class Connection {
   opened(id: number, fd: number): void {
     this.id = id;
     this.fd = fd;
+    this.receiveTimeoutMs = 0;
     this.bytesIn = this.bytesOut = this.requests = 0;
   }
 }

@@ -18,6 +18,8 @@ import { encodeSocketAddress, isWildcard, SOCKET_ADDRESS_BYTES } from '../posix/
 import type { SystemCalls } from '../posix/system-calls.js';
 
 export interface Listener {
+  /** Connections count from 1: this one is none. */
+  readonly id: 0;
   readonly fd: number;
   /** The address it is bound to, a sockaddr: with the port that the kernel chose where 0 was asked for. */
   readonly address: Uint8Array;
@@ -57,7 +59,7 @@ export function openListener(
 
   const bound = new Uint8Array(SOCKET_ADDRESS_BYTES);
   check('getsockname', sys.getsockname(fd, bound, new Int32Array([SOCKET_ADDRESS_BYTES])));
-  return { fd, address: bound, wildcard: isWildcard(bound) };
+  return { id: 0, fd, address: bound, wildcard: isWildcard(bound) };
 }
 
 const int = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);

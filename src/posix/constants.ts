@@ -19,6 +19,10 @@ export const IPV6_V6ONLY = 26;
 
 export const POLLIN = 0x001;
 
+/** ioctl(2) on a TCP socket: bytes that came and were not read, bytes that were sent and not acknowledged (tcp(7)). */
+export const SIOCINQ = 0x541b;
+export const SIOCOUTQ = 0x5411;
+
 export const SHUT_RD = 0;
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;

@@ -1,5 +1,5 @@
 // What a failed system call says: ordinary outcomes as predicates with a name, the rest as a SystemCallError.
-// Used after each call that returned -1.
+// The predicates take what a call of models/calls.ts returned: a result, or -errno.
 
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
@@ -7,26 +7,26 @@ import { getSystemErrorMap } from 'node:util';
 const e = constants.errno;
 
 /** A non-blocking call had nothing to do, or a blocking one reached its SO_RCVTIMEO or SO_SNDTIMEO (socket(7)). */
-export const wouldBlock = (errno: number): boolean => errno === e.EAGAIN;
+export const wouldBlock = (result: number): boolean => result === -e.EAGAIN;
 
 /** A signal came in while the call slept: nothing is wrong, call again (signal(7)). */
-export const interrupted = (errno: number): boolean => errno === e.EINTR;
+export const interrupted = (result: number): boolean => result === -e.EINTR;
 
-/** The other side has torn the connection down (RFC 9293, reset), or its machine can no longer be reached. */
-export const peerReset = (errno: number): boolean =>
-  errno === e.ECONNRESET ||
-  errno === e.EPIPE ||
-  errno === e.ETIMEDOUT ||
-  errno === e.EHOSTUNREACH ||
-  errno === e.ENETUNREACH ||
-  errno === e.ENOTCONN;
+/** The other side has reset the connection (RFC 9293), or its machine can no longer be reached. */
+export const peerReset = (result: number): boolean =>
+  result === -e.ECONNRESET ||
+  result === -e.EPIPE ||
+  result === -e.ETIMEDOUT ||
+  result === -e.EHOSTUNREACH ||
+  result === -e.ENETUNREACH ||
+  result === -e.ENOTCONN;
 
 /** No descriptor, or no kernel memory, for one more socket: it passes when a connection is closed (accept(2)). */
-export const outOfResources = (errno: number): boolean =>
-  errno === e.EMFILE || errno === e.ENFILE || errno === e.ENOBUFS || errno === e.ENOMEM;
+export const outOfResources = (result: number): boolean =>
+  result === -e.EMFILE || result === -e.ENFILE || result === -e.ENOBUFS || result === -e.ENOMEM;
 
 /** accept(2) on a listener that shutdown(2) has woken: the server is to stop. */
-export const notListening = (errno: number): boolean => errno === e.EINVAL || errno === e.EBADF;
+export const notListening = (result: number): boolean => result === -e.EINVAL || result === -e.EBADF;
 
 /** The name of an error number, as errno(3) lists it: 11 is EAGAIN. */
 export function errorName(errno: number): string {

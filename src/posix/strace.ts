@@ -26,13 +26,6 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
     return result;
   }
 
-  const askAddress =
-    (name: 'getsockname' | 'getpeername') => (fd: number, address: Uint8Array, length: Int32Array) => {
-      const room = length[0]!;
-      const result = calls[name](fd, address, length);
-      return tell(name, fd, result, (ok) => [`${fd}`, ...addressOut(ok, address, room, length)]);
-    };
-
   return {
     socket: (domain, type, protocol) =>
       tell('socket', NO_FD, calls.socket(domain, type, protocol), () => [
@@ -60,8 +53,11 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         flags(how, SOCKET_FLAGS),
       ]);
     },
-    getsockname: askAddress('getsockname'),
-    getpeername: askAddress('getpeername'),
+    getsockname: (fd, address, length) => {
+      const room = length[0]!;
+      const result = calls.getsockname(fd, address, length);
+      return tell('getsockname', fd, result, (ok) => [`${fd}`, ...addressOut(ok, address, room, length)]);
+    },
     recv: (fd, buffer, length, how) => {
       const result = calls.recv(fd, buffer, length, how);
       return tell('recvfrom', fd, result, (ok) => [
@@ -91,6 +87,12 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
     shutdown: (fd, how) =>
       tell('shutdown', fd, calls.shutdown(fd, how), () => [`${fd}`, SHUTDOWNS[how] ?? `${how}`]),
     close: (fd) => tell('close', fd, calls.close(fd), () => [`${fd}`]),
+    ioctl: (fd, request, value) =>
+      tell('ioctl', fd, calls.ioctl(fd, request, value), (ok) => [
+        `${fd}`,
+        REQUESTS[request] ?? `${request}`,
+        ok ? `[${value[0]}]` : POINTER,
+      ]),
     epoll_create1: (how) =>
       tell('epoll_create1', NO_FD, calls.epoll_create1(how), () => [
         how === c.EPOLL_CLOEXEC ? 'EPOLL_CLOEXEC' : `${how}`,
@@ -133,6 +135,8 @@ const POINTER = '...';
 
 const DOMAINS: Record<number, string> = { [c.AF_INET]: 'AF_INET', [c.AF_INET6]: 'AF_INET6' };
 const SHUTDOWNS: Record<number, string> = { 0: 'SHUT_RD', 1: 'SHUT_WR', 2: 'SHUT_RDWR' };
+/** Each has a second name, of terminals, and strace knows it by that (ioctl_tty(2)). */
+const REQUESTS: Record<number, string> = { [c.SIOCINQ]: 'FIONREAD', [c.SIOCOUTQ]: 'TIOCOUTQ' };
 const EPOLL_OPERATIONS: Record<number, string> = {
   1: 'EPOLL_CTL_ADD',
   2: 'EPOLL_CTL_DEL',

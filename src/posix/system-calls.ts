@@ -16,7 +16,6 @@ export interface SystemCalls {
   /** `length` is a single number, in: the room in `address`; out: how much of it the kernel filled. */
   accept4(fd: number, address: Uint8Array, length: Int32Array, flags: number): number;
   getsockname(fd: number, address: Uint8Array, length: Int32Array): number;
-  getpeername(fd: number, address: Uint8Array, length: Int32Array): number;
   /** glibc's recv is the system call recvfrom without an address, and so strace shows it. */
   recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
   /** glibc's send is the system call sendto without an address, and so strace shows it. */
@@ -25,6 +24,8 @@ export interface SystemCalls {
   poll(fds: Int32Array, count: number, timeout: number): number;
   shutdown(fd: number, how: number): number;
   close(fd: number): number;
+  /** SIOCINQ and SIOCOUTQ (tcp(7)): the kernel writes one number into `value`. */
+  ioctl(fd: number, request: number, value: Int32Array): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epfd: number, operation: number, fd: number, event: Uint8Array): number;
   /** `timeout` in milliseconds; -1 waits for ever. */
@@ -46,12 +47,12 @@ export const systemCalls: SystemCalls = {
   listen: libc.func('int listen(int fd, int backlog)'),
   accept4: libc.func('int accept4(int fd, void *address, void *length, int flags)'),
   getsockname: libc.func('int getsockname(int fd, void *address, void *length)'),
-  getpeername: libc.func('int getpeername(int fd, void *address, void *length)'),
   recv: libc.func('long recv(int fd, void *buffer, size_t length, int flags)'),
   send: libc.func('long send(int fd, const void *buffer, size_t length, int flags)'),
   poll: libc.func('int poll(void *fds, ulong count, int timeout)'),
   shutdown: libc.func('int shutdown(int fd, int how)'),
   close: libc.func('int close(int fd)'),
+  ioctl: libc.func('int ioctl(int fd, ulong request, void *value)'),
   epoll_create1: libc.func('int epoll_create1(int flags)'),
   epoll_ctl: libc.func('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
   epoll_wait: libc.func('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),

@@ -4,41 +4,42 @@
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
-import { Connection } from '../../net/connection.js';
-import { Conversation } from '../conversation.js';
+import { Calls } from '../calls.js';
+import { ServerConnection } from '../server-connection.js';
 import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
+import { Conversation } from './conversation.js';
+import { takeOver } from './hand-over.js';
 
 function serveConnections(thread: ServerThread, startedAt: number): void {
-  const { lane, tell } = thread;
-  const conversation = new Conversation(thread);
-  const connection = new Connection();
-  tell.threadStarted(lane.connection, thread.tid, lane.serial, nowUs() - startedAt);
+  const { lane, report, options, handle } = thread;
+  const conversation = new Conversation(thread, new Calls(thread, 0));
+  const connection = new ServerConnection(options, handle);
+  report.threadStarted(lane.connection, thread.tid, lane.serial, nowUs() - startedAt);
   for (;;) {
-    connection.opened(lane.connection, lane.fd);
-    connection.acceptedAt = lane.handedAt;
+    takeOver(lane, connection);
     conversation.serve(connection);
     if (!waitForNext(thread)) break;
-    tell.threadReused(lane.connection, lane.fd);
+    report.threadReused(lane.connection, lane.fd);
   }
   end(thread);
 }
 
 /** Sleeps until the acceptor hands over a connection. False where the thread is to end. */
-function waitForNext({ lane, memory, options, tell }: ServerThread): boolean {
+function waitForNext({ lane, memory, options, report }: ServerThread): boolean {
   if (memory.stopping || !memory.becomeIdle(options.spareThreads)) return false;
-  const since = tell.blocked('futex');
+  const since = report.blocked('futex');
   lane.changeState(THREAD.busy, THREAD.idle);
   memory.threadFreed();
   // The acceptor dismisses those it finds idle when the server stops; who comes later dismisses itself.
   if (memory.stopping) lane.changeState(THREAD.idle, THREAD.dismissed);
   while (lane.state === THREAD.idle) lane.sleepWhile(THREAD.idle);
   memory.leaveIdle();
-  tell.resumed('futex', since);
+  report.resumed('futex', since);
   return lane.state === THREAD.busy;
 }
 
-function end({ lane, memory, tell }: ServerThread): void {
-  tell.threadEnded();
+function end({ lane, memory, report }: ServerThread): void {
+  report.threadEnded();
   lane.leave();
   memory.threadFreed();
   // The whole process is about to end: taking this thread's V8 down by itself would only hold that up.

@@ -4,9 +4,12 @@
 import { availableParallelism } from 'node:os';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
+import type { CloseReason } from '../../lifecycle/events.js';
 import { type Lane, THREAD } from '../../lifecycle/server-memory.js';
 import { Connection } from '../../net/connection.js';
-import { closeConnection, type ServerThread, type ThreadData } from '../server-thread.js';
+import type { Calls } from '../calls.js';
+import type { ServerThread, ThreadData } from '../server-thread.js';
+import { handOver, takeOver } from './hand-over.js';
 
 /** Starting a thread is work for a CPU: with more of them at once, each would only take longer. */
 const MOST_STARTING = availableParallelism();
@@ -30,6 +33,7 @@ interface Place {
 
 export class ConnectionThreads {
   readonly #acceptor: ServerThread;
+  readonly #calls: Calls;
   readonly #places: Place[] = [];
   #growAgainAt = 0;
   #started = 0;
@@ -37,8 +41,9 @@ export class ConnectionThreads {
   /** Accepted, and without a thread so far: only where the system gave none when it was asked. */
   readonly #waiting: Connection[] = [];
 
-  constructor(acceptor: ServerThread) {
+  constructor(acceptor: ServerThread, calls: Calls) {
     this.#acceptor = acceptor;
+    this.#calls = calls;
   }
 
   /** Whether a thread is idle, or one more may be started. */
@@ -48,13 +53,13 @@ export class ConnectionThreads {
 
   /** Sleeps until a thread is idle or one more may be started. False where the server is to stop. */
   async waitForFree(): Promise<boolean> {
-    const { memory, options, tell } = this.#acceptor;
+    const { memory, options, report } = this.#acceptor;
     const someFree = (): true | undefined => this.anyFree || undefined;
     if (this.#within(PATIENCE_MS, someFree)) return true;
-    if (this.#alive() === options.maxThreads) tell.threadsBusy(options.maxThreads);
-    const since = tell.blocked('futex');
+    if (this.#alive() === options.maxThreads) report.threadsBusy(options.maxThreads);
+    const since = report.blocked('futex');
     while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
-    tell.resumed('futex', since);
+    report.resumed('futex', since);
     return !memory.stopping;
   }
 
@@ -64,7 +69,7 @@ export class ConnectionThreads {
       // The lowest idle one, so that the threads used last are used next and the others stay asleep.
       const idle = this.#find(THREAD.idle) ?? this.#soonIdle();
       if (idle === undefined) break;
-      assign(idle.lane, connection);
+      handOver(idle.lane, connection);
       if (idle.lane.changeState(THREAD.idle, THREAD.busy)) return;
       // It ended just now, because the server is to stop.
     }
@@ -114,7 +119,7 @@ export class ConnectionThreads {
   /** The server stops: every idle thread goes home. The busy ones see for themselves. */
   dismiss(): void {
     for (const { lane } of this.#places) lane.changeState(THREAD.idle, THREAD.dismissed);
-    for (const connection of this.#waiting.splice(0)) closeConnection(this.#acceptor, connection, 'stopping');
+    for (const connection of this.#waiting.splice(0)) this.#close(connection, 'stopping');
   }
 
   #mayStart(): boolean {
@@ -141,7 +146,7 @@ export class ConnectionThreads {
     const { memory, options } = this.#acceptor;
     const place = this.#find(THREAD.none) ?? this.#newPlace();
     const { lane, index } = place;
-    assign(lane, connection);
+    handOver(lane, connection);
     lane.changeState(THREAD.none, THREAD.busy);
     lane.serial = ++this.#started;
     lane.tid = 0; // until the thread itself writes it
@@ -169,22 +174,26 @@ export class ConnectionThreads {
   /** Without any thread to wait for, a connection is closed without a byte. */
   #keepOrClose(connection: Connection): void {
     if (this.#alive() > 0) this.#waiting.push(connection);
-    else closeConnection(this.#acceptor, connection, 'error');
+    else this.#close(connection, 'error');
+  }
+
+  #close(connection: Connection, reason: CloseReason): void {
+    this.#acceptor.memory.connectionClosed();
+    this.#calls.close(connection, reason);
   }
 
   /** A thread that could not start, or not even tell its end: for want of descriptors, of memory. */
   #onDeath(lane: Lane, error: Error): void {
-    const { memory, tell } = this.#acceptor;
+    const { memory, report } = this.#acceptor;
     const connection = new Connection();
-    connection.opened(lane.connection, lane.fd);
-    connection.acceptedAt = lane.handedAt;
+    takeOver(lane, connection);
     const started = lane.tid !== 0;
     lane.fd = -1;
     lane.leave();
     if (started) {
       memory.threadEnded();
-      tell.crashed(connection, error);
-      if (connection.fd >= 0) closeConnection(this.#acceptor, connection, 'error');
+      report.crashed(connection, error);
+      if (connection.fd >= 0) this.#close(connection, 'error');
     } else {
       this.#noThread();
       this.#keepOrClose(connection);
@@ -195,7 +204,7 @@ export class ConnectionThreads {
   #noThread(): void {
     this.#acceptor.memory.threadNotStarted();
     this.#growAgainAt = performance.now() + NEXT_ATTEMPT_MS;
-    this.#acceptor.tell.refused('no-thread');
+    this.#acceptor.report.refused('no-thread');
   }
 
   #newPlace(): Place {
@@ -204,10 +213,4 @@ export class ConnectionThreads {
     this.#places.push(place);
     return place;
   }
-}
-
-function assign(lane: Lane, connection: Connection): void {
-  lane.connection = connection.id;
-  lane.handedAt = connection.acceptedAt;
-  lane.fd = connection.fd;
 }

@@ -1,27 +1,26 @@
-// The portable server: evented, on node:net, for systems whose calls this program does not know. libuv has the loop
-// here and makes the system calls, so it tells less: no fd to watch, no readiness, no call.
+// The portable server: evented, on node:net, for systems whose calls this program does not know. libuv has the loop here
+// and makes the system calls, so it reports less: no fd to watch, no readiness, no call.
 
 import { createServer, type Socket } from 'node:net';
-import { type ConnectionFacts, createHandler } from '../../http/handler.js';
-import { Outbox } from '../../http/reply.js';
-import { RequestReader } from '../../http/request-reader.js';
-import type { CloseReason, Timeout } from '../../lifecycle/events.js';
+import { createHandler } from '../../http/handler.js';
+import type { CloseReason } from '../../lifecycle/events.js';
+import { Reporter } from '../../lifecycle/reporter.js';
 import type { ServerMemory } from '../../lifecycle/server-memory.js';
-import { Teller } from '../../lifecycle/teller.js';
-import { Connection } from '../../net/connection.js';
 import { encodeSocketAddress } from '../../posix/socket-address.js';
-import { burn } from '../burn.js';
 import type { Engine, Failure } from '../engine.js';
-import { LINGER_BYTES, LINGER_MS } from '../limits.js';
 import type { ServeOptions } from '../options.js';
-
-const THREAD = 'loop';
+import { ServerConnection } from '../server-connection.js';
+import type { ServingThread } from '../server-thread.js';
+import { answer, checkTime, endedBy, PEER_CLOSED } from '../steps.js';
 
 /** Listens on the main thread. Resolves when the last connection is closed, or with the reason it could not go on. */
 export function startPortableServer(options: ServeOptions, memory: ServerMemory): Engine {
   const lane = memory.lane(0);
   lane.tid = process.pid;
-  const tell = new Teller(memory, lane, options.detail === 'calls' ? 'lifecycle' : options.detail);
+  const report = new Reporter(memory, lane, options.detail === 'calls' ? 'lifecycle' : options.detail);
+  const handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
+  const cpuMs = (): number => performance.now();
+  const thread: ServingThread = { name: 'loop', tid: process.pid, options, memory, handle, report, cpuMs };
   const open = new Set<PortableConnection>();
   let lastId = 0;
   let endWhenOver = (): void => {};
@@ -31,19 +30,19 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
       socket.destroy();
       return;
     }
-    const connection = new PortableConnection(++lastId, socket, options, memory, tell);
-    if (memory.openConnections > options.limits.maxConnections) connection.refuse();
+    const connection = new PortableConnection(thread, ++lastId, socket);
     open.add(connection);
     socket.once('close', () => {
       open.delete(connection);
-      setImmediate(() => endWhenOver()); // once the connection has told its own end
+      setImmediate(() => endWhenOver()); // once the connection has reported its own end
     });
+    connection.begin();
   });
   server.on('listening', () => {
     const { address, port } = server.address() as { address: string; port: number };
     memory.threadStarting();
-    tell.threadStarted(0, process.pid, 0, 0);
-    tell.listening(-1, encodeSocketAddress({ address, port }), options.backlog);
+    report.threadStarted(0, process.pid, 0, 0);
+    report.listening(-1, encodeSocketAddress({ address, port }), options.backlog);
   });
   const ended = new Promise<Failure | undefined>((resolve) => {
     server.on('error', (error: NodeJS.ErrnoException) => {
@@ -53,7 +52,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
     endWhenOver = () => {
       if (server.listening || open.size > 0) return;
       endWhenOver = () => {};
-      tell.threadEnded();
+      report.threadEnded();
       resolve(undefined);
     };
   });
@@ -68,169 +67,160 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
   return { ended, stop };
 }
 
-class PortableConnection extends Connection {
+/** Its steps are those of every model; here a callback calls the next one. */
+class PortableConnection extends ServerConnection {
+  readonly #thread: ServingThread;
   readonly #socket: Socket;
-  readonly #options: ServeOptions;
-  readonly #memory: ServerMemory;
-  readonly #tell: Teller;
-  readonly #handle: ReturnType<typeof createHandler>;
-  readonly #inbox: RequestReader;
-  readonly #outbox = new Outbox();
-  readonly #facts: ConnectionFacts;
-  #state: 'receiving' | 'replying' | 'lingering' | 'left-open' | 'closed' = 'receiving';
+  #at: 'receive' | 'reply' | 'close' | 'linger' | 'left-open' | 'closed' = 'receive';
   #peerClosed = false;
-  #waitingFor: 'head' | 'idle' = 'head';
-  #lingerUntilByte = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(id: number, socket: Socket, options: ServeOptions, memory: ServerMemory, tell: Teller) {
-    super();
+  constructor(thread: ServingThread, id: number, socket: Socket) {
+    super(thread.options, thread.handle);
+    this.#thread = thread;
     this.#socket = socket;
-    this.#options = options;
-    this.#memory = memory;
-    this.#tell = tell;
-    this.#inbox = new RequestReader(options.limits.maxHead);
-    this.#handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
     const fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
     this.opened(id, fd);
-    const peer = { address: socket.remoteAddress!, port: socket.remotePort! };
-    const local = { address: socket.localAddress!, port: socket.localPort! };
-    const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
-    this.#facts = {
-      mode: options.mode,
-      fourTuple: [plain(peer.address), peer.port, plain(local.address), local.port],
-      connection: id,
-      fd,
-      thread: THREAD,
-      tid: process.pid,
-    };
-    tell.accepted(this, encodeSocketAddress(peer), encodeSocketAddress(local));
-    this.#expect('head');
-    socket.on('timeout', () => this.#onTimeout('send'));
-    socket.on('data', (bytes) => this.#onData(bytes));
-    socket.on('end', () => this.#onEnd());
-    socket.on('error', () => this.#onError());
+    this.peer = encodeSocketAddress({ address: socket.remoteAddress!, port: socket.remotePort! });
+    this.local = encodeSocketAddress({ address: socket.localAddress!, port: socket.localPort! });
+  }
+
+  begin(): void {
+    const { report, memory, options } = this.#thread;
+    const open = memory.connectionOpened();
+    report.accepted(this);
+    if (open > options.limits.maxConnections) {
+      report.refused('too-many-connections', this.id, this.fd);
+      return this.close('refused');
+    }
+    this.#socket.on('data', (bytes) => this.#onData(bytes));
+    this.#socket.on('end', () => this.#onPeerClosed());
+    this.#socket.on('error', () => this.#onBroken());
+    this.#receive();
   }
 
   #onData(bytes: Buffer): void {
-    this.#tell.received(this, bytes.length);
-    if (this.#state === 'lingering' && this.bytesIn > this.#lingerUntilByte) return this.close('bad-request');
-    if (this.#state === 'lingering' || this.#state === 'closed') return;
-    if (this.#waitingFor === 'idle') this.#expect('head');
-    this.#inbox.push(bytes, bytes.length);
-    if (this.#state === 'receiving') this.#serve();
-    else this.#inbox.keep();
+    this.#thread.report.received(this, bytes.length);
+    if (this.#at === 'close') this.#linger();
+    if (this.#at === 'linger') {
+      this.session.dropped(bytes.length);
+      if (this.session.lingeredEnough) this.close(this.session.reason);
+      return;
+    }
+    this.session.received(bytes, bytes.length);
+    if (this.#at === 'receive') this.#receive();
   }
 
-  /** Answers what has arrived, in order, until it is used up or a reply has to wait. */
-  #serve(): void {
-    while (this.#state === 'receiving') {
-      const request = this.#inbox.next();
-      if (request === undefined) {
-        if (this.#peerClosed) this.close('peer-closed');
-        return;
-      }
-      const reply = this.#handle(request, () => this.#facts);
-      if (request.kind === 'request') this.#tell.request(this, request.method, request.target, reply.status);
-      else this.#tell.badRequest(this, reply.status, request.problem);
-      if (reply.computeMs > 0 && !burn(reply.computeMs, this.#memory, () => performance.now()))
-        return this.close('stopping');
-      this.#state = 'replying';
-      clearTimeout(this.#timer);
-      this.#inbox.keep();
-      this.#socket.pause(); // a client gets no faster than it takes
-      const reason = request.kind === 'bad-request' ? 'bad-request' : 'replied';
-      const send = (): void => {
-        this.#outbox.put(reply);
-        this.#send(() => this.#onReplied(reply.afterwards, reason));
-      };
-      if (reply.sleepMs > 0) this.#timer = setTimeout(send, reply.sleepMs);
-      else send();
+  #receive(): void {
+    try {
+      if (this.session.next()) return this.#answer();
+      if (this.#peerClosed) throw PEER_CLOSED;
+      this.#armTimer();
+    } catch (thrown) {
+      this.close(endedBy(this.#thread, this, thrown));
     }
   }
 
-  #send(onSent: () => void): void {
-    while (!this.#outbox.empty) {
-      if (this.#state === 'closed') return;
-      const { chunk } = this.#outbox;
+  #answer(): void {
+    answer(this.#thread, this);
+    this.#at = 'reply';
+    this.#socket.pause(); // until the reply is out nothing more is read from this client
+    clearTimeout(this.#timer);
+    if (this.session.sleepMs > 0) this.#timer = setTimeout(() => this.#send(), this.session.sleepMs);
+    else this.#send();
+  }
+
+  #send(): void {
+    const { outbox } = this.session;
+    while (!outbox.empty) {
+      if (this.#at === 'closed') return;
+      const { chunk, last, status } = outbox;
       const room = this.#socket.write(chunk);
-      this.#tell.sent(this, chunk.length);
-      this.#outbox.sent(chunk.length);
-      if (!room) {
-        this.#tell.wouldBlock('send', this.id, this.fd);
-        this.#socket.setTimeout(this.#options.limits.sendTimeout * 1000);
-        this.#socket.once('drain', () => this.#send(onSent));
+      this.#thread.report.sent(this, chunk.length, last ? status : 0);
+      this.session.sent(chunk.length);
+      if (room) continue;
+      this.#thread.report.wouldBlock('send', this.id, this.fd);
+      this.#socket.once('drain', () => this.#send());
+      return this.#armTimer();
+    }
+    this.#replied();
+  }
+
+  #replied(): void {
+    clearTimeout(this.#timer);
+    switch (this.session.afterwards()) {
+      case 'keep':
+        this.#at = 'receive';
+        this.#socket.resume();
+        setImmediate(() => this.#at === 'receive' && this.#receive()); // a client that pipelines lets the others go first
         return;
-      }
-    }
-    onSent();
-  }
-
-  #onReplied(afterwards: 'keep' | 'close' | 'linger', reason: CloseReason): void {
-    if (afterwards === 'keep') {
-      this.#state = 'receiving';
-      this.#socket.setTimeout(0);
-      this.#socket.resume();
-      this.#expect(this.#inbox.pending ? 'head' : 'idle');
-      setImmediate(() => this.#serve());
-    } else if (this.#options.keepOpen) {
-      this.#state = 'left-open';
-      this.#socket.setTimeout(0);
-      this.#tell.leftOpen(this);
-    } else if (afterwards === 'linger') {
-      this.#state = 'lingering';
-      this.#lingerUntilByte = this.bytesIn + LINGER_BYTES;
-      this.#socket.end();
-      this.#socket.resume();
-      this.#timer = setTimeout(() => this.close(reason), LINGER_MS);
-      if (this.#peerClosed) this.close(reason);
-    } else {
-      this.#socket.end(() => this.close(reason));
+      case 'leave-open':
+        this.#at = 'left-open';
+        return this.#thread.report.leftOpen(this);
+      case 'linger':
+        return this.#linger();
+      case 'close':
+        // Whether more has come from the client only a look at the socket shows: see Session.linger.
+        this.#at = 'close';
+        this.#socket.resume();
+        setImmediate(() => this.#at === 'close' && this.#socket.end(() => this.close(this.session.reason)));
     }
   }
 
-  #onEnd(): void {
-    if (this.#state === 'closed') return;
+  #linger(): void {
+    this.session.linger();
+    this.#at = 'linger';
+    this.#socket.end();
+    this.#socket.resume();
+    if (this.#peerClosed) this.close(this.session.reason);
+    else this.#armTimer();
+  }
+
+  #onPeerClosed(): void {
     this.#peerClosed = true;
-    if (this.#state === 'lingering') return this.close('bad-request');
-    this.#tell.peerClosed(this);
-    if (this.#state === 'receiving') this.#serve();
+    if (this.#at === 'closed') return;
+    this.#thread.report.peerClosed(this);
+    if (this.#at === 'linger') this.close(this.session.reason);
+    else if (this.#at === 'receive') this.#receive();
   }
 
-  #onError(): void {
-    if (this.#state === 'closed') return;
-    this.#tell.reset(this);
+  #onBroken(): void {
+    if (this.#at === 'closed') return;
+    if (this.#at === 'linger' || this.#at === 'close') return this.close(this.session.reason);
+    this.#thread.report.reset(this);
     this.close('reset');
   }
 
-  /** Sets the timer for what the client is to send next. */
-  #expect(waitingFor: 'head' | 'idle'): void {
-    this.#waitingFor = waitingFor;
+  /** Timers come before input in libuv's loop, so what is due looks at the input once more before it blames the client. */
+  #armTimer(): void {
     clearTimeout(this.#timer);
-    const seconds = this.#options.limits[`${waitingFor}Timeout`];
-    if (seconds > 0) this.#timer = setTimeout(() => this.#onTimeout(waitingFor), seconds * 1000);
+    const { patience } = this.session;
+    if (patience === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => setImmediate(() => this.#onDue()), Math.max(0, patience));
   }
 
-  #onTimeout(waitingFor: Timeout): void {
-    if (this.#state === 'closed') return;
-    this.#tell.timedOut(this, waitingFor, this.#options.limits[`${waitingFor}Timeout`]);
-    this.close('timed-out');
-  }
-
-  refuse(): void {
-    this.#tell.refused('too-many-connections', this.id, this.fd);
-    this.close('refused');
+  #onDue(): void {
+    const { session } = this;
+    if (this.#at === 'closed' || this.#at === 'left-open') return;
+    if (this.#at === 'linger') return session.lingeredEnough ? this.close(session.reason) : this.#armTimer();
+    if (session.awaiting === 'send') session.unsent(this.#socket.writableLength);
+    try {
+      checkTime(this.#thread, this);
+      this.#armTimer();
+    } catch (thrown) {
+      this.close(endedBy(this.#thread, this, thrown));
+    }
   }
 
   close(reason: CloseReason): void {
-    if (this.#state === 'closed') return;
-    const leftOpen = this.#state === 'left-open';
-    this.#state = 'closed';
+    if (this.#at === 'closed') return;
+    const leftOpen = this.#at === 'left-open';
+    this.#at = 'closed';
     clearTimeout(this.#timer);
     this.#socket.once('close', () => {
       if (leftOpen) return;
-      this.#memory.connectionClosed();
-      this.#tell.closed(this, reason);
+      this.#thread.memory.connectionClosed();
+      this.#thread.report.closed(this, reason);
     });
     this.#socket.destroy(); // which closes the descriptor a moment later
   }

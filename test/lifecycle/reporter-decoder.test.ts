@@ -9,7 +9,7 @@ import { nowUs } from '../../src/lifecycle/clock.js';
 import { Decoder } from '../../src/lifecycle/decoder.js';
 import { type LifecycleEvent, RING_EVENTS } from '../../src/lifecycle/events.js';
 import { ServerMemory } from '../../src/lifecycle/server-memory.js';
-import { type Detail, Teller } from '../../src/lifecycle/teller.js';
+import { type Detail, Reporter } from '../../src/lifecycle/reporter.js';
 import { Connection } from '../../src/net/connection.js';
 import { EPOLLET, EPOLLHUP, EPOLLIN } from '../../src/posix/constants.js';
 import { encodeSocketAddress } from '../../src/posix/socket-address.js';
@@ -34,7 +34,7 @@ function open(detail: Detail = 'lifecycle', firstThread?: string) {
     decoder.drain(until, epoch, (event) => taken.push(event));
     return taken;
   };
-  return { memory, lane, tell: new Teller(memory, lane, detail), events };
+  return { memory, lane, tell: new Reporter(memory, lane, detail), events };
 }
 
 function openConnection(): Connection {
@@ -44,7 +44,7 @@ function openConnection(): Connection {
 }
 
 /** Makes every kind of event happen once on connection 7, descriptor 19. */
-function tellEverything(tell: Teller): void {
+function tellEverything(tell: Reporter): void {
   const connection = openConnection();
   tell.threadStarted(7, 4711, 1, 18_200);
   tell.listening(18, LISTENER, 511);
@@ -52,14 +52,14 @@ function tellEverything(tell: Teller): void {
   const since = tell.blocked('epoll_wait', 0, 17);
   tell.resumed('epoll_wait', since, 0, 17);
   tell.ready(0, 18, EPOLLIN | EPOLLHUP);
-  tell.accepted(connection, PEER, LOCAL);
+  tell.accepted(connection);
   tell.threadReused(7, 19);
   tell.threadsBusy(64);
   tell.wouldBlock('recv', 7, 19);
   tell.received(connection, 78);
-  tell.request(connection, 'GET', '/sleep?ms=5', 200);
-  tell.badRequest(connection, 400, 'expected a request line.');
-  tell.sent(connection, 120);
+  tell.request(connection, REQUEST);
+  tell.badRequest(connection, { kind: 'bad-request', status: 400, problem: 'no request line.' });
+  tell.sent(connection, 120, 200);
   tell.peerClosed(connection);
   tell.reset(connection);
   tell.timedOut(connection, 'send', 60);

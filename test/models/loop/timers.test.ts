@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Timed, Timers } from '../../../src/models/evented/timers.js';
+import { type Timed, Timers } from '../../../src/models/loop/timers.js';
 
 interface Item extends Timed {
   readonly name: number;

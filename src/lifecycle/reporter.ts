@@ -1,6 +1,7 @@
-// Tells what happens on one server thread: a method for each event, called where it happens, and the thread's totals.
+// Reports what happens on one server thread: a method for each event, and the thread's totals.
 // It stamps the time, writes a record into the thread's ring and returns: no allocation, no lock, no waiting.
 
+import type { BadRequest, Request } from '../http/request.js';
 import type { Connection } from '../net/connection.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { nowUs } from './clock.js';
@@ -29,7 +30,7 @@ export const NO_FD = -1;
 /** Of a call that took less, in microseconds, nobody asks whether the thread slept: the asking takes half of one. */
 const SHORT_US = 100;
 
-export class Teller {
+export class Reporter {
   readonly #memory: ServerMemory;
   readonly #lane: Lane;
   readonly #ring: Ring;
@@ -51,7 +52,6 @@ export class Teller {
   }
 
   listening(fd: number, address: Uint8Array, backlog: number): void {
-    this.#memory.listener = fd;
     const at = nowUs();
     const p = this.#open(KIND.listening, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, at);
     if (p >= 0) {
@@ -62,13 +62,12 @@ export class Teller {
     this.#memory.listeningAt = at; // after the record: from now on the ring is read, and it is to be there
   }
 
-  accepted(connection: Connection, peer: Uint8Array, local: Uint8Array): void {
-    this.#memory.connectionOpened();
+  accepted(connection: Connection): void {
     this.#lane.addConnection();
     this.#connection = connection.id;
     if (this.#quiet) return;
     connection.acceptedAt = nowUs();
-    const { id, fd, acceptedAt } = connection;
+    const { id, fd, peer, local, acceptedAt } = connection;
     const p = this.#open(KIND.accepted, id, fd, 0, 2 * SOCKET_ADDRESS_BYTES, acceptedAt);
     if (p < 0) return;
     this.#bytes(p, peer, 0);
@@ -85,21 +84,21 @@ export class Teller {
     this.#memory.threadStarted();
     this.countSleeps();
     this.#connection = connectionId;
-    this.#tell(KIND['thread-started'], connectionId, NO_FD, tid, serial, tookUs);
+    this.#report(KIND['thread-started'], connectionId, NO_FD, tid, serial, tookUs);
   }
 
   threadReused(id: number, fd: number): void {
     this.#connection = id;
-    this.#tell(KIND['thread-reused'], id, fd);
+    this.#report(KIND['thread-reused'], id, fd);
   }
 
   threadEnded(): void {
     this.#memory.threadEnded();
-    this.#tell(KIND['thread-ended'], NOBODY, NO_FD);
+    this.#report(KIND['thread-ended'], NOBODY, NO_FD);
   }
 
   threadsBusy(threads: number): void {
-    this.#tell(KIND['threads-busy'], NOBODY, NO_FD, threads);
+    this.#report(KIND['threads-busy'], NOBODY, NO_FD, threads);
   }
 
   /** Just before a call that may sleep. Gives the moment, for {@link resumed}. */
@@ -107,7 +106,7 @@ export class Teller {
     this.#connection = id;
     if (this.#quiet) return 0;
     const at = nowUs();
-    this.#tellAt(at, KIND.blocked, id, fd, CALLS.indexOf(call));
+    this.#reportAt(at, KIND.blocked, id, fd, CALLS.indexOf(call));
     return at;
   }
 
@@ -115,7 +114,7 @@ export class Teller {
     if (this.#quiet) return;
     const at = nowUs();
     const waited = at - since;
-    this.#tellAt(
+    this.#reportAt(
       at,
       KIND.resumed,
       id,
@@ -134,48 +133,47 @@ export class Teller {
   }
 
   /** Sleeps that came until now were not those of the next call. */
-  protected countSleeps(): void {
+  countSleeps(): void {
     if (!this.#quiet) this.#sleeps = this.#threadSleeps();
   }
 
   watching(id: number, fd: number, interest: number): void {
-    this.#tell(KIND.watching, id, fd, interest);
+    this.#report(KIND.watching, id, fd, interest);
   }
 
   unwatched(id: number, fd: number): void {
-    this.#tell(KIND.unwatched, id, fd);
+    this.#report(KIND.unwatched, id, fd);
   }
 
   ready(id: number, fd: number, readiness: number): void {
     this.#connection = id;
-    this.#tell(KIND.ready, id, fd, readiness);
+    this.#report(KIND.ready, id, fd, readiness);
   }
 
   wouldBlock(call: SleepCall, id: number, fd: number): void {
-    this.#tell(KIND['would-block'], id, fd, CALLS.indexOf(call));
+    this.#report(KIND['would-block'], id, fd, CALLS.indexOf(call));
   }
 
   received(connection: Connection, bytes: number): void {
     connection.bytesIn += bytes;
     this.#lane.addBytesIn(bytes);
-    this.#tell(KIND.received, connection.id, connection.fd, bytes);
+    this.#report(KIND.received, connection.id, connection.fd, bytes);
   }
 
-  request(connection: Connection, method: string, target: string, status: number): void {
+  request(connection: Connection, { method, target }: Request): void {
     connection.requests++;
     this.#lane.addRequest();
     if (this.#quiet) return;
     const length = method.length + 1 + target.length;
-    const p = this.#open(KIND.request, connection.id, connection.fd, 1, length, nowUs());
+    const p = this.#open(KIND.request, connection.id, connection.fd, 0, length, nowUs());
     if (p < 0) return;
-    this.#number(p, status);
-    this.#text(p + 2, method, 0);
-    this.#text(p + 2, ' ', method.length);
-    this.#text(p + 2, target, method.length + 1);
+    this.#text(p, method, 0);
+    this.#text(p, ' ', method.length);
+    this.#text(p, target, method.length + 1);
     this.#ring.publish();
   }
 
-  badRequest(connection: Connection, status: number, problem: string): void {
+  badRequest(connection: Connection, { status, problem }: BadRequest): void {
     connection.requests++;
     this.#lane.addRequest();
     if (this.#quiet) return;
@@ -186,31 +184,32 @@ export class Teller {
     this.#ring.publish();
   }
 
-  sent(connection: Connection, bytes: number): void {
+  /** `status` is that of the reply which this completes, or 0. */
+  sent(connection: Connection, bytes: number, status: number): void {
     connection.bytesOut += bytes;
     this.#lane.addBytesOut(bytes);
-    this.#tell(KIND.sent, connection.id, connection.fd, bytes);
+    this.#report(KIND.sent, connection.id, connection.fd, bytes, status);
   }
 
   peerClosed(connection: Connection): void {
-    this.#tell(KIND['peer-closed'], connection.id, connection.fd);
+    this.#report(KIND['peer-closed'], connection.id, connection.fd);
   }
 
   reset(connection: Connection): void {
-    this.#tell(KIND.reset, connection.id, connection.fd);
+    this.#report(KIND.reset, connection.id, connection.fd);
   }
 
   timedOut(connection: Connection, waitingFor: Timeout, seconds: number): void {
-    this.#tell(KIND['timed-out'], connection.id, connection.fd, TIMEOUTS.indexOf(waitingFor), seconds);
+    this.#report(KIND['timed-out'], connection.id, connection.fd, TIMEOUTS.indexOf(waitingFor), seconds);
   }
 
   refused(reason: RefuseReason, id = NOBODY, fd = NO_FD): void {
-    this.#tell(KIND.refused, id, fd, REFUSE_REASONS.indexOf(reason));
+    this.#report(KIND.refused, id, fd, REFUSE_REASONS.indexOf(reason));
   }
 
   /** A call on a connection failed in a way that is none of the ordinary ones. */
   failed(connection: Connection, call: SleepCall, errno: number): void {
-    this.#tell(KIND.failed, connection.id, connection.fd, CALLS.indexOf(call), errno);
+    this.#report(KIND.failed, connection.id, connection.fd, CALLS.indexOf(call), errno);
   }
 
   /** An error in the program itself, while it served this connection. */
@@ -224,12 +223,7 @@ export class Teller {
   }
 
   leftOpen(connection: Connection): void {
-    this.#tell(KIND['left-open'], connection.id, connection.fd);
-  }
-
-  /** Just before close(2): a client that sees the close may connect again at once, and must not be one too many. */
-  closing(): void {
-    this.#memory.connectionClosed();
+    this.#report(KIND['left-open'], connection.id, connection.fd);
   }
 
   closed(connection: Connection, reason: CloseReason): void {
@@ -258,11 +252,11 @@ export class Teller {
     this.#ring.publish();
   }
 
-  #tell(kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
-    if (!this.#quiet) this.#tellAt(nowUs(), kind, id, fd, n0, n1, n2);
+  #report(kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
+    if (!this.#quiet) this.#reportAt(nowUs(), kind, id, fd, n0, n1, n2);
   }
 
-  #tellAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
+  #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
     const p = this.#ring.reserve(kind, id, fd, at, 6);
     if (p < 0) return;
     const floats = this.#ring.floats;

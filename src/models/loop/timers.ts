@@ -1,5 +1,5 @@
-// What a loop has instead of sleep(3): the moments at which it wants to be woken, soonest first.
-// A binary heap of timed things; each is in it once at most, however often its time is changed.
+// What a loop has instead of sleep(3): the times at which it must wake, soonest first.
+// A binary heap of timed things; each is in it at most once, however often its time is changed.
 
 export interface Timed {
   /** When it is due, in milliseconds of performance.now(); Infinity where it is not. */
@@ -30,14 +30,14 @@ export class Timers<T extends Timed> {
     }
   }
 
-  /** Milliseconds until the heap wants to be looked at: whole ones, not too few, or -1 where it is empty. */
+  /** Milliseconds until the next timer, rounded up; -1 if none. */
   untilNext(now: number): number {
     const next = this.#heap[0];
     return next === undefined ? -1 : Math.max(0, Math.ceil(next.heapTime - now));
   }
 
-  /** Calls `fire` for each that is due. */
-  fireDue(now: number, fire: (item: T) => void): void {
+  /** Takes out the next one that is due. */
+  nextDue(now: number): T | undefined {
     for (let item = this.#heap[0]; item !== undefined && item.heapTime <= now; item = this.#heap[0]) {
       if (item.due === Number.POSITIVE_INFINITY) {
         this.#removeFirst();
@@ -47,9 +47,10 @@ export class Timers<T extends Timed> {
       } else {
         this.#removeFirst();
         item.due = Number.POSITIVE_INFINITY;
-        fire(item);
+        return item;
       }
     }
+    return undefined;
   }
 
   #removeFirst(): void {

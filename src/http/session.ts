@@ -1,0 +1,185 @@
+// The protocol of one connection, without I/O: bytes go in; out come the next request, its reply, and what happens then.
+// What is awaited and for how long is decided here, once for every model.
+
+import type { ConnectionFacts, Handler } from './handler.js';
+import { Outbox, type Reply } from './reply.js';
+import type { BadRequest, Request } from './request.js';
+import { RequestReader } from './request-reader.js';
+
+export interface SessionRules {
+  /** Never close after the reply: the post's experiment. */
+  readonly keepOpen: boolean;
+  readonly limits: {
+    /** Seconds; 0 is no limit. */
+    readonly headTimeout: number;
+    readonly idleTimeout: number;
+    readonly sendTimeout: number;
+    /** Bytes. */
+    readonly maxHead: number;
+  };
+}
+
+/** What the server waits for: a request's head, a next request, a client that reads, the client's own close. */
+export type Awaited = 'head' | 'idle' | 'send' | 'linger';
+
+/** What becomes of the connection when the reply is sent. */
+export type Afterwards = 'keep' | 'close' | 'linger' | 'leave-open';
+
+/** A lingering close reads and drops what still comes, for so many milliseconds and bytes. */
+const LINGER_MS = 2_000;
+const LINGER_BYTES = 64 * 1024 * 1024;
+
+export class Session {
+  /** The request that is being answered. */
+  request: Request | BadRequest | undefined;
+  /** What of the reply is still to be sent. */
+  readonly outbox = new Outbox();
+  awaiting: Awaited = 'head';
+  /** How long the request asks to sleep before its reply is sent, in milliseconds. */
+  sleepMs = 0;
+
+  readonly #inbox: RequestReader;
+  readonly #handle: Handler;
+  readonly #keepOpen: boolean;
+  readonly #limitsMs: Record<Awaited, number>;
+  readonly #now: () => number;
+  #afterwards: Reply['afterwards'] = 'close';
+  /** In milliseconds of the clock; 0 until somebody asks for it. */
+  #deadline = 0;
+  /** The reply went out in more than one piece. */
+  #long = false;
+  #sentBytes = 0;
+  #takenBytes = 0;
+  #droppedBytes = 0;
+
+  /** `now` gives milliseconds that only grow. */
+  constructor({ keepOpen, limits }: SessionRules, handle: Handler, now = () => performance.now()) {
+    this.#inbox = new RequestReader(limits.maxHead);
+    this.#handle = handle;
+    this.#keepOpen = keepOpen;
+    this.#limitsMs = {
+      head: limits.headTimeout * 1000,
+      idle: limits.idleTimeout * 1000,
+      send: limits.sendTimeout * 1000,
+      linger: LINGER_MS,
+    };
+    this.#now = now;
+  }
+
+  /** Begins anew, with the next connection. */
+  open(): void {
+    this.#inbox.reset();
+    this.outbox.clear();
+    this.request = undefined;
+    this.#await('head');
+  }
+
+  /** Takes the first `length` bytes of `buffer`, and borrows it until {@link next} is false or {@link suspend}. */
+  received(buffer: Buffer, length: number): void {
+    this.#inbox.push(buffer, length);
+  }
+
+  /** Whether a whole request has come. Then it is {@link request}, and an answer is due. */
+  next(): boolean {
+    this.request = this.#inbox.next();
+    if (this.request !== undefined) return true;
+    // Its first byte ends the wait for a next request. Empty lines do not: they could go on without end.
+    if (this.awaiting === 'idle' && this.#inbox.pending) this.#await('head');
+    return false;
+  }
+
+  /** Keeps a copy of what was received: another connection is about to use the buffer. */
+  suspend(): void {
+    this.#inbox.keep();
+  }
+
+  /** Asks the handler. `describe` is called only where the reply tells of the connection. */
+  answer(describe: () => ConnectionFacts): Reply {
+    const reply = this.#handle(this.request!, describe);
+    this.outbox.put(reply);
+    this.sleepMs = reply.sleepMs;
+    this.#afterwards = reply.afterwards;
+    this.#long = false;
+    this.#sentBytes = this.#takenBytes = 0;
+    this.#await('send');
+    return reply;
+  }
+
+  /** send(2) took so many bytes. */
+  sent(bytes: number): void {
+    this.outbox.sent(bytes);
+    this.#sentBytes += bytes;
+    if (!this.outbox.empty) this.#long = true;
+  }
+
+  /**
+   * So many of the sent bytes still lie in the kernel (tcp(7), SIOCOUTQ). Where the client has taken some since this was
+   * last said, its time begins anew: slow is not stuck.
+   */
+  unsent(bytes: number): void {
+    const taken = this.#sentBytes - bytes;
+    if (taken <= this.#takenBytes) return;
+    this.#takenBytes = taken;
+    this.#deadline = 0;
+  }
+
+  /** What to do now that the reply is sent. */
+  afterwards(): Afterwards {
+    if (this.#afterwards === 'keep') {
+      this.#await(this.#inbox.pending ? 'head' : 'idle');
+      return 'keep';
+    }
+    if (this.#keepOpen) return 'leave-open';
+    return this.#afterwards === 'linger' || this.#long || this.#inbox.pending ? this.linger() : 'close';
+  }
+
+  /**
+   * The close in stages of RFC 9112, section 9.6. A close with unread bytes makes the kernel reset the connection, and
+   * what the client has not taken yet is lost. So the server says that it has no more to send, then reads and drops
+   * what still comes.
+   */
+  linger(): 'linger' {
+    this.#droppedBytes = 0;
+    this.#await('linger');
+    return 'linger';
+  }
+
+  dropped(bytes: number): void {
+    this.#droppedBytes += bytes;
+  }
+
+  /** The client has sent more than anyone waits for, or its time is up. */
+  get lingeredEnough(): boolean {
+    return this.#droppedBytes >= LINGER_BYTES || this.overdue;
+  }
+
+  /** Why the connection is closed after this reply. */
+  get reason(): 'replied' | 'bad-request' {
+    return this.request?.kind === 'bad-request' ? 'bad-request' : 'replied';
+  }
+
+  /**
+   * When the client's time is up, in milliseconds of the clock; Infinity where it has no limit. The time begins when
+   * this is first asked for, so a server that was busy blames nobody for it.
+   */
+  get deadline(): number {
+    const limit = this.#limitsMs[this.awaiting];
+    if (limit === 0) return Number.POSITIVE_INFINITY;
+    if (this.#deadline === 0) this.#deadline = this.#now() + limit;
+    return this.#deadline;
+  }
+
+  /** How long the client may still take, in milliseconds. */
+  get patience(): number {
+    return this.deadline - this.#now();
+  }
+
+  get overdue(): boolean {
+    return this.patience <= 0;
+  }
+
+  #await(what: Awaited): void {
+    this.awaiting = what;
+    this.#deadline = 0;
+  }
+}

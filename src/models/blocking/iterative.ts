@@ -1,0 +1,26 @@
+// The iterative server, the post's first: one thread, one connection at a time.
+// While it serves one client it accepts no other; those wait in the kernel's accept queue, whoever they are.
+
+import { Acceptor } from '../acceptor.js';
+import { Calls } from '../calls.js';
+import { ServerConnection } from '../server-connection.js';
+import type { ServerThread } from '../server-thread.js';
+import { Conversation } from './conversation.js';
+
+export function serve(thread: ServerThread): void {
+  const { options, memory, lane, handle } = thread;
+  const calls = new Calls(thread, 0);
+  const listener = calls.listen(options);
+  const connection = new ServerConnection(options, handle);
+  const acceptor = new Acceptor(thread, calls, listener, () => connection);
+  const conversation = new Conversation(thread, calls);
+
+  while (!memory.stopping) {
+    const accepted = acceptor.accept();
+    if (accepted === 'stopped') break;
+    if (typeof accepted === 'string') continue;
+    lane.fd = accepted.fd; // a stop wakes whoever sleeps on it
+    conversation.serve(accepted);
+  }
+  calls.closeListener(listener);
+}

@@ -1,0 +1,238 @@
+// The system calls of one server thread. Each method makes one call and returns what the kernel returned: a result, or
+// -errno. Reporting, tracing and pacing happen here, so that a server reads as if nobody were watching.
+
+import type { Outbox } from '../http/reply.js';
+import type { CloseReason, SleepCall } from '../lifecycle/events.js';
+import { NOBODY, type Reporter } from '../lifecycle/reporter.js';
+import type { ServerMemory } from '../lifecycle/server-memory.js';
+import type { Connection } from '../net/connection.js';
+import { type Listener, openListener } from '../net/listener.js';
+import {
+  CLOCK_MONOTONIC,
+  EPOLL_CTL_DEL,
+  MSG_NOSIGNAL,
+  POLLIN,
+  SIOCINQ,
+  SIOCOUTQ,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOL_SOCKET,
+} from '../posix/constants.js';
+import type { EpollEvents } from '../posix/epoll-events.js';
+import { wouldBlock } from '../posix/errors.js';
+import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
+import type { SystemCalls } from '../posix/system-calls.js';
+import type { ServeOptions } from './options.js';
+import type { Pacer } from './pace.js';
+import type { ServerThread } from './server-thread.js';
+
+/** A thread that sleeps looks up this often, in milliseconds, whether the server is to stop. */
+const NAP_MS = 250;
+
+/** What a call is about: a connection, or the listener, whose id is 0. */
+export interface Socket {
+  readonly id: number;
+  readonly fd: number;
+}
+
+export class Calls {
+  /** Whether a call on a socket sleeps until it can do its work. Without that it gives -EAGAIN at once. */
+  readonly sleep: boolean;
+  readonly #sys: SystemCalls;
+  readonly #report: Reporter;
+  readonly #memory: ServerMemory;
+  readonly #pacer: Pacer | undefined;
+  readonly #flags: number;
+  readonly #length = new Int32Array(1);
+  readonly #number = new Int32Array(1);
+
+  /** `flags` are those of every socket: SOCK_NONBLOCK, or 0 for sockets whose calls sleep (socket(2), accept4(2)). */
+  constructor({ sys, report, memory, pacer }: ServerThread, flags: number) {
+    this.sleep = (flags & SOCK_NONBLOCK) === 0;
+    this.#sys = sys;
+    this.#report = report;
+    this.#memory = memory;
+    this.#pacer = pacer;
+    this.#flags = flags;
+  }
+
+  /**
+   * socket(2), bind(2), listen(2). Throws a SystemCallError. Where send sleeps, each connection inherits from the listener
+   * how long it may: SO_SNDTIMEO (socket(7)).
+   */
+  listen(options: ServeOptions): Listener {
+    const listener = openListener(this.#sys, options, this.#flags);
+    this.#memory.listener = listener.fd;
+    if (this.sleep) setTimeoutOf(this.#sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
+    this.#report.listening(listener.fd, listener.address, options.backlog);
+    return listener;
+  }
+
+  /** accept4(2): the descriptor of the next connection in the accept queue. `peer` is filled with the client's address. */
+  accept4(listener: Listener, peer: Uint8Array): number {
+    const since = this.#begin('accept4', listener);
+    this.#length[0] = SOCKET_ADDRESS_BYTES;
+    const fd = this.#sys.accept4(listener.fd, peer, this.#length, SOCK_CLOEXEC | this.#flags);
+    return this.#end('accept4', listener, since, fd);
+  }
+
+  /** getsockname(2): to which of this machine's addresses the client came. */
+  getsockname(fd: number, local: Uint8Array): number {
+    this.#length[0] = SOCKET_ADDRESS_BYTES;
+    return this.#result(this.#sys.getsockname(fd, local, this.#length));
+  }
+
+  /** recv(2): bytes the client has sent; 0 where it has closed its side. */
+  recv(c: Connection, buffer: Uint8Array): number {
+    const since = this.#begin('recv', c);
+    const bytes = this.#end('recv', c, since, this.#sys.recv(c.fd, buffer, buffer.length, 0));
+    if (bytes > 0) this.#report.received(c, bytes);
+    else if (bytes === 0 && !this.#memory.stopping) this.#report.peerClosed(c);
+    return bytes;
+  }
+
+  /** send(2): how many bytes of the reply the kernel took. It may be less than it was given. */
+  send(c: Connection, outbox: Outbox): number {
+    const { chunk, last, status } = outbox;
+    const since = this.#begin('send', c);
+    const bytes = this.#end('send', c, since, this.#sys.send(c.fd, chunk, chunk.length, MSG_NOSIGNAL));
+    if (bytes >= 0) this.#report.sent(c, bytes, last && bytes === chunk.length ? status : 0);
+    return bytes;
+  }
+
+  /** clock_nanosleep(2), in naps. False: a stop came first. */
+  nanosleep(c: Connection, milliseconds: number): boolean {
+    const since = this.#report.blocked('clock_nanosleep', c.id);
+    const end = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0 && !this.#memory.stopping; left = end - performance.now()) {
+      this.nap(Math.min(left, NAP_MS));
+    }
+    this.#report.resumed('clock_nanosleep', since, c.id);
+    return performance.now() >= end;
+  }
+
+  nap(milliseconds: number): void {
+    const nanoseconds = BigInt(Math.ceil(milliseconds * 1e6));
+    this.#sys.clock_nanosleep(CLOCK_MONOTONIC, 0, BigInt64Array.of(0n, nanoseconds), null);
+  }
+
+  /** shutdown(2). */
+  shutdown(c: Connection, how: number): number {
+    this.#pause();
+    this.#report.about(c.id);
+    return this.#result(this.#sys.shutdown(c.fd, how));
+  }
+
+  /** close(2): from here on the number may be another connection's. It leaves the interest list by itself (epoll(7)). */
+  close(c: Connection, reason: CloseReason): void {
+    this.#pause();
+    this.#report.about(c.id);
+    this.#sys.close(c.fd);
+    this.#report.closed(c, reason);
+  }
+
+  closeListener(listener: Listener): void {
+    this.#report.about(NOBODY);
+    this.#sys.close(listener.fd);
+  }
+
+  /** ioctl(2), SIOCINQ: bytes that have come and that nobody has read; `ss` shows them as Recv-Q (tcp(7)). */
+  unread(c: Connection): number {
+    return this.#ioctl(c, SIOCINQ);
+  }
+
+  /** ioctl(2), SIOCOUTQ: bytes that were sent and that the client has not acknowledged; Send-Q in `ss` (tcp(7)). */
+  unsent(c: Connection): number {
+    return this.#ioctl(c, SIOCOUTQ);
+  }
+
+  /** setsockopt(2), SO_RCVTIMEO: how long recv may sleep before it gives -EAGAIN (socket(7)). Made only to change it. */
+  setReceiveTimeout(c: Connection, milliseconds: number): void {
+    // 0 would be for ever, and what is less than a millisecond is not worth a call.
+    const whole = milliseconds === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(milliseconds));
+    if (whole === c.receiveTimeoutMs) return;
+    c.receiveTimeoutMs = whole;
+    this.#report.about(c.id);
+    setTimeoutOf(this.#sys, c.fd, SO_RCVTIMEO, whole);
+  }
+
+  /** poll(2) on the listener: whether a client waits in the accept queue, so that accept will not sleep. */
+  acceptable(listener: Listener): boolean {
+    this.#report.about(NOBODY);
+    return this.#sys.poll(Int32Array.of(listener.fd, POLLIN), 1, 0) > 0;
+  }
+
+  /** epoll_create1(2). */
+  epoll_create1(flags: number): number {
+    return this.#result(this.#sys.epoll_create1(flags));
+  }
+
+  /** epoll_ctl(2). `event` says the interest in `socket` and what comes back with its readiness. */
+  epoll_ctl(epfd: number, operation: number, socket: Socket, interest: number, event: EpollEvents): number {
+    this.#pause();
+    this.#report.about(socket.id);
+    const result = this.#result(this.#sys.epoll_ctl(epfd, operation, socket.fd, event.bytes));
+    if (result < 0) return result;
+    if (operation === EPOLL_CTL_DEL) this.#report.unwatched(socket.id, socket.fd);
+    else this.#report.watching(socket.id, socket.fd, interest);
+    return result;
+  }
+
+  /** epoll_wait(2): the only call in which a loop sleeps. `milliseconds` -1 is without limit. */
+  epoll_wait(epfd: number, ready: EpollEvents, milliseconds: number): number {
+    this.#pause();
+    const since = this.#report.blocked('epoll_wait', NOBODY, epfd);
+    const result = this.#result(this.#sys.epoll_wait(epfd, ready.bytes, ready.length, milliseconds));
+    this.#report.resumed('epoll_wait', since, NOBODY, epfd);
+    return result;
+  }
+
+  /** The loop turns to a socket that epoll_wait has given. */
+  ready({ id, fd }: Socket, readiness: number): void {
+    this.#report.ready(id, fd, readiness);
+  }
+
+  #ioctl(c: Connection, request: number): number {
+    this.#report.about(c.id);
+    this.#sys.ioctl(c.fd, request, this.#number);
+    return this.#number[0]!;
+  }
+
+  /** Before a call on a socket, which may sleep. Gives the moment, for {@link #end}. */
+  #begin(call: SleepCall, { id, fd }: Socket): number {
+    this.#pause();
+    if (this.sleep) return this.#report.blocked(call, id, fd);
+    this.#report.about(id);
+    return 0;
+  }
+
+  #end(call: SleepCall, { id, fd }: Socket, since: number, returned: number): number {
+    const result = this.#result(returned); // before all else: errno is the last call's
+    if (this.sleep) this.#report.resumed(call, since, id, fd);
+    else if (wouldBlock(result)) this.#report.wouldBlock(call, id, fd);
+    return result;
+  }
+
+  #result(returned: number): number {
+    return returned < 0 ? -this.#sys.errno() : returned;
+  }
+
+  /** With --pace, before each step. It comes before all that is reported of the step, so that it is no sleep in a call. */
+  #pause(): void {
+    if (this.#pacer === undefined) return;
+    this.#pacer.pause();
+    this.#report.countSleeps();
+  }
+}
+
+/** A struct timeval: seconds and microseconds, 64 bits each, of which the low halves are enough. */
+const timeval = new Int32Array(4);
+const timevalBytes = new Uint8Array(timeval.buffer);
+
+function setTimeoutOf(sys: SystemCalls, fd: number, option: number, milliseconds: number): void {
+  timeval[0] = Math.floor(milliseconds / 1000);
+  timeval[2] = Math.round((milliseconds % 1000) * 1000);
+  sys.setsockopt(fd, SOL_SOCKET, option, timevalBytes, timevalBytes.length);
+}

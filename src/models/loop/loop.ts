@@ -1,0 +1,133 @@
+// An event loop: who waits for what, and who can go on. It sleeps in epoll_wait(2), through the poller.
+// It knows nothing of HTTP: a model decides what is done with whoever can go on, and what that one waits for next.
+
+import { EPOLLET, EPOLLIN, EPOLLOUT } from '../../posix/constants.js';
+import type { Calls, Socket } from '../calls.js';
+import { Poller } from './poller.js';
+import { type Timed, Timers } from './timers.js';
+
+/** What a socket waits for: a readiness, and not beyond a time, in milliseconds of performance.now(). */
+export interface Wait {
+  readonly readiness: number;
+  readonly until: number;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+export const readable = (until = NEVER): Wait => ({ readiness: EPOLLIN, until });
+export const writable = (until: number): Wait => ({ readiness: EPOLLOUT, until });
+export const onlyTime = (milliseconds: number): Wait => ({
+  readiness: 0,
+  until: performance.now() + milliseconds,
+});
+/** It could go on at once, and lets the others go first. */
+export const OTHERS_FIRST: Wait = { readiness: 0, until: 0 };
+
+const NOT_LISTED = -1;
+
+/** What the loop keeps of a descriptor. As the kernel does with descriptors, it is used again for the next of its number. */
+class Slot<S extends Socket> implements Timed {
+  socket: S | undefined;
+  /** Of the socket when it was armed: the object may stand for another connection by now. */
+  id = 0;
+  /** As it is on the interest list. */
+  interest = NOT_LISTED;
+  letsOthersFirst = false;
+  due = NEVER;
+  heapIndex = -1;
+  heapTime = 0;
+}
+
+export class Loop<S extends Socket> {
+  readonly #calls: Calls;
+  readonly #poller: Poller;
+  readonly #timers = new Timers<Slot<S>>();
+  readonly #trigger: number;
+  /** By descriptor. */
+  readonly #slots: Slot<S>[] = [];
+  #patient: Slot<S>[] = [];
+  /** Of this turn: how many are ready, which comes next, who let the others go first in the turn before. */
+  #ready = 0;
+  #next = 0;
+  #waited: Slot<S>[] = [];
+  #now = 0;
+
+  constructor(calls: Calls, edgeTriggered: boolean) {
+    this.#calls = calls;
+    this.#poller = new Poller(calls);
+    this.#trigger = edgeTriggered ? EPOLLET : 0;
+  }
+
+  /** Sleeps until a socket is ready, or a time has come. */
+  wait(): void {
+    const limit = this.#patient.length > 0 ? 0 : this.#timers.untilNext(performance.now());
+    this.#ready = this.#poller.wait(limit);
+    this.#next = 0;
+    this.#waited = this.#patient;
+    this.#patient = [];
+    this.#now = 0;
+  }
+
+  /** The next that can go on in this turn: first those that are ready, at the end those whose time has come. */
+  next(): S | undefined {
+    while (this.#next < this.#ready) {
+      const slot = this.#slots[this.#poller.readyFd(this.#next)]!;
+      const id = this.#poller.readyId(this.#next);
+      const readiness = this.#poller.readiness(this.#next++);
+      // Closed in this same turn, and perhaps its number already given to another: this readiness is not that one's.
+      if (slot.socket === undefined || slot.id !== id) continue;
+      this.#calls.ready(slot.socket, readiness);
+      if (!slot.letsOthersFirst) return slot.socket;
+    }
+    for (let slot = this.#waited.pop(); slot !== undefined; slot = this.#waited.pop()) {
+      if (!slot.letsOthersFirst) continue; // closed meanwhile
+      slot.letsOthersFirst = false;
+      return slot.socket;
+    }
+    this.#now ||= performance.now();
+    return this.#timers.nextDue(this.#now)?.socket;
+  }
+
+  /** What the socket waits for from now on. The one place where interest and timers change. */
+  arm(socket: S, wait: Wait): void {
+    const slot = this.at(socket.fd);
+    slot.socket = socket;
+    slot.id = socket.id;
+    this.#timers.set(slot, wait === OTHERS_FIRST ? NEVER : wait.until);
+    if (wait === OTHERS_FIRST) {
+      slot.letsOthersFirst = true;
+      this.#patient.push(slot);
+      return;
+    }
+    // The listener, whose id is 0, is level-triggered in either case: what stays in the accept queue is reported again.
+    const interest = socket.id === 0 ? wait.readiness : wait.readiness | this.#trigger;
+    if (interest === slot.interest) return;
+    if (slot.interest === NOT_LISTED) this.#poller.add(socket, interest);
+    else this.#poller.modify(socket, interest);
+    slot.interest = interest;
+  }
+
+  /** The socket is about to be closed, which takes it off the interest list too (epoll(7)). */
+  forget(socket: S): void {
+    const slot = this.at(socket.fd);
+    slot.socket = undefined;
+    slot.interest = NOT_LISTED;
+    slot.letsOthersFirst = false;
+    this.#timers.set(slot, NEVER);
+  }
+
+  /** The socket stays open, and nobody waits for it any longer. */
+  remove(socket: S): void {
+    this.#poller.remove(socket);
+    this.forget(socket);
+  }
+
+  /** All that wait here. */
+  get all(): S[] {
+    return this.#slots.flatMap(({ socket }) => socket ?? []);
+  }
+
+  at(fd: number): Slot<S> {
+    this.#slots[fd] ??= new Slot();
+    return this.#slots[fd];
+  }
+}

@@ -1,0 +1,101 @@
+// The steps of a conversation that are the same in every model. What differs stands in the models' own files.
+
+import type { Afterwards } from '../http/session.js';
+import type { CloseReason, SleepCall } from '../lifecycle/events.js';
+import type { Connection } from '../net/connection.js';
+import { fourTupleOf } from '../net/ends.js';
+import { peerReset } from '../posix/errors.js';
+import { burn } from './burn.js';
+import type { Calls } from './calls.js';
+import type { ServerConnection } from './server-connection.js';
+import type { ServingThread } from './server-thread.js';
+
+/** How a connection ends: closed for a reason, or left open (--keep-open). */
+export type Ending = CloseReason | 'left-open';
+
+/** Room for what one recv gives, in bytes. */
+export const RECEIVE_BYTES = 64 * 1024;
+
+/** Thrown to end a conversation before its reply is out. No error of the program: a client may do as it likes. */
+class Ended {
+  readonly reason: CloseReason;
+
+  constructor(reason: CloseReason) {
+    this.reason = reason;
+  }
+}
+export const PEER_CLOSED = new Ended('peer-closed');
+export const STOPPED = new Ended('stopping');
+const RESET = new Ended('reset');
+const TIMED_OUT = new Ended('timed-out');
+const FAILED = new Ended('error');
+
+/** The handler's reply to the request that has come, and the CPU time it asks for. Meanwhile this thread does nothing else. */
+export function answer(thread: ServingThread, c: ServerConnection): void {
+  const { report, memory } = thread;
+  const { session } = c;
+  const request = session.request!;
+  if (memory.stopping) throw STOPPED;
+  if (request.kind === 'request') report.request(c, request);
+  else report.badRequest(c, request);
+  const { computeMs } = session.answer(() => describe(thread, c));
+  if (computeMs > 0 && !burn(computeMs, memory, thread.cpuMs)) throw STOPPED;
+}
+
+/** What `/connection` shows: the addresses that accept4(2) and getsockname(2) gave. */
+function describe({ options, name, tid }: ServingThread, { id, fd, peer, local }: Connection) {
+  return { mode: options.mode, fourTuple: fourTupleOf(peer, local), connection: id, fd, thread: name, tid };
+}
+
+/** What becomes of the connection, now that its reply is sent. */
+export function afterwards(calls: Calls, c: ServerConnection): Afterwards {
+  const next = c.session.afterwards();
+  return next === 'close' && calls.unread(c) > 0 ? c.session.linger() : next;
+}
+
+/** A call on the connection would block. Throws where the client's time is up. */
+export function checkTime({ report, memory, options }: ServingThread, c: ServerConnection): void {
+  const { awaiting, overdue } = c.session;
+  if (!overdue || awaiting === 'linger' || memory.stopping) return;
+  report.timedOut(c, awaiting, options.limits[`${awaiting}Timeout`]);
+  throw TIMED_OUT;
+}
+
+/** A call on the connection failed for good: throws what that means. `result` is -errno. */
+export function failed(
+  { report, memory }: ServingThread,
+  c: ServerConnection,
+  call: SleepCall,
+  result: number,
+): never {
+  if (memory.stopping) throw STOPPED;
+  if (peerReset(result)) {
+    report.reset(c);
+    throw RESET;
+  }
+  report.failed(c, call, -result);
+  throw FAILED;
+}
+
+/** Why a conversation ended before its reply was out. An error in the program itself costs this one connection. */
+export function endedBy(
+  { report, memory }: ServingThread,
+  c: ServerConnection,
+  thrown: unknown,
+): CloseReason {
+  if (thrown instanceof Ended) return memory.stopping ? 'stopping' : thrown.reason;
+  report.crashed(c, thrown);
+  return 'error';
+}
+
+/** close(2), or the close that is left out. */
+export function close(
+  { report, memory }: ServingThread,
+  calls: Calls,
+  c: ServerConnection,
+  ending: Ending,
+): void {
+  if (ending === 'left-open') return report.leftOpen(c);
+  memory.connectionClosed(); // a client that sees the close may connect again at once, and is not one too many
+  calls.close(c, ending);
+}
