@@ -1,6 +1,7 @@
 // A reply as bytes, and the part of it that is still to be sent.
 // The handler makes replies; each model sends them its own way, asking the Outbox what comes next.
 
+import { statusText } from './reasons.js';
 import type { Request } from './request.js';
 
 export interface Reply {
@@ -17,16 +18,6 @@ export interface Reply {
    *  section 4.2.2.13). */
   readonly afterwards: 'keep' | 'close' | 'linger';
 }
-
-const REASONS: Record<number, string> = {
-  200: 'OK',
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  414: 'URI Too Long',
-  431: 'Request Header Fields Too Large',
-  505: 'HTTP Version Not Supported',
-};
 
 export interface ReplyParts {
   readonly status: number;
@@ -53,7 +44,7 @@ export function makeReply(parts: ReplyParts, afterwards: Reply['afterwards'], re
     headers = [],
   } = parts;
   const head = [
-    `HTTP/1.1 ${status} ${REASONS[status]}`,
+    `HTTP/1.1 ${statusText(status)}`,
     `Content-Type: ${type}; charset=utf-8`,
     `Content-Length: ${Buffer.byteLength(body) + fillerBytes}`,
     ...headers,

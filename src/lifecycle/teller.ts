@@ -8,6 +8,8 @@ import {
   CALLS,
   CLOSE_REASONS,
   type CloseReason,
+  FUTEX_REASONS,
+  type FutexReason,
   KIND,
   REFUSE_REASONS,
   type RefuseReason,
@@ -15,6 +17,8 @@ import {
   type SleepCall,
   TIMEOUTS,
   type Timeout,
+  WAKERS,
+  type Waker,
 } from './events.js';
 import type { Ring } from './ring.js';
 import type { Lane, ServerMemory } from './server-memory.js';
@@ -102,16 +106,20 @@ export class Teller {
     this.#tell(KIND['threads-busy'], NOBODY, NO_FD, threads);
   }
 
-  /** Just before a call that may sleep. Gives the moment, for {@link resumed}. */
-  blocked(call: SleepCall, id = NOBODY, fd = NO_FD): number {
+  /**
+   * Just before a call that may sleep. Gives the moment, for {@link resumed}. Of futex(2): what it is waited for and,
+   * where that is one of several threads, how many they are.
+   */
+  blocked(call: SleepCall, id = NOBODY, fd = NO_FD, waitingFor?: FutexReason, threads = 0): number {
     this.#connection = id;
     if (this.#quiet) return 0;
     const at = nowUs();
-    this.#tellAt(at, KIND.blocked, id, fd, CALLS.indexOf(call));
+    this.#tellAt(at, KIND.blocked, id, fd, CALLS.indexOf(call), FUTEX_REASONS.indexOf(waitingFor), threads);
     return at;
   }
 
-  resumed(call: SleepCall, since: number, id = NOBODY, fd = NO_FD): void {
+  /** `wokenBy`: where the call has brought nothing. */
+  resumed(call: SleepCall, since: number, id = NOBODY, fd = NO_FD, wokenBy?: Waker): void {
     if (this.#quiet) return;
     const at = nowUs();
     const waited = at - since;
@@ -123,6 +131,7 @@ export class Teller {
       CALLS.indexOf(call),
       waited,
       waited < SHORT_US ? 0 : this.#slept(),
+      WAKERS.indexOf(wokenBy),
     );
   }
 
@@ -161,17 +170,16 @@ export class Teller {
     this.#tell(KIND.received, connection.id, connection.fd, bytes);
   }
 
-  request(connection: Connection, method: string, target: string, status: number): void {
+  request(connection: Connection, method: string, target: string): void {
     connection.requests++;
     this.#lane.addRequest();
     if (this.#quiet) return;
     const length = method.length + 1 + target.length;
-    const p = this.#open(KIND.request, connection.id, connection.fd, 1, length, nowUs());
+    const p = this.#open(KIND.request, connection.id, connection.fd, 0, length, nowUs());
     if (p < 0) return;
-    this.#number(p, status);
-    this.#text(p + 2, method, 0);
-    this.#text(p + 2, ' ', method.length);
-    this.#text(p + 2, target, method.length + 1);
+    this.#text(p, method, 0);
+    this.#text(p, ' ', method.length);
+    this.#text(p, target, method.length + 1);
     this.#ring.publish();
   }
 
@@ -186,10 +194,11 @@ export class Teller {
     this.#ring.publish();
   }
 
-  sent(connection: Connection, bytes: number): void {
+  /** `status`: of the reply that these bytes have completed; 0 where more of it is still to be sent. */
+  sent(connection: Connection, bytes: number, status: number): void {
     connection.bytesOut += bytes;
     this.#lane.addBytesOut(bytes);
-    this.#tell(KIND.sent, connection.id, connection.fd, bytes);
+    this.#tell(KIND.sent, connection.id, connection.fd, bytes, status);
   }
 
   peerClosed(connection: Connection): void {
@@ -262,13 +271,14 @@ export class Teller {
     if (!this.#quiet) this.#tellAt(nowUs(), kind, id, fd, n0, n1, n2);
   }
 
-  #tellAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
-    const p = this.#ring.reserve(kind, id, fd, at, 6);
+  #tellAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0, n3 = 0): void {
+    const p = this.#ring.reserve(kind, id, fd, at, 8);
     if (p < 0) return;
     const floats = this.#ring.floats;
     floats[p >> 1] = n0;
     floats[(p >> 1) + 1] = n1;
     floats[(p >> 1) + 2] = n2;
+    floats[(p >> 1) + 3] = n3;
     this.#ring.publish();
   }
 

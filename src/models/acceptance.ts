@@ -44,7 +44,7 @@ export class Acceptor<C extends Connection> {
     const since = tell.blocked(ACCEPT, 0, this.#listener.fd);
     const fd = this.#call();
     const errno = fd < 0 ? this.#thread.sys.errno() : 0;
-    tell.resumed(ACCEPT, since, 0, this.#listener.fd);
+    tell.resumed(ACCEPT, since, 0, this.#listener.fd, interrupted(errno) ? 'signal' : undefined);
     return this.#outcome(fd, errno);
   }
 

@@ -91,7 +91,7 @@ export class Conversation {
       const since = tell.blocked('recv', id, fd);
       const bytes = sys.recv(fd, this.#buffer, RECEIVE_BYTES, 0);
       const errno = bytes < 0 ? sys.errno() : 0;
-      tell.resumed('recv', since, id, fd);
+      tell.resumed('recv', since, id, fd, interrupted(errno) ? 'signal' : undefined);
       if (bytes > 0) {
         if (betweenRequests) this.#headSince = performance.now();
         tell.received(connection, bytes);
@@ -126,24 +126,24 @@ export class Conversation {
   /** Gives the reply, after the sleep or the work that the request asked for; none where a stop has cut that short. */
   #answer(connection: Connection, request: Request | BadRequest): Reply | undefined {
     const { tell, memory } = this.#thread;
+    if (request.kind === 'request') tell.request(connection, request.method, request.target);
+    else tell.badRequest(connection, request.status, request.problem);
     const reply = this.#handle(request, () => describeConnection(this.#thread, connection));
-    if (request.kind === 'request') tell.request(connection, request.method, request.target, reply.status);
-    else tell.badRequest(connection, reply.status, request.problem);
     if (reply.sleepMs > 0 && !this.#sleep(connection, reply.sleepMs)) return undefined;
     if (reply.computeMs > 0 && !burn(reply.computeMs, memory, threadCpuMs)) return undefined;
     return reply;
   }
 
   /** clock_nanosleep(2): the whole thread sleeps, and nobody else but its client waits for it. False: a stop came first. */
-  #sleep({ id, fd }: Connection, milliseconds: number): boolean {
+  #sleep({ id }: Connection, milliseconds: number): boolean {
     const { sys, tell, memory } = this.#thread;
-    const since = tell.blocked('clock_nanosleep', id, fd);
+    const since = tell.blocked('clock_nanosleep', id);
     const end = performance.now() + milliseconds;
     for (let left = milliseconds; left > 0 && !memory.stopping; left = end - performance.now()) {
       const nap = BigInt(Math.ceil(Math.min(left, NAP_MS) * 1e6));
       sys.clock_nanosleep(CLOCK_MONOTONIC, 0, BigInt64Array.of(0n, nap), null);
     }
-    tell.resumed('clock_nanosleep', since, id, fd);
+    tell.resumed('clock_nanosleep', since, id);
     return performance.now() >= end;
   }
 
@@ -157,10 +157,10 @@ export class Conversation {
       const since = tell.blocked('send', id, fd);
       const bytes = sys.send(fd, outbox.chunk, outbox.chunk.length, MSG_NOSIGNAL);
       const errno = bytes < 0 ? sys.errno() : 0;
-      tell.resumed('send', since, id, fd);
+      tell.resumed('send', since, id, fd, interrupted(errno) ? 'signal' : undefined);
       if (bytes >= 0) {
-        tell.sent(connection, bytes);
         outbox.sent(bytes);
+        tell.sent(connection, bytes, outbox.empty ? reply.status : 0);
       } else if (!interrupted(errno)) {
         return this.#endedBy('send', errno, connection, 'send');
       }

@@ -1,7 +1,7 @@
 // `--pace`: slows a server down until a person can follow it. Its threads pause, for real, before each of their steps.
 // Beside posix/strace.ts the only thing that may stand between a server and the kernel; without the flag nothing does.
 
-import type { CloseReason, SleepCall } from '../lifecycle/events.js';
+import type { CloseReason } from '../lifecycle/events.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import { Teller } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
@@ -81,15 +81,15 @@ export class PacedTeller extends Teller {
     this.#pacer = pacer;
   }
 
-  override blocked(call: SleepCall, id?: number, fd?: number): number {
+  override blocked(...[call, ...rest]: Parameters<Teller['blocked']>): number {
     if (call !== 'futex' && call !== 'clock_nanosleep') this.#pacer.beginStep();
     this.countSleeps(); // the pause was one
-    return super.blocked(call, id, fd);
+    return super.blocked(call, ...rest);
   }
 
-  override resumed(call: SleepCall, since: number, id?: number, fd?: number): void {
+  override resumed(...about: Parameters<Teller['resumed']>): void {
     this.#pacer.endStep();
-    super.resumed(call, since, id, fd);
+    super.resumed(...about);
   }
 
   override closing(): void {

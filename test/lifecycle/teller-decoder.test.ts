@@ -50,16 +50,18 @@ function tellEverything(tell: Teller): void {
   tell.listening(18, LISTENER, 511);
   tell.watching(0, 18, EPOLLIN);
   const since = tell.blocked('epoll_wait', 0, 17);
-  tell.resumed('epoll_wait', since, 0, 17);
+  tell.resumed('epoll_wait', since, 0, 17, 'timer');
+  tell.blocked('futex', 0, -1, 'thread-start', 2);
   tell.ready(0, 18, EPOLLIN | EPOLLHUP);
   tell.accepted(connection, PEER, LOCAL);
   tell.threadReused(7, 19);
   tell.threadsBusy(64);
   tell.wouldBlock('recv', 7, 19);
   tell.received(connection, 78);
-  tell.request(connection, 'GET', '/sleep?ms=5', 200);
+  tell.request(connection, 'GET', '/sleep?ms=5');
   tell.badRequest(connection, 400, 'expected a request line.');
-  tell.sent(connection, 120);
+  tell.sent(connection, 20, 0);
+  tell.sent(connection, 100, 200);
   tell.peerClosed(connection);
   tell.reset(connection);
   tell.timedOut(connection, 'send', 60);
@@ -90,16 +92,25 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'listening', ...thread, fd: 18, backlog: 511, ...FACTS, address: '127.0.0.1', port: 8080 },
       { event: 'watching', ...thread, fd: 18, interest: 'EPOLLIN' },
       { event: 'blocked', ...thread, fd: 17, call: 'epoll_wait' },
-      { event: 'resumed', ...thread, fd: 17, call: 'epoll_wait', waitedUs: resumed.waitedUs },
+      {
+        event: 'resumed',
+        ...thread,
+        fd: 17,
+        call: 'epoll_wait',
+        waitedUs: resumed.waitedUs,
+        wokenBy: 'timer',
+      },
+      { event: 'blocked', ...thread, call: 'futex', waitingFor: 'thread-start', threads: 2 },
       { event: 'ready', ...thread, fd: 18, readiness: 'EPOLLIN|EPOLLHUP' },
       { event: 'accepted', ...on, fourTuple: ['127.0.0.1', 52356, '2001:db8::1', 8080] },
       { event: 'thread-reused', ...on },
       { event: 'threads-busy', ...thread, threads: 64 },
       { event: 'would-block', ...on, call: 'recv' },
       { event: 'received', ...on, bytes: 78 },
-      { event: 'request', ...on, method: 'GET', target: '/sleep?ms=5', status: 200 },
+      { event: 'request', ...on, method: 'GET', target: '/sleep?ms=5' },
       { event: 'bad-request', ...on, status: 400, problem: 'expected a request line.' },
-      { event: 'sent', ...on, bytes: 120 },
+      { event: 'sent', ...on, bytes: 20 },
+      { event: 'sent', ...on, bytes: 100, status: 200 },
       { event: 'peer-closed', ...on },
       { event: 'reset', ...on },
       { event: 'timed-out', ...on, waitingFor: 'send', seconds: 60 },
@@ -210,7 +221,7 @@ test('totals stay exact when the ring is full and events are dropped', () => {
 test('numbers beyond 32 bits come through', () => {
   const { tell, events } = open();
   const connection = openConnection();
-  tell.sent(connection, 2 ** 40);
+  tell.sent(connection, 2 ** 40, 0);
   assert.equal((events()[0] as LifecycleEvent & { event: 'sent' }).bytes, 2 ** 40);
 });
 
@@ -231,7 +242,7 @@ test('any method and target come through, of whatever length', () => {
   const visible = fc.stringMatching(/^[!-~]+$/);
   fc.assert(
     fc.property(visible, visible, (method, target) => {
-      tell.request(openConnection(), method, target, 404);
+      tell.request(openConnection(), method, target);
       const [event] = events() as [LifecycleEvent & { event: 'request' }];
       assert.deepEqual([event.method, event.target], [method, target]);
     }),

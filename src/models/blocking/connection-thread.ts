@@ -4,6 +4,7 @@
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
+import { NO_FD, NOBODY } from '../../lifecycle/teller.js';
 import { Connection } from '../../net/connection.js';
 import { Conversation } from '../conversation.js';
 import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
@@ -26,7 +27,7 @@ function serveConnections(thread: ServerThread, startedAt: number): void {
 /** Sleeps until the acceptor hands over a connection. False where the thread is to end. */
 function waitForNext({ lane, memory, options, tell }: ServerThread): boolean {
   if (memory.stopping || !memory.becomeIdle(options.spareThreads)) return false;
-  const since = tell.blocked('futex');
+  const since = tell.blocked('futex', NOBODY, NO_FD, 'work');
   lane.changeState(THREAD.busy, THREAD.idle);
   memory.threadFreed();
   // The acceptor dismisses those it finds idle when the server stops; who comes later dismisses itself.

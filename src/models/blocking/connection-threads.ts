@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import { type Lane, THREAD } from '../../lifecycle/server-memory.js';
+import { NO_FD, NOBODY } from '../../lifecycle/teller.js';
 import { Connection } from '../../net/connection.js';
 import { closeConnection, type ServerThread, type ThreadData } from '../server-thread.js';
 
@@ -51,8 +52,13 @@ export class ConnectionThreads {
     const { memory, options, tell } = this.#acceptor;
     const someFree = (): true | undefined => this.anyFree || undefined;
     if (this.#within(PATIENCE_MS, someFree)) return true;
-    if (this.#alive() === options.maxThreads) tell.threadsBusy(options.maxThreads);
-    const since = tell.blocked('futex');
+    const alive = this.#alive();
+    if (alive === options.maxThreads) tell.threadsBusy(alive);
+    const starting = alive < options.maxThreads ? memory.threadsStarting : 0;
+    const since =
+      starting > 0
+        ? tell.blocked('futex', NOBODY, NO_FD, 'thread-start', starting)
+        : tell.blocked('futex', NOBODY, NO_FD, 'free-thread', alive);
     while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
     tell.resumed('futex', since);
     return !memory.stopping;

@@ -50,12 +50,12 @@ export class Poller {
     }
   }
 
-  /** Sleeps until something is ready or `milliseconds` have passed (-1: no limit), and says how many are ready. */
+  /** Sleeps until something is ready or `milliseconds` have passed (-1: no limit), and says how many are ready; -1: a signal came. */
   wait(milliseconds: number): number {
     const ready = this.#sys.epoll_wait(this.fd, this.#ready.bytes, MOST_READY, milliseconds);
     if (ready >= 0) return ready;
     const errno = this.#sys.errno();
-    if (interrupted(errno)) return 0;
+    if (interrupted(errno)) return -1;
     throw new SystemCallError('epoll_wait', errno);
   }
 

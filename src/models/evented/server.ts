@@ -70,7 +70,8 @@ class Loop {
     const { tell } = this.#thread;
     const since = tell.blocked('epoll_wait', 0, this.#poller.fd);
     const ready = this.#poller.wait(this.#patience());
-    tell.resumed('epoll_wait', since, 0, this.#poller.fd);
+    const woken = ready > 0 ? undefined : ready === 0 ? 'timer' : 'signal';
+    tell.resumed('epoll_wait', since, 0, this.#poller.fd, woken);
     this.#now = performance.now();
     for (let i = 0; i < ready; i++) {
       this.#onReady(this.#poller.readyFd(i), this.#poller.readyTag(i), this.#poller.readiness(i));
@@ -179,9 +180,9 @@ class Loop {
   /** False where a stop has cut the work short: then there is no reply, and the loop is about to end. */
   #answer(connection: EventedConnection, request: Request | BadRequest): boolean {
     const { tell, memory } = this.#thread;
+    if (request.kind === 'request') tell.request(connection, request.method, request.target);
+    else tell.badRequest(connection, request.status, request.problem);
     const reply = this.#handle(request, () => describeConnection(this.#thread, connection));
-    if (request.kind === 'request') tell.request(connection, request.method, request.target, reply.status);
-    else tell.badRequest(connection, reply.status, request.problem);
     // The whole loop waits: that is the lesson.
     if (reply.computeMs > 0 && !burn(reply.computeMs, memory, threadCpuMs)) return false;
     connection.reason = request.kind === 'bad-request' ? 'bad-request' : 'replied';
@@ -213,8 +214,8 @@ class Loop {
       }
       const bytes = sys.send(connection.fd, outbox.chunk, outbox.chunk.length, MSG_NOSIGNAL);
       if (bytes >= 0) {
-        tell.sent(connection, bytes);
         outbox.sent(bytes);
+        tell.sent(connection, bytes, outbox.empty ? connection.reply!.status : 0);
         continue;
       }
       const errno = sys.errno();

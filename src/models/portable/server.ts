@@ -130,9 +130,9 @@ class PortableConnection extends Connection {
         if (this.#peerClosed) this.close('peer-closed');
         return;
       }
+      if (request.kind === 'request') this.#tell.request(this, request.method, request.target);
+      else this.#tell.badRequest(this, request.status, request.problem);
       const reply = this.#handle(request, () => this.#facts);
-      if (request.kind === 'request') this.#tell.request(this, request.method, request.target, reply.status);
-      else this.#tell.badRequest(this, reply.status, request.problem);
       if (reply.computeMs > 0 && !burn(reply.computeMs, this.#memory, () => performance.now()))
         return this.close('stopping');
       this.#state = 'replying';
@@ -142,24 +142,24 @@ class PortableConnection extends Connection {
       const reason = request.kind === 'bad-request' ? 'bad-request' : 'replied';
       const send = (): void => {
         this.#outbox.put(reply);
-        this.#send(() => this.#onReplied(reply.afterwards, reason));
+        this.#send(reply.status, () => this.#onReplied(reply.afterwards, reason));
       };
       if (reply.sleepMs > 0) this.#timer = setTimeout(send, reply.sleepMs);
       else send();
     }
   }
 
-  #send(onSent: () => void): void {
+  #send(status: number, onSent: () => void): void {
     while (!this.#outbox.empty) {
       if (this.#state === 'closed') return;
       const { chunk } = this.#outbox;
       const room = this.#socket.write(chunk);
-      this.#tell.sent(this, chunk.length);
       this.#outbox.sent(chunk.length);
+      this.#tell.sent(this, chunk.length, this.#outbox.empty ? status : 0);
       if (!room) {
         this.#tell.wouldBlock('send', this.id, this.fd);
         this.#socket.setTimeout(this.#options.limits.sendTimeout * 1000);
-        this.#socket.once('drain', () => this.#send(onSent));
+        this.#socket.once('drain', () => this.#send(status, onSent));
         return;
       }
     }
