@@ -15,7 +15,7 @@ import { formatPace, type Mode } from '../models/options.js';
 import { colours } from '../ui/colours.js';
 import type { Output } from '../ui/output.js';
 import { count } from '../ui/quantities.js';
-import { canMoveCursor, terminalSize } from '../ui/terminal.js';
+import { canMoveCursor, glyphsFor, terminalSize } from '../ui/terminal.js';
 import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
@@ -72,7 +72,8 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     const brief = { ...comparison, models: comparison.models.map(({ events, ...rest }) => rest) };
     output.write(`${JSON.stringify(brief, undefined, 2)}\n`, 1);
   } else {
-    output.write(summary(chalk, comparison, terminalSize(process.stdout)?.columns), 1);
+    const glyphs = glyphsFor(process.env);
+    output.write(summary(chalk, comparison, terminalSize(process.stdout)?.columns, glyphs), 1);
   }
   writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
   const lacking = clientsLacked(comparison);
@@ -83,7 +84,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
 export async function listScenarios(): Promise<number> {
   for (const { name, scenario } of await allScenarios()) {
     process.stdout.write(
-      `${name.padEnd(14)} ${scenario.teaches}\n${' '.repeat(15)}Ask: ${scenario.question}\n`,
+      `${name.padEnd(14)} ${scenario.question}\n${' '.repeat(15)}Shows: ${scenario.teaches}\n`,
     );
   }
   return 0;
@@ -93,7 +94,6 @@ function introduction({ name, modes, scenario, pace }: CompareOptions, chalk: Ch
   const room = (terminalSize(process.stdout)?.columns ?? 100) - 4;
   const lines = [
     `${chalk.bold(`evented-demo, compare ${name}`)}: ${modes.join(', ')}`,
-    ...wrap(scenario.teaches, room, 5).map((line) => `  ${line}`),
     ...wrap(`Question: ${scenario.question}`, room, 5).map((line) => chalk.bold(`  ${line}`)),
     ...(pace === undefined
       ? []
@@ -109,7 +109,7 @@ async function watched(
   until: AbortSignal,
 ): Promise<Comparison> {
   const { stdout } = process;
-  const view = new Columns(chalk, options.modes, terminalSize(stdout)?.columns);
+  const view = new Columns(chalk, options.modes, terminalSize(stdout)?.columns, glyphsFor(process.env));
   const screen = new LiveScreen(output, view, chalk, canMoveCursor(stdout, process.env));
   try {
     return await compare(options, screen, until);

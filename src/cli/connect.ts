@@ -14,7 +14,7 @@ import { troubleSentence } from './connect-trouble.js';
 import { CliError, FAILED } from './errors.js';
 import { leave } from './leave.js';
 import { stopOnSignals } from './signals.js';
-import { finish, ndjsonOutput, prettyOutput } from './standard-output.js';
+import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from './standard-output.js';
 import { tell } from './tell.js';
 
 /** Descriptors that the program needs for itself. */
@@ -24,10 +24,17 @@ const OWN_DESCRIPTORS = 40;
 export async function connect(plan: ConnectPlan, format: ConnectFlags['format']): Promise<number> {
   refuseTooMany(plan.crew.count);
   const stateOf = await tcpStates();
+  let stopping = false;
+  const onClosed = onReaderGone('the clients go on without it, Ctrl-C ends them', () => stopping);
   const screen =
-    format === 'ndjson' ? ndjsonOutput<ClientEvent>(onClosed) : prettyScreen(plan, stateOf !== undefined);
+    format === 'ndjson'
+      ? ndjsonOutput<ClientEvent>(onClosed)
+      : prettyScreen(plan, stateOf !== undefined, onClosed);
   const run = new ClientRun(plan.where, plan.crew, plan.part, stateOf, (events) => screen.take(events));
-  const release = stopOnSignals(() => run.stop(), leave);
+  const release = stopOnSignals(() => {
+    stopping = true;
+    run.stop();
+  }, leave);
   const troubles = await run.ended;
   await finish(screen.output);
   release();
@@ -59,7 +66,7 @@ async function tcpStates(): Promise<StateOf | undefined> {
   }
 }
 
-function prettyScreen(plan: ConnectPlan, hasStates: boolean): Sink<ClientEvent> {
+function prettyScreen(plan: ConnectPlan, hasStates: boolean, onClosed: OnClosed): Sink<ClientEvent> {
   const chalk = colours();
   return prettyOutput(chalk, new PrettyClients(chalk, undefined, about(plan, hasStates)), onClosed);
 }
@@ -88,8 +95,4 @@ function doing({ target, requests, sendEveryMs, readEveryMs, hold, reset }: Conn
     ...(readEveryMs === undefined ? [] : [`reads 64 KiB every ${readEveryMs} ms`]),
     `then ${reset ? 'resets the connection' : 'closes'}${when}`,
   ];
-}
-
-function onClosed(code: string): void {
-  tell(`standard output can no longer be written (${code}); the clients go on without it, Ctrl-C ends them.`);
 }

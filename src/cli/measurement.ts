@@ -4,11 +4,7 @@ import type { Output } from '../ui/output.js';
 import { FAILED } from './errors.js';
 import { leave } from './leave.js';
 import { stopOnSignals } from './signals.js';
-import { lineOutput } from './standard-output.js';
-import { tell } from './tell.js';
-
-/** How long the last lines may take to be read, in milliseconds. */
-const FLUSH_MS = 5000;
+import { lineOutput, onReaderGone, PATIENCE } from './standard-output.js';
 
 export interface Measurement {
   readonly output: Output;
@@ -20,16 +16,14 @@ export interface Measurement {
 
 /** `what`: what goes on though nobody reads any more. */
 export function beginMeasurement(what: string): Measurement {
-  const output = lineOutput((code) =>
-    tell(`standard output can no longer be written (${code}); the ${what} goes on without it.`),
-  );
   const ending = new AbortController();
+  const output = lineOutput(onReaderGone(`the ${what} goes on without it`, () => ending.signal.aborted));
   const release = stopOnSignals(() => ending.abort(), leave);
   return {
     output,
     until: ending.signal,
     end: async (failed) => {
-      await output.flush(FLUSH_MS);
+      await output.end(PATIENCE);
       release();
       const status = failed || output.lost ? FAILED : 0;
       if (output.stuck) await leave(status);

@@ -3,12 +3,13 @@
 import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { ndjsonSink } from '../ui/ndjson.js';
+import type { Patience } from '../ui/output.js';
 import { CliError } from './errors.js';
 import { tell } from './tell.js';
 
 const MOST_WAITING = 64 * 1024 * 1024;
-/** How long the disk may take for the last events, in milliseconds. */
-const FLUSH_MS = 10_000;
+/** How long the disk, or whoever reads a pipe, may take for the last events. */
+const PATIENCE: Patience = { stalledMs: 5000, mostMs: 10_000 };
 
 export interface Recording {
   take(events: readonly LifecycleEvent[]): void;
@@ -19,13 +20,13 @@ export interface Recording {
 export function openRecording(file: string): Recording {
   const { fd, isNew } = open(file);
   const sink = ndjsonSink(fd, MOST_WAITING, (code) => {
-    tell(`expected to write to ${file}, found ${code}; the server goes on and records no more.`);
+    tell(`Cannot write to ${file} (${code}). The server continues without recording.`);
   });
   const { output } = sink;
   return {
     take: (events) => sink.take(events),
     close: async (keep) => {
-      await output.flush(FLUSH_MS);
+      await output.end(PATIENCE);
       if (output.skipped > 0)
         tell(`${output.skipped} events are missing in ${file}: the disk was too slow for them.`);
       if (output.stuck) return;

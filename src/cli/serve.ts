@@ -16,7 +16,7 @@ import { openRecording } from './recording.js';
 import type { ServeFlags } from './serve-command.js';
 import { failureSentence } from './serve-failure.js';
 import { stopOnSignals } from './signals.js';
-import { finish, ndjsonOutput, prettyOutput } from './standard-output.js';
+import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from './standard-output.js';
 import { tell } from './tell.js';
 
 /** What follows a QR code before any client comes, the cursor's line too: until then all of the code is to be seen. */
@@ -24,8 +24,12 @@ const LINES_AFTER_CODE = 7;
 
 /** Gives the exit status. */
 export async function serve(options: ServeOptions, flags: ServeFlags): Promise<number> {
+  let stopping = false;
+  const onClosed = onReaderGone('the server goes on without it, Ctrl-C stops it', () => stopping);
   const screen =
-    flags.format === 'ndjson' ? ndjsonOutput<LifecycleEvent>(onClosed) : await prettyScreen(options);
+    flags.format === 'ndjson'
+      ? ndjsonOutput<LifecycleEvent>(onClosed)
+      : await prettyScreen(options, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startEngine, firstThread, exitNow } = await loadEngine(options);
 
@@ -35,8 +39,12 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
     screen.take(events);
     recording?.take(events);
   });
-  const release = stopOnSignals(() => server.stop(), exitNow);
-  if (flags.untilEof) stopOnEof(() => server.stop());
+  const stop = (): void => {
+    stopping = true;
+    server.stop();
+  };
+  const release = stopOnSignals(stop, exitNow);
+  if (flags.untilEof) stopOnEof(stop);
   const failure = await server.ended;
   await finish(screen.output);
   await recording?.close(listening);
@@ -73,7 +81,7 @@ async function loadEngine(options: ServeOptions): Promise<{
   return { startEngine: startSystemCallEngine, firstThread: FIRST_THREAD[options.mode], exitNow };
 }
 
-async function prettyScreen(options: ServeOptions): Promise<Sink> {
+async function prettyScreen(options: ServeOptions, onClosed: OnClosed): Promise<Sink> {
   const chalk = colours();
   const drawUrl = await urlDrawer(options, chalk);
   return prettyOutput(chalk, new PrettyLines(chalk, undefined, options, drawUrl), onClosed);
@@ -85,10 +93,6 @@ async function urlDrawer({ address }: ServeOptions, chalk: ChalkInstance): Promi
   if (size === undefined || isLoopback(address) || !hasUnicode(process.env)) return undefined;
   const { drawQrCode } = await import('../ui/qr-code.js');
   return (url) => drawQrCode(url, chalk, size.columns, size.rows - LINES_AFTER_CODE);
-}
-
-function onClosed(code: string): void {
-  tell(`standard output can no longer be written (${code}); the server goes on without it, Ctrl-C stops it.`);
 }
 
 /** A pipe ends when the process at its other end does, however that ended. */

@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { ndjsonSink } from '../ui/ndjson.js';
-import { Output } from '../ui/output.js';
+import { Output, type Patience } from '../ui/output.js';
 import { Sink, type Told } from '../ui/sink.js';
 import { terminalSize } from '../ui/terminal.js';
 import { tell } from './tell.js';
@@ -11,10 +11,20 @@ const STDOUT = 1;
 /** Characters that may wait for a reader: what a terminal can show in a moment, and what a program may take longer for. */
 const TERMINAL_WAITING = 256 * 1024;
 const PROGRAM_WAITING = 16 * 1024 * 1024;
-/** How long the last lines may take to be read, in milliseconds. */
-const FLUSH_MS = 500;
+/** How long the last lines may take to be read. */
+export const PATIENCE: Patience = { stalledMs: 2000, mostMs: 5000 };
 
-type OnClosed = (code: string) => void;
+export type OnClosed = (code: string) => void;
+
+/** Says what it means that nobody reads any more. `continues`: what goes on all the same, unless it is being stopped. */
+export function onReaderGone(continues: string, stopping: () => boolean): OnClosed {
+  return (code) =>
+    tell(
+      stopping()
+        ? `standard output closed (${code}) before the last lines were written.`
+        : `standard output can no longer be written (${code}); ${continues}.`,
+    );
+}
 
 /** Makes the lines of events for a person. */
 interface Lines<E> {
@@ -53,7 +63,7 @@ export function lineOutput(
 
 /** Resolves when the last lines are read, or nobody takes them; what was skipped is said. */
 export async function finish(output: Output): Promise<void> {
-  await output.flush(FLUSH_MS);
+  await output.end(PATIENCE);
   if (output.skipped > 0 && output.failure === undefined)
     tell(`${output.skipped} lines were not shown: standard output was not read fast enough.`);
 }

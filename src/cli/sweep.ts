@@ -7,7 +7,7 @@ import { type SweepAudience, type SweepOptions, sweep } from '../compare/sweep/s
 import type { Mode } from '../models/options.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
-import { terminalSize } from '../ui/terminal.js';
+import { glyphsFor, terminalSize } from '../ui/terminal.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { beginMeasurement } from './measurement.js';
@@ -36,7 +36,7 @@ export async function sweepModels(range: Range, flags: CompareFlags, scenario?: 
   if (!flags.json) screen.print(heading(options).map((line, i) => (i === 0 ? chalk.bold(line) : line)));
   const result = await sweep(options, readMachine(), flags.json ? NOBODY : screen, until);
   if (flags.json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);
-  else screen.print([sweepSummary(chalk, result, columns).trimEnd()]);
+  else screen.print([sweepSummary(chalk, result, columns, glyphsFor(process.env)).trimEnd()]);
   writeReport?.(({ sweepPage }, command) => sweepPage(result, command));
   return end(result.models.some(({ failure }) => failure !== undefined));
 }

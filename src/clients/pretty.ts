@@ -4,9 +4,10 @@ import type { ChalkInstance } from 'chalk';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { place } from '../net/place.js';
 import type { TcpState } from '../net/tcp-states.js';
+import { ConnectionColours } from '../ui/connection-colours.js';
 import { escapeControls } from '../ui/escape.js';
 import { count, duration, number, seconds } from '../ui/quantities.js';
-import { connectionColour, wrap } from '../ui/words.js';
+import { wrap } from '../ui/words.js';
 import type { ClientEvent, ClosedMoment, Reply, Stopped } from './events.js';
 
 const TIME_WIDTH = 11;
@@ -23,6 +24,7 @@ export class PrettyClients {
   columns: number | undefined;
   readonly #chalk: ChalkInstance;
   readonly #about: readonly (readonly [name: string, text: string])[];
+  readonly #colours: ConnectionColours;
 
   /** @param about what to say above the lines: a word, and what there is to say of it */
   constructor(
@@ -33,6 +35,7 @@ export class PrettyClients {
     this.#chalk = chalk;
     this.columns = columns;
     this.#about = about;
+    this.#colours = new ConnectionColours(chalk);
   }
 
   lines(events: readonly ClientEvent[]): string[] {
@@ -44,7 +47,7 @@ export class PrettyClients {
   #line(event: Folded): string {
     if (event.event === 'started') return this.#header(event);
     if (event.event === 'stopped') return summary(this.#chalk, event);
-    const colour = connectionColour(this.#chalk, event.client);
+    const colour = this.#colours.of(event.client);
     const number = `#${event.client}`.padEnd(CLIENT_WIDTH);
     const prefix = `${this.#chalk.dim(seconds(event.at).padStart(TIME_WIDTH))} ${colour(number)} `;
     const text = this.#wrap(whatHappened(event));

@@ -4,16 +4,10 @@
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
+import { ConnectionColours } from '../ui/connection-colours.js';
 import { count, seconds } from '../ui/quantities.js';
-import {
-  connectionColour,
-  type Folded,
-  isQuiet,
-  isTrouble,
-  whatHappened,
-  worthTelling,
-  wrap,
-} from '../ui/words.js';
+import type { Glyphs } from '../ui/terminal.js';
+import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling, wrap } from '../ui/words.js';
 import type { Sample, Step } from './comparison.js';
 import { megabytes } from './verdict.js';
 
@@ -34,16 +28,21 @@ export interface Told {
 
 export class Columns {
   readonly #chalk: ChalkInstance;
+  readonly #glyphs: Glyphs;
   readonly #modes: readonly Mode[];
   /** Characters of each column; 0 where there is one for all. */
   readonly #width: number;
   /** The terminal's; undefined in a pipe, where lines are never cut. */
   readonly #screen: number | undefined;
+  /** Each server counts its own connections. */
+  readonly #colours: ReadonlyMap<Mode, ConnectionColours>;
 
-  constructor(chalk: ChalkInstance, modes: readonly Mode[], screen: number | undefined) {
+  constructor(chalk: ChalkInstance, modes: readonly Mode[], screen: number | undefined, glyphs: Glyphs) {
     this.#chalk = chalk;
+    this.#glyphs = glyphs;
     this.#modes = modes;
     this.#screen = screen;
+    this.#colours = new Map(modes.map((mode) => [mode, new ConnectionColours(chalk)]));
     const width = Math.floor(((screen ?? 0) - TIME_WIDTH) / modes.length) - 3;
     this.#width = (screen ?? 0) >= LEAST_SCREEN && width >= LEAST_COLUMN && modes.length > 1 ? width : 0;
   }
@@ -85,7 +84,7 @@ export class Columns {
         `${answered} answered, ${megabytes(memory)}, ${cpuSeconds.toFixed(2)} s CPU`,
       ];
     };
-    const rule = this.#chalk.dim('─'.repeat(this.#screen ?? 0));
+    const rule = this.#chalk.dim(this.#glyphs.horizontal.repeat(this.#screen ?? 0));
     if (this.#width === 0) {
       const line = (mode: Mode): string =>
         ` ${mode.padEnd(MODE_WIDTH)} ${texts(mode).filter(Boolean).join(', ')}`;
@@ -110,8 +109,9 @@ export class Columns {
     const text = wrap(whatHappened(event), Math.max(room, 20), MOST_LINES).join(
       `\n${' '.repeat(start.length + who.length)}`,
     );
-    if (isQuiet(event)) return dim(start + who + text);
-    return dim(start) + connectionColour(this.#chalk, id)(who) + this.#mood(event)(text);
+    const colour = this.#colours.get(mode)!.of(id);
+    if (isQuiet(event)) return dim(start + colour(who) + text);
+    return dim(start) + colour(who) + this.#mood(event)(text);
   }
 
   #rows(worth: readonly { mode: Mode; event: Folded }[]): string[] {
@@ -125,7 +125,7 @@ export class Columns {
     for (const { mode, event } of worth) {
       if (row.size > 0 && (row.has(mode) || event.at - at > SAME_ROW_US)) finish();
       if (row.size === 0) at = event.at;
-      row.set(mode, this.#cell(event));
+      row.set(mode, this.#cell(mode, event));
     }
     if (row.size > 0) finish();
     return lines;
@@ -144,19 +144,20 @@ export class Columns {
   }
 
   #row(time: string, cell: (mode: Mode) => string): string {
-    const bar = this.#chalk.dim(' │ ');
+    const bar = this.#chalk.dim(` ${this.#glyphs.vertical} `);
     return `${time}${bar}${this.#modes.map(cell).join(bar)}`.trimEnd();
   }
 
-  #cell(event: Folded): string[] {
+  #cell(mode: Mode, event: Folded): string[] {
     const id = connectionOf(event);
     const who = whose(id, event.thread);
+    const colour = this.#colours.get(mode)!.of(id);
     const lines = wrap(whatHappened(event, true), this.#width - who.length, MOST_LINES);
     return lines.map((line, i) => {
       const start = i === 0 ? who : ' '.repeat(who.length);
       const text = line.padEnd(this.#width - who.length);
-      if (isQuiet(event)) return this.#chalk.dim(start + text);
-      return connectionColour(this.#chalk, id)(start) + this.#mood(event)(text);
+      if (isQuiet(event)) return this.#chalk.dim(colour(start) + text);
+      return colour(start) + this.#mood(event)(text);
     });
   }
 

@@ -3,6 +3,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { Mode } from '../models/options.js';
 import { count, duration, number } from '../ui/quantities.js';
+import type { Glyphs } from '../ui/terminal.js';
 import { wrap } from '../ui/words.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
 import {
@@ -97,7 +98,12 @@ export function tableOf(comparison: Comparison): { name: string; values: (string
     .filter(({ values }) => values.some((value) => value !== undefined));
 }
 
-export function summary(chalk: ChalkInstance, comparison: Comparison, columns: number | undefined): string {
+export function summary(
+  chalk: ChalkInstance,
+  comparison: Comparison,
+  columns: number | undefined,
+  glyphs: Glyphs,
+): string {
   const { models, scenario, pace, cutShort, verdict, fairness } = comparison;
   const room = Math.min(columns ?? 100, 100) - 4;
   const paragraph = (text: string): string[] =>
@@ -112,8 +118,8 @@ export function summary(chalk: ChalkInstance, comparison: Comparison, columns: n
     ...table(chalk, comparison),
     ...models.flatMap(whyFailed).flatMap(paragraph),
     '',
-    ...bars(chalk, comparison),
-    ...(verdict.length > 0 ? [chalk.bold('What it shows')] : []),
+    ...bars(chalk, comparison, glyphs),
+    ...(verdict.length > 0 ? [chalk.bold('What it shows'), ...paragraph(scenario.teaches)] : []),
     ...verdict.flatMap(({ text }) => paragraph(`- ${text}`)),
     ...failures.flatMap(({ mode, failure }) => paragraph(chalk.red(`- ${mode} failed: ${failure}`))),
     '',
@@ -137,12 +143,12 @@ function table(chalk: ChalkInstance, comparison: Comparison): string[] {
   ];
 }
 
-function bars(chalk: ChalkInstance, comparison: Comparison): string[] {
+function bars(chalk: ChalkInstance, comparison: Comparison, glyphs: Glyphs): string[] {
   return barsOf(comparison).flatMap(({ name, bars }) => [
     chalk.dim(name),
     ...bars.map(({ mode, share, text }) => {
       const length = Math.round((share ?? 0) * BAR_WIDTH);
-      const bar = length > 0 ? '█'.repeat(length) : share === undefined ? ' ' : '▏';
+      const bar = length > 0 ? glyphs.bar.repeat(length) : share === undefined ? ' ' : glyphs.sliver;
       return `  ${mode.padEnd(10)} ${chalk.cyan(bar)} ${text}`;
     }),
     '',

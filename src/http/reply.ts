@@ -1,6 +1,7 @@
 // A reply as bytes, and the part of it that is still to be sent.
 // The handler makes replies; each model sends them in its own way and asks the Outbox for the next piece.
 
+import { statusText } from './reasons.js';
 import type { Request } from './request.js';
 
 export interface Reply {
@@ -15,16 +16,6 @@ export interface Reply {
   /** What becomes of the connection. `linger`: the client may still be sending (see Session.linger). */
   readonly afterwards: 'keep' | 'close' | 'linger';
 }
-
-const REASONS: Record<number, string> = {
-  200: 'OK',
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  414: 'URI Too Long',
-  431: 'Request Header Fields Too Large',
-  505: 'HTTP Version Not Supported',
-};
 
 export interface ReplyParts {
   readonly status: number;
@@ -51,7 +42,7 @@ export function makeReply(parts: ReplyParts, afterwards: Reply['afterwards'], re
     headers = [],
   } = parts;
   const head = [
-    `HTTP/1.1 ${status} ${REASONS[status]}`,
+    `HTTP/1.1 ${statusText(status)}`,
     `Content-Type: ${type}; charset=utf-8`,
     `Content-Length: ${Buffer.byteLength(body) + fillerBytes}`,
     ...headers,

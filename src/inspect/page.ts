@@ -5,10 +5,10 @@ import { formatFourTuple } from '../net/four-tuple.js';
 import { place } from '../net/place.js';
 import type { TcpState } from '../net/tcp-states.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
+import { tableColour } from '../ui/connection-colours.js';
 import { escapeControls } from '../ui/escape.js';
 import { MODELS } from '../ui/frame.js';
 import { count } from '../ui/quantities.js';
-import { connectionColour } from '../ui/words.js';
 import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
 import type { Look } from './look.js';
@@ -104,7 +104,7 @@ function socketSection(chalk: ChalkInstance, { server, sockets }: Look): Section
     rows: sockets.map((socket): Row => {
       const { state, receiveQueue, sendQueue, local, peer, fd, end, fourTuple } = socket;
       const whose = whoseSocket(socket, server);
-      const colour = connectionColour(chalk, fourTuple && ids.get(String(fourTuple)));
+      const colour = tableColour(chalk, fourTuple && ids.get(String(fourTuple)));
       return {
         key: `${end} ${place(local)} ${place(peer)}`,
         facts: [state, receiveQueue, sendQueue, fd, socket.secondsLeft === undefined ? whose : ''].join(' '),
@@ -175,7 +175,7 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Look)
       const { tid, name, wchan, fd, call, state } = thread;
       const tuple = fd === undefined ? undefined : ends.get(fd)?.fourTuple;
       const doing = doingOf(thread);
-      const colour = connectionColour(chalk, tuple && ids.get(String(tuple)));
+      const colour = tableColour(chalk, tuple && ids.get(String(tuple)));
       return {
         key: String(tid),
         facts: doing,
@@ -254,7 +254,7 @@ function interestSection(
       const names = describeEpollMask(interest);
       const tuple = ends.get(fd)?.fourTuple;
       const whose = fd === server.fd ? 'listener' : ofNode ? (tuple ? '' : "Node's own") : `#${tag}`;
-      const colour = connectionColour(chalk, ofNode || tag === 0 ? undefined : tag);
+      const colour = tableColour(chalk, ofNode || tag === 0 ? undefined : tag);
       return {
         key: `${fd} ${tag}`,
         facts: names,

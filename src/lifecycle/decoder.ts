@@ -5,12 +5,13 @@ import { describeEpollMask } from '../posix/epoll-mask.js';
 import { errorName } from '../posix/errors.js';
 import { decodeSocketAddress, SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import {
+  type FromNumber,
   type LifecycleEvent,
   type Listening,
+  type NumberField,
+  numbersOf,
   RING_EVENTS,
   type RingEventName,
-  SHAPES,
-  type Shape,
 } from './events.js';
 import { NO_FD, NOBODY } from './reporter.js';
 import { HEADER_WORDS, type Ring } from './ring.js';
@@ -18,6 +19,11 @@ import type { Lane } from './server-memory.js';
 
 /** What `listening` tells beside what its record holds: the main thread knows it, the server thread need not. */
 export type ServerFacts = Pick<Listening, 'mode' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'>;
+
+const NUMBERS = Object.fromEntries(RING_EVENTS.map((event) => [event, numbersOf(event)])) as Record<
+  RingEventName,
+  readonly NumberField[]
+>;
 
 const threadName = (serial: number): string => `conn-${serial}`;
 
@@ -73,43 +79,59 @@ export class Decoder {
   }
 
   #addFields(decoded: Record<string, unknown>, event: RingEventName, payload: number): void {
-    const shape: Shape = SHAPES[event];
-    const numbers = shape.numbers;
+    const numbers = NUMBERS[event];
     for (let i = 0; i < numbers.length; i++) {
-      const { name, as } = numbers[i]!;
-      const value = this.#ring.floats[(payload >> 1) + i]!;
-      if (as === undefined) decoded[name] = value;
-      else if (as === 'microseconds') decoded[name] = Math.round(value);
-      else if (as === 'mask') decoded[name] = describeEpollMask(value);
-      else if (as === 'errno') decoded[name] = errorName(value);
-      else if (as[value] !== undefined) decoded[name] = as[value];
+      const { name, from, optional } = numbers[i]!;
+      const value = fromNumber(this.#ring.floats[(payload >> 1) + i]!, from);
+      if (value === undefined || (optional && value === 0)) continue;
+      decoded[name] = value;
     }
-    if (shape.bytes !== undefined) this.#addBytes(decoded, shape.bytes, payload + numbers.length * 2);
+    this.#addBytes(decoded, event, payload + numbers.length * 2);
   }
 
-  #addBytes(decoded: Record<string, unknown>, kind: NonNullable<Shape['bytes']>, lengthWord: number): void {
-    const start = (lengthWord + 1) * 4;
-    const bytes = this.#ring.bytes.subarray(start, start + this.#ring.words[lengthWord]!);
-    switch (kind) {
-      case 'four-tuple':
-        decoded.fourTuple = fourTupleOf(bytes, bytes.subarray(SOCKET_ADDRESS_BYTES));
+  /** Those of which the record has bytes behind its numbers, after a word with their length. */
+  #addBytes(decoded: Record<string, unknown>, event: RingEventName, lengthWord: number): void {
+    const bytes = (): Buffer => {
+      const start = (lengthWord + 1) * 4;
+      return this.#ring.bytes.subarray(start, start + this.#ring.words[lengthWord]!);
+    };
+    switch (event) {
+      case 'accepted': {
+        const both = bytes();
+        decoded.fourTuple = fourTupleOf(both, both.subarray(SOCKET_ADDRESS_BYTES));
         return;
-      case 'address':
-        Object.assign(decoded, this.#facts(), decodeSocketAddress(bytes));
+      }
+      case 'listening':
+        Object.assign(decoded, this.#facts(), decodeSocketAddress(bytes()));
         return;
       case 'request':
-        [decoded.method, decoded.target] = bytes.toString('latin1').split(' ');
+        [decoded.method, decoded.target] = bytes().toString('latin1').split(' ');
         return;
-      case 'problem':
-        decoded.problem = bytes.toString('latin1');
+      case 'bad-request':
+      case 'crashed':
+        decoded.problem = bytes().toString('latin1');
         return;
       case 'call': {
-        const [name, ...args] = bytes.toString('latin1').split('\0');
+        const [name, ...args] = bytes().toString('latin1').split('\0');
         decoded.name = name;
         decoded.arguments = args;
-        decoded.errno = decoded.errno === 0 ? null : errorName(decoded.errno as number);
         return;
       }
     }
+  }
+}
+
+function fromNumber(value: number, from: FromNumber): unknown {
+  switch (from) {
+    case 'plain':
+      return value;
+    case 'microseconds':
+      return Math.round(value);
+    case 'epoll mask':
+      return describeEpollMask(value);
+    case 'errno':
+      return value === 0 ? null : errorName(value);
+    default:
+      return from[value];
   }
 }

@@ -1,4 +1,4 @@
-// What can happen to a server and its connections: one discriminated union, and the shape in which each event travels.
+// What can happen to a server and its connections: a table of every event and its fields, from which the types follow.
 // docs/events.md says when each is told. The teller writes them, the decoder reads them back.
 
 import type { FourTuple } from '../net/four-tuple.js';
@@ -24,172 +24,190 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
 export const REFUSE_REASONS = ['out-of-descriptors', 'no-thread', 'too-many-connections'] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
+/** What a thread sleeps for in futex(2): its next connection, a thread that is starting, or one that is busy. */
+export const FUTEX_REASONS = [undefined, 'work', 'thread-start', 'free-thread'] as const;
+export type FutexReason = NonNullable<(typeof FUTEX_REASONS)[number]>;
+
+/** What ended a sleep that brought nothing: a timer of the loop was due, or a signal came (EINTR). */
+export const WAKERS = [undefined, 'timer', 'signal'] as const;
+export type Waker = NonNullable<(typeof WAKERS)[number]>;
+
+/** Whether a thread slept in a call; of a short one nobody has asked. */
+export const SLEPT = [undefined, false, true] as const;
+
 /** What was being waited for when the time ran out: the rest of a request's head, a next request, a reader. */
 export const TIMEOUTS = ['head', 'idle', 'send'] as const;
 export type Timeout = (typeof TIMEOUTS)[number];
 
-/** In microseconds since the server began to listen; what came before that has a negative time. */
+/** How the decoder makes a field from a number in the ring; of an optional `plain` one, 0 says that it is not there. */
+export type FromNumber = 'plain' | 'microseconds' | 'epoll mask' | 'errno' | readonly unknown[];
+
+/**
+ * A field of an event: its type, and where it comes from. `number`: the ring has one for it. Without that it comes from
+ * the record's header (`connection`, `fd`), from the bytes behind its numbers, or from the main thread.
+ */
+interface Field<T> {
+  readonly number?: FromNumber;
+  readonly optional?: boolean;
+  /** Never there: it carries the type. */
+  readonly type?: T;
+}
+type OptionalField<T> = Field<T> & { readonly optional: true };
+
+/** A list gives each number the value at that place; where it has `undefined`, the field is left out. */
+const oneOf = <const L extends readonly unknown[]>(values: L): Field<L[number]> => ({ number: values });
+const someOf = <const L extends readonly unknown[]>(values: L): OptionalField<NonNullable<L[number]>> => ({
+  number: values,
+  optional: true,
+});
+const optional = <T>(field: Field<T>): OptionalField<T> => ({ ...field, optional: true });
+
+const NUMBER: Field<number> = { number: 'plain' };
+const MICROSECONDS: Field<number> = { number: 'microseconds' };
+const EPOLL_MASK: Field<string> = { number: 'epoll mask' };
+const ERRNO: Field<string> = { number: 'errno' };
+const CALL = oneOf(CALLS);
+
+const ID: Field<number> = {};
+const TEXT: Field<string> = {};
+const COUNT: Field<number> = {};
+
+const ON_CONNECTION = { connection: ID, fd: ID };
+const ON_CONNECTION_OR_NONE = { connection: optional(ID), fd: optional(ID) };
+/** A connection's descriptor, or the listener's. */
+const ON_DESCRIPTOR = { connection: optional(ID), fd: ID };
+
+/** Every event and its fields, beside those that all have. The numbers stand in the ring in this order. */
+export const EVENTS = {
+  listening: {
+    /** The listener's; unknown to the portable engine. */
+    fd: optional(ID),
+    mode: TEXT,
+    engine: TEXT,
+    address: TEXT,
+    port: COUNT,
+    pid: COUNT,
+    backlog: NUMBER,
+    /** The wall clock at `at` 0, as ISO 8601 writes it. */
+    startedAt: TEXT,
+    /** The common clock at `at` 0, in whole microseconds: every process of the machine reads the same one (clock.ts). */
+    monotonicUs: COUNT,
+    /** Of a server that is slowed down, as `--pace` takes it. */
+    pace: optional(TEXT),
+  },
+  accepted: { ...ON_CONNECTION, fourTuple: {} as Field<FourTuple> },
+  'thread-started': { connection: optional(ID), tid: NUMBER, serial: NUMBER, tookUs: MICROSECONDS },
+  'thread-reused': ON_CONNECTION,
+  'thread-ended': {},
+  'threads-busy': { threads: NUMBER },
+  blocked: {
+    ...ON_CONNECTION_OR_NONE,
+    call: CALL,
+    waitingFor: someOf(FUTEX_REASONS),
+    /** How many threads are starting, or are busy: one of them is waited for. */
+    threads: optional(NUMBER),
+  },
+  resumed: {
+    ...ON_CONNECTION_OR_NONE,
+    call: CALL,
+    waitedUs: MICROSECONDS,
+    slept: someOf(SLEPT),
+    wokenBy: someOf(WAKERS),
+  },
+  watching: { ...ON_DESCRIPTOR, interest: EPOLL_MASK },
+  unwatched: ON_DESCRIPTOR,
+  ready: { ...ON_DESCRIPTOR, readiness: EPOLL_MASK },
+  'would-block': { ...ON_DESCRIPTOR, call: CALL },
+  received: { ...ON_CONNECTION, bytes: NUMBER },
+  request: { ...ON_CONNECTION, method: TEXT, target: TEXT },
+  'bad-request': { ...ON_CONNECTION, status: NUMBER, problem: TEXT },
+  /** `status` where the reply is complete. */
+  sent: { ...ON_CONNECTION, bytes: NUMBER, status: optional(NUMBER) },
+  'peer-closed': ON_CONNECTION,
+  reset: ON_CONNECTION,
+  'timed-out': { ...ON_CONNECTION, waitingFor: oneOf(TIMEOUTS), seconds: NUMBER },
+  refused: { ...ON_CONNECTION_OR_NONE, reason: oneOf(REFUSE_REASONS) },
+  failed: { ...ON_CONNECTION, call: CALL, errno: ERRNO },
+  crashed: { ...ON_CONNECTION, problem: TEXT },
+  'left-open': ON_CONNECTION,
+  closed: {
+    ...ON_CONNECTION,
+    reason: oneOf(CLOSE_REASONS),
+    durationUs: MICROSECONDS,
+    bytesIn: NUMBER,
+    bytesOut: NUMBER,
+    requests: NUMBER,
+  },
+  call: {
+    ...ON_CONNECTION_OR_NONE,
+    name: TEXT,
+    /** Each as strace writes it, so safe to print whatever the network sent. */
+    arguments: {} as Field<readonly string[]>,
+    result: NUMBER,
+    /** The error's name where result is -1, otherwise null. */
+    errno: { number: 'errno' } as Field<string | null>,
+  },
+  // These three are the main thread's own, and come from no ring.
+  'events-dropped': { count: COUNT },
+  skipped: { count: COUNT },
+  stopped: {
+    connections: COUNT,
+    requests: COUNT,
+    bytesIn: COUNT,
+    bytesOut: COUNT,
+    peakConnections: COUNT,
+    peakThreads: COUNT,
+    /** Connections that nobody closed, as with --keep-open: the kernel does, when the process ends. */
+    leftOpen: COUNT,
+    eventsDropped: COUNT,
+    pace: optional(TEXT),
+  },
+} as const satisfies Record<string, Readonly<Record<string, Field<unknown>>>>;
+
+export type EventName = keyof typeof EVENTS;
+type Fields<E extends EventName> = (typeof EVENTS)[E];
+
+type TypeOf<F> = F extends Field<infer T> ? T : never;
+type OptionalKeys<F> = { [K in keyof F]: F[K] extends { optional: true } ? K : never }[keyof F];
+
+/** What every event has. */
 interface Common {
+  /** In microseconds since the server began to listen; what came before that has a negative time. */
   readonly at: number;
   readonly thread: string;
   readonly tid: number;
 }
 
-interface OnConnection extends Common {
-  readonly connection: number;
-  readonly fd: number;
-}
+export type EventOf<E extends EventName> = Common & { readonly event: E } & {
+  readonly [K in Exclude<keyof Fields<E>, OptionalKeys<Fields<E>>>]: TypeOf<Fields<E>[K]>;
+} & { readonly [K in OptionalKeys<Fields<E>>]?: TypeOf<Fields<E>[K]> };
 
-export interface Totals {
-  readonly connections: number;
-  readonly requests: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly peakConnections: number;
-  readonly peakThreads: number;
-  /** Connections that nobody closed, as with --keep-open: the kernel does, when the process ends. */
-  readonly leftOpen: number;
-  readonly eventsDropped: number;
-}
+export type LifecycleEvent = { [E in EventName]: EventOf<E> }[EventName];
+export type Listening = EventOf<'listening'>;
+export type SystemCall = EventOf<'call'>;
+export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
-export interface Listening extends Common {
-  readonly event: 'listening';
-  /** Unknown to the portable engine. */
-  readonly fd?: number;
-  readonly mode: string;
-  readonly engine: string;
-  readonly address: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly backlog: number;
-  /** The wall clock at `at` 0, as ISO 8601 writes it. */
-  readonly startedAt: string;
-  /** The common clock at `at` 0, in whole microseconds: every process of the machine reads the same one (clock.ts). */
-  readonly monotonicUs: number;
-  /** Of a server that is slowed down, as `--pace` takes it. */
-  readonly pace?: string;
-}
-
-export interface SystemCall extends Common {
-  readonly event: 'call';
-  readonly connection?: number;
-  readonly fd?: number;
-  readonly name: string;
-  /** Each as strace writes it, so safe to print whatever the network sent. */
-  readonly arguments: readonly string[];
-  readonly result: number;
-  /** The error's name where result is -1, otherwise null. */
-  readonly errno: string | null;
-}
-
-export type LifecycleEvent =
-  | Listening
-  | (OnConnection & { event: 'accepted'; fourTuple: FourTuple })
-  | (Common & { event: 'thread-started'; connection?: number; serial: number; tookUs: number })
-  | (OnConnection & { event: 'thread-reused' })
-  | (Common & { event: 'thread-ended' })
-  | (Common & { event: 'threads-busy'; threads: number })
-  | (Common & { event: 'blocked'; call: SleepCall; connection?: number; fd?: number })
-  | (Common & {
-      event: 'resumed';
-      call: SleepCall;
-      waitedUs: number;
-      slept?: boolean;
-      connection?: number;
-      fd?: number;
-    })
-  | (Common & { event: 'watching'; interest: string; connection?: number; fd: number })
-  | (Common & { event: 'unwatched'; connection?: number; fd: number })
-  | (Common & { event: 'ready'; readiness: string; connection?: number; fd: number })
-  | (Common & { event: 'would-block'; call: SleepCall; connection?: number; fd: number })
-  | (OnConnection & { event: 'received'; bytes: number })
-  | (OnConnection & { event: 'request'; method: string; target: string; status: number })
-  | (OnConnection & { event: 'bad-request'; status: number; problem: string })
-  | (OnConnection & { event: 'sent'; bytes: number })
-  | (OnConnection & { event: 'peer-closed' })
-  | (OnConnection & { event: 'reset' })
-  | (OnConnection & { event: 'timed-out'; waitingFor: Timeout; seconds: number })
-  | (Common & { event: 'refused'; reason: RefuseReason; connection?: number; fd?: number })
-  | (OnConnection & { event: 'failed'; call: SleepCall; errno: string })
-  | (OnConnection & { event: 'crashed'; problem: string })
-  | (OnConnection & { event: 'left-open' })
-  | (OnConnection & {
-      event: 'closed';
-      reason: CloseReason;
-      durationUs: number;
-      bytesIn: number;
-      bytesOut: number;
-      requests: number;
-    })
-  | SystemCall
-  | (Common & { event: 'events-dropped'; count: number })
-  | (Common & { event: 'skipped'; count: number })
-  | (Common & { event: 'stopped'; pace?: string } & Totals);
-
-export type EventName = LifecycleEvent['event'];
-
-/** How a number in the ring becomes a field of the event. */
-type Field = { readonly name: string; readonly as?: readonly unknown[] | 'microseconds' | 'mask' | 'errno' };
-
-/** How the bytes after the numbers do. */
-type Bytes = 'four-tuple' | 'address' | 'request' | 'problem' | 'call';
-
-export interface Shape {
-  readonly numbers: readonly Field[];
-  readonly bytes?: Bytes;
-}
-
-const shape = (numbers: readonly (string | Field)[] = [], bytes?: Bytes): Shape => ({
-  numbers: numbers.map((each) => (typeof each === 'string' ? { name: each } : each)),
-  ...(bytes === undefined ? {} : { bytes }),
-});
-
-/** Whether a thread slept in a call; of a short one nobody has asked. */
-export const SLEPT = [undefined, false, true] as const;
-
-const call: Field = { name: 'call', as: CALLS };
-const microseconds = (name: string): Field => ({ name, as: 'microseconds' });
-
-/** What each event carries through the ring, beside time, connection and fd: numbers, then bytes. */
-export const SHAPES = {
-  listening: shape(['backlog'], 'address'),
-  accepted: shape([], 'four-tuple'),
-  'thread-started': shape(['tid', 'serial', microseconds('tookUs')]),
-  'thread-reused': shape(),
-  'thread-ended': shape(),
-  'threads-busy': shape(['threads']),
-  blocked: shape([call]),
-  resumed: shape([call, microseconds('waitedUs'), { name: 'slept', as: SLEPT }]),
-  watching: shape([{ name: 'interest', as: 'mask' }]),
-  unwatched: shape(),
-  ready: shape([{ name: 'readiness', as: 'mask' }]),
-  'would-block': shape([call]),
-  received: shape(['bytes']),
-  request: shape(['status'], 'request'),
-  'bad-request': shape(['status'], 'problem'),
-  sent: shape(['bytes']),
-  'peer-closed': shape(),
-  reset: shape(),
-  'timed-out': shape([{ name: 'waitingFor', as: TIMEOUTS }, 'seconds']),
-  refused: shape([{ name: 'reason', as: REFUSE_REASONS }]),
-  failed: shape([call, { name: 'errno', as: 'errno' }]),
-  crashed: shape([], 'problem'),
-  'left-open': shape(),
-  closed: shape([
-    { name: 'reason', as: CLOSE_REASONS },
-    microseconds('durationUs'),
-    'bytesIn',
-    'bytesOut',
-    'requests',
-  ]),
-  call: shape(['result', 'errno'], 'call'),
-} as const satisfies Partial<Record<EventName, Shape>>;
-
-export type RingEventName = keyof typeof SHAPES;
-export const RING_EVENTS = Object.keys(SHAPES) as RingEventName[];
+const BY_MAIN = ['events-dropped', 'skipped', 'stopped'] as const;
+export type RingEventName = Exclude<EventName, (typeof BY_MAIN)[number]>;
+export const RING_EVENTS = (Object.keys(EVENTS) as EventName[]).filter(
+  (name): name is RingEventName => !(BY_MAIN as readonly EventName[]).includes(name),
+);
 
 /** The number that stands for an event in the ring. 0 is free: the ring marks the unused end of a lap with it. */
 export const KIND = Object.fromEntries(RING_EVENTS.map((name, index) => [name, index + 1])) as Record<
   RingEventName,
   number
 >;
+
+export interface NumberField {
+  readonly name: string;
+  readonly from: FromNumber;
+  readonly optional: boolean;
+}
+
+/** The fields of an event that are numbers in the ring, in their order there. */
+export function numbersOf(event: RingEventName): readonly NumberField[] {
+  return Object.entries<Field<unknown>>(EVENTS[event]).flatMap(([name, { number, optional = false }]) =>
+    number === undefined ? [] : [{ name, from: number, optional }],
+  );
+}

@@ -9,6 +9,8 @@ import {
   CALLS,
   CLOSE_REASONS,
   type CloseReason,
+  FUTEX_REASONS,
+  type FutexReason,
   KIND,
   REFUSE_REASONS,
   type RefuseReason,
@@ -16,6 +18,8 @@ import {
   type SleepCall,
   TIMEOUTS,
   type Timeout,
+  WAKERS,
+  type Waker,
 } from './events.js';
 import type { Ring } from './ring.js';
 import type { Lane, ServerMemory } from './server-memory.js';
@@ -101,16 +105,20 @@ export class Reporter {
     this.#report(KIND['threads-busy'], NOBODY, NO_FD, threads);
   }
 
-  /** Just before a call that may sleep. Gives the moment, for {@link resumed}. */
-  blocked(call: SleepCall, id = NOBODY, fd = NO_FD): number {
+  /**
+   * Just before a call that may sleep. Gives the moment, for {@link resumed}. Of futex(2): what it is waited for and,
+   * where that is one of several threads, how many they are.
+   */
+  blocked(call: SleepCall, id = NOBODY, fd = NO_FD, waitingFor?: FutexReason, threads = 0): number {
     this.#connection = id;
     if (this.#quiet) return 0;
     const at = nowUs();
-    this.#reportAt(at, KIND.blocked, id, fd, CALLS.indexOf(call));
+    this.#reportAt(at, KIND.blocked, id, fd, CALLS.indexOf(call), FUTEX_REASONS.indexOf(waitingFor), threads);
     return at;
   }
 
-  resumed(call: SleepCall, since: number, id = NOBODY, fd = NO_FD): void {
+  /** `wokenBy`: where the call has brought nothing. */
+  resumed(call: SleepCall, since: number, id = NOBODY, fd = NO_FD, wokenBy?: Waker): void {
     if (this.#quiet) return;
     const at = nowUs();
     const waited = at - since;
@@ -122,6 +130,7 @@ export class Reporter {
       CALLS.indexOf(call),
       waited,
       waited < SHORT_US ? 0 : this.#slept(),
+      WAKERS.indexOf(wokenBy),
     );
   }
 
@@ -256,13 +265,14 @@ export class Reporter {
     if (!this.#quiet) this.#reportAt(nowUs(), kind, id, fd, n0, n1, n2);
   }
 
-  #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
-    const p = this.#ring.reserve(kind, id, fd, at, 6);
+  #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0, n3 = 0): void {
+    const p = this.#ring.reserve(kind, id, fd, at, 8);
     if (p < 0) return;
     const floats = this.#ring.floats;
     floats[p >> 1] = n0;
     floats[(p >> 1) + 1] = n1;
     floats[(p >> 1) + 2] = n2;
+    floats[(p >> 1) + 3] = n3;
     this.#ring.publish();
   }
 

@@ -21,7 +21,7 @@ import {
   SOL_SOCKET,
 } from '../posix/constants.js';
 import type { EpollEvents } from '../posix/epoll-events.js';
-import { wouldBlock } from '../posix/errors.js';
+import { interrupted, wouldBlock } from '../posix/errors.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
@@ -185,7 +185,8 @@ export class Calls {
     this.#pause();
     const since = this.#report.blocked('epoll_wait', NOBODY, epfd);
     const result = this.#result(this.#sys.epoll_wait(epfd, ready.bytes, ready.length, milliseconds));
-    this.#report.resumed('epoll_wait', since, NOBODY, epfd);
+    const nobody = result === 0 && milliseconds > 0 ? 'timer' : interrupted(result) ? 'signal' : undefined;
+    this.#report.resumed('epoll_wait', since, NOBODY, epfd, nobody);
     return result;
   }
 
@@ -210,7 +211,7 @@ export class Calls {
 
   #end(call: SleepCall, { id, fd }: Socket, since: number, returned: number): number {
     const result = this.#result(returned); // before all else: errno is the last call's
-    if (this.sleep) this.#report.resumed(call, since, id, fd);
+    if (this.sleep) this.#report.resumed(call, since, id, fd, interrupted(result) ? 'signal' : undefined);
     else if (wouldBlock(result)) this.#report.wouldBlock(call, id, fd);
     return result;
   }

@@ -4,16 +4,42 @@
 import { write } from 'node:fs';
 
 const RETRY_MS = 10;
+const NEWLINE = 10;
+/** Bytes of one write(2): what a pipe holds (pipe(7)). */
+const WRITE_BYTES = 64 * 1024;
+/** At the end they are fewer: so much goes into a pipe whole or not at all (pipe(7), PIPE_BUF). */
+const LAST_WRITE_BYTES = 4096;
+
+/** What was given to write at a time: whole lines. */
+interface Piece {
+  readonly lines: string;
+  readonly count: number;
+  /** How many lines were skipped before it, and the line that says so. */
+  readonly skipped: number;
+  readonly gap: string;
+}
+
+/** How long an end may take, in milliseconds. */
+export interface Patience {
+  /** For a reader that takes nothing. */
+  readonly stalledMs: number;
+  /** For one that goes on reading, and once more as long for what is then left. */
+  readonly mostMs: number;
+}
 
 export class Output {
   readonly #fd: number;
   readonly #mostWaiting: number;
   readonly #whenGap: (skipped: number) => string;
   readonly #whenClosed: (code: string) => void;
-  #waiting: string[] = [];
+  #waiting: Piece[] = [];
   #waitingLength = 0;
-  /** What write(2) has been given, and was not taken yet. */
+  /** What write(2) is being given, as far as `#written`. */
   #writing: Buffer | undefined;
+  #written = 0;
+  #writeBytes = WRITE_BYTES;
+  /** Of all that was ever written. */
+  #bytesTaken = 0;
   #skippedInGap = 0;
   #whenIdle: (() => void)[] = [];
 
@@ -47,11 +73,9 @@ export class Output {
   /** Takes lines that end in a newline; `count` says how many they are. */
   write(lines: string, count: number): void {
     if (this.failure !== undefined) return this.skip(count);
-    if (this.#skippedInGap > 0) {
-      this.#add(this.#whenGap(this.#skippedInGap));
-      this.#skippedInGap = 0;
-    }
-    this.#add(lines);
+    const skipped = this.#skippedInGap;
+    this.#skippedInGap = 0;
+    this.#add({ lines, count, skipped, gap: skipped === 0 ? '' : this.#whenGap(skipped) });
     if (this.#writing === undefined) this.#writeOn();
   }
 
@@ -63,6 +87,11 @@ export class Output {
   /** Whether what was to be kept could not be: a reader that has gone wanted no more (EPIPE), a full disk lost it. */
   get lost(): boolean {
     return this.failure !== undefined && this.failure !== 'EPIPE';
+  }
+
+  /** Whether a write is still under way: then the process can't end in the usual manner. */
+  get stuck(): boolean {
+    return this.#writing !== undefined;
   }
 
   /** Resolves when all is written, or nothing more can be, or after `milliseconds`. */
@@ -78,14 +107,56 @@ export class Output {
     clearTimeout(timer);
   }
 
-  /** Whether a write is still under way: then the process can't end in the usual manner. */
-  get stuck(): boolean {
-    return this.#writing !== undefined;
+  /**
+   * The end: waits for a reader that still reads, and not long for one that has stopped. One that is too slow for all
+   * that waits gets whole lines all the same, and the last of them are those that were written last.
+   */
+  async end({ stalledMs, mostMs }: Patience): Promise<void> {
+    this.#writeBytes = LAST_WRITE_BYTES;
+    if ((await this.#drained(stalledMs, mostMs)) !== 'too slow') return;
+    this.#skipAllButTheLast();
+    await this.#drained(stalledMs, mostMs);
   }
 
-  #add(text: string): void {
-    this.#waiting.push(text);
-    this.#waitingLength += text.length;
+  async #drained(stalledMs: number, mostMs: number): Promise<'yes' | 'stalled' | 'too slow'> {
+    const end = performance.now() + mostMs;
+    for (let left = mostMs; left > 0; left = end - performance.now()) {
+      const before = this.#bytesTaken;
+      await this.flush(Math.min(stalledMs, left));
+      if (!this.stuck) return 'yes';
+      if (this.#bytesTaken === before && left > stalledMs) return 'stalled';
+    }
+    return 'too slow';
+  }
+
+  #skipAllButTheLast(): void {
+    const last = this.#waiting.pop();
+    if (last === undefined) return;
+    for (const { count, skipped } of this.#waiting.splice(0)) {
+      this.skip(count);
+      this.#skippedInGap += skipped;
+    }
+    this.#waitingLength = 0;
+    this.#skippedInGap += last.skipped;
+    this.write(last.lines, last.count);
+  }
+
+  #add(piece: Piece): void {
+    this.#waiting.push(piece);
+    this.#waitingLength += piece.gap.length + piece.lines.length;
+  }
+
+  /** As many pieces as make one write(2). */
+  #take(): Buffer {
+    let text = '';
+    let pieces = 0;
+    for (; text.length < this.#writeBytes && pieces < this.#waiting.length; pieces++) {
+      const { gap, lines } = this.#waiting[pieces]!;
+      text += gap + lines;
+    }
+    this.#waiting.splice(0, pieces);
+    this.#waitingLength -= text.length;
+    return Buffer.from(text);
   }
 
   /** fs.write sleeps in a thread of libuv's pool, so only that one waits. */
@@ -95,24 +166,34 @@ export class Output {
         for (const resolve of this.#whenIdle.splice(0)) resolve();
         return;
       }
-      this.#writing = Buffer.from(this.#waiting.join(''));
-      this.#waiting = [];
-      this.#waitingLength = 0;
+      this.#writing = this.#take();
+      this.#written = 0;
     }
     const bytes = this.#writing;
-    write(this.#fd, bytes, 0, bytes.length, null, (error, written) => {
+    const start = this.#written;
+    write(this.#fd, bytes, start, this.#endOfWrite(bytes, start) - start, null, (error, written) => {
       if (error?.code === 'EAGAIN') {
         setTimeout(() => this.#writeOn(), RETRY_MS); // somebody made the descriptor non-blocking
         return;
       }
-      this.#writing = undefined;
       if (error !== null) {
+        this.#writing = undefined;
         this.failure = error.code ?? error.message;
         this.#whenClosed(this.failure);
-      } else if (written < bytes.length) {
-        this.#writing = bytes.subarray(written);
+      } else {
+        this.#bytesTaken += written;
+        this.#written += written;
+        if (this.#written === bytes.length) this.#writing = undefined;
       }
       this.#writeOn();
     });
+  }
+
+  /** As many whole lines as one write(2) may take, or one that is longer. */
+  #endOfWrite(bytes: Buffer, start: number): number {
+    if (bytes.length - start <= this.#writeBytes) return bytes.length;
+    const newline = bytes.lastIndexOf(NEWLINE, start + this.#writeBytes - 1);
+    const end = newline >= start ? newline : bytes.indexOf(NEWLINE, start);
+    return end < 0 ? bytes.length : end + 1;
   }
 }

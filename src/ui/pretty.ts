@@ -1,20 +1,13 @@
 // Events as lines for a person: time, connection, thread, and what happened, in steady columns.
-// Each connection keeps its colour, so that one can be followed with the eye.
+// Each connection keeps its colour in all of them, so that one can be followed with the eye.
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
+import { ConnectionColours } from './connection-colours.js';
 import { type DrawUrl, header, summary } from './frame.js';
 import { seconds } from './quantities.js';
-import {
-  connectionColour,
-  type Folded,
-  isQuiet,
-  isTrouble,
-  whatHappened,
-  worthTelling,
-  wrap,
-} from './words.js';
+import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling, wrap } from './words.js';
 
 const TIME_WIDTH = 11;
 const CONNECTION_WIDTH = 5;
@@ -27,6 +20,7 @@ export class PrettyLines {
   readonly #chalk: ChalkInstance;
   readonly #options: ServeOptions;
   readonly #drawUrl: DrawUrl | undefined;
+  readonly #colours: ConnectionColours;
 
   /** @param drawUrl for the header of a server that others may reach */
   constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions, drawUrl?: DrawUrl) {
@@ -34,6 +28,7 @@ export class PrettyLines {
     this.columns = columns;
     this.#options = options;
     this.#drawUrl = drawUrl;
+    this.#colours = new ConnectionColours(chalk);
   }
 
   /** A line for each event but those that tell of a sleep too short to see; around them what frame.ts has to say. */
@@ -54,10 +49,11 @@ export class PrettyLines {
     const id = 'connection' in event ? event.connection : undefined;
     const prefix = columns(seconds(event.at), id === undefined ? '' : `#${id}`, event.thread);
     const text = this.#wrap(whatHappened(event));
-    if (isQuiet(event)) return `${this.#chalk.dim(prefix + text)}\n`;
-    const colour = connectionColour(this.#chalk, id);
+    const { dim, red } = this.#chalk;
+    const colour = this.#colours.of(id);
     const [time, rest] = [prefix.slice(0, TIME_WIDTH), prefix.slice(TIME_WIDTH)];
-    return `${this.#chalk.dim(time)}${colour(rest)}${isTrouble(event) ? this.#chalk.red(text) : text}\n`;
+    if (isQuiet(event)) return `${dim(time + colour(rest) + text)}\n`;
+    return `${dim(time)}${colour(rest)}${isTrouble(event) ? red(text) : text}\n`;
   }
 
   /** On a terminal, what is too long for the last column goes on below it, and no more than fits on three lines. */

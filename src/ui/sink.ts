@@ -14,8 +14,9 @@ export interface Told {
 
 export class Sink<E extends Told = LifecycleEvent> {
   readonly output: Output;
-  /** The time of the last event that was skipped. */
+  /** Where lines were skipped: the time of the last event before the next line. */
   skippedTo = 0;
+  #takenTo = 0;
   readonly #format: (events: readonly E[]) => string[];
 
   constructor(output: Output, format: (events: readonly E[]) => string[]) {
@@ -26,9 +27,10 @@ export class Sink<E extends Told = LifecycleEvent> {
   take(events: readonly E[]): void {
     for (let start = 0; start < events.length; start += PIECE) {
       const piece = events.length <= PIECE ? events : events.slice(start, start + PIECE);
+      this.skippedTo = this.#takenTo;
+      this.#takenTo = piece.at(-1)!.at;
       if (this.output.full && piece.at(-1)?.event !== 'stopped') {
         this.output.skip(piece.length);
-        this.skippedTo = piece.at(-1)!.at;
         continue;
       }
       const lines = this.#format(piece);

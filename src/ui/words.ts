@@ -1,23 +1,22 @@
-// What happened, in words: a sentence for each event, which of them are worth a line, and how a line is coloured and
-// wrapped. For every screen that shows events.
+// What happened, in words: a sentence for each event, which of them are worth a line, and how a line is wrapped.
+// For every screen that shows events.
 
-import type { ChalkInstance } from 'chalk';
-import type { LifecycleEvent, RefuseReason, SleepCall, Timeout } from '../lifecycle/events.js';
+import { statusText } from '../http/reasons.js';
+import type {
+  EventOf,
+  FutexReason,
+  LifecycleEvent,
+  RefuseReason,
+  SleepCall,
+  Timeout,
+  Waker,
+} from '../lifecycle/events.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
-import { count, duration } from './quantities.js';
+import { count, duration, number } from './quantities.js';
 
 /** A wait shorter than this, in microseconds, is no sleep that anyone could see: its two lines are left out. */
 const SHORTEST_SLEEP_US = 1000;
-
-/** Of the 256 colours, ones that read well on black and on white. */
-const CONNECTION_COLOURS = [32, 166, 71, 133, 37, 172, 99, 168];
-
-/** A thread's colour follows the connection it serves, so that one connection can be followed with the eye. */
-export function connectionColour(chalk: ChalkInstance, id: number | undefined): (text: string) => string {
-  if (id === undefined) return (text) => text;
-  return chalk.ansi256(CONNECTION_COLOURS[(id - 1) % CONNECTION_COLOURS.length]!);
-}
 
 /** Cuts a text into lines of `room` characters, at blanks where it can be, and no more than `most` lines. */
 export function wrap(text: string, room: number, most: number): string[] {
@@ -65,7 +64,8 @@ function fold(events: readonly LifecycleEvent[]): Folded[] {
       last !== undefined &&
       (event.event === 'sent' || event.event === 'received') &&
       last.event === event.event &&
-      last.connection === event.connection;
+      last.connection === event.connection &&
+      !(last.event === 'sent' && last.status !== undefined);
     if (goesOn)
       folded[folded.length - 1] = { ...event, bytes: last.bytes + event.bytes, calls: (last.calls ?? 1) + 1 };
     else folded.push(event);
@@ -91,14 +91,32 @@ export const isTrouble = ({ event }: LifecycleEvent): boolean =>
   event === 'crashed' ||
   event === 'threads-busy';
 
-const UNTIL: Record<SleepCall, string> = {
+const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   accept4: 'until a client connects',
   recv: 'until the client sends',
   send: 'until the client takes more',
   epoll_wait: 'until one is ready',
   clock_nanosleep: 'as the request asked',
-  futex: 'until it is given work',
 };
+
+const FUTEX_UNTIL: Record<FutexReason, (threads: number) => string> = {
+  work: () => 'until it is given work',
+  'thread-start': (threads) =>
+    threads === 1 ? 'until the new thread has started' : `until one of ${threads} new threads has started`,
+  'free-thread': (threads) =>
+    threads === 1
+      ? 'until the one busy thread is free'
+      : `until one of ${number(threads)} busy threads is free`,
+};
+
+/** The same for a narrow column, where the reason can't be guessed from the call. */
+const FUTEX_BRIEF: Record<FutexReason, string> = {
+  work: '',
+  'thread-start': ': a thread starts',
+  'free-thread': ': all threads busy',
+};
+
+const WOKEN: Record<Waker, string> = { timer: ': a timer was due', signal: ': a signal came' };
 
 const WOULD_BLOCK: Record<string, string> = {
   accept4: 'queue empty',
@@ -134,18 +152,17 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'threads-busy':
       return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
     case 'blocked':
-      if (brief) return `asleep in ${callOn(event)}`;
-      return `asleep in ${callOn(event)} ${event.thread === 'acceptor' && event.call === 'futex' ? 'until a thread is free' : UNTIL[event.call]}`;
+      return asleep(event, brief);
     case 'resumed':
       if (event.slept === false)
         return `back from ${event.call} after ${duration(event.waitedUs)}: no CPU was free`;
-      return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}`;
+      return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}${event.wokenBy === undefined ? '' : WOKEN[event.wokenBy]}`;
     case 'watching':
       return event.interest.replace('|EPOLLET', '') === '0' || event.interest === 'EPOLLET'
-        ? `watches fd ${event.fd} for nothing, for now`
+        ? `stops watching fd ${event.fd} for now`
         : `watches fd ${event.fd} for ${event.interest}`;
     case 'unwatched':
-      return `watches fd ${event.fd} no more`;
+      return `stops watching fd ${event.fd}`;
     case 'ready':
       return `ready: fd ${event.fd} ${event.readiness}`;
     case 'would-block':
@@ -153,11 +170,11 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'received':
       return `received ${count(event.bytes, 'byte')}${inCalls(event)}`;
     case 'request':
-      return `request ${escapeControls(event.method)} ${escapeControls(event.target)} -> ${event.status}`;
+      return `request ${escapeControls(event.method)} ${escapeControls(event.target)}`;
     case 'bad-request':
-      return `bad request -> ${event.status}: ${escapeControls(event.problem)}`;
+      return `bad request: ${escapeControls(event.problem)}`;
     case 'sent':
-      return `sent ${count(event.bytes, 'byte')}${inCalls(event)}`;
+      return `sent ${count(event.bytes, 'byte')}${inCalls(event)}${replied(event, brief)}`;
     case 'peer-closed':
       return 'the peer has closed its side';
     case 'reset':
@@ -173,7 +190,7 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'left-open':
       return `fd ${event.fd} is left open: no close`;
     case 'closed':
-      return closed(event, brief);
+      return closed(event);
     case 'call':
       return strace(event);
     case 'events-dropped':
@@ -187,16 +204,27 @@ function callOn(event: { call: SleepCall; fd?: number }): string {
   return event.fd === undefined ? event.call : `${event.call} on fd ${event.fd}`;
 }
 
-function closed(event: LifecycleEvent & { event: 'closed' }, brief: boolean): string {
-  if (event.reason === 'peer-closed' && event.bytesIn === 0) {
-    return `closed fd ${event.fd}: not a byte came${brief ? '' : ' (browsers open spare ones)'}`;
-  }
+function asleep(event: EventOf<'blocked'>, brief: boolean): string {
+  const { call, waitingFor = 'work', threads = 0 } = event;
+  const where = `asleep in ${callOn(event)}`;
+  if (call !== 'futex') return brief ? where : `${where} ${UNTIL[call]}`;
+  return brief ? where + FUTEX_BRIEF[waitingFor] : `${where} ${FUTEX_UNTIL[waitingFor](threads)}`;
+}
+
+/** Where the reply is complete, its status. */
+function replied({ status }: EventOf<'sent'>, brief: boolean): string {
+  return status === undefined ? '' : `: ${statusText(status)}${brief ? '' : ', the reply is complete'}`;
+}
+
+function closed(event: EventOf<'closed'>): string {
+  const after = `closed fd ${event.fd} after ${duration(event.durationUs)}`;
+  if (event.reason === 'peer-closed' && event.bytesIn === 0) return `${after}: the client sent nothing`;
   const why = event.reason === 'replied' ? '' : ` (${event.reason})`;
-  return `closed fd ${event.fd} after ${duration(event.durationUs)}: ${event.bytesIn} in, ${event.bytesOut} out${why}`;
+  return `${after}: ${event.bytesIn} in, ${event.bytesOut} out${why}`;
 }
 
 /** As strace prints it: `recvfrom(7, "GET / HTTP/1.1\r\n"..., 65536, 0, NULL, NULL) = 78`. */
-function strace(event: LifecycleEvent & { event: 'call' }): string {
+function strace(event: EventOf<'call'>): string {
   const { name, arguments: args, result, errno } = event;
   return `${name}(${args.join(', ')}) = ${result}${errno === null ? '' : ` ${errno}`}`;
 }

@@ -6,6 +6,7 @@ import { Chalk } from 'chalk';
 import { Columns, type Told } from '../../src/compare/columns.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import type { Mode } from '../../src/models/options.js';
+import { ASCII, UNICODE } from '../../src/ui/terminal.js';
 
 const MODES: readonly Mode[] = ['blocking', 'evented'];
 const plain = new Chalk({ level: 0 });
@@ -29,7 +30,7 @@ const told = (mode: Mode, at: number, event: object): Told => ({
 });
 
 test('at 100 columns each model has its own, and what happens at the same time stands in one row', () => {
-  const columns = new Columns(plain, MODES, 100);
+  const columns = new Columns(plain, MODES, 100, UNICODE);
   const lines = columns.lines([
     accepted('blocking', 1_000_000, 'acceptor'),
     accepted('evented', 1_000_900, 'loop'),
@@ -44,7 +45,7 @@ test('at 100 columns each model has its own, and what happens at the same time s
 });
 
 test('what happens later stands below, in the order of time, whichever server told it first', () => {
-  const columns = new Columns(plain, MODES, 120);
+  const columns = new Columns(plain, MODES, 120, UNICODE);
   const lines = columns.lines([
     told('evented', 5_000, { event: 'received', connection: 1, fd: 23, bytes: 78 }),
     told('blocking', 1_000, { event: 'received', connection: 1, fd: 23, bytes: 60 }),
@@ -58,7 +59,7 @@ test('no line is wider than the screen, at any width', () => {
   const long = 'GET /'.padEnd(400, 'x');
   for (const modes of [MODES, ['iterative', 'blocking', 'evented'] as const]) {
     for (let screen = 60; screen <= 200; screen += 7) {
-      const columns = new Columns(plain, modes, screen);
+      const columns = new Columns(plain, modes, screen, UNICODE);
       const lines = [
         columns.heading(),
         ...columns.lines([
@@ -69,7 +70,6 @@ test('no line is wider than the screen, at any width', () => {
             fd: 3,
             method: 'GET',
             target: long,
-            status: 200,
           }),
           told('blocking', 3, { event: 'blocked', call: 'accept4', fd: 22 }),
         ]),
@@ -97,7 +97,7 @@ test('no line is wider than the screen, at any width', () => {
 
 test('below 100 columns, and in a pipe, each line says whose it is', () => {
   for (const screen of [99, undefined]) {
-    const [line] = new Columns(plain, MODES, screen).lines([accepted('evented', 1_000_000, 'loop')]);
+    const [line] = new Columns(plain, MODES, screen, UNICODE).lines([accepted('evented', 1_000_000, 'loop')]);
     assert.match(
       line!,
       /^ {2}1\.000000 evented +#1 {2}loop +accepted \(127\.0\.0\.1, 52356, 127\.0\.0\.1, 8080\) fd 23$/,
@@ -106,9 +106,36 @@ test('below 100 columns, and in a pipe, each line says whose it is', () => {
 });
 
 test('bytes from the network are harmless by the time they are in a column', () => {
-  const request = { event: 'request', connection: 1, fd: 3, method: 'GET', target: '/\x1b[2J', status: 200 };
+  const request = { event: 'request', connection: 1, fd: 3, method: 'GET', target: '/\x1b[2J' };
   for (const screen of [120, undefined]) {
-    const lines = new Columns(plain, MODES, screen).lines([told('evented', 1, request)]);
+    const lines = new Columns(plain, MODES, screen, UNICODE).lines([told('evented', 1, request)]);
     assert.ok(!lines.join('').includes('\x1b'));
   }
+});
+
+test('where the terminal has no Unicode, columns are drawn with ASCII', () => {
+  const columns = new Columns(plain, MODES, 120, ASCII);
+  const lines = [
+    columns.heading(),
+    ...columns.lines([accepted('evented', 1, 'loop')]),
+    ...columns.status(new Map(), new Map()),
+  ];
+  assert.match(lines.join('\n'), / \| /);
+  assert.match(lines.join('\n'), /^[ -~\n]+$/);
+});
+
+test('a connection has one colour in its column, in dim lines too, and open ones differ', () => {
+  const columns = new Columns(new Chalk({ level: 2 }), MODES, undefined, ASCII);
+  const coloursOf = (mode: Mode, connection: number): string[] =>
+    columns
+      .lines([
+        told(mode, 1, { event: 'received', connection, fd: 3, bytes: 1 }),
+        told(mode, 2, { event: 'would-block', call: 'recv', connection, fd: 3 }),
+      ])
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them
+      .map((line) => /\x1b\[38;5;(\d+)m/.exec(line)![1]!);
+  const seen = [1, 2, 5, 21].map((connection) => coloursOf('evented', connection));
+  for (const [bright, dim] of seen) assert.equal(bright, dim);
+  assert.equal(new Set(seen.flat()).size, 4);
+  assert.deepEqual(coloursOf('blocking', 1), seen[0], 'each server has the colours in the same order');
 });

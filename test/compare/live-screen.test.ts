@@ -7,6 +7,7 @@ import { Columns } from '../../src/compare/columns.js';
 import { LiveScreen } from '../../src/compare/live-screen.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import type { Output } from '../../src/ui/output.js';
+import { UNICODE } from '../../src/ui/terminal.js';
 
 const chalk = new Chalk({ level: 0 });
 const MODES = ['blocking', 'evented'] as const;
@@ -14,7 +15,12 @@ const MODES = ['blocking', 'evented'] as const;
 function screen() {
   const written: string[] = [];
   const output = { full: false, write: (text: string) => written.push(text), skip: () => {} };
-  const live = new LiveScreen(output as unknown as Output, new Columns(chalk, MODES, 120), chalk, true);
+  const live = new LiveScreen(
+    output as unknown as Output,
+    new Columns(chalk, MODES, 120, UNICODE),
+    chalk,
+    true,
+  );
   return { live, written };
 }
 

@@ -6,10 +6,11 @@ import { Chalk } from 'chalk';
 import type { Comparison, Figures, ModelResult } from '../../src/compare/comparison.js';
 import { fairness } from '../../src/compare/fairness.js';
 import { barsOf, summary } from '../../src/compare/summary.js';
+import { UNICODE } from '../../src/ui/terminal.js';
 import { comparison, loaded, model } from './made-up.js';
 
 const plain = new Chalk({ level: 0 });
-const printed = (found: Comparison): string => summary(plain, found, 100);
+const printed = (found: Comparison): string => summary(plain, found, 100, UNICODE);
 const texts = (found: Comparison): string[] => barsOf(found).map(({ name }) => name);
 
 /** The first storm of `burst`: iterative loses most of its clients. */

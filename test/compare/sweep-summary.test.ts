@@ -16,6 +16,7 @@ import { sweepSummary } from '../../src/compare/sweep/summary.js';
 import { TEXTBOOK } from '../../src/compare/sweep/textbook.js';
 import { verdict } from '../../src/compare/sweep/verdict.js';
 import { Output } from '../../src/ui/output.js';
+import { UNICODE } from '../../src/ui/terminal.js';
 
 const MB = 1024 * 1024;
 const plain = new Chalk({ level: 0 });
@@ -165,7 +166,7 @@ const result: Sweep = {
 };
 
 test('the summary fits into 80 columns, without colours', () => {
-  const text = sweepSummary(plain, result, 80);
+  const text = sweepSummary(plain, result, 80, UNICODE);
   for (const line of text.split('\n')) assert.ok(line.length < 80, `${line.length}: ${line}`);
   assert.match(text, /^ {2}1,000 +9,000 1,001 +0\.20 +1\.50 +50,000 +1\.0 +1 +0\.20 +1\.50 +50,000$/m);
   assert.match(text, /^ {2}1,300 +11,700 1,301 +0\.20 +1\.50 +50,000$/m, 'no figures of the other model');
@@ -177,7 +178,7 @@ test('the summary fits into 80 columns, without colours', () => {
 
 test('a sweep without a point is told too', () => {
   const nothing = { ...result, cutShort: true, models: [], verdict: [], fairness: fairness([]) };
-  const text = sweepSummary(plain, nothing, 80);
+  const text = sweepSummary(plain, nothing, 80, UNICODE);
   assert.match(text, /was cut short/);
   assert.doesNotMatch(text, /NaN|Infinity|undefined/);
 });
@@ -205,6 +206,7 @@ test('a chart has its marks where the figures are', () => {
       },
     ],
     { title: 'threads', ticks: [10, 100, 1_000], formatX: number, formatY: number, width: 40 },
+    UNICODE,
   );
   assert.equal(lines[0], 'threads  b blocking  e evented  * both');
   const row = (label: string): string => lines.find((line) => line.trimStart().startsWith(`${label} ┤`))!;
@@ -218,7 +220,7 @@ test('a chart has its marks where the figures are', () => {
   assert.equal(row('1')[marks[2]!], 'e');
   assert.equal(lines.at(-1)!.trim().split(/ +/).join(' '), '10 100 1,000');
   assert.deepEqual(
-    chart(plain, [], { title: '', ticks: [], formatX: number, formatY: number, width: 40 }),
+    chart(plain, [], { title: '', ticks: [], formatX: number, formatY: number, width: 40 }, UNICODE),
     [],
   );
 });

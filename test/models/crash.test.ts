@@ -3,14 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { createHandler } from '../../src/http/handler.js';
 import { Decoder } from '../../src/lifecycle/decoder.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import { Reporter } from '../../src/lifecycle/reporter.js';
 import { ServerMemory } from '../../src/lifecycle/server-memory.js';
-import { Teller } from '../../src/lifecycle/teller.js';
-import { Conversation } from '../../src/models/conversation.js';
+import { Conversation } from '../../src/models/blocking/conversation.js';
+import { Calls } from '../../src/models/calls.js';
 import { serve } from '../../src/models/evented/server.js';
+import { ServerConnection } from '../../src/models/server-connection.js';
 import type { ServerThread } from '../../src/models/server-thread.js';
-import { Connection } from '../../src/net/connection.js';
 import { AF_INET, EPOLLIN } from '../../src/posix/constants.js';
 import { EpollEvents } from '../../src/posix/epoll-events.js';
 import type { SystemCalls } from '../../src/posix/system-calls.js';
@@ -47,8 +49,18 @@ function threadOn(calls: Partial<SystemCalls>) {
     limits,
     edgeTriggered: false,
   };
-  const tell = new Teller(memory, lane, 'lifecycle');
-  const thread = { name: 'loop', tid: 1, options, sys, memory, lane, tell } as unknown as ServerThread;
+  const report = new Reporter(memory, lane, 'lifecycle');
+  const handle = createHandler({ keepAlive: false, ...limits });
+  const thread = {
+    name: 'loop',
+    tid: 1,
+    options,
+    sys,
+    memory,
+    lane,
+    report,
+    handle,
+  } as unknown as ServerThread;
   const story = (): LifecycleEvent[] => {
     const events: LifecycleEvent[] = [];
     new Decoder(lane, () => ({ mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 })).drain(
@@ -79,12 +91,12 @@ function assertOnlyTheFirstWasHurt(events: readonly LifecycleEvent[]): void {
 
 it('a conversation that meets an error is closed, and the thread serves the next', () => {
   const { thread, closed, story } = threadOn({ recv, send });
-  const conversation = new Conversation(thread);
+  const conversation = new Conversation(thread, new Calls(thread, 0));
   for (const [id, fd] of [
     [1, FIRST],
     [2, SECOND],
   ] as const) {
-    const connection = new Connection();
+    const connection = new ServerConnection(thread.options, thread.handle);
     connection.opened(id, fd);
     conversation.serve(connection);
   }

@@ -51,7 +51,6 @@ test('any text in an event stays on its one line, tells a terminal nothing, and 
         fd: 5,
         method: 'GET',
         target,
-        status: 404,
       };
       const line = ndjsonLine(event);
       assert.match(line, /^[^\p{Cc}\u202e]+\n$/u);

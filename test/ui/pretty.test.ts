@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
-import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import type { FutexReason, LifecycleEvent } from '../../src/lifecycle/events.js';
 import type { ServeOptions } from '../../src/models/options.js';
 import type { OwnAddress } from '../../src/net/own-addresses.js';
+import { CONNECTION_COLOURS } from '../../src/ui/connection-colours.js';
 import { urlsForOthers } from '../../src/ui/invitation.js';
 import { PrettyLines } from '../../src/ui/pretty.js';
 
@@ -182,17 +183,34 @@ test('a thread that is still asleep is told to be', () => {
     says({ ...common, event: 'blocked', call: 'accept4', fd: 18 }),
     'asleep in accept4 on fd 18 until a client connects',
   );
+  const nap = { ...common, connection: 1, event: 'blocked', call: 'clock_nanosleep' } as const;
+  assert.equal(says(nap), 'asleep in clock_nanosleep as the request asked');
   const futex = { ...common, event: 'blocked', call: 'futex' } as const;
-  assert.equal(says(futex), 'asleep in futex until it is given work');
-  assert.equal(says({ ...futex, thread: 'acceptor' }), 'asleep in futex until a thread is free');
+  assert.equal(says({ ...futex, waitingFor: 'work' }), 'asleep in futex until it is given work');
+});
+
+test('an acceptor that sleeps for a thread says whether one is starting or all are busy', () => {
+  const asleep = (waitingFor: FutexReason, threads: number): string =>
+    says({ ...common, thread: 'acceptor', event: 'blocked', call: 'futex', waitingFor, threads });
+  assert.equal(asleep('thread-start', 1), 'asleep in futex until the new thread has started');
+  assert.equal(asleep('thread-start', 2), 'asleep in futex until one of 2 new threads has started');
+  assert.equal(asleep('free-thread', 1), 'asleep in futex until the one busy thread is free');
+  assert.equal(asleep('free-thread', 512), 'asleep in futex until one of 512 busy threads is free');
+});
+
+test('a sleep that brought nothing says what ended it', () => {
+  const resumed = { ...common, event: 'resumed', call: 'epoll_wait', fd: 5, waitedUs: 11_900_000 } as const;
+  assert.equal(says(resumed), 'awake from epoll_wait after 11.9 s');
+  assert.equal(says({ ...resumed, wokenBy: 'timer' }), 'awake from epoll_wait after 11.9 s: a timer was due');
+  assert.equal(says({ ...resumed, wokenBy: 'signal' }), 'awake from epoll_wait after 11.9 s: a signal came');
 });
 
 test('what a thread watches a socket for is named, and nothing is called nothing', () => {
   const watching = (interest: string): string => says({ ...on, event: 'watching', interest });
   assert.equal(watching('EPOLLIN'), 'watches fd 19 for EPOLLIN');
   assert.equal(watching('EPOLLIN|EPOLLET'), 'watches fd 19 for EPOLLIN|EPOLLET');
-  assert.equal(watching('0'), 'watches fd 19 for nothing, for now');
-  assert.equal(watching('EPOLLET'), 'watches fd 19 for nothing, for now');
+  assert.equal(watching('0'), 'stops watching fd 19 for now');
+  assert.equal(watching('EPOLLET'), 'stops watching fd 19 for now');
 });
 
 test('a close tells how long the connection lasted, what passed, and why it ended where that is not the reply', () => {
@@ -215,10 +233,13 @@ test('a close tells how long the connection lasted, what passed, and why it ende
   );
 });
 
-test('a connection that a browser opened to spare, and never used, is called that', () => {
-  const spare = { ...on, event: 'closed', durationUs: 5, bytesIn: 0, bytesOut: 0, requests: 0 } as const;
-  assert.match(says({ ...spare, reason: 'peer-closed' }), /not a byte came \(browsers open spare ones\)$/);
-  assert.doesNotMatch(says({ ...spare, reason: 'stopping' }), /browsers/);
+test('a client that closed without a byte is told of as that, and nothing is guessed of who it was', () => {
+  const silent = { ...on, event: 'closed', durationUs: 3100, bytesIn: 0, bytesOut: 0, requests: 0 } as const;
+  assert.equal(
+    says({ ...silent, reason: 'peer-closed' }),
+    'closed fd 19 after 3.10 ms: the client sent nothing',
+  );
+  assert.doesNotMatch(says({ ...silent, reason: 'stopping' }), /sent nothing/);
 });
 
 test('troubles are told in words', () => {
@@ -248,17 +269,18 @@ test('what came and went is told in its own words', () => {
   );
   assert.equal(says({ ...on, event: 'thread-reused' }), 'an idle thread takes it, tid 4711');
   assert.equal(says({ ...on, event: 'ready', readiness: 'EPOLLIN' }), 'ready: fd 19 EPOLLIN');
-  assert.equal(says({ ...on, event: 'unwatched' }), 'watches fd 19 no more');
+  assert.equal(says({ ...on, event: 'unwatched' }), 'stops watching fd 19');
   assert.match(says({ ...on, event: 'would-block', call: 'send' }), /^send on fd 19 would block: ./);
   assert.equal(says({ ...on, event: 'received', bytes: 1 }), 'received 1 byte');
   assert.equal(says({ ...on, event: 'sent', bytes: 2048 }), 'sent 2,048 bytes');
   assert.equal(
-    says({ ...on, event: 'request', method: 'GET', target: '/', status: 200 }),
-    'request GET / -> 200',
+    says({ ...on, event: 'sent', bytes: 112, status: 200 }),
+    'sent 112 bytes: 200 OK, the reply is complete',
   );
+  assert.equal(says({ ...on, event: 'request', method: 'GET', target: '/' }), 'request GET /');
   assert.equal(
     says({ ...on, event: 'bad-request', status: 400, problem: 'expected more.' }),
-    'bad request -> 400: expected more.',
+    'bad request: expected more.',
   );
   assert.equal(says({ ...on, event: 'peer-closed' }), 'the peer has closed its side');
   assert.equal(says({ ...on, event: 'reset' }), 'the peer has reset the connection');
@@ -273,14 +295,14 @@ test('a system call reads as strace prints it', () => {
 
 test('what a client sent can tell the terminal nothing', () => {
   assert.equal(
-    says({ ...on, event: 'request', method: 'G\u009bT', target: '/\u001b[2J', status: 404 }),
-    'request G\\u009bT /\\u001b[2J -> 404',
+    says({ ...on, event: 'request', method: 'G\u009bT', target: '/\u001b[2J' }),
+    'request G\\u009bT /\\u001b[2J',
   );
 });
 
 test('on a terminal a long line goes on in its column, for three rows at most, and in a file it is whole', () => {
   const target = `/${'x'.repeat(5000)}`;
-  const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target, status: 404 };
+  const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target };
   const [line] = plain(80).lines([request]) as [string];
   const rows = line.trimEnd().split('\n');
   assert.equal(rows.length, 3);
@@ -308,19 +330,59 @@ test('what is sent in a row on one connection is one line, with its bytes added 
   );
 });
 
+test('of two replies sent one after the other, each has its line', () => {
+  const lines = plain().lines([
+    { ...on, event: 'sent', bytes: 100 },
+    { ...on, event: 'sent', bytes: 12, status: 200 },
+    { ...on, event: 'sent', bytes: 90, status: 404 },
+  ]);
+  assert.deepEqual(
+    lines.map((line) => line.slice(28).trimEnd()),
+    [
+      'sent 112 bytes in 2 calls: 200 OK, the reply is complete',
+      'sent 90 bytes: 404 Not Found, the reply is complete',
+    ],
+  );
+});
+
 test('a line that fits is not cut', () => {
-  const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target: '/short', status: 404 };
+  const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target: '/short' };
   assert.deepEqual(plain(80).lines([request]), plain().lines([request]));
 });
 
-test('each connection keeps its colour, and its neighbour has another', () => {
-  const colour = (connection: number, bytes: number): string => {
-    const [line] = coloured().lines([{ ...on, connection, event: 'received', bytes }]) as [string];
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them
-    return /\u001b\[38;5;(\d+)m #/.exec(line)![1]!;
-  };
-  assert.equal(colour(1, 5), colour(1, 500));
-  assert.notEqual(colour(1, 5), colour(2, 5));
+/** The number of the colour that a connection's line has. */
+function colourOf(
+  lines: PrettyLines,
+  connection: number,
+  event: object = { event: 'received', bytes: 5 },
+): string {
+  const [line] = lines.lines([{ ...on, connection, ...event } as LifecycleEvent]) as [string];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them
+  return /\u001b\[38;5;(\d+)m #/.exec(line)![1]!;
+}
+
+test('a connection has one colour in all its lines, dim ones too', () => {
+  const lines = coloured();
+  const colour = colourOf(lines, 1);
+  for (const event of [
+    { event: 'sent', bytes: 500 },
+    { event: 'blocked', call: 'recv' },
+    { event: 'would-block', call: 'recv' },
+    { event: 'watching', interest: 'EPOLLIN' },
+  ])
+    assert.equal(colourOf(lines, 1, event), colour, event.event);
+});
+
+test('connections that are shown at the same time have different colours, whatever their numbers', () => {
+  const lines = coloured();
+  const colours = CONNECTION_COLOURS.length;
+  const kept = colourOf(lines, 5);
+  for (let other = 6; other < 200; other++) {
+    assert.notEqual(colourOf(lines, other), kept, `#${other}`);
+    assert.equal(colourOf(lines, 5), kept, `#5 beside #${other}`);
+  }
+  const visible = Array.from({ length: colours }, (_, i) => colourOf(lines, 21 + i * 8));
+  assert.equal(new Set(visible).size, colours);
 });
 
 test('in colour the words are the same', () => {

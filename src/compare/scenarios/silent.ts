@@ -10,9 +10,11 @@ export const scenario: Scenario = {
   question: 'Four clients connect and say nothing, then a fifth asks: which servers answer it?',
   measured: 'requests beside silent clients',
   modes: ['iterative', 'blocking', 'evented'],
+  serve: ['--keep-alive'],
   patienceMs: 2000,
-  pausesBeforeReply: 30,
+  pausesBeforeReply: 40,
   run: async ({ step }) => {
+    await step('five clients ask at once, so that their threads are there', (clients) => clients.warmUp(5));
     await step('four clients connect and say nothing', (clients) => clients.silent(4));
     await step('a fifth asks, and waits two seconds at most', (clients) => clients.quick({ requests: 1 }));
     await step('the four close', (clients) => clients.leave());

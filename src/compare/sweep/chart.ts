@@ -2,6 +2,7 @@
 // from the others without colours.
 
 import type { ChalkInstance } from 'chalk';
+import type { Glyphs } from '../../ui/terminal.js';
 
 export interface Curve {
   readonly name: string;
@@ -23,12 +24,10 @@ export interface Axes {
 /** About so many rows, a whole number of them for each factor of ten. */
 const ROWS = 9;
 const BOTH = '*';
-/** Between two points of a curve. */
-const BETWEEN = '·';
 const TICK_ROOM = 9;
 
 /** Nothing where there is no curve. */
-export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes): string[] {
+export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes, glyphs: Glyphs): string[] {
   const curves = all.filter(({ points }) => points.length > 0);
   if (curves.length === 0) return [];
   const values = curves.flatMap(({ points }) => points.map(([, y]) => Math.log10(y)));
@@ -52,16 +51,17 @@ export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes): 
     drawBetween(
       cells,
       points.map(([x, y]) => [column(x), row(y)] as const),
+      glyphs.dot,
     );
   for (const { name, points } of curves) {
     for (const [x, y] of points) {
       const line = cells[row(y)]!;
-      line[column(x)] = /[ ·]/.test(line[column(x)]!) ? name[0]! : BOTH;
+      line[column(x)] = [' ', glyphs.dot].includes(line[column(x)]!) ? name[0]! : BOTH;
     }
   }
   const colour = (cell: string): string => {
     const index = curves.findIndex(({ name }) => name[0] === cell);
-    return index < 0 ? (cell === BETWEEN ? chalk.dim(cell) : cell) : COLOURS[index % 2]!(chalk)(cell);
+    return index < 0 ? (cell === glyphs.dot ? chalk.dim(cell) : cell) : COLOURS[index % 2]!(chalk)(cell);
   };
   const legend = curves.map(({ name }) => `${colour(name[0]!)} ${name}`).join('  ');
   const both = cells.some((line) => line.includes(BOTH)) ? `  ${BOTH} both` : '';
@@ -70,21 +70,25 @@ export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes): 
     ...cells
       .map(
         (line, i) =>
-          `${labels[i]!.padStart(margin)} ${labels[i] ? '┤' : '│'}${line.map(colour).join('').trimEnd()}`,
+          `${labels[i]!.padStart(margin)} ${labels[i] ? glyphs.tickLeft : glyphs.vertical}${line.map(colour).join('').trimEnd()}`,
       )
       .reverse(),
-    ...horizontalAxis(axes, margin, width, column),
+    ...horizontalAxis(axes, margin, width, column, glyphs),
   ];
 }
 
 const COLOURS = [({ red }: ChalkInstance) => red, ({ cyan }: ChalkInstance) => cyan];
 
-function drawBetween(cells: string[][], points: readonly (readonly [column: number, row: number])[]): void {
+function drawBetween(
+  cells: string[][],
+  points: readonly (readonly [column: number, row: number])[],
+  dot: string,
+): void {
   for (const [i, [column, row]] of points.entries()) {
     const [lastColumn, lastRow] = points[i - 1] ?? [column, row];
     for (let between = lastColumn + 1; between < column; between++) {
       const part = (between - lastColumn) / (column - lastColumn);
-      cells[Math.round(lastRow + part * (row - lastRow))]![between] = BETWEEN;
+      cells[Math.round(lastRow + part * (row - lastRow))]![between] = dot;
     }
   }
 }
@@ -94,16 +98,17 @@ function horizontalAxis(
   margin: number,
   width: number,
   column: (x: number) => number,
+  { horizontal, tickDown, corner }: Glyphs,
 ): string[] {
-  const line = new Array<string>(width).fill('─');
+  const line = new Array<string>(width).fill(horizontal);
   let numbers = '';
   for (const tick of ticks) {
     const at = column(tick);
-    line[at] = '┬';
+    line[at] = tickDown;
     // The last character below the mark, for the first the first; where there is no room, none.
     const text = formatX(tick);
     const start = Math.max(0, at - Math.floor(text.length / 2));
     if (start > numbers.length || numbers === '') numbers = numbers.padEnd(start) + text;
   }
-  return [`${' '.repeat(margin)} └${line.join('')}`, `${' '.repeat(margin + 2)}${numbers}`];
+  return [`${' '.repeat(margin)} ${corner}${line.join('')}`, `${' '.repeat(margin + 2)}${numbers}`];
 }

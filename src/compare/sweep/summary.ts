@@ -2,6 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { duration, number } from '../../ui/quantities.js';
+import type { Glyphs } from '../../ui/terminal.js';
 import { wrap } from '../../ui/words.js';
 import { type Axes, chart } from './chart.js';
 import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';
@@ -41,7 +42,12 @@ const grown = (bytes: number): string => {
   return value < 99.95 ? value.toFixed(1) : number(value);
 };
 
-export function sweepSummary(chalk: ChalkInstance, sweep: Sweep, columns: number | undefined): string {
+export function sweepSummary(
+  chalk: ChalkInstance,
+  sweep: Sweep,
+  columns: number | undefined,
+  glyphs: Glyphs,
+): string {
   const width = Math.max(NARROWEST, Math.min(columns ?? WIDEST, WIDEST)) - 1;
   const paragraph = (text: string): string[] =>
     wrap(text, width - 4, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
@@ -54,7 +60,7 @@ export function sweepSummary(chalk: ChalkInstance, sweep: Sweep, columns: number
       (cutShort ? chalk.yellow(', and was cut short: the figures are of what was done by then') : ''),
     '',
     ...tables(chalk, measured),
-    ...charts(chalk, measured, from, to, width),
+    ...charts(chalk, measured, from, to, width, glyphs),
     ...textbook(chalk, sweep.textbook, paragraph),
     ...(verdict.length > 0 || failures.length > 0 ? ['', chalk.bold('What it shows')] : []),
     ...verdict.flatMap(({ text }) => paragraph(`- ${text}`)),
@@ -129,6 +135,7 @@ function charts(
   from: number,
   to: number,
   width: number,
+  glyphs: Glyphs,
 ): string[] {
   const ticks = [...new Set([from, ...numbersOf(models), to])];
   const axes: Omit<Axes, 'title' | 'formatY'> = {
@@ -143,7 +150,12 @@ function charts(
         .map((point) => [point.connections, of(point, model)] as const)
         .filter(([, value]) => value > 0),
     }));
-    const drawn = chart(chalk, curves, { ...axes, title: `${title}, by idle connections`, formatY: format });
+    const drawn = chart(
+      chalk,
+      curves,
+      { ...axes, title: `${title}, by idle connections`, formatY: format },
+      glyphs,
+    );
     return drawn.length === 0 ? [] : [...drawn, ''];
   });
 }

@@ -3,6 +3,7 @@
 
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
+import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { Calls } from '../calls.js';
 import { ServerConnection } from '../server-connection.js';
@@ -27,7 +28,7 @@ function serveConnections(thread: ServerThread, startedAt: number): void {
 /** Sleeps until the acceptor hands over a connection. False where the thread is to end. */
 function waitForNext({ lane, memory, options, report }: ServerThread): boolean {
   if (memory.stopping || !memory.becomeIdle(options.spareThreads)) return false;
-  const since = report.blocked('futex');
+  const since = report.blocked('futex', NOBODY, NO_FD, 'work');
   lane.changeState(THREAD.busy, THREAD.idle);
   memory.threadFreed();
   // The acceptor dismisses those it finds idle when the server stops; who comes later dismisses itself.

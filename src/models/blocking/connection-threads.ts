@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { CloseReason } from '../../lifecycle/events.js';
+import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { type Lane, THREAD } from '../../lifecycle/server-memory.js';
 import { Connection } from '../../net/connection.js';
 import type { Calls } from '../calls.js';
@@ -56,8 +57,13 @@ export class ConnectionThreads {
     const { memory, options, report } = this.#acceptor;
     const someFree = (): true | undefined => this.anyFree || undefined;
     if (this.#within(PATIENCE_MS, someFree)) return true;
-    if (this.#alive() === options.maxThreads) report.threadsBusy(options.maxThreads);
-    const since = report.blocked('futex');
+    const alive = this.#alive();
+    if (alive === options.maxThreads) report.threadsBusy(alive);
+    const starting = alive < options.maxThreads ? memory.threadsStarting : 0;
+    const since =
+      starting > 0
+        ? report.blocked('futex', NOBODY, NO_FD, 'thread-start', starting)
+        : report.blocked('futex', NOBODY, NO_FD, 'free-thread', alive);
     while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
     report.resumed('futex', since);
     return !memory.stopping;
