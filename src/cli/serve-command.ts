@@ -137,9 +137,9 @@ export function serveCommand(): Command {
 
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const { mode, port, backlog, detail, edgeTriggered } = flags;
-  if (edgeTriggered && mode !== 'evented') {
+  if (edgeTriggered && mode !== 'evented' && mode !== 'async') {
     throw new CliError(
-      `--edge-triggered expects --mode evented, found ${mode}; leave one of them out.`,
+      `--edge-triggered expects --mode evented or async, found ${mode}; leave one of them out.`,
       WRONG_USAGE,
     );
   }

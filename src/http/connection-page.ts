@@ -8,6 +8,9 @@ const MEANING: Record<string, string> = {
   iterative: 'One thread serves one connection at a time: while it serves you, everybody else waits.',
   blocking:
     'A thread serves your connection and no other, and sleeps while it waits for you; others have theirs.',
+  async:
+    'One thread with an event loop serves you and everybody else. The function that serves you is suspended at each ' +
+    'await until your socket is ready.',
   evented: 'One thread with an event loop serves you and everybody else, and never sleeps for one of you.',
 };
 

@@ -68,13 +68,14 @@ type Model = Pick<Server, 'mode' | 'engine'>;
 function modelOf(fd: number, lists: readonly InterestList[], names: ReadonlySet<string>): Model | undefined {
   const list = lists.find(({ watches }) => watches.some((watch) => watch.fd === fd));
   if (list === undefined) return modelByName(names);
-  if (!list.ofNode) return { mode: 'evented', engine: 'system-calls' };
+  if (!list.ofNode) return { mode: names.has('async-loop') ? 'async' : 'evented', engine: 'system-calls' };
   return modelByName(names) === undefined ? { mode: 'evented', engine: 'portable' } : undefined;
 }
 
 function modelByName(names: ReadonlySet<string>): Model | undefined {
   if (names.has('acceptor')) return { mode: 'blocking', engine: 'system-calls' };
   if (names.has('server')) return { mode: 'iterative', engine: 'system-calls' };
+  if (names.has('async-loop')) return { mode: 'async', engine: 'system-calls' };
   if (names.has('loop')) return { mode: 'evented', engine: 'system-calls' };
   return undefined;
 }

@@ -151,7 +151,7 @@ function whoseSocket(socket: Socket, server: Server): string {
   if (fd === undefined) return `of user ${uid}`;
   if (connection !== undefined) return `#${connection}`;
   if (thread !== undefined) return thread;
-  return server.mode === 'evented' && server.engine === 'system-calls' ? 'not watched' : '';
+  return ['evented', 'async'].includes(server.mode) && server.engine === 'system-calls' ? 'not watched' : '';
 }
 
 function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Look): Section {

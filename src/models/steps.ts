@@ -48,7 +48,7 @@ function describe({ options, name, tid }: ServingThread, { id, fd, peer, local }
 }
 
 /** What becomes of the connection, now that its reply is sent. */
-export function afterwards(calls: Calls, c: ServerConnection): Afterwards {
+export function afterwards(calls: Pick<Calls, 'unread'>, c: ServerConnection): Afterwards {
   const next = c.session.afterwards();
   return next === 'close' && calls.unread(c) > 0 ? c.session.linger() : next;
 }
@@ -91,7 +91,7 @@ export function endedBy(
 /** close(2), or the close that is left out. */
 export function close(
   { report, memory }: ServingThread,
-  calls: Calls,
+  calls: Pick<Calls, 'close'>,
   c: ServerConnection,
   ending: Ending,
 ): void {

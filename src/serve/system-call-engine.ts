@@ -15,6 +15,7 @@ export const FIRST_THREAD: Record<Mode, string> = {
   iterative: 'server',
   blocking: 'acceptor',
   evented: 'loop',
+  async: 'async-loop',
 };
 
 const WAKE_EVERY_MS = 20;

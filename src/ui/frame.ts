@@ -11,6 +11,7 @@ export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
   evented: 'evented server: one thread, one loop, every connection',
+  async: 'async server: one thread, one loop, and a function that awaits for each connection',
 };
 
 /** Gives the lines of a picture of this URL; none where there is no room for it. */
@@ -37,7 +38,7 @@ export function header(
     rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
   }
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
-  if (options.edgeTriggered && options.mode === 'evented') rows.splice(-1, 0, ['epoll', 'edge-triggered']);
+  if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
@@ -54,7 +55,7 @@ function slowed(pace: Pace): string {
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {
   const node = `Node ${process.version}, pid ${pid}`;
   if (name === 'portable') return `node:net, the portable engine: no system calls to see; ${node}`;
-  return `${mode === 'evented' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
+  return `${mode === 'evented' || mode === 'async' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
 }
 
 /** What other machines are to open, or why none can. */

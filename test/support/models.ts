@@ -5,5 +5,7 @@ export const MODELS = {
   blocking: ['--mode=blocking'],
   evented: ['--mode=evented'],
   'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
+  async: ['--mode=async'],
+  'async, edge-triggered': ['--mode=async', '--edge-triggered'],
   'evented, portable': ['--mode=evented', '--engine=portable'],
 };

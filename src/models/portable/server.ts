@@ -6,6 +6,7 @@ import { createHandler } from '../../http/handler.js';
 import type { CloseReason } from '../../lifecycle/events.js';
 import { Reporter } from '../../lifecycle/reporter.js';
 import type { ServerMemory } from '../../lifecycle/server-memory.js';
+import { socketsOfPort } from '../../net/tcp-table.js';
 import { encodeSocketAddress } from '../../posix/socket-address.js';
 import type { Engine, Failure } from '../engine.js';
 import type { ServeOptions } from '../options.js';
@@ -203,13 +204,20 @@ class PortableConnection extends ServerConnection {
     const { session } = this;
     if (this.#at === 'closed' || this.#at === 'left-open') return;
     if (this.#at === 'linger') return session.lingeredEnough ? this.close(session.reason) : this.#armTimer();
-    if (session.awaiting === 'send') session.unsent(this.#socket.writableLength);
+    if (session.awaiting === 'send') session.unsent(this.#unsent());
     try {
       checkTime(this.#thread, this);
       this.#armTimer();
     } catch (thrown) {
       this.close(endedBy(this.#thread, this, thrown));
     }
+  }
+
+  /** What libuv holds of the reply, and the kernel where its table can be read (proc(5)). */
+  #unsent(): number {
+    const { remotePort, localPort, writableLength } = this.#socket;
+    const own = socketsOfPort(remotePort!).find(({ local }) => local.port === localPort);
+    return writableLength + (own?.sendQueue ?? 0);
   }
 
   close(reason: CloseReason): void {

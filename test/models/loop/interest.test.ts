@@ -1,0 +1,25 @@
+// How often a loop tells the kernel what a connection waits for: only where that changes, level- or edge-triggered.
+// Stands beside src/models/loop/loop.ts.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ask, get } from '../../support/client.js';
+import { TestServer } from '../../support/server.js';
+
+for (const mode of ['evented', 'async']) {
+  for (const [flags, trigger] of [
+    [[], ''],
+    [['--edge-triggered'], '|EPOLLET'],
+  ] as const) {
+    test(`${mode} ${flags}: while a long reply is sent, interest changes once to writing and once back`, async (t) => {
+      const server = await TestServer.start([`--mode=${mode}`, ...flags]);
+      t.after(() => server.stop());
+      await ask(server.port, get('/bytes?count=8000000'));
+      const { connection } = await server.first('closed');
+      const interests = server
+        .of(connection)
+        .flatMap((event) => (event.event === 'watching' ? [event.interest] : []));
+      assert.deepEqual(interests, [`EPOLLIN${trigger}`, `EPOLLOUT${trigger}`, `EPOLLIN${trigger}`]);
+    });
+  }
+}

@@ -1,0 +1,184 @@
+// What a client may do to a server and what comes of it: one rule each, the same in every model.
+// The session's own tests have the times; here they meet real sockets, signals and a loop that is busy.
+
+import assert from 'node:assert/strict';
+import { describe, it as test } from 'node:test';
+import { ask, bodyOf, Client, get, HELLO } from '../support/client.js';
+import { MODELS } from '../support/models.js';
+import { TestServer } from '../support/server.js';
+
+const it = (title: string, behave: () => Promise<void>) => test(title, { timeout: 120_000 }, behave);
+
+/** Resolves when the bytes are in the server's receive queue: loopback has no wire on which they could be. */
+const written = (client: Client, text: string): Promise<void> =>
+  new Promise((resolve) => client.socket.write(text, 'latin1', () => resolve()));
+
+const passed = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+for (const [model, flags] of Object.entries(MODELS)) {
+  const oneLoop = flags.some((flag) => /evented|async/.test(flag));
+
+  const withServer = async (
+    more: readonly string[],
+    use: (server: TestServer) => Promise<void>,
+  ): Promise<void> => {
+    const server = await TestServer.start([...flags, ...more]);
+    try {
+      await use(server);
+    } finally {
+      await server.stop();
+    }
+  };
+
+  describe(model, { concurrency: 4 }, () => {
+    for (const keepAlive of [[], ['--keep-alive']]) {
+      for (const [what, more] of [
+        ['an empty line', '\r\n'],
+        ['a second request', get('/')],
+      ] as const) {
+        it(`${keepAlive} a long reply is whole though ${what} comes while it is sent`, () =>
+          withServer(keepAlive, async (server) => {
+            const client = await Client.connect(server.port);
+            client.socket.pause();
+            client.send(get('/bytes?count=6000000', 'Connection: close\r\n'));
+            await server.first('sent');
+            await written(client, more);
+            client.socket.resume();
+            assert.equal(bodyOf(await client.rest()).length, 6_000_000);
+            assert.equal(await client.closed, undefined, 'a reset');
+            assert.equal((await server.first('closed')).reason, 'replied');
+          }));
+      }
+    }
+
+    it('a short reply is whole though more has come before the close', () =>
+      withServer([], async (server) => {
+        const client = await Client.connect(server.port);
+        client.send(get('/sleep?ms=200'));
+        await server.first('request');
+        await written(client, '\r\n');
+        assert.match(await client.rest(), /Slept 200 ms\.\n$/);
+        assert.equal(await client.closed, undefined, 'a reset');
+      }));
+
+    it('a connection that is refused is closed once, and nothing is left open', () =>
+      withServer(['--max-connections=1', '--keep-open'], async (server) => {
+        const first = await Client.connect(server.port);
+        first.send(get('/'));
+        await first.until('Hello, world!');
+        assert.equal(await ask(server.port, get('/')), '');
+        await server.first('refused');
+        first.socket.destroy();
+        await server.stop();
+        const closed = server.all('closed').map(({ connection }) => connection);
+        assert.deepEqual(closed, [2]);
+        assert.equal(server.all('stopped')[0]!.leftOpen, 1);
+      }));
+
+    it('a limit counts from when the server begins to wait', () =>
+      withServer(['--keep-alive', '--idle-timeout=0.5'], async (server) => {
+        const client = await Client.connect(server.port);
+        client.send(get('/compute?ms=1000'));
+        await client.rest();
+        const [sent] = server.all('sent');
+        const timedOut = await server.first('timed-out');
+        assert.equal(timedOut.waitingFor, 'idle');
+        assert.ok(timedOut.at - sent!.at >= 490_000, `${timedOut.at - sent!.at} us`);
+      }));
+
+    it('a request that lay there in time is answered, though the server was stopped meanwhile (Ctrl-Z, fg)', () =>
+      withServer(['--timeout=0.5'], async (server) => {
+        const client = await Client.connect(server.port);
+        await server.connectionFrom(client.port);
+        process.kill(server.pid, 'SIGSTOP');
+        await written(client, get('/'));
+        await passed(1_000);
+        process.kill(server.pid, 'SIGCONT');
+        assert.equal(await client.rest(), HELLO);
+      }));
+
+    if (oneLoop) {
+      it('300 requests that come while the loop computes past their limit are all answered', () =>
+        withServer(['--timeout=0.5', '--backlog=400'], async (server) => {
+          const busy = await Client.connect(server.port);
+          const clients = await Promise.all(Array.from({ length: 300 }, () => Client.connect(server.port)));
+          await written(busy, get('/compute?ms=1200'));
+          await Promise.all(clients.map((client) => written(client, get('/'))));
+          const replies = await Promise.all(clients.map((client) => client.rest()));
+          assert.deepEqual(new Set(replies), new Set([HELLO]));
+          assert.match(await busy.rest(), /Computed/);
+        }));
+
+      it('a client that pipelines without a pause lets others have their turn', () =>
+        withServer(['--keep-alive'], async (server) => {
+          const busy = await Client.connect(server.port);
+          const greedy = await Client.connect(server.port);
+          const modest = await Client.connect(server.port);
+          await server.count('accepted', 3);
+          await written(busy, get('/compute?ms=300'));
+          await written(greedy, get('/greedy').repeat(1_000));
+          await written(modest, get('/', 'Connection: close\r\n'));
+          assert.match(await modest.rest(), /Hello, world!$/);
+          const before = server.all('request').findIndex(({ target }) => target === '/');
+          assert.ok(before < 100, `${before} requests were answered before it`);
+          await greedy.receive(100_000);
+          greedy.socket.destroy();
+          busy.socket.destroy();
+        }));
+    }
+
+    it('a head has its time as a whole, the empty lines before it included', () =>
+      withServer(['--timeout=0.5'], async (server) => {
+        const client = await Client.connect(server.port);
+        const typing = setInterval(() => client.send('\r\n'), 50);
+        try {
+          await client.ended;
+        } finally {
+          clearInterval(typing);
+          client.socket.destroy();
+        }
+        assert.equal((await server.first('timed-out')).waitingFor, 'head');
+      }));
+
+    it('a client that reads slowly and without a pause is not one that takes nothing', () =>
+      withServer(['--send-timeout=0.4'], async (server) => {
+        const client = await Client.connect(server.port);
+        const { socket } = client;
+        socket.on('data', () => {
+          socket.pause();
+          setTimeout(() => socket.resume(), 20); // some 3 MB a second: the kernel reports room every half a second
+        });
+        client.send(get('/bytes?count=10000000'));
+        assert.equal(bodyOf(await client.rest()).length, 10_000_000);
+        assert.deepEqual(server.all('timed-out'), []);
+      }));
+
+    it('a signal does not end a linger', () =>
+      withServer([], async (server) => {
+        const client = await Client.connect(server.port);
+        client.send('POST / HTTP/1.1\r\nContent-Length: 999\r\n\r\n');
+        await client.ended;
+        process.kill(server.pid, 'SIGSTOP');
+        process.kill(server.pid, 'SIGCONT');
+        const closed = await server.first('closed');
+        assert.ok(closed.durationUs >= 1_900_000, `${closed.durationUs} us`);
+        client.socket.destroy();
+      }));
+
+    it('a client that had its reply was replied to, whatever it does during the linger', () =>
+      withServer([], async (server) => {
+        for (const end of ['end', 'resetAndDestroy'] as const) {
+          const client = await Client.connect(server.port);
+          client.send('POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello');
+          await client.ended;
+          client.socket[end]();
+          const { connection } = await server.connectionFrom(client.port);
+          const { reason } = await server.first('closed', (event) => event.connection === connection);
+          assert.equal(reason, 'replied', end);
+          client.socket.destroy();
+        }
+        assert.deepEqual(server.all('reset'), []);
+      }));
+  });
+}
