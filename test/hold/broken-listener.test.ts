@@ -7,7 +7,7 @@ import { ask, Client, get } from '../support/client.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
-for (const mode of ['iterative', 'blocking', 'evented']) {
+for (const mode of ['iterative', 'blocking', 'evented', 'async']) {
   it(`${mode}: says what broke, and ends with status 1`, {
     skip: missing('strace'),
     timeout: 30_000,

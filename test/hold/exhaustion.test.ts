@@ -147,6 +147,7 @@ describe('out of descriptors', () => {
     blocking: ['--mode=blocking'],
     evented: ['--mode=evented'],
     'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
+    async: ['--mode=async'],
   })) {
     it(`${model}: serves those it has, and the others when descriptors come back`, LIMIT, async (t) => {
       const server = await start(t, [...flags, '--keep-alive', '--detail=calls']);

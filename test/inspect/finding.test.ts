@@ -61,6 +61,7 @@ it('of several it lists each, and takes the one that --port or --pid names', LIM
     await start(t, ['--mode=evented']),
     await start(t, ['--mode=blocking', '--host=::1']),
     await start(t, ['--mode=iterative']),
+    await start(t, ['--mode=async']),
   ];
   const { status, stdout, stderr } = await run(['inspect']);
   assert.deepEqual([status, stdout], [1, '']);

@@ -10,7 +10,7 @@ import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const CALLS =
-  'socket,setsockopt,bind,listen,accept4,getsockname,getpeername,recvfrom,sendto,poll,shutdown,close,epoll_create1,epoll_ctl,epoll_wait';
+  'socket,setsockopt,bind,listen,accept4,getsockname,recvfrom,sendto,poll,shutdown,close,ioctl,epoll_create1,epoll_ctl,epoll_wait';
 
 /** Both write times, pointers and error texts in ways of their own. */
 function plain(line: string): string {
@@ -25,6 +25,7 @@ for (const flags of [
   ['--mode=blocking'],
   ['--mode=evented'],
   ['--mode=evented', '--edge-triggered'],
+  ['--mode=async'],
   ['--mode=evented', '--host=::1'],
   ['--mode=blocking', '--host=::'],
 ]) {
