@@ -117,6 +117,7 @@ test(
   TIMEOUT,
   async () => {
     const scenario = await loadScenario('silent');
+    const WARM_UP = 5;
     const steps: number[] = [];
     const audience: Audience = {
       onListening: () => {},
@@ -132,19 +133,22 @@ test(
       audience,
       new AbortController().signal,
     );
-    assert.equal(steps.length, 3);
+    assert.equal(steps.length, 4);
     for (const { mode, events, figures, samples, pid } of result.models) {
       const all = <E extends LifecycleEvent['event']>(name: E) =>
         events.filter((event): event is Extract<LifecycleEvent, { event: E }> => event.event === name);
-      assert.equal(all('stopped')[0]!.requests, figures.answered + figures.failed, mode);
+      assert.equal(all('stopped')[0]!.requests, WARM_UP + figures.answered + figures.failed, mode);
       assert.equal(figures.peakConnections, 5);
-      assert.equal(all('accepted').length, 5);
+      assert.equal(all('accepted').length, WARM_UP + 5);
       assert.ok(
         all('accepted').every(({ at }) => at >= steps[0]!),
         'nobody is accepted before the clients begin',
       );
-      assert.ok(all('request')[0]!.at >= steps[1]!);
-      assert.ok(all('peer-closed').every(({ at }) => at >= steps[2]!));
+      const after = steps[1]!; // the clients that came before are no part of the story
+      const requests = all('request').filter(({ at }) => at >= after);
+      assert.ok(requests.length > 0 && requests.every(({ at }) => at >= steps[2]!));
+      const leaving = all('peer-closed').filter(({ at }) => at >= after);
+      assert.ok(leaving.length > 0 && leaving.every(({ at }) => at >= steps[3]!));
       assert.equal(Math.max(...samples.map(({ threads }) => threads)), figures.peakThreads);
       await untilGone(pid);
     }
@@ -332,9 +336,15 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
 });
 
 describe('--ask', { skip: missing('script') }, () => {
+  const ANSWER = /costs the iterative server everything/;
+
   /** On a terminal, until it waits for Enter; then that, or another key. */
   async function asked(key: string): Promise<{ status: number | null; text: string }> {
-    const child = onTerminal(['compare', 'silent', '--modes=evented', '--ask'], { columns: 110, rows: 40 });
+    const child = onTerminal(['compare', 'silent', '--modes=blocking,evented', '--ask'], {
+      columns: 110,
+      rows: 40,
+      env: { ...process.env, LC_ALL: 'C', TERM: 'xterm' },
+    });
     let text = '';
     child.stdout!.setEncoding('utf8').on('data', (piece) => {
       text += piece;
@@ -342,15 +352,32 @@ describe('--ask', { skip: missing('script') }, () => {
     while (!text.includes('Press Enter to see.')) await once(child.stdout!, 'data');
     assert.match(text, /Question: Four clients connect/);
     assert.doesNotMatch(text, /http:/, 'no server runs yet');
+    assert.doesNotMatch(text, ANSWER, 'the class is to think first');
     child.stdin!.write(key);
     const [status] = await once(child, 'close');
     return { status, text };
   }
 
-  test('waits for Enter, and then begins', TIMEOUT, async () => {
-    const { status, text } = await asked('\r');
+  test(
+    'waits for Enter, and then begins; what the scenario teaches stands below its figures',
+    TIMEOUT,
+    async () => {
+      const { status, text } = await asked('\r');
+      assert.equal(status, 0);
+      assert.match(text, /threads at once[\s\S]*What it shows\s+A client that says nothing costs/);
+      assert.doesNotMatch(text.slice(0, text.indexOf('What it shows')), ANSWER);
+      const drawn = text.replaceAll('\r', '');
+      assert.match(drawn, / \| .* \| /, 'columns');
+      assert.match(drawn, /^ {2}blocking +#+ 6 threads$/m, 'bars');
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: those of a terminal
+      assert.match(drawn, /^[\x00-\x7f]*$/, 'nothing that LC_ALL=C lacks');
+    },
+  );
+
+  test('the list of scenarios asks before it answers too', async () => {
+    const { status, stdout } = await run(['compare', '--list']);
     assert.equal(status, 0);
-    assert.match(text, /What it shows/);
+    assert.match(stdout, /^silent +Four clients connect.*\n +Shows: A client that says nothing costs/m);
   });
 
   for (const [name, key] of [

@@ -49,6 +49,30 @@ for (const [model, flags] of Object.entries(MODELS)) {
       );
     });
 
+    it('tells a request before the work that it asks for, and its status with the last bytes of the reply', async () => {
+      for (const [target, status] of [
+        ['/sleep?ms=20', 200],
+        ['/compute?ms=20', 200],
+        ['/bytes?count=300000', 200],
+        ['/nowhere', 404],
+      ] as const) {
+        const client = await Client.connect(server.port);
+        client.send(get(target));
+        await client.rest();
+        const { connection } = await server.connectionFrom(client.port);
+        await server.first('closed', (event) => event.connection === connection);
+        const [request, ...sends] = server
+          .of(connection)
+          .filter((event) => event.event === 'request' || event.event === 'sent');
+        assert.equal(request?.event, 'request', target);
+        assert.ok(!('status' in request), target);
+        const statuses = sends.map((event) => (event.event === 'sent' ? event.status : 'a second request'));
+        assert.deepEqual(statuses, [...sends.slice(1).map(() => undefined), status], target);
+        if (target.includes('ms='))
+          assert.ok(sends[0]!.at - request.at >= 20_000, 'the work lies in between');
+      }
+    });
+
     it('tells a client its own 4-tuple, connection, fd and thread at /connection', async () => {
       const client = await Client.connect(server.port);
       client.send(get('/connection'));
