@@ -1,11 +1,12 @@
 // `connect` as a student uses it, beside real servers; ss and /proc are asked whether what it tells is true.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { afterEach, it as test } from 'node:test';
 import type { FourTuple } from '../../src/net/four-tuple.js';
+import { spawn } from '../support/cleanup.js';
 import { HELLO } from '../support/client.js';
 import { TestClients } from '../support/clients.js';
 import { MODELS } from '../support/models.js';

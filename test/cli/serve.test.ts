@@ -1,12 +1,13 @@
 // `serve` at the keyboard: the lines for a person, the signals, and readers that are slow or gone.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { MODES } from '../../src/models/options.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
+import { spawn } from '../support/cleanup.js';
 import { ask, Client, get } from '../support/client.js';
 import { readQrCode } from '../support/qr-code.js';
 import { PROGRAM, TestServer } from '../support/server.js';

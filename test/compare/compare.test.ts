@@ -1,12 +1,10 @@
 // `compare` as a user meets it: what it prints, and what becomes of it when something goes wrong.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Audience, compare } from '../../src/compare/compare.js';
@@ -14,7 +12,9 @@ import type { Comparison } from '../../src/compare/comparison.js';
 import { loadScenario } from '../../src/compare/scenario.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { freePort } from '../../src/walkthrough/port.js';
+import { spawn, temporaryFolder } from '../support/cleanup.js';
 import { PROGRAM, run } from '../support/server.js';
+import { smallServer } from '../support/small-server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
 
@@ -160,8 +160,7 @@ test('a paced server that serves nobody is not waited for a hundred times as lon
 describe('what goes wrong is said in a sentence, and costs only the model that it happens to', () => {
   test('a port that is taken', TIMEOUT, async () => {
     const port = await freePort(); // and those after it are free too
-    const taken = createServer().listen(port, '127.0.0.1');
-    await once(taken, 'listening');
+    await smallServer(undefined, '127.0.0.1', port);
     const { status, stdout, stderr } = await run([
       'compare',
       'silent',
@@ -182,12 +181,11 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     const told = await run(['compare', 'silent', '--modes=evented', `--port=${port}`]);
     assert.deepEqual([told.status, told.stderr], [1, '']);
     assert.match(told.stdout, new RegExp(`^- evented failed: expected port ${port} `, 'm'));
-    taken.close();
   });
 
   test('a server that is killed half-way', TIMEOUT, async () => {
     // What else is on standard error is not the server's reason.
-    const warning = join(mkdtempSync(join(tmpdir(), 'warning-')), 'warning.cjs');
+    const warning = join(temporaryFolder(), 'warning.cjs');
     writeFileSync(warning, "console.error('(node:1) Warning: something else')");
     const program = new Compare(['idle', '--connections=60'], { NODE_OPTIONS: `--require=${warning}` });
     const pid = await program.pidOf('blocking');
@@ -200,7 +198,6 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     );
     assert.match(program.stdout, /^requests failed +[1-9]\d* +0$/m, 'and the other went on to its end');
     assert.doesNotMatch(program.stderr + program.stdout, /\n\s+at /, 'no stack trace');
-    rmSync(dirname(warning), { recursive: true });
   });
 
   test('a server that is killed under autocannon', TIMEOUT, async () => {

@@ -1,11 +1,12 @@
 // The TCP table that `inspect` shows, compared with what ss(8) asks the kernel for, in each state that there is to see.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { it } from 'node:test';
 import { TCP_STATES } from '../../src/net/tcp-states.js';
+import { spawn } from '../support/cleanup.js';
 import { Client, get } from '../support/client.js';
 import { deafen, deafFromTheStart } from '../support/deaf.js';
 import {

@@ -1,11 +1,12 @@
 // Starts the program as a user does, on a free port, and reads the events that it prints.
 // Tests wait for events, never for a time; node:test's own limit ends one that waits in vain.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleEvent, Listening } from '../../src/lifecycle/events.js';
+import { spawn } from './cleanup.js';
 
 export const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
 
