@@ -44,11 +44,15 @@ export class TestServer {
   }
 
   /** `evented-demo serve` with these flags; resolves when it listens. `wrap` is a command to run it under. */
-  static async start(flags: readonly string[], wrap: readonly string[] = []): Promise<TestServer> {
+  static async start(
+    flags: readonly string[],
+    wrap: readonly string[] = [],
+    program = PROGRAM,
+  ): Promise<TestServer> {
     const [command, ...args] = [
       ...wrap,
       process.execPath,
-      PROGRAM,
+      program,
       'serve',
       '--port=0',
       '--format=ndjson',

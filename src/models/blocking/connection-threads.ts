@@ -2,6 +2,7 @@
 // Idle threads are kept and used again, because a fresh one costs a whole V8 isolate: milliseconds and megabytes.
 
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import { type Lane, THREAD } from '../../lifecycle/server-memory.js';
@@ -185,6 +186,10 @@ export class ConnectionThreads {
       memory.threadEnded();
       tell.crashed(connection, error);
       if (connection.fd >= 0) closeConnection(this.#acceptor, connection, 'error');
+    } else if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') {
+      memory.threadNotStarted();
+      tell.crashed(connection, `${fileURLToPath(ENTRY)} is gone, and a thread needs it; restart the server`);
+      closeConnection(this.#acceptor, connection, 'error');
     } else {
       this.#noThread();
       this.#keepOrClose(connection);
