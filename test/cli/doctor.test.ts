@@ -8,11 +8,10 @@ import { it } from 'node:test';
 import type { Finding } from '../../src/doctor/finding.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
 import { temporaryFolder } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
 import { smallServer } from '../support/small-server.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 30_000 };
 
 /** The findings by what was looked at, and the exit status. */
 async function examine(

@@ -9,12 +9,11 @@ import { MODES } from '../../src/models/options.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
 import { spawn } from '../support/cleanup.js';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { readQrCode } from '../support/qr-code.js';
 import { PROGRAM, TestServer } from '../support/server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 60_000 };
 
 /** `serve` with its pretty lines: what it printed so far, and a promise for when that has a match. */
 function pretty(flags: readonly string[], env: NodeJS.ProcessEnv = {}) {

@@ -7,10 +7,9 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run, TestServer } from '../support/server.js';
 import { smallServer } from '../support/small-server.js';
-
-const LIMIT = { timeout: 20_000 };
 
 for (const [what, args, status, sentence] of [
   [

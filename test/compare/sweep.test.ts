@@ -12,11 +12,10 @@ import { capSentence } from '../../src/compare/sweep/quantities.js';
 import type { Sweep } from '../../src/compare/sweep/result.js';
 import { stops, sweep } from '../../src/compare/sweep/sweep.js';
 import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { socketsOf, tasksOf } from '../support/proc.js';
 import { PROGRAM, run } from '../support/server.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 120_000 };
 
 /** It bears more than anyone asks for. */
 const LARGE: Machine = {

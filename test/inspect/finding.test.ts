@@ -7,10 +7,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { spawn, temporaryFolder } from '../support/cleanup.js';
 import { Client } from '../support/client.js';
 import { start } from '../support/inspect.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
 import { smallServer } from '../support/small-server.js';
-
-const LIMIT = { timeout: 60_000 };
 
 /** A process sees no others but those that it starts itself, whatever else runs on this machine. */
 const ALONE = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', '--kill-child'];

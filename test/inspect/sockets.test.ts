@@ -18,10 +18,10 @@ import {
   pretty,
   start,
 } from '../support/inspect.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
-const LIMIT = { timeout: 60_000 };
 const WITH_SS = { ...LIMIT, skip: missing('ss') };
 
 /** ss has names of its own for them. */
@@ -303,7 +303,7 @@ it('of a server on one address, connections to the same port of another are not 
   client.socket.destroy();
 });
 
-it('thousands of sockets are counted, and some of each kind shown', { timeout: 60_000 }, async (t) => {
+it('thousands of sockets are counted, and some of each kind shown', LIMIT, async (t) => {
   const server = await start(t, ['--mode=evented', '--keep-alive', '--backlog=1024']);
   const clients = await Promise.all(Array.from({ length: 500 }, () => Client.connect(server.port)));
   await server.count('watching', 501);

@@ -7,11 +7,10 @@ import { it, type TestContext } from 'node:test';
 import { spawn } from '../support/cleanup.js';
 import { ask, Client, get } from '../support/client.js';
 import { type Inspected, start } from '../support/inspect.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, type TestServer } from '../support/server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 60_000 };
 
 function started(t: TestContext, child: ChildProcess) {
   t.after(() => child.kill('SIGKILL'));

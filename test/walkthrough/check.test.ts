@@ -7,10 +7,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { LIMIT } from '../support/limit.js';
 import { smallServer } from '../support/small-server.js';
 import { Classroom } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 180_000 };
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
 const FENCE = '```';
 const fenced = (info: string, ...lines: string[]): string => [FENCE + info, ...lines, FENCE, ''].join('\n');
