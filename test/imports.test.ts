@@ -78,8 +78,8 @@ test('no model imports another', () => {
 });
 
 test('the launcher imports the built program and nothing else', () => {
-  assert.equal(
-    readFileSync(join(root, 'bin/evented-demo.js'), 'utf8'),
-    "#!/usr/bin/env node\nimport '../build/src/cli/main.js';\n",
-  );
+  const launcher = readFileSync(join(root, 'bin/evented-demo.js'), 'utf8');
+  assert.deepEqual(launcher.match(/^import.*|\bimport\(['"].*?\)|\brequire\(.*?\)/gm), [
+    "import('../build/src/cli/main.js')",
+  ]);
 });

@@ -269,7 +269,7 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
   };
 }
 
-/** Measured by bench/pthread.c: docs/benchmarks.md has the command and the machine. */
+/** Measured by test/bench/pthread.c: docs/benchmarks.md has the command and the machine. */
 export const PTHREAD = 'a pthread in C takes 0.022 ms and 8 KiB (docs/benchmarks.md)';
 
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -5,9 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { it } from 'node:test';
 import { troubleSentence } from '../../src/cli/connect-trouble.js';
 import type { Outcome } from '../../src/clients/client.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM } from '../support/server.js';
-
-const LIMIT = { timeout: 20_000 };
 
 /** A network of its own, which has no IPv6. */
 const OWN_NETWORK = ['--user', '--map-root-user', '--net', 'sh', '-c'];

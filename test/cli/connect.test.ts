@@ -1,13 +1,15 @@
 // `connect` as a student uses it, beside real servers; ss and /proc are asked whether what it tells is true.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { afterEach, it as test } from 'node:test';
 import type { FourTuple } from '../../src/net/four-tuple.js';
+import { spawn } from '../support/cleanup.js';
 import { HELLO } from '../support/client.js';
 import { TestClients } from '../support/clients.js';
+import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
 import { PROGRAM, run, TestServer } from '../support/server.js';
 import { onRequest, smallServer } from '../support/small-server.js';
@@ -15,7 +17,7 @@ import { missing } from '../support/tools.js';
 
 const noSs = missing('ss');
 const it = (title: string, behave: () => Promise<void>, skip: string | false = false) =>
-  test(title, { skip, timeout: 30_000 }, behave);
+  test(title, { skip, ...LIMIT }, behave);
 
 /** Whatever a test that failed has left behind. */
 const running: { readonly process: ChildProcess }[] = [];

@@ -1,20 +1,20 @@
 // `serve` at the keyboard: the lines for a person, the signals, and readers that are slow or gone.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MODES } from '../../src/models/options.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
+import { spawn } from '../support/cleanup.js';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { readQrCode } from '../support/qr-code.js';
 import { PROGRAM, TestServer } from '../support/server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 60_000 };
 
 /** `serve` with its pretty lines: what it printed so far, and a promise for when that has a match. */
 function pretty(flags: readonly string[], env: NodeJS.ProcessEnv = {}) {

@@ -1,16 +1,15 @@
 // Wrong usage and what can't be done: one sentence on standard error, the exit status of the contract, no stack trace.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run, TestServer } from '../support/server.js';
-
-const LIMIT = { timeout: 20_000 };
+import { smallServer } from '../support/small-server.js';
 
 for (const [what, args, status, sentence] of [
   [
@@ -145,11 +144,8 @@ for (const args of [['--help'], ['serve', '--help'], ['--version']]) {
 
 for (const [mode, ...more] of [['iterative'], ['blocking'], ['evented'], ['evented', '--engine=portable']]) {
   it(`${[mode, ...more].join(' ')}: a port in use is told, with who has it`, LIMIT, async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => other.once('listening', resolve));
-    const { port } = other.address() as { port: number };
+    const { port } = await smallServer();
     const { status, stdout, stderr } = await run(['serve', `--mode=${mode}`, `--port=${port}`, ...more]);
-    other.close();
     assert.deepEqual([status, stdout], [1, '']);
     assert.match(
       stderr,
@@ -187,8 +183,7 @@ for (const [command, address] of [
 }
 
 describe('a recording', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'recording-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
 
   it('holds the events that were printed', LIMIT, async () => {
     const file = join(folder, 'events');

@@ -6,10 +6,11 @@ import type { Answer } from '../../src/clients/client.js';
 import { Crowd } from '../../src/clients/crowd.js';
 import { Tally } from '../../src/clients/tally.js';
 import { HELLO } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { onRequest, smallServer } from '../support/small-server.js';
 
-const it = (title: string, behave: () => Promise<void> | void) => test(title, { timeout: 20_000 }, behave);
+const it = (title: string, behave: () => Promise<void> | void) => test(title, LIMIT, behave);
 
 const answer = (outcome: Answer['outcome'], tookUs: number): Answer => ({
   outcome,

@@ -1,12 +1,10 @@
 // `compare` as a user meets it: what it prints, and what becomes of it when something goes wrong.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Audience, compare } from '../../src/compare/compare.js';
@@ -14,11 +12,12 @@ import type { Comparison } from '../../src/compare/comparison.js';
 import { loadScenario } from '../../src/compare/scenario.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { freePort } from '../../src/walkthrough/port.js';
+import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
+import { smallServer } from '../support/small-server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
-
-const TIMEOUT = { timeout: 60_000 };
 
 /** The program at work, and what it has printed so far. */
 class Compare {
@@ -89,7 +88,7 @@ async function untilGone(pid: number): Promise<void> {
   while (alive(pid)) await sleep(5);
 }
 
-test('the events of both models stand in one order of time, the steps among them', TIMEOUT, async () => {
+test('the events of both models stand in one order of time, the steps among them', LIMIT, async () => {
   const { status, stdout, stderr } = await run([
     'compare',
     'quick',
@@ -112,60 +111,55 @@ test('the events of both models stand in one order of time, the steps among them
   assert.ok(!stdout.includes('\x1b'), 'no escape sequences in a pipe');
 });
 
-test(
-  'what the clients counted is what the servers counted, and events lie on one axis',
-  TIMEOUT,
-  async () => {
-    const scenario = await loadScenario('silent');
-    const WARM_UP = 5;
-    const steps: number[] = [];
-    const audience: Audience = {
-      onListening: () => {},
-      onBegin: () => {},
-      onStep: ({ at }) => steps.push(at),
-      onEvents: () => {},
-      onSample: () => {},
-      onFailure: (mode, sentence) => assert.fail(`${mode}: ${sentence}`),
-      onLoad: () => {},
-    };
-    const result = await compare(
-      { name: 'silent', scenario, modes: ['blocking', 'evented'], port: 0, connections: 10 },
-      audience,
-      new AbortController().signal,
+test('what the clients counted is what the servers counted, and events lie on one axis', LIMIT, async () => {
+  const scenario = await loadScenario('silent');
+  const WARM_UP = 5;
+  const steps: number[] = [];
+  const audience: Audience = {
+    onListening: () => {},
+    onBegin: () => {},
+    onStep: ({ at }) => steps.push(at),
+    onEvents: () => {},
+    onSample: () => {},
+    onFailure: (mode, sentence) => assert.fail(`${mode}: ${sentence}`),
+    onLoad: () => {},
+  };
+  const result = await compare(
+    { name: 'silent', scenario, modes: ['blocking', 'evented'], port: 0, connections: 10 },
+    audience,
+    new AbortController().signal,
+  );
+  assert.equal(steps.length, 4);
+  for (const { mode, events, figures, samples, pid } of result.models) {
+    const all = <E extends LifecycleEvent['event']>(name: E) =>
+      events.filter((event): event is Extract<LifecycleEvent, { event: E }> => event.event === name);
+    assert.equal(all('stopped')[0]!.requests, WARM_UP + figures.answered + figures.failed, mode);
+    assert.equal(figures.peakConnections, 5);
+    assert.equal(all('accepted').length, WARM_UP + 5);
+    assert.ok(
+      all('accepted').every(({ at }) => at >= steps[0]!),
+      'nobody is accepted before the clients begin',
     );
-    assert.equal(steps.length, 4);
-    for (const { mode, events, figures, samples, pid } of result.models) {
-      const all = <E extends LifecycleEvent['event']>(name: E) =>
-        events.filter((event): event is Extract<LifecycleEvent, { event: E }> => event.event === name);
-      assert.equal(all('stopped')[0]!.requests, WARM_UP + figures.answered + figures.failed, mode);
-      assert.equal(figures.peakConnections, 5);
-      assert.equal(all('accepted').length, WARM_UP + 5);
-      assert.ok(
-        all('accepted').every(({ at }) => at >= steps[0]!),
-        'nobody is accepted before the clients begin',
-      );
-      const after = steps[1]!; // the clients that came before are no part of the story
-      const requests = all('request').filter(({ at }) => at >= after);
-      assert.ok(requests.length > 0 && requests.every(({ at }) => at >= steps[2]!));
-      const leaving = all('peer-closed').filter(({ at }) => at >= after);
-      assert.ok(leaving.length > 0 && leaving.every(({ at }) => at >= steps[3]!));
-      assert.equal(Math.max(...samples.map(({ threads }) => threads)), figures.peakThreads);
-      await untilGone(pid);
-    }
-  },
-);
+    const after = steps[1]!; // the clients that came before are no part of the story
+    const requests = all('request').filter(({ at }) => at >= after);
+    assert.ok(requests.length > 0 && requests.every(({ at }) => at >= steps[2]!));
+    const leaving = all('peer-closed').filter(({ at }) => at >= after);
+    assert.ok(leaving.length > 0 && leaving.every(({ at }) => at >= steps[3]!));
+    assert.equal(Math.max(...samples.map(({ threads }) => threads)), figures.peakThreads);
+    await untilGone(pid);
+  }
+});
 
-test('a paced server that serves nobody is not waited for a hundred times as long', TIMEOUT, async () => {
+test('a paced server that serves nobody is not waited for a hundred times as long', LIMIT, async () => {
   const { status, stdout } = await run(['compare', 'silent', '--modes=iterative', '--pace=20ms']);
   assert.equal(status, 0);
   assert.match(stdout, /^- Iterative answered 0 of 1 request \(1 no reply in time\)\.$/m);
 });
 
 describe('what goes wrong is said in a sentence, and costs only the model that it happens to', () => {
-  test('a port that is taken', TIMEOUT, async () => {
+  test('a port that is taken', LIMIT, async () => {
     const port = await freePort(); // and those after it are free too
-    const taken = createServer().listen(port, '127.0.0.1');
-    await once(taken, 'listening');
+    await smallServer(undefined, '127.0.0.1', port);
     const { status, stdout, stderr } = await run([
       'compare',
       'silent',
@@ -186,12 +180,11 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     const told = await run(['compare', 'silent', '--modes=evented', `--port=${port}`]);
     assert.deepEqual([told.status, told.stderr], [1, '']);
     assert.match(told.stdout, new RegExp(`^- evented failed: expected port ${port} `, 'm'));
-    taken.close();
   });
 
-  test('a server that is killed half-way', TIMEOUT, async () => {
+  test('a server that is killed half-way', LIMIT, async () => {
     // What else is on standard error is not the server's reason.
-    const warning = join(mkdtempSync(join(tmpdir(), 'warning-')), 'warning.cjs');
+    const warning = join(temporaryFolder(), 'warning.cjs');
     writeFileSync(warning, "console.error('(node:1) Warning: something else')");
     const program = new Compare(['idle', '--connections=60'], { NODE_OPTIONS: `--require=${warning}` });
     const pid = await program.pidOf('blocking');
@@ -204,10 +197,9 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     );
     assert.match(program.stdout, /^requests failed +[1-9]\d* +0$/m, 'and the other went on to its end');
     assert.doesNotMatch(program.stderr + program.stdout, /\n\s+at /, 'no stack trace');
-    rmSync(dirname(warning), { recursive: true });
   });
 
-  test('a server that is killed under autocannon', TIMEOUT, async () => {
+  test('a server that is killed under autocannon', LIMIT, async () => {
     const program = new Compare(['quick', '--modes=evented,blocking']);
     await program.printed(/evented alone, under autocannon/);
     process.kill(await childOf(program.child.pid!, /--mode evented .*--detail=none/), 'SIGKILL');
@@ -223,7 +215,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     );
   });
 
-  test('a scenario that can not be played', TIMEOUT, async () => {
+  test('a scenario that can not be played', LIMIT, async () => {
     const pids: number[] = [];
     const scenario = await loadScenario('quick');
     const audience: Audience = {
@@ -246,7 +238,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     assert.deepEqual(pids.filter(alive), []);
   });
 
-  test('clients for whom this process has no descriptor are no failure of a server', TIMEOUT, async () => {
+  test('clients for whom this process has no descriptor are no failure of a server', LIMIT, async () => {
     const script = 'ulimit -n 300; exec "$0" "$@"';
     const command = [process.execPath, PROGRAM, 'compare', 'idle', '--modes=evented', '--json'];
     const child = spawn('sh', ['-c', script, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -266,7 +258,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     );
   });
 
-  test('a server that never comes to listen is ended by Ctrl-C', TIMEOUT, async () => {
+  test('a server that never comes to listen is ended by Ctrl-C', LIMIT, async () => {
     const program = new Compare(['silent', '--modes=evented']);
     const pid = await childOf(program.child.pid!, / serve /);
     process.kill(pid, 'SIGSTOP');
@@ -280,7 +272,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     assert.ok(!alive(pid));
   });
 
-  test('a reader that does not read', TIMEOUT, async () => {
+  test('a reader that does not read', LIMIT, async () => {
     const program = spawn(process.execPath, [PROGRAM, 'compare', 'slow-senders'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -288,7 +280,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     program.stdout.destroy();
   });
 
-  test('Ctrl-C keeps what was measured, and leaves no process', TIMEOUT, async () => {
+  test('Ctrl-C keeps what was measured, and leaves no process', LIMIT, async () => {
     const program = new Compare(['idle', '--connections=100']);
     const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
     await program.printed(/ evented .*request GET/);
@@ -299,7 +291,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     assert.deepEqual(pids.filter(alive), []);
   });
 
-  test('even when it is killed itself, its servers end', TIMEOUT, async () => {
+  test('even when it is killed itself, its servers end', LIMIT, async () => {
     const program = new Compare(['idle', '--connections=20']);
     const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
     program.child.kill('SIGKILL');
@@ -360,7 +352,7 @@ describe('--ask', { skip: missing('script') }, () => {
 
   test(
     'waits for Enter, and then begins; what the scenario teaches stands below its figures',
-    TIMEOUT,
+    LIMIT,
     async () => {
       const { status, text } = await asked('\r');
       assert.equal(status, 0);
@@ -384,7 +376,7 @@ describe('--ask', { skip: missing('script') }, () => {
     ['Ctrl-C', '\x03'],
     ['the end of the input', '\x04'],
   ] as const) {
-    test(`takes ${name} for a no`, TIMEOUT, async () => {
+    test(`takes ${name} for a no`, LIMIT, async () => {
       const { status, text } = await asked(key);
       assert.equal(status, 0);
       assert.doesNotMatch(text, /http:|What it shows/);

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import type { Comparison, Figures, ModelResult } from '../../src/compare/comparison.js';
 import { allScenarios } from '../../src/compare/scenario.js';
 import type { Mode } from '../../src/models/options.js';
+import { LIMIT } from '../support/limit.js';
 import { run } from '../support/server.js';
 
 type Models = Record<Mode, ModelResult>;
@@ -122,7 +123,7 @@ test('every scenario has its fact here, one sentence that teaches and one questi
 
 describe('two runs of a scenario show its fact, and agree on the verdict', () => {
   for (const [name, { flags = [], fact, says }] of Object.entries(FACTS)) {
-    test(name, { timeout: 120_000 }, async () => {
+    test(name, LIMIT, async () => {
       const runs = [await compared(name, flags), await compared(name, flags)];
       // A machine that was busy with something else in one of the two may have made the difference: a third tells.
       if (!agree(...(runs as [Comparison, Comparison]))) runs.push(await compared(name, flags));

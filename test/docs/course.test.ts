@@ -6,10 +6,10 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { LIMIT } from '../support/limit.js';
 import { missing } from '../support/tools.js';
 import { Classroom, type Run } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 180_000 };
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
 /** What a machine may be without. */
 const TOOLS = ['curl', 'ss', 'strace', 'ps', 'nc'];

@@ -4,13 +4,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 for (const mode of ['iterative', 'blocking', 'evented', 'async']) {
   it(`${mode}: says what broke, and ends with status 1`, {
     skip: missing('strace'),
-    timeout: 30_000,
+    ...LIMIT,
   }, async () => {
     const failing = ['-e', 'trace=accept4', '-e', 'inject=accept4:error=EBADF:when=5+', '-e', 'signal=none'];
     const server = await TestServer.start(

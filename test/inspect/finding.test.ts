@@ -1,18 +1,15 @@
 // Which server `inspect` looks at, and what it says where there is none, more than one, or somebody else.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { spawn, temporaryFolder } from '../support/cleanup.js';
 import { Client } from '../support/client.js';
 import { start } from '../support/inspect.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
-
-const LIMIT = { timeout: 60_000 };
+import { smallServer } from '../support/small-server.js';
 
 /** A process sees no others but those that it starts itself, whatever else runs on this machine. */
 const ALONE = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', '--kill-child'];
@@ -37,22 +34,17 @@ describe('alone on the machine', { skip: notAlone }, () => {
   });
 
   it('the one server that runs is found without a flag', LIMIT, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'inspect-'));
-    try {
-      const { status, stdout, stderr } = alone(
-        `mkfifo "$2/events"
-         "$0" "$1" serve --mode=blocking --port=0 --format=ndjson > "$2/events" 2> /dev/null &
-         while read -r line; do case $line in *'"listening"'*) break;; esac; done < "$2/events"
-         "$0" "$1" inspect --format=json`,
-        folder,
-      );
-      assert.deepEqual([status, stderr], [0, '']);
-      const { server, acceptQueue } = JSON.parse(stdout);
-      assert.equal(server.mode, 'blocking');
-      assert.deepEqual(acceptQueue.waiting, 0);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const { status, stdout, stderr } = alone(
+      `mkfifo "$2/events"
+       "$0" "$1" serve --mode=blocking --port=0 --format=ndjson > "$2/events" 2> /dev/null &
+       while read -r line; do case $line in *'"listening"'*) break;; esac; done < "$2/events"
+       "$0" "$1" inspect --format=json`,
+      temporaryFolder(),
+    );
+    assert.deepEqual([status, stderr], [0, '']);
+    const { server, acceptQueue } = JSON.parse(stdout);
+    assert.equal(server.mode, 'blocking');
+    assert.deepEqual(acceptQueue.waiting, 0);
   });
 });
 
@@ -83,12 +75,9 @@ it('of several it lists each, and takes the one that --port or --pid names', LIM
 });
 
 it('a port of somebody else: who listens there', LIMIT, async () => {
-  const other = createServer().listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const { port } = other.address() as { port: number };
+  const { port, close } = await smallServer();
   const taken = await run(['inspect', `--port=${port}`]);
-  other.close();
-  await once(other, 'close');
+  await close();
   assert.deepEqual([taken.status, taken.stdout], [1, '']);
   assert.match(
     taken.stderr,
@@ -183,12 +172,8 @@ it("another user's server: the table and the threads' names, and what can not be
   skip: noOtherUser(),
 }, async (t) => {
   // Its port must be on its command line: nothing else tells whose a listener is.
-  const { port } = await new Promise<{ port: number }>((resolve) => {
-    const free = createServer().listen(0, '127.0.0.1', () => {
-      const address = free.address() as { port: number };
-      free.close(() => resolve(address));
-    });
-  });
+  const { port, close } = await smallServer();
+  await close();
   const server = await start(t, ['--mode=blocking', `--port=${port}`]);
   const client = await Client.connect(port);
   await server.count('thread-started', 2);

@@ -4,11 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it as test } from 'node:test';
 import { ask, bodyOf, Client, get, HELLO, statusOf } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
 import { TestServer } from '../support/server.js';
 
 /** A test that waits in vain ends by itself. */
-const it = (title: string, behave: () => Promise<void>) => test(title, { timeout: 20_000 }, behave);
+const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
 for (const [model, flags] of Object.entries(MODELS)) {
   const oneAtATime = model === 'iterative';

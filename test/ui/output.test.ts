@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Output } from '../../src/ui/output.js';
+import { LIMIT } from '../support/limit.js';
 
-const onlyHere = { skip: process.platform === 'linux' ? false : 'needs the pipes of Linux', timeout: 20_000 };
+const onlyHere = { skip: process.platform === 'linux' ? false : 'needs the pipes of Linux', ...LIMIT };
 
 /** More than a pipe holds. */
 const MUCH = `${'x'.repeat(300_000)}\n`;

@@ -4,13 +4,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { LIMIT } from '../support/limit.js';
+import { smallServer } from '../support/small-server.js';
 import { Classroom } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 180_000 };
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
 const FENCE = '```';
 const fenced = (info: string, ...lines: string[]): string => [FENCE + info, ...lines, FENCE, ''].join('\n');
@@ -135,13 +135,11 @@ for (const [what, [text, line, sentence]] of Object.entries(BROKEN)) {
 }
 
 it('tells who has the port, and leaves them alone', LIMIT, async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
+  const { port, close } = await smallServer();
   const base = port - 3; // 8083 is moved to the server's port
   const path = room.file(own(fenced('sh a', 'true'), fenced('sh a', 'evented-demo serve --port 8083')));
   const { status, stderr } = await check([path, '--port', String(base)]);
-  server.close();
+  await close();
   assert.equal(status, 1);
   assert.match(
     stderr,

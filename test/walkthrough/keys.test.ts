@@ -6,10 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach, it } from 'node:test';
+import { LIMIT } from '../support/limit.js';
 import { missing } from '../support/tools.js';
 import { Classroom, type Run } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 60_000, skip: missing('script') };
+const OPTIONS = { ...LIMIT, skip: missing('script') };
 const ENTER = '\r';
 const room = new Classroom();
 after(() => room.close());
@@ -89,7 +90,7 @@ async function leave(run: Run): Promise<void> {
   assert.deepEqual(room.processes(), []);
 }
 
-it('shows each command before it runs, asks, and points at the evidence', LIMIT, async () => {
+it('shows each command before it runs, asks, and points at the evidence', OPTIONS, async () => {
   const run = start();
   await throughFirst(run);
   run.press(ENTER);
@@ -120,7 +121,7 @@ it('shows each command before it runs, asks, and points at the evidence', LIMIT,
   assert.deepEqual(room.processes(), []);
 });
 
-it('r repeats the step, its processes gone', LIMIT, async () => {
+it('r repeats the step, its processes gone', OPTIONS, async () => {
   const run = start();
   await throughFirst(run);
   run.press('r');
@@ -129,7 +130,7 @@ it('r repeats the step, its processes gone', LIMIT, async () => {
   await leave(run);
 });
 
-it('s skips the rest of the step, and its processes with it', LIMIT, async () => {
+it('s skips the rest of the step, and its processes with it', OPTIONS, async () => {
   const run = start();
   await throughFirst(run);
   run.press(ENTER);
@@ -145,7 +146,7 @@ it('s skips the rest of the step, and its processes with it', LIMIT, async () =>
   assert.deepEqual(progress(), { next: 'Third', done: 2, of: 3 });
 });
 
-it('goes on where one stopped, unless it is to restart', LIMIT, async () => {
+it('goes on where one stopped, unless it is to restart', OPTIONS, async () => {
   const first = start();
   await throughFirst(first);
   first.press(ENTER);
@@ -160,14 +161,14 @@ it('goes on where one stopped, unless it is to restart', LIMIT, async () => {
   await leave(third);
 });
 
-it('forgets a step that is no longer in the text', LIMIT, async () => {
+it('forgets a step that is no longer in the text', OPTIONS, async () => {
   writeFileSync(state, JSON.stringify({ [LESSON]: { next: 'Gone', done: 1, of: 3 } }));
   const run = start();
   await throughFirst(run);
   await leave(run);
 });
 
-it('sets a broken progress file aside, says so, and goes on', LIMIT, async () => {
+it('sets a broken progress file aside, says so, and goes on', OPTIONS, async () => {
   for (const broken of ['{', '[]', '{"a":{"done":"x"}}']) {
     writeFileSync(state, broken);
     const run = start();
@@ -179,7 +180,7 @@ it('sets a broken progress file aside, says so, and goes on', LIMIT, async () =>
   }
 });
 
-it('Ctrl-C leaves at any moment, and the terminal is as it was', LIMIT, async () => {
+it('Ctrl-C leaves at any moment, and the terminal is as it was', OPTIONS, async () => {
   for (const moment of ['Enter runs it', 'End of step 1.']) {
     const run = start();
     await run.until('Enter runs it');
@@ -195,7 +196,7 @@ it('Ctrl-C leaves at any moment, and the terminal is as it was', LIMIT, async ()
   }
 });
 
-it('pauses before what has not been read would scroll away', LIMIT, async () => {
+it('pauses before what has not been read would scroll away', OPTIONS, async () => {
   const paragraphs = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}.\n\n`).join('');
   const path = room.file(
     `# Long\n\nA test.\n\n## In one\n\n${paragraphs}\`\`\`sh one\nseq 40\n\`\`\`\n\nAfter it.\n`,
@@ -221,7 +222,7 @@ it('pauses before what has not been read would scroll away', LIMIT, async () => 
   await leave(run);
 });
 
-it('on a terminal that can erase nothing, it sends no sequence', LIMIT, async () => {
+it('on a terminal that can erase nothing, it sends no sequence', OPTIONS, async () => {
   const run = room.startInTerminal([LESSON], { TERM: 'dumb' });
   await throughFirst(run);
   await leave(run);

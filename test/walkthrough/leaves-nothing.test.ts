@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { LIMIT } from '../support/limit.js';
 import { Classroom } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 60_000 };
 const room = new Classroom();
 after(() => room.close());
 

@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { asleepIn, CALL, socketsOf, tasksOf } from '../support/proc.js';
 import { TestServer } from '../support/server.js';
-
-const LIMIT = { timeout: 30_000 };
 
 describe('the kernel agrees that', () => {
   it(
@@ -118,7 +117,7 @@ for (const [mode, number] of [
   ['blocking', 200],
 ] as const) {
   it(`${mode}: answers ${number} connections at once, and leaves no fd and no connection behind`, {
-    timeout: 120_000,
+    ...LIMIT,
   }, async () => {
     const server = await TestServer.start([`--mode=${mode}`, '--keep-alive', '--backlog=1024']);
     assert.match(await ask(server.port, get('/', 'Connection: close\r\n')), /Hello, world!$/);

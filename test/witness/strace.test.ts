@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { Client } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
@@ -31,7 +32,7 @@ for (const flags of [
 ]) {
   it(`${flags.join(' ')}: strace sees the calls that are told`, {
     skip: missing('strace'),
-    timeout: 60_000,
+    ...LIMIT,
   }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'strace-'));
     try {

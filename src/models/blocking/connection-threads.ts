@@ -2,6 +2,7 @@
 // Idle threads are kept and used again, because a fresh one costs a whole V8 isolate: milliseconds and megabytes.
 
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { CloseReason } from '../../lifecycle/events.js';
@@ -200,6 +201,13 @@ export class ConnectionThreads {
       memory.threadEnded();
       report.crashed(connection, error);
       if (connection.fd >= 0) this.#close(connection, 'error');
+    } else if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') {
+      memory.threadNotStarted();
+      report.crashed(
+        connection,
+        `${fileURLToPath(ENTRY)} is gone, and a thread needs it; restart the server`,
+      );
+      this.#close(connection, 'error');
     } else {
       this.#noThread();
       this.#keepOrClose(connection);

@@ -12,6 +12,7 @@ import { reportPage } from '../../../src/compare/report/report.js';
 import type { LifecycleEvent } from '../../../src/lifecycle/events.js';
 import { formatFourTuple } from '../../../src/net/four-tuple.js';
 import { duration } from '../../../src/ui/quantities.js';
+import { LIMIT } from '../../support/limit.js';
 import { missing, pathOf } from '../../support/tools.js';
 import { HOSTILE, record } from './recorded.js';
 
@@ -35,7 +36,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     ({ comparison, silentPorts } = await record());
     file = join(folder, 'report.html');
     writeFileSync(file, reportPage(comparison));
-    browser = await chromium.launch({ executablePath: pathOf('chromium'), args: SWITCHES });
+    browser = await chromium.launch({ executablePath: pathOf('chromium'), args: SWITCHES, ...LIMIT });
     page = await open();
   });
 
@@ -46,6 +47,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
 
   async function open(shown = file): Promise<Page> {
     const context = await browser.newContext({ offline: true, viewport: { width: 1280, height: 800 } });
+    context.setDefaultTimeout(LIMIT.timeout);
     const opened = await context.newPage();
     opened.on('request', (request) => requests.push(request.url()));
     opened.on('console', (message) => complaints.push(message.text()));

@@ -9,6 +9,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { sweepPage } from '../../../src/compare/report/report.js';
 import type { Sweep, SweepPoint } from '../../../src/compare/sweep/result.js';
 import { TEXTBOOK } from '../../../src/compare/sweep/textbook.js';
+import { LIMIT } from '../../support/limit.js';
 import { missing, pathOf } from '../../support/tools.js';
 
 const MB = 1024 * 1024;
@@ -65,8 +66,11 @@ describe('the page of a sweep in a browser', { skip: missing('chromium') }, () =
     browser = await chromium.launch({
       executablePath: pathOf('chromium'),
       args: ['--headless', '--no-sandbox', '--disable-gpu'],
+      ...LIMIT,
     });
-    page = await (await browser.newContext({ offline: true })).newPage();
+    const context = await browser.newContext({ offline: true });
+    context.setDefaultTimeout(LIMIT.timeout);
+    page = await context.newPage();
     page.on('request', (request) => requests.push(request.url()));
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));

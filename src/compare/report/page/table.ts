@@ -36,7 +36,7 @@ function notes(models: readonly ModelResult[]): string[] {
   const started = models.some(({ figures }) => figures.threadsStarted > 0);
   return [
     ...models.flatMap(whyFailed),
-    ...(started ? [`A thread here is a whole V8; ${PTHREAD}, measured by bench/pthread.c.`] : []),
+    ...(started ? [`A thread here is a whole V8; ${PTHREAD}, measured by test/bench/pthread.c.`] : []),
     ...(load === undefined
       ? []
       : [
