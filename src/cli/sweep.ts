@@ -5,7 +5,7 @@ import { SweepScreen } from '../compare/sweep/screen.js';
 import { sweepSummary } from '../compare/sweep/summary.js';
 import { type SweepAudience, type SweepOptions, sweep } from '../compare/sweep/sweep.js';
 import type { Mode } from '../models/options.js';
-import { systemCallsUnavailable } from '../posix/platform.js';
+import { procUnavailable, systemCallsUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
 import { terminalSize } from '../ui/terminal.js';
 import type { CompareFlags } from './compare-command.js';
@@ -60,8 +60,8 @@ function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefin
   if (flags.ask) refuse('--ask, for it has no question', 'it');
   if (flags.connections !== undefined)
     refuse('--connections, for it goes through them', `${flags.connections}`);
-  const missing = systemCallsUnavailable();
-  if (missing !== undefined) throw new CliError(`--sweep expects system calls, and the engine ${missing}.`);
+  const missing = systemCallsUnavailable() ?? procUnavailable();
+  if (missing !== undefined) throw new CliError(`--sweep ${missing}.`);
   return { modes: (flags.modes ?? DEFAULT_MODES).map(holdsMany), ...range, port: flags.port };
 }
 
