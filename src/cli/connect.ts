@@ -26,7 +26,10 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   const stateOf = await tcpStates();
   const screen =
     format === 'ndjson' ? ndjsonOutput<ClientEvent>(onClosed) : prettyScreen(plan, stateOf !== undefined);
-  const run = new ClientRun(plan.where, plan.crew, plan.part, stateOf, (events) => screen.take(events));
+  const others = plan.others.map((address) => ({ ...plan.where, address }));
+  const run = new ClientRun([plan.where, ...others], plan.crew, plan.part, stateOf, (events) =>
+    screen.take(events),
+  );
   const release = stopOnSignals(() => run.stop(), leave);
   const troubles = await run.ended;
   await finish(screen.output);
@@ -42,9 +45,11 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
 function refuseTooMany(clients: number): void {
   const limit = limitOf('Max open files')?.soft;
   if (limit === undefined || clients + OWN_DESCRIPTORS <= limit) return;
+  const most = limit - OWN_DESCRIPTORS;
+  const lower = most < 1 ? '' : `, or lower --count to ${most}`;
   throw new CliError(
-    `expected descriptors for ${count(clients, 'client')}, found a limit of ${count(limit, 'descriptor')}; ` +
-      `raise it with \`ulimit -n ${clients + OWN_DESCRIPTORS}\`, or lower --count to ${limit - OWN_DESCRIPTORS}.`,
+    `Too few file descriptors for ${count(clients, 'client')}: the limit is ${limit}, and the program itself needs ${OWN_DESCRIPTORS}. ` +
+      `Raise it with \`ulimit -n ${clients + OWN_DESCRIPTORS}\`${lower}.`,
   );
 }
 
@@ -73,7 +78,11 @@ function about({ crew, part }: ConnectPlan, hasStates: boolean): [string, string
     rows.push(['from', `${from.address}${port}`]);
   }
   if (clients > 1) rows.push(['starts', everyMs === 0 ? 'all at once' : `one every ${everyMs} ms`]);
-  if (!hasStates) rows.push(['note', 'the TCP states of this side can not be had here']);
+  if (!hasStates)
+    rows.push([
+      'note',
+      `no TCP states of this side: asking for them ${systemCallsUnavailable() ?? 'did not work'}`,
+    ]);
   rows.push(['runs on', `node:net; Node ${process.version}, pid ${process.pid}`], ['stop', 'Ctrl-C']);
   return rows;
 }

@@ -14,7 +14,7 @@ import {
   type Pace,
   type ServeOptions,
 } from '../models/options.js';
-import { isLoopback } from '../net/place.js';
+import { isLoopback } from '../net/address.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { host, numberUpTo, oneOf, option, pace, wholeNumber } from './option-values.js';

@@ -1,17 +1,52 @@
-// Where a server is: an address and a port as they are written, and which addresses mean more than one machine's own.
+// Addresses compared as addresses, however they are spelled, and written with their port.
+// Used wherever it matters who can reach an address, and who has it already.
 
-import type { SocketAddress } from '../posix/socket-address.js';
+import { BlockList, isIPv4 } from 'node:net';
+import { decodeSocketAddress, encodeSocketAddress, type SocketAddress } from '../posix/socket-address.js';
 
 /** `127.0.0.1:8080`, `[::1]:8080`. */
-export function place({ address, port }: SocketAddress): string {
+export function addressAndPort({ address, port }: SocketAddress): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** All of 127.0.0.0/8 is this machine (RFC 1122, section 3.2.1.3). */
-export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+/** Before the zone of an address stands `%25`, for a % alone begins an escaped character (RFC 6874). */
+export const urlOf = (where: SocketAddress): string => `http://${addressAndPort(where).replace('%', '%25')}/`;
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8); // RFC 1122, section 3.2.1.3
+LOOPBACK.addAddress('::1', 'ipv6');
+
+const ANY = new BlockList();
+ANY.addAddress('0.0.0.0');
+ANY.addAddress('::', 'ipv6');
+
+const LINK_LOCAL = new BlockList();
+LINK_LOCAL.addSubnet('169.254.0.0', 16); // RFC 3927
+LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6'); // RFC 4291
+
+/** An IPv4 address that IPv6 carries (::ffff:127.0.0.1) is found among the IPv4 ones. */
+const isIn = (list: BlockList, address: string): boolean =>
+  list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+
+/** Of this machine alone. */
+export const isLoopback = (address: string): boolean => isIn(LOOPBACK, address);
 
 /** What a server listens on to be reached at every address of its machine. */
-export const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
+export const isAny = (address: string): boolean => isIn(ANY, address);
 
-/** Of one network, with no way beyond it (RFC 3927, RFC 4291). */
-export const isLinkLocal = (address: string): boolean => /^(169\.254\.|fe[89ab])/i.test(address);
+/** Of one network, with no way beyond it. */
+export const isLinkLocal = (address: string): boolean => isIn(LINK_LOCAL, address);
+
+/** `0::1` is `::1`, and `::ffff:127.0.0.1` is `127.0.0.1`. */
+export const sameAddress = (one: string, other: string): boolean => canonical(one) === canonical(other);
+
+/** Whether a listener at one address keeps another from listening at the other, on the same port (bind(2), ipv6(7)). */
+export function collide(one: string, other: string): boolean {
+  if (sameAddress(one, other)) return true;
+  const [a, b] = [canonical(one), canonical(other)];
+  if (a === '::' || b === '::') return true; // it takes IPv4 too
+  return isIPv4(a) === isIPv4(b) && (isAny(a) || isAny(b));
+}
+
+const canonical = (address: string): string =>
+  decodeSocketAddress(encodeSocketAddress({ address, port: 0 })).address;
