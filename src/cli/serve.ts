@@ -5,6 +5,7 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { StartEngine } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
 import { isLoopback } from '../net/address.js';
+import { shortageSentence } from '../posix/shortage.js';
 import { RunningServer } from '../serve/running-server.js';
 import { colours } from '../ui/colours.js';
 import type { DrawUrl } from '../ui/frame.js';
@@ -65,7 +66,8 @@ async function loadEngine(options: ServeOptions): Promise<{
   const { startSystemCallEngine, FIRST_THREAD } = await import('../serve/system-call-engine.js').catch(
     (error) => {
       throw new CliError(
-        `expected to load koffi for system calls, found "${error.message}"; use --engine portable.`,
+        shortageSentence(error) ??
+          `Cannot load koffi, which makes the system calls: ${error.message}. Use --engine portable.`,
       );
     },
   );

@@ -69,7 +69,7 @@ for (const [what, args, status, sentence] of [
     'threads on the portable engine',
     ['serve', '--mode=blocking', '--engine=portable'],
     2,
-    /--mode blocking expects system calls/,
+    /--mode blocking needs system calls/,
   ],
   [
     'a pace that is none',
@@ -81,7 +81,7 @@ for (const [what, args, status, sentence] of [
     'a pace on the portable engine',
     ['serve', '--pace=200', '--engine=portable'],
     2,
-    /--pace expects system calls, and the portable engine was asked for; leave it out\./,
+    /--pace needs system calls, but --engine portable makes none itself\. Leave it out\./,
   ],
   [
     'a sweep of no range',

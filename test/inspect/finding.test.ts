@@ -155,14 +155,6 @@ for (const [args, sentence] of [
   });
 }
 
-it('elsewhere than on Linux: a sentence', LIMIT, async () => {
-  const elsewhere = 'data:text/javascript,Object.defineProperty(process,`platform`,{value:`darwin`})';
-  const env = { ...process.env, NODE_OPTIONS: `--import=${elsewhere}` };
-  const { status, stdout, stderr } = await run(['inspect'], { env });
-  assert.deepEqual([status, stdout], [1, '']);
-  assert.match(stderr, /^evented-demo: inspect needs Linux, and this is macOS\. [^\n]+\n$/);
-});
-
 const NOBODY = 65_534;
 
 function noOtherUser(): string | false {
