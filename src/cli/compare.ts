@@ -19,6 +19,7 @@ import { count } from '../ui/quantities.js';
 import { canMoveCursor, terminalSize } from '../ui/terminal.js';
 import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
+import { needDescriptors } from './enough-descriptors.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { beginMeasurement } from './measurement.js';
 import { reportTo } from './report-to.js';
@@ -50,6 +51,10 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   refuseAsk(flags);
   const scenario = await loadScenario(name);
   const modes = runnable(flags.modes, scenario.modes ?? DEFAULT_MODES);
+  needDescriptors(
+    OWN_DESCRIPTORS + modes.length * OTHER_CLIENTS,
+    `a comparison of ${count(modes.length, 'model')}`,
+  );
   const options: CompareOptions = {
     name,
     scenario,

@@ -2,13 +2,13 @@
 
 import type { Failure, Where } from '../clients/client.js';
 import type { Trouble } from '../clients/client-run.js';
-import { addressAndPort, isLinkLocal } from '../net/address.js';
+import { addressAndPort } from '../net/address.js';
 import { everyOwnAddress } from '../net/own-addresses.js';
-import { interfaceNames } from '../posix/interfaces.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { whoListens } from '../serve/who-listens.js';
 import { count } from '../ui/quantities.js';
 import type { ConnectPlan } from './connect-command.js';
+import { zoneProblem } from './zone-problem.js';
 
 export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan): string {
   const of = plan.crew.count === 1 ? '' : ` (${clients} of ${count(plan.crew.count, 'client')})`;
@@ -59,12 +59,14 @@ interface Attempt {
 function unreachable({ call, errno, of, where, from }: Attempt): string {
   if (errno === 'EAFNOSUPPORT') return noIpv6(of, where.address);
   const [flag, address] =
-    call === 'bind' && from !== undefined ? ['--from', from.address] : ['--host', where.address];
-  // Such an address is one of each interface's network: without its name the kernel doesn't know which (RFC 4007).
-  if (errno === 'EINVAL' && isLinkLocal(address))
-    return `${flag} ${address} is a link-local address, which needs the name of an interface of this machine after a %, as in fe80::1%eth0${of}. There are ${interfaceNames().join(', ')}.`;
+    call === 'bind' && from !== undefined
+      ? (['--from', from.address] as const)
+      : (['--host', where.address] as const);
+  const zone = errno === 'EINVAL' ? zoneProblem(flag, address) : undefined;
   return (
-    shortageSentence({ code: errno }) ?? `No way to ${addressAndPort(where)}: ${errno}${of}. Check ${flag}.`
+    zone ??
+    shortageSentence({ code: errno }) ??
+    `No way to ${addressAndPort(where)}: ${errno}${of}. Check ${flag}.`
   );
 }
 

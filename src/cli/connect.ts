@@ -5,13 +5,13 @@ import type { ClientEvent } from '../clients/events.js';
 import { PrettyClients } from '../clients/pretty.js';
 import type { StateOf } from '../net/tcp-state.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
-import { limitOf } from '../posix/process-limits.js';
 import { colours } from '../ui/colours.js';
 import { count } from '../ui/quantities.js';
 import type { Sink } from '../ui/sink.js';
 import type { ConnectFlags, ConnectPlan } from './connect-command.js';
 import { troubleSentence } from './connect-trouble.js';
-import { CliError, FAILED } from './errors.js';
+import { needDescriptors } from './enough-descriptors.js';
+import { FAILED } from './errors.js';
 import { leave } from './leave.js';
 import { stopOnSignals } from './signals.js';
 import { finish, ndjsonOutput, prettyOutput } from './standard-output.js';
@@ -22,7 +22,11 @@ const OWN_DESCRIPTORS = 40;
 
 /** Gives the exit status. */
 export async function connect(plan: ConnectPlan, format: ConnectFlags['format']): Promise<number> {
-  refuseTooMany(plan.crew.count);
+  const { count: clients } = plan.crew;
+  needDescriptors(clients + OWN_DESCRIPTORS, count(clients, 'client'), (limit) => {
+    const most = limit - OWN_DESCRIPTORS;
+    return most < 1 ? '' : `, or lower --count to ${most}`;
+  });
   const stateOf = await tcpStates();
   const screen =
     format === 'ndjson' ? ndjsonOutput<ClientEvent>(onClosed) : prettyScreen(plan, stateOf !== undefined);
@@ -39,18 +43,6 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   const status = troubles.length === 0 ? 0 : FAILED;
   if (screen.output.stuck) await leave(status);
   return status;
-}
-
-/** A process can open so many descriptors (getrlimit(2), RLIMIT_NOFILE), and each client takes one. */
-function refuseTooMany(clients: number): void {
-  const limit = limitOf('Max open files')?.soft;
-  if (limit === undefined || clients + OWN_DESCRIPTORS <= limit) return;
-  const most = limit - OWN_DESCRIPTORS;
-  const lower = most < 1 ? '' : `, or lower --count to ${most}`;
-  throw new CliError(
-    `Too few file descriptors for ${count(clients, 'client')}: the limit is ${limit}, and the program itself needs ${OWN_DESCRIPTORS}. ` +
-      `Raise it with \`ulimit -n ${clients + OWN_DESCRIPTORS}\`${lower}.`,
-  );
 }
 
 /** Undefined where the kernel can't be asked. */

@@ -4,9 +4,9 @@ import type { Failure } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
 import { addressAndPort } from '../net/address.js';
 import { everyOwnAddress } from '../net/own-addresses.js';
-import { interfaceNames } from '../posix/interfaces.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { whoListens } from '../serve/who-listens.js';
+import { zoneProblem } from './zone-problem.js';
 
 export function failureSentence(
   failure: Failure,
@@ -17,6 +17,8 @@ export function failureSentence(
   const shortage = shortageSentence(failure);
   if (shortage !== undefined) return `The server ${listening ? 'stopped' : 'could not start'}. ${shortage}`;
   if (listening) return `The server stopped: ${message}. Start it again.`;
+  const zone = code === 'EADDRINUSE' ? undefined : zoneProblem('--host', address);
+  if (zone !== undefined) return zone;
   switch (code) {
     case 'EADDRINUSE': {
       const who = whoListens(port, address) ?? 'another process';
@@ -25,11 +27,10 @@ export function failureSentence(
     case 'EACCES':
       return `No permission to listen on port ${port}: ports below 1024 are the administrator's. Choose a higher --port, such as 8080.`;
     case 'EADDRNOTAVAIL':
+    case 'EINVAL': // node:net says so of a zone without addresses
       return `--host ${address} is not an address of this machine. It has ${everyOwnAddress().join(', ')}.`;
     case 'EAFNOSUPPORT':
       return `This system has no IPv6, which --host ${address} needs. Use an IPv4 address.`;
-    case 'ENODEV':
-      return `--host ${address} names an interface that this machine does not have. It has ${interfaceNames().join(', ')}.`;
     default:
       return call === undefined
         ? `Internal error: ${message}. Please report this bug.`

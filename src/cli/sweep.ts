@@ -9,11 +9,15 @@ import { procUnavailable, systemCallsUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
 import { terminalSize } from '../ui/terminal.js';
 import type { CompareFlags } from './compare-command.js';
+import { needDescriptors } from './enough-descriptors.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { beginMeasurement } from './measurement.js';
 import type { Range } from './option-values.js';
 import { reportTo } from './report-to.js';
 import { tell } from './tell.js';
+
+/** What a server and its clients take without idle connections, and some of those. */
+const LEAST_DESCRIPTORS = 200;
 
 const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
 
@@ -62,6 +66,7 @@ function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefin
     refuse('--connections, for it goes through them', `${flags.connections}`);
   const missing = systemCallsUnavailable() ?? procUnavailable();
   if (missing !== undefined) throw new CliError(`--sweep ${missing}.`);
+  needDescriptors(LEAST_DESCRIPTORS, 'a sweep');
   return { modes: (flags.modes ?? DEFAULT_MODES).map(holdsMany), ...range, port: flags.port };
 }
 

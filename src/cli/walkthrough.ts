@@ -14,6 +14,7 @@ import { ProgressFile } from '../walkthrough/progress.js';
 import { Left, type RunOptions, runWalkthrough } from '../walkthrough/runner.js';
 import { Screen } from '../walkthrough/screen.js';
 import { checkCommands } from '../walkthrough/shell-syntax.js';
+import { needDescriptors } from './enough-descriptors.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { tell } from './tell.js';
 import type { WalkthroughFlags } from './walkthrough-command.js';
@@ -31,6 +32,9 @@ export async function walkthrough(name: string | undefined, flags: WalkthroughFl
     return FAILED;
   }
 }
+
+/** The bash of a terminal keeps descriptors with high numbers for itself. */
+const LEAST_DESCRIPTORS = 256;
 
 const chalk = colours();
 
@@ -145,6 +149,7 @@ function load(entry: Entry, port: number): Walkthrough {
   const missing = procUnavailable();
   if (missing !== undefined)
     throw new CliError(`A walkthrough ${missing}. You can still read ${entry.file}, or run it on Linux.`);
+  needDescriptors(LEAST_DESCRIPTORS, 'a walkthrough');
   const lesson = parseWalkthrough(entry.file, withPort(read(entry), port));
   checkCommands(lesson);
   return lesson;

@@ -37,16 +37,21 @@ export const isAny = (address: string): boolean => isIn(ANY, address);
 /** Of one network, with no way beyond it. */
 export const isLinkLocal = (address: string): boolean => isIn(LINK_LOCAL, address);
 
-/** `0::1` is `::1`, and `::ffff:127.0.0.1` is `127.0.0.1`. */
-export const sameAddress = (one: string, other: string): boolean => canonical(one) === canonical(other);
+/** `0::1` is `::1`, and `::ffff:127.0.0.1` is `127.0.0.1`. The kernel's tables leave zones out: no zone is any zone. */
+export function sameAddress(one: string, other: string): boolean {
+  const [a, zoneA] = one.split('%') as [string, string?];
+  const [b, zoneB] = other.split('%') as [string, string?];
+  return canonical(a) === canonical(b) && (zoneA ?? zoneB) === (zoneB ?? zoneA);
+}
 
 /** Whether a listener at one address keeps another from listening at the other, on the same port (bind(2), ipv6(7)). */
 export function collide(one: string, other: string): boolean {
   if (sameAddress(one, other)) return true;
-  const [a, b] = [canonical(one), canonical(other)];
+  const [a, b] = [one, other].map((address) => canonical(address.split('%')[0]!)) as [string, string];
   if (a === '::' || b === '::') return true; // it takes IPv4 too
   return isIPv4(a) === isIPv4(b) && (isAny(a) || isAny(b));
 }
 
+/** Of an address without a zone. */
 const canonical = (address: string): string =>
   decodeSocketAddress(encodeSocketAddress({ address, port: 0 })).address;

@@ -8,7 +8,7 @@ import { limitOf } from './process-limits.js';
 export function shortageSentence(error: unknown): string | undefined {
   switch (codeOf(error)) {
     case 'EMFILE':
-      return `Out of file descriptors: this process may open ${limitOf('Max open files')?.soft ?? 'no more'}. Raise the limit with \`ulimit -n 1024\`.`;
+      return `Out of file descriptors: this process may open ${descriptorLimit()}. Raise the limit with \`ulimit -n 1024\`.`;
     case 'ENFILE':
       return 'The whole system is out of file descriptors. Close other programs.';
     case 'ENOMEM':
@@ -23,6 +23,14 @@ export function shortageSentence(error: unknown): string | undefined {
       return 'The disk quota is used up. Delete something, or write to another disk.';
     default:
       return undefined;
+  }
+}
+
+function descriptorLimit(): number | string {
+  try {
+    return limitOf('Max open files')?.soft ?? 'no more';
+  } catch {
+    return 'no more'; // it is read from a file
   }
 }
 

@@ -96,6 +96,6 @@ function groupsOf(text: string): number[] {
 
 function scopeOf(zone: string): number {
   const index = /^\d+$/.test(zone) ? Number(zone) : indexOfInterface(zone);
-  if (index === undefined) throw new SystemCallError('if_nametoindex', constants.errno.ENODEV);
+  if (index === undefined) throw new SystemCallError('bind', constants.errno.EADDRNOTAVAIL);
   return index;
 }

@@ -57,6 +57,6 @@ it('a kernel that has no IPv6 at all, and what else can be wrong with an address
   // Newer Nodes take the first interface by themselves, and then there is no such error.
   assert.match(
     sentence('EINVAL', 'unreachable', 'fe80::1'),
-    /^--host fe80::1 is a link-local address, which needs the name of an interface .* There are .*\blo\b.*\.$/,
+    /^--host fe80::1 is a link-local address: add the interface that leads to it, .* has .*\blo\b.*\.$/,
   );
 });

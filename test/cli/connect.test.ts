@@ -339,7 +339,7 @@ it(
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /Too few file descriptors for 90 clients: the limit is 100, .* lower --count to 60\.\n$/,
+      /Too few file descriptors for 90 clients: the limit is 100, and 130 are needed\. .* lower --count to 60\.\n$/,
     );
   },
   missing('prlimit'),
