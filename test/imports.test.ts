@@ -79,7 +79,9 @@ test('no model imports another', () => {
 
 test('the launcher imports the built program and nothing else', () => {
   const launcher = readFileSync(join(root, 'bin/evented-demo.js'), 'utf8');
-  assert.deepEqual(launcher.match(/^import.*|\bimport\(['"].*?\)|\brequire\(.*?\)/gm), [
-    "import('../build/src/cli/main.js')",
-  ]);
+  const loaded = Array.from(launcher.matchAll(/(?:from|import|import\() ?'([^']+)'/g), ([, name]) => name!);
+  assert.deepEqual(
+    loaded.filter((name) => !name.startsWith('node:')),
+    ['../build/src/cli/main.js'],
+  );
 });

@@ -12,12 +12,14 @@ import { summary } from '../compare/summary.js';
 import { capOf, readMachine } from '../compare/sweep/caps.js';
 import { defaultMaxThreads } from '../models/max-threads.js';
 import { formatPace, type Mode } from '../models/options.js';
+import { systemCallsUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
 import type { Output } from '../ui/output.js';
 import { count } from '../ui/quantities.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../ui/terminal.js';
 import { wrap } from '../ui/words.js';
 import type { CompareFlags } from './compare-command.js';
+import { needDescriptors } from './enough-descriptors.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { beginMeasurement } from './measurement.js';
 import { reportTo } from './report-to.js';
@@ -48,7 +50,11 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   if (!scenarioNames().includes(name)) throw unknownScenario(name);
   refuseAsk(flags);
   const scenario = await loadScenario(name);
-  const modes = flags.modes ?? scenario.modes ?? DEFAULT_MODES;
+  const modes = runnable(flags.modes, scenario.modes ?? DEFAULT_MODES);
+  needDescriptors(
+    OWN_DESCRIPTORS + modes.length * OTHER_CLIENTS,
+    `a comparison of ${count(modes.length, 'model')}`,
+  );
   const options: CompareOptions = {
     name,
     scenario,
@@ -88,6 +94,18 @@ export async function listScenarios(): Promise<number> {
     );
   }
   return 0;
+}
+
+/** Without system calls there is the portable engine, which has one model. What was asked for is never left out. */
+function runnable(asked: readonly Mode[] | undefined, usual: readonly Mode[]): readonly Mode[] {
+  const missing = systemCallsUnavailable();
+  if (missing === undefined) return asked ?? usual;
+  const cannot = (asked ?? usual).filter((mode) => mode !== 'evented');
+  if (asked !== undefined && cannot.length > 0)
+    throw new CliError(`--modes ${cannot.join(',')} ${missing}. Use --modes evented.`);
+  if (cannot.length > 0)
+    tell(`Only evented runs here. Each of the others (${cannot.join(', ')}) ${missing}.`);
+  return ['evented'];
 }
 
 function introduction({ name, modes, scenario, pace }: CompareOptions, chalk: ChalkInstance): string {

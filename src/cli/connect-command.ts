@@ -35,6 +35,8 @@ export interface ConnectFlags {
 /** What the flags ask for. */
 export interface ConnectPlan {
   readonly where: Where;
+  /** Further addresses of the same name. */
+  readonly others: readonly string[];
   readonly crew: Crew;
   readonly part: Part;
 }
@@ -95,8 +97,10 @@ const path = {
 async function planOf(flags: ConnectFlags): Promise<ConnectPlan> {
   const { port, count, every, from, slow, slowRead, timeout } = flags;
   refuseContradictions(flags);
+  const [address, ...others] = await numericAddresses(flags.host, from);
   return {
-    where: { address: await numericAddress(flags.host, from), port },
+    where: { address, port },
+    others,
     crew: { count, everyMs: every, ...(from && { from }) },
     part: {
       target: flags.path ?? '/',
@@ -120,7 +124,7 @@ function refuseContradictions({ silent, from, count, ...asking }: ConnectFlags):
     ] as const) {
       if (value === undefined) continue;
       throw new CliError(
-        `--silent expects clients that ask nothing, found ${flag}; leave one out.`,
+        `--silent clients send nothing, so ${flag} has no effect. Leave one of the two out.`,
         WRONG_USAGE,
       );
     }
@@ -128,22 +132,24 @@ function refuseContradictions({ silent, from, count, ...asking }: ConnectFlags):
   const lastPort = (from?.port ?? 0) + count - 1;
   if (from?.port !== undefined && lastPort > LAST_PORT)
     throw new CliError(
-      `--from expects a port from which ${count} clients can count up to ${LAST_PORT}, found ${from.port}; choose a lower one.`,
+      `--from port ${from.port} is too high: ${count} clients count up from it, and the last port is ${LAST_PORT}. Choose a lower one.`,
       WRONG_USAGE,
     );
 }
 
-async function numericAddress(host: string, from: Source | undefined): Promise<string> {
+/** In the order in which they are to be tried. */
+async function numericAddresses(host: string, from: Source | undefined): Promise<[string, ...string[]]> {
   const family = from === undefined ? 0 : isIP(from.address);
-  const { address } = await lookup(host, { family }).catch(() => {
+  const found = await lookup(host, { family, all: true }).catch(() => []);
+  const [address, ...others] = found.map((each) => each.address);
+  if (address === undefined)
     throw new CliError(
-      `--host expects an address or a name that has one, found ${JSON.stringify(host)}; try 127.0.0.1.`,
+      `--host ${JSON.stringify(host)} is no address, and no name that has one. Try 127.0.0.1.`,
     );
-  });
   if (family !== 0 && isIP(address) !== family)
     throw new CliError(
-      `--from expects an address of the same family as ${address}, found ${from?.address}; use IPv${isIP(address)} for both.`,
+      `--from ${from?.address} cannot reach ${address}: one is IPv4, the other IPv6. Use IPv${isIP(address)} for both.`,
       WRONG_USAGE,
     );
-  return address;
+  return [address, ...others];
 }

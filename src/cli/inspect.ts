@@ -6,9 +6,10 @@ import { lookAsJson } from '../inspect/json.js';
 import { type Look, lookAt } from '../inspect/look.js';
 import { Page } from '../inspect/page.js';
 import { Screen } from '../inspect/screen.js';
-import { place } from '../net/place.js';
+import { addressAndPort } from '../net/address.js';
 import { processName } from '../net/socket-holders.js';
 import { listeners } from '../net/tcp-table.js';
+import { procUnavailable } from '../posix/platform.js';
 import { listProc } from '../posix/proc.js';
 import { whoListens } from '../serve/who-listens.js';
 import { colours } from '../ui/colours.js';
@@ -20,10 +21,8 @@ import { tell } from './tell.js';
 
 /** Gives the exit status. */
 export async function inspect(flags: InspectFlags): Promise<number> {
-  if (process.platform !== 'linux')
-    throw new CliError(
-      `inspect expects Linux, whose /proc it reads, found ${process.platform}; run it where the server runs on Linux.`,
-    );
+  const missing = procUnavailable();
+  if (missing !== undefined) throw new CliError(`inspect ${missing}. Run it where the server runs on Linux.`);
   const server = choose(findServers(flagsOf), flags);
   const closed = new Promise<void>((resolve) => process.stdout.on('error', () => resolve())); // as `| head` does
   const chalk = colours();
@@ -60,36 +59,37 @@ function choose(servers: readonly Server[], { port, pid }: InspectFlags): Server
   if (server !== undefined && others.length === 0) return server;
   if (server !== undefined)
     throw new CliError(
-      `expected one running server, found ${others.length + 1}: ${list([server, ...others])}; choose one with --port or --pid.`,
+      `${others.length + 1} servers are running: ${list([server, ...others])}. Choose one with --port or --pid.`,
     );
-  const next = servers.length === 0 ? 'start one with `evented-demo serve`' : `there runs ${list(servers)}`;
+  const next =
+    servers.length === 0
+      ? 'Start one with `evented-demo serve`'
+      : `These servers are running: ${list(servers)}`;
   if (pid !== undefined) {
     const on = port === undefined ? '' : ` on port ${port}`;
-    throw new CliError(`--pid expects a running server of evented-demo${on}, found ${whatIs(pid)}; ${next}.`);
+    throw new CliError(`Process ${pid} is not a server of evented-demo${on}: ${whatIs(pid)}. ${next}.`);
   }
   if (port !== undefined)
-    throw new CliError(`--port expects a running server of evented-demo, found ${whoIsOn(port)}; ${next}.`);
-  throw new CliError(`expected a running server of evented-demo, found none; ${next}.`);
+    throw new CliError(`No server of evented-demo listens on port ${port}: ${whoIsOn(port)}. ${next}.`);
+  throw new CliError(`No server of evented-demo is running. ${next}.`);
 }
 
 function list(servers: readonly Server[]): string {
-  return servers.map((server) => `pid ${server.pid} ${server.mode} ${place(server)}`).join(', ');
+  return servers.map((server) => `pid ${server.pid} ${server.mode} ${addressAndPort(server)}`).join(', ');
 }
 
 function whatIs(pid: number): string {
-  if (listProc(`/proc/${pid}/task`).length === 0) return `no process ${pid}`;
-  const name =
-    serveArguments(pid) === undefined ? processName(pid) : 'evented-demo serve, which does not listen,';
-  return `${name} in process ${pid}`;
+  if (listProc(`/proc/${pid}/task`).length === 0) return 'there is no such process';
+  return serveArguments(pid) === undefined
+    ? `it is ${processName(pid)}`
+    : 'it is evented-demo serve, but does not listen there';
 }
 
 function whoIsOn(port: number): string {
   const who = whoListens(port);
-  if (who !== undefined) return `${who} on port ${port}`;
+  if (who !== undefined) return `${who} does`;
   const listener = listeners().find(({ local }) => local.port === port);
-  return listener === undefined
-    ? `nobody on port ${port}`
-    : `a process of user ${listener.uid} that can't be looked into on port ${port}`;
+  return listener === undefined ? 'nobody does' : `a process of user ${listener.uid} does`;
 }
 
 const hasEnded = ({ pid }: Server): string => `the server, pid ${pid}, has ended.`;

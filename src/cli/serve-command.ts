@@ -14,7 +14,7 @@ import {
   type Pace,
   type ServeOptions,
 } from '../models/options.js';
-import { isLoopback } from '../net/place.js';
+import { isLoopback } from '../net/address.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { host, numberUpTo, oneOf, option, pace, wholeNumber } from './option-values.js';
@@ -181,20 +181,20 @@ function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: Ser
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
-    throw new CliError(`the engine system-calls ${missing}; leave --engine out to run the portable one.`);
+    throw new CliError(`--engine system-calls ${missing}. Leave --engine out to run the portable one.`);
   }
   if (chosen === 'portable') {
     const [why, status] =
       missing === undefined
-        ? ['the portable engine was asked for', WRONG_USAGE]
-        : [`the system calls' engine ${missing}`, FAILED];
+        ? ['--engine portable makes none itself', WRONG_USAGE]
+        : [`their engine ${missing}`, FAILED];
     const refuse = (flag: string, remedy: string): never => {
-      throw new CliError(`${flag} expects system calls, and ${why}; ${remedy}.`, status);
+      throw new CliError(`${flag} needs system calls, but ${why}. ${remedy}.`, status);
     };
-    if (mode !== 'evented') refuse(`--mode ${mode}`, 'use --mode evented');
-    if (detail === 'calls') refuse('--detail calls', 'use --detail lifecycle');
-    if (slowed !== undefined) refuse('--pace', 'leave it out'); // libuv makes the calls: no place for a pause
-    if (edgeTriggered) refuse('--edge-triggered', 'leave it out');
+    if (mode !== 'evented') refuse(`--mode ${mode}`, 'Use --mode evented');
+    if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
+    if (slowed !== undefined) refuse('--pace', 'Leave it out'); // libuv makes the calls: no place for a pause
+    if (edgeTriggered) refuse('--edge-triggered', 'Leave it out');
   }
   return chosen;
 }

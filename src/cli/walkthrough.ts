@@ -1,7 +1,7 @@
 // Lists the walkthroughs, runs one, or checks them; and sees to it that whatever ends this leaves nothing behind.
 
-import { existsSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
+import { procUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
 import { canMoveCursor, terminalSize } from '../ui/terminal.js';
 import { type Walkthrough, WalkthroughError } from '../walkthrough/format.js';
@@ -14,6 +14,7 @@ import { ProgressFile } from '../walkthrough/progress.js';
 import { Left, type RunOptions, runWalkthrough } from '../walkthrough/runner.js';
 import { Screen } from '../walkthrough/screen.js';
 import { checkCommands } from '../walkthrough/shell-syntax.js';
+import { needDescriptors } from './enough-descriptors.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { tell } from './tell.js';
 import type { WalkthroughFlags } from './walkthrough-command.js';
@@ -32,6 +33,9 @@ export async function walkthrough(name: string | undefined, flags: WalkthroughFl
   }
 }
 
+/** The bash of a terminal keeps descriptors with high numbers for itself. */
+const LEAST_DESCRIPTORS = 256;
+
 const chalk = colours();
 
 function list(): number {
@@ -41,7 +45,7 @@ function list(): number {
     walkthrough: parseWalkthrough(entry.file, read(entry)),
     progress: progress.get(entry.key),
   }));
-  process.stdout.write(listLines(chalk, all, terminalSize(process.stdout)?.columns));
+  process.stdout.write(listLines(chalk, all, terminalSize(process.stdout)?.columns, procUnavailable()));
   return 0;
 }
 
@@ -142,10 +146,10 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
 }
 
 function load(entry: Entry, port: number): Walkthrough {
-  if (!existsSync('/proc/self/environ'))
-    throw new CliError(
-      `a walkthrough expects Linux, whose /proc tells which processes are to be ended, found ${process.platform}; read ${entry.file} there.`,
-    );
+  const missing = procUnavailable();
+  if (missing !== undefined)
+    throw new CliError(`A walkthrough ${missing}. You can still read ${entry.file}, or run it on Linux.`);
+  needDescriptors(LEAST_DESCRIPTORS, 'a walkthrough');
   const lesson = parseWalkthrough(entry.file, withPort(read(entry), port));
   checkCommands(lesson);
   return lesson;

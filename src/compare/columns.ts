@@ -77,7 +77,7 @@ export class Columns {
     const texts = (mode: Mode): [string, string] => {
       if (failures.has(mode)) return ['has failed', ''];
       const sample = samples.get(mode);
-      if (sample === undefined) return ['starts', ''];
+      if (sample === undefined) return ['nothing measured yet', ''];
       const { connections, threads, answered, memory, cpuSeconds } = sample;
       return [
         `${count(connections, 'connection')} open, ${count(threads, 'thread')}`,

@@ -85,13 +85,16 @@ export interface Figures {
   readonly peakConnections: number;
   /** The server's own threads, Node's not counted. */
   readonly peakThreads: number;
-  /** Resident memory of the whole process, bytes: at its most, and when it began to listen. */
-  readonly peakMemory: number;
-  readonly memoryAtStart: number;
-  /** CPU seconds and context switches of the server's own threads since it began to listen, the narrating one not counted. */
-  readonly cpuSeconds: number;
-  readonly voluntarySwitches: number;
-  readonly involuntarySwitches: number;
+  /** Resident memory of the whole process, bytes: at its most, and when it began to listen. Absent without /proc. */
+  readonly peakMemory?: number;
+  readonly memoryAtStart?: number;
+  /**
+   * CPU seconds and context switches of the server's own threads since it began to listen, the narrating one not counted.
+   * Absent without /proc.
+   */
+  readonly cpuSeconds?: number;
+  readonly voluntarySwitches?: number;
+  readonly involuntarySwitches?: number;
   /** Connection threads. */
   readonly threadsStarted: number;
   /** The median time to start one, microseconds. */
@@ -113,8 +116,8 @@ export interface LoadFigures {
   readonly failed: number;
   readonly requestsPerSecond: number;
   readonly latency: Latency;
-  /** CPU of the server's own threads for each request, microseconds. */
-  readonly cpuUsPerRequest: number;
+  /** CPU of the server's own threads for each request, microseconds. Absent without /proc. */
+  readonly cpuUsPerRequest?: number;
 }
 
 /** What the kernel said of the server at one moment. */

@@ -35,13 +35,16 @@ export async function loadAlone(
     const listening = await Promise.race([server.listening, early]);
     const figures = listening && (await measure(listening, load, over.signal));
     if (until.aborted) return {};
-    return figures === undefined ? await ended : { figures };
+    if (figures !== undefined) return { figures };
+    return over.signal.aborted
+      ? await ended
+      : { failure: 'No request was answered under load. Run it again.' };
   } finally {
     await server.stop();
   }
 }
 
-/** Undefined where the server ended meanwhile. */
+/** Undefined where the server ended meanwhile, or answered nothing. */
 async function measure(
   { pid, port }: Listening,
   { connections, seconds }: Load,
@@ -53,7 +56,7 @@ async function measure(
   const { histogram, answered, failed, took } = await cannonade(port, connections, seconds, until);
   const after = watch.look();
   const latency = latenciesOf(histogram);
-  if (before === undefined || after === undefined || latency === undefined || until.aborted) return undefined;
+  if (latency === undefined || until.aborted) return undefined;
   return {
     connections,
     seconds: took,
@@ -61,7 +64,7 @@ async function measure(
     failed,
     requestsPerSecond: answered / took,
     latency,
-    cpuUsPerRequest: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / answered,
+    ...(before && after && { cpuUsPerRequest: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / answered }),
   };
 }
 

@@ -100,22 +100,28 @@ export class Story {
   get #figures(): Figures {
     const peak = (of: (sample: Sample) => number): number =>
       this.#samples.reduce((most, each) => Math.max(most, of(each)), 0);
-    const since = (of: (kernel: KernelFigures) => number): number =>
-      this.#kernel === undefined || this.#kernelAtStart === undefined
-        ? 0
-        : of(this.#kernel) - of(this.#kernelAtStart);
     const threadStartUs = median(this.#startsUs);
     return {
       ...this.tally,
       peakConnections: this.#stopped?.peakConnections ?? this.#peakConnections,
       peakThreads: this.#stopped?.peakThreads ?? peak(({ threads }) => threads),
-      peakMemory: peak(({ memory }) => memory),
-      memoryAtStart: this.#kernelAtStart?.memory ?? 0,
-      cpuSeconds: since(({ cpuSeconds }) => cpuSeconds),
-      voluntarySwitches: since(({ voluntarySwitches }) => voluntarySwitches),
-      involuntarySwitches: since(({ involuntarySwitches }) => involuntarySwitches),
+      ...this.#kernelSays,
       threadsStarted: this.#startsUs.length,
       ...(threadStartUs === undefined ? {} : { threadStartUs }),
+    };
+  }
+
+  /** Nothing on a system without /proc: what was not measured has no figure. */
+  get #kernelSays(): Partial<Figures> {
+    const before = this.#kernelAtStart;
+    const now = this.#kernel;
+    if (before === undefined || now === undefined) return {};
+    return {
+      peakMemory: this.#samples.reduce((most, { memory }) => Math.max(most, memory), 0),
+      memoryAtStart: before.memory,
+      cpuSeconds: now.cpuSeconds - before.cpuSeconds,
+      voluntarySwitches: now.voluntarySwitches - before.voluntarySwitches,
+      involuntarySwitches: now.involuntarySwitches - before.involuntarySwitches,
     };
   }
 

@@ -53,20 +53,23 @@ export function rows({ scenario: { measured }, models }: Comparison): Row[] {
     latency('  99 of 100 within (p99)', ({ p99 }) => p99, hasP99),
     latency('  all within (max)', ({ max }) => max),
     { name: 'connections at once', value: ({ figures }) => number(figures.peakConnections) },
-    { name: 'threads at once', value: ({ figures }) => number(figures.peakThreads) },
+    { name: 'threads at once', value: ({ figures }) => known(figures.peakThreads || undefined, number) },
     {
       name: 'a thread started in (median)',
       value: ({ figures }) =>
         figures.threadStartUs === undefined ? undefined : duration(figures.threadStartUs),
     },
-    { name: 'memory at its most', value: ({ figures }) => megabytes(figures.peakMemory) },
+    { name: 'memory at its most', value: ({ figures }) => known(figures.peakMemory, megabytes) },
     {
       name: '  more than when it began',
-      value: (model) => megabytes(memoryTaken(model)),
+      value: (model) => known(memoryTaken(model), megabytes),
     },
-    { name: 'CPU seconds', value: ({ figures }) => figures.cpuSeconds.toFixed(3) },
-    { name: 'context switches, voluntary', value: ({ figures }) => number(figures.voluntarySwitches) },
-    { name: 'context switches, involuntary', value: ({ figures }) => number(figures.involuntarySwitches) },
+    { name: 'CPU seconds', value: ({ figures }) => figures.cpuSeconds?.toFixed(3) },
+    { name: 'context switches, voluntary', value: ({ figures }) => known(figures.voluntarySwitches, number) },
+    {
+      name: 'context switches, involuntary',
+      value: ({ figures }) => known(figures.involuntarySwitches, number),
+    },
     {
       name: `requests/s, ${connections} autocannon clients`,
       value: ({ load }) => load && number(load.requestsPerSecond),
@@ -75,10 +78,14 @@ export function rows({ scenario: { measured }, models }: Comparison): Row[] {
     { name: '  half of them within (p50)', value: ({ load }) => load && duration(load.latency.p50) },
     { name: '  99 of 100 within (p99)', value: ({ load }) => load && duration(load.latency.p99) },
     { name: '  all within (max)', value: ({ load }) => load && duration(load.latency.max) },
-    { name: '  CPU for each request', value: ({ load }) => load && duration(load.cpuUsPerRequest) },
-    { name: '  CPUs used by its threads', value: ({ load }) => load && cpuShare(load).toFixed(2) },
+    { name: '  CPU for each request', value: ({ load }) => known(load?.cpuUsPerRequest, duration) },
+    { name: '  CPUs used by its threads', value: ({ load }) => load && cpuShare(load)?.toFixed(2) },
   ];
 }
+
+/** Undefined where nothing was measured. */
+const known = (value: number | undefined, format: (value: number) => string): string | undefined =>
+  value === undefined ? undefined : format(value);
 
 /** Why requests failed, where any did; here and on the page. */
 export function whyFailed({ mode, figures }: ModelResult): string[] {

@@ -63,9 +63,9 @@ export const reasonsOf = ({ failures }: Figures): string =>
     .map(([reason, times]) => `${number(times)} ${reason}`)
     .join(', ');
 
-/** How much of one CPU the server's own threads used under the load. */
-export const cpuShare = ({ requestsPerSecond, cpuUsPerRequest }: LoadFigures): number =>
-  (requestsPerSecond * cpuUsPerRequest) / 1e6;
+/** How much of one CPU the server's own threads used under the load; undefined where that was not measured. */
+export const cpuShare = ({ requestsPerSecond, cpuUsPerRequest }: LoadFigures): number | undefined =>
+  cpuUsPerRequest === undefined ? undefined : (requestsPerSecond * cpuUsPerRequest) / 1e6;
 
 /** `41 times`, `2.3 times`. */
 export function times(ratio: number): string {
@@ -194,8 +194,10 @@ const measuredOf = ({ latency, measuredFailed = 0 }: Figures): number =>
  */
 export function throughput(models: readonly ModelResult[]): Claim | undefined {
   const known = models
-    .flatMap(({ mode, load }) => (load === undefined ? [] : [{ mode, ...load, share: cpuShare(load) }]))
-    .filter(({ share }) => share > 0)
+    .flatMap(({ mode, load }) => {
+      const cpuUsPerRequest = load?.cpuUsPerRequest;
+      return load && cpuUsPerRequest ? [{ mode, ...load, cpuUsPerRequest, share: cpuShare(load)! }] : [];
+    })
     .sort((a, b) => a.cpuUsPerRequest - b.cpuUsPerRequest);
   const [best, ...others] = known;
   if (best === undefined || others.length === 0) return undefined;
@@ -254,8 +256,10 @@ export const memoryGrown = (models: readonly ModelResult[]): Claim | undefined =
     hardly: { below: HARDLY_ANY, said: `hardly any (less than ${HARDLY_ANY / MEGABYTE} MB)` },
   });
 
-export const memoryTaken = ({ figures }: ModelResult): number =>
-  Math.max(0, figures.peakMemory - figures.memoryAtStart);
+export const memoryTaken = ({ figures: { peakMemory, memoryAtStart } }: ModelResult): number | undefined =>
+  peakMemory === undefined || memoryAtStart === undefined
+    ? undefined
+    : Math.max(0, peakMemory - memoryAtStart);
 
 /** What the threads that had to be started cost here, and what a pthread costs: a worker thread is a whole V8. */
 export function threadCost(models: readonly ModelResult[]): Claim | undefined {

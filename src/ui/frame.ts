@@ -3,8 +3,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import type { Mode, Pace, ServeOptions } from '../models/options.js';
-import { isAny, isLoopback } from '../net/place.js';
-import { url, urlsForOthers } from './invitation.js';
+import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
+import { urlsForOthers } from './invitation.js';
 import { count, duration } from './quantities.js';
 
 export const MODELS: Record<Mode, string> = {
@@ -24,9 +24,10 @@ export function header(
   drawUrl: DrawUrl = () => [],
 ): string {
   const others = urlsForOthers(address, port);
+  const own = urlOf({ address: reachable(address), port });
   const rows: [string, string][] = [
-    ['open', url(reachable(address), port)],
-    ['try', `curl ${url(reachable(address), port)}connection`],
+    ['open', own],
+    ['try', `curl ${own}connection`],
     ...forClass(address, others),
     ['runs on', engine(options, pid)],
     ['stop', 'Ctrl-C'],
@@ -61,6 +62,10 @@ function engine({ engine: name, mode }: ServeOptions, pid: number): string {
 /** What other machines are to open, or why none can. */
 function forClass(address: string, urls: readonly string[]): [string, string][] {
   if (isLoopback(address)) return [['class', 'this machine only; --host 0.0.0.0 lets others in']];
+  if (isLinkLocal(address))
+    return [
+      ['class', 'a link-local address: curl reaches it, with the name of its own interface; browsers do not'],
+    ];
   if (urls.length === 0) return [['class', 'no address that others could open was found']];
   return urls.map((each, index) => [index === 0 ? 'class' : '', each]);
 }

@@ -15,8 +15,13 @@ export interface Listed {
   readonly progress: Progress | undefined;
 }
 
-/** `columns`: undefined where lines are not to be cut. */
-export function listLines(chalk: ChalkInstance, all: readonly Listed[], columns: number | undefined): string {
+/** `columns`: undefined where lines are not to be cut. `missing`: why none can run here, where that is so. */
+export function listLines(
+  chalk: ChalkInstance,
+  all: readonly Listed[],
+  columns: number | undefined,
+  missing?: string,
+): string {
   const width = Math.min(columns ?? WIDEST, WIDEST);
   const lines = all.flatMap(({ entry, walkthrough, progress }) => {
     const { title, summary, minutes } = walkthrough;
@@ -30,7 +35,10 @@ export function listLines(chalk: ChalkInstance, all: readonly Listed[], columns:
       '',
     ];
   });
-  const next = 'evented-demo walkthrough NAME runs one; q leaves it, and it goes on there the next time.';
+  const next =
+    missing !== undefined
+      ? `None of them can run here: a walkthrough ${missing}. You can still read them: docs/walkthroughs.`
+      : 'evented-demo walkthrough NAME runs one; q leaves it, and it goes on there the next time.';
   return `${[...lines, ...wrapWords(next, width)].join('\n')}\n`;
 }
 

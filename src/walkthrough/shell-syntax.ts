@@ -1,6 +1,7 @@
 // Cuts a block of commands as bash would take them from a keyboard: one after the other, each as soon as it is whole.
 
 import { spawnSync } from 'node:child_process';
+import { shortageSentence } from '../posix/shortage.js';
 import { type Commands, type Walkthrough, WalkthroughError } from './format.js';
 
 /** Throws where bash can't read a block of the walkthrough. */
@@ -56,7 +57,8 @@ function read(command: string): { status: number | null; stderr: string } {
   });
   if (error !== undefined)
     throw new WalkthroughError(
-      `expected bash to run the commands, found ${(error as NodeJS.ErrnoException).code}; install bash.`,
+      shortageSentence(error) ??
+        `bash, which runs the commands, could not be started (${(error as NodeJS.ErrnoException).code}). Install bash.`,
     );
   return { status, stderr };
 }

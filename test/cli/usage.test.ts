@@ -44,7 +44,7 @@ for (const [what, args, status, sentence] of [
     'a host that is not ours',
     ['serve', '--port=0', '--host=192.0.2.1'],
     1,
-    /expected --host to be an address of this machine, found 192\.0\.2\.1; it has 127\.0\.0\.1/,
+    /--host 192\.0\.2\.1 is not an address of this machine\. It has 127\.0\.0\.1/,
   ],
   [
     'a host that is no name',
@@ -68,7 +68,7 @@ for (const [what, args, status, sentence] of [
     'threads on the portable engine',
     ['serve', '--mode=blocking', '--engine=portable'],
     2,
-    /--mode blocking expects system calls/,
+    /--mode blocking needs system calls/,
   ],
   [
     'a pace that is none',
@@ -80,7 +80,7 @@ for (const [what, args, status, sentence] of [
     'a pace on the portable engine',
     ['serve', '--pace=200', '--engine=portable'],
     2,
-    /--pace expects system calls, and the portable engine was asked for; leave it out\./,
+    /--pace needs system calls, but --engine portable makes none itself\. Leave it out\./,
   ],
   [
     'a sweep of no range',
@@ -122,7 +122,7 @@ for (const [what, args, status, sentence] of [
     'a recording in a folder that is not there',
     ['serve', '--port=0', '--record=/no/such/folder/x'],
     1,
-    /--record expects a file that can be written, found ENOENT/,
+    /Cannot write to \S+\. The system says ENOENT/,
   ],
 ] as const) {
   it(`${what}: status ${status} and a sentence`, LIMIT, async () => {
@@ -150,7 +150,7 @@ for (const [mode, ...more] of [['iterative'], ['blocking'], ['evented'], ['event
     assert.match(
       stderr,
       new RegExp(
-        `^evented-demo: expected port ${port} of 127.0.0.1 to be free, found .* \\(pid ${process.pid}\\) on it; .*\n$`,
+        `^evented-demo: Port ${port} of 127.0.0.1 is in use by .* \\(pid ${process.pid}\\)\\. .*\n$`,
       ),
     );
   });
@@ -177,7 +177,7 @@ for (const [command, address] of [
     const { status, stderr } = await run([command, ...args]);
     await server?.stop();
     assert.equal(status, 1);
-    assert.match(stderr, /, found \\u001b\[31mevil\\u0007 \(pid \d+\) on it; /);
+    assert.match(stderr, / in use by \\u001b\[31mevil\\u0007 \(pid \d+\)\. /);
     assert.doesNotMatch(stderr, /\p{Cc}(?<!\n)/u);
   });
 }
@@ -213,7 +213,7 @@ describe('a recording', () => {
     assert.deepEqual([status, stdout], [1, '']);
     assert.equal(
       stderr,
-      `evented-demo: --record expects a file that can be written, found ENOENT for ${link}; name another.\n`,
+      `evented-demo: Cannot write to ${link}. The system says ENOENT. Name another file.\n`,
     );
   });
 
@@ -234,7 +234,7 @@ for (const args of [['--help'], ['compare', '--list'], ['walkthrough'], ['doctor
     assert.equal(full.status, 1);
     assert.equal(
       String(full.stderr),
-      'evented-demo: expected to write to standard output, found ENOSPC; make room or write elsewhere.\n',
+      'evented-demo: Cannot write to standard output. The disk is full. Delete something, or write to another disk.\n',
     );
   });
 }

@@ -12,7 +12,7 @@ import { run } from '../support/server.js';
 type Models = Record<Mode, ModelResult>;
 
 const p99 = ({ figures }: ModelResult): number => figures.latency!.p99;
-const grown = ({ peakMemory, memoryAtStart }: Figures): number => peakMemory - memoryAtStart;
+const grown = ({ peakMemory, memoryAtStart }: Figures): number => peakMemory! - memoryAtStart!;
 
 interface Fact {
   /** They make it shorter. */

@@ -27,7 +27,7 @@ for (const mode of ['iterative', 'blocking', 'evented', 'async']) {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /^evented-demo: expected the server to go on, found accept4: EBADF \(bad file descriptor\); start it again\.\n$/,
+      /^evented-demo: The server stopped: accept4: EBADF \(bad file descriptor\)\. Start it again\.\n$/,
     );
     silent?.socket.destroy();
     await Promise.all(more);

@@ -183,7 +183,8 @@ class Climb {
       const before = watch.look();
       const { latency, failed } = await prober.probe(PROBES);
       const afterwards = watch.look();
-      if (idle === undefined || before === undefined || afterwards === undefined) return this.#server.ended;
+      if (idle === undefined || before === undefined || afterwards === undefined)
+        return (await this.#whyEnded()) ?? 'The kernel gave no figures of the server. Run it again.';
       if (latency === undefined || failed > 0)
         return (
           (await this.#whyEnded()) ??
