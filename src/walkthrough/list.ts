@@ -21,7 +21,9 @@ export function listLines(chalk: ChalkInstance, all: readonly Listed[], columns:
   const lines = all.flatMap(({ entry, walkthrough, progress }) => {
     const { title, summary, minutes } = walkthrough;
     const head = `${(entry.number ?? '').padStart(2)}  ${chalk.bold(entry.name)}`;
-    const facts = [minutes === undefined ? '' : `${minutes} min`, told(progress)].filter(Boolean).join(', ');
+    const facts = [minutes === undefined ? '' : `${minutes} min`, progressText(progress)]
+      .filter(Boolean)
+      .join(', ');
     const gap = ' '.repeat(Math.max(2, width - visibleLength(head) - facts.length));
     return [
       `${head}${gap}${chalk.dim(facts)}`,
@@ -30,11 +32,10 @@ export function listLines(chalk: ChalkInstance, all: readonly Listed[], columns:
       '',
     ];
   });
-  const next = 'evented-demo walkthrough NAME runs one; q leaves it, and it goes on there the next time.';
-  return `${[...lines, ...wrapWords(next, width)].join('\n')}\n`;
+  return `${[...lines, 'Run one with: evented-demo walkthrough NAME'].join('\n')}\n`;
 }
 
-function told(progress: Progress | undefined): string {
+function progressText(progress: Progress | undefined): string {
   if (progress === undefined) return '';
   return progress.next === undefined ? 'done' : `${progress.done} of ${progress.of} steps done`;
 }

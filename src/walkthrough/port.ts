@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { whoListens } from '../serve/who-listens.js';
-import { type Commands, type Step, WalkthroughError } from './format.js';
+import { type Commands, type LessonStep, WalkthroughError } from './format.js';
 
 const USUAL = 8080;
 const PORTS = /\b808\d\b/g;
@@ -23,7 +23,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Throws where somebody listens on a port that the step's commands name. */
-export async function needFreePorts(file: string, step: Step, port: number): Promise<void> {
+export async function needFreePorts(file: string, step: LessonStep, port: number): Promise<void> {
   const seen = new Set<number>();
   for (const item of step.items) {
     if (item.kind !== 'commands') continue;

@@ -144,7 +144,7 @@ export class StepReader {
       this.#answer = { line, right: undefined, items: [] };
     } else if (ANSWER_CLOSES.test(html) && this.#answer !== undefined) {
       this.#endAnswer(this.#answer, problem);
-    } else if (!html.startsWith('<!--')) {
+    } else {
       problem(
         `expected <details><summary>Answer</summary> and </details> as the only HTML, each with empty lines around it, found "${html.split('\n')[0]}"; mend it`,
       );
@@ -208,7 +208,7 @@ export class StepReader {
       );
     if (text.trim() === '')
       problem('expected a command in this block, found none; write it or take the block out');
-    this.items.push({ kind: 'commands', ...block, text, exit: exit ?? 0, stays });
+    this.items.push({ kind: 'commands', ...block, text, commands: [], exit: exit ?? 0, stays });
   }
 
   #takeKeys(block: Block, text: string, problem: Problem): void {

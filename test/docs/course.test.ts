@@ -37,15 +37,15 @@ function without(file: string, ...more: string[]): string | false {
 }
 
 /** In a classroom of its own, so that several can run at a time: most of the time they wait. */
-async function run(start: (room: Classroom) => Run): Promise<{ status: number | null; run: Run }> {
-  const room = new Classroom();
+async function run(start: (classroom: Classroom) => Run): Promise<{ status: number | null; run: Run }> {
+  const classroom = new Classroom();
   try {
-    const run = start(room);
+    const run = start(classroom);
     const { status } = await run.ended;
-    assert.deepEqual([room.processes(), room.rooms()], [[], []]);
+    assert.deepEqual([classroom.processes(), classroom.folders()], [[], []]);
     return { status, run };
   } finally {
-    room.close();
+    classroom.close();
   }
 }
 
@@ -79,14 +79,18 @@ describe('the course', { concurrency: 3 }, () => {
 
     it(`${file} holds, twice in a row`, { ...LIMIT, skip: without(file) }, async () => {
       for (let time = 0; time < 2; time++) {
-        const { status, run: it } = await run((room) => room.start([name, '--check', '--port', '0']));
+        const { status, run: it } = await run((classroom) =>
+          classroom.start([name, '--check', '--port', '0']),
+        );
         assert.deepEqual([status, it.stderr], [0, ''], it.stdout);
         assert.doesNotMatch(it.stdout, /Skipped|FAILED/);
       }
     });
 
     it(`${file} is shown whole on a terminal`, { ...LIMIT, skip: without(file, 'script') }, async () => {
-      const { status, run: it } = await run((room) => room.startInTerminal([name, '--yes', '--port', '0']));
+      const { status, run: it } = await run((classroom) =>
+        classroom.startInTerminal([name, '--yes', '--port', '0']),
+      );
       assert.equal(status, 0, it.all);
       assert.match(it.all, /That was all of it\./);
       assert.doesNotMatch(it.all, /Skipped|\bexpected terminal\b|or mend the text/);
@@ -97,10 +101,10 @@ describe('the course', { concurrency: 3 }, () => {
     blocksOf(each).some((block) => needsOf(block).includes('curl')),
   )) {
     it(`${file} holds without curl`, { ...LIMIT, skip: without(file) }, async () => {
-      const { status, run: it } = await run((room) => {
-        const tools = join(room.folder, 'tools');
+      const { status, run: it } = await run((classroom) => {
+        const tools = join(classroom.folder, 'tools');
         linkTools(tools, ['curl']);
-        return room.start([file.replace('.md', ''), '--check', '--port', '0'], { PATH: tools, CI: '' });
+        return classroom.start([file.replace('.md', ''), '--check', '--port', '0'], { PATH: tools, CI: '' });
       });
       assert.deepEqual([status, it.stderr], [0, ''], it.stdout);
       assert.match(it.stdout, /Skipped: curl is not installed\./);

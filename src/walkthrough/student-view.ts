@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Token } from 'marked';
-import type { Commands, Expectation, Prose, Question, Step, Walkthrough } from './format.js';
+import type { Commands, Expectation, LessonStep, Prose, Question, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
 import { visibleLength, wrapOutput } from './styled.js';
 
@@ -29,7 +29,7 @@ export interface Canvas {
   write(text: string): void;
 }
 
-export class Screen {
+export class StudentView {
   readonly #canvas: Canvas;
   readonly #chalk: ChalkInstance;
   readonly #labels: ReadonlyMap<string, (text: string) => string>;
@@ -104,7 +104,7 @@ export class Screen {
     for (const token of introduction) this.prose(token);
   }
 
-  step({ heading }: Step, index: number, of: number): void {
+  step({ heading }: LessonStep, index: number, of: number): void {
     this.#lines(['', `${this.#chalk.bold(heading)} ${this.#chalk.dim(`(step ${index + 1} of ${of})`)}`]);
   }
 
