@@ -16,7 +16,7 @@ import { colours } from '../ui/colours.js';
 import type { Output } from '../ui/output.js';
 import { count } from '../ui/quantities.js';
 import { canMoveCursor, terminalSize } from '../ui/terminal.js';
-import { wrap } from '../ui/words.js';
+import { wrap } from '../ui/width.js';
 import type { CompareFlags } from './compare-command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { beginMeasurement } from './measurement.js';

@@ -5,6 +5,7 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
 import { count, seconds } from '../ui/quantities.js';
+import { cut, padEnd, wrap } from '../ui/width.js';
 import {
   connectionColour,
   type Folded,
@@ -12,7 +13,6 @@ import {
   isTrouble,
   whatHappened,
   worthTelling,
-  wrap,
 } from '../ui/words.js';
 import type { Sample, Step } from './comparison.js';
 import { megabytes } from './verdict.js';
@@ -89,9 +89,9 @@ export class Columns {
     if (this.#width === 0) {
       const line = (mode: Mode): string =>
         ` ${mode.padEnd(MODE_WIDTH)} ${texts(mode).filter(Boolean).join(', ')}`;
-      return [rule, ...this.#modes.map((mode) => line(mode).slice(0, this.#screen))];
+      return [rule, ...this.#modes.map((mode) => cut(line(mode), this.#screen ?? Number.POSITIVE_INFINITY))];
     }
-    const cell = (text: string): string => text.slice(0, this.#width).padEnd(this.#width);
+    const cell = (text: string): string => padEnd(cut(text, this.#width), this.#width);
     return [
       rule,
       ...[0, 1].map((i) =>
@@ -154,7 +154,7 @@ export class Columns {
     const lines = wrap(whatHappened(event, true), this.#width - who.length, MOST_LINES);
     return lines.map((line, i) => {
       const start = i === 0 ? who : ' '.repeat(who.length);
-      const text = line.padEnd(this.#width - who.length);
+      const text = padEnd(line, this.#width - who.length);
       if (isQuiet(event)) return this.#chalk.dim(start + text);
       return connectionColour(this.#chalk, id)(start) + this.#mood(event)(text);
     });

@@ -6,15 +6,8 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
 import { type DrawUrl, header, summary } from './frame.js';
 import { seconds } from './quantities.js';
-import {
-  connectionColour,
-  type Folded,
-  isQuiet,
-  isTrouble,
-  whatHappened,
-  worthTelling,
-  wrap,
-} from './words.js';
+import { wrap } from './width.js';
+import { connectionColour, type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from './words.js';
 
 const TIME_WIDTH = 11;
 const CONNECTION_WIDTH = 5;

@@ -1,5 +1,5 @@
-// What happened, in words: a sentence for each event, which of them are worth a line, and how a line is coloured and
-// wrapped. For every screen that shows events.
+// What happened, in words: a sentence for each event, which of them are worth a line, and how a line is coloured. For
+// every screen that shows events.
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, RefuseReason, SleepCall, Timeout } from '../lifecycle/events.js';
@@ -17,20 +17,6 @@ const CONNECTION_COLOURS = [32, 166, 71, 133, 37, 172, 99, 168];
 export function connectionColour(chalk: ChalkInstance, id: number | undefined): (text: string) => string {
   if (id === undefined) return (text) => text;
   return chalk.ansi256(CONNECTION_COLOURS[(id - 1) % CONNECTION_COLOURS.length]!);
-}
-
-/** Cuts a text into lines of `room` characters, at blanks where it can be, and no more than `most` lines. */
-export function wrap(text: string, room: number, most: number): string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > room && lines.length < most - 1) {
-    const space = rest.lastIndexOf(' ', room);
-    const end = space > room / 2 ? space : room;
-    lines.push(rest.slice(0, end));
-    rest = rest.slice(end).trimStart();
-  }
-  lines.push(rest.length > room ? `${rest.slice(0, room - 3)}...` : rest);
-  return lines;
 }
 
 /** Without the waits that ended almost at once or were no sleep, and with what is sent in many calls as one. */

@@ -3,8 +3,11 @@
 import type { Token } from 'marked';
 import type { LinePattern } from './pattern.js';
 
-/** Seconds that a command, or an expectation, may take where the block does not say `within=`. */
-export const USUAL_SECONDS = 20;
+/**
+ * Seconds that a command, or an expectation, may take where the block does not say `within=`. A lesson says what must
+ * happen, not how soon: on a busy machine everything takes twenty times as long.
+ */
+export const USUAL_SECONDS = 60;
 
 export interface Walkthrough {
   /** As it is to be named in sentences. */

@@ -1,10 +1,10 @@
 // The list of the walkthroughs: each with its title, how long it takes, what is seen in it, and how far one has come.
 
 import type { ChalkInstance } from 'chalk';
+import { padEnd, textWidth, wrap } from '../ui/width.js';
 import type { Walkthrough } from './format.js';
 import type { Entry } from './library.js';
 import type { Progress } from './progress.js';
-import { visibleLength, wrapWords } from './styled.js';
 
 const WIDEST = 100;
 const INDENT = '    ';
@@ -24,11 +24,10 @@ export function listLines(chalk: ChalkInstance, all: readonly Listed[], columns:
     const facts = [minutes === undefined ? '' : `${minutes} min`, progressText(progress)]
       .filter(Boolean)
       .join(', ');
-    const gap = ' '.repeat(Math.max(2, width - visibleLength(head) - facts.length));
     return [
-      `${head}${gap}${chalk.dim(facts)}`,
-      `${INDENT}${title}`,
-      ...wrapWords(summary, width - INDENT.length).map((line) => INDENT + chalk.dim(line)),
+      padEnd(`${head}  `, width - textWidth(facts)) + chalk.dim(facts),
+      ...wrap(title, width - INDENT.length).map((line) => INDENT + line),
+      ...wrap(summary, width - INDENT.length).map((line) => INDENT + chalk.dim(line)),
       '',
     ];
   });

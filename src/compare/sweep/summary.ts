@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { duration, number } from '../../ui/quantities.js';
-import { wrap } from '../../ui/words.js';
+import { wrap } from '../../ui/width.js';
 import { type Axes, chart } from './chart.js';
 import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';
 
