@@ -68,22 +68,22 @@ class Reader {
     }
     if (token.type === 'heading' && (token as Tokens.Heading).depth === 1) {
       if (this.#title === undefined && this.#steps.length === 0) this.#title = plain(token.text);
-      else problem(`expected one "# " heading, the title, found a second, "${token.text}"; make it "## "`);
+      else problem(`"# ${token.text}" is a second title. Make it "## "`);
     } else if (token.type === 'heading' && (token as Tokens.Heading).depth === 2) {
       this.#steps.at(-1)?.end(line);
       const heading = plain(token.text);
       if (this.#steps.some((each) => each.heading === heading))
-        problem(`expected each step to have a heading of its own, found "${heading}" twice; rename one`);
+        problem(`Two steps are named "${heading}". Rename one`);
       this.#steps.push(new StepReader(heading, line, problem));
     } else if (this.#steps.length > 0) {
       this.#steps.at(-1)!.take(token, line, problem);
     } else {
       if (this.#title === undefined)
-        problem('expected a title, "# ...", before anything else, found text; begin the file with its title');
+        problem('There is text before the title. Begin the file with its title, "# ..."');
       this.#title ??= '';
       const language = languageOfToken(token);
       if (language !== undefined)
-        problem(`expected a step, "## ...", before the first ${language} block, found none; add a heading`);
+        problem(`This ${language} block stands before the first step. Add a heading, "## ...", before it`);
       this.#introduction.push(token);
     }
   }
@@ -94,17 +94,14 @@ class Reader {
     };
     this.#steps.at(-1)?.end(line);
     if (this.#title === undefined && this.#introduction.length === 0)
-      problem('expected a title, "# ...", found none; begin the file with it');
+      problem('There is no title. Begin the file with it, "# ..."');
     const first = this.#introduction.find((token) => token.type === 'paragraph') as
       | Tokens.Paragraph
       | undefined;
     if (first === undefined && this.#title !== undefined)
-      problem('expected a paragraph after the title that says what is seen here, found none; write it');
+      problem('There is no paragraph after the title. Write one that says what is seen here');
     if (!this.#steps.some((step) => step.items.some((item) => item.kind === 'commands')))
-      problem(
-        'expected a step with commands, a "## " heading and a block "```sh TERMINAL", found none; add them',
-        line,
-      );
+      problem('No step has a command. Add a heading, "## ...", and a block "```sh TERMINAL"', line);
     if (this.#problems.length > 0) throw this.#error();
     return {
       file: this.#file,

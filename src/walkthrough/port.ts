@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
     const ten = Array.from({ length: 10 }, (_, index) => first + index);
     if ((await Promise.all(ten.map(isFree))).every(Boolean)) return first;
   }
-  throw new WalkthroughError('expected ten free ports in a row, found none; name one with --port.');
+  throw new WalkthroughError('No ten ports in a row are free. Choose the first with --port.');
 }
 
 /** Throws where somebody listens on a port that the step's commands name. */
@@ -33,7 +33,7 @@ export async function needFreePorts(file: string, step: LessonStep, port: number
       if (await isFree(found)) continue;
       const who = whoListens(found) ?? 'another process';
       throw new WalkthroughError(
-        `${file}:${item.line}: expected port ${found} to be free, found ${who} on it; stop that or choose another --port (0 takes a free one).`,
+        `${file}:${item.line}: Port ${found} is taken by ${who}. Stop it, or choose another --port (0 takes a free one).`,
       );
     }
   }

@@ -168,13 +168,13 @@ class StepRun {
     if (status === undefined)
       this.#fail(
         line,
-        `expected ${name} to end within ${within} s, found it still running${terminal.overflowed ? ' and printing without an end' : ''}`,
+        terminal.overflowed ? `${name} prints without an end` : `${name} did not end within ${within} s`,
         terminal,
       );
     if (status !== exit)
       this.#fail(
         line,
-        `expected ${name} to end with status ${exit}, found ${status}${this.#lastWords(terminal)}`,
+        `${name} ended with status ${status}, not ${exit}${this.#lastWords(terminal)}`,
         terminal,
       );
   }
@@ -197,7 +197,7 @@ class StepRun {
   #failForNobody(line: number, terminal: Terminal): never {
     this.#fail(
       line,
-      `expected a command in terminal ${terminal.name} to type to, found that it has ended${this.#lastWords(terminal)}`,
+      `The command in terminal ${terminal.name} has ended, and these keys reach nobody${this.#lastWords(terminal)}`,
       terminal,
     );
   }
@@ -210,22 +210,14 @@ class StepRun {
     );
     if (reached === 'nobody') this.#failForNobody(line, terminal);
     if (reached === undefined)
-      this.#fail(
-        line,
-        `expected \`${command}\` to run a program that ${CTRL_C} can end, found none within ${within} s`,
-        terminal,
-      );
+      this.#fail(line, `\`${command}\` ran no program that ${CTRL_C} can end within ${within} s`, terminal);
     // A command that puts a job into the background first, `sleep 9 & cat`, may not have begun the other one.
     const status = await this.#wait(terminal, within, () => {
       if (terminal.status === undefined) terminal.interrupt(true);
       return terminal.status;
     });
     if (status === undefined)
-      this.#fail(
-        line,
-        `expected ${CTRL_C} to end \`${command}\` within ${within} s, found it still running`,
-        terminal,
-      );
+      this.#fail(line, `${CTRL_C} did not end \`${command}\` within ${within} s`, terminal);
   }
 
   async #expect(expectation: Expectation): Promise<void> {
@@ -274,12 +266,12 @@ class StepRun {
     }
     const { index, insteadAt } = search.missing;
     const instead = insteadAt === undefined ? undefined : terminal.settledLines[insteadAt];
-    const expected = `expected terminal ${terminal.name} to print "${patterns[index]!.text}"`;
+    const expected = `"${patterns[index]!.text}"`;
     const limit = terminal.isQuiet && !search.isBehind ? '' : ` within ${within} s`;
     const sentence =
       instead === undefined
-        ? `${expected}${limit}, found it nowhere${this.#lastWords(terminal)}`
-        : `${expected} as the next line, found "${oneLine(instead.trim())}"`;
+        ? `Terminal ${terminal.name} never printed ${expected}${limit}${this.#lastWords(terminal)}`
+        : `Terminal ${terminal.name} printed "${oneLine(instead.trim())}" as the next line, not ${expected}`;
     this.#mismatch(line + index, sentence, terminal);
     return undefined;
   }
@@ -342,8 +334,7 @@ class StepRun {
     const missing = needs.filter((tool) => !isInstalled(tool));
     if (missing.length === 0) return false;
     const sentence = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not installed`;
-    if (process.env.CI === 'true')
-      this.#fail(line, `expected ${missing.join(' and ')}, which CI must have, found that ${sentence}`);
+    if (process.env.CI === 'true') this.#fail(line, `${sentence}, and CI must have all tools`);
     if (kind === 'commands') this.#skippedTerminals.add(terminal);
     const note = `Skipped: ${sentence}.`;
     if (!this.#skipped.includes(note)) this.#skipped.push(note);
@@ -369,9 +360,9 @@ class StepRun {
   }
 
   #lastWords({ settledLines, overflowed }: Terminal): string {
-    if (overflowed) return '; it prints without an end';
+    if (overflowed) return '. It prints without an end';
     const last = settledLines.findLast((line) => line.trim() !== '');
-    return last === undefined ? '; it printed nothing' : `; the last it printed is "${oneLine(last.trim())}"`;
+    return last === undefined ? '. It printed nothing' : `. Its last line is "${oneLine(last.trim())}"`;
   }
 
   /** A student may go on with what is there; a check may not. */
@@ -387,7 +378,7 @@ class StepRun {
 
   #add(line: number, sentence: string, terminal?: Terminal): void {
     const failure = {
-      sentence: `${this.#options.file}:${line}: ${sentence}; look at what it shows, or mend the text.`,
+      sentence: `${this.#options.file}:${line}: ${sentence}. Check the output, or fix the lesson.`,
       output: terminal?.settledLines.slice(-MOST_SHOWN) ?? [],
     };
     this.#failures.push(failure);

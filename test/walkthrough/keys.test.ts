@@ -296,7 +296,7 @@ it('--yes goes on after what is not as expected, and ends with status 1', async 
   );
   const run = classroom.start([path, '--yes']);
   assert.equal((await run.ended).status, 1);
-  assert.match(run.stdout, /other\.md:27: expected terminal one to print "another"/);
+  assert.match(run.stdout, /other\.md:27: Terminal one never printed "another"/);
   assert.match(run.stdout, /Last words\./);
 });
 
