@@ -17,7 +17,7 @@ import { colours } from '../ui/colours.js';
 import type { Output } from '../ui/output.js';
 import { count } from '../ui/quantities.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../ui/terminal.js';
-import { wrap } from '../ui/words.js';
+import { wrap } from '../ui/width.js';
 import type { CompareFlags } from './compare-command.js';
 import { needDescriptors } from './enough-descriptors.js';
 import { CliError, WRONG_USAGE } from './errors.js';

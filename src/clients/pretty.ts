@@ -7,7 +7,7 @@ import type { TcpState } from '../net/tcp-states.js';
 import { ConnectionColours } from '../ui/connection-colours.js';
 import { escapeControls } from '../ui/escape.js';
 import { count, duration, number, seconds } from '../ui/quantities.js';
-import { wrap } from '../ui/words.js';
+import { cut, wrap } from '../ui/width.js';
 import type { ClientEvent, ClosedMoment, Reply, Stopped } from './events.js';
 
 const TIME_WIDTH = 11;
@@ -68,8 +68,7 @@ export class PrettyClients {
   }
 
   #bodyLine(line: string): string {
-    const [shown] = wrap(line, this.#room - 2, 1);
-    return `${' '.repeat(PREFIX_WIDTH)}  ${this.#chalk.dim(shown)}\n`;
+    return `${' '.repeat(PREFIX_WIDTH)}  ${this.#chalk.dim(cut(line, this.#room - 2))}\n`;
   }
 
   get #room(): number {

@@ -4,7 +4,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Mode } from '../models/options.js';
 import { count, duration, number } from '../ui/quantities.js';
 import type { Glyphs } from '../ui/terminal.js';
-import { wrap } from '../ui/words.js';
+import { wrap } from '../ui/width.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
 import {
   answeredOf,

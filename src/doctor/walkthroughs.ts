@@ -1,5 +1,5 @@
 // What every walkthrough needs beside bash: a folder whose programs run, and a place to keep how far a student has come.
-// Both are tried as a walkthrough uses them (walkthrough/room.ts and progress.ts), and nothing is left of the trial.
+// Both are tried as a walkthrough uses them (walkthrough/step-terminals.ts and progress.ts), and nothing is left of the trial.
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -62,7 +62,7 @@ export class Classroom {
   }
 
   /** Folders of the program that are still there. */
-  rooms(): string[] {
+  folders(): string[] {
     return readdirSync(this.folder).filter((name) => name.startsWith('evented-demo-'));
   }
 

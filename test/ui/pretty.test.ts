@@ -312,7 +312,7 @@ test('on a terminal a long line goes on in its column, for three rows at most, a
   const [whole] = plain().lines([request]) as [string];
   assert.ok(whole.includes(target));
   const [narrow] = plain(10).lines([request]) as [string];
-  assert.match(narrow, / request GET \/x+\n {28}x+\n {28}x+\.\.\.\n$/);
+  assert.match(narrow, / request GET\n {28}\/x+\n {28}x+\.\.\.\n$/);
 });
 
 test('what is sent in a row on one connection is one line, with its bytes added up', () => {

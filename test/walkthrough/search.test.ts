@@ -15,7 +15,7 @@ function lookAll(search: Search, lines: readonly string[]): { found: Found | und
   let longest = 0;
   for (;;) {
     const since = cpuMs();
-    const found = search.look(lines, lines.length);
+    const found = search.scan(lines, lines.length);
     longest = Math.max(longest, cpuMs() - since);
     if (found !== undefined || !search.isBehind) return { found, longest };
   }
@@ -59,9 +59,9 @@ it('begins to look where it is told to', () => {
 it('goes on with lines that come later, and reads an unfinished one again', () => {
   for (const way of [SearchInOrder, SearchInAnyOrder]) {
     const search = new way(block('first', 'second <n>'), 0, new Map());
-    assert.equal(search.look(['first'], 1), undefined);
-    assert.equal(search.look(['first', 'seco'], 1), undefined);
-    assert.deepEqual(search.look(['first', 'second 2'], 1)?.at, [0, 1]);
+    assert.equal(search.scan(['first'], 1), undefined);
+    assert.equal(search.scan(['first', 'seco'], 1), undefined);
+    assert.deepEqual(search.scan(['first', 'second 2'], 1)?.at, [0, 1]);
   }
 });
 
@@ -134,7 +134,7 @@ it('no look takes long, however long the search takes', () => {
   const patterns = block('<a> row', '<b, not a> row', '<c, not b> row', '<d, more than 9000, not c> row');
   const search = new SearchInAnyOrder(patterns, 0, new Map());
   const since = cpuMs();
-  search.look(ROWS, ROWS.length);
+  search.scan(ROWS, ROWS.length);
   assert.ok(search.isBehind);
   assert.ok(cpuMs() - since < 1000);
 });

@@ -3,7 +3,7 @@
 import type { ChalkInstance } from 'chalk';
 import { duration, number } from '../../ui/quantities.js';
 import type { Glyphs } from '../../ui/terminal.js';
-import { wrap } from '../../ui/words.js';
+import { wrap } from '../../ui/width.js';
 import { type Axes, chart } from './chart.js';
 import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';
 
