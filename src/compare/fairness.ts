@@ -9,7 +9,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
       ? 'All servers ran at the same time on this machine, and so did their clients: they took CPU from each other.'
       : 'The clients ran on the same machine as the server: they took CPU from each other.',
     "All clients share one thread of JavaScript. The time that a reply waits for that thread is in the latencies, and is not the server's.",
-    'Memory and the curves are looked at every 200 ms: a shorter peak of memory may be missing, and one of threads or connections may stand in the table and in no curve.',
+    'Memory and CPU are looked at every 200 ms: a shorter peak of memory may be missing.',
     'CPU seconds and context switches are those of the threads that serve; each process also has one that tells the events, and Node has a few of its own.',
   ];
   if (models.some(({ load }) => load !== undefined)) {

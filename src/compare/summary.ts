@@ -5,6 +5,7 @@ import type { Mode } from '../models/options.js';
 import { count, duration, number } from '../ui/quantities.js';
 import { wrap } from '../ui/words.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
+import { inModelColour } from './model-colours.js';
 import {
   answeredOf,
   cpuShare,
@@ -143,7 +144,7 @@ function bars(chalk: ChalkInstance, comparison: Comparison): string[] {
     ...bars.map(({ mode, share, text }) => {
       const length = Math.round((share ?? 0) * BAR_WIDTH);
       const bar = length > 0 ? '█'.repeat(length) : share === undefined ? ' ' : '▏';
-      return `  ${mode.padEnd(10)} ${chalk.cyan(bar)} ${text}`;
+      return `  ${mode.padEnd(10)} ${inModelColour(chalk, mode)(bar)} ${text}`;
     }),
     '',
   ]);

@@ -5,6 +5,7 @@ import type { ChalkInstance } from 'chalk';
 
 export interface Curve {
   readonly name: string;
+  readonly colour?: ChalkInstance;
   /** Both above 0, from left to right. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
@@ -61,7 +62,7 @@ export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes): 
   }
   const colour = (cell: string): string => {
     const index = curves.findIndex(({ name }) => name[0] === cell);
-    return index < 0 ? (cell === BETWEEN ? chalk.dim(cell) : cell) : COLOURS[index % 2]!(chalk)(cell);
+    return index < 0 ? (cell === BETWEEN ? chalk.dim(cell) : cell) : (curves[index]!.colour?.(cell) ?? cell);
   };
   const legend = curves.map(({ name }) => `${colour(name[0]!)} ${name}`).join('  ');
   const both = cells.some((line) => line.includes(BOTH)) ? `  ${BOTH} both` : '';
@@ -76,8 +77,6 @@ export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes): 
     ...horizontalAxis(axes, margin, width, column),
   ];
 }
-
-const COLOURS = [({ red }: ChalkInstance) => red, ({ cyan }: ChalkInstance) => cyan];
 
 function drawBetween(cells: string[][], points: readonly (readonly [column: number, row: number])[]): void {
   for (const [i, [column, row]] of points.entries()) {
