@@ -75,7 +75,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     ? await compare(options, NOBODY, until)
     : await watched(options, chalk, output, until);
   if (flags.json) {
-    const brief = { ...comparison, models: comparison.models.map(({ events, ...rest }) => rest) };
+    const brief = { ...comparison, models: comparison.models.map(({ events, clients, ...rest }) => rest) };
     output.write(`${JSON.stringify(brief, undefined, 2)}\n`, 1);
   } else {
     const glyphs = glyphsFor(process.env);

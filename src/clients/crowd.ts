@@ -2,6 +2,7 @@
 // say no more. All but the quick ones misbehave, each as real clients do.
 
 import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
+import type { Moment } from './events.js';
 import { Tally } from './tally.js';
 
 export interface Quick extends ClientOptions, Manner {
@@ -16,6 +17,9 @@ export interface Quick extends ClientOptions, Manner {
   readonly measured?: boolean;
 }
 
+/** Hears what happens to a client, which is known by its number, counted from 1. */
+export type Watch = (number: number, client: Client, moment: Moment) => void;
+
 /** How /connection tells of a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
 
@@ -23,11 +27,15 @@ export class Crowd {
   readonly tally = new Tally();
   readonly #where: Where;
   readonly #patienceMs: number;
+  readonly #watch: Watch | undefined;
   #held: Client[] = [];
+  #made = 0;
 
-  constructor(where: Where, patienceMs: number) {
+  /** `watch` hears of every moment of every client. */
+  constructor(where: Where, patienceMs: number, watch?: Watch) {
     this.#where = where;
     this.#patienceMs = patienceMs;
+    this.#watch = watch;
   }
 
   /** Resolves when each is answered, or has lost its patience. */
@@ -55,10 +63,7 @@ export class Crowd {
    * no part of what a scenario is about, so it counts only where it fails.
    */
   async warmUp(count: number): Promise<void> {
-    const clients = Array.from(
-      { length: count },
-      () => new Client(this.#where, { patienceMs: this.#patienceMs }),
-    );
+    const clients = Array.from({ length: count }, () => this.#connect());
     const ask = async (client: Client): Promise<void> => {
       const answer = await client.ask('/connection', { keepAlive: true });
       if (answer.outcome !== 'answered') this.tally.fail(answer.outcome);
@@ -70,8 +75,7 @@ export class Crowd {
 
   /** They connect and say nothing. Resolves when the kernel has connected them, whether or not anyone accepts. */
   async silent(count: number): Promise<void> {
-    const patienceMs = this.#patienceMs;
-    const clients = Array.from({ length: count }, () => new Client(this.#where, { patienceMs }));
+    const clients = Array.from({ length: count }, () => this.#connect());
     this.#held.push(...clients);
     for (const { connected } of clients) {
       const failure = await connected;
@@ -87,10 +91,7 @@ export class Crowd {
     let left = count;
     const oneAfterTheOther = async (): Promise<void> => {
       while (left-- > 0) {
-        const client = new Client(this.#where, {
-          patienceMs: this.#patienceMs,
-          ...(from === undefined ? {} : { from: { address: from } }),
-        });
+        const client = this.#connect(from === undefined ? {} : { from: { address: from } });
         this.#held.push(client);
         this.tally.add(await client.ask('/', { keepAlive: true }), false);
       }
@@ -104,9 +105,20 @@ export class Crowd {
   }
 
   async #ask(target: string, { measured = true, ...options }: Partial<Quick>): Promise<void> {
-    const client = new Client(this.#where, { patienceMs: this.#patienceMs, ...options });
+    const client = this.#connect(options);
     const answer = await client.ask(target, options);
     this.tally.add(answer, measured);
     await client.close();
+  }
+
+  #connect(options: ClientOptions = {}): Client {
+    const number = ++this.#made;
+    const watch = this.#watch;
+    const client: Client = new Client(this.#where, {
+      patienceMs: this.#patienceMs,
+      ...options,
+      ...(watch === undefined ? {} : { tell: (moment) => watch(number, client, moment) }),
+    });
+    return client;
   }
 }

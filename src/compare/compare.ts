@@ -175,8 +175,10 @@ async function playClients(
     worker.on('message', (message: ClientsMessage) => {
       if (message.kind === 'step') onStep({ at: message.atUs, text: message.text });
       if (message.kind === 'done') resolve();
-      if (message.kind !== 'tallies') return;
-      for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
+      if (message.kind === 'tallies')
+        for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
+      if (message.kind === 'connections')
+        for (const [i, changed] of message.changed.entries()) driven[i]!.takeClients(changed);
     });
   });
   try {

@@ -3,6 +3,7 @@
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
+import type { FourTuple } from '../net/four-tuple.js';
 
 export interface Comparison {
   /** The program's own version. */
@@ -64,6 +65,18 @@ export interface ModelResult {
   readonly events: readonly LifecycleEvent[];
   /** How many more there were than are kept in `events`, or reached it. */
   readonly eventsMissing: number;
+  /** The clients' side of its connections, in the order of their start. */
+  readonly clients: readonly ClientConnection[];
+}
+
+/** One connection as its client saw it. `fourTuple` is the same as the server's, so the two can be joined. */
+export interface ClientConnection {
+  /** Undefined where the kernel gave it no source port. */
+  readonly fourTuple?: FourTuple;
+  /** When connect(2) was called, and when the client heard that the kernel had connected it. */
+  readonly startedAt: number;
+  readonly connectedAt?: number;
+  readonly closedAt?: number;
 }
 
 /** Of one server, over the whole story. */

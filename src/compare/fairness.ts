@@ -4,7 +4,7 @@ import type { ModelResult } from './comparison.js';
 import { megabytes, memoryTaken, PTHREAD } from './verdict.js';
 
 const MEASURED = [
-  'Memory and the curves are looked at every 200 ms: a shorter peak of memory may be missing, and one of threads or connections may stand in the table and in no curve.',
+  'Memory and CPU are looked at every 200 ms: a shorter peak of memory may be missing.',
   'CPU seconds, CPU for each request and context switches are those of the threads that serve; each process also has one that tells the events, and Node has a few of its own.',
 ];
 const NOT_MEASURED = [

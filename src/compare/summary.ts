@@ -6,6 +6,7 @@ import { count, duration, number } from '../ui/quantities.js';
 import type { Glyphs } from '../ui/terminal.js';
 import { wrap } from '../ui/width.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
+import { inModelColour } from './model-colours.js';
 import {
   answeredOf,
   cpuShare,
@@ -156,7 +157,7 @@ function bars(chalk: ChalkInstance, comparison: Comparison, glyphs: Glyphs): str
     ...bars.map(({ mode, share, text }) => {
       const length = Math.round((share ?? 0) * BAR_WIDTH);
       const bar = length > 0 ? glyphs.bar.repeat(length) : share === undefined ? ' ' : glyphs.sliver;
-      return `  ${mode.padEnd(10)} ${chalk.cyan(bar)} ${text}`;
+      return `  ${mode.padEnd(10)} ${inModelColour(chalk, mode)(bar)} ${text}`;
     }),
     '',
   ]);

@@ -17,6 +17,7 @@ export const model = (
   samples: [],
   events: [],
   eventsMissing: 0,
+  clients: [],
   figures: {
     answered: 10,
     failed: 0,
