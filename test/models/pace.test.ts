@@ -117,7 +117,10 @@ for (const [model, flags] of Object.entries(MODELS).filter(([name]) => !name.inc
           server.port,
           `GET / HTTP/1.1\r\n${`X: ${'b'.repeat(7_000)}\r\n`.repeat(3)}\r\n`,
         );
-        assert.deepEqual([statusOf(tooLong), bodyOf(tooLong)], [431, 'The request head is larger than 16384 bytes.\n']);
+        assert.deepEqual(
+          [statusOf(tooLong), bodyOf(tooLong)],
+          [431, 'The request head is larger than 16384 bytes.\n'],
+        );
       }));
 
     it('stops at once in the middle of a pause', async () => {
