@@ -46,8 +46,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const release = stopOnSignals(stop, exitNow);
   if (flags.untilEof) stopOnEof(stop);
   const failure = await server.ended;
-  await finish(screen.output);
-  await recording?.close(listening);
+  await Promise.all([finish(screen.output), recording?.close(listening)]);
   release();
 
   if (failure !== undefined) tell(failureSentence(failure, options, listening));

@@ -7,7 +7,7 @@ import type { Listener } from '../net/listener.js';
 import { POLLIN, SOCK_CLOEXEC } from '../posix/constants.js';
 import { interrupted, notListening, outOfResources, SystemCallError, wouldBlock } from '../posix/errors.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
-import { closeConnection, type ServerThread } from './server-thread.js';
+import { closeConnection, type ServerThread, wakerOf } from './server-thread.js';
 
 export type Acceptance = 'accepted' | 'would-block' | 'no-room' | 'again' | 'stopped';
 
@@ -44,7 +44,8 @@ export class Acceptor<C extends Connection> {
     const since = tell.blocked(ACCEPT, 0, this.#listener.fd);
     const fd = this.#call();
     const errno = fd < 0 ? this.#thread.sys.errno() : 0;
-    tell.resumed(ACCEPT, since, 0, this.#listener.fd, interrupted(errno) ? 'signal' : undefined);
+    const woken = fd < 0 ? wakerOf(errno, this.#thread) : undefined;
+    tell.resumed(ACCEPT, since, 0, this.#listener.fd, woken);
     return this.#outcome(fd, errno);
   }
 

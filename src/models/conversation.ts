@@ -6,13 +6,20 @@ import { Outbox, type Reply } from '../http/reply.js';
 import type { BadRequest, Request } from '../http/request.js';
 import { RequestReader } from '../http/request-reader.js';
 import type { CloseReason, SleepCall, Timeout } from '../lifecycle/events.js';
+import { NO_FD } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
 import { CLOCK_MONOTONIC, MSG_NOSIGNAL, SHUT_WR, SO_RCVTIMEO } from '../posix/constants.js';
 import { interrupted, peerReset, wouldBlock } from '../posix/errors.js';
 import { threadCpuMs } from '../posix/system-calls.js';
 import { burn } from './burn.js';
 import { LINGER_BYTES, LINGER_MS } from './limits.js';
-import { closeConnection, describeConnection, type ServerThread, setTimeoutOf } from './server-thread.js';
+import {
+  closeConnection,
+  describeConnection,
+  type ServerThread,
+  setTimeoutOf,
+  wakerOf,
+} from './server-thread.js';
 
 const RECEIVE_BYTES = 64 * 1024;
 /** A thread that sleeps looks up this often, in milliseconds, whether the server is to stop. */
@@ -91,7 +98,7 @@ export class Conversation {
       const since = tell.blocked('recv', id, fd);
       const bytes = sys.recv(fd, this.#buffer, RECEIVE_BYTES, 0);
       const errno = bytes < 0 ? sys.errno() : 0;
-      tell.resumed('recv', since, id, fd, interrupted(errno) ? 'signal' : undefined);
+      tell.resumed('recv', since, id, fd, bytes > 0 ? undefined : wakerOf(errno, this.#thread));
       if (bytes > 0) {
         if (betweenRequests) this.#headSince = performance.now();
         tell.received(connection, bytes);
@@ -143,8 +150,9 @@ export class Conversation {
       const nap = BigInt(Math.ceil(Math.min(left, NAP_MS) * 1e6));
       sys.clock_nanosleep(CLOCK_MONOTONIC, 0, BigInt64Array.of(0n, nap), null);
     }
-    tell.resumed('clock_nanosleep', since, id);
-    return performance.now() >= end;
+    const slept = performance.now() >= end;
+    tell.resumed('clock_nanosleep', since, id, NO_FD, slept ? undefined : 'stop');
+    return slept;
   }
 
   /** send(2): sleeps while the client's side takes no more. It may take less than it was given: then again. */
@@ -157,7 +165,7 @@ export class Conversation {
       const since = tell.blocked('send', id, fd);
       const bytes = sys.send(fd, outbox.chunk, outbox.chunk.length, MSG_NOSIGNAL);
       const errno = bytes < 0 ? sys.errno() : 0;
-      tell.resumed('send', since, id, fd, interrupted(errno) ? 'signal' : undefined);
+      tell.resumed('send', since, id, fd, bytes > 0 ? undefined : wakerOf(errno, this.#thread));
       if (bytes >= 0) {
         outbox.sent(bytes);
         tell.sent(connection, bytes, outbox.empty ? reply.status : 0);

@@ -2,12 +2,13 @@
 // Every model's threads begin here, in a worker thread of their own.
 
 import type { ConnectionFacts } from '../http/handler.js';
-import type { CloseReason } from '../lifecycle/events.js';
+import type { CloseReason, Waker } from '../lifecycle/events.js';
 import { type Lane, ServerMemory, type ServerMemorySize } from '../lifecycle/server-memory.js';
 import { Teller } from '../lifecycle/teller.js';
 import type { Connection } from '../net/connection.js';
 import { fourTupleOf } from '../net/ends.js';
 import { CLOCK_MONOTONIC, SOL_SOCKET } from '../posix/constants.js';
+import { interrupted } from '../posix/errors.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { traced } from '../posix/strace.js';
 import { gettid, nameThread, type SystemCalls, systemCalls, threadSleeps } from '../posix/system-calls.js';
@@ -77,6 +78,12 @@ export function closeConnection(thread: ServerThread, connection: Connection, re
   thread.tell.closing();
   thread.sys.close(connection.fd);
   thread.tell.closed(connection, reason);
+}
+
+/** What ended a sleep in a call that has given nothing. */
+export function wakerOf(errno: number, { memory }: ServerThread): Waker | undefined {
+  if (interrupted(errno)) return 'signal';
+  return memory.stopping ? 'stop' : undefined;
 }
 
 /** No descriptor for one more connection: a moment's sleep, so that asking again does not use up the CPU. */

@@ -34,8 +34,9 @@ function waitForNext({ lane, memory, options, tell }: ServerThread): boolean {
   if (memory.stopping) lane.changeState(THREAD.idle, THREAD.dismissed);
   while (lane.state === THREAD.idle) lane.sleepWhile(THREAD.idle);
   memory.leaveIdle();
-  tell.resumed('futex', since);
-  return lane.state === THREAD.busy;
+  const given = lane.state === THREAD.busy;
+  tell.resumed('futex', since, NOBODY, NO_FD, given ? undefined : 'stop');
+  return given;
 }
 
 function end({ lane, memory, tell }: ServerThread): void {

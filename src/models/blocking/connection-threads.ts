@@ -60,8 +60,9 @@ export class ConnectionThreads {
         ? tell.blocked('futex', NOBODY, NO_FD, 'thread-start', starting)
         : tell.blocked('futex', NOBODY, NO_FD, 'free-thread', alive);
     while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
-    tell.resumed('futex', since);
-    return !memory.stopping;
+    const { stopping } = memory;
+    tell.resumed('futex', since, NOBODY, NO_FD, stopping ? 'stop' : undefined);
+    return !stopping;
   }
 
   /** Gives the connection to an idle thread, or to a fresh one; where there is neither it waits for the next care. */

@@ -67,11 +67,11 @@ class Loop {
 
   /** Sleep until something is ready or due, then do all that can be done without sleeping. */
   turn(): void {
-    const { tell } = this.#thread;
+    const { tell, memory } = this.#thread;
     const since = tell.blocked('epoll_wait', 0, this.#poller.fd);
     const ready = this.#poller.wait(this.#patience());
-    const woken = ready > 0 ? undefined : ready === 0 ? 'timer' : 'signal';
-    tell.resumed('epoll_wait', since, 0, this.#poller.fd, woken);
+    const woken = ready === 0 ? 'timer' : ready < 0 ? 'signal' : undefined;
+    tell.resumed('epoll_wait', since, 0, this.#poller.fd, memory.stopping ? 'stop' : woken);
     this.#now = performance.now();
     for (let i = 0; i < ready; i++) {
       this.#onReady(this.#poller.readyFd(i), this.#poller.readyTag(i), this.#poller.readiness(i));
