@@ -19,6 +19,9 @@ export interface Quick extends ClientOptions, Manner {
 /** How /connection tells of a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
 
+/** Many threads may have to start on a busy machine, and how long that takes is no part of the story. */
+const WARM_UP_PATIENCE_MS = 30_000;
+
 export class Crowd {
   readonly tally = new Tally();
   readonly #where: Where;
@@ -55,10 +58,8 @@ export class Crowd {
    * no part of what a scenario is about, so it counts only where it fails.
    */
   async warmUp(count: number): Promise<void> {
-    const clients = Array.from(
-      { length: count },
-      () => new Client(this.#where, { patienceMs: this.#patienceMs }),
-    );
+    const patienceMs = Math.max(this.#patienceMs, WARM_UP_PATIENCE_MS);
+    const clients = Array.from({ length: count }, () => new Client(this.#where, { patienceMs }));
     const ask = async (client: Client): Promise<void> => {
       const answer = await client.ask('/connection', { keepAlive: true });
       if (answer.outcome !== 'answered') this.tally.fail(answer.outcome);

@@ -118,7 +118,7 @@ export class Output {
       this.#skipAllButTheLast();
       outcome = await this.#drained(stalledMs, mostMs);
     }
-    if (outcome !== 'yes') this.#skipAll();
+    if (outcome === 'stalled') this.#skipAll();
   }
 
   async #drained(stalledMs: number, mostMs: number): Promise<'yes' | 'stalled' | 'too slow'> {
