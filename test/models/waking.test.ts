@@ -2,12 +2,20 @@
 // Beside behaviour.test.ts, for what differs between the models.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { ask, Client, get } from '../support/client.js';
+import { asleepIn, CALL } from '../support/proc.js';
 import { TestServer } from '../support/server.js';
 
 const LIMIT = { timeout: 60_000 };
+
+/** Until then a SIGCONT would only take the SIGSTOP back (signal(7)). */
+async function stopped(pid: number, tid: number): Promise<void> {
+  while (!/^State:\s+T/m.test(readFileSync(`/proc/${pid}/task/${tid}/status`, 'utf8')))
+    await new Promise(setImmediate);
+}
 
 test('the loop says that a timer was due, that a signal came, or that the server stops', LIMIT, async (t) => {
   const server = await TestServer.start(['--mode=evented']);
@@ -16,7 +24,9 @@ test('the loop says that a timer was due, that a signal came, or that the server
   const timer = await server.first('resumed', ({ wokenBy }) => wokenBy === 'timer');
   assert.equal(timer.call, 'epoll_wait');
 
+  await asleepIn(server.pid, timer.tid, CALL.epoll_wait);
   process.kill(server.pid, 'SIGSTOP');
+  await stopped(server.pid, timer.tid);
   process.kill(server.pid, 'SIGCONT');
   const signal = await server.first('resumed', ({ wokenBy }) => wokenBy === 'signal');
   assert.equal(signal.call, 'epoll_wait');
