@@ -47,8 +47,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const release = stopOnSignals(stop, exitNow);
   if (flags.untilEof) stopOnEof(stop);
   const failure = await server.ended;
-  await finish(screen.output);
-  const recorded = (await recording?.close(listening)) ?? true;
+  const [recorded = true] = await Promise.all([recording?.close(listening), finish(screen.output)]);
   release();
 
   if (failure !== undefined) tell(failureSentence(failure, options, listening));

@@ -23,6 +23,9 @@ export type Watch = (number: number, client: Client, moment: Moment) => void;
 /** How /connection tells of a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
 
+/** Many threads may have to start on a busy machine, and how long that takes is no part of the story. */
+const WARM_UP_PATIENCE_MS = 30_000;
+
 export class Crowd {
   readonly tally = new Tally();
   readonly #where: Where;
@@ -63,7 +66,8 @@ export class Crowd {
    * no part of what a scenario is about, so it counts only where it fails.
    */
   async warmUp(count: number): Promise<void> {
-    const clients = Array.from({ length: count }, () => this.#connect());
+    const patienceMs = Math.max(this.#patienceMs, WARM_UP_PATIENCE_MS);
+    const clients = Array.from({ length: count }, () => this.#connect({ patienceMs }));
     const ask = async (client: Client): Promise<void> => {
       const answer = await client.ask('/connection', { keepAlive: true });
       if (answer.outcome !== 'answered') this.tally.fail(answer.outcome);

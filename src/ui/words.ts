@@ -102,7 +102,11 @@ const FUTEX_BRIEF: Record<FutexReason, string> = {
   'free-thread': ': all threads busy',
 };
 
-const WOKEN: Record<Waker, string> = { timer: ': a timer was due', signal: ': a signal came' };
+const WOKEN: Record<Waker, string> = {
+  timer: ': a timer was due',
+  signal: ': a signal came',
+  stop: ': the server stops',
+};
 
 const WOULD_BLOCK: Record<string, string> = {
   accept4: 'queue empty',

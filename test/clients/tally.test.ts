@@ -1,7 +1,7 @@
 // What became of many requests, in numbers; and a crowd whose clients fail in known ways.
 
 import assert from 'node:assert/strict';
-import { it as test } from 'node:test';
+import { type TestContext, it as test } from 'node:test';
 import type { Answer } from '../../src/clients/client.js';
 import { Crowd } from '../../src/clients/crowd.js';
 import { Tally } from '../../src/clients/tally.js';
@@ -10,7 +10,7 @@ import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { onRequest, smallServer } from '../support/small-server.js';
 
-const it = (title: string, behave: () => Promise<void> | void) => test(title, LIMIT, behave);
+const it = (title: string, behave: (t: TestContext) => Promise<void> | void) => test(title, LIMIT, behave);
 
 const answer = (outcome: Answer['outcome'], tookUs: number): Answer => ({
   outcome,
@@ -92,13 +92,14 @@ it('a crowd asks as often as it is told to, so many at a time', async () => {
   server.close();
 });
 
-it('after a warm-up there is a thread for each connection, and a server that has one thread was not blocked', async () => {
+it('after a warm-up there is a thread for each connection, and a server that has one thread was not blocked', async (t) => {
   for (const [mode, threads] of [
     ['iterative', 1],
     ['evented', 1],
     ['blocking', 9],
   ] as const) {
     const server = await TestServer.start([`--mode=${mode}`, '--keep-alive']);
+    t.after(() => server.stop());
     const crowd = new Crowd({ address: '127.0.0.1', port: server.port }, 20_000);
     await crowd.warmUp(8);
     assert.deepEqual(

@@ -203,6 +203,7 @@ test('a sleep that brought nothing says what ended it', () => {
   assert.equal(says(resumed), 'awake from epoll_wait after 11.9 s');
   assert.equal(says({ ...resumed, wokenBy: 'timer' }), 'awake from epoll_wait after 11.9 s: a timer was due');
   assert.equal(says({ ...resumed, wokenBy: 'signal' }), 'awake from epoll_wait after 11.9 s: a signal came');
+  assert.equal(says({ ...resumed, wokenBy: 'stop' }), 'awake from epoll_wait after 11.9 s: the server stops');
 });
 
 test('what a thread watches a socket for is named, and nothing is called nothing', () => {

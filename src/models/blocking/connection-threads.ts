@@ -66,8 +66,9 @@ export class ConnectionThreads {
         ? report.blocked('futex', NOBODY, NO_FD, 'thread-start', starting)
         : report.blocked('futex', NOBODY, NO_FD, 'free-thread', alive);
     while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
-    report.resumed('futex', since);
-    return !memory.stopping;
+    const { stopping } = memory;
+    report.resumed('futex', since, NOBODY, NO_FD, stopping ? 'stop' : undefined);
+    return !stopping;
   }
 
   /** Gives the connection to an idle thread, or to a fresh one; where there is neither it waits for the next care. */
