@@ -57,8 +57,5 @@ for (const [pattern, line] of DIFFERS) {
 }
 
 it('a condition that cannot be read is told', () => {
-  assert.throws(
-    () => new LinePattern('<n, nto 3>'),
-    /"nto 3" in <n, nto 3> is no condition\. Write "not", /,
-  );
+  assert.throws(() => new LinePattern('<n, nto 3>'), /"nto 3" in <n, nto 3> is no condition\. Write "not", /);
 });
