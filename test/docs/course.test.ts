@@ -10,7 +10,7 @@ import { freePort } from '../../src/walkthrough/port.js';
 import { missing } from '../support/tools.js';
 import { Classroom, type Run } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 180_000 };
+const LIMIT = { timeout: 600_000 };
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
 /** What a machine may be without. */
 const TOOLS = ['curl', 'ss', 'strace', 'ps', 'nc'];
