@@ -87,9 +87,12 @@ const IN_THE_WAY: Record<string, [make: () => void, why: RegExp]> = {
     () => spawnSync('mkfifo', [join(makeFolder(), 'walkthroughs.json')]),
     /it is a pipe/,
   ],
-  'a device behind its link': [
-    () => symlinkSync('/dev/zero', join(makeFolder(), 'walkthroughs.json')),
-    /it is a device/,
+  'a pipe behind its link': [
+    () => {
+      spawnSync('mkfifo', [join(makeFolder(), 'pipe')]);
+      symlinkSync('pipe', path);
+    },
+    /it is a pipe/,
   ],
   'a link to itself': [
     () => symlinkSync('walkthroughs.json', join(makeFolder(), 'walkthroughs.json')),
