@@ -94,7 +94,7 @@ export interface Answer {
   readonly items: readonly (Prose | Expectation)[];
 }
 
-/** An end that is told in a sentence for each thing that is wrong; never a stack trace. */
+/** Ends the command with a sentence for each thing that is wrong; never with a stack trace. */
 export class WalkthroughError extends Error {
   readonly sentences: readonly string[];
 

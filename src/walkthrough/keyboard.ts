@@ -13,7 +13,7 @@ export class Keyboard {
   readonly #input: ReadStream;
   readonly #onCtrlC: () => void;
   #onKey: ((key: string) => void) | undefined;
-  /** Told of s, r and q, whenever they are pressed. */
+  /** Called when s, r or q is pressed. */
   onNavigation: (next: Navigation) => void = () => {};
 
   constructor(input: ReadStream, onCtrlC: () => void) {

@@ -1,5 +1,5 @@
 // From Markdown to a walkthrough: marked cuts the text into blocks, and here each finds its step.
-// Everything that is wrong with a file is found before any of it is run, and told with its line.
+// Everything that is wrong with a file is found before any of it is run, and reported with its line.
 
 import { lexer, type Token, type Tokens } from 'marked';
 import { escapeControls } from '../ui/escape.js';

@@ -139,6 +139,8 @@ function behindLinks(path: string): string {
 
 /** A reader, or a crash on the way, sees the old text or the new one, never a part. */
 function replaceFile(path: string, text: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) throw new FileProblem('it is no regular file'); // a device, as root
   const draft = `${path}.${process.pid}`;
   try {
     writeFileSync(draft, text);

@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Undefined where none is kept. */
   readonly progress: { readonly file: ProgressFile; readonly key: string } | undefined;
-  /** Told when a step has ended in whatever way but by being left. */
+  /** Called when a step has ended, unless the student left it. */
   onStep?(index: number, result: StepResult, seconds: number): void;
 }
 

@@ -1,5 +1,5 @@
 // Cuts a block into its commands as bash would read them from a keyboard, one after the other, each as soon as it is whole.
-// Bash itself says what is whole; a block that it can't read is told with its line, before anything runs.
+// Bash itself says what is whole; a block that it can't read is reported with its line, before anything runs.
 
 import { spawnSync } from 'node:child_process';
 import { shortageSentence } from '../posix/shortage.js';
@@ -61,6 +61,7 @@ function endOfCommand(lines: readonly string[], start: number): number {
     if (begun.every(isComment) || (end < lines.length && endsInBackslash(last))) continue;
     reading = read(begun.join('\n'));
     if (reading === WHOLE) return end;
+    if (!reading.isIncomplete) break;
   }
   const rest = lines.slice(start);
   if (rest.every(isComment)) return lines.length;
@@ -80,11 +81,13 @@ function withLastComment(commands: Command[]): Command[] {
 /** What bash says of a text. */
 interface Reading {
   readonly problem: string;
+  /** More lines may make it whole. */
+  readonly isIncomplete: boolean;
   /** Whether the text can become whole with this line: spares asking bash for each line of a long here-document. */
   canEndWith(line: string): boolean;
 }
 
-const WHOLE: Reading = { problem: '', canEndWith: () => true };
+const WHOLE: Reading = { problem: '', isIncomplete: false, canEndWith: () => true };
 
 function read(text: string): Reading {
   // By its standard input: an argument may have 128 KiB at most (execve(2)).
@@ -96,11 +99,12 @@ function read(text: string): Reading {
   if (error !== undefined && status === null) throw new WalkthroughError(bashProblem(error)); // EPIPE: it knew enough
   if (status === 0 && stderr === '') return WHOLE; // of a here-document without its end bash only warns
   const problem = stderr.split('\n')[0]!.replace(/^bash: (line \d+: )?/, '');
+  const isIncomplete = /unexpected (end of file|EOF)|here-document/.test(stderr);
   const delimiter = /here-document .* \(wanted `(.*)'\)/.exec(stderr)?.[1];
   const quote = /unexpected EOF while looking for matching `(["'])'/.exec(stderr)?.[1];
   const canEndWith = (line: string): boolean =>
     delimiter !== undefined ? line.trimStart() === delimiter : quote === undefined || line.includes(quote);
-  return { problem, canEndWith };
+  return { problem, isIncomplete, canEndWith };
 }
 
 function bashProblem(error: NodeJS.ErrnoException): string {

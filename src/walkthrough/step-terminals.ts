@@ -17,14 +17,14 @@ import { OUTPUT_INODE, quote, Terminal } from './terminal.js';
 const PROGRAM = join(fileURLToPath(new URL('../../../bin', import.meta.url)), 'evented-demo.js');
 
 /** In the environment of all that runs in a step: by it the guardian knows them, whatever group or session they are in. */
-export const MARK = 'EVENTED_DEMO_STEP';
+const MARK = 'EVENTED_DEMO_STEP';
 
 /** How long a command may take to end after Ctrl-C, and how often that is polled, in milliseconds. */
 const POLITE_MS = 500;
 const POLL_MS = 5;
 
 /**
- * Its input tells of the terminals: the pid of a bash that has begun; with a minus that of one that has gone, for a pid may
+ * Its input names the terminals: the pid of a bash that has begun, and with a minus that of one that has ended, for a pid may
  * be another's later. When the input ends: SIGTERM and up to 2 s for an end in order, then SIGKILL, to whatever has the mark,
  * $1, in its environment, or is in the session of a terminal, for `env -i` takes the mark away. $2 is the folder.
  */
@@ -96,12 +96,11 @@ export class StepTerminals {
   terminal(name: string): Terminal {
     let terminal = this.#terminals.get(name);
     if (terminal === undefined) {
-      const place = { folder: this.folder, env: this.#env };
       const { onLine, onChange } = this.#options;
       const show = (line: string): void => {
         if (!this.#isClosed) onLine(name, line); // what it prints at its end nobody has asked for
       };
-      terminal = new Terminal(name, place, show, onChange);
+      terminal = new Terminal(name, { folder: this.folder, env: this.#env }, show, onChange);
       this.#terminals.set(name, terminal);
       const { pid } = terminal;
       if (pid !== undefined) {

@@ -14,7 +14,7 @@ const SKIPPED = '...';
 const INDENT = '  ';
 /** Of the mark behind a terminal's label, with a blank on either side. */
 const MARK_WIDTH = 3;
-/** What programs are told at the least, in columns. */
+/** The least width that programs are given, in columns. */
 const LEAST_OUTPUT = 100;
 /** Of a prompt with its empty line, and one for the last line's end. */
 const PROMPT_ROWS = 3;

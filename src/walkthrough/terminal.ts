@@ -73,7 +73,7 @@ export class Terminal {
     });
     this.#input = this.#bash.stdin!;
     this.#keyboard = this.#bash.stdio[KEYBOARD] as Writable;
-    for (const stream of [this.#input, this.#keyboard]) stream.on('error', () => {}); // its end is told by 'exit'
+    for (const stream of [this.#input, this.#keyboard]) stream.on('error', () => {}); // 'exit' reports its end
     for (const stream of [this.#bash.stdout!, this.#bash.stderr!]) this.#readFrom(stream);
     this.#bash.once('close', (status: number | null) => this.#ended(status ?? GONE));
     // What was started behind it may hold the output open after the shell has gone.

@@ -14,6 +14,8 @@ import { Classroom } from '../support/walkthrough.js';
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
 const FENCE = '```';
 const fenced = (info: string, ...lines: string[]): string => [FENCE + info, ...lines, FENCE, ''].join('\n');
+/** What a step holds after its heading. */
+const step = (...parts: string[]): string => `${parts.join('\n')}\n`;
 /** The first block's first line is line 8. */
 const own = (...parts: string[]): string =>
   `${['# Own', '', 'A test.', '', '## In a and b', '', ...parts].join('\n')}\n`;
@@ -40,85 +42,110 @@ it('the example in the documentation of the format holds', LIMIT, async () => {
 /** Of 100 rows there is none, and to know it takes longer than anybody waits. */
 const HOPELESS = ['<a>', '<b, not a>', '<c, not a, not b>', '<d, not a>', '<e, more than a, less than a>'];
 
-const BROKEN: Record<string, [text: string, line: number, sentence: RegExp]> = {
+/** Steps of one walkthrough: what is in it after its heading, the line there, and what is said of it. */
+const BROKEN: Record<string, [step: string, line: number, sentence: RegExp]> = {
   'a line that never comes': [
-    own(fenced('sh a', 'echo yes'), fenced('text', 'no')),
-    12,
+    step(fenced('sh a', 'echo yes'), fenced('text', 'no')),
+    6,
     /Terminal a never printed "no"\. Its last line is "yes"\. Check the output, or fix the lesson\.$/m,
   ],
   'another line in between': [
-    own(fenced('sh a', 'echo 1; echo 2; echo 3'), fenced('text', '1', '3')),
-    13,
+    step(fenced('sh a', 'echo 1; echo 2; echo 3'), fenced('text', '1', '3')),
+    7,
     /Terminal a printed "2" as the next line, not "3"\./,
   ],
   'a line that never comes from what stays': [
-    own(fenced('sh a stays', 'sleep 1000'), fenced('text within=1', 'no'), fenced('keys a', 'Ctrl-C')),
-    12,
+    step(fenced('sh a stays', 'sleep 1000'), fenced('text within=1', 'no'), fenced('keys a', 'Ctrl-C')),
+    6,
     /Terminal a never printed "no" within 1 s\. It printed nothing\./,
   ],
   'lines that are looked for longer than they may take': [
-    own(fenced('sh a', 'seq 100'), fenced('text any-order within=1', ...HOPELESS)),
-    16,
+    step(fenced('sh a', 'seq 100'), fenced('text any-order within=1', ...HOPELESS)),
+    10,
     /Terminal a never printed "<e, more than a, less than a>" within 1 s\./,
   ],
   'a number that is another': [
-    own(fenced('sh a', 'echo port 1; echo port 2'), fenced('text', 'port <p>', 'port <p>')),
-    13,
+    step(fenced('sh a', 'echo port 1; echo port 2'), fenced('text', 'port <p>', 'port <p>')),
+    7,
     /Terminal a printed "port 2" as the next line, not "port <p>"\./,
   ],
   'evidence that is not there': [
-    own(
+    step(
       '**Question.** Which?\n\n- [ ] A. x\n- [ ] B. y\n',
       fenced('sh a', 'echo yes'),
       `<details><summary>Answer</summary>\n\n**A.** So it is:\n\n${fenced('text', 'no')}\n</details>\n`,
     ),
-    21,
+    15,
     /Terminal a never printed "no"\./,
   ],
   'a command that fails': [
-    own(fenced('sh a', 'echo before', 'false', 'echo after')),
-    9,
+    step(fenced('sh a', 'echo before', 'false', 'echo after')),
+    3,
     /`false` in terminal a ended with status 1, not 0\. Its last line is "before"\./,
   ],
   'a command that does not fail as it should': [
-    own(fenced('sh a exit=28', 'true')),
-    8,
+    step(fenced('sh a exit=28', 'true')),
+    2,
     /`true` in terminal a ended with status 0, not 28\./,
   ],
   'a command that never ends': [
-    own(fenced('sh a within=1', 'sleep 1000')),
-    8,
+    step(fenced('sh a within=1', 'sleep 1000')),
+    2,
     /`sleep 1000` in terminal a did not end within 1 s\./,
   ],
   'a command that prints without an end': [
-    own(fenced('sh a', 'yes')),
-    8,
+    step(fenced('sh a', 'yes')),
+    2,
     /`yes` in terminal a prints without an end\./,
   ],
   'a command that should stay and does not': [
-    own(fenced('sh a stays', 'echo short'), fenced('text', 'short'), fenced('keys a', 'Ctrl-C')),
-    16,
+    step(fenced('sh a stays', 'echo short'), fenced('text', 'short'), fenced('keys a', 'Ctrl-C')),
+    10,
     /The command in terminal a has ended, and these keys reach nobody\./,
   ],
   'a command that Ctrl-C does not end': [
-    own(
+    step(
       fenced('sh a stays', `bash -c "trap '' INT; echo on; sleep 1000"`),
       fenced('text', 'on'),
       fenced('keys a within=1', 'Ctrl-C'),
     ),
-    16,
+    10,
     /Ctrl-C did not end `bash -c .*` within 1 s\./,
   ],
+  'a shell that is left': [step(fenced('sh a', 'exit 3')), 2, /ended with status 3, not 0/],
+};
+
+it('tells what is broken in each step, and goes on with the next', LIMIT, async () => {
+  let text = '# Own\n\nA test.\n';
+  const told = Object.entries(BROKEN).map(([what, [blocks, line, sentence]]) => {
+    text += `\n## In a: ${what}\n\n`;
+    const at = text.split('\n').length - 1 + line;
+    text += blocks;
+    return { what, at, sentence };
+  });
+  const path = classroom.file(text);
+  const { status, stdout, stderr } = await check([path]);
+  assert.equal(status, 1);
+  const sentences = stderr.trimEnd().split('\n');
+  assert.equal(sentences.length, told.length, stderr);
+  assert.equal(stdout.match(/^FAILED /gm)?.length, told.length, stdout);
+  for (const [index, { what, at, sentence }] of told.entries()) {
+    assert.ok(sentences[index]!.startsWith(`evented-demo: ${path}:${at}: `), `${what}: ${sentences[index]}`);
+    assert.match(sentences[index]!, sentence, what);
+  }
+});
+
+/** What is told before anything runs. */
+const MALFORMED: Record<string, [text: string, line: number, sentence: RegExp]> = {
   'a command that bash cannot read': [
     own(fenced('sh a', 'true', 'echo )')),
     9,
     /bash cannot read this command: syntax error near unexpected token `\)'\.$/m,
   ],
-  'a shell that is left': [own(fenced('sh a', 'exit 3')), 8, /ended with status 3, not 0/],
   'a malformed file': [own(fenced('sh a stay', 'true')), 7, /Unknown word "stay"/],
 };
 
-for (const [what, [text, line, sentence]] of Object.entries(BROKEN)) {
+for (const [what, [text, line, sentence]] of Object.entries(MALFORMED)) {
   it(`tells ${what}, with status 1`, LIMIT, async () => {
     const path = classroom.file(text);
     const { status, stderr } = await check([path]);
@@ -137,15 +164,6 @@ it('tells who has the port, and leaves them alone', LIMIT, async () => {
   await close();
   assert.equal(status, 1);
   assert.match(stderr, new RegExp(`own\\.md:12: Port ${port} is taken by .+ \\(pid ${process.pid}\\)\\.`));
-});
-
-it('goes on with the next step where one has failed', LIMIT, async () => {
-  const path = classroom.file(
-    `${own(fenced('sh a', 'false'))}\n## Then a\n\n${fenced('sh a', 'echo $SHLVL')}`,
-  );
-  const { status, stdout } = await check([path]);
-  assert.equal(status, 1);
-  assert.match(stdout, /^FAILED .*:5 In a and b.*\n(.*\n)*ok {5}.*:12 Then a: 1 commands/m);
 });
 
 it(

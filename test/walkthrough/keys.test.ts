@@ -170,15 +170,12 @@ it('forgets a step that is no longer in the text', OPTIONS, async () => {
 });
 
 it('sets a broken progress file aside, says so, and goes on', OPTIONS, async () => {
-  for (const broken of ['{', '[]', '{"a":{"done":"x"}}']) {
-    writeFileSync(state, broken);
-    const run = start();
-    await run.until(`It was moved to ${state}.broken`);
-    await run.until('(step 1 of 3)');
-    assert.equal(readFileSync(`${state}.broken`, 'utf8'), broken);
-    run.press('q');
-    await run.ended;
-  }
+  writeFileSync(state, '{');
+  const run = start();
+  await run.until(`It was moved to ${state}.broken`);
+  await run.until('(step 1 of 3)');
+  assert.equal(readFileSync(`${state}.broken`, 'utf8'), '{');
+  await leave(run);
 });
 
 it('where progress cannot be saved, it says so at the beginning, and promises nothing', OPTIONS, async () => {

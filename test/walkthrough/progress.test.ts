@@ -55,6 +55,19 @@ it('stays a symbolic link, and the file behind it is written, there or not yet',
   assert.deepEqual(JSON.parse(readFileSync(behind, 'utf8')), { a: HALF, b: HALF });
 });
 
+it('what is no progress is moved aside, and the next progress is saved', () => {
+  makeFolder();
+  for (const broken of ['{', '[]', 'null', '{"a":{"done":"x"}}']) {
+    writeFileSync(path, broken);
+    const { file, warnings } = open();
+    assert.equal(file.get('a'), undefined);
+    file.set('b', HALF);
+    assert.match(warnings.join(), /holds no progress as JSON/);
+    assert.equal(readFileSync(`${path}.broken`, 'utf8'), broken);
+    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { b: HALF });
+  }
+});
+
 it('a broken file behind a link is moved aside, and the link stays', () => {
   const behind = join(folder, 'dotfiles.json');
   writeFileSync(behind, '{');
@@ -74,9 +87,12 @@ const IN_THE_WAY: Record<string, [make: () => void, why: RegExp]> = {
     () => spawnSync('mkfifo', [join(makeFolder(), 'walkthroughs.json')]),
     /it is a pipe/,
   ],
-  'a device behind its link': [
-    () => symlinkSync('/dev/zero', join(makeFolder(), 'walkthroughs.json')),
-    /it is a device/,
+  'a pipe behind its link': [
+    () => {
+      spawnSync('mkfifo', [join(makeFolder(), 'pipe')]);
+      symlinkSync('pipe', path);
+    },
+    /it is a pipe/,
   ],
   'a link to itself': [
     () => symlinkSync('walkthroughs.json', join(makeFolder(), 'walkthroughs.json')),
