@@ -5,6 +5,7 @@ import type { ClientEvent } from '../clients/events.js';
 import { PrettyClients } from '../clients/pretty.js';
 import type { StateOf } from '../net/tcp-state.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
+import { inWords } from '../posix/shortage.js';
 import { colours } from '../ui/colours.js';
 import { count } from '../ui/quantities.js';
 import type { Sink } from '../ui/sink.js';
@@ -40,7 +41,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   release();
 
   for (const trouble of troubles) tell(troubleSentence(trouble, plan));
-  const status = troubles.length === 0 ? 0 : FAILED;
+  const status = troubles.length === 0 && !screen.output.lost ? 0 : FAILED;
   if (screen.output.stuck) await leave(status);
   return status;
 }
@@ -92,5 +93,7 @@ function doing({ target, requests, sendEveryMs, readEveryMs, hold, reset }: Conn
 }
 
 function onClosed(code: string): void {
-  tell(`standard output can no longer be written (${code}); the clients go on without it, Ctrl-C ends them.`);
+  tell(
+    `standard output can no longer be written (${inWords(code)}); the clients go on without it, Ctrl-C ends them.`,
+  );
 }

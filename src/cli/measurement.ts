@@ -1,5 +1,6 @@
 // What a comparison and a sweep have in common at the keyboard: where they write, what ends them early, how they end.
 
+import { inWords } from '../posix/shortage.js';
 import type { Output } from '../ui/output.js';
 import { FAILED } from './errors.js';
 import { leave } from './leave.js';
@@ -21,7 +22,7 @@ export interface Measurement {
 /** `what`: what goes on though nobody reads any more. */
 export function beginMeasurement(what: string): Measurement {
   const output = lineOutput((code) =>
-    tell(`standard output can no longer be written (${code}); the ${what} goes on without it.`),
+    tell(`standard output can no longer be written (${inWords(code)}); the ${what} goes on without it.`),
   );
   const ending = new AbortController();
   const release = stopOnSignals(() => ending.abort(), leave);

@@ -5,7 +5,7 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { StartEngine } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
 import { isLoopback } from '../net/address.js';
-import { shortageSentence } from '../posix/shortage.js';
+import { inWords, shortageSentence } from '../posix/shortage.js';
 import { RunningServer } from '../serve/running-server.js';
 import { colours } from '../ui/colours.js';
 import type { DrawUrl } from '../ui/frame.js';
@@ -45,7 +45,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
 
   if (failure !== undefined) tell(failureSentence(failure, options, listening));
   // The usual end would first take down each thread's V8, seconds for hundreds, and wait for a write nobody takes.
-  const status = failure === undefined && recorded ? 0 : FAILED;
+  const status = failure === undefined && recorded && !screen.output.lost ? 0 : FAILED;
   exitNow(status);
   return status;
 }
@@ -90,7 +90,9 @@ async function urlDrawer({ address }: ServeOptions, chalk: ChalkInstance): Promi
 }
 
 function onClosed(code: string): void {
-  tell(`standard output can no longer be written (${code}); the server goes on without it, Ctrl-C stops it.`);
+  tell(
+    `standard output can no longer be written (${inWords(code)}); the server goes on without it, Ctrl-C stops it.`,
+  );
 }
 
 /** A pipe ends when the process at its other end does, however that ended. */
