@@ -5,6 +5,7 @@ import type { ClientEvent } from '../clients/events.js';
 import { PrettyClients } from '../clients/pretty.js';
 import type { StateOf } from '../net/tcp-state.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
+import { RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { inWords } from '../posix/shortage.js';
 import { colours } from '../ui/colours.js';
 import { count } from '../ui/quantities.js';
@@ -76,7 +77,7 @@ function about({ crew, part }: ConnectPlan, hasStates: boolean): [string, string
       'note',
       `no TCP states of this side: asking for them ${systemCallsUnavailable() ?? 'did not work'}`,
     ]);
-  rows.push(['runs on', `node:net; Node ${process.version}, pid ${process.pid}`], ['stop', 'Ctrl-C']);
+  rows.push(['runs on', `node:net; ${RUNTIME_AND_VERSION}, pid ${process.pid}`], ['stop', 'Ctrl-C']);
   return rows;
 }
 

@@ -1,5 +1,6 @@
 // Where a comparison is not fair, and what its figures do not say: told with every one of them.
 
+import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
 import type { ModelResult } from './comparison.js';
 import { megabytes, memoryTaken, PTHREAD } from './verdict.js';
 
@@ -33,7 +34,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
         ? ''
         : `: ${megabytes(taken / threaded.figures.threadsStarted)} of memory each in this run`;
     notes.push(
-      `A connection thread here is a worker thread of Node, a whole V8${each}; ${PTHREAD}. A server in C would show far less difference in memory and start-up.`,
+      `A connection thread here is a worker thread of ${RUNTIME}, a whole ${JAVASCRIPT_ENGINE}${each}; ${PTHREAD}. A server in C would show far less difference in memory and start-up.`,
     );
   }
   if (pace !== undefined) {
