@@ -178,7 +178,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
 
     const told = await run(['compare', 'silent', '--modes=evented', `--port=${port}`]);
     assert.deepEqual([told.status, told.stderr], [1, '']);
-    assert.match(told.stdout, new RegExp(`^- evented failed: expected port ${port} `, 'm'));
+    assert.match(told.stdout, new RegExp(`^- evented failed: Port ${port} `, 'm'));
     taken.close();
   });
 
