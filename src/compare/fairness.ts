@@ -18,8 +18,8 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
       ? 'All servers ran at the same time on this machine, and so did their clients: they took CPU from each other.'
       : 'The clients ran on the same machine as the server: they took CPU from each other.',
     "All clients share one thread of JavaScript. The time that a reply waits for that thread is in the latencies, and is not the server's.",
-    ...(models.some(({ samples }) => samples.length > 0) ? MEASURED : []),
-    ...(models.some(({ pid, samples }) => pid !== 0 && samples.length === 0) ? NOT_MEASURED : []),
+    ...(models.some(({ figures }) => figures.peakMemory !== undefined) ? MEASURED : []),
+    ...(models.some(({ pid, figures }) => pid !== 0 && figures.peakMemory === undefined) ? NOT_MEASURED : []),
   ];
   if (models.some(({ load }) => load !== undefined)) {
     notes.push(
