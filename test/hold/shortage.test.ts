@@ -11,7 +11,10 @@ const LIMIT = { timeout: 120_000 };
 /** Runs it where it may open so many descriptors. */
 function withDescriptors(limit: number, args: readonly string[]): { status: number | null; stderr: string } {
   const script = `ulimit -n ${limit}; exec "$0" "$@"`;
-  return spawnSync('sh', ['-c', script, process.execPath, PROGRAM, ...args], { encoding: 'utf8' });
+  return spawnSync('sh', ['-c', script, process.execPath, PROGRAM, ...args], {
+    encoding: 'utf8',
+    timeout: 30_000, // a server that did start would run for ever
+  });
 }
 
 /** What Node has open by itself, which differs from one version to the next. */
@@ -20,8 +23,8 @@ const nodesOwn = Number(
 );
 
 const COMMANDS = [
-  ['serve', '--port=0'],
-  ['serve', '--port=0', '--engine=portable'],
+  ['serve', '--port=0', '--until-eof'],
+  ['serve', '--port=0', '--until-eof', '--engine=portable'],
   ['connect', '--port=9'],
   ['inspect'],
   ['doctor', '--port=0'],
