@@ -30,6 +30,8 @@ const FEW_CONNECTIONS = 100;
 /** What the clients of a scenario need beside those that it makes in numbers; and descriptors of this process itself. */
 const OTHER_CLIENTS = 20;
 const OWN_DESCRIPTORS = 80;
+/** Node's own, the one that serves, and a share of the clients' one. */
+const THREADS_OF_A_SERVER = 16;
 /** How long the question may take to be written before it is asked for an answer, in milliseconds. */
 const ASK_FLUSH_MS = 1000;
 /** The most that --connections takes. */
@@ -55,6 +57,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     OWN_DESCRIPTORS + modes.length * OTHER_CLIENTS,
     `a comparison of ${count(modes.length, 'model')}`,
   );
+  needThreads(modes.length * THREADS_OF_A_SERVER, modes.length);
   const options: CompareOptions = {
     name,
     scenario,
@@ -94,6 +97,14 @@ export async function listScenarios(): Promise<number> {
     );
   }
   return 0;
+}
+
+function needThreads(needed: number, models: number): void {
+  const { threads, threadsBy } = readMachine();
+  if (threads >= needed) return;
+  throw new CliError(
+    `Too few threads for a comparison of ${count(models, 'model')}: ${threadsBy} leaves ${threads}, and ${needed} are needed. Close other programs, or raise it.`,
+  );
 }
 
 /** Without system calls there is the portable engine, which has one model. What was asked for is never left out. */

@@ -5,6 +5,7 @@ import type { ClientEvent } from '../clients/events.js';
 import { PrettyClients } from '../clients/pretty.js';
 import type { StateOf } from '../net/tcp-state.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
+import { RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { colours } from '../ui/colours.js';
 import { count } from '../ui/quantities.js';
 import type { Sink } from '../ui/sink.js';
@@ -47,7 +48,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   release();
 
   for (const trouble of troubles) tell(troubleSentence(trouble, plan));
-  const status = troubles.length === 0 ? 0 : FAILED;
+  const status = troubles.length === 0 && !screen.output.lost ? 0 : FAILED;
   if (screen.output.stuck) await leave(status);
   return status;
 }
@@ -82,7 +83,7 @@ function about({ crew, part }: ConnectPlan, hasStates: boolean): [string, string
       'note',
       `no TCP states of this side: asking for them ${systemCallsUnavailable() ?? 'did not work'}`,
     ]);
-  rows.push(['runs on', `node:net; Node ${process.version}, pid ${process.pid}`], ['stop', 'Ctrl-C']);
+  rows.push(['runs on', `node:net; ${RUNTIME_AND_VERSION}, pid ${process.pid}`], ['stop', 'Ctrl-C']);
   return rows;
 }
 

@@ -2,7 +2,7 @@
 
 import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import { shortageSentence } from '../posix/shortage.js';
+import { inWords, shortageSentence } from '../posix/shortage.js';
 import { ndjsonSink } from '../ui/ndjson.js';
 import type { Patience } from '../ui/output.js';
 import { CliError } from './errors.js';
@@ -21,7 +21,9 @@ export interface Recording {
 export function openRecording(file: string): Recording {
   const { fd, isNew } = open(file);
   const sink = ndjsonSink(fd, MOST_WAITING, (code) => {
-    tell(`Cannot write to ${file} any longer (${code}). The server continues, and records nothing more.`);
+    tell(
+      `Cannot write to ${file} any longer (${inWords(code)}). The server continues, and records nothing more.`,
+    );
   });
   const { output } = sink;
   return {

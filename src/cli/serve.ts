@@ -52,7 +52,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
 
   if (failure !== undefined) tell(failureSentence(failure, options, listening));
   // The usual end would first take down each thread's V8, seconds for hundreds, and wait for a write nobody takes.
-  const status = failure === undefined && recorded ? 0 : FAILED;
+  const status = failure === undefined && recorded && !screen.output.lost ? 0 : FAILED;
   exitNow(status);
   return status;
 }

@@ -1,5 +1,6 @@
 // Where a comparison is not fair, and what its figures do not say: told with every one of them.
 
+import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
 import type { ModelResult } from './comparison.js';
 import { megabytes, memoryTaken, PTHREAD } from './verdict.js';
 
@@ -17,8 +18,8 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
       ? 'All servers ran at the same time on this machine, and so did their clients: they took CPU from each other.'
       : 'The clients ran on the same machine as the server: they took CPU from each other.',
     "All clients share one thread of JavaScript. The time that a reply waits for that thread is in the latencies, and is not the server's.",
-    ...(models.some(({ samples }) => samples.length > 0) ? MEASURED : []),
-    ...(models.some(({ pid, samples }) => pid !== 0 && samples.length === 0) ? NOT_MEASURED : []),
+    ...(models.some(({ figures }) => figures.peakMemory !== undefined) ? MEASURED : []),
+    ...(models.some(({ pid, figures }) => pid !== 0 && figures.peakMemory === undefined) ? NOT_MEASURED : []),
   ];
   if (models.some(({ load }) => load !== undefined)) {
     notes.push(
@@ -33,7 +34,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
         ? ''
         : `: ${megabytes(taken / threaded.figures.threadsStarted)} of memory each in this run`;
     notes.push(
-      `A connection thread here is a worker thread of Node, a whole V8${each}; ${PTHREAD}. A server in C would show far less difference in memory and start-up.`,
+      `A connection thread here is a worker thread of ${RUNTIME}, a whole ${JAVASCRIPT_ENGINE}${each}; ${PTHREAD}. A server in C would show far less difference in memory and start-up.`,
     );
   }
   if (pace !== undefined) {

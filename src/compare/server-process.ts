@@ -8,6 +8,8 @@ import type { Mode } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
+/** A server that does not listen by then is killed, in milliseconds: Node can hang at its start for want of a thread. */
+const START_MS = 60_000;
 /** A server that has not stopped by then is killed, in milliseconds. */
 const STOP_MS = 5000;
 /** Of what it writes to standard error, so many characters are kept, the last ones. */
@@ -26,7 +28,8 @@ export class ServerProcess {
   #said = '';
   #sentence: string | undefined;
   #stopping = false;
-  #late = false;
+  /** What it did not do in time, and was killed for. */
+  #late: string | undefined;
   /** Undefined where it never came to listen. */
   readonly listening: Promise<Listening | undefined>;
   /** Resolves after its last event, with a sentence where it ended before it was asked to. */
@@ -65,18 +68,24 @@ export class ServerProcess {
       (error: Error) => shortageSentence(error) ?? `The server could not be started: ${error.message}.`,
     );
     this.listening = Promise.race([listening, this.ended.then(() => undefined)]);
+    const late = this.#killIfLate(`start within ${START_MS / 1000} s`, START_MS);
+    void this.listening.then(() => clearTimeout(late));
   }
 
   /** Stops it in order, and resolves when it has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#child.stdin?.end();
-    const late = setTimeout(() => {
-      this.#late = true;
-      this.#child.kill('SIGKILL');
-    }, STOP_MS);
+    const late = this.#killIfLate(`stop within ${STOP_MS / 1000} s`, STOP_MS);
     await this.ended;
     clearTimeout(late);
+  }
+
+  #killIfLate(what: string, milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#late = what;
+      this.#child.kill('SIGKILL');
+    }, milliseconds);
   }
 
   #take(text: string): LifecycleEvent[] {
@@ -88,11 +97,11 @@ export class ServerProcess {
   /** In its own last sentence; a process that dies otherwise leaves what no student can read, or nothing. */
   #whyEnded(status: number | null, signal: string | null): string | undefined {
     if (this.#stopping && signal === null) return undefined;
-    if (this.#late)
-      return `The server did not stop within ${STOP_MS / 1000} s, so it was ended with SIGKILL. Run it again.`;
+    if (this.#late !== undefined)
+      return `The server did not ${this.#late}, so it was ended with SIGKILL. Run it again.`;
     if (this.#sentence !== undefined) return this.#sentence;
-    if (this.#said.includes('out of memory'))
-      return 'The server ran out of memory for its JavaScript. Run it again.';
+    if (/out of memory|process OOM/.test(this.#said))
+      return 'The server ran out of memory. Close other programs, or raise the memory limit.';
     if (signal === 'SIGKILL')
       return 'The server was ended by SIGKILL: by the kernel, if memory ran out, or by somebody. Run it again.';
     return `The server ended ${signal === null ? `with status ${status}` : `by ${signal}`}. Run it again.`;

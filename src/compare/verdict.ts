@@ -1,6 +1,7 @@
 // The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
+import { JAVASCRIPT_ENGINE } from '../posix/runtime.js';
 import { count, duration, number } from '../ui/quantities.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
 import type { Scenario } from './scenario.js';
@@ -269,7 +270,7 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
   if (threadStartUs === undefined) return undefined;
   return {
     id: `threads started: ${model.mode}`,
-    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, each in ${duration(threadStartUs)} (median): each is a whole V8; ${PTHREAD}.`,
+    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, each in ${duration(threadStartUs)} (median): each is a whole ${JAVASCRIPT_ENGINE}; ${PTHREAD}.`,
   };
 }
 

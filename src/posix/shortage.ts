@@ -26,6 +26,21 @@ export function shortageSentence(error: unknown): string | undefined {
   }
 }
 
+/** An error's name, or what is meant where something has run out: for the middle of a sentence. */
+export function inWords(code: string): string {
+  switch (code) {
+    case 'ENOSPC':
+      return 'the disk is full';
+    case 'EDQUOT':
+      return 'the disk quota is used up';
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'no file descriptor is left';
+    default:
+      return code;
+  }
+}
+
 function descriptorLimit(): number | string {
   try {
     return limitOf('Max open files')?.soft ?? 'no more';
@@ -38,6 +53,7 @@ function descriptorLimit(): number | string {
 function codeOf(error: unknown): string | undefined {
   const { code, message, syscall = '' } = error as NodeJS.ErrnoException;
   if (code === 'EAGAIN') return syscall.startsWith('spawn') ? code : undefined; // elsewhere: would block
+  if (error instanceof RangeError && message === 'Array buffer allocation failed') return 'ENOMEM';
   if (code === 'ERR_WORKER_INIT_FAILED') return /\bE[A-Z]+\b/.exec(message)?.[0];
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_INVALID_PACKAGE_CONFIG') return openingFails() ?? code;
   return code;

@@ -4,6 +4,7 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import type { Mode, Pace, ServeOptions } from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
+import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
 import { count, duration } from './quantities.js';
 
@@ -35,7 +36,8 @@ export function header(
   if (options.mode === 'blocking') {
     const spare =
       options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
-    const startUp = 'a fresh one is a whole V8: some 30 ms, some 8 MB';
+    const cost = RUNTIME === 'Node' ? ': some 30 ms, some 8 MB' : ''; // measured with Node alone
+    const startUp = `a fresh one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
     rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
   }
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
@@ -54,7 +56,7 @@ function slowed(pace: Pace): string {
 }
 
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {
-  const node = `Node ${process.version}, pid ${pid}`;
+  const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
   if (name === 'portable') return `node:net, the portable engine: no system calls to see; ${node}`;
   return `${mode === 'evented' || mode === 'async' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
 }

@@ -170,17 +170,14 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     ]);
     const { models } = JSON.parse(stdout) as Comparison;
     assert.equal(status, 1);
-    assert.match(
-      models[0]!.failure!,
-      new RegExp(`^expected port ${port} of 127.0.0.1 to be free, found .*\\.$`),
-    );
+    assert.match(models[0]!.failure!, new RegExp(`^Port ${port} of 127.0.0.1 is in use by .*\\.$`));
     assert.equal(stderr, `evented-demo: evented: ${models[0]!.failure}\n`);
     assert.equal(models[1]!.failure, undefined);
     assert.equal(models[1]!.figures.answered, 1);
 
     const told = await run(['compare', 'silent', '--modes=evented', `--port=${port}`]);
     assert.deepEqual([told.status, told.stderr], [1, '']);
-    assert.match(told.stdout, new RegExp(`^- evented failed: expected port ${port} `, 'm'));
+    assert.match(told.stdout, new RegExp(`^- evented failed: Port ${port} `, 'm'));
   });
 
   test('a server that is killed half-way', LIMIT, async () => {
