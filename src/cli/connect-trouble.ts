@@ -5,6 +5,7 @@ import type { Trouble } from '../clients/client-run.js';
 import { everyOwnAddress } from '../net/own-addresses.js';
 import { isLinkLocal, place } from '../net/place.js';
 import { whoListens } from '../serve/who-listens.js';
+import { commandLine } from '../ui/command-line.js';
 import { count } from '../ui/quantities.js';
 import type { ConnectPlan } from './connect-command.js';
 
@@ -13,12 +14,18 @@ export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan
   return sentence(failure, of, plan);
 }
 
-function sentence({ outcome, call, errno }: Failure, of: string, { where, crew, part }: ConnectPlan): string {
+function sentence(
+  { outcome, call, errno, replies }: Failure,
+  of: string,
+  { where, crew, part }: ConnectPlan,
+): string {
   const server = place(where);
   const seconds = part.patienceMs / 1e3;
+  if (replies !== undefined && (outcome === 'closed without a reply' || outcome === 'reset'))
+    return `The server closed the connection after ${replies} of ${part.requests} replies${of}. Start it with --keep-alive, or leave --requests out.`;
   switch (outcome) {
     case 'refused':
-      return `expected a server on ${server}, found nobody listening${of}; start one with evented-demo serve in another terminal.`;
+      return `Nobody listens on ${server}${of}. Start a server there with \`${serveAt(where)}\`, in another terminal.`;
     case 'no address':
       return noAddress({ call, errno, of, where, from: crew.from });
     case 'no descriptor':
@@ -40,6 +47,12 @@ function sentence({ outcome, call, errno }: Failure, of: string, { where, crew, 
     default:
       return `expected a reply from ${server}, found ${outcome}${of}; look what the server tells.`;
   }
+}
+
+/** What serves at the address and the port that clients were sent to. */
+function serveAt({ address, port }: ConnectPlan['where']): string {
+  const host = address === '127.0.0.1' ? [] : ['--host', address];
+  return commandLine('serve', ...host, ...(port === 8080 ? [] : ['--port', String(port)]));
 }
 
 /** A connection that could not be had: which call failed with what, and for whom. */

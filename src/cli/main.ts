@@ -3,7 +3,7 @@
 
 import { CommanderError } from 'commander';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
-import { createProgram, usageSentence } from './program.js';
+import { createProgram, introduction } from './program.js';
 import { tell } from './tell.js';
 
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -14,17 +14,17 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   });
 });
 
+const program = createProgram();
 try {
-  await createProgram().parseAsync();
+  if (process.argv.length > 2) await program.parseAsync();
+  else process.stdout.write(introduction(program));
 } catch (error) {
   process.exitCode = report(error);
 }
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0; // --help and --version end this way
-    tell(usageSentence(error));
-    return WRONG_USAGE;
+    return error.exitCode === 0 ? 0 : WRONG_USAGE; // --help and --version end this way; what is wrong was told
   }
   if (error instanceof CliError) {
     tell(error.message);

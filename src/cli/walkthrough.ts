@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { colours } from '../ui/colours.js';
+import { commandLine } from '../ui/command-line.js';
 import { canMoveCursor, terminalSize } from '../ui/terminal.js';
 import { type Walkthrough, WalkthroughError } from '../walkthrough/format.js';
 import { Keyboard } from '../walkthrough/keyboard.js';
@@ -70,12 +71,17 @@ async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
       signal: ending.signal,
     });
     if (!finished && keyboard !== undefined)
-      screen.note(`Left. \`evented-demo walkthrough ${entry.name}\` goes on with this step.`);
+      screen.note(`Left. \`${resume(entry, flags)}\` goes on with this step.`);
     return failures.length > 0 ? FAILED : 0;
   } finally {
     keyboard?.close();
     ending.release();
   }
+}
+
+/** The command that goes on where a student has left. */
+function resume({ name }: Entry, { port }: WalkthroughFlags): string {
+  return commandLine('walkthrough', name, ...(port === 8080 ? [] : ['--port', String(port)]));
 }
 
 /** Where a student stopped: the step is known by its heading, for a text may have been changed meanwhile. */

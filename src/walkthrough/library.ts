@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closestMatch } from 'leven';
+import { commandLine } from '../ui/command-line.js';
 import { WalkthroughError } from './format.js';
 
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
@@ -51,7 +52,7 @@ export function find(text: string): Entry {
   const names = all.map(({ name }) => name);
   const bare = text.replace(/^\d+-/, '');
   const near = closestMatch(bare, names, { maxDistance: Math.min(6, Math.floor(bare.length / 2)) });
-  const next = near === undefined ? '`evented-demo walkthrough` lists them' : `did you mean ${near}?`;
+  const next = near === undefined ? `\`${commandLine('walkthrough')}\` lists them` : `did you mean ${near}?`;
   throw new UnknownName(
     `expected the name of a walkthrough, or a file that ends in .md, found ${JSON.stringify(text)}; ${next}${next.endsWith('?') ? '' : '.'}`,
   );

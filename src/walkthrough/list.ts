@@ -1,6 +1,7 @@
 // The list of the walkthroughs: each with its title, how long it takes, what is seen in it, and how far one has come.
 
 import type { ChalkInstance } from 'chalk';
+import { commandLine } from '../ui/command-line.js';
 import type { Walkthrough } from './format.js';
 import type { Entry } from './library.js';
 import type { Progress } from './progress.js';
@@ -30,7 +31,7 @@ export function listLines(chalk: ChalkInstance, all: readonly Listed[], columns:
       '',
     ];
   });
-  const next = 'evented-demo walkthrough NAME runs one; q leaves it, and it goes on there the next time.';
+  const next = `${commandLine('walkthrough', 'NAME')} runs one. Press q to quit; the next run resumes there.`;
   return `${[...lines, ...wrapWords(next, width)].join('\n')}\n`;
 }
 

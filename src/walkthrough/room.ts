@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { STARTED_AS } from '../ui/command-line.js';
 import { WalkthroughError } from './format.js';
 import { quote, SCREEN, Terminal } from './terminal.js';
 
@@ -184,6 +185,7 @@ function furnish(folder: string): void {
     `#!/bin/sh
 while read -r name ino; do [ "$name" = ino: ] && break; done </proc/self/fdinfo/1
 [ "$ino" = "$${SCREEN}" ] || unset FORCE_COLOR COLUMNS
+export ${STARTED_AS}=evented-demo
 exec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"
 `,
     { mode: 0o700 },
