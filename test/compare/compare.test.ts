@@ -277,7 +277,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
   });
 
   test('Ctrl-C keeps what was measured, and leaves no process', LIMIT, async () => {
-    const program = new Compare(['idle', '--connections=100']);
+    const program = new Compare(['idle', '--connections=30']);
     const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
     await program.printed(/-> a hundred quick requests/); // the idle ones have their replies then
     program.child.kill('SIGINT');
