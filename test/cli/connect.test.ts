@@ -212,7 +212,8 @@ for (const mode of ['blocking', 'evented']) {
     assert.ok(sent.every(({ bytes }) => bytes === 1));
     assert.match(sent.map(({ text }) => text).join(''), /^GET \/ HTTP\/1\.1\r\n.*\r\n\r\n$/s);
     await server.count('closed', 1);
-    assert.ok(server.all('received').length > 1); // a server that gets no CPU finds several bytes at once
+    const received = server.all('received').reduce((sum, { bytes }) => sum + bytes, 0);
+    assert.equal(received, sent.length); // in how many pieces depends on how busy the server's CPU is
     await server.stop();
   });
 
