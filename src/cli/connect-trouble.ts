@@ -6,6 +6,7 @@ import { addressAndPort } from '../net/address.js';
 import { everyOwnAddress } from '../net/own-addresses.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { whoListens } from '../serve/who-listens.js';
+import { commandLine } from '../ui/command-line.js';
 import { count } from '../ui/quantities.js';
 import type { ConnectPlan } from './connect-command.js';
 import { zoneProblem } from './zone-problem.js';
@@ -15,14 +16,16 @@ export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan
   return sentence(failure, of, plan);
 }
 
-function sentence({ outcome, call, errno }: Failure, of: string, plan: ConnectPlan): string {
+function sentence({ outcome, call, errno, replies }: Failure, of: string, plan: ConnectPlan): string {
   const { where, others, crew, part } = plan;
   const server = addressAndPort(where);
   const seconds = part.patienceMs / 1e3;
+  if (replies !== undefined && (outcome === 'closed without a reply' || outcome === 'reset'))
+    return `The server closed the connection after ${replies} of ${part.requests} replies${of}. Start it with --keep-alive, or leave --requests out.`;
   switch (outcome) {
     case 'refused': {
       const tried = [where.address, ...others].map((address) => addressAndPort({ ...where, address }));
-      return `Nobody listens on ${tried.join(' or ')}${of}. Start a server in another terminal with evented-demo serve.`;
+      return `Nobody listens on ${tried.join(' or ')}${of}. Start a server there with \`${serveAt(where)}\`, in another terminal.`;
     }
     case 'no address':
       return noAddress({ call, errno, of, where, from: crew.from });
@@ -45,6 +48,12 @@ function sentence({ outcome, call, errno }: Failure, of: string, plan: ConnectPl
     default:
       return `The reply from ${server} was ${outcome}${of}. Look at what the server prints.`;
   }
+}
+
+/** What serves at the address and the port that clients were sent to. */
+function serveAt({ address, port }: ConnectPlan['where']): string {
+  const host = address === '127.0.0.1' ? [] : ['--host', address];
+  return commandLine('serve', ...host, ...(port === 8080 ? [] : ['--port', String(port)]));
 }
 
 /** A connection that could not be made: which call failed with what, and for whom. */

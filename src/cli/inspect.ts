@@ -13,6 +13,7 @@ import { procUnavailable } from '../posix/platform.js';
 import { listProc } from '../posix/proc.js';
 import { whoListens } from '../serve/who-listens.js';
 import { colours } from '../ui/colours.js';
+import { commandLine } from '../ui/command-line.js';
 import { canMoveCursor, columnsOf, terminalSize } from '../ui/terminal.js';
 import { CliError } from './errors.js';
 import type { InspectFlags } from './inspect-command.js';
@@ -61,17 +62,17 @@ function choose(servers: readonly Server[], { port, pid }: InspectFlags): Server
     throw new CliError(
       `${others.length + 1} servers are running: ${list([server, ...others])}. Choose one with --port or --pid.`,
     );
-  const next =
-    servers.length === 0
-      ? 'Start one with `evented-demo serve`'
-      : `These servers are running: ${list(servers)}`;
-  if (pid !== undefined) {
-    const on = port === undefined ? '' : ` on port ${port}`;
-    throw new CliError(`Process ${pid} is not a server of evented-demo${on}: ${whatIs(pid)}. ${next}.`);
-  }
+  if (pid !== undefined)
+    throw new CliError(`No server of evented-demo: ${whatIs(pid)}. ${nextStep(servers)}`);
   if (port !== undefined)
-    throw new CliError(`No server of evented-demo listens on port ${port}: ${whoIsOn(port)}. ${next}.`);
-  throw new CliError(`No server of evented-demo is running. ${next}.`);
+    throw new CliError(`No server of evented-demo: ${whoIsOn(port)}. ${nextStep(servers, port)}`);
+  throw new CliError(`No server of evented-demo is running. ${nextStep(servers)}`);
+}
+
+function nextStep(servers: readonly Server[], port?: number): string {
+  if (servers.length > 0) return `These are running: ${list(servers)}.`;
+  const isFree = port !== undefined && !listeners().some(({ local }) => local.port === port);
+  return `Start one with \`${commandLine('serve', ...(isFree ? ['--port', String(port)] : []))}\`.`;
 }
 
 function list(servers: readonly Server[]): string {
@@ -79,17 +80,19 @@ function list(servers: readonly Server[]): string {
 }
 
 function whatIs(pid: number): string {
-  if (listProc(`/proc/${pid}/task`).length === 0) return 'there is no such process';
+  if (listProc(`/proc/${pid}/task`).length === 0) return `there is no process ${pid}`;
   return serveArguments(pid) === undefined
-    ? `it is ${processName(pid)}`
-    : 'it is evented-demo serve, but does not listen there';
+    ? `process ${pid} is ${processName(pid)}`
+    : `process ${pid} is evented-demo serve, but does not listen`;
 }
 
 function whoIsOn(port: number): string {
   const who = whoListens(port);
-  if (who !== undefined) return `${who} does`;
+  if (who !== undefined) return `${who} listens on port ${port}`;
   const listener = listeners().find(({ local }) => local.port === port);
-  return listener === undefined ? 'nobody does' : `a process of user ${listener.uid} does`;
+  return listener === undefined
+    ? `nobody listens on port ${port}`
+    : `a process of user ${listener.uid}, which only that user can look into, listens on port ${port}`;
 }
 
 const hasEnded = ({ pid }: Server): string => `the server, pid ${pid}, has ended.`;

@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { shortageSentence } from '../posix/shortage.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { leave } from './leave.js';
-import { createProgram, usageSentence } from './program.js';
+import { createProgram, introduction } from './program.js';
 import { tell } from './tell.js';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -21,17 +21,17 @@ process.on('uncaughtException', (error) => {
   void leave(report(error));
 });
 
+const program = createProgram();
 try {
-  await createProgram().parseAsync();
+  if (process.argv.length > 2) await program.parseAsync();
+  else process.stdout.write(introduction(program));
 } catch (error) {
   process.exitCode = report(error);
 }
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0; // --help and --version end this way
-    tell(usageSentence(error));
-    return WRONG_USAGE;
+    return error.exitCode === 0 ? 0 : WRONG_USAGE; // --help and --version end this way; what is wrong was told
   }
   if (error instanceof CliError) {
     tell(error.message);

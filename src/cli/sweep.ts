@@ -55,15 +55,11 @@ function heading({ modes, from, to }: SweepOptions): string[] {
 }
 
 function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefined): SweepOptions {
-  const refuse = (what: string, why: string): never => {
-    throw new CliError(`--sweep expects no ${what}, found ${why}; leave one of them out.`, WRONG_USAGE);
-  };
   if (scenario !== undefined)
-    refuse('scenario, for its clients do the same at each point', JSON.stringify(scenario));
-  if (flags.pace !== undefined) refuse('--pace, for a paced server has no speed to measure', 'it');
-  if (flags.ask) refuse('--ask, for it has no question', 'it');
-  if (flags.connections !== undefined)
-    refuse('--connections, for it goes through them', `${flags.connections}`);
+    throw new CliError(
+      `--sweep plays no scenario. Leave ${JSON.stringify(scenario)} or --sweep out.`,
+      WRONG_USAGE,
+    );
   const missing = systemCallsUnavailable() ?? procUnavailable();
   if (missing !== undefined) throw new CliError(`--sweep ${missing}.`);
   needDescriptors(LEAST_DESCRIPTORS, 'a sweep');
@@ -73,7 +69,7 @@ function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefin
 function holdsMany(mode: Mode): ManyMode {
   if (mode !== 'iterative') return mode;
   throw new CliError(
-    '--sweep expects models that hold many connections at once, found iterative, which the first idle one would stop; use --modes blocking,evented.',
+    'The first idle connection would stop the iterative model, so it can hold no others. Use --sweep with --modes blocking,evented.',
     WRONG_USAGE,
   );
 }

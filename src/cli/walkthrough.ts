@@ -3,6 +3,7 @@
 import type { ReadStream } from 'node:tty';
 import { procUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
+import { commandLine } from '../ui/command-line.js';
 import { canMoveCursor, terminalSize } from '../ui/terminal.js';
 import { type Walkthrough, WalkthroughError } from '../walkthrough/format.js';
 import { Keyboard } from '../walkthrough/keyboard.js';
@@ -77,7 +78,7 @@ async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
     if (!finished && keyboard !== undefined)
       view.note(
         progress?.file.isSaved
-          ? `Stopped. \`evented-demo walkthrough ${entry.name}\` resumes at this step.`
+          ? `Stopped. \`${resume(entry, flags)}\` resumes at this step.`
           : 'Stopped. Progress is not saved: the next run begins with the first step.',
       );
     return failures.length > 0 ? FAILED : 0;
@@ -85,6 +86,11 @@ async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
     keyboard?.close();
     ending.release();
   }
+}
+
+/** The command that goes on where a student has left. */
+function resume({ name }: Entry, { port }: WalkthroughFlags): string {
+  return commandLine('walkthrough', name, ...(port === 8080 ? [] : ['--port', String(port)]));
 }
 
 /** Where a student stopped: the step is known by its heading, for a text may have been changed meanwhile. */

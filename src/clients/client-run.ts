@@ -164,7 +164,7 @@ export class ClientRun {
       const { outcome } = answer;
       const isReply = outcome === 'answered' || outcome === 'not status 200';
       if (isReply || outcome === 'not an HTTP reply') this.#onReply(number, client, answer);
-      if (!isReply) return { ...client.failure, outcome };
+      if (!isReply) return { ...client.failure, outcome, ...(i > 1 && { replies: i - 1 }) };
     }
     await this.#stay(client);
     return client.failure?.outcome === 'reset' ? client.failure : undefined;
@@ -218,8 +218,8 @@ export class ClientRun {
 
   #fail(failure: Failure): void {
     this.#failed++;
-    const { outcome, call, errno } = failure;
-    const key = `${outcome} ${call} ${errno}`;
+    const { outcome, call, errno, replies } = failure;
+    const key = `${outcome} ${call} ${errno} ${replies}`;
     const known = this.#troubles.get(key);
     if (known === undefined) this.#troubles.set(key, { failure, clients: 1 });
     else known.clients++;

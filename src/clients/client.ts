@@ -63,6 +63,8 @@ export interface Failure {
   readonly outcome: Outcome;
   readonly call?: string;
   readonly errno?: string;
+  /** How many requests on the same connection had their reply before; left out where none had. */
+  readonly replies?: number;
 }
 
 const PATIENCE_MS = 10_000;

@@ -3,6 +3,7 @@
 import { EPOLL_CLOEXEC } from '../posix/constants.js';
 import { SystemCallError } from '../posix/errors.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
+import { commandLine } from '../ui/command-line.js';
 import { type Check, failing, ok, problemOf } from './finding.js';
 
 export const engine: Check = async () => {
@@ -19,7 +20,8 @@ export const engine: Check = async () => {
     systemCalls.close(fd);
     return [ok('engine', `system calls of this kernel: epoll_create1 gave fd ${fd}`)];
   } catch (error) {
-    const advice = 'run `npm ci` again on this machine, or use serve --engine portable';
+    const portable = commandLine('serve', '--engine', 'portable');
+    const advice = `run \`npm ci\` again on this machine, or use \`${portable}\``;
     return [failing('engine', `no system calls: ${problemOf(error)}`, advice)];
   }
 };

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closestMatch } from 'leven';
+import { commandLine } from '../ui/command-line.js';
 import { WalkthroughError } from './format.js';
 import { readRegularFile, reasonOf } from './regular-file.js';
 
@@ -53,7 +54,7 @@ export function find(text: string): Entry {
   const names = all.map(({ name }) => name);
   const bare = text.replace(/^\d+-/, '');
   const near = closestMatch(bare, names, { maxDistance: Math.min(6, Math.floor(bare.length / 2)) });
-  const next = near === undefined ? '`evented-demo walkthrough` lists them.' : `Did you mean ${near}?`;
+  const next = near === undefined ? `\`${commandLine('walkthrough')}\` lists them.` : `Did you mean ${near}?`;
   throw new UnknownName(
     `No walkthrough is named ${JSON.stringify(text)}. ${next} The name of your own file must end in .md.`,
   );

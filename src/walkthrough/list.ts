@@ -1,6 +1,7 @@
 // The list of the walkthroughs: each with its title, how long it takes, what is seen in it, and how far one has come.
 
 import type { ChalkInstance } from 'chalk';
+import { commandLine } from '../ui/command-line.js';
 import { padEnd, textWidth, wrap } from '../ui/width.js';
 import type { Walkthrough } from './format.js';
 import type { Entry } from './library.js';
@@ -39,7 +40,7 @@ export function listLines(
   const next =
     missing !== undefined
       ? `None of them can run here: a walkthrough ${missing}. You can still read them: docs/walkthroughs.`
-      : 'Run one with: evented-demo walkthrough NAME';
+      : `${commandLine('walkthrough', 'NAME')} runs one. Press q to quit; the next run resumes there.`;
   return `${[...lines, ...wrap(next, width)].join('\n')}\n`;
 }
 

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { STARTED_AS } from '../ui/command-line.js';
 import { WalkthroughError } from './format.js';
 import { reasonOf } from './regular-file.js';
 import { OUTPUT_INODE, quote, Terminal } from './terminal.js';
@@ -184,6 +185,7 @@ function writePrograms(folder: string): void {
     `#!/bin/sh
 while read -r name ino; do [ "$name" = ino: ] && break; done </proc/self/fdinfo/1
 [ "$ino" = "$${OUTPUT_INODE}" ] || unset FORCE_COLOR COLUMNS
+export ${STARTED_AS}=evented-demo
 exec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"
 `,
     { mode: 0o700 },

@@ -177,8 +177,14 @@ it(
     const busy = clientsOf(server.port, ['--silent', '--hold']);
     await server.count('accepted', 1);
     const ten = clientsOf(server.port, ['--count=10', '--silent']);
-    const waiting = await ten.count('state', 6, ({ to }) => to === 'SYN_SENT');
+    const connected = await ten.count('connected', 4);
     await ten.count('state', 4, ({ to }) => to === 'ESTABLISHED');
+    const waiting = await ten.count(
+      // the four may have been seen in that state too, before
+      'state',
+      6,
+      ({ client, to }) => to === 'SYN_SENT' && !connected.some((each) => each.client === client),
+    );
     assert.equal(ten.all('connected').length, 4);
     for (const { fourTuple } of waiting) assert.equal(seenBySs(fourTuple!)?.state, 'SYN-SENT');
     for (const { fourTuple } of ten.all('connected')) assert.equal(seenBySs(fourTuple!)?.state, 'ESTAB');
@@ -188,8 +194,8 @@ it(
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
       'in their order',
     );
-    const { clients, connected, failed } = ten.all('stopped')[0]!;
-    assert.deepEqual({ clients, connected, failed }, { clients: 10, connected: 4, failed: 0 });
+    const { clients, connected: number, failed } = ten.all('stopped')[0]!;
+    assert.deepEqual([clients, number, failed], [10, 4, 0]);
     for (const { fourTuple } of ten.all('connecting')) assert.notEqual(seenBySs(fourTuple!)?.state, 'ESTAB');
     await busy.interrupt();
     await server.stop();
@@ -206,7 +212,8 @@ for (const mode of ['blocking', 'evented']) {
     assert.ok(sent.every(({ bytes }) => bytes === 1));
     assert.match(sent.map(({ text }) => text).join(''), /^GET \/ HTTP\/1\.1\r\n.*\r\n\r\n$/s);
     await server.count('closed', 1);
-    assert.ok(server.all('received').length > 10);
+    const received = server.all('received').reduce((sum, { bytes }) => sum + bytes, 0);
+    assert.equal(received, sent.length); // in how many pieces depends on how busy the server's CPU is
     await server.stop();
   });
 
@@ -245,14 +252,6 @@ it('a slow reader lets the server wait', async () => {
   await server.stop();
 });
 
-it('a server that does not keep the connection answers one request of three', async () => {
-  const server = await serve(['--mode=evented']);
-  const { status, stderr } = await clientsOf(server.port, ['--requests=3']).ended;
-  assert.equal(status, 1);
-  assert.match(stderr, /^evented-demo: The (server closed the connection|connection to)[^\n]*\n$/);
-  await server.stop();
-});
-
 it('a reply that is late: it gives up, and says so', async () => {
   const server = await serve(['--mode=evented']);
   const clients = clientsOf(server.port, ['--timeout=0.1', '--path=/sleep?ms=5000', '--count=2']);
@@ -261,6 +260,17 @@ it('a reply that is late: it gives up, and says so', async () => {
   assert.match(stderr, /^evented-demo: No whole reply within 0\.1 s \(2 of 2 clients\)\. [^\n]*\n$/);
   const { waitingFor, seconds } = clients.all('timed-out')[0]!;
   assert.deepEqual([waitingFor, seconds], ['reply', 0.1]);
+  await server.stop();
+});
+
+it('a server that does not keep the connection answers one request of three, and the flags are named', async () => {
+  const server = await serve(['--mode=evented']);
+  const { status, stderr } = await run(['connect', `--port=${server.port}`, '--requests=3']);
+  assert.equal(status, 1);
+  assert.equal(
+    stderr,
+    'evented-demo: The server closed the connection after 1 of 3 replies. Start it with --keep-alive, or leave --requests out.\n',
+  );
   await server.stop();
 });
 
@@ -282,9 +292,11 @@ it('nobody listens: a sentence, and status 1', async () => {
   assert.equal(status, 1);
   assert.match(stdout, /^ +\d\.\d{6} #2 {5}refused: nobody listens there$/m);
   assert.match(stdout, /\n {2}2 clients, 0 connected; 0 replies; 2 failed\n$/);
-  assert.equal(
+  assert.match(
     stderr,
-    `evented-demo: Nobody listens on 127.0.0.1:${server.port} (2 of 2 clients). Start a server in another terminal with evented-demo serve.\n`,
+    new RegExp(
+      `^evented-demo: Nobody listens on 127.0.0.1:${server.port} \\(2 of 2 clients\\)\\. Start a server there with \`\\S+ \\S+ serve --port ${server.port}\`, in another terminal\\.\n$`,
+    ),
   );
 });
 
@@ -295,27 +307,37 @@ for (const [what, args, status, sentence] of [
     1,
     /--from 192\.0\.2\.1 is not an address of this machine\. It has 127/,
   ],
-  ['no address', ['--from=here'], 2, /--from expects an address, or address:port .*, found "here"/],
-  ['a port out of range', ['--from=127.0.0.1:70000'], 2, /--from expects an address/],
+  [
+    'no address',
+    ['--from=here'],
+    2,
+    /'here' is invalid\. Use an address, or address:port as in 127\.0\.0\.2:50000/,
+  ],
+  ['a port out of range', ['--from=127.0.0.1:70000'], 2, /'127\.0\.0\.1:70000' is invalid\. Use an address/],
   [
     'more ports than there are',
     ['--from=127.0.0.2:65530', '--count=10'],
     2,
-    /--from port 65530 is too high: 10 clients count up from it/,
+    /from 65530 there are too few ports for 10 clients\. Use 65526 or a lower one\./,
   ],
-  ['two families', ['--from=::1'], 2, /--from ::1 cannot reach 127\.0\.0\.1: .* Use IPv4 for both/],
-  ['a path with a blank', ['--path=/a b'], 2, /--path expects a path that begins with \/ and has no blanks/],
+  ['two families', ['--from=::1'], 2, /--from ::1 can't reach 127\.0\.0\.1: .* Use IPv4 for both/],
+  [
+    'a path with a blank',
+    ['--path=/a b'],
+    2,
+    /'\/a b' is invalid\. Use a path that begins with \/ and has no blanks/,
+  ],
   [
     'a silent client that asks',
     ['--silent', '--path=/'],
     2,
-    /--silent clients send nothing, so --path has no effect/,
+    /: Option '--silent' cannot be used with option '--path <path>'\. `\S+ \S+ connect --help`/,
   ],
   [
     'a host that is no name',
     ['--host=no.such.host.invalid'],
     1,
-    /--host "no\.such\.host\.invalid" is no address, and no name that has one\. /,
+    /There is no address for --host "\S+"\. Use the server's address or name/,
   ],
 ] as const) {
   it(`${what}: status ${status} and a sentence`, async () => {

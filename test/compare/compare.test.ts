@@ -273,9 +273,9 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
   });
 
   test('Ctrl-C keeps what was measured, and leaves no process', LIMIT, async () => {
-    const program = new Compare(['idle', '--connections=100']);
+    const program = new Compare(['idle', '--connections=30']);
     const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
-    await program.printed(/ evented .*request GET/);
+    await program.printed(/-> a hundred quick requests/); // the idle ones have their replies then
     program.child.kill('SIGINT');
     assert.equal(await program.ended, 0);
     assert.match(program.stdout, /cut short: the figures are of what was done by then/);
@@ -294,7 +294,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     [['silnt'], 'expected a scenario, found "silnt"; did you mean silent?'],
     [
       ['quick', '--modes=blocking,blocking'],
-      '--modes expects one or more of iterative, blocking, evented, with commas between them, found "blocking,blocking"; see the command with --help.',
+      /^Option '--modes <list>' argument 'blocking,blocking' is invalid\. Use one or more of iterative, blocking, evented, with commas between them\. `\S+ \S+ compare --help` shows what there is\.$/,
     ],
     [
       ['silent', '--ask'],
@@ -311,10 +311,10 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
   ] as const) {
     test(`compare ${args.join(' ')}`, async () => {
       const { status, stdout, stderr } = await run(['compare', ...args]);
-      assert.deepEqual(
-        { status, stdout, stderr },
-        { status: 2, stdout: '', stderr: `evented-demo: ${sentence}\n` },
-      );
+      assert.deepEqual({ status, stdout }, { status: 2, stdout: '' });
+      const [, told = ''] = /^evented-demo: ([^\n]+)\n$/.exec(stderr) ?? [];
+      if (typeof sentence === 'string') assert.equal(told, sentence);
+      else assert.match(told, sentence);
     });
   }
 });

@@ -27,9 +27,14 @@ describe('alone on the machine', { skip: notAlone }, () => {
   it('where no server runs it says so, and how to start one', LIMIT, () => {
     const { status, stdout, stderr } = alone('"$0" "$1" inspect');
     assert.deepEqual([status, stdout], [1, '']);
-    assert.equal(
+    assert.match(
       stderr,
-      'evented-demo: No server of evented-demo is running. Start one with `evented-demo serve`.\n',
+      /^evented-demo: No server of evented-demo is running\. Start one with `\S+ \S+\.js serve`\.\n$/,
+    );
+    const { stderr: onPort } = alone('"$0" "$1" inspect --port 8123');
+    assert.match(
+      onPort,
+      /: nobody listens on port 8123\. Start one with `\S+ \S+\.js serve --port 8123`\.\n$/,
     );
   });
 
@@ -79,21 +84,18 @@ it('a port of somebody else: who listens there', LIMIT, async () => {
   assert.match(
     taken.stderr,
     new RegExp(
-      `^evented-demo: No server of evented-demo listens on port ${port}: .* \\(pid ${process.pid}\\) does\\. .*\n$`,
+      `^evented-demo: No server of evented-demo: .* \\(pid ${process.pid}\\) listens on port ${port}\\. .*\n$`,
     ),
   );
   const free = await run(['inspect', `--port=${port}`]);
-  assert.match(free.stderr, new RegExp(`listens on port ${port}: nobody does\\. `));
+  assert.match(free.stderr, new RegExp(`: nobody listens on port ${port}\\. `));
 });
 
 it('a process that is none, or none of this program', LIMIT, async () => {
   const { status, stderr } = await run(['inspect', `--pid=${process.pid}`]);
   assert.equal(status, 1);
-  assert.match(stderr, new RegExp(`Process ${process.pid} is not a server of evented-demo: it is .+\\. `));
-  assert.match(
-    (await run(['inspect', '--pid=4194304'])).stderr,
-    /Process 4194304 is not a server of evented-demo: there is no such process\. /,
-  );
+  assert.match(stderr, new RegExp(`No server of evented-demo: process ${process.pid} is .+\\. `));
+  assert.match((await run(['inspect', '--pid=4194304'])).stderr, /: there is no process 4194304\. /);
 });
 
 /** Resolves with the port that a process which listens has printed. */
@@ -113,7 +115,7 @@ it('a stranger with our name among its arguments is no server of ours', LIMIT, a
   const port = await portOf(t, stranger, 'stdout');
   const { status, stdout, stderr } = await run(['inspect', `--port=${port}`]);
   assert.deepEqual([status, stdout], [1, '']);
-  assert.match(stderr, new RegExp(`listens on port ${port}: \\S+ \\(pid ${stranger.pid}\\) does\\. `));
+  assert.match(stderr, new RegExp(`: \\S+ \\(pid ${stranger.pid}\\) listens on port ${port}\\. `));
 });
 
 it('clients that listen for a debugger are no server', LIMIT, async (t) => {
@@ -126,17 +128,14 @@ it('clients that listen for a debugger are no server', LIMIT, async (t) => {
   for (const flag of [`--port=${port}`, `--pid=${clients.pid}`]) {
     const { status, stdout, stderr } = await run(['inspect', flag]);
     assert.deepEqual([status, stdout], [1, '']);
-    assert.match(stderr, /^evented-demo: (No|Process \d+ is not a) server of evented-demo[^\n]+\n$/);
+    assert.match(stderr, /^evented-demo: No server of evented-demo: [^\n]+\n$/);
   }
 });
 
 for (const [args, sentence] of [
-  [
-    ['--port=0'],
-    /--port expects a whole number from 1 to 65535, found "0"; see `evented-demo inspect --help`/,
-  ],
-  [['--watch=0'], /--watch expects a number of seconds from 0\.1 to 3600, found "0"; see/],
-  [['--format=jsno'], /--format expects pretty or json, found "jsno"; did you mean json\?/],
+  [['--port=0'], /argument '0' is invalid\. Use a whole number from 1 to 65535\. `\S+ \S+ inspect --help`/],
+  [['--watch=0'], /argument '0' is invalid\. Use a number of seconds from 0\.1 to 3600\. `/],
+  [['--format=jsno'], /argument 'jsno' is invalid\. Allowed choices are pretty, json\./],
 ] as const) {
   it(`wrong usage, ${args.join()}: status 2 and a sentence`, LIMIT, async () => {
     const { status, stdout, stderr } = await run(['inspect', ...args]);
@@ -191,5 +190,5 @@ it('a process that has ended and was not waited for: a sentence', LIMIT, async (
   const { status, stderr } = await run(['inspect', `--pid=${String(pid).trim()}`]);
   parent.kill();
   assert.equal(status, 1);
-  assert.match(stderr, /^evented-demo: Process \d+ is not a server of evented-demo: [^\n]+\n$/);
+  assert.match(stderr, /^evented-demo: No server of evented-demo: [^\n]+\n$/);
 });

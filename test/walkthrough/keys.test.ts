@@ -162,6 +162,17 @@ it('goes on where one stopped, unless it is to restart', OPTIONS, async () => {
   await leave(third);
 });
 
+it('names the command that goes on, with the port that was chosen', OPTIONS, async () => {
+  const run = start('--port', '18080');
+  await run.until('Enter runs it');
+  run.press('q');
+  await run.until('Left. ');
+  assert.equal((await run.ended).status, 0);
+  const told = run.stdout.replaceAll(/\s+/g, '');
+  assert.ok(told.startsWith(`\`${process.execPath}`), told);
+  assert.ok(told.includes(`walkthrough${LESSON}--port18080\`goesonwiththisstep.`), told);
+});
+
 it('forgets a step that is no longer in the text', OPTIONS, async () => {
   writeFileSync(state, JSON.stringify({ [LESSON]: { next: 'Gone', done: 1, of: 3 } }));
   const run = start();
