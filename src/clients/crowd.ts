@@ -1,6 +1,7 @@
 // The clients of one server: quick ones, silent ones, those that send or read slowly, those that hold a connection and
 // say no more. All but the quick ones misbehave, each as real clients do.
 
+import { nowUs } from '../lifecycle/clock.js';
 import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
 import type { Moment } from './events.js';
 import { Tally } from './tally.js';
@@ -17,8 +18,8 @@ export interface Quick extends ClientOptions, Manner {
   readonly measured?: boolean;
 }
 
-/** Hears what happens to a client, which is known by its number, counted from 1. */
-export type Watch = (number: number, client: Client, moment: Moment) => void;
+/** Hears what happens to a client, which is known by its number, counted from 1; `startedUs` is on the common clock. */
+export type Watch = (number: number, startedUs: number, client: Client, moment: Moment) => void;
 
 /** How /connection tells of a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
@@ -118,10 +119,11 @@ export class Crowd {
   #connect(options: ClientOptions = {}): Client {
     const number = ++this.#made;
     const watch = this.#watch;
+    const startedUs = nowUs(); // before connect(2), so before any server can accept it
     const client: Client = new Client(this.#where, {
       patienceMs: this.#patienceMs,
       ...options,
-      ...(watch === undefined ? {} : { tell: (moment) => watch(number, client, moment) }),
+      ...(watch === undefined ? {} : { tell: (moment) => watch(number, startedUs, client, moment) }),
     });
     return client;
   }

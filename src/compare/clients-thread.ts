@@ -38,9 +38,9 @@ class Connections {
   readonly #known = new Map<number, ClientConnection>();
   #changed = new Map<number, ClientConnection>();
 
-  readonly watch = (number: number, { fourTuple }: Client, { event }: Moment): void => {
+  readonly watch = (number: number, startedAt: number, { fourTuple }: Client, { event }: Moment): void => {
     const at = nowUs();
-    const known = this.#known.get(number) ?? { startedAt: at };
+    const known = this.#known.get(number) ?? { startedAt };
     const ends = fourTuple === undefined ? {} : { fourTuple };
     if (event === 'connecting') this.#set(number, { ...known, ...ends });
     else if (event === 'connected') this.#set(number, { ...known, ...ends, connectedAt: at });

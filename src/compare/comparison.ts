@@ -73,7 +73,7 @@ export interface ModelResult {
 export interface ClientConnection {
   /** Undefined where the kernel gave it no source port. */
   readonly fourTuple?: FourTuple;
-  /** When connect(2) was called, and when the client heard that the kernel had connected it. */
+  /** Just before connect(2), from where latencies count too; and when the client heard that the kernel had connected it. */
   readonly startedAt: number;
   readonly connectedAt?: number;
   readonly closedAt?: number;

@@ -4,10 +4,12 @@
 import type { LifecycleEvent } from './events.js';
 import { ServerState, type Watcher } from './state.js';
 
-/** About 100 MB of events. */
+/** So many events are remembered, where nobody says otherwise. */
 const MOST_EVENTS = 200_000;
-/** A snapshot comes after at least so many events, and after as many as it has entries: so all snapshots together cost no more
- * than the events do. */
+/**
+ * A snapshot comes after at least so many events, and after at least as many as it has entries: so all snapshots together
+ * cost no more than the events do.
+ */
 const LEAST_BETWEEN = 512;
 
 interface Chapter {

@@ -1,4 +1,5 @@
-// A colour for each connection of the report page. It stays the same on the whole page, and no other connection has it.
+// A colour for each connection of the report page. It stays the same on the whole page, and on a screen no other of the
+// first 1,000 connections has it.
 
 /** A colour for the light page and one for the dark one. */
 export interface Pair {
@@ -6,16 +7,19 @@ export interface Pair {
   readonly dark: string;
 }
 
-/** The golden angle: however many there are, the hues of neighbours are far apart, and none comes twice. */
+/** The golden angle: however many there are, the hues of neighbours are far apart. */
 const GOLDEN_DEGREES = 137.508;
-/** Text on them has a contrast of 4.5 or more. */
-const LIGHTNESS = { light: [0.52, 0.44, 0.36], dark: [0.72, 0.82, 0.65] };
+/** With it none of the first ten is near the colour of a model. */
+const FIRST_HUE = 40;
+/** Hues that come near each other again are told apart by lightness, whose steps never fall in with those of the hue. */
+const LIGHTNESS_STEP = 0.7548776662;
 
 export function connectionColour(id: number): Pair {
-  const hue = ((250 + id * GOLDEN_DEGREES) % 360).toFixed(2);
-  const shade = id % 3;
+  const hue = ((FIRST_HUE + id * GOLDEN_DEGREES) % 360).toFixed(2);
+  const part = (id * LIGHTNESS_STEP) % 1;
+  // Text on them has a contrast of 4.5 or more.
   return {
-    light: `oklch(${LIGHTNESS.light[shade]} 0.14 ${hue})`,
-    dark: `oklch(${LIGHTNESS.dark[shade]} 0.12 ${hue})`,
+    light: `oklch(${(0.37 + 0.15 * part).toFixed(4)} 0.13 ${hue})`,
+    dark: `oklch(${(0.67 + 0.16 * part).toFixed(4)} 0.12 ${hue})`,
   };
 }

@@ -8,7 +8,7 @@ import type { ClientConnection } from '../comparison.js';
 import type { Segment, Track } from './lanes.js';
 
 /**
- * What a connection goes through. `connecting`: the client has called connect(2). `waiting`: the kernel has connected it, and
+ * What a connection goes through. `connecting`: the client calls connect(2). `waiting`: the kernel has connected it, and
  * no server has accepted it. `abandoned`: its client has left, and it still lies in the accept queue.
  */
 export type ConnectionPiece = 'connecting' | 'waiting' | 'abandoned' | Exclude<Stage, 'closed'>;
@@ -20,8 +20,8 @@ export interface Row extends Track {
   readonly fourTuple: FourTuple | undefined;
 }
 
-/** How much earlier than its client says a connection may have begun, in microseconds: the client's clock is read late. */
-const TOLERANCE_US = 10_000;
+/** By how much the clocks of two processes may differ, in microseconds. */
+const TOLERANCE_US = 1000;
 
 /** In the order in which they began. What goes on when the events end is drawn up to `until`. */
 export function waterfallOf(

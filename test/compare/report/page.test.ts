@@ -266,6 +266,30 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       return [...pixel.getImageData(0, 0, 1, 1).data].slice(0, 3).join();
     })()`);
 
+  it('writes at each mark of the axis its whole time, however far it is zoomed in', async () => {
+    await whole();
+    const { x, y } = await placeOf('evented', 'loop', comparison.durationUs * 0.9);
+    await page.mouse.move(x, y);
+    for (let i = 0; i < 14; i++) {
+      const shown = await page.evaluate(
+        `[...document.querySelectorAll('.tick')].map((tick) => [tick.textContent, Number(tick.dataset.at)])`,
+      );
+      const labels = (shown as [string, number][]).filter(([text]) => text !== '');
+      assert.ok(labels.length > 1);
+      for (const [text, at] of labels) {
+        const [number, unit] = text.split(' ');
+        const us = { s: 1e6, ms: 1e3, us: 1 }[unit!] ?? 0;
+        assert.ok(
+          Math.abs(Number(number) * us - at) < 1e-6 * Math.max(1, Math.abs(at)),
+          `${text} at ${at} us`,
+        );
+      }
+      assert.equal(new Set(labels.map(([text]) => text)).size, labels.length, 'no two are alike');
+      await page.mouse.wheel(0, -400);
+      await page.evaluate(FRAMES);
+    }
+  });
+
   it('zooms at the pointer, moves, and comes back to the whole', async () => {
     await whole();
     const before = await marks();
@@ -454,7 +478,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       // The page's own colours, and what they come to on the screen.
       const colours: number[][] = await shown.evaluate(
         `(${drawn})(${JSON.stringify(
-          Array.from({ length: 200 }, (_, i) => connectionColour(i + 1)[scheme]),
+          Array.from({ length: 1000 }, (_, i) => connectionColour(i + 1)[scheme]),
         )})`,
       );
       const text = scheme === 'light' ? [255, 255, 255] : [12, 17, 23];
@@ -463,7 +487,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
           contrast(colour, text) >= 4.5,
           `#${i + 1} ${colour} in ${scheme}: ${contrast(colour, text)}`,
         );
-      assert.equal(new Set(colours.map(String)).size, colours.length);
+      assert.equal(new Set(colours.map(String)).size, colours.length, 'no two are alike');
       const chip = await shown.evaluate(`(() => {
         const canvas = document.querySelector('[data-mode=evented] canvas');
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);

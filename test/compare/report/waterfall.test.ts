@@ -64,7 +64,7 @@ describe('connections as rows', () => {
     ]);
   });
 
-  it('begins with the accept where no client is known, or where its clock was read late', () => {
+  it('begins with the accept where no client is known, or where its clock is a little ahead', () => {
     assert.deepEqual(written(waterfallOf(served(1, 50_000, 500, 900), [], END)), ['#1 500-900 receiving']);
     const late = client(50_000, 520, { connectedAt: 530 });
     assert.deepEqual(written(waterfallOf(served(1, 50_000, 500, 900), [late], END)), [

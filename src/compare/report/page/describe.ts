@@ -76,7 +76,7 @@ function stateOf(segment: Segment, thread: string, atWork: string): string {
 }
 
 const IN_WORDS: Readonly<Record<ConnectionPiece, string>> = {
-  connecting: 'its client connects',
+  connecting: 'its client connects, or has not heard yet that it is connected',
   waiting: 'waits in the accept queue: the kernel has connected it, and the server has not accepted it',
   abandoned: 'its client has left, and it is still in the accept queue',
   queued: 'accepted, waits for a thread',
