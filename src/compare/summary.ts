@@ -68,7 +68,7 @@ export function rows({ scenario: { measured }, models }: Comparison): Row[] {
     { name: 'context switches, voluntary', value: ({ figures }) => number(figures.voluntarySwitches) },
     { name: 'context switches, involuntary', value: ({ figures }) => number(figures.involuntarySwitches) },
     {
-      name: `requests/s, ${connections} autocannon clients`,
+      name: `requests/s, ${connections} clients at full speed`,
       value: ({ load }) => load && number(load.requestsPerSecond),
     },
     { name: '  failed', value: ({ load }) => load && number(load.failed) },
@@ -81,9 +81,13 @@ export function rows({ scenario: { measured }, models }: Comparison): Row[] {
 }
 
 /** Why requests failed, where any did; here and on the page. */
-export function whyFailed({ mode, figures }: ModelResult): string[] {
+export function whyFailed({ mode, figures, load }: ModelResult): string[] {
   const reasons = reasonsOf(figures);
-  return reasons === '' ? [] : [`Failed with ${mode}: ${reasons}.`];
+  const atFullSpeed = load === undefined ? '' : reasonsOf(load);
+  return [
+    ...(reasons === '' ? [] : [`Failed with ${mode}: ${reasons}.`]),
+    ...(atFullSpeed === '' ? [] : [`Failed with ${mode} at full speed: ${atFullSpeed}.`]),
+  ];
 }
 
 const neverListened = ({ pid }: ModelResult): boolean => pid === 0;
