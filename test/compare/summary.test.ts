@@ -65,6 +65,14 @@ test('the load is told with its generator, and how much of a CPU the server used
   assert.match(text, /^ {2}CPUs used by its threads +0\.77 +0\.36$/m);
 });
 
+test('what failed at full speed is told with its reason', () => {
+  const failing = loaded('evented', 21_705, 16.7);
+  const load = { ...failing.load!, failed: 3, failures: { reset: 2, 'no reply in time': 1 } };
+  const text = printed(comparison([{ ...failing, load }]));
+  assert.match(text, /^Failed with evented at full speed: 2 reset, 1 no reply in time\.$/m);
+  assert.doesNotMatch(printed(comparison([failing])), /^Failed/m);
+});
+
 test('a paced run has no bars for durations', () => {
   assert.deepEqual(texts(comparison(storm)), [
     '99 of 100 quick requests within',
