@@ -58,7 +58,7 @@ export interface ModelResult {
   /** Why this server could not start, or ended before its time, as a sentence. */
   readonly failure?: string;
   readonly figures: Figures;
-  /** Under autocannon, the models one after the other; only where the scenario asks for it. */
+  /** At full speed, the models one after the other; only where the scenario asks for it. */
   readonly load?: LoadFigures;
   readonly samples: readonly Sample[];
   /** In the order of time, `at` on the common axis. */
@@ -127,6 +127,7 @@ export interface LoadFigures {
   readonly seconds: number;
   readonly answered: number;
   readonly failed: number;
+  readonly failures: Readonly<Record<string, number>>;
   readonly requestsPerSecond: number;
   readonly latency: Latency;
   /** CPU of the server's own threads for each request, microseconds. Absent without /proc. */

@@ -23,7 +23,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
   ];
   if (models.some(({ load }) => load !== undefined)) {
     notes.push(
-      'Under autocannon the servers ran one after the other, with no events told, over connections that were kept. autocannon has one thread: where a server used much less than a CPU, requests/s and their latencies are what autocannon can do, not the server.',
+      "At full speed the servers ran one after the other, with no events told, over connections that were kept. The clients share one thread: where a server used much less than a CPU, requests/s and their latencies are what the clients can do, not the server. CPU for each request is the server's own.",
     );
   }
   const threaded = models.find(({ figures }) => figures.threadsStarted > 0);
@@ -39,7 +39,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
   }
   if (pace !== undefined) {
     notes.unshift(
-      `Paced (${pace}): every server paused before each of its steps, so no duration is its own, and none is compared: threads pause side by side, a loop makes its pauses one after the other, and so looks slower than it is. Nothing was measured under autocannon.`,
+      `Paced (${pace}): every server paused before each of its steps, so no duration is its own, and none is compared: threads pause side by side, a loop makes its pauses one after the other, and so looks slower than it is. Nothing was measured at full speed.`,
     );
   }
   return notes;

@@ -72,7 +72,7 @@ export function rows({ scenario: { measured }, models }: Comparison): Row[] {
       value: ({ figures }) => known(figures.involuntarySwitches, number),
     },
     {
-      name: `requests/s, ${connections} autocannon clients`,
+      name: `requests/s, ${connections} clients at full speed`,
       value: ({ load }) => load && number(load.requestsPerSecond),
     },
     { name: '  failed', value: ({ load }) => load && number(load.failed) },
@@ -89,9 +89,13 @@ const known = (value: number | undefined, format: (value: number) => string): st
   value === undefined ? undefined : format(value);
 
 /** Why requests failed, where any did; here and on the page. */
-export function whyFailed({ mode, figures }: ModelResult): string[] {
+export function whyFailed({ mode, figures, load }: ModelResult): string[] {
   const reasons = reasonsOf(figures);
-  return reasons === '' ? [] : [`Failed with ${mode}: ${reasons}.`];
+  const atFullSpeed = load === undefined ? '' : reasonsOf(load);
+  return [
+    ...(reasons === '' ? [] : [`Failed with ${mode}: ${reasons}.`]),
+    ...(atFullSpeed === '' ? [] : [`Failed with ${mode} at full speed: ${atFullSpeed}.`]),
+  ];
 }
 
 const neverListened = ({ pid }: ModelResult): boolean => pid === 0;

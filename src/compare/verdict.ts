@@ -59,7 +59,7 @@ export function answeredOf({ latency, measuredFailed = 0 }: Figures): string | u
 }
 
 /** `2 reset, 1 no reply in time`; empty where nothing failed. */
-export const reasonsOf = ({ failures }: Figures): string =>
+export const reasonsOf = ({ failures }: Pick<Figures, 'failures'>): string =>
   Object.entries(failures)
     .map(([reason, times]) => `${number(times)} ${reason}`)
     .join(', ');
@@ -191,7 +191,7 @@ const measuredOf = ({ latency, measuredFailed = 0 }: Figures): number =>
 
 /**
  * What a request costs each model, alone and under load. Requests a second are compared only where every server was
- * busy: elsewhere they are what autocannon, which has one thread, could send.
+ * busy: elsewhere they are what the clients, which share one thread, could send.
  */
 export function throughput(models: readonly ModelResult[]): Claim | undefined {
   const known = models
@@ -204,7 +204,7 @@ export function throughput(models: readonly ModelResult[]): Claim | undefined {
   if (best === undefined || others.length === 0) return undefined;
   const costs = known.map(({ mode, cpuUsPerRequest }) => `${duration(cpuUsPerRequest)} with ${mode}`);
   const dearest = others.at(-1)!.cpuUsPerRequest / best.cpuUsPerRequest;
-  const cost = `CPU for each request, alone under autocannon: ${listed(costs)}, ${manyTimes(dearest, 'as much')}`;
+  const cost = `CPU for each request, alone at full speed: ${listed(costs)}, ${manyTimes(dearest, 'as much')}`;
   const rest = known.every(({ share }) => share >= BUSY) ? `; ${ranked(known)}` : `. ${notRanked(known)}`;
   return { id: 'throughput', text: `${cost}${rest}.` };
 }
@@ -225,7 +225,7 @@ function ranked(models: readonly Loaded[]): string {
 function notRanked(models: readonly Loaded[]): string {
   const [first, ...others] = models.map(({ mode, share }) => [mode, share.toFixed(2)]);
   const shares = [first!.join(' used '), ...others.map((each) => each.join(' '))];
-  return `Requests a second are not to be compared: of a CPU ${listed(shares)}, so autocannon was the limit`;
+  return `Requests a second are not to be compared: of a CPU ${listed(shares)}, so the clients were the limit`;
 }
 
 function manyTimes(ratio: number, as: string): string {

@@ -47,6 +47,14 @@ it('measures answers only, and those that are to be measured', () => {
   assert.ok(Number.isFinite(requestsPerSecond));
 });
 
+it('a time too short for the clock and one too long for the histogram count too', () => {
+  const tally = new Tally();
+  for (const tookUs of [0, 0.4, 7_200e6]) tally.add(answer('answered', tookUs), true);
+  const { count, p50, max } = tally.figures.latency!;
+  assert.deepEqual([count, p50], [3, 1]);
+  assert.ok(Math.abs(max / 3_600e6 - 1) < 0.002, `${max} us for an hour`);
+});
+
 it('counts the measured ones that failed by themselves', () => {
   const tally = new Tally();
   tally.add(answer('answered', 1000), true);

@@ -108,7 +108,7 @@ test('the events of both models stand in one order of time, the steps among them
     times.toSorted((a, b) => a - b),
   );
   assert.match(stdout, /paced \(1ms\): no duration is the servers' own/);
-  assert.doesNotMatch(stdout, /autocannon clients/, 'a paced server has no speed');
+  assert.doesNotMatch(stdout, /clients at full speed/, 'a paced server has no speed');
   assert.ok(!stdout.includes('\x1b'), 'no escape sequences in a pipe');
 });
 
@@ -194,15 +194,15 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     assert.doesNotMatch(program.stderr + program.stdout, /\n\s+at /, 'no stack trace');
   });
 
-  test('a server that is killed under autocannon', LIMIT, async () => {
+  test('a server that is killed at full speed', LIMIT, async () => {
     const program = new Compare(['quick', '--modes=evented,blocking']);
-    await program.printed(/evented alone, under autocannon/);
+    await program.printed(/evented alone, at full speed/);
     process.kill(await childOf(program.child.pid!, /--mode evented .*--detail=none/), 'SIGKILL');
     assert.equal(await program.ended, 1);
     assert.match(program.stdout, /^evented: The server was ended by SIGKILL/m);
     assert.match(
       program.stdout,
-      /^requests\/s, 16 autocannon clients +- +[1-9][\d,]*$/m,
+      /^requests\/s, 16 clients at full speed +- +[1-9][\d,]*$/m,
       'and the other went on to its end',
     );
   });

@@ -34,7 +34,7 @@ const FACTS: Record<string, Fact> = {
     },
     says: [
       /and evented 1 thread for \d+ connections\.$/,
-      /^CPU for each request, alone under autocannon: \S+ us with \S+ and \S+ us with \S+, /,
+      /^CPU for each request, alone at full speed: \S+ us with \S+ and \S+ us with \S+, /,
     ],
   },
   silent: {

@@ -60,9 +60,7 @@ function notes(models: readonly ModelResult[]): string[] {
     ...(started ? [`A thread here is a whole V8; ${PTHREAD}, measured by test/bench/pthread.c.`] : []),
     ...(load === undefined
       ? []
-      : [
-          `Under autocannon each server was alone, one after the other, for ${duration(load.seconds * 1e6)}.`,
-        ]),
+      : [`At full speed each server was alone, one after the other, for ${duration(load.seconds * 1e6)}.`]),
   ];
 }
 
