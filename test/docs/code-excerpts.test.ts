@@ -16,6 +16,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 
 /** Code in these languages is ours, so it has a file. A diff with one file is a change to try: its added lines are nowhere. */
 const OURS = ['ts', 'js', 'mjs', 'diff'];
+const LINES_OF_A_SCREEN = 60;
 const LEFT_OUT = /^\s*\/\/ \.\.\.\s*$/;
 
 interface Block {
@@ -154,6 +155,21 @@ for (const name of documents) {
     });
   });
 }
+
+it('docs/how-it-works.md says how many screens long a file is', () => {
+  const rows = [
+    ...readFileSync(join(root, 'docs/how-it-works.md'), 'utf8').matchAll(
+      /^\| `(src\/\S+)` \|.*\| (\d+) \|$/gm,
+    ),
+  ];
+  assert.ok(rows.length >= 10);
+  const screens = (path: string): number =>
+    Math.ceil(readFileSync(join(root, path), 'utf8').trimEnd().split('\n').length / LINES_OF_A_SCREEN);
+  assert.deepEqual(
+    rows.map(([, path, told]) => [path, Number(told)]),
+    rows.map(([, path]) => [path, screens(path!)]),
+  );
+});
 
 it('there is code to look up', () => {
   const { blocks, prose } = parse(readFileSync(join(root, 'docs/how-it-works.md'), 'utf8'));
