@@ -1,5 +1,6 @@
 // What the documents quote of the code and name in it, looked up in the code: a document fails when the code moves on.
-// An excerpt's fence says its file, ```ts src/net/connection.ts; a line `// ...` in it says that lines are left out.
+// An excerpt's fence names its file, ```ts src/net/connection.ts; a line `// ...` in it says that lines are left out.
+// A diff's fence may name two files: the lines it takes away are in the first, those it adds are in the second.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -13,14 +14,15 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .filter((path) => path.endsWith('.ts'))
   .map((path) => readFileSync(join(root, 'src', path), 'utf8'));
 
-/** Code in these languages is ours, so it has a file. A diff shows a change to one: what it takes away is there now. */
+/** Code in these languages is ours, so it has a file. A diff with one file is a change to try: its added lines are nowhere. */
 const OURS = ['ts', 'js', 'mjs', 'diff'];
+const LINES_OF_A_SCREEN = 60;
 const LEFT_OUT = /^\s*\/\/ \.\.\.\s*$/;
 
 interface Block {
   readonly line: number;
   readonly language: string;
-  readonly file: string;
+  readonly files: readonly string[];
   readonly code: readonly string[];
 }
 
@@ -28,12 +30,14 @@ interface Block {
 function parse(text: string): { blocks: Block[]; prose: string } {
   const blocks: Block[] = [];
   const prose: string[] = [];
-  let open: { line: number; language: string; file: string; code: string[] } | undefined;
+  let open: { line: number; language: string; files: string[]; code: string[] } | undefined;
   for (const [index, line] of text.split('\n').entries()) {
     const fence = /^```\s*(\S*)\s*(.*?)\s*$/.exec(line);
     if (fence === null) (open?.code ?? prose).push(line);
-    else if (open === undefined) open = { line: index + 1, language: fence[1]!, file: fence[2]!, code: [] };
-    else {
+    else if (open === undefined) {
+      const files = fence[2]!.split(/\s+/).filter((file) => file !== '');
+      open = { line: index + 1, language: fence[1]!, files, code: [] };
+    } else {
       blocks.push(open);
       open = undefined;
     }
@@ -44,9 +48,9 @@ function parse(text: string): { blocks: Block[]; prose: string } {
 
 const squeeze = (text: string): string => text.replace(/\s+/g, '');
 
-/** The parts of a block that are to be found in its file, in this order. */
-function partsOf({ language, code }: Block): string[] {
-  const present = language === 'diff' ? code.filter((line) => !line.startsWith('+')) : code;
+/** The parts of a block that are to be found in a file, in this order; of a diff without the lines that begin so. */
+function partsOf({ language, code }: Block, without: '+' | '-'): string[] {
+  const present = language === 'diff' ? code.filter((line) => !line.startsWith(without)) : code;
   const parts = [''];
   for (const line of present) {
     if (LEFT_OUT.test(line)) parts.push('');
@@ -55,19 +59,29 @@ function partsOf({ language, code }: Block): string[] {
   return parts;
 }
 
-/** What of a block is not in its file; undefined where all is there. */
-function missingPart(block: Block): string | undefined {
-  const path = join(root, block.file);
-  if (block.file === '' || !existsSync(path)) return `its fence names no file: "${block.file}"`;
-  const source = squeeze(readFileSync(path, 'utf8'));
+function missingIn(file: string, parts: readonly string[]): string | undefined {
+  if (!existsSync(join(root, file))) return `its fence names a file that does not exist: "${file}"`;
+  const source = squeeze(readFileSync(join(root, file), 'utf8'));
   let from = 0;
-  for (const part of partsOf(block)) {
+  for (const part of parts) {
     if (part === '') return 'a part of it is empty';
     const at = source.indexOf(part, from);
-    if (at < 0) return `${block.file} has no ${part}`;
+    if (at < 0) return `${file} has no ${part}`;
     from = at + part.length;
   }
   return undefined;
+}
+
+/** What of a block is not in its files; undefined where all is there. */
+function missingPart(block: Block): string | undefined {
+  const [before, after, ...others] = block.files;
+  if (before === undefined) return 'its fence names no file';
+  if (others.length > 0 || (after !== undefined && block.language !== 'diff'))
+    return 'its fence names too many files';
+  return (
+    missingIn(before, partsOf(block, '+')) ??
+    (after === undefined ? undefined : missingIn(after, partsOf(block, '-')))
+  );
 }
 
 /** The words of `code spans`, each with the line break that a long one may have. */
@@ -117,7 +131,7 @@ for (const name of documents) {
 
     it('quotes code as it stands in the file that it names', () => {
       const wrong = blocks
-        .filter(({ language, file }) => OURS.includes(language) || file !== '')
+        .filter(({ language, files }) => OURS.includes(language) || files.length > 0)
         .map((block) => ({ block, missing: missingPart(block) }))
         .filter(({ missing }) => missing !== undefined)
         .map(({ block, missing }) => `line ${block.line}: ${missing}`);
@@ -141,8 +155,23 @@ for (const name of documents) {
   });
 }
 
+it('docs/how-it-works.md says how many screens long a file is', () => {
+  const rows = [
+    ...readFileSync(join(root, 'docs/how-it-works.md'), 'utf8').matchAll(
+      /^\| `(src\/\S+)` \|.*\| (\d+) \|$/gm,
+    ),
+  ];
+  assert.ok(rows.length >= 10);
+  const screens = (path: string): number =>
+    Math.ceil(readFileSync(join(root, path), 'utf8').trimEnd().split('\n').length / LINES_OF_A_SCREEN);
+  assert.deepEqual(
+    rows.map(([, path, told]) => [path, Number(told)]),
+    rows.map(([, path]) => [path, screens(path!)]),
+  );
+});
+
 it('there is code to look up', () => {
   const { blocks, prose } = parse(readFileSync(join(root, 'docs/how-it-works.md'), 'utf8'));
-  assert.ok(blocks.filter(({ file }) => file !== '').length >= 10);
+  assert.ok(blocks.filter(({ files }) => files.length > 0).length >= 10);
   assert.ok(wordsOf(prose).filter((word) => word.endsWith('()')).length >= 10);
 });
