@@ -6,6 +6,7 @@ import type { StartEngine } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
 import { isLoopback } from '../net/address.js';
 import { shortageSentence } from '../posix/shortage.js';
+import { FIRST_THREAD } from '../models/thread-names.js';
 import { RunningServer } from '../serve/running-server.js';
 import { colours } from '../ui/colours.js';
 import type { DrawUrl } from '../ui/frame.js';
@@ -70,7 +71,7 @@ async function loadEngine(options: ServeOptions): Promise<{
       exitNow: (status) => process.exit(status),
     };
   }
-  const { startSystemCallEngine, FIRST_THREAD } = await import('../serve/system-call-engine.js').catch(
+  const { startSystemCallEngine } = await import('../serve/system-call-engine.js').catch(
     (error) => {
       throw new CliError(
         shortageSentence(error) ??

@@ -5,18 +5,11 @@ import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { Engine, Failure } from '../models/engine.js';
-import type { Mode, ServeOptions } from '../models/options.js';
+import type { ServeOptions } from '../models/options.js';
 import type { ThreadData } from '../models/server-thread.js';
+import { FIRST_THREAD } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
 import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
-
-/** What each model calls the thread that accepts. */
-export const FIRST_THREAD: Record<Mode, string> = {
-  iterative: 'server',
-  blocking: 'acceptor',
-  evented: 'loop',
-  async: 'async-loop',
-};
 
 const WAKE_EVERY_MS = 20;
 /** For so long a reply that is being sent may go on after the stop, in milliseconds. */
