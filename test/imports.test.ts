@@ -66,6 +66,21 @@ test('imports go one way, from the bottom up', () => {
   assert.deepEqual(imports.filter(({ from, to }) => place(to) > place(from)).map(show), []);
 });
 
+test('no files import each other in a circle', () => {
+  const of = (path: string): string[] =>
+    imports.filter(({ from }) => from === path).map(({ to }) => to.replace(/\.js$/, '.ts'));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+    if (done.has(path) || way.includes(path)) return;
+    for (const next of of(path)) visit(next, [...way, path]);
+    done.add(path);
+  };
+  for (const path of files) visit(path, []);
+  assert.deepEqual(circles, []);
+});
+
 test('no model imports another', () => {
   const model = (path: string): string | undefined => /^models\/(?!loop\/)([^/]+)\//.exec(path)?.[1];
   assert.deepEqual([...new Set(files.map(model))].filter(Boolean).toSorted(), [

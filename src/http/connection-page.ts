@@ -1,7 +1,17 @@
 // /connection for a browser: one small page that needs nothing but itself, fit for a phone.
 // It tells a student her own connection, and what of it changes when she asks again.
 
-import type { ConnectionFacts } from './handler.js';
+import type { FourTuple } from '../net/four-tuple.js';
+
+/** What `/connection` tells a client of itself. */
+export interface ConnectionFacts {
+  readonly mode: string;
+  readonly fourTuple: FourTuple;
+  readonly connection: number;
+  readonly fd: number;
+  readonly thread: string;
+  readonly tid: number;
+}
 
 /** What each model means for the one who is served. */
 const MEANING: Record<string, string> = {

@@ -1,21 +1,11 @@
 // The one request handler that every model feeds: a request in, a reply out, and no I/O.
 // The paths of the program's contract are here.
 
-import { type FourTuple, formatFourTuple } from '../net/four-tuple.js';
+import { formatFourTuple } from '../net/four-tuple.js';
+import { type ConnectionFacts, connectionPage } from './connection-page.js';
 import { prefersHtml } from './prefers-html.js';
-import { connectionPage } from './connection-page.js';
 import { makeReply, type Reply, type ReplyParts } from './reply.js';
 import type { BadRequest, Request } from './request.js';
-
-/** What `/connection` tells a client of itself. */
-export interface ConnectionFacts {
-  readonly mode: string;
-  readonly fourTuple: FourTuple;
-  readonly connection: number;
-  readonly fd: number;
-  readonly thread: string;
-  readonly tid: number;
-}
 
 /** Gives the reply to a request; `describe` is asked for the connection's facts only where a reply needs them. */
 export type Handler = (request: Request | BadRequest, describe: () => ConnectionFacts) => Reply;

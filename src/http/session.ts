@@ -1,7 +1,8 @@
 // The protocol of one connection, without I/O: bytes go in; out come the next request, its reply, and what happens then.
 // What is awaited and for how long is decided here, once for every model.
 
-import type { ConnectionFacts, Handler } from './handler.js';
+import type { ConnectionFacts } from './connection-page.js';
+import type { Handler } from './handler.js';
 import { Outbox, type Reply } from './reply.js';
 import type { BadRequest, Request } from './request.js';
 import { RequestReader } from './request-reader.js';

@@ -4,8 +4,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import { SystemCallError } from '../posix/errors.js';
-import type { Failure } from './server-handle.js';
 import type { Mode } from './options.js';
+import type { Failure } from './server-handle.js';
 import { beginThread, type ServerThread, type ThreadData } from './server-thread.js';
 
 /** Each model is loaded only where it is run. */

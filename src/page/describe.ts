@@ -1,11 +1,11 @@
 // What a stretch of a lane is, in words: for the tooltip, and for whoever hears the page instead of seeing it.
 
+import type { ConnectionPiece, Lane, Segment, Track } from '../compare/report/lanes.js';
+import type { Row } from '../compare/report/waterfall.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds } from '../terminal/quantities.js';
 import { whatHappened } from '../terminal/words.js';
-import type { Lane, Segment, Track } from '../compare/report/lanes.js';
-import type { ConnectionPiece, Row } from '../compare/report/waterfall.js';
 import type { Model } from './model.js';
 
 /** A shorter wait, in microseconds, may have been no sleep at all: the call had something at once. */

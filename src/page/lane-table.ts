@@ -1,8 +1,8 @@
 // The timeline for whoever can't see it, or wants its numbers: what each thread did, as sums.
 
-import { count, duration } from '../terminal/quantities.js';
 import type { Comparison } from '../compare/comparison.js';
 import type { Lane, LaneState } from '../compare/report/lanes.js';
+import { count, duration } from '../terminal/quantities.js';
 import { element } from './dom.js';
 import { atWork, type Model } from './model.js';
 

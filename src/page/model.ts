@@ -1,12 +1,12 @@
 // One server as the timeline needs it: its lanes, its connections, and its state at any moment.
 
-import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ServerState } from '../lifecycle/state.js';
-import { StateHistory } from '../lifecycle/state-history.js';
 import type { Comparison, ModelResult } from '../compare/comparison.js';
 import { type Lane, lanesOf } from '../compare/report/lanes.js';
 import { connectionsOver, valueAt } from '../compare/report/series.js';
 import { type Row, waterfallOf } from '../compare/report/waterfall.js';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { ServerState } from '../lifecycle/state.js';
+import { StateHistory } from '../lifecycle/state-history.js';
 
 export interface Model {
   readonly result: ModelResult;

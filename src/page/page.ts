@@ -1,8 +1,8 @@
 // The report page, as the browser makes it: from the data in the page itself, and from nothing else.
 // Bundled with all that it imports into one script, which ../report.ts puts into the page.
 
-import { duration } from '../terminal/quantities.js';
 import type { ReportData } from '../compare/report/report.js';
+import { duration } from '../terminal/quantities.js';
 import { connectionStory } from './connection-story.js';
 import { element, fill } from './dom.js';
 import { laneTable, summary } from './lane-table.js';

@@ -1,8 +1,8 @@
 // What the page of a comparison and the page of a sweep have in common: their ends, and how a section looks.
 
+import type { Claim, Machine } from '../compare/comparison.js';
 import type { Mode } from '../models/options.js';
 import { count, duration } from '../terminal/quantities.js';
-import type { Claim, Machine } from '../compare/comparison.js';
 import { switchTheme } from './colours.js';
 import { button, element } from './dom.js';
 

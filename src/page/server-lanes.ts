@@ -1,10 +1,10 @@
 // One server in the timeline: its heading, the lanes of its threads, and below them its connections.
 
-import { count, number } from '../terminal/quantities.js';
 import type { Comparison } from '../compare/comparison.js';
 import { MODEL_COLOURS } from '../compare/model-colours.js';
 import type { Lane, Track } from '../compare/report/lanes.js';
 import { mostAtOnce, type Row } from '../compare/report/waterfall.js';
+import { count, number } from '../terminal/quantities.js';
 import { cssColour } from './colours.js';
 import { element } from './dom.js';
 import type { Model } from './model.js';

@@ -1,11 +1,11 @@
 // The page of a sweep, as the browser makes it from the data in the page: the terminal's table and sentences, and the
 // curves over the number of connections. Bundled like page.ts.
 
-import { duration, number } from '../terminal/quantities.js';
 import { MODEL_COLOURS } from '../compare/model-colours.js';
+import type { SweepData } from '../compare/report/report.js';
 import { capSentence } from '../compare/sweep/quantities.js';
 import { bookNumber, COLUMNS, CURVES, numbersOf, shortDuration } from '../compare/sweep/summary.js';
-import type { SweepData } from '../compare/report/report.js';
+import { duration, number } from '../terminal/quantities.js';
 import { type Chart, type CommonAxis, curves } from './curves.js';
 import { element, fill } from './dom.js';
 import { findings, footer, note, section, title, warning } from './parts.js';

@@ -1,11 +1,11 @@
 // The figures: the terminal's table with a column for each server, and its bars.
 
-import type { Mode } from '../models/options.js';
-import { duration } from '../terminal/quantities.js';
 import type { Comparison, ModelResult } from '../compare/comparison.js';
 import { MODEL_COLOURS } from '../compare/model-colours.js';
 import { barsOf, tableOf, whyFailed } from '../compare/summary.js';
 import { PTHREAD } from '../compare/verdict.js';
+import type { Mode } from '../models/options.js';
+import { duration } from '../terminal/quantities.js';
 import { cssColour } from './colours.js';
 import { type Child, element } from './dom.js';
 

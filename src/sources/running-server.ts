@@ -5,8 +5,8 @@ import { nowUs } from '../lifecycle/clock.js';
 import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { type Lane, ServerMemory } from '../lifecycle/server-memory.js';
-import type { Engine, Failure, StartEngine } from '../models/server-handle.js';
 import { formatPace, type ServeOptions } from '../models/options.js';
+import type { Engine, Failure, StartEngine } from '../models/server-handle.js';
 
 /** How often the rings are looked into, in milliseconds: soon enough for the eye. */
 const DRAIN_EVERY_MS = 15;

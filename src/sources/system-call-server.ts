@@ -4,8 +4,8 @@
 import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
-import type { Engine, Failure } from '../models/server-handle.js';
 import type { ServeOptions } from '../models/options.js';
+import type { Engine, Failure } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
 import { FIRST_THREAD } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';

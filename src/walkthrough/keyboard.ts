@@ -2,7 +2,9 @@
 // once, and what is typed while nothing is asked does not answer the next question.
 
 import type { ReadStream } from 'node:tty';
-import type { Navigation } from './runner.js';
+
+/** What a student may do at any moment. */
+export type Navigation = 'skip' | 'repeat' | 'quit';
 
 const NAVIGATION: Record<string, Navigation> = { s: 'skip', r: 'repeat', q: 'quit' };
 const ENTER = ['\r', '\n', ' '];

@@ -2,14 +2,11 @@
 // repeated, and come back to another day.
 
 import type { Walkthrough } from './format.js';
-import type { Keyboard } from './keyboard.js';
+import type { Keyboard, Navigation } from './keyboard.js';
 import { needFreePorts } from './port.js';
 import type { ProgressFile } from './progress.js';
 import { type Failure, runStep, type StepResult } from './step-run.js';
 import type { StudentView } from './student-view.js';
-
-/** What a student may do at any moment. */
-export type Navigation = 'skip' | 'repeat' | 'quit';
 
 /** Ends a step before its end: a key, or a signal for the whole program. */
 export class StepLeft extends Error {

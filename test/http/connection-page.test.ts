@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ConnectionFacts } from '../../src/http/connection-page.js';
 import { connectionPage } from '../../src/http/connection-page.js';
-import type { ConnectionFacts } from '../../src/http/handler.js';
 import { MODES } from '../../src/models/options.js';
 
 const facts: ConnectionFacts = {

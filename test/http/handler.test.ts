@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConnectionFacts, createHandler } from '../../src/http/handler.js';
+import type { ConnectionFacts } from '../../src/http/connection-page.js';
+import { createHandler } from '../../src/http/handler.js';
 import type { Reply } from '../../src/http/reply.js';
 import type { Request } from '../../src/http/request.js';
 

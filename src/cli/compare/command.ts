@@ -1,20 +1,9 @@
 // `evented-demo compare`: its flags.
 
 import { Command } from 'commander';
-import { MODES, type Mode, type Pace } from '../../models/options.js';
-import { connectionsRange, option, pace, type Range, someOf, wholeNumber } from '../option-values.js';
-
-export interface CompareFlags {
-  readonly modes?: readonly Mode[];
-  readonly connections?: number;
-  readonly pace?: Pace;
-  readonly port: number;
-  readonly ask?: true;
-  readonly json?: true;
-  readonly report?: string;
-  readonly list?: true;
-  readonly sweep?: Range;
-}
+import { MODES } from '../../models/options.js';
+import { connectionsRange, option, pace, someOf, wholeNumber } from '../option-values.js';
+import type { CompareFlags } from './flags.js';
 
 export function compareCommand(): Command {
   return new Command('compare')

@@ -18,12 +18,12 @@ import type { Output } from '../../terminal/output.js';
 import { count } from '../../terminal/quantities.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { wrap } from '../../terminal/width.js';
-import type { CompareFlags } from './command.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
+import { tell } from '../tell.js';
+import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { reportTo } from './report-to.js';
-import { tell } from '../tell.js';
 
 const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;

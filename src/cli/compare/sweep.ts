@@ -8,13 +8,13 @@ import type { Mode } from '../../models/options.js';
 import { procUnavailable, systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
-import type { CompareFlags } from './command.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
-import { beginMeasurement } from './measurement.js';
 import type { Range } from '../option-values.js';
-import { reportTo } from './report-to.js';
 import { tell } from '../tell.js';
+import type { CompareFlags } from './flags.js';
+import { beginMeasurement } from './measurement.js';
+import { reportTo } from './report-to.js';
 
 /** What a server and its clients take without idle connections, and some of those. */
 const LEAST_DESCRIPTORS = 200;

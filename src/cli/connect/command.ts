@@ -3,42 +3,15 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
-import type { Where } from '../../clients/client.js';
-import type { Crew, Part } from '../../clients/client-run.js';
+import type { Crew } from '../../clients/client-run.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { host, numberUpTo, option, wholeNumber } from '../option-values.js';
+import type { ConnectFlags, ConnectPlan } from './flags.js';
 
 const MOST_CLIENTS = 100_000;
 const LAST_PORT = 65_535;
 
 type Source = NonNullable<Crew['from']>;
-
-export interface ConnectFlags {
-  readonly host: string;
-  readonly port: number;
-  readonly count: number;
-  readonly every: number;
-  readonly from?: Source;
-  readonly path?: string;
-  readonly requests?: number;
-  readonly silent?: true;
-  readonly slow?: number;
-  readonly slowRead?: number;
-  readonly hold?: true;
-  readonly reset?: true;
-  /** Seconds. */
-  readonly timeout?: number;
-  readonly format: 'pretty' | 'ndjson';
-}
-
-/** What the flags ask for. */
-export interface ConnectPlan {
-  readonly where: Where;
-  /** Further addresses of the same name. */
-  readonly others: readonly string[];
-  readonly crew: Crew;
-  readonly part: Part;
-}
 
 export function connectCommand(): Command {
   const milliseconds = (flag: string, text: string, least = 1): Option =>

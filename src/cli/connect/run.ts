@@ -9,14 +9,14 @@ import { RUNTIME_AND_VERSION } from '../../posix/runtime.js';
 import { colours } from '../../terminal/colours.js';
 import { count } from '../../terminal/quantities.js';
 import type { Sink } from '../../terminal/sink.js';
-import type { ConnectFlags, ConnectPlan } from './command.js';
-import { troubleSentence } from './trouble.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { FAILED } from '../errors.js';
 import { leave } from '../leave.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from '../standard-output.js';
 import { tell } from '../tell.js';
+import type { ConnectFlags, ConnectPlan } from './flags.js';
+import { troubleSentence } from './trouble.js';
 
 /** Descriptors that the program needs for itself. */
 const OWN_DESCRIPTORS = 40;

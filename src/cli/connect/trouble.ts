@@ -4,12 +4,12 @@ import type { Failure, Where } from '../../clients/client.js';
 import type { Trouble } from '../../clients/client-run.js';
 import { addressAndPort } from '../../net/address.js';
 import { everyOwnAddress } from '../../net/own-addresses.js';
-import { shortageSentence } from '../../posix/shortage.js';
 import { whoListens } from '../../net/who-listens.js';
+import { shortageSentence } from '../../posix/shortage.js';
 import { commandLine } from '../../terminal/command-line.js';
 import { count } from '../../terminal/quantities.js';
-import type { ConnectPlan } from './command.js';
 import { zoneProblem } from '../zone-problem.js';
+import type { ConnectPlan } from './flags.js';
 
 export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan): string {
   const of = plan.crew.count === 1 ? '' : ` (${clients} of ${count(plan.crew.count, 'client')})`;

@@ -2,6 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { numberUpTo, option, wholeNumber } from '../option-values.js';
+import type { InspectFlags } from './flags.js';
 
 /** Seconds from one look to the next: faster than that nobody can follow. */
 const LEAST_SECONDS = 0.1;
@@ -14,14 +15,6 @@ const seconds = {
     return value !== undefined && value >= LEAST_SECONDS ? value : undefined;
   },
 };
-
-export interface InspectFlags {
-  readonly port?: number;
-  readonly pid?: number;
-  /** Seconds. */
-  readonly watch?: number;
-  readonly format: 'pretty' | 'json';
-}
 
 export function inspectCommand(): Command {
   return new Command('inspect')

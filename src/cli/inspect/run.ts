@@ -9,16 +9,17 @@ import { Screen } from '../../inspect/screen.js';
 import { addressAndPort } from '../../net/address.js';
 import { processName } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
+import { whoListens } from '../../net/who-listens.js';
 import { procUnavailable } from '../../posix/platform.js';
 import { listProc } from '../../posix/proc.js';
-import { whoListens } from '../../net/who-listens.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
 import { canMoveCursor, columnsOf, terminalSize } from '../../terminal/terminal.js';
 import { CliError } from '../errors.js';
-import type { InspectFlags } from './command.js';
-import { type ServeFlags, serveCommand } from '../serve/command.js';
+import { serveCommand } from '../serve/command.js';
+import type { ServeFlags } from '../serve/flags.js';
 import { tell } from '../tell.js';
+import type { InspectFlags } from './flags.js';
 
 /** Gives the exit status. */
 export async function inspect(flags: InspectFlags): Promise<number> {

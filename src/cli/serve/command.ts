@@ -3,7 +3,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
-import type { Detail } from '../../lifecycle/reporter.js';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
 import {
   ENGINES,
@@ -11,13 +10,13 @@ import {
   type Limits,
   MODES,
   type Mode,
-  type Pace,
   type ServeOptions,
 } from '../../models/options.js';
 import { isLoopback } from '../../net/address.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js';
+import type { ServeFlags } from './flags.js';
 
 const MOST_THREADS = 10_000;
 
@@ -28,32 +27,6 @@ const seconds = numberUpTo(86_400);
 
 const defaults = (name: keyof typeof ALONE): string =>
   `(default: ${ALONE[name]}, open to others ${OPEN[name]})`;
-
-export interface ServeFlags {
-  readonly mode: Mode;
-  readonly engine?: Engine;
-  readonly host: string;
-  readonly port: number;
-  readonly backlog: number;
-  readonly keepOpen?: true;
-  readonly keepAlive?: true;
-  readonly maxThreads?: number;
-  readonly spareThreads?: number;
-  readonly edgeTriggered?: true;
-  readonly timeout?: number;
-  readonly headTimeout?: number;
-  readonly idleTimeout?: number;
-  readonly sendTimeout?: number;
-  readonly maxHead: number;
-  readonly maxConnections?: number;
-  readonly maxMs?: number;
-  readonly maxBytes?: number;
-  readonly detail: Detail;
-  readonly pace?: Pace;
-  readonly format: 'pretty' | 'ndjson';
-  readonly record?: string;
-  readonly untilEof?: true;
-}
 
 export function serveCommand(): Command {
   return new Command('serve')

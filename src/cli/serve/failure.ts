@@ -1,11 +1,11 @@
 // Why a server could not start, or could not go on: what is wrong, and what to do.
 
-import type { Failure } from '../../models/server-handle.js';
 import type { ServeOptions } from '../../models/options.js';
+import type { Failure } from '../../models/server-handle.js';
 import { addressAndPort } from '../../net/address.js';
 import { everyOwnAddress } from '../../net/own-addresses.js';
-import { shortageSentence } from '../../posix/shortage.js';
 import { whoListens } from '../../net/who-listens.js';
+import { shortageSentence } from '../../posix/shortage.js';
 import { zoneProblem } from '../zone-problem.js';
 
 export function failureSentence(

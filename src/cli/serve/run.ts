@@ -2,11 +2,11 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
-import type { StartEngine } from '../../models/server-handle.js';
 import type { ServeOptions } from '../../models/options.js';
+import type { StartEngine } from '../../models/server-handle.js';
+import { FIRST_THREAD } from '../../models/thread-names.js';
 import { isLoopback } from '../../net/address.js';
 import { shortageSentence } from '../../posix/shortage.js';
-import { FIRST_THREAD } from '../../models/thread-names.js';
 import { RunningServer } from '../../sources/running-server.js';
 import { colours } from '../../terminal/colours.js';
 import type { DrawUrl } from '../../terminal/frame.js';
@@ -14,12 +14,12 @@ import { PrettyLines } from '../../terminal/pretty.js';
 import type { Sink } from '../../terminal/sink.js';
 import { hasUnicode, terminalSize } from '../../terminal/terminal.js';
 import { CliError, FAILED } from '../errors.js';
-import { openRecording } from './recording.js';
-import type { ServeFlags } from './command.js';
-import { failureSentence } from './failure.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from '../standard-output.js';
 import { tell } from '../tell.js';
+import { failureSentence } from './failure.js';
+import type { ServeFlags } from './flags.js';
+import { openRecording } from './recording.js';
 
 /** What follows a QR code before any client comes, the cursor's line too: until then all of the code is to be seen. */
 const LINES_AFTER_CODE = 7;
@@ -71,14 +71,12 @@ async function loadEngine(options: ServeOptions): Promise<{
       exitNow: (status) => process.exit(status),
     };
   }
-  const { startSystemCallEngine } = await import('../../sources/system-call-server.js').catch(
-    (error) => {
-      throw new CliError(
-        shortageSentence(error) ??
-          `Cannot load koffi, which makes the system calls: ${error.message}. Use --engine portable.`,
-      );
-    },
-  );
+  const { startSystemCallEngine } = await import('../../sources/system-call-server.js').catch((error) => {
+    throw new CliError(
+      shortageSentence(error) ??
+        `Cannot load koffi, which makes the system calls: ${error.message}. Use --engine portable.`,
+    );
+  });
   const { exitNow } = await import('../../posix/system-calls.js');
   return { startEngine: startSystemCallEngine, firstThread: FIRST_THREAD[options.mode], exitNow };
 }

@@ -2,13 +2,7 @@
 
 import { Command } from 'commander';
 import { option, wholeNumber } from '../option-values.js';
-
-export interface WalkthroughFlags {
-  readonly yes?: true;
-  readonly check?: true;
-  readonly restart?: true;
-  readonly port: number;
-}
+import type { WalkthroughFlags } from './flags.js';
 
 export function walkthroughCommand(): Command {
   return new Command('walkthrough')

@@ -18,7 +18,7 @@ import { StudentView } from '../../walkthrough/student-view.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { tell } from '../tell.js';
-import type { WalkthroughFlags } from './command.js';
+import type { WalkthroughFlags } from './flags.js';
 
 /** Gives the exit status. */
 export async function walkthrough(name: string | undefined, flags: WalkthroughFlags): Promise<number> {

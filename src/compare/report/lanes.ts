@@ -6,13 +6,19 @@ import {
   type Activity,
   type Doing,
   ServerState,
+  type Stage,
   type ThreadState,
   type Watcher,
 } from '../../lifecycle/state.js';
-import type { ConnectionPiece } from './waterfall.js';
 
 /** `idle`: asleep until there is a connection to serve. `starting`: a thread is being started, and is no help yet. */
 export type LaneState = Exclude<Doing, 'ended'>;
+
+/**
+ * What a connection goes through. `connecting`: the client calls connect(2). `waiting`: the kernel has connected it, and
+ * no server has accepted it. `abandoned`: its client has left, and it still lies in the accept queue.
+ */
+export type ConnectionPiece = 'connecting' | 'waiting' | 'abandoned' | Exclude<Stage, 'closed'>;
 
 /** A stretch of time in which one thing goes on, in microseconds on the axis of the events. */
 export interface Segment {

@@ -2,16 +2,10 @@
 // The wait is known to the clients alone, the rest to the server; the 4-tuple says which two stories are one connection's.
 
 import type { LifecycleEvent } from '../../lifecycle/events.js';
-import { type ConnectionState, ServerState, type Stage, type Watcher } from '../../lifecycle/state.js';
+import { type ConnectionState, ServerState, type Watcher } from '../../lifecycle/state.js';
 import type { FourTuple } from '../../net/four-tuple.js';
 import type { ClientConnection } from '../comparison.js';
-import type { Segment, Track } from './lanes.js';
-
-/**
- * What a connection goes through. `connecting`: the client calls connect(2). `waiting`: the kernel has connected it, and
- * no server has accepted it. `abandoned`: its client has left, and it still lies in the accept queue.
- */
-export type ConnectionPiece = 'connecting' | 'waiting' | 'abandoned' | Exclude<Stage, 'closed'>;
+import type { ConnectionPiece, Segment, Track } from './lanes.js';
 
 export interface Row extends Track {
   /** The server's id; undefined where it never accepted it. */

@@ -1,0 +1,17 @@
+// What `compare` is told on the command line.
+// command.ts reads it, run.ts does it.
+
+import type { Mode, Pace } from '../../models/options.js';
+import type { Range } from '../option-values.js';
+
+export interface CompareFlags {
+  readonly modes?: readonly Mode[];
+  readonly connections?: number;
+  readonly pace?: Pace;
+  readonly port: number;
+  readonly ask?: true;
+  readonly json?: true;
+  readonly report?: string;
+  readonly list?: true;
+  readonly sweep?: Range;
+}

@@ -1,0 +1,32 @@
+// What `connect` is told on the command line.
+// command.ts reads it, run.ts does it.
+
+import type { Where } from '../../clients/client.js';
+import type { Crew, Part } from '../../clients/client-run.js';
+
+export interface ConnectFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly count: number;
+  readonly every: number;
+  readonly from?: NonNullable<Crew['from']>;
+  readonly path?: string;
+  readonly requests?: number;
+  readonly silent?: true;
+  readonly slow?: number;
+  readonly slowRead?: number;
+  readonly hold?: true;
+  readonly reset?: true;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly format: 'pretty' | 'ndjson';
+}
+
+/** What the flags ask for. */
+export interface ConnectPlan {
+  readonly where: Where;
+  /** Further addresses of the same name. */
+  readonly others: readonly string[];
+  readonly crew: Crew;
+  readonly part: Part;
+}

@@ -1,0 +1,31 @@
+// What `serve` is told on the command line.
+// command.ts reads it, run.ts does it.
+
+import type { Detail } from '../../lifecycle/reporter.js';
+import type { Engine, Mode, Pace } from '../../models/options.js';
+
+export interface ServeFlags {
+  readonly mode: Mode;
+  readonly engine?: Engine;
+  readonly host: string;
+  readonly port: number;
+  readonly backlog: number;
+  readonly keepOpen?: true;
+  readonly keepAlive?: true;
+  readonly maxThreads?: number;
+  readonly spareThreads?: number;
+  readonly edgeTriggered?: true;
+  readonly timeout?: number;
+  readonly headTimeout?: number;
+  readonly idleTimeout?: number;
+  readonly sendTimeout?: number;
+  readonly maxHead: number;
+  readonly maxConnections?: number;
+  readonly maxMs?: number;
+  readonly maxBytes?: number;
+  readonly detail: Detail;
+  readonly pace?: Pace;
+  readonly format: 'pretty' | 'ndjson';
+  readonly record?: string;
+  readonly untilEof?: true;
+}
