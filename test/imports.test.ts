@@ -78,8 +78,10 @@ test('no model imports another', () => {
 });
 
 test('the launcher imports the built program and nothing else', () => {
-  assert.equal(
-    readFileSync(join(root, 'bin/evented-demo.js'), 'utf8'),
-    "#!/usr/bin/env node\nimport '../build/src/cli/main.js';\n",
+  const launcher = readFileSync(join(root, 'bin/evented-demo.js'), 'utf8');
+  const loaded = Array.from(launcher.matchAll(/(?:from|import|import\() ?'([^']+)'/g), ([, name]) => name!);
+  assert.deepEqual(
+    loaded.filter((name) => !name.startsWith('node:')),
+    ['../build/src/cli/main.js'],
   );
 });

@@ -18,6 +18,7 @@ export interface CompareFlags {
 
 export function compareCommand(): Command {
   return new Command('compare')
+    .summary('run the same clients against several models, side by side')
     .description('run the same clients against several models at once, side by side, and say what differed')
     .argument('[scenario]', 'what the clients do; --list tells them all', 'quick')
     .addOption(
@@ -53,7 +54,7 @@ export function compareCommand(): Command {
         '--sweep <connections=A..B>',
         'no scenario: memory, threads and speed of each model, from A idle connections to B',
         connectionsRange,
-      ),
+      ).conflicts(['pace', 'ask', 'connections']),
     )
     .action(async (scenario: string, flags: CompareFlags, { args }: Command) => {
       if (flags.sweep !== undefined && !flags.list) {

@@ -12,12 +12,14 @@ import { summary } from '../compare/summary.js';
 import { capOf, readMachine } from '../compare/sweep/caps.js';
 import { defaultMaxThreads } from '../models/max-threads.js';
 import { formatPace, type Mode } from '../models/options.js';
+import { systemCallsUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
 import type { Output } from '../ui/output.js';
 import { count } from '../ui/quantities.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../ui/terminal.js';
-import { wrap } from '../ui/words.js';
+import { wrap } from '../ui/width.js';
 import type { CompareFlags } from './compare-command.js';
+import { needDescriptors } from './enough-descriptors.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { beginMeasurement } from './measurement.js';
 import { reportTo } from './report-to.js';
@@ -28,6 +30,8 @@ const FEW_CONNECTIONS = 100;
 /** What the clients of a scenario need beside those that it makes in numbers; and descriptors of this process itself. */
 const OTHER_CLIENTS = 20;
 const OWN_DESCRIPTORS = 80;
+/** Node's own, the one that serves, and a share of the clients' one. */
+const THREADS_OF_A_SERVER = 16;
 /** How long the question may take to be written before it is asked for an answer, in milliseconds. */
 const ASK_FLUSH_MS = 1000;
 /** The most that --connections takes. */
@@ -48,7 +52,12 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   if (!scenarioNames().includes(name)) throw unknownScenario(name);
   refuseAsk(flags);
   const scenario = await loadScenario(name);
-  const modes = flags.modes ?? scenario.modes ?? DEFAULT_MODES;
+  const modes = runnable(flags.modes, scenario.modes ?? DEFAULT_MODES);
+  needDescriptors(
+    OWN_DESCRIPTORS + modes.length * OTHER_CLIENTS,
+    `a comparison of ${count(modes.length, 'model')}`,
+  );
+  needThreads(modes.length * THREADS_OF_A_SERVER, modes.length);
   const options: CompareOptions = {
     name,
     scenario,
@@ -69,7 +78,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     ? await compare(options, NOBODY, until)
     : await watched(options, chalk, output, until);
   if (flags.json) {
-    const brief = { ...comparison, models: comparison.models.map(({ events, ...rest }) => rest) };
+    const brief = { ...comparison, models: comparison.models.map(({ events, clients, ...rest }) => rest) };
     output.write(`${JSON.stringify(brief, undefined, 2)}\n`, 1);
   } else {
     const glyphs = glyphsFor(process.env);
@@ -88,6 +97,26 @@ export async function listScenarios(): Promise<number> {
     );
   }
   return 0;
+}
+
+function needThreads(needed: number, models: number): void {
+  const { threads, threadsBy } = readMachine();
+  if (threads >= needed) return;
+  throw new CliError(
+    `Too few threads for a comparison of ${count(models, 'model')}: ${threadsBy} leaves ${threads}, and ${needed} are needed. Close other programs, or raise it.`,
+  );
+}
+
+/** Without system calls there is the portable engine, which has one model. What was asked for is never left out. */
+function runnable(asked: readonly Mode[] | undefined, usual: readonly Mode[]): readonly Mode[] {
+  const missing = systemCallsUnavailable();
+  if (missing === undefined) return asked ?? usual;
+  const cannot = (asked ?? usual).filter((mode) => mode !== 'evented');
+  if (asked !== undefined && cannot.length > 0)
+    throw new CliError(`--modes ${cannot.join(',')} ${missing}. Use --modes evented.`);
+  if (cannot.length > 0)
+    tell(`Only evented runs here. Each of the others (${cannot.join(', ')}) ${missing}.`);
+  return ['evented'];
 }
 
 function introduction({ name, modes, scenario, pace }: CompareOptions, chalk: ChalkInstance): string {

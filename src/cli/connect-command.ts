@@ -2,15 +2,14 @@
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { Command, type Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Where } from '../clients/client.js';
 import type { Crew, Part } from '../clients/client-run.js';
 import { CliError, WRONG_USAGE } from './errors.js';
-import { host, numberUpTo, oneOf, option, wholeNumber } from './option-values.js';
+import { host, numberUpTo, option, wholeNumber } from './option-values.js';
 
 const MOST_CLIENTS = 100_000;
 const LAST_PORT = 65_535;
-const HINT = { hint: () => 'see `evented-demo connect --help`.' };
 
 type Source = NonNullable<Crew['from']>;
 
@@ -35,18 +34,21 @@ export interface ConnectFlags {
 /** What the flags ask for. */
 export interface ConnectPlan {
   readonly where: Where;
+  /** Further addresses of the same name. */
+  readonly others: readonly string[];
   readonly crew: Crew;
   readonly part: Part;
 }
 
 export function connectCommand(): Command {
   const milliseconds = (flag: string, text: string, least = 1): Option =>
-    option(`${flag} <ms>`, text, { ...wholeNumber(least, 3_600_000), ...HINT });
+    option(`${flag} <ms>`, text, wholeNumber(least, 3_600_000));
   const number = (flag: string, text: string, least: number, most: number): Option =>
-    option(`${flag} <number>`, text, { ...wholeNumber(least, most), ...HINT });
+    option(`${flag} <number>`, text, wholeNumber(least, most));
   return new Command('connect')
+    .summary('run one or more clients and show their side')
     .description("be the server's clients, and tell their own side of it: 4-tuples, TCP states, replies")
-    .addOption(option('--host <address>', "the server's", { ...host, ...HINT }).default('127.0.0.1'))
+    .addOption(option('--host <address>', "the server's", host).default('127.0.0.1'))
     .addOption(number('--port', "the server's", 1, LAST_PORT).default(8080))
     .addOption(number('--count', 'how many clients', 1, MOST_CLIENTS).default(1))
     .addOption(milliseconds('--every', 'from the start of one to the start of the next', 0).default(0))
@@ -55,18 +57,28 @@ export function connectCommand(): Command {
     )
     .addOption(option('--path <path>', 'what each asks for (default: "/")', path))
     .addOption(number('--requests', 'of each, over one connection (default: 1)', 1, 1_000_000))
-    .option('--silent', 'say nothing, until the server closes or Ctrl-C')
+    .addOption(
+      new Option('--silent', 'say nothing, until the server closes or Ctrl-C').conflicts([
+        'path',
+        'requests',
+        'slow',
+        'slowRead',
+      ]),
+    )
     .addOption(milliseconds('--slow', 'between one byte of a request and the next'))
     .addOption(milliseconds('--slow-read', 'between one read, of 64 KiB, and the next'))
     .option('--hold', 'never close first, nor when the server does: until Ctrl-C')
     .option('--reset', 'end with a reset (RST) where there would be a close (FIN)')
     .addOption(
-      option('--timeout <seconds>', 'to be connected, and for each whole reply (default: for ever)', {
-        ...numberUpTo(86_400),
-        ...HINT,
-      }),
+      option(
+        '--timeout <seconds>',
+        'to be connected, and for each whole reply (default: for ever)',
+        numberUpTo(86_400),
+      ),
     )
-    .addOption(option('--format <name>', 'pretty or ndjson', oneOf(['pretty', 'ndjson'])).default('pretty'))
+    .addOption(
+      new Option('--format <name>', 'how it is told').choices(['pretty', 'ndjson']).default('pretty'),
+    )
     .action(async (flags: ConnectFlags) => {
       const { connect } = await import('./connect.js');
       process.exitCode = await connect(await planOf(flags), flags.format);
@@ -74,7 +86,7 @@ export function connectCommand(): Command {
 }
 
 const source = {
-  expected: 'an address, or address:port as in 127.0.0.2:50000 and [::1]:50000',
+  use: 'an address, or address:port as in 127.0.0.2:50000 and [::1]:50000',
   read: (text: string): Source | undefined => {
     if (isIP(text) !== 0) return { address: text };
     const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
@@ -83,20 +95,20 @@ const source = {
     if (isIP(address) !== (v6 === undefined ? 4 : 6) || port < 1 || port > LAST_PORT) return undefined;
     return { address, port };
   },
-  ...HINT,
 };
 
 const path = {
-  expected: 'a path that begins with / and has no blanks, as in /sleep?ms=1000',
+  use: 'a path that begins with / and has no blanks, as in /sleep?ms=1000',
   read: (text: string) => (/^\/[\x21-\x7e]{0,8000}$/.test(text) ? text : undefined),
-  ...HINT,
 };
 
 async function planOf(flags: ConnectFlags): Promise<ConnectPlan> {
   const { port, count, every, from, slow, slowRead, timeout } = flags;
-  refuseContradictions(flags);
+  refuseTooFewPorts(flags);
+  const [address, ...others] = await numericAddresses(flags.host, from);
   return {
-    where: { address: await numericAddress(flags.host, from), port },
+    where: { address, port },
+    others,
     crew: { count, everyMs: every, ...(from && { from }) },
     part: {
       target: flags.path ?? '/',
@@ -110,40 +122,27 @@ async function planOf(flags: ConnectFlags): Promise<ConnectPlan> {
   };
 }
 
-function refuseContradictions({ silent, from, count, ...asking }: ConnectFlags): void {
-  if (silent) {
-    for (const [flag, value] of [
-      ['--path', asking.path],
-      ['--requests', asking.requests],
-      ['--slow', asking.slow],
-      ['--slow-read', asking.slowRead],
-    ] as const) {
-      if (value === undefined) continue;
-      throw new CliError(
-        `--silent expects clients that ask nothing, found ${flag}; leave one out.`,
-        WRONG_USAGE,
-      );
-    }
-  }
-  const lastPort = (from?.port ?? 0) + count - 1;
-  if (from?.port !== undefined && lastPort > LAST_PORT)
-    throw new CliError(
-      `--from expects a port from which ${count} clients can count up to ${LAST_PORT}, found ${from.port}; choose a lower one.`,
-      WRONG_USAGE,
-    );
+function refuseTooFewPorts({ from, count }: ConnectFlags): void {
+  if (from?.port === undefined || from.port + count - 1 <= LAST_PORT) return;
+  throw new CliError(
+    `--from counts its port up, and from ${from.port} there are too few ports for ${count} clients. Use ${LAST_PORT - count + 1} or a lower one.`,
+    WRONG_USAGE,
+  );
 }
 
-async function numericAddress(host: string, from: Source | undefined): Promise<string> {
+/** In the order in which they are to be tried. */
+async function numericAddresses(host: string, from: Source | undefined): Promise<[string, ...string[]]> {
   const family = from === undefined ? 0 : isIP(from.address);
-  const { address } = await lookup(host, { family }).catch(() => {
+  const found = await lookup(host, { family, all: true }).catch(() => []);
+  const [address, ...others] = found.map((each) => each.address);
+  if (address === undefined)
     throw new CliError(
-      `--host expects an address or a name that has one, found ${JSON.stringify(host)}; try 127.0.0.1.`,
+      `There is no address for --host ${JSON.stringify(host)}. Use the server's address or name, such as 127.0.0.1.`,
     );
-  });
   if (family !== 0 && isIP(address) !== family)
     throw new CliError(
-      `--from expects an address of the same family as ${address}, found ${from?.address}; use IPv${isIP(address)} for both.`,
+      `--from ${from?.address} can't reach ${address}: one is IPv4, the other IPv6. Use IPv${isIP(address)} for both.`,
       WRONG_USAGE,
     );
-  return address;
+  return [address, ...others];
 }

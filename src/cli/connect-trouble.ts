@@ -1,68 +1,86 @@
-// Why clients failed, in one sentence for each way of failing.
+// Why clients failed: what is wrong and what to do, for each way of failing.
 
-import type { Failure } from '../clients/client.js';
+import type { Failure, Where } from '../clients/client.js';
 import type { Trouble } from '../clients/client-run.js';
+import { addressAndPort } from '../net/address.js';
 import { everyOwnAddress } from '../net/own-addresses.js';
-import { isLinkLocal, place } from '../net/place.js';
+import { shortageSentence } from '../posix/shortage.js';
 import { whoListens } from '../serve/who-listens.js';
+import { commandLine } from '../ui/command-line.js';
 import { count } from '../ui/quantities.js';
 import type { ConnectPlan } from './connect-command.js';
+import { zoneProblem } from './zone-problem.js';
 
 export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan): string {
   const of = plan.crew.count === 1 ? '' : ` (${clients} of ${count(plan.crew.count, 'client')})`;
   return sentence(failure, of, plan);
 }
 
-function sentence({ outcome, call, errno }: Failure, of: string, { where, crew, part }: ConnectPlan): string {
-  const server = place(where);
+function sentence({ outcome, call, errno, replies }: Failure, of: string, plan: ConnectPlan): string {
+  const { where, others, crew, part } = plan;
+  const server = addressAndPort(where);
   const seconds = part.patienceMs / 1e3;
+  if (replies !== undefined && (outcome === 'closed without a reply' || outcome === 'reset'))
+    return `The server closed the connection after ${replies} of ${part.requests} replies${of}. Start it with --keep-alive, or leave --requests out.`;
   switch (outcome) {
-    case 'refused':
-      return `expected a server on ${server}, found nobody listening${of}; start one with evented-demo serve in another terminal.`;
+    case 'refused': {
+      const tried = [where.address, ...others].map((address) => addressAndPort({ ...where, address }));
+      return `Nobody listens on ${tried.join(' or ')}${of}. Start a server there with \`${serveAt(where)}\`, in another terminal.`;
+    }
     case 'no address':
       return noAddress({ call, errno, of, where, from: crew.from });
     case 'no descriptor':
-      return `expected a descriptor for each client, found no more of them${of}; raise \`ulimit -n\` or lower --count.`;
+      return `${shortageSentence({ code: errno })} Or lower --count${of}.`;
     case 'unreachable':
       return unreachable({ call, errno, of, where, from: crew.from });
     case 'not connected in time':
-      return `expected to be connected to ${server} within ${seconds} s, was not${of}; its accept queue may be full: look with ss -ltn.`;
+      return `Not connected to ${server} within ${seconds} s${of}. Its accept queue may be full: look with ss -ltn.`;
     case 'no reply in time':
       return errno === undefined
-        ? `expected a whole reply within ${seconds} s, found none${of}; look what the server does, or give it a longer --timeout.`
-        : `expected an answer from ${server}, found none for so long that the kernel gave up${of}; look at --host.`;
+        ? `No whole reply within ${seconds} s${of}. Look at what the server does, or give it a longer --timeout.`
+        : `${server} did not answer for so long that the kernel gave up${of}. Check --host.`;
     case 'closed without a reply':
-      return `expected a whole reply, found that the server had closed before${of}; look what the server tells.`;
+      return `The server closed the connection before its reply was whole${of}. Look at what the server prints.`;
     case 'not an HTTP reply':
-      return `expected an HTTP reply from ${server}, found something else${of}; look at --port.`;
+      return `${server} sent something that is not HTTP${of}. Check --port.`;
     case 'reset':
-      return `expected a connection to ${server} that lasts, found ${errno ?? 'a reset'}${of}; look what the server tells.`;
+      return `The connection to ${server} broke: ${errno ?? 'it was reset'}${of}. Look at what the server prints.`;
     default:
-      return `expected a reply from ${server}, found ${outcome}${of}; look what the server tells.`;
+      return `The reply from ${server} was ${outcome}${of}. Look at what the server prints.`;
   }
 }
 
-/** A connection that could not be had: which call failed with what, and for whom. */
+/** What serves at the address and the port that clients were sent to. */
+function serveAt({ address, port }: ConnectPlan['where']): string {
+  const host = address === '127.0.0.1' ? [] : ['--host', address];
+  return commandLine('serve', ...host, ...(port === 8080 ? [] : ['--port', String(port)]));
+}
+
+/** A connection that could not be made: which call failed with what, and for whom. */
 interface Attempt {
   readonly call: string | undefined;
   readonly errno: string | undefined;
   readonly of: string;
-  readonly where: ConnectPlan['where'];
+  readonly where: Where;
   readonly from: ConnectPlan['crew']['from'];
 }
 
 function unreachable({ call, errno, of, where, from }: Attempt): string {
   if (errno === 'EAFNOSUPPORT') return noIpv6(of, where.address);
   const [flag, address] =
-    call === 'bind' && from !== undefined ? ['--from', from.address] : ['--host', where.address];
-  // Such an address is one of each interface's network: without its name the kernel doesn't know which (RFC 4007).
-  if (errno === 'EINVAL' && isLinkLocal(address))
-    return `${flag} expects a link-local address with its interface, such as ${address}%eth0, found ${address}${of}; \`ip address\` lists the interfaces.`;
-  return `expected a way to ${place(where)}, found ${errno}${of}; look at ${flag}.`;
+    call === 'bind' && from !== undefined
+      ? (['--from', from.address] as const)
+      : (['--host', where.address] as const);
+  const zone = errno === 'EINVAL' ? zoneProblem(flag, address) : undefined;
+  return (
+    zone ??
+    shortageSentence({ code: errno }) ??
+    `No way to ${addressAndPort(where)}: ${errno}${of}. Check ${flag}.`
+  );
 }
 
 const noIpv6 = (of: string, address: string): string =>
-  `expected IPv6 for --host ${address}, found a system without it${of}; use an IPv4 address.`;
+  `This system has no IPv6, which --host ${address} needs${of}. Use an IPv4 address.`;
 
 /** A connection needs a source address, a source port, and a 4-tuple that no other has. */
 function noAddress(attempt: Attempt): string {
@@ -71,14 +89,14 @@ function noAddress(attempt: Attempt): string {
   if (call === 'connect' && errno === 'EACCES') return unreachable(attempt);
   const port = from?.port;
   if (call === 'bind' && errno === 'EADDRNOTAVAIL')
-    return `--from expects an address of this machine, found ${from?.address}; it has ${everyOwnAddress().join(', ')}.`;
+    return `--from ${from?.address} is not an address of this machine. It has ${everyOwnAddress().join(', ')}.`;
   const hasIpv6 = everyOwnAddress().some((address) => address.includes(':'));
   if (from === undefined && where.address.includes(':') && !hasIpv6) return noIpv6(of, where.address);
   if (errno === 'EACCES')
-    return `--from expects a port that anyone may have, found ${port}${of}; choose one from 1024 on.`;
+    return `No permission to connect from port ${port}${of}: ports below 1024 are the administrator's. Choose one from 1024 on.`;
   if (port === undefined)
-    return `expected a free port to come from, found none${of}; lower --count, or come --from another address such as 127.0.0.2.`;
+    return `No source port is free${of}. Lower --count, or connect --from another address, such as 127.0.0.2.`;
   if (errno === 'EADDRINUSE')
-    return `expected port ${port} of ${from?.address} to be free, found ${whoListens(port) ?? 'another socket'} on it${of}; choose another.`;
-  return `expected no connection from ${from?.address}, port ${port}, to ${place(where)} yet, found one${of}, which may be in TIME_WAIT; choose another port, for no two connections have the same 4-tuple.`;
+    return `Port ${port} of ${from?.address} is in use by ${whoListens(port, from?.address) ?? 'another socket'}${of}. Choose another.`;
+  return `There is a connection from ${from?.address}, port ${port}, to ${addressAndPort(where)} already${of}, perhaps in TIME_WAIT. Choose another port: no two connections have the same 4-tuple.`;
 }

@@ -5,13 +5,14 @@ import type { ClientEvent } from '../clients/events.js';
 import { PrettyClients } from '../clients/pretty.js';
 import type { StateOf } from '../net/tcp-state.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
-import { limitOf } from '../posix/process-limits.js';
+import { RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { colours } from '../ui/colours.js';
 import { count } from '../ui/quantities.js';
 import type { Sink } from '../ui/sink.js';
 import type { ConnectFlags, ConnectPlan } from './connect-command.js';
 import { troubleSentence } from './connect-trouble.js';
-import { CliError, FAILED } from './errors.js';
+import { needDescriptors } from './enough-descriptors.js';
+import { FAILED } from './errors.js';
 import { leave } from './leave.js';
 import { stopOnSignals } from './signals.js';
 import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from './standard-output.js';
@@ -22,7 +23,11 @@ const OWN_DESCRIPTORS = 40;
 
 /** Gives the exit status. */
 export async function connect(plan: ConnectPlan, format: ConnectFlags['format']): Promise<number> {
-  refuseTooMany(plan.crew.count);
+  const { count: clients } = plan.crew;
+  needDescriptors(clients + OWN_DESCRIPTORS, count(clients, 'client'), (limit) => {
+    const most = limit - OWN_DESCRIPTORS;
+    return most < 1 ? '' : `, or lower --count to ${most}`;
+  });
   const stateOf = await tcpStates();
   let stopping = false;
   const onClosed = onReaderGone('the clients go on without it, Ctrl-C ends them', () => stopping);
@@ -30,7 +35,10 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
     format === 'ndjson'
       ? ndjsonOutput<ClientEvent>(onClosed)
       : prettyScreen(plan, stateOf !== undefined, onClosed);
-  const run = new ClientRun(plan.where, plan.crew, plan.part, stateOf, (events) => screen.take(events));
+  const others = plan.others.map((address) => ({ ...plan.where, address }));
+  const run = new ClientRun([plan.where, ...others], plan.crew, plan.part, stateOf, (events) =>
+    screen.take(events),
+  );
   const release = stopOnSignals(() => {
     stopping = true;
     run.stop();
@@ -40,19 +48,9 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   release();
 
   for (const trouble of troubles) tell(troubleSentence(trouble, plan));
-  const status = troubles.length === 0 ? 0 : FAILED;
+  const status = troubles.length === 0 && !screen.output.lost ? 0 : FAILED;
   if (screen.output.stuck) await leave(status);
   return status;
-}
-
-/** A process can open so many descriptors (getrlimit(2), RLIMIT_NOFILE), and each client takes one. */
-function refuseTooMany(clients: number): void {
-  const limit = limitOf('Max open files')?.soft;
-  if (limit === undefined || clients + OWN_DESCRIPTORS <= limit) return;
-  throw new CliError(
-    `expected descriptors for ${count(clients, 'client')}, found a limit of ${count(limit, 'descriptor')}; ` +
-      `raise it with \`ulimit -n ${clients + OWN_DESCRIPTORS}\`, or lower --count to ${limit - OWN_DESCRIPTORS}.`,
-  );
 }
 
 /** Undefined where the kernel can't be asked. */
@@ -80,8 +78,12 @@ function about({ crew, part }: ConnectPlan, hasStates: boolean): [string, string
     rows.push(['from', `${from.address}${port}`]);
   }
   if (clients > 1) rows.push(['starts', everyMs === 0 ? 'all at once' : `one every ${everyMs} ms`]);
-  if (!hasStates) rows.push(['note', 'the TCP states of this side can not be had here']);
-  rows.push(['runs on', `node:net; Node ${process.version}, pid ${process.pid}`], ['stop', 'Ctrl-C']);
+  if (!hasStates)
+    rows.push([
+      'note',
+      `no TCP states of this side: asking for them ${systemCallsUnavailable() ?? 'did not work'}`,
+    ]);
+  rows.push(['runs on', `node:net; ${RUNTIME_AND_VERSION}, pid ${process.pid}`], ['stop', 'Ctrl-C']);
   return rows;
 }
 

@@ -1,10 +1,10 @@
 // `evented-demo doctor`: whether this machine is ready for a class, told before it begins.
 
 import { dirname } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { terminalSize } from '../ui/terminal.js';
 import { FAILED } from './errors.js';
-import { oneOf, option, wholeNumber } from './option-values.js';
+import { option, wholeNumber } from './option-values.js';
 
 interface DoctorFlags {
   readonly port: number;
@@ -16,9 +16,10 @@ const WIDTH = 80;
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('look whether this machine is ready for a class, by trying')
+    .description('check that this machine is ready for a class')
+    .summary('check that this machine is ready for a class')
     .addOption(option('--port <number>', 'the port that is to be free', wholeNumber(0, 65_535)).default(8080))
-    .addOption(option('--format <name>', 'how: pretty, json', oneOf(['pretty', 'json'])).default('pretty'))
+    .addOption(new Option('--format <name>', 'how it is told').choices(['pretty', 'json']).default('pretty'))
     .action(async (flags: DoctorFlags) => {
       process.exitCode = await doctor(flags);
     });

@@ -1,10 +1,10 @@
-// Every error that a user can meet is one sentence: what was expected, what was found, what to do next.
+// Every error that a user can meet says what is wrong and what to do.
 // The exit statuses of the program's contract.
 
 export const FAILED = 1;
 export const WRONG_USAGE = 2;
 
-/** An end that is told in one sentence; never a stack trace. */
+/** An error that is shown as its message; never a stack trace. */
 export class CliError extends Error {
   readonly status: number;
 

@@ -6,12 +6,14 @@ import { lookAsJson } from '../inspect/json.js';
 import { type Look, lookAt } from '../inspect/look.js';
 import { Page } from '../inspect/page.js';
 import { Screen } from '../inspect/screen.js';
-import { place } from '../net/place.js';
+import { addressAndPort } from '../net/address.js';
 import { processName } from '../net/socket-holders.js';
 import { listeners } from '../net/tcp-table.js';
+import { procUnavailable } from '../posix/platform.js';
 import { listProc } from '../posix/proc.js';
 import { whoListens } from '../serve/who-listens.js';
 import { colours } from '../ui/colours.js';
+import { commandLine } from '../ui/command-line.js';
 import { canMoveCursor, columnsOf, terminalSize } from '../ui/terminal.js';
 import { CliError } from './errors.js';
 import type { InspectFlags } from './inspect-command.js';
@@ -20,10 +22,8 @@ import { tell } from './tell.js';
 
 /** Gives the exit status. */
 export async function inspect(flags: InspectFlags): Promise<number> {
-  if (process.platform !== 'linux')
-    throw new CliError(
-      `inspect expects Linux, whose /proc it reads, found ${process.platform}; run it where the server runs on Linux.`,
-    );
+  const missing = procUnavailable();
+  if (missing !== undefined) throw new CliError(`inspect ${missing}. Run it where the server runs on Linux.`);
   const server = choose(findServers(flagsOf), flags);
   const closed = new Promise<void>((resolve) => process.stdout.on('error', () => resolve())); // as `| head` does
   const chalk = colours();
@@ -60,36 +60,39 @@ function choose(servers: readonly Server[], { port, pid }: InspectFlags): Server
   if (server !== undefined && others.length === 0) return server;
   if (server !== undefined)
     throw new CliError(
-      `expected one running server, found ${others.length + 1}: ${list([server, ...others])}; choose one with --port or --pid.`,
+      `${others.length + 1} servers are running: ${list([server, ...others])}. Choose one with --port or --pid.`,
     );
-  const next = servers.length === 0 ? 'start one with `evented-demo serve`' : `there runs ${list(servers)}`;
-  if (pid !== undefined) {
-    const on = port === undefined ? '' : ` on port ${port}`;
-    throw new CliError(`--pid expects a running server of evented-demo${on}, found ${whatIs(pid)}; ${next}.`);
-  }
+  if (pid !== undefined)
+    throw new CliError(`No server of evented-demo: ${whatIs(pid)}. ${nextStep(servers)}`);
   if (port !== undefined)
-    throw new CliError(`--port expects a running server of evented-demo, found ${whoIsOn(port)}; ${next}.`);
-  throw new CliError(`expected a running server of evented-demo, found none; ${next}.`);
+    throw new CliError(`No server of evented-demo: ${whoIsOn(port)}. ${nextStep(servers, port)}`);
+  throw new CliError(`No server of evented-demo is running. ${nextStep(servers)}`);
+}
+
+function nextStep(servers: readonly Server[], port?: number): string {
+  if (servers.length > 0) return `These are running: ${list(servers)}.`;
+  const isFree = port !== undefined && !listeners().some(({ local }) => local.port === port);
+  return `Start one with \`${commandLine('serve', ...(isFree ? ['--port', String(port)] : []))}\`.`;
 }
 
 function list(servers: readonly Server[]): string {
-  return servers.map((server) => `pid ${server.pid} ${server.mode} ${place(server)}`).join(', ');
+  return servers.map((server) => `pid ${server.pid} ${server.mode} ${addressAndPort(server)}`).join(', ');
 }
 
 function whatIs(pid: number): string {
-  if (listProc(`/proc/${pid}/task`).length === 0) return `no process ${pid}`;
-  const name =
-    serveArguments(pid) === undefined ? processName(pid) : 'evented-demo serve, which does not listen,';
-  return `${name} in process ${pid}`;
+  if (listProc(`/proc/${pid}/task`).length === 0) return `there is no process ${pid}`;
+  return serveArguments(pid) === undefined
+    ? `process ${pid} is ${processName(pid)}`
+    : `process ${pid} is evented-demo serve, but does not listen`;
 }
 
 function whoIsOn(port: number): string {
   const who = whoListens(port);
-  if (who !== undefined) return `${who} on port ${port}`;
+  if (who !== undefined) return `${who} listens on port ${port}`;
   const listener = listeners().find(({ local }) => local.port === port);
   return listener === undefined
-    ? `nobody on port ${port}`
-    : `a process of user ${listener.uid} that can't be looked into on port ${port}`;
+    ? `nobody listens on port ${port}`
+    : `a process of user ${listener.uid}, which only that user can look into, listens on port ${port}`;
 }
 
 const hasEnded = ({ pid }: Server): string => `the server, pid ${pid}, has ended.`;

@@ -2,35 +2,42 @@
 // statuses.
 
 import { CommanderError } from 'commander';
+import { shortageSentence } from '../posix/shortage.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
-import { createProgram, usageSentence } from './program.js';
+import { leave } from './leave.js';
+import { createProgram, introduction } from './program.js';
 import { tell } from './tell.js';
 
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  if (code === 'EPIPE') return; // whoever read has gone, as `| head` does
-  tell(`expected to write to standard output, found ${code}; make room or write elsewhere.`);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return; // whoever read has gone, as `| head` does
+  tell(`Cannot write to standard output. ${shortageSentence(error) ?? `The system says ${error.code}.`}`);
   process.once('exit', () => {
     process.exitCode = FAILED; // whatever the command ends with
   });
 });
 
+// An error that no command waits for, such as a thread's or a process's that could not be started.
+process.on('uncaughtException', (error) => {
+  void leave(report(error));
+});
+
+const program = createProgram();
 try {
-  await createProgram().parseAsync();
+  if (process.argv.length > 2) await program.parseAsync();
+  else process.stdout.write(introduction(program));
 } catch (error) {
   process.exitCode = report(error);
 }
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0; // --help and --version end this way
-    tell(usageSentence(error));
-    return WRONG_USAGE;
+    return error.exitCode === 0 ? 0 : WRONG_USAGE; // --help and --version end this way; what is wrong was told
   }
   if (error instanceof CliError) {
     tell(error.message);
     return error.status;
   }
-  const found = error instanceof Error ? error.message : String(error);
-  tell(`expected to go on and found an error in the program itself, "${found}"; please report it.`);
+  const message = error instanceof Error ? error.message : String(error);
+  tell(shortageSentence(error) ?? `Internal error: ${message}. Please report this bug.`);
   return FAILED;
 }

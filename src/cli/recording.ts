@@ -2,6 +2,7 @@
 
 import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
 import type { LifecycleEvent } from '../lifecycle/events.js';
+import { inWords, shortageSentence } from '../posix/shortage.js';
 import { ndjsonSink } from '../ui/ndjson.js';
 import type { Patience } from '../ui/output.js';
 import { CliError } from './errors.js';
@@ -13,25 +14,30 @@ const PATIENCE: Patience = { stalledMs: 5000, mostMs: 10_000 };
 
 export interface Recording {
   take(events: readonly LifecycleEvent[]): void;
-  /** `keep` false: there was nothing to record, and a file that was made for it goes. */
-  close(keep: boolean): Promise<void>;
+  /** `keep` false: there was nothing to record, and a file that was made for it goes. Resolves with whether all was kept. */
+  close(keep: boolean): Promise<boolean>;
 }
 
 export function openRecording(file: string): Recording {
   const { fd, isNew } = open(file);
   const sink = ndjsonSink(fd, MOST_WAITING, (code) => {
-    tell(`Cannot write to ${file} (${code}). The server continues without recording.`);
+    tell(
+      `Cannot write to ${file} any longer (${inWords(code)}). The server continues, and records nothing more.`,
+    );
   });
   const { output } = sink;
   return {
     take: (events) => sink.take(events),
     close: async (keep) => {
       await output.end(PATIENCE);
-      if (output.skipped > 0)
-        tell(`${output.skipped} events are missing in ${file}: the disk was too slow for them.`);
-      if (output.stuck) return;
-      closeSync(fd);
-      if (isNew && !keep) unlinkSync(file);
+      const { failure, skipped } = output;
+      if (output.lost) tell(`${file} is not complete. ${reason(failure)}`);
+      else if (skipped > 0) tell(`${skipped} events are missing in ${file}: the disk was too slow for them.`);
+      if (!output.stuck) {
+        closeSync(fd);
+        if (isNew && !keep) unlinkSync(file);
+      }
+      return !output.lost && (skipped === 0 || failure === 'EPIPE');
     },
   };
 }
@@ -54,7 +60,8 @@ function open(file: string): { fd: number; isNew: boolean } {
 }
 
 function notWritable(file: string, code: string | undefined): CliError {
-  return new CliError(
-    `--record expects a file that can be written, found ${code} for ${file}; name another.`,
-  );
+  return new CliError(`Cannot write to ${file}. ${reason(code)}`);
 }
+
+const reason = (code: string | undefined): string =>
+  shortageSentence({ code }) ?? `The system says ${code}. Name another file.`;

@@ -2,7 +2,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Detail } from '../lifecycle/reporter.js';
 import { defaultMaxThreads } from '../models/max-threads.js';
 import {
@@ -14,10 +14,10 @@ import {
   type Pace,
   type ServeOptions,
 } from '../models/options.js';
-import { isLoopback } from '../net/place.js';
+import { isLoopback } from '../net/address.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
-import { host, numberUpTo, oneOf, option, pace, wholeNumber } from './option-values.js';
+import { host, numberUpTo, option, pace, wholeNumber } from './option-values.js';
 
 const MOST_THREADS = 10_000;
 
@@ -57,8 +57,9 @@ export interface ServeFlags {
 
 export function serveCommand(): Command {
   return new Command('serve')
+    .summary('run one server and show every connection, live')
     .description("run one server and tell every connection's 4-tuple and lifecycle, live")
-    .addOption(option('--mode <model>', `the model: ${MODES.join(', ')}`, oneOf(MODES)).default('evented'))
+    .addOption(new Option('--mode <model>', 'the model').choices(MODES).default('evented'))
     .addOption(
       option('--host <address>', 'the address to listen on; 0.0.0.0 lets other machines in', host).default(
         '127.0.0.1',
@@ -74,6 +75,7 @@ export function serveCommand(): Command {
     )
     .option('--keep-open', 'never close a connection after the reply')
     .option('--keep-alive', 'answer further requests on the same connection')
+    .optionsGroup('In one mode only:')
     .addOption(
       option('--max-threads <number>', 'blocking: connection threads at once', wholeNumber(1, MOST_THREADS)),
     )
@@ -85,6 +87,7 @@ export function serveCommand(): Command {
       ),
     )
     .option('--edge-triggered', 'evented: be told of changes only (EPOLLET)')
+    .optionsGroup('Limits for clients:')
     .addOption(
       option(
         '--timeout <seconds>',
@@ -109,12 +112,11 @@ export function serveCommand(): Command {
     .addOption(
       option('--max-bytes <number>', `/bytes ${defaults('maxBytes')}`, wholeNumber(0, 1_000_000_000_000)),
     )
+    .optionsGroup('What is shown:')
     .addOption(
-      option(
-        '--detail <level>',
-        'what is told: lifecycle, calls, none',
-        oneOf(['lifecycle', 'calls', 'none']),
-      ).default('lifecycle'),
+      new Option('--detail <level>', 'what is told')
+        .choices(['lifecycle', 'calls', 'none'])
+        .default('lifecycle'),
     )
     .addOption(
       option(
@@ -124,11 +126,12 @@ export function serveCommand(): Command {
       ),
     )
     .addOption(
-      option('--format <name>', 'how: pretty, ndjson', oneOf(['pretty', 'ndjson'])).default('pretty'),
+      new Option('--format <name>', 'how it is told').choices(['pretty', 'ndjson']).default('pretty'),
     )
     .option('--record <file>', 'write every event to a new file, as NDJSON')
-    .option('--until-eof', 'stop when standard input ends too, so as not to outlive who started it')
-    .addOption(option('--engine <name>', `what it is built on: ${ENGINES.join(', ')}`, oneOf(ENGINES)))
+    .optionsGroup('How it runs:')
+    .option('--until-eof', 'also stop when standard input closes')
+    .addOption(new Option('--engine <name>', 'what it is built on').choices(ENGINES))
     .action(async (flags: ServeFlags) => {
       const { serve } = await import('./serve.js');
       process.exitCode = await serve(await serveOptions(flags), flags);
@@ -137,12 +140,7 @@ export function serveCommand(): Command {
 
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const { mode, port, backlog, detail, edgeTriggered } = flags;
-  if (edgeTriggered && mode !== 'evented' && mode !== 'async') {
-    throw new CliError(
-      `--edge-triggered expects --mode evented or async, found ${mode}; leave one of them out.`,
-      WRONG_USAGE,
-    );
-  }
+  refuseFlagsOfOtherModes(flags);
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
@@ -163,6 +161,23 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   };
 }
 
+/** The flags that do something in some modes only. */
+const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } = {
+  maxThreads: ['--max-threads', ['blocking']],
+  spareThreads: ['--spare-threads', ['blocking']],
+  edgeTriggered: ['--edge-triggered', ['evented', 'async']],
+};
+
+function refuseFlagsOfOtherModes(flags: ServeFlags): void {
+  for (const [name, [flag, modes]] of Object.entries(MODES_OF)) {
+    if (flags[name as keyof ServeFlags] === undefined || modes.includes(flags.mode)) continue;
+    throw new CliError(
+      `${flag} has no effect with --mode ${flags.mode}. Leave it out, or use --mode ${modes.join(' or ')}.`,
+      WRONG_USAGE,
+    );
+  }
+}
+
 function limitsOf(flags: ServeFlags, defaults: typeof ALONE): Limits {
   // A server that pauses can't tell a client's slowness from its own: unless it is told to, it waits for ever.
   const timeout = flags.timeout ?? (flags.pace === undefined ? defaults.timeout : 0);
@@ -181,20 +196,20 @@ function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: Ser
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
-    throw new CliError(`the engine system-calls ${missing}; leave --engine out to run the portable one.`);
+    throw new CliError(`--engine system-calls ${missing}. Leave --engine out to run the portable one.`);
   }
   if (chosen === 'portable') {
     const [why, status] =
       missing === undefined
-        ? ['the portable engine was asked for', WRONG_USAGE]
-        : [`the system calls' engine ${missing}`, FAILED];
+        ? ['--engine portable has none of its own', WRONG_USAGE]
+        : [`the engine that has them ${missing}`, FAILED];
     const refuse = (flag: string, remedy: string): never => {
-      throw new CliError(`${flag} expects system calls, and ${why}; ${remedy}.`, status);
+      throw new CliError(`${flag} needs system calls, and ${why}. ${remedy}.`, status);
     };
-    if (mode !== 'evented') refuse(`--mode ${mode}`, 'use --mode evented');
-    if (detail === 'calls') refuse('--detail calls', 'use --detail lifecycle');
-    if (slowed !== undefined) refuse('--pace', 'leave it out'); // libuv makes the calls: no place for a pause
-    if (edgeTriggered) refuse('--edge-triggered', 'leave it out');
+    if (mode !== 'evented') refuse(`--mode ${mode}`, 'Use --mode evented');
+    if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
+    if (slowed !== undefined) refuse('--pace', 'Leave it out'); // libuv makes the calls: no place for a pause
+    if (edgeTriggered) refuse('--edge-triggered', 'Leave it out');
   }
   return chosen;
 }
@@ -205,7 +220,7 @@ async function numericAddress(host: string): Promise<string> {
     return (await lookup(host)).address;
   } catch {
     throw new CliError(
-      `--host expects an address or name of this machine, found ${JSON.stringify(host)}; try 127.0.0.1.`,
+      `There is no address for --host ${JSON.stringify(host)}. Use an address or a name of this machine, such as 127.0.0.1.`,
     );
   }
 }

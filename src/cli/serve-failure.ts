@@ -1,30 +1,39 @@
-// Why a server could not start, or could not go on, as one sentence.
+// Why a server could not start, or could not go on: what is wrong, and what to do.
 
 import type { Failure } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
+import { addressAndPort } from '../net/address.js';
 import { everyOwnAddress } from '../net/own-addresses.js';
+import { shortageSentence } from '../posix/shortage.js';
 import { whoListens } from '../serve/who-listens.js';
+import { zoneProblem } from './zone-problem.js';
 
 export function failureSentence(
-  { code, message }: Failure,
+  failure: Failure,
   { address, port }: ServeOptions,
   listening: boolean,
 ): string {
-  if (listening) return `expected the server to go on, found ${message}; start it again.`;
+  const { call, code, message } = failure;
+  const shortage = shortageSentence(failure);
+  if (shortage !== undefined) return `The server ${listening ? 'stopped' : 'could not start'}. ${shortage}`;
+  if (listening) return `The server stopped: ${message}. Start it again.`;
+  const zone = code === 'EADDRINUSE' ? undefined : zoneProblem('--host', address);
+  if (zone !== undefined) return zone;
   switch (code) {
     case 'EADDRINUSE': {
-      const who = whoListens(port) ?? 'another process';
-      return `expected port ${port} of ${address} to be free, found ${who} on it; stop that or choose another --port (0 takes a free one).`;
+      const who = whoListens(port, address) ?? 'another process';
+      return `Port ${port} of ${address} is in use by ${who}. Stop that, or choose another --port; 0 takes a free one.`;
     }
     case 'EACCES':
-      return `expected the right to listen on port ${port}, found none: ports below 1024 are the administrator's; choose a higher --port, such as 8080.`;
+      return `No permission to listen on port ${port}: ports below 1024 are the administrator's. Choose a higher --port, such as 8080.`;
     case 'EADDRNOTAVAIL':
-      return `expected --host to be an address of this machine, found ${address}; it has ${everyOwnAddress().join(', ')}.`;
+    case 'EINVAL': // node:net says so of a zone without addresses
+      return `--host ${address} is not an address of this machine. It has ${everyOwnAddress().join(', ')}.`;
     case 'EAFNOSUPPORT':
-      return `expected IPv6 for --host ${address}, found a system without it; use an IPv4 address.`;
-    case undefined:
-      return `${message}; try another --host or --port.`;
+      return `This system has no IPv6, which --host ${address} needs. Use an IPv4 address.`;
     default:
-      return `expected to listen on port ${port} of ${address}, found ${message}; try another --host or --port.`;
+      return call === undefined
+        ? `Internal error: ${message}. Please report this bug.`
+        : `Cannot listen on ${addressAndPort({ address, port })}: ${message}. Try another --host or --port.`;
   }
 }

@@ -4,7 +4,8 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { StartEngine } from '../models/engine.js';
 import type { ServeOptions } from '../models/options.js';
-import { isLoopback } from '../net/place.js';
+import { isLoopback } from '../net/address.js';
+import { shortageSentence } from '../posix/shortage.js';
 import { RunningServer } from '../serve/running-server.js';
 import { colours } from '../ui/colours.js';
 import type { DrawUrl } from '../ui/frame.js';
@@ -46,13 +47,12 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const release = stopOnSignals(stop, exitNow);
   if (flags.untilEof) stopOnEof(stop);
   const failure = await server.ended;
-  await finish(screen.output);
-  await recording?.close(listening);
+  const [recorded = true] = await Promise.all([recording?.close(listening), finish(screen.output)]);
   release();
 
   if (failure !== undefined) tell(failureSentence(failure, options, listening));
   // The usual end would first take down each thread's V8, seconds for hundreds, and wait for a write nobody takes.
-  const status = failure === undefined ? 0 : FAILED;
+  const status = failure === undefined && recorded && !screen.output.lost ? 0 : FAILED;
   exitNow(status);
   return status;
 }
@@ -73,7 +73,8 @@ async function loadEngine(options: ServeOptions): Promise<{
   const { startSystemCallEngine, FIRST_THREAD } = await import('../serve/system-call-engine.js').catch(
     (error) => {
       throw new CliError(
-        `expected to load koffi for system calls, found "${error.message}"; use --engine portable.`,
+        shortageSentence(error) ??
+          `Cannot load koffi, which makes the system calls: ${error.message}. Use --engine portable.`,
       );
     },
   );

@@ -1,6 +1,7 @@
 // Standard output, as the commands that run for long write to it: it is never waited for, and may be read too slowly.
 
 import type { ChalkInstance } from 'chalk';
+import { inWords } from '../posix/shortage.js';
 import { ndjsonSink } from '../ui/ndjson.js';
 import { Output, type Patience } from '../ui/output.js';
 import { Sink, type Told } from '../ui/sink.js';
@@ -21,8 +22,8 @@ export function onReaderGone(continues: string, stopping: () => boolean): OnClos
   return (code) =>
     tell(
       stopping()
-        ? `standard output closed (${code}) before the last lines were written.`
-        : `standard output can no longer be written (${code}); ${continues}.`,
+        ? `standard output closed (${inWords(code)}) before the last lines were written.`
+        : `standard output can no longer be written (${inWords(code)}); ${continues}.`,
     );
 }
 

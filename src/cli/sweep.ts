@@ -5,15 +5,19 @@ import { SweepScreen } from '../compare/sweep/screen.js';
 import { sweepSummary } from '../compare/sweep/summary.js';
 import { type SweepAudience, type SweepOptions, sweep } from '../compare/sweep/sweep.js';
 import type { Mode } from '../models/options.js';
-import { systemCallsUnavailable } from '../posix/platform.js';
+import { procUnavailable, systemCallsUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
 import { glyphsFor, terminalSize } from '../ui/terminal.js';
 import type { CompareFlags } from './compare-command.js';
+import { needDescriptors } from './enough-descriptors.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { beginMeasurement } from './measurement.js';
 import type { Range } from './option-values.js';
 import { reportTo } from './report-to.js';
 import { tell } from './tell.js';
+
+/** What a server and its clients take without idle connections, and some of those. */
+const LEAST_DESCRIPTORS = 200;
 
 const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
 
@@ -51,24 +55,21 @@ function heading({ modes, from, to }: SweepOptions): string[] {
 }
 
 function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefined): SweepOptions {
-  const refuse = (what: string, why: string): never => {
-    throw new CliError(`--sweep expects no ${what}, found ${why}; leave one of them out.`, WRONG_USAGE);
-  };
   if (scenario !== undefined)
-    refuse('scenario, for its clients do the same at each point', JSON.stringify(scenario));
-  if (flags.pace !== undefined) refuse('--pace, for a paced server has no speed to measure', 'it');
-  if (flags.ask) refuse('--ask, for it has no question', 'it');
-  if (flags.connections !== undefined)
-    refuse('--connections, for it goes through them', `${flags.connections}`);
-  const missing = systemCallsUnavailable();
-  if (missing !== undefined) throw new CliError(`--sweep expects system calls, and the engine ${missing}.`);
+    throw new CliError(
+      `--sweep plays no scenario. Leave ${JSON.stringify(scenario)} or --sweep out.`,
+      WRONG_USAGE,
+    );
+  const missing = systemCallsUnavailable() ?? procUnavailable();
+  if (missing !== undefined) throw new CliError(`--sweep ${missing}.`);
+  needDescriptors(LEAST_DESCRIPTORS, 'a sweep');
   return { modes: (flags.modes ?? DEFAULT_MODES).map(holdsMany), ...range, port: flags.port };
 }
 
 function holdsMany(mode: Mode): ManyMode {
   if (mode !== 'iterative') return mode;
   throw new CliError(
-    '--sweep expects models that hold many connections at once, found iterative, which the first idle one would stop; use --modes blocking,evented.',
+    'The first idle connection would stop the iterative model, so it can hold no others. Use --sweep with --modes blocking,evented.',
     WRONG_USAGE,
   );
 }

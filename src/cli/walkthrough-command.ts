@@ -12,6 +12,7 @@ export interface WalkthroughFlags {
 
 export function walkthroughCommand(): Command {
   return new Command('walkthrough')
+    .summary('a course of lessons that run the real commands')
     .description('lessons that run the real commands, with questions; without a name it lists them')
     .argument('[name]', "a walkthrough's name or number, or the path of your own file.md")
     .option('--yes', 'never pause, ask nothing')

@@ -1,8 +1,9 @@
 // Lists the walkthroughs, runs one, or checks them; and sees to it that whatever ends this leaves nothing behind.
 
-import { existsSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
+import { procUnavailable } from '../posix/platform.js';
 import { colours } from '../ui/colours.js';
+import { commandLine } from '../ui/command-line.js';
 import { canMoveCursor, terminalSize } from '../ui/terminal.js';
 import { type Walkthrough, WalkthroughError } from '../walkthrough/format.js';
 import { Keyboard } from '../walkthrough/keyboard.js';
@@ -11,9 +12,10 @@ import { listLines } from '../walkthrough/list.js';
 import { parseWalkthrough } from '../walkthrough/parse.js';
 import { freePort, withPort } from '../walkthrough/port.js';
 import { ProgressFile } from '../walkthrough/progress.js';
-import { Left, type RunOptions, runWalkthrough } from '../walkthrough/runner.js';
-import { Screen } from '../walkthrough/screen.js';
-import { checkCommands } from '../walkthrough/shell-syntax.js';
+import { type RunOptions, runWalkthrough, StepLeft } from '../walkthrough/runner.js';
+import { cutBlocks } from '../walkthrough/shell-syntax.js';
+import { StudentView } from '../walkthrough/student-view.js';
+import { needDescriptors } from './enough-descriptors.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { tell } from './tell.js';
 import type { WalkthroughFlags } from './walkthrough-command.js';
@@ -32,6 +34,9 @@ export async function walkthrough(name: string | undefined, flags: WalkthroughFl
   }
 }
 
+/** The bash of a terminal keeps descriptors with high numbers for itself. */
+const LEAST_DESCRIPTORS = 256;
+
 const chalk = colours();
 
 function list(): number {
@@ -41,7 +46,7 @@ function list(): number {
     walkthrough: parseWalkthrough(entry.file, read(entry)),
     progress: progress.get(entry.key),
   }));
-  process.stdout.write(listLines(chalk, all, terminalSize(process.stdout)?.columns));
+  process.stdout.write(listLines(chalk, all, terminalSize(process.stdout)?.columns, procUnavailable()));
   return 0;
 }
 
@@ -49,19 +54,20 @@ async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
   const { isTTY } = process.stdin;
   if (!isTTY && !flags.yes)
     throw new CliError(
-      'a walkthrough expects a terminal to read your keys from, found none on standard input; use --yes to run it without a pause.',
+      'Standard input is not a terminal, so your keys cannot be read. Use --yes to run the walkthrough without a pause.',
       WRONG_USAGE,
     );
   const port = await choosePort(flags.port);
   const lesson = load(entry, port);
   const ending = endOnSignals();
-  const keyboard = flags.yes ? undefined : new Keyboard(process.stdin as ReadStream, ending.leave);
+  const keyboard = flags.yes ? undefined : new Keyboard(process.stdin as ReadStream, ending.quit);
   const progress = flags.yes ? undefined : { file: new ProgressFile(tell), key: entry.key };
-  const screen = screenFor(lesson);
+  const view = viewOf(lesson);
   try {
-    const from = flags.restart ? 0 : firstStep(lesson, progress, screen);
+    progress?.file.trySaving();
+    const from = flags.restart ? 0 : firstStep(lesson, progress, view);
     const { failures, finished } = await runWalkthrough(lesson, from, {
-      screen,
+      view,
       keyboard,
       progress,
       port,
@@ -70,7 +76,11 @@ async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
       signal: ending.signal,
     });
     if (!finished && keyboard !== undefined)
-      screen.note(`Left. \`evented-demo walkthrough ${entry.name}\` goes on with this step.`);
+      view.note(
+        progress?.file.isSaved
+          ? `Stopped. \`${resume(entry, flags)}\` resumes at this step.`
+          : 'Stopped. Progress is not saved: the next run begins with the first step.',
+      );
     return failures.length > 0 ? FAILED : 0;
   } finally {
     keyboard?.close();
@@ -78,19 +88,26 @@ async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
   }
 }
 
+/** The command that goes on where a student has left. */
+function resume({ name }: Entry, { port }: WalkthroughFlags): string {
+  return commandLine('walkthrough', name, ...(port === 8080 ? [] : ['--port', String(port)]));
+}
+
 /** Where a student stopped: the step is known by its heading, for a text may have been changed meanwhile. */
-function firstStep({ steps }: Walkthrough, progress: RunOptions['progress'], screen: Screen): number {
+function firstStep({ steps }: Walkthrough, progress: RunOptions['progress'], view: StudentView): number {
   const next = progress?.file.get(progress.key)?.next;
   const from = steps.findIndex(({ heading }) => heading === next);
   if (from <= 0) return 0;
-  screen.note(`Going on with step ${from + 1} of ${steps.length}, where you stopped; --restart begins anew.`);
+  view.note(
+    `Resuming at step ${from + 1} of ${steps.length}, where you stopped. --restart begins with the first.`,
+  );
   return from;
 }
 
 /** A line for each step; of what fails the sentence, on standard error, and what the terminal printed. */
 async function check(all: readonly Entry[], flags: WalkthroughFlags): Promise<number> {
   if (all.length === 0)
-    throw new CliError('expected walkthroughs to check, found none in docs/walkthroughs.');
+    throw new CliError('There are no walkthroughs in docs/walkthroughs. Install evented-demo again.');
   let failed = false;
   const ending = endOnSignals();
   try {
@@ -110,7 +127,7 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
   try {
     const lesson = load(entry, port);
     const { failures, finished } = await runWalkthrough(lesson, 0, {
-      screen: undefined,
+      view: undefined,
       keyboard: undefined,
       progress: undefined,
       checking: true,
@@ -130,8 +147,7 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
         }
       },
     });
-    if (!finished)
-      tell(`expected to check ${entry.file} to its end, found a signal to stop; start it again.`);
+    if (!finished) tell(`A signal stopped the check of ${entry.file} before its end. Start it again.`);
     return finished && failures.length === 0;
   } catch (error) {
     if (!(error instanceof WalkthroughError)) throw error;
@@ -142,20 +158,18 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
 }
 
 function load(entry: Entry, port: number): Walkthrough {
-  if (!existsSync('/proc/self/environ'))
-    throw new CliError(
-      `a walkthrough expects Linux, whose /proc tells which processes are to be ended, found ${process.platform}; read ${entry.file} there.`,
-    );
-  const lesson = parseWalkthrough(entry.file, withPort(read(entry), port));
-  checkCommands(lesson);
-  return lesson;
+  const missing = procUnavailable();
+  if (missing !== undefined)
+    throw new CliError(`A walkthrough ${missing}. You can still read ${entry.file}, or run it on Linux.`);
+  needDescriptors(LEAST_DESCRIPTORS, 'a walkthrough');
+  return cutBlocks(parseWalkthrough(entry.file, withPort(read(entry), port)));
 }
 
 async function choosePort(port: number): Promise<number> {
   return port === 0 ? freePort() : port;
 }
 
-function screenFor(lesson: Walkthrough): Screen {
+function viewOf(lesson: Walkthrough): StudentView {
   const { stdout } = process;
   const canvas = {
     get columns() {
@@ -167,18 +181,18 @@ function screenFor(lesson: Walkthrough): Screen {
     canErase: canMoveCursor(stdout, process.env),
     write: (text: string) => void stdout.write(text),
   };
-  return new Screen(chalk, canvas, lesson);
+  return new StudentView(chalk, canvas, lesson);
 }
 
-/** Signals, and a reader that is gone, end the step that runs; the room is closed on the way out. */
-function endOnSignals(): { signal: AbortSignal; leave: () => void; release: () => void } {
+/** Signals, and a reader that is gone, end the step that runs; its terminals are closed on the way out. */
+function endOnSignals(): { signal: AbortSignal; quit: () => void; release: () => void } {
   const controller = new AbortController();
-  const leave = (): void => controller.abort(new Left('leave'));
+  const quit = (): void => controller.abort(new StepLeft('quit'));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, leave);
-  process.stdout.on('error', leave);
+  for (const signal of signals) process.on(signal, quit);
+  process.stdout.on('error', quit);
   const release = (): void => {
-    for (const signal of signals) process.off(signal, leave);
+    for (const signal of signals) process.off(signal, quit);
   };
-  return { signal: controller.signal, leave, release };
+  return { signal: controller.signal, quit, release };
 }

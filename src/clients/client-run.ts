@@ -49,7 +49,8 @@ const SERVER_FIRST_MS = 1000;
 const SETTLE_MS = 500;
 
 export class ClientRun {
-  readonly #where: Where;
+  /** Where to try, in this order; the first one on which nobody refused is where all connect. */
+  readonly #candidates: Where[];
   readonly #crew: Crew;
   readonly #part: Part;
   readonly #take: (events: readonly ClientEvent[]) => void;
@@ -73,13 +74,13 @@ export class ClientRun {
 
   /** `stateOf` undefined: no states are told. */
   constructor(
-    where: Where,
+    candidates: readonly [Where, ...Where[]],
     crew: Crew,
     part: Part,
     stateOf: StateOf | undefined,
     take: (events: readonly ClientEvent[]) => void,
   ) {
-    this.#where = where;
+    this.#candidates = [...candidates];
     this.#crew = crew;
     this.#part = part;
     this.#take = take;
@@ -119,24 +120,37 @@ export class ClientRun {
   }
 
   async #play(number: number): Promise<void> {
-    const client = this.#start(number);
+    const client = await this.#connect(number);
     const failure = await this.#act(number, client);
     if (failure !== undefined && !this.#isStopping) this.#fail(failure);
     await client.close(closeReason(client), this.#part.reset); // where it has closed already this does nothing
     this.#clients.delete(number);
   }
 
-  #start(number: number): Client {
+  /** As curl does: a name can have an address on which nobody listens, such as ::1 of localhost. */
+  async #connect(number: number): Promise<Client> {
+    this.#started++;
+    for (;;) {
+      const where = this.#candidates[0]!;
+      const client = this.#start(number, where);
+      const outcome = await client.connected;
+      if ((outcome !== 'refused' && outcome !== 'unreachable') || this.#isStopping) return client;
+      if (this.#candidates[0] === where && this.#candidates.length > 1) this.#candidates.shift();
+      if (this.#candidates[0] === where) return client;
+      await client.closed;
+    }
+  }
+
+  #start(number: number, where: Where): Client {
     const { count: _, everyMs: __, from } = this.#crew;
     const { patienceMs, readEveryMs } = this.#part;
-    const client: Client = new Client(this.#where, {
+    const client: Client = new Client(where, {
       patienceMs,
       ...(from === undefined ? {} : { from: sourceOf(from, number) }),
       ...(readEveryMs === undefined ? {} : { read: { bytes: READ_BYTES, everyMs: readEveryMs } }),
       tell: (moment) => this.#onMoment(number, client, moment),
     });
     this.#clients.set(number, client);
-    this.#started++;
     return client;
   }
 
@@ -150,7 +164,7 @@ export class ClientRun {
       const { outcome } = answer;
       const isReply = outcome === 'answered' || outcome === 'not status 200';
       if (isReply || outcome === 'not an HTTP reply') this.#onReply(number, client, answer);
-      if (!isReply) return { ...client.failure, outcome };
+      if (!isReply) return { ...client.failure, outcome, ...(i > 1 && { replies: i - 1 }) };
     }
     await this.#stay(client);
     return client.failure?.outcome === 'reset' ? client.failure : undefined;
@@ -204,8 +218,8 @@ export class ClientRun {
 
   #fail(failure: Failure): void {
     this.#failed++;
-    const { outcome, call, errno } = failure;
-    const key = `${outcome} ${call} ${errno}`;
+    const { outcome, call, errno, replies } = failure;
+    const key = `${outcome} ${call} ${errno} ${replies}`;
     const known = this.#troubles.get(key);
     if (known === undefined) this.#troubles.set(key, { failure, clients: 1 });
     else known.clients++;
@@ -228,7 +242,7 @@ export class ClientRun {
       event: 'started',
       pid: process.pid,
       startedAt: new Date().toISOString(),
-      ...this.#where,
+      ...this.#candidates[0]!,
       clients: this.#crew.count,
     });
   }

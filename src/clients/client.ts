@@ -40,6 +40,7 @@ export const OUTCOMES = [
   'closed without a reply',
   'not an HTTP reply',
   'not status 200',
+  'more than a reply',
   'no address',
   'no descriptor',
   'unreachable',
@@ -63,6 +64,8 @@ export interface Failure {
   readonly outcome: Outcome;
   readonly call?: string;
   readonly errno?: string;
+  /** How many requests on the same connection had their reply before; left out where none had. */
+  readonly replies?: number;
 }
 
 const PATIENCE_MS = 10_000;
@@ -312,7 +315,8 @@ export class Client {
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-function head(target: string, { address, port }: Where, keepAlive: boolean): string {
+/** The head of a request, which is all of it. */
+export function head(target: string, { address, port }: Where, keepAlive: boolean): string {
   const host = address.includes(':') ? `[${address.split('%')[0]}]` : address;
   const connection = keepAlive ? 'keep-alive' : 'close';
   return `GET ${target} HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: ${connection}\r\n\r\n`;
@@ -324,7 +328,8 @@ function fdOf(socket: Socket): number | undefined {
   return fd === undefined || fd < 0 ? undefined : fd;
 }
 
-function outcomeOf(errno: string, isConnected: boolean): Outcome {
+/** What became of a request when a call on its socket failed. */
+export function outcomeOf(errno: string, isConnected: boolean): Outcome {
   switch (errno) {
     case 'ECONNREFUSED':
       return 'refused';

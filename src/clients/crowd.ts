@@ -1,7 +1,9 @@
 // The clients of one server: quick ones, silent ones, those that send or read slowly, those that hold a connection and
 // say no more. All but the quick ones misbehave, each as real clients do.
 
+import { nowUs } from '../lifecycle/clock.js';
 import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
+import type { Moment } from './events.js';
 import { Tally } from './tally.js';
 
 export interface Quick extends ClientOptions, Manner {
@@ -16,18 +18,28 @@ export interface Quick extends ClientOptions, Manner {
   readonly measured?: boolean;
 }
 
+/** Hears what happens to a client, which is known by its number, counted from 1; `startedUs` is on the common clock. */
+export type Watch = (number: number, startedUs: number, client: Client, moment: Moment) => void;
+
 /** How /connection tells of a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
+
+/** Many threads may have to start on a busy machine, and how long that takes is no part of the story. */
+const WARM_UP_PATIENCE_MS = 30_000;
 
 export class Crowd {
   readonly tally = new Tally();
   readonly #where: Where;
   readonly #patienceMs: number;
+  readonly #watch: Watch | undefined;
   #held: Client[] = [];
+  #made = 0;
 
-  constructor(where: Where, patienceMs: number) {
+  /** `watch` hears of every moment of every client. */
+  constructor(where: Where, patienceMs: number, watch?: Watch) {
     this.#where = where;
     this.#patienceMs = patienceMs;
+    this.#watch = watch;
   }
 
   /** Resolves when each is answered, or has lost its patience. */
@@ -55,10 +67,8 @@ export class Crowd {
    * no part of what a scenario is about, so it counts only where it fails.
    */
   async warmUp(count: number): Promise<void> {
-    const clients = Array.from(
-      { length: count },
-      () => new Client(this.#where, { patienceMs: this.#patienceMs }),
-    );
+    const patienceMs = Math.max(this.#patienceMs, WARM_UP_PATIENCE_MS);
+    const clients = Array.from({ length: count }, () => this.#connect({ patienceMs }));
     const ask = async (client: Client): Promise<void> => {
       const answer = await client.ask('/connection', { keepAlive: true });
       if (answer.outcome !== 'answered') this.tally.fail(answer.outcome);
@@ -70,8 +80,7 @@ export class Crowd {
 
   /** They connect and say nothing. Resolves when the kernel has connected them, whether or not anyone accepts. */
   async silent(count: number): Promise<void> {
-    const patienceMs = this.#patienceMs;
-    const clients = Array.from({ length: count }, () => new Client(this.#where, { patienceMs }));
+    const clients = Array.from({ length: count }, () => this.#connect());
     this.#held.push(...clients);
     for (const { connected } of clients) {
       const failure = await connected;
@@ -87,10 +96,7 @@ export class Crowd {
     let left = count;
     const oneAfterTheOther = async (): Promise<void> => {
       while (left-- > 0) {
-        const client = new Client(this.#where, {
-          patienceMs: this.#patienceMs,
-          ...(from === undefined ? {} : { from: { address: from } }),
-        });
+        const client = this.#connect(from === undefined ? {} : { from: { address: from } });
         this.#held.push(client);
         this.tally.add(await client.ask('/', { keepAlive: true }), false);
       }
@@ -104,9 +110,21 @@ export class Crowd {
   }
 
   async #ask(target: string, { measured = true, ...options }: Partial<Quick>): Promise<void> {
-    const client = new Client(this.#where, { patienceMs: this.#patienceMs, ...options });
+    const client = this.#connect(options);
     const answer = await client.ask(target, options);
     this.tally.add(answer, measured);
     await client.close();
+  }
+
+  #connect(options: ClientOptions = {}): Client {
+    const number = ++this.#made;
+    const watch = this.#watch;
+    const startedUs = nowUs(); // before connect(2), so before any server can accept it
+    const client: Client = new Client(this.#where, {
+      patienceMs: this.#patienceMs,
+      ...options,
+      ...(watch === undefined ? {} : { tell: (moment) => watch(number, startedUs, client, moment) }),
+    });
+    return client;
   }
 }

@@ -1,13 +1,13 @@
 // The clients' events as lines for a person, in the look of the server's: time, client, and what happened.
 
 import type { ChalkInstance } from 'chalk';
+import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
-import { place } from '../net/place.js';
 import type { TcpState } from '../net/tcp-states.js';
 import { ConnectionColours } from '../ui/connection-colours.js';
 import { escapeControls } from '../ui/escape.js';
 import { count, duration, number, seconds } from '../ui/quantities.js';
-import { wrap } from '../ui/words.js';
+import { cut, wrap } from '../ui/width.js';
 import type { ClientEvent, ClosedMoment, Reply, Stopped } from './events.js';
 
 const TIME_WIDTH = 11;
@@ -57,7 +57,7 @@ export class PrettyClients {
   }
 
   #header({ address, port, clients }: ClientEvent & { event: 'started' }): string {
-    const title = `evented-demo, ${count(clients, 'client')} of ${place({ address, port })}`;
+    const title = `evented-demo, ${count(clients, 'client')} of ${addressAndPort({ address, port })}`;
     const rows = this.#about.map(([name, text]) => `  ${this.#chalk.dim(name.padEnd(8))} ${text}\n`);
     const heading = `${'seconds'.padStart(TIME_WIDTH)} ${'client'.padEnd(CLIENT_WIDTH)} what happened`;
     return `${this.#chalk.bold(title)}\n${rows.join('')}\n${this.#chalk.dim(heading)}\n`;
@@ -68,8 +68,7 @@ export class PrettyClients {
   }
 
   #bodyLine(line: string): string {
-    const [shown] = wrap(line, this.#room - 2, 1);
-    return `${' '.repeat(PREFIX_WIDTH)}  ${this.#chalk.dim(shown)}\n`;
+    return `${' '.repeat(PREFIX_WIDTH)}  ${this.#chalk.dim(cut(line, this.#room - 2))}\n`;
   }
 
   get #room(): number {
@@ -122,8 +121,8 @@ function whatHappened(event: Exclude<Folded, { event: 'started' | 'stopped' }>):
   switch (event.event) {
     case 'connecting': {
       const [address, port] = event.fourTuple ?? [];
-      const from = address === undefined ? '' : ` from ${place({ address, port: port! })}`;
-      return `connecting to ${place(event)}${from}`;
+      const from = address === undefined ? '' : ` from ${addressAndPort({ address, port: port! })}`;
+      return `connecting to ${addressAndPort(event)}${from}`;
     }
     case 'connected':
       return `connected${event.fourTuple === undefined ? '' : ` ${formatFourTuple(event.fourTuple)}`}${onFd(event)}`;

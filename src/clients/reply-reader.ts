@@ -6,6 +6,7 @@ const KEPT = 4096;
 const LONGEST_HEAD = 64 * 1024;
 /** Replies that never have a body (RFC 9112, section 6.3). */
 const BODILESS: readonly number[] = [204, 304];
+const CLOSES = /\r\nConnection:[ \t]*close[ \t]*\r\n/i;
 
 export class ReplyReader {
   #head = '';
@@ -16,6 +17,8 @@ export class ReplyReader {
   /** Undefined until the head is complete, and where it is none of HTTP. */
   status: number | undefined;
   statusLine: string | undefined;
+  /** Whether the server says that it closes the connection after this reply (RFC 9112, section 9.6). */
+  closes = false;
   /** Bytes of the body so far. */
   bytes = 0;
 
@@ -42,6 +45,11 @@ export class ReplyReader {
     return this.status !== undefined && this.bytes >= this.#length;
   }
 
+  /** Whether bytes came after its end. */
+  get exceeded(): boolean {
+    return this.status !== undefined && this.bytes > this.#length;
+  }
+
   /** Whether bytes came that can't become a reply any more. */
   get malformed(): boolean {
     return this.#headOver && this.status === undefined;
@@ -59,6 +67,7 @@ export class ReplyReader {
     if (digits === undefined) return;
     this.status = Number(digits);
     this.statusLine = statusLine;
+    this.closes = CLOSES.test(head);
     const length = /\r\nContent-Length:[ \t]*(\d{1,15})[ \t]*\r\n/i.exec(head)?.[1];
     if (BODILESS.includes(this.status)) this.#length = 0;
     else this.#length = length === undefined ? Number.POSITIVE_INFINITY : Number(length);

@@ -1,9 +1,9 @@
 // What became of the requests of many clients: how many were answered, why the others failed, how long the answers took.
 
-import { build, type Histogram } from 'hdr-histogram-js';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { Answer, Outcome } from './client.js';
 
-/** Latencies up to an hour, in microseconds. */
+/** The histogram would silently leave out what is longer: an hour, in microseconds. */
 const LONGEST_US = 3_600_000_000;
 
 export interface Latencies {
@@ -13,21 +13,11 @@ export interface Latencies {
   readonly max: number;
 }
 
-/** A histogram that keeps three significant digits, as all latencies of this program are told. */
-export function latencyHistogram(): Histogram {
-  return build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: LONGEST_US,
-    numberOfSignificantValueDigits: 3,
-  });
-}
-
-export function latenciesOf(histogram: Histogram): Latencies | undefined {
-  if (histogram.totalCount === 0) return undefined;
-  const max = histogram.maxValue;
-  // The histogram gives the upper end of the bucket that a value lies in.
-  const within = (percentile: number): number => Math.min(histogram.getValueAtPercentile(percentile), max);
-  return { count: histogram.totalCount, p50: within(50), p99: within(99), max };
+/** To three significant digits. */
+function latenciesOf(histogram: RecordableHistogram): Latencies | undefined {
+  const { count, max } = histogram;
+  if (count === 0) return undefined;
+  return { count, p50: histogram.percentile(50), p99: histogram.percentile(99), max };
 }
 
 /** Plain data, to be sent from the clients' thread. */
@@ -43,7 +33,7 @@ export interface TallyFigures {
 }
 
 export class Tally {
-  readonly #histogram = latencyHistogram();
+  readonly #histogram = createHistogram({ highest: LONGEST_US, figures: 3 });
   readonly #failures = new Map<Outcome, number>();
   #answered = 0;
   #measuredFailed = 0;
@@ -52,18 +42,20 @@ export class Tally {
   #lastEnd = 0;
 
   /** `measured`: its time counts. Call it when the answer has just come. */
-  add(answer: Answer, measured: boolean): void {
-    if (answer.outcome === 'answered') this.#answered++;
-    else this.fail(answer.outcome);
-    if (!measured) return;
-    if (answer.outcome !== 'answered') {
-      this.#measuredFailed++;
-      return;
-    }
-    const now = performance.now();
-    this.#firstStart = Math.min(this.#firstStart, now - answer.tookUs / 1e3);
-    this.#lastEnd = now;
-    this.#histogram.recordValue(Math.max(1, Math.min(Math.round(answer.tookUs), LONGEST_US)));
+  add({ outcome, tookUs }: Pick<Answer, 'outcome' | 'tookUs'>, measured: boolean): void {
+    if (outcome !== 'answered') {
+      this.fail(outcome);
+      if (measured) this.#measuredFailed++;
+    } else if (measured) this.answered(tookUs);
+    else this.#answered++;
+  }
+
+  /** A measured answer that came at `nowMs`, by performance.now(). */
+  answered(tookUs: number, nowMs = performance.now()): void {
+    this.#answered++;
+    this.#firstStart = Math.min(this.#firstStart, nowMs - tookUs / 1e3);
+    this.#lastEnd = nowMs;
+    this.#histogram.record(Math.max(1, Math.min(Math.round(tookUs), LONGEST_US)));
   }
 
   /** One that could not even ask. */

@@ -2,10 +2,12 @@
 // has the events to read and to show and would make the clients wait.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { sleep } from '../clients/client.js';
+import { type Client, sleep } from '../clients/client.js';
 import { Crowd } from '../clients/crowd.js';
+import type { Moment } from '../clients/events.js';
 import type { TallyFigures } from '../clients/tally.js';
 import { nowUs } from '../lifecycle/clock.js';
+import type { ClientConnection } from './comparison.js';
 import { loadScenario } from './scenario.js';
 
 export interface ClientsData {
@@ -20,6 +22,8 @@ export interface ClientsData {
 export type ClientsMessage =
   | { readonly kind: 'step'; readonly atUs: number; readonly text: string }
   | { readonly kind: 'tallies'; readonly tallies: readonly TallyFigures[] }
+  /** For each server what is new of its clients: a client's number, and all that is known of its connection. */
+  | { readonly kind: 'connections'; readonly changed: readonly ReadonlyMap<number, ClientConnection>[] }
   | { readonly kind: 'done' };
 
 const TELL_EVERY_MS = 100;
@@ -29,8 +33,41 @@ const REST_MS = 300;
 const { scenario: name, ports, connections, patienceMs, gone } = workerData as ClientsData;
 const tell = (message: ClientsMessage): void => parentPort!.postMessage(message);
 
-const crowds = ports.map((port) => new Crowd({ address: '127.0.0.1', port }, patienceMs));
-const tellTallies = (): void => tell({ kind: 'tallies', tallies: crowds.map(({ tally }) => tally.figures) });
+/** The clients' connections to one server, on the common clock. */
+class Connections {
+  readonly #known = new Map<number, ClientConnection>();
+  #changed = new Map<number, ClientConnection>();
+
+  readonly watch = (number: number, startedAt: number, { fourTuple }: Client, { event }: Moment): void => {
+    const at = nowUs();
+    const known = this.#known.get(number) ?? { startedAt };
+    const ends = fourTuple === undefined ? {} : { fourTuple };
+    if (event === 'connecting') this.#set(number, { ...known, ...ends });
+    else if (event === 'connected') this.#set(number, { ...known, ...ends, connectedAt: at });
+    else if (event === 'closed') this.#set(number, { ...known, closedAt: at });
+  };
+
+  #set(number: number, connection: ClientConnection): void {
+    this.#changed.set(number, connection);
+    if (connection.closedAt === undefined) this.#known.set(number, connection);
+    else this.#known.delete(number);
+  }
+
+  takeChanged(): ReadonlyMap<number, ClientConnection> {
+    const changed = this.#changed;
+    this.#changed = new Map();
+    return changed;
+  }
+}
+
+const connectionsOf = ports.map(() => new Connections());
+const crowds = ports.map(
+  (port, i) => new Crowd({ address: '127.0.0.1', port }, patienceMs, connectionsOf[i]!.watch),
+);
+const tellTallies = (): void => {
+  tell({ kind: 'tallies', tallies: crowds.map(({ tally }) => tally.figures) });
+  tell({ kind: 'connections', changed: connectionsOf.map((each) => each.takeChanged()) });
+};
 
 const scenario = await loadScenario(name);
 const timer = setInterval(tellTallies, TELL_EVERY_MS);
@@ -45,4 +82,5 @@ await scenario.run({
 });
 await Promise.all(crowds.map((crowd) => crowd.leave()));
 clearInterval(timer);
+tellTallies();
 tell({ kind: 'done' });

@@ -7,7 +7,8 @@ import type { Mode } from '../models/options.js';
 import { ConnectionColours } from '../ui/connection-colours.js';
 import { count, seconds } from '../ui/quantities.js';
 import type { Glyphs } from '../ui/terminal.js';
-import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling, wrap } from '../ui/words.js';
+import { cut, padEnd, wrap } from '../ui/width.js';
+import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../ui/words.js';
 import type { Sample, Step } from './comparison.js';
 import { megabytes } from './verdict.js';
 
@@ -77,7 +78,7 @@ export class Columns {
     const texts = (mode: Mode): [string, string] => {
       if (failures.has(mode)) return ['has failed', ''];
       const sample = samples.get(mode);
-      if (sample === undefined) return ['starts', ''];
+      if (sample === undefined) return ['nothing measured yet', ''];
       const { connections, threads, answered, memory, cpuSeconds } = sample;
       return [
         `${count(connections, 'connection')} open, ${count(threads, 'thread')}`,
@@ -88,9 +89,9 @@ export class Columns {
     if (this.#width === 0) {
       const line = (mode: Mode): string =>
         ` ${mode.padEnd(MODE_WIDTH)} ${texts(mode).filter(Boolean).join(', ')}`;
-      return [rule, ...this.#modes.map((mode) => line(mode).slice(0, this.#screen))];
+      return [rule, ...this.#modes.map((mode) => cut(line(mode), this.#screen ?? Number.POSITIVE_INFINITY))];
     }
-    const cell = (text: string): string => text.slice(0, this.#width).padEnd(this.#width);
+    const cell = (text: string): string => padEnd(cut(text, this.#width), this.#width);
     return [
       rule,
       ...[0, 1].map((i) =>
@@ -155,7 +156,7 @@ export class Columns {
     const lines = wrap(whatHappened(event, true), this.#width - who.length, MOST_LINES);
     return lines.map((line, i) => {
       const start = i === 0 ? who : ' '.repeat(who.length);
-      const text = line.padEnd(this.#width - who.length);
+      const text = padEnd(line, this.#width - who.length);
       if (isQuiet(event)) return this.#chalk.dim(colour(start) + text);
       return colour(start) + this.#mood(event)(text);
     });

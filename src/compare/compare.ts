@@ -8,6 +8,7 @@ import { sleep } from '../clients/client.js';
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { formatPace, LONGEST_PAUSE_MS, type Mode, type Pace } from '../models/options.js';
+import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
 import type { Comparison, Machine, Sample, Step } from './comparison.js';
@@ -167,12 +168,17 @@ async function playClients(
       });
     }
     aborted(until).then(resolve);
-    worker.on('error', (error) => reject(new Error(`scenario ${name}: ${error.message}`)));
+    worker.on('error', (error) => {
+      const known = shortageSentence(error) !== undefined;
+      reject(known ? error : new Error(`scenario ${name}: ${error.message}`));
+    });
     worker.on('message', (message: ClientsMessage) => {
       if (message.kind === 'step') onStep({ at: message.atUs, text: message.text });
       if (message.kind === 'done') resolve();
-      if (message.kind !== 'tallies') return;
-      for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
+      if (message.kind === 'tallies')
+        for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
+      if (message.kind === 'connections')
+        for (const [i, changed] of message.changed.entries()) driven[i]!.takeClients(changed);
     });
   });
   try {

@@ -3,6 +3,7 @@
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
+import type { FourTuple } from '../net/four-tuple.js';
 
 export interface Comparison {
   /** The program's own version. */
@@ -57,13 +58,25 @@ export interface ModelResult {
   /** Why this server could not start, or ended before its time, as a sentence. */
   readonly failure?: string;
   readonly figures: Figures;
-  /** Under autocannon, the models one after the other; only where the scenario asks for it. */
+  /** At full speed, the models one after the other; only where the scenario asks for it. */
   readonly load?: LoadFigures;
   readonly samples: readonly Sample[];
   /** In the order of time, `at` on the common axis. */
   readonly events: readonly LifecycleEvent[];
   /** How many more there were than are kept in `events`, or reached it. */
   readonly eventsMissing: number;
+  /** The clients' side of its connections, in the order of their start. */
+  readonly clients: readonly ClientConnection[];
+}
+
+/** One connection as its client saw it. `fourTuple` is the same as the server's, so the two can be joined. */
+export interface ClientConnection {
+  /** Undefined where the kernel gave it no source port. */
+  readonly fourTuple?: FourTuple;
+  /** Just before connect(2), from where latencies count too; and when the client heard that the kernel had connected it. */
+  readonly startedAt: number;
+  readonly connectedAt?: number;
+  readonly closedAt?: number;
 }
 
 /** Of one server, over the whole story. */
@@ -85,13 +98,16 @@ export interface Figures {
   readonly peakConnections: number;
   /** The server's own threads, Node's not counted. */
   readonly peakThreads: number;
-  /** Resident memory of the whole process, bytes: at its most, and when it began to listen. */
-  readonly peakMemory: number;
-  readonly memoryAtStart: number;
-  /** CPU seconds and context switches of the server's own threads since it began to listen, the narrating one not counted. */
-  readonly cpuSeconds: number;
-  readonly voluntarySwitches: number;
-  readonly involuntarySwitches: number;
+  /** Resident memory of the whole process, bytes: at its most, and when it began to listen. Absent without /proc. */
+  readonly peakMemory?: number;
+  readonly memoryAtStart?: number;
+  /**
+   * CPU seconds and context switches of the server's own threads since it began to listen, the narrating one not counted.
+   * Absent without /proc.
+   */
+  readonly cpuSeconds?: number;
+  readonly voluntarySwitches?: number;
+  readonly involuntarySwitches?: number;
   /** Connection threads. */
   readonly threadsStarted: number;
   /** The median time to start one, microseconds. */
@@ -111,10 +127,11 @@ export interface LoadFigures {
   readonly seconds: number;
   readonly answered: number;
   readonly failed: number;
+  readonly failures: Readonly<Record<string, number>>;
   readonly requestsPerSecond: number;
   readonly latency: Latency;
-  /** CPU of the server's own threads for each request, microseconds. */
-  readonly cpuUsPerRequest: number;
+  /** CPU of the server's own threads for each request, microseconds. Absent without /proc. */
+  readonly cpuUsPerRequest?: number;
 }
 
 /** What the kernel said of the server at one moment. */

@@ -71,7 +71,7 @@ export class LiveScreen implements Audience {
   onLoad(mode: Mode, seconds: number): void {
     this.#running = false;
     this.#show(Number.POSITIVE_INFINITY);
-    this.print([this.#chalk.bold.cyan(`-> ${mode} alone, under autocannon for ${seconds} s`)]);
+    this.print([this.#chalk.bold.cyan(`-> ${mode} alone, at full speed for ${seconds} s`)]);
   }
 
   /** Shows what still waits; from then on there is no status. */

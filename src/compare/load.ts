@@ -1,7 +1,7 @@
-// A server alone, under the load that autocannon puts on, over connections that are kept.
+// A server alone at full speed: so many clients ask again as soon as they are answered, over connections that are kept.
 // The server tells no events meanwhile, so that nothing but serving costs it time.
 
-import { latenciesOf, latencyHistogram } from '../clients/tally.js';
+import { generateLoad } from '../clients/load-generator.js';
 import type { Listening } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
 import { aborted } from './aborted.js';
@@ -35,70 +35,37 @@ export async function loadAlone(
     const listening = await Promise.race([server.listening, early]);
     const figures = listening && (await measure(listening, load, over.signal));
     if (until.aborted) return {};
-    return figures === undefined ? await ended : { figures };
+    if (figures !== undefined) return { figures };
+    return over.signal.aborted
+      ? await ended
+      : { failure: 'No request was answered under load. Run it again.' };
   } finally {
     await server.stop();
   }
 }
 
-/** Undefined where the server ended meanwhile. */
+/** Undefined where the server ended meanwhile, or answered nothing. */
 async function measure(
   { pid, port }: Listening,
   { connections, seconds }: Load,
   until: AbortSignal,
 ): Promise<LoadFigures | undefined> {
   const watch = new KernelWatch(pid);
-  await cannonade(port, connections, WARM_UP_SECONDS, until);
+  const where = { address: '127.0.0.1', port };
+  await generateLoad(where, { connections, keepAlive: true, seconds: WARM_UP_SECONDS }, until);
   const before = watch.look();
-  const { histogram, answered, failed, took } = await cannonade(port, connections, seconds, until);
+  const figures = await generateLoad(where, { connections, keepAlive: true, seconds }, until);
   const after = watch.look();
-  const latency = latenciesOf(histogram);
-  if (before === undefined || after === undefined || latency === undefined || until.aborted) return undefined;
+  const { answered, failed, failures, latency, requestsPerSecond = 0 } = figures;
+  if (latency === undefined || until.aborted) return undefined;
   return {
     connections,
-    seconds: took,
+    seconds,
     answered,
     failed,
-    requestsPerSecond: answered / took,
+    failures,
+    requestsPerSecond,
     latency,
-    cpuUsPerRequest: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / answered,
+    ...(before && after && { cpuUsPerRequest: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / answered }),
   };
-}
-
-/** What is answered in the first `settleSeconds` is not counted. autocannon's clock ticks in whole seconds. */
-export async function cannonade(
-  port: number,
-  connections: number,
-  seconds: number,
-  until: AbortSignal,
-  settleSeconds = 0,
-) {
-  const { default: autocannon } = await import('autocannon');
-  const histogram = latencyHistogram();
-  let answered = 0;
-  let failed = 0;
-  const began = performance.now() + settleSeconds * 1e3;
-  let ended = began;
-  await new Promise<void>((resolve, reject) => {
-    const instance = autocannon(
-      { url: `http://127.0.0.1:${port}/`, connections, duration: seconds },
-      (error: Error | null) => (error === null ? resolve() : reject(error)),
-    );
-    instance.on('response', (_client, status, _bytes, milliseconds) => {
-      const now = performance.now();
-      if (now < began) return;
-      ended = now;
-      if (status !== 200) {
-        failed++;
-        return;
-      }
-      answered++;
-      histogram.recordValue(Math.max(1, Math.round(milliseconds * 1e3)));
-    });
-    instance.on('reqError', () => {
-      failed++;
-    });
-    aborted(until).then(() => instance.stop());
-  });
-  return { histogram, answered, failed, took: (ended - began) / 1e3 };
 }

@@ -25,7 +25,7 @@ export interface Scenario {
   readonly patienceMs?: number;
   /** How many pauses of a paced server may come before that reply; where it isn't said, patience is a hundredfold then. */
   readonly pausesBeforeReply?: number;
-  /** After the story, the models one after the other under autocannon. */
+  /** After the story, the models one after the other at full speed. */
   readonly load?: { readonly connections: number; readonly seconds: number };
   readonly run: (stage: Stage) => Promise<void>;
   /** What the figures of the models that did not fail say; that requests failed is said for every scenario. */

@@ -5,15 +5,20 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
-import { escapeControls } from '../ui/escape.js';
+import { shortageSentence } from '../posix/shortage.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
+/** A server that does not listen by then is killed, in milliseconds: Node can hang at its start for want of a thread. */
+const START_MS = 60_000;
 /** A server that has not stopped by then is killed, in milliseconds. */
 const STOP_MS = 5000;
-/** What its sentences on standard error begin with. */
-const OWN_WORDS = 'evented-demo: ';
-/** Of what it says there, so many characters are kept, the last ones. */
+/** Of what it writes to standard error, so many characters are kept, the last ones. */
 const MOST_SAID = 2000;
+
+/** What the program sends to the one that started it, where that gave it a channel (cli/tell.ts). */
+export interface Sentence {
+  readonly sentence: string;
+}
 
 export class ServerProcess {
   readonly mode: Mode;
@@ -21,8 +26,10 @@ export class ServerProcess {
   readonly #onEvents: (events: readonly LifecycleEvent[]) => void;
   #rest = '';
   #said = '';
+  #sentence: string | undefined;
   #stopping = false;
-  #late = false;
+  /** What it did not do in time, and was killed for. */
+  #late: string | undefined;
   /** Undefined where it never came to listen. */
   readonly listening: Promise<Listening | undefined>;
   /** Resolves after its last event, with a sentence where it ended before it was asked to. */
@@ -34,16 +41,23 @@ export class ServerProcess {
     // --until-eof: should this process be killed, its end of the pipe closes, and the server stops.
     // Detached: Ctrl-C in the terminal reaches this process alone, which then stops its servers in order.
     const command = [PROGRAM, 'serve', '--mode', mode, '--format', 'ndjson', '--until-eof', ...flags];
-    this.#child = spawn(process.execPath, command, { stdio: 'pipe', detached: true });
-    this.#child.stdin!.on('error', () => {}); // it ended first
-    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    this.#child = spawn(process.execPath, command, {
+      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
+    // Without descriptors for the pipes there are no streams.
+    this.#child.stdin?.on('error', () => {}); // it ended first
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said = (this.#said + text).slice(-MOST_SAID);
+    });
+    this.#child.on('message', ({ sentence }: Sentence) => {
+      this.#sentence = sentence;
     });
     let heard: (listening: Listening) => void = () => {};
     const listening = new Promise<Listening>((resolve) => {
       heard = resolve;
     });
-    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const events = this.#take(text);
       const first = events.find((event) => event.event === 'listening');
       if (first !== undefined) heard(first);
@@ -51,21 +65,27 @@ export class ServerProcess {
     });
     this.ended = once(this.#child, 'close').then(
       ([status, signal]) => this.#whyEnded(status, signal),
-      (error: Error) => `expected to start a server, found ${error.message}; try again.`,
+      (error: Error) => shortageSentence(error) ?? `The server could not be started: ${error.message}.`,
     );
     this.listening = Promise.race([listening, this.ended.then(() => undefined)]);
+    const late = this.#killIfLate(`start within ${START_MS / 1000} s`, START_MS);
+    void this.listening.then(() => clearTimeout(late));
   }
 
   /** Stops it in order, and resolves when it has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#child.stdin!.end();
-    const late = setTimeout(() => {
-      this.#late = true;
-      this.#child.kill('SIGKILL');
-    }, STOP_MS);
+    this.#child.stdin?.end();
+    const late = this.#killIfLate(`stop within ${STOP_MS / 1000} s`, STOP_MS);
     await this.ended;
     clearTimeout(late);
+  }
+
+  #killIfLate(what: string, milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#late = what;
+      this.#child.kill('SIGKILL');
+    }, milliseconds);
   }
 
   #take(text: string): LifecycleEvent[] {
@@ -77,15 +97,13 @@ export class ServerProcess {
   /** In its own last sentence; a process that dies otherwise leaves what no student can read, or nothing. */
   #whyEnded(status: number | null, signal: string | null): string | undefined {
     if (this.#stopping && signal === null) return undefined;
-    if (this.#late)
-      return `expected the server to stop within ${STOP_MS / 1000} s, found that it did not, and ended it by SIGKILL; run it again.`;
-    const own = this.#said.split('\n').findLast((line) => line.startsWith(OWN_WORDS));
-    if (own !== undefined) return escapeControls(own.slice(OWN_WORDS.length).trim());
-    const how = this.#said.includes('out of memory')
-      ? 'its JavaScript was out of memory'
-      : signal === null
-        ? `it ended with status ${status}`
-        : `it was ended by ${signal}`;
-    return `expected the server to go on, found that ${how}; run it again.`;
+    if (this.#late !== undefined)
+      return `The server did not ${this.#late}, so it was ended with SIGKILL. Run it again.`;
+    if (this.#sentence !== undefined) return this.#sentence;
+    if (/out of memory|process OOM/.test(this.#said))
+      return 'The server ran out of memory. Close other programs, or raise the memory limit.';
+    if (signal === 'SIGKILL')
+      return 'The server was ended by SIGKILL: by the kernel, if memory ran out, or by somebody. Run it again.';
+    return `The server ended ${signal === null ? `with status ${status}` : `by ${signal}`}. Run it again.`;
   }
 }

@@ -2,13 +2,15 @@
 // from time to time, and in the end its figures.
 
 import type { TallyFigures } from '../clients/tally.js';
-import type { LifecycleEvent, Listening, Totals } from '../lifecycle/events.js';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import { ServerState } from '../lifecycle/state.js';
 import type { Mode } from '../models/options.js';
-import type { Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
+import type { ClientConnection, Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
 import { type KernelFigures, KernelWatch } from './kernel-figures.js';
 
-/** As many events as a page can show at once. */
+/** As many events, and as many clients' connections, as a page can show at once. */
 const MOST_EVENTS = 20_000;
+const MOST_CLIENTS = 20_000;
 
 const NOTHING: TallyFigures = { answered: 0, failed: 0, failures: {} };
 
@@ -17,15 +19,16 @@ export class Story {
   readonly #events: LifecycleEvent[] = [];
   readonly #samples: Sample[] = [];
   readonly #startsUs: number[] = [];
-  #missing = 0;
-  #listening: Listening | undefined;
-  #stopped: Totals | undefined;
+  /** By the client's number, on the common clock. */
+  readonly #clients = new Map<number, ClientConnection>();
+  /** On the server's own time axis. */
+  readonly #state = new ServerState();
+  /** Events for which there was no room. */
+  #left = 0;
   #watch: KernelWatch | undefined;
   #kernel: KernelFigures | undefined;
   /** What it had used when it began to listen: to start is no part of serving. */
   #kernelAtStart: KernelFigures | undefined;
-  #connections = 0;
-  #peakConnections = 0;
   #zeroUs = 0;
   tally: TallyFigures = NOTHING;
   failure: string | undefined;
@@ -36,22 +39,22 @@ export class Story {
   }
 
   get port(): number {
-    return this.#listening?.port ?? 0;
+    return this.#state.listening?.port ?? 0;
   }
 
   get pid(): number {
-    return this.#listening?.pid ?? 0;
+    return this.#state.listening?.pid ?? 0;
   }
 
   /** Whether a client is still connected, as far as has been told. */
   get busy(): boolean {
-    return this.failure === undefined && this.#connections > 0;
+    return this.failure === undefined && this.#state.connections.size > 0;
   }
 
   /** From here on times count from the moment `zeroUs` of the common clock. */
   begin(zeroUs: number): void {
     this.#zeroUs = zeroUs;
-    if (this.#listening === undefined) return;
+    if (this.#state.listening === undefined) return;
     const shift = this.#shift;
     const before = this.#events.splice(0);
     for (const event of before) this.#events.push({ ...event, at: Math.round(event.at + shift) });
@@ -59,15 +62,28 @@ export class Story {
 
   /** Takes events as the server told them, and gives them back on the common axis. */
   take(events: readonly LifecycleEvent[]): LifecycleEvent[] {
-    const shifted = events.map((event) => {
-      if (event.event === 'listening') this.#onListening(event);
-      return this.#zeroUs === 0 ? event : { ...event, at: Math.round(event.at + this.#shift) };
-    });
-    for (const event of shifted) this.#count(event);
+    for (const event of events) {
+      this.#state.apply(event);
+      if (event.event === 'listening') this.#watchKernel(event.pid);
+      if (event.event === 'thread-started' && event.connection !== undefined)
+        this.#startsUs.push(event.tookUs);
+    }
+    const shifted =
+      this.#zeroUs === 0
+        ? [...events]
+        : events.map((event) => ({ ...event, at: Math.round(event.at + this.#shift) }));
     const room = MOST_EVENTS - this.#events.length;
     this.#events.push(...shifted.slice(0, room));
-    this.#missing += Math.max(0, shifted.length - room);
+    this.#left += Math.max(0, shifted.length - room);
     return shifted;
+  }
+
+  /** What is new of the clients' side. */
+  takeClients(changed: ReadonlyMap<number, ClientConnection>): void {
+    for (const [number, connection] of changed) {
+      if (this.#clients.size < MOST_CLIENTS || this.#clients.has(number))
+        this.#clients.set(number, connection);
+    }
   }
 
   /** Asks the kernel; `at` is the time on the common axis. */
@@ -78,7 +94,7 @@ export class Story {
     const { threads, memory } = kernel;
     const { answered } = this.tally;
     const cpuSeconds = kernel.cpuSeconds - (this.#kernelAtStart?.cpuSeconds ?? 0);
-    const sample = { at, connections: this.#connections, threads, answered, memory, cpuSeconds };
+    const sample = { at, connections: this.#state.connections.size, threads, answered, memory, cpuSeconds };
     this.#samples.push(sample);
     return sample;
   }
@@ -93,50 +109,57 @@ export class Story {
       ...(this.load === undefined ? {} : { load: this.load }),
       samples: this.#samples,
       events: this.#events.sort((a, b) => a.at - b.at),
-      eventsMissing: this.#missing,
+      eventsMissing: this.#left + this.#state.counts.eventsMissing,
+      clients: [...this.#clients.values()].map((each) => this.#onAxis(each)),
     };
   }
 
   get #figures(): Figures {
     const peak = (of: (sample: Sample) => number): number =>
       this.#samples.reduce((most, each) => Math.max(most, of(each)), 0);
-    const since = (of: (kernel: KernelFigures) => number): number =>
-      this.#kernel === undefined || this.#kernelAtStart === undefined
-        ? 0
-        : of(this.#kernel) - of(this.#kernelAtStart);
+    const { stopped, counts } = this.#state;
     const threadStartUs = median(this.#startsUs);
     return {
       ...this.tally,
-      peakConnections: this.#stopped?.peakConnections ?? this.#peakConnections,
-      peakThreads: this.#stopped?.peakThreads ?? peak(({ threads }) => threads),
-      peakMemory: peak(({ memory }) => memory),
-      memoryAtStart: this.#kernelAtStart?.memory ?? 0,
-      cpuSeconds: since(({ cpuSeconds }) => cpuSeconds),
-      voluntarySwitches: since(({ voluntarySwitches }) => voluntarySwitches),
-      involuntarySwitches: since(({ involuntarySwitches }) => involuntarySwitches),
+      peakConnections: stopped?.peakConnections ?? counts.peakConnections,
+      peakThreads: stopped?.peakThreads ?? peak(({ threads }) => threads),
+      ...this.#kernelSays,
       threadsStarted: this.#startsUs.length,
       ...(threadStartUs === undefined ? {} : { threadStartUs }),
     };
   }
 
+  /** Nothing on a system without /proc: what was not measured has no figure. */
+  get #kernelSays(): Partial<Figures> {
+    const before = this.#kernelAtStart;
+    const now = this.#kernel;
+    if (before === undefined || now === undefined) return {};
+    return {
+      peakMemory: this.#samples.reduce((most, { memory }) => Math.max(most, memory), 0),
+      memoryAtStart: before.memory,
+      cpuSeconds: now.cpuSeconds - before.cpuSeconds,
+      voluntarySwitches: now.voluntarySwitches - before.voluntarySwitches,
+      involuntarySwitches: now.involuntarySwitches - before.involuntarySwitches,
+    };
+  }
+
   get #shift(): number {
-    return (this.#listening?.monotonicUs ?? 0) - this.#zeroUs;
+    return (this.#state.listening?.monotonicUs ?? 0) - this.#zeroUs;
   }
 
-  #onListening(event: Listening): void {
-    this.#listening = event;
-    this.#watch = new KernelWatch(event.pid);
+  #onAxis({ fourTuple, startedAt, connectedAt, closedAt }: ClientConnection): ClientConnection {
+    const at = (us: number): number => Math.round(us - this.#zeroUs);
+    return {
+      ...(fourTuple === undefined ? {} : { fourTuple }),
+      startedAt: at(startedAt),
+      ...(connectedAt === undefined ? {} : { connectedAt: at(connectedAt) }),
+      ...(closedAt === undefined ? {} : { closedAt: at(closedAt) }),
+    };
+  }
+
+  #watchKernel(pid: number): void {
+    this.#watch = new KernelWatch(pid);
     this.#kernelAtStart = this.#watch.look();
-  }
-
-  #count(event: LifecycleEvent): void {
-    if (event.event === 'accepted')
-      this.#peakConnections = Math.max(this.#peakConnections, ++this.#connections);
-    else if (event.event === 'closed') this.#connections--;
-    else if (event.event === 'thread-started' && event.connection !== undefined)
-      this.#startsUs.push(event.tookUs);
-    else if (event.event === 'events-dropped' || event.event === 'skipped') this.#missing += event.count;
-    else if (event.event === 'stopped') this.#stopped = event;
   }
 }
 

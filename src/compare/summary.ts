@@ -4,8 +4,9 @@ import type { ChalkInstance } from 'chalk';
 import type { Mode } from '../models/options.js';
 import { count, duration, number } from '../ui/quantities.js';
 import type { Glyphs } from '../ui/terminal.js';
-import { wrap } from '../ui/words.js';
+import { wrap } from '../ui/width.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
+import { inModelColour } from './model-colours.js';
 import {
   answeredOf,
   cpuShare,
@@ -53,37 +54,48 @@ export function rows({ scenario: { measured }, models }: Comparison): Row[] {
     latency('  99 of 100 within (p99)', ({ p99 }) => p99, hasP99),
     latency('  all within (max)', ({ max }) => max),
     { name: 'connections at once', value: ({ figures }) => number(figures.peakConnections) },
-    { name: 'threads at once', value: ({ figures }) => number(figures.peakThreads) },
+    { name: 'threads at once', value: ({ figures }) => known(figures.peakThreads || undefined, number) },
     {
       name: 'a thread started in (median)',
       value: ({ figures }) =>
         figures.threadStartUs === undefined ? undefined : duration(figures.threadStartUs),
     },
-    { name: 'memory at its most', value: ({ figures }) => megabytes(figures.peakMemory) },
+    { name: 'memory at its most', value: ({ figures }) => known(figures.peakMemory, megabytes) },
     {
       name: '  more than when it began',
-      value: (model) => megabytes(memoryTaken(model)),
+      value: (model) => known(memoryTaken(model), megabytes),
     },
-    { name: 'CPU seconds', value: ({ figures }) => figures.cpuSeconds.toFixed(3) },
-    { name: 'context switches, voluntary', value: ({ figures }) => number(figures.voluntarySwitches) },
-    { name: 'context switches, involuntary', value: ({ figures }) => number(figures.involuntarySwitches) },
+    { name: 'CPU seconds', value: ({ figures }) => figures.cpuSeconds?.toFixed(3) },
+    { name: 'context switches, voluntary', value: ({ figures }) => known(figures.voluntarySwitches, number) },
     {
-      name: `requests/s, ${connections} autocannon clients`,
+      name: 'context switches, involuntary',
+      value: ({ figures }) => known(figures.involuntarySwitches, number),
+    },
+    {
+      name: `requests/s, ${connections} clients at full speed`,
       value: ({ load }) => load && number(load.requestsPerSecond),
     },
     { name: '  failed', value: ({ load }) => load && number(load.failed) },
     { name: '  half of them within (p50)', value: ({ load }) => load && duration(load.latency.p50) },
     { name: '  99 of 100 within (p99)', value: ({ load }) => load && duration(load.latency.p99) },
     { name: '  all within (max)', value: ({ load }) => load && duration(load.latency.max) },
-    { name: '  CPU for each request', value: ({ load }) => load && duration(load.cpuUsPerRequest) },
-    { name: '  CPUs used by its threads', value: ({ load }) => load && cpuShare(load).toFixed(2) },
+    { name: '  CPU for each request', value: ({ load }) => known(load?.cpuUsPerRequest, duration) },
+    { name: '  CPUs used by its threads', value: ({ load }) => load && cpuShare(load)?.toFixed(2) },
   ];
 }
 
+/** Undefined where nothing was measured. */
+const known = (value: number | undefined, format: (value: number) => string): string | undefined =>
+  value === undefined ? undefined : format(value);
+
 /** Why requests failed, where any did; here and on the page. */
-export function whyFailed({ mode, figures }: ModelResult): string[] {
+export function whyFailed({ mode, figures, load }: ModelResult): string[] {
   const reasons = reasonsOf(figures);
-  return reasons === '' ? [] : [`Failed with ${mode}: ${reasons}.`];
+  const atFullSpeed = load === undefined ? '' : reasonsOf(load);
+  return [
+    ...(reasons === '' ? [] : [`Failed with ${mode}: ${reasons}.`]),
+    ...(atFullSpeed === '' ? [] : [`Failed with ${mode} at full speed: ${atFullSpeed}.`]),
+  ];
 }
 
 const neverListened = ({ pid }: ModelResult): boolean => pid === 0;
@@ -149,7 +161,7 @@ function bars(chalk: ChalkInstance, comparison: Comparison, glyphs: Glyphs): str
     ...bars.map(({ mode, share, text }) => {
       const length = Math.round((share ?? 0) * BAR_WIDTH);
       const bar = length > 0 ? glyphs.bar.repeat(length) : share === undefined ? ' ' : glyphs.sliver;
-      return `  ${mode.padEnd(10)} ${chalk.cyan(bar)} ${text}`;
+      return `  ${mode.padEnd(10)} ${inModelColour(chalk, mode)(bar)} ${text}`;
     }),
     '',
   ]);

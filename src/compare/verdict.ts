@@ -1,6 +1,7 @@
 // The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
+import { JAVASCRIPT_ENGINE } from '../posix/runtime.js';
 import { count, duration, number } from '../ui/quantities.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
 import type { Scenario } from './scenario.js';
@@ -58,14 +59,14 @@ export function answeredOf({ latency, measuredFailed = 0 }: Figures): string | u
 }
 
 /** `2 reset, 1 no reply in time`; empty where nothing failed. */
-export const reasonsOf = ({ failures }: Figures): string =>
+export const reasonsOf = ({ failures }: Pick<Figures, 'failures'>): string =>
   Object.entries(failures)
     .map(([reason, times]) => `${number(times)} ${reason}`)
     .join(', ');
 
-/** How much of one CPU the server's own threads used under the load. */
-export const cpuShare = ({ requestsPerSecond, cpuUsPerRequest }: LoadFigures): number =>
-  (requestsPerSecond * cpuUsPerRequest) / 1e6;
+/** How much of one CPU the server's own threads used under the load; undefined where that was not measured. */
+export const cpuShare = ({ requestsPerSecond, cpuUsPerRequest }: LoadFigures): number | undefined =>
+  cpuUsPerRequest === undefined ? undefined : (requestsPerSecond * cpuUsPerRequest) / 1e6;
 
 /** `41 times`, `2.3 times`. */
 export function times(ratio: number): string {
@@ -190,18 +191,20 @@ const measuredOf = ({ latency, measuredFailed = 0 }: Figures): number =>
 
 /**
  * What a request costs each model, alone and under load. Requests a second are compared only where every server was
- * busy: elsewhere they are what autocannon, which has one thread, could send.
+ * busy: elsewhere they are what the clients, which share one thread, could send.
  */
 export function throughput(models: readonly ModelResult[]): Claim | undefined {
   const known = models
-    .flatMap(({ mode, load }) => (load === undefined ? [] : [{ mode, ...load, share: cpuShare(load) }]))
-    .filter(({ share }) => share > 0)
+    .flatMap(({ mode, load }) => {
+      const cpuUsPerRequest = load?.cpuUsPerRequest;
+      return load && cpuUsPerRequest ? [{ mode, ...load, cpuUsPerRequest, share: cpuShare(load)! }] : [];
+    })
     .sort((a, b) => a.cpuUsPerRequest - b.cpuUsPerRequest);
   const [best, ...others] = known;
   if (best === undefined || others.length === 0) return undefined;
   const costs = known.map(({ mode, cpuUsPerRequest }) => `${duration(cpuUsPerRequest)} with ${mode}`);
   const dearest = others.at(-1)!.cpuUsPerRequest / best.cpuUsPerRequest;
-  const cost = `CPU for each request, alone under autocannon: ${listed(costs)}, ${manyTimes(dearest, 'as much')}`;
+  const cost = `CPU for each request, alone at full speed: ${listed(costs)}, ${manyTimes(dearest, 'as much')}`;
   const rest = known.every(({ share }) => share >= BUSY) ? `; ${ranked(known)}` : `. ${notRanked(known)}`;
   return { id: 'throughput', text: `${cost}${rest}.` };
 }
@@ -222,7 +225,7 @@ function ranked(models: readonly Loaded[]): string {
 function notRanked(models: readonly Loaded[]): string {
   const [first, ...others] = models.map(({ mode, share }) => [mode, share.toFixed(2)]);
   const shares = [first!.join(' used '), ...others.map((each) => each.join(' '))];
-  return `Requests a second are not to be compared: of a CPU ${listed(shares)}, so autocannon was the limit`;
+  return `Requests a second are not to be compared: of a CPU ${listed(shares)}, so the clients were the limit`;
 }
 
 function manyTimes(ratio: number, as: string): string {
@@ -254,8 +257,10 @@ export const memoryGrown = (models: readonly ModelResult[]): Claim | undefined =
     hardly: { below: HARDLY_ANY, said: `hardly any (less than ${HARDLY_ANY / MEGABYTE} MB)` },
   });
 
-export const memoryTaken = ({ figures }: ModelResult): number =>
-  Math.max(0, figures.peakMemory - figures.memoryAtStart);
+export const memoryTaken = ({ figures: { peakMemory, memoryAtStart } }: ModelResult): number | undefined =>
+  peakMemory === undefined || memoryAtStart === undefined
+    ? undefined
+    : Math.max(0, peakMemory - memoryAtStart);
 
 /** What the threads that had to be started cost here, and what a pthread costs: a worker thread is a whole V8. */
 export function threadCost(models: readonly ModelResult[]): Claim | undefined {
@@ -265,11 +270,11 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
   if (threadStartUs === undefined) return undefined;
   return {
     id: `threads started: ${model.mode}`,
-    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, each in ${duration(threadStartUs)} (median): each is a whole V8; ${PTHREAD}.`,
+    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, each in ${duration(threadStartUs)} (median): each is a whole ${JAVASCRIPT_ENGINE}; ${PTHREAD}.`,
   };
 }
 
-/** Measured by bench/pthread.c: docs/benchmarks.md has the command and the machine. */
+/** Measured by test/bench/pthread.c: docs/benchmarks.md has the command and the machine. */
 export const PTHREAD = 'a pthread in C takes 0.022 ms and 8 KiB (docs/benchmarks.md)';
 
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

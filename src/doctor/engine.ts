@@ -3,14 +3,15 @@
 import { EPOLL_CLOEXEC } from '../posix/constants.js';
 import { SystemCallError } from '../posix/errors.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
-import { type Check, failing, ok, problemOf, warning } from './finding.js';
+import { commandLine } from '../ui/command-line.js';
+import { type Check, failing, ok, problemOf } from './finding.js';
 
 export const engine: Check = async () => {
   const missing = systemCallsUnavailable();
   if (missing !== undefined) {
     const advice =
-      'it serves --mode evented alone and tells less; for all of it use Linux, a virtual one will do';
-    return [warning('engine', `portable, on node:net: the system calls' engine ${missing}`, advice)];
+      'only serve --mode evented, connect and compare --modes evented run here, on node:net; for the rest use Linux, in a virtual machine for example';
+    return [failing('engine', `no system calls: the engine for them ${missing}`, advice)];
   }
   try {
     const { systemCalls } = await import('../posix/system-calls.js');
@@ -19,7 +20,8 @@ export const engine: Check = async () => {
     systemCalls.close(fd);
     return [ok('engine', `system calls of this kernel: epoll_create1 gave fd ${fd}`)];
   } catch (error) {
-    const advice = 'run `npm ci` again on this machine, or use serve --engine portable';
+    const portable = commandLine('serve', '--engine', 'portable');
+    const advice = `run \`npm ci\` again on this machine, or use \`${portable}\``;
     return [failing('engine', `no system calls: ${problemOf(error)}`, advice)];
   }
 };

@@ -1,5 +1,7 @@
 // What one check has found: whether it is well, in words, and what to do where it is not.
 
+import { inWords } from '../posix/shortage.js';
+
 export type Status = 'ok' | 'warning' | 'failing';
 
 export interface Finding {
@@ -44,5 +46,6 @@ export const PATIENCE_MS = 5_000;
 export function problemOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'AbortError') return `nothing for ${PATIENCE_MS / 1000} s`;
-  return (error as NodeJS.ErrnoException).code ?? error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? error.message : inWords(code);
 }

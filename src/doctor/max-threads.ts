@@ -7,7 +7,7 @@ import {
   thisMachine,
   threadBounds,
 } from '../models/max-threads.js';
-import { systemCallsUnavailable } from '../posix/platform.js';
+import { procUnavailable } from '../posix/platform.js';
 import { type Check, type Finding, ok, warning } from './finding.js';
 
 /** A class. */
@@ -30,7 +30,7 @@ const REMEDY: Record<Bound['by'], string> = {
 };
 
 export const maxThreads: Check = async () =>
-  systemCallsUnavailable() === undefined ? [explain(thisMachine())] : [];
+  procUnavailable() === undefined ? [explain(thisMachine())] : [];
 
 export function explain(machine: Machine): Finding {
   const bounds = threadBounds(machine).toSorted((a, b) => a.most - b.most);

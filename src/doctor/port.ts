@@ -20,7 +20,7 @@ export const port: Check = async ({ port: number }) => {
 function notHere(number: number, problem: string): Finding {
   switch (problem) {
     case 'EADDRINUSE':
-      return failing(CHECK, `${whoHas(number)} has ${number}`, `stop that, or ${ANOTHER}`);
+      return failing(CHECK, `${whoHas(number, '127.0.0.1')} has ${number}`, `stop that, or ${ANOTHER}`);
     case 'EACCES': {
       const advice = 'choose a higher --port, such as 8080';
       return failing(CHECK, `${number}: ports below 1024 are for the administrator alone`, advice);
@@ -32,8 +32,10 @@ function notHere(number: number, problem: string): Finding {
 
 function notEverywhere(number: number, problem: string): Finding {
   const found =
-    problem === 'EADDRINUSE' ? `${whoHas(number)} has it at another address` : `not at 0.0.0.0 (${problem})`;
+    problem === 'EADDRINUSE'
+      ? `${whoHas(number, '0.0.0.0')} has it at another address`
+      : `not at 0.0.0.0 (${problem})`;
   return warning(CHECK, `${number} is free at 127.0.0.1, but ${found}`, `for --host 0.0.0.0 ${ANOTHER}`);
 }
 
-const whoHas = (number: number): string => whoListens(number) ?? 'another process';
+const whoHas = (number: number, address: string): string => whoListens(number, address) ?? 'another process';

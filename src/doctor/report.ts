@@ -3,7 +3,7 @@
 import type { ChalkInstance } from 'chalk';
 import { escapeControls } from '../ui/escape.js';
 import { count } from '../ui/quantities.js';
-import { wrap } from '../ui/words.js';
+import { wrap } from '../ui/width.js';
 import type { Finding, Status } from './finding.js';
 
 const STATUSES: readonly Status[] = ['failing', 'warning', 'ok'];

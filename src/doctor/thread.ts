@@ -3,14 +3,14 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { systemCallsUnavailable } from '../posix/platform.js';
+import { procUnavailable } from '../posix/platform.js';
 import { duration } from '../ui/quantities.js';
 import { type Check, type Finding, failing, ok, PATIENCE_MS, problemOf } from './finding.js';
 
 const NAME = 'doctor';
 const PROBE = new URL('./probe-thread.js', import.meta.url);
 
-export const thread: Check = async () => (systemCallsUnavailable() === undefined ? [await startOne()] : []);
+export const thread: Check = async () => (procUnavailable() === undefined ? [await startOne()] : []);
 
 async function startOne(): Promise<Finding> {
   let worker: Worker | undefined;

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { procUnavailable } from '../posix/platform.js';
 import { type Check, type Finding, failing, ok, PATIENCE_MS, warning } from './finding.js';
 
 interface Tool {
@@ -14,6 +15,8 @@ interface Tool {
   readonly mustSucceed: boolean;
   /** Without it a class could not be held. */
   readonly needed?: true;
+  /** Of use without the walkthroughs and the system calls too. */
+  readonly everywhere?: true;
 }
 
 const TOOLS: readonly Tool[] = [
@@ -24,7 +27,7 @@ const TOOLS: readonly Tool[] = [
     mustSucceed: true,
     needed: true,
   },
-  { name: 'curl', for: 'asks for pages', trial: ['--version'], mustSucceed: true },
+  { name: 'curl', for: 'asks for pages', trial: ['--version'], mustSucceed: true, everywhere: true },
   { name: 'ss', for: 'lists sockets', trial: ['-tln'], mustSucceed: true },
   {
     name: 'ps',
@@ -62,7 +65,9 @@ const INSTALLERS: readonly { command: string; install: string; packages: Record<
   { command: 'apk', install: 'apk add', packages: { ss: 'iproute2', ps: 'procps-ng', nc: 'netcat-openbsd' } },
 ];
 
-export const tools: Check = () => Promise.all(TOOLS.map(examineTool));
+/** The others show what Linux alone has. */
+export const tools: Check = () =>
+  Promise.all(TOOLS.filter(({ everywhere }) => everywhere || !procUnavailable()).map(examineTool));
 
 async function examineTool(tool: Tool): Promise<Finding> {
   const problem = await run(tool.name, tool.trial);

@@ -1,11 +1,12 @@
 // What every walkthrough needs beside bash: a folder whose programs run, and a place to keep how far a student has come.
-// Both are tried as a walkthrough uses them (walkthrough/room.ts and progress.ts), and nothing is left of the trial.
+// Both are tried as a walkthrough uses them (walkthrough/step-terminals.ts and progress.ts), and nothing is left of the trial.
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { procUnavailable } from '../posix/platform.js';
 import {
   type Asked,
   type Check,
@@ -22,7 +23,15 @@ const OTHER_FOLDER = 'set TMPDIR to a folder that can be written and is not moun
 const OTHER_STATE = 'all else works; to keep it, set XDG_STATE_HOME to a folder that can be written';
 
 export const walkthroughs: Check = async ({ stateFolder }) => {
-  if (process.platform !== 'linux') return []; // they need its /proc, and the line on the engine names Linux
+  const missing = procUnavailable();
+  if (missing !== undefined)
+    return [
+      failing(
+        CHECK,
+        `none can run: a walkthrough ${missing}`,
+        'read them in docs/walkthroughs, or use Linux',
+      ),
+    ];
   const folder = tmpdir();
   const problem = await tryPrograms(folder);
   if (problem !== undefined) return [failing(CHECK, `none can run: ${problem} in ${folder}`, OTHER_FOLDER)];

@@ -52,7 +52,7 @@ export function createHandler({ keepAlive, maxMs, maxBytes }: HandlerOptions): H
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return {
         status: 405,
-        body: 'expected GET or HEAD, and found another method.\n',
+        body: 'This server answers GET and HEAD only.\n',
         headers: ['Allow: GET, HEAD'],
       };
     }
@@ -74,7 +74,7 @@ export function createHandler({ keepAlive, maxMs, maxBytes }: HandlerOptions): H
       default:
         return {
           status: 404,
-          body: 'expected one of the paths /, /connection, /sleep?ms=N, /compute?ms=N and /bytes?count=N.\n',
+          body: 'No such path. Try /, /connection, /sleep?ms=N, /compute?ms=N or /bytes?count=N.\n',
         };
     }
   }
@@ -96,7 +96,7 @@ function withNumber(
 ): ReplyParts {
   const text = new URLSearchParams(query).get(name);
   if (text === null || !/^\d{1,15}$/.test(text) || Number(text) > most) {
-    return { status: 400, body: `expected ${name}=N in the query, a whole number from 0 to ${most}.\n` };
+    return { status: 400, body: `The query must have ${name}=N, with N a whole number from 0 to ${most}.\n` };
   }
   return { status: 200, ...make(Number(text)) };
 }

@@ -6,6 +6,15 @@ import { type BadRequest, parseHead, type Request } from './request.js';
 
 const NOTHING = Buffer.alloc(0);
 
+/** The first byte of a ClientHello (RFC 8446, section 5.1). No line would ever end it, and no method begins with it. */
+const TLS_HANDSHAKE = 0x16;
+const NOT_HTTPS: BadRequest = {
+  kind: 'bad-request',
+  status: 400,
+  problem:
+    'This is a TLS handshake, and this server does not speak TLS. Ask with http:// instead of https://.',
+};
+
 /**
  * Between {@link push} and the next system call the bytes stay in the caller's receive buffer: a request that came
  * whole, as most do, is parsed where it lies. {@link next} copies what is left only when it has to wait for more.
@@ -62,6 +71,7 @@ export class RequestReader {
   next(): Request | BadRequest | undefined {
     if (this.#failed) return undefined;
     this.#skipEmptyLines();
+    if (this.pending && this.#bytes[this.#start] === TLS_HANDSHAKE) return this.#fail(NOT_HTTPS);
     const headEnd = this.#findHeadEnd();
     const problem = this.#overLimit(headEnd);
     if (problem !== undefined) return this.#fail(problem);
@@ -136,6 +146,6 @@ function overLimit(status: 414 | 431, what: string, limit: number): BadRequest {
   return {
     kind: 'bad-request',
     status,
-    problem: `expected a ${what} of at most ${limit} bytes, and found more.`,
+    problem: `The ${what} is larger than ${limit} bytes.`,
   };
 }

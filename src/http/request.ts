@@ -20,7 +20,7 @@ export interface Request {
 export interface BadRequest {
   readonly kind: 'bad-request';
   readonly status: 400 | 414 | 431 | 505;
-  /** One sentence for the client: what was expected and what was wrong. It repeats no byte of the request. */
+  /** For the client: what is wrong, and what to send instead. It repeats no byte of the request. */
   readonly problem: string;
 }
 
@@ -32,7 +32,10 @@ const bad = (status: BadRequest['status'], problem: string): BadRequest => ({
   problem,
 });
 
-const NOT_A_REQUEST_LINE = bad(400, 'expected a request line such as "GET / HTTP/1.1", and found none.');
+const NOT_A_REQUEST_LINE = bad(
+  400,
+  'The first line is not a request line. Send one such as "GET / HTTP/1.1".',
+);
 
 /** The characters of a token: a method or a field name (RFC 9110, section 5.6.2). */
 const TOKEN = new Uint8Array(256);
@@ -79,7 +82,7 @@ function parseRequestLine(bytes: Buffer, start: number, end: number): RequestLin
 
   const version = parseVersion(bytes, targetEnd + 1, end);
   if (version === undefined) return NOT_A_REQUEST_LINE;
-  if (version === 'another') return bad(505, 'expected HTTP/1.1 or HTTP/1.0, and found another version.');
+  if (version === 'another') return bad(505, 'This server speaks HTTP/1.1 and HTTP/1.0 only.');
   const method = textOf(bytes, start, methodEnd);
   const target = textOf(bytes, methodEnd + 1, targetEnd);
   return { kind: 'request-line', method, target, version };
@@ -119,15 +122,12 @@ function parseFields(bytes: Buffer, start: number, end: number): Fields | BadReq
       let colon = line;
       while (colon < lineEnd && TOKEN[bytes[colon]!] === 1) colon++;
       if (colon === line || bytes[colon] !== COLON) {
-        return bad(
-          400,
-          'expected header lines such as "Host: localhost", and found one that has no name and colon.',
-        );
+        return bad(400, 'A header line has no name and colon. Send lines such as "Host: localhost".');
       }
       for (let at = colon + 1; at < lineEnd; at++) {
         const byte = bytes[at]!;
         if ((byte < SPACE && byte !== TAB) || byte === 0x7f) {
-          return bad(400, 'expected printable header values, and found a control character.');
+          return bad(400, 'A header value has a control character.');
         }
       }
       const problem = takeField(fields, bytes, line, colon, lineEnd);
@@ -154,7 +154,7 @@ function takeField(
   } else if (isWord(bytes, start, colon, 'content-length')) {
     const from = afterSpace(bytes, colon + 1, end);
     const value = bytes.toString('latin1', from, beforeSpace(bytes, from, end));
-    if (!/^\d+$/.test(value)) return bad(400, 'expected Content-Length to be a whole number.');
+    if (!/^\d+$/.test(value)) return bad(400, 'Content-Length must be a whole number.');
     if (!/^0+$/.test(value)) fields.hasBody = true;
   } else if (isWord(bytes, start, colon, 'transfer-encoding')) {
     fields.hasBody = true;

@@ -148,7 +148,12 @@ export class Session {
     this.#droppedBytes += bytes;
   }
 
-  /** The client has sent more than anyone waits for, or its time is up. */
+  /** Nothing more will come. */
+  lingered(): void {
+    this.#droppedBytes = LINGER_BYTES;
+  }
+
+  /** The client has closed, has sent more than anyone waits for, or its time is up. */
   get lingeredEnough(): boolean {
     return this.#droppedBytes >= LINGER_BYTES || this.overdue;
   }

@@ -1,8 +1,8 @@
 // A look as a person reads it: the TCP table as netstat has it, the threads, the interest list.
 
 import type { ChalkInstance } from 'chalk';
+import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
-import { place } from '../net/place.js';
 import type { TcpState } from '../net/tcp-states.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { tableColour } from '../ui/connection-colours.js';
@@ -62,7 +62,7 @@ export class Page {
 function headOf(chalk: ChalkInstance, { server, acceptQueue }: Look, note: string | undefined): string[] {
   const rows: [string, string][] = [
     ['pid', `${server.pid}${server.engine === 'portable' ? ', on node:net, the portable engine' : ''}`],
-    ['listens', `${place(server)}${server.fd === undefined ? '' : `, fd ${server.fd}`}`],
+    ['listens', `${addressAndPort(server)}${server.fd === undefined ? '' : `, fd ${server.fd}`}`],
     ['queue', queue(acceptQueue)],
   ];
   if (note !== undefined) rows.push(['seen', note]);
@@ -106,7 +106,7 @@ function socketSection(chalk: ChalkInstance, { server, sockets }: Look): Section
       const whose = whoseSocket(socket, server);
       const colour = tableColour(chalk, fourTuple && ids.get(String(fourTuple)));
       return {
-        key: `${end} ${place(local)} ${place(peer)}`,
+        key: `${end} ${addressAndPort(local)} ${addressAndPort(peer)}`,
         facts: [state, receiveQueue, sendQueue, fd, socket.secondsLeft === undefined ? whose : ''].join(' '),
         kind: socket.awaitsAccept
           ? `${state} in the accept queue`
@@ -115,8 +115,8 @@ function socketSection(chalk: ChalkInstance, { server, sockets }: Look): Section
           state,
           String(receiveQueue),
           String(sendQueue),
-          place(local),
-          state === 'LISTEN' ? '*' : place(peer),
+          addressAndPort(local),
+          state === 'LISTEN' ? '*' : addressAndPort(peer),
           fd === undefined ? '' : String(fd),
           whose,
           fourTuple === undefined ? '' : formatFourTuple(fourTuple),

@@ -1,8 +1,8 @@
 // The TCP table of one server: its listener and both ends of each connection, where both are on this machine.
 
-import { networkInterfaces } from 'node:os';
+import { isAny, isLoopback, sameAddress } from '../net/address.js';
 import type { FourTuple } from '../net/four-tuple.js';
-import { isAny } from '../net/place.js';
+import { everyOwnAddress } from '../net/own-addresses.js';
 import { type Holder, holdersOf } from '../net/socket-holders.js';
 import { socketsOfPort, type TcpSocket } from '../net/tcp-table.js';
 import type { Descriptors } from './descriptors.js';
@@ -52,8 +52,8 @@ function isServerEnd({ inode, port, address }: Server, socket: TcpSocket): boole
 /** Whether a client that connected to this address, at the server's port, has connected to the server. */
 function leadsTo(server: Server, address: string): boolean {
   if (!isAny(server.address)) return address === server.address;
-  if (address.startsWith('127.') || address === '::1') return true;
-  return Object.values(networkInterfaces()).some((each = []) => each.some((own) => own.address === address));
+  if (isLoopback(address)) return true;
+  return everyOwnAddress().some((own) => sameAddress(own, address));
 }
 
 /** What the server's descriptors are there for, by descriptor. */

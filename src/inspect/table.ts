@@ -1,6 +1,7 @@
 // Rows in columns, as wide as they have to be: cut where a terminal ends, and counted where there are too many of them.
 
 import type { ChalkInstance } from 'chalk';
+import { cut, padEnd, padStart, textWidth } from '../ui/width.js';
 
 export type Mark = 'new' | 'changed' | 'gone';
 
@@ -52,9 +53,9 @@ export function sectionLines(
     columns.forEach(({ index, width: wide, right }, i) => {
       const cell = cells[index]!;
       const last = i === columns.length - 1;
-      const padded = (i === 0 ? '' : GAP) + (right ? cell.padStart(wide) : last ? cell : cell.padEnd(wide));
+      const padded = (i === 0 ? '' : GAP) + (right ? padStart(cell, wide) : last ? cell : padEnd(cell, wide));
       text += style(cut(padded, left), index);
-      left -= padded.length;
+      left -= textWidth(padded);
     });
     return text.trimEnd();
   };
@@ -87,7 +88,7 @@ function fitting(
   const columns = all
     .map(({ heading, right, optional, usual }, index) => {
       const cells = rows.map((row) => row.cells[index]!);
-      const widest = Math.max(0, ...cells.map((cell) => cell.length));
+      const widest = Math.max(0, ...cells.map(textWidth));
       return {
         index,
         empty: widest === 0,
@@ -107,11 +108,6 @@ function fitting(
     columns.splice(drop, 1);
   }
   return columns;
-}
-
-function cut(text: string, width: number): string {
-  if (text.length <= width) return text;
-  return width < 4 ? text.slice(0, Math.max(0, width)) : `${text.slice(0, width - 3)}...`;
 }
 
 /** Until there are no more than `most` rows the most numerous kind becomes one row, then the next. */

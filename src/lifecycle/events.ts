@@ -28,8 +28,8 @@ export type RefuseReason = (typeof REFUSE_REASONS)[number];
 export const FUTEX_REASONS = [undefined, 'work', 'thread-start', 'free-thread'] as const;
 export type FutexReason = NonNullable<(typeof FUTEX_REASONS)[number]>;
 
-/** What ended a sleep that brought nothing: a timer of the loop was due, or a signal came (EINTR). */
-export const WAKERS = [undefined, 'timer', 'signal'] as const;
+/** What ended a sleep that brought nothing: a timer of the loop was due, a signal came (EINTR), or the server stops. */
+export const WAKERS = [undefined, 'timer', 'signal', 'stop'] as const;
 export type Waker = NonNullable<(typeof WAKERS)[number]>;
 
 /** Whether a thread slept in a call; of a short one nobody has asked. */

@@ -2,8 +2,8 @@
 // -errno. Reporting, tracing and pacing happen here, so that a server reads as if nobody were watching.
 
 import type { Outbox } from '../http/reply.js';
-import type { CloseReason, SleepCall } from '../lifecycle/events.js';
-import { NOBODY, type Reporter } from '../lifecycle/reporter.js';
+import type { CloseReason, SleepCall, Waker } from '../lifecycle/events.js';
+import { NO_FD, NOBODY, type Reporter } from '../lifecycle/reporter.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { Connection } from '../net/connection.js';
 import { type Listener, openListener } from '../net/listener.js';
@@ -109,8 +109,9 @@ export class Calls {
     for (let left = milliseconds; left > 0 && !this.#memory.stopping; left = end - performance.now()) {
       this.nap(Math.min(left, NAP_MS));
     }
-    this.#report.resumed('clock_nanosleep', since, c.id);
-    return performance.now() >= end;
+    const slept = performance.now() >= end;
+    this.#report.resumed('clock_nanosleep', since, c.id, NO_FD, slept ? undefined : 'stop');
+    return slept;
   }
 
   nap(milliseconds: number): void {
@@ -185,8 +186,8 @@ export class Calls {
     this.#pause();
     const since = this.#report.blocked('epoll_wait', NOBODY, epfd);
     const result = this.#result(this.#sys.epoll_wait(epfd, ready.bytes, ready.length, milliseconds));
-    const nobody = result === 0 && milliseconds > 0 ? 'timer' : interrupted(result) ? 'signal' : undefined;
-    this.#report.resumed('epoll_wait', since, NOBODY, epfd, nobody);
+    const timer = result === 0 && milliseconds > 0 ? 'timer' : undefined;
+    this.#report.resumed('epoll_wait', since, NOBODY, epfd, this.#wokenBy(result) ?? timer);
     return result;
   }
 
@@ -211,9 +212,15 @@ export class Calls {
 
   #end(call: SleepCall, { id, fd }: Socket, since: number, returned: number): number {
     const result = this.#result(returned); // before all else: errno is the last call's
-    if (this.sleep) this.#report.resumed(call, since, id, fd, interrupted(result) ? 'signal' : undefined);
+    if (this.sleep) this.#report.resumed(call, since, id, fd, result > 0 ? undefined : this.#wokenBy(result));
     else if (wouldBlock(result)) this.#report.wouldBlock(call, id, fd);
     return result;
+  }
+
+  /** What ended a sleep that brought nothing. */
+  #wokenBy(result: number): Waker | undefined {
+    if (interrupted(result)) return 'signal';
+    return this.#memory.stopping ? 'stop' : undefined;
   }
 
   #result(returned: number): number {

@@ -3,7 +3,7 @@
 
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { readProc } from '../posix/proc.js';
-import { isLinkLocal } from './place.js';
+import { isLinkLocal } from './address.js';
 
 export interface OwnAddress {
   readonly address: string;

@@ -51,6 +51,7 @@ function requestFor([source, sourcePort, destination, destinationPort]: FourTupl
   request.writeUInt16BE(destinationPort, 26);
   request.set(addressBytes(source), 28);
   request.set(addressBytes(destination), 28 + ADDRESS_BYTES);
+  request.writeUInt32LE(scopeOf(source), 60); // a link-local address is another one on each interface
   request.fill(0xff, 64, 72); // INET_DIAG_NOCOOKIE
   return request;
 }
@@ -58,6 +59,11 @@ function requestFor([source, sourcePort, destination, destinationPort]: FourTupl
 function addressBytes(address: string): Uint8Array {
   const bytes = encodeSocketAddress({ address, port: 0 });
   return address.includes(':') ? bytes.subarray(8, 8 + ADDRESS_BYTES) : bytes.subarray(4, 8);
+}
+
+function scopeOf(address: string): number {
+  const bytes = encodeSocketAddress({ address, port: 0 });
+  return address.includes(':') ? new DataView(bytes.buffer).getUint32(24, true) : 0;
 }
 
 function stateIn(reply: Buffer): TcpState | undefined {

@@ -1,4 +1,5 @@
-// Files of /proc (proc(5)). Whatever they tell of may end between one read and the next, so none of these ever throws.
+// Files of /proc (proc(5)). Whatever they tell of may end between one read and the next, so that is no error here. Only a
+// shortage of this process itself is thrown: with no descriptor to read with, nothing would seem to be there.
 // Used by whoever asks the kernel about a process: who has a port, and `inspect`.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
@@ -32,6 +33,7 @@ function attempt<T>(read: () => T, onDenied?: OnDenied): T | undefined {
     return read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM') throw error;
     if (code === 'EACCES' || code === 'EPERM') onDenied?.();
     return undefined;
   }

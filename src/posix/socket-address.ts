@@ -2,8 +2,10 @@
 // Used to bind the listener and to read who connected.
 
 import { isIPv4, isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { constants } from 'node:os';
 import { AF_INET, AF_INET6 } from './constants.js';
+import { SystemCallError } from './errors.js';
+import { indexOfInterface, nameOfInterface } from './interfaces.js';
 
 /** Room for either structure; sockaddr_in uses the first 16 bytes. */
 export const SOCKET_ADDRESS_BYTES = 28;
@@ -16,7 +18,7 @@ export interface SocketAddress {
 /** The structure for a numeric address, IPv4 or IPv6 with or without a zone (`fe80::1%eth0`). */
 export function encodeSocketAddress({ address, port }: SocketAddress): Uint8Array {
   const v4 = isIPv4(address);
-  if (!v4 && !isIPv6(address)) throw new RangeError(`expected a numeric address, found ${address}`);
+  if (!v4 && !isIPv6(address)) throw new RangeError(`${JSON.stringify(address)} is not a numeric address`);
   const bytes = new Uint8Array(v4 ? 16 : SOCKET_ADDRESS_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, v4 ? AF_INET : AF_INET6, true); // the family is in the CPU's own order
@@ -38,7 +40,9 @@ export function decodeSocketAddress(bytes: Uint8Array, offset = 0): SocketAddres
   if (family === AF_INET) return { address: formatIPv4(bytes, offset + 4), port };
   const start = offset + 8;
   if (isMappedIPv4(bytes, start)) return { address: formatIPv4(bytes, start + 12), port };
-  return { address: formatIPv6(bytes, start), port };
+  const scope = new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset + 24, true);
+  const zone = scope === 0 ? '' : `%${nameOfInterface(scope)}`;
+  return { address: `${formatIPv6(bytes, start)}${zone}`, port };
 }
 
 /** Whether the structure holds "any address of this machine": 0.0.0.0 or ::, or the first as IPv6 carries it. */
@@ -91,8 +95,7 @@ function groupsOf(text: string): number[] {
 }
 
 function scopeOf(zone: string): number {
-  if (/^\d+$/.test(zone)) return Number(zone);
-  const addresses = networkInterfaces()[zone] ?? [];
-  for (const each of addresses) if (each.family === 'IPv6' && each.scopeid) return each.scopeid;
-  throw new RangeError(`expected a network interface of this machine after the %, found ${zone}`);
+  const index = /^\d+$/.test(zone) ? Number(zone) : indexOfInterface(zone);
+  if (index === undefined) throw new SystemCallError('bind', constants.errno.EADDRNOTAVAIL);
+  return index;
 }

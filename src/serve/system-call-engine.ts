@@ -43,7 +43,8 @@ export function startSystemCallEngine(options: ServeOptions, memory: ServerMemor
     stop(); // connection threads may still be asleep
   });
   worker.on('error', (error) => {
-    failure = { message: error.message };
+    const { code, message } = error as NodeJS.ErrnoException;
+    failure = { message, ...(code === undefined ? {} : { code }) };
   });
   let resolveEnded: (failure: Failure | undefined) => void = () => {};
   const ended = new Promise<Failure | undefined>((resolve) => {

@@ -3,7 +3,9 @@
 import type { ChalkInstance } from 'chalk';
 
 /** Of the 256 colours, ones that read well on black and on white and are no red, which is for trouble. */
-export const CONNECTION_COLOURS = [32, 166, 71, 133, 37, 172, 99, 168, 100, 200, 137, 26, 34, 139, 93, 65];
+export const CONNECTION_COLOURS = [
+  32, 166, 71, 133, 37, 172, 99, 168, 100, 200, 137, 26, 34, 139, 93, 65, 126, 128, 141, 94, 61, 31, 29, 130,
+];
 
 /**
  * A new connection takes the colour that has been unused for longest, so that connections whose lines stand near each

@@ -3,8 +3,9 @@
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import type { Mode, Pace, ServeOptions } from '../models/options.js';
-import { isAny, isLoopback } from '../net/place.js';
-import { url, urlsForOthers } from './invitation.js';
+import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
+import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
+import { urlsForOthers } from './invitation.js';
 import { count, duration } from './quantities.js';
 
 export const MODELS: Record<Mode, string> = {
@@ -24,9 +25,10 @@ export function header(
   drawUrl: DrawUrl = () => [],
 ): string {
   const others = urlsForOthers(address, port);
+  const own = urlOf({ address: reachable(address), port });
   const rows: [string, string][] = [
-    ['open', url(reachable(address), port)],
-    ['try', `curl ${url(reachable(address), port)}connection`],
+    ['open', own],
+    ['try', `curl ${own}connection`],
     ...forClass(address, others),
     ['runs on', engine(options, pid)],
     ['stop', 'Ctrl-C'],
@@ -34,7 +36,8 @@ export function header(
   if (options.mode === 'blocking') {
     const spare =
       options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
-    const startUp = 'a fresh one is a whole V8: some 30 ms, some 8 MB';
+    const cost = RUNTIME === 'Node' ? ': some 30 ms, some 8 MB' : ''; // measured with Node alone
+    const startUp = `a fresh one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
     rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
   }
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
@@ -53,7 +56,7 @@ function slowed(pace: Pace): string {
 }
 
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {
-  const node = `Node ${process.version}, pid ${pid}`;
+  const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
   if (name === 'portable') return `node:net, the portable engine: no system calls to see; ${node}`;
   return `${mode === 'evented' || mode === 'async' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
 }
@@ -61,6 +64,10 @@ function engine({ engine: name, mode }: ServeOptions, pid: number): string {
 /** What other machines are to open, or why none can. */
 function forClass(address: string, urls: readonly string[]): [string, string][] {
   if (isLoopback(address)) return [['class', 'this machine only; --host 0.0.0.0 lets others in']];
+  if (isLinkLocal(address))
+    return [
+      ['class', 'a link-local address: curl reaches it, with the name of its own interface; browsers do not'],
+    ];
   if (urls.length === 0) return [['class', 'no address that others could open was found']];
   return urls.map((each, index) => [index === 0 ? 'class' : '', each]);
 }

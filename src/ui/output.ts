@@ -113,9 +113,12 @@ export class Output {
    */
   async end({ stalledMs, mostMs }: Patience): Promise<void> {
     this.#writeBytes = LAST_WRITE_BYTES;
-    if ((await this.#drained(stalledMs, mostMs)) !== 'too slow') return;
-    this.#skipAllButTheLast();
-    await this.#drained(stalledMs, mostMs);
+    let outcome = await this.#drained(stalledMs, mostMs);
+    if (outcome === 'too slow') {
+      this.#skipAllButTheLast();
+      outcome = await this.#drained(stalledMs, mostMs);
+    }
+    if (outcome === 'stalled') this.#skipAll();
   }
 
   async #drained(stalledMs: number, mostMs: number): Promise<'yes' | 'stalled' | 'too slow'> {
@@ -132,13 +135,17 @@ export class Output {
   #skipAllButTheLast(): void {
     const last = this.#waiting.pop();
     if (last === undefined) return;
+    this.#skipAll();
+    this.#skippedInGap += last.skipped;
+    this.write(last.lines, last.count);
+  }
+
+  #skipAll(): void {
     for (const { count, skipped } of this.#waiting.splice(0)) {
       this.skip(count);
       this.#skippedInGap += skipped;
     }
     this.#waitingLength = 0;
-    this.#skippedInGap += last.skipped;
-    this.write(last.lines, last.count);
   }
 
   #add(piece: Piece): void {

@@ -7,7 +7,8 @@ import type { ServeOptions } from '../models/options.js';
 import { ConnectionColours } from './connection-colours.js';
 import { type DrawUrl, header, summary } from './frame.js';
 import { seconds } from './quantities.js';
-import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling, wrap } from './words.js';
+import { wrap } from './width.js';
+import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from './words.js';
 
 const TIME_WIDTH = 11;
 const CONNECTION_WIDTH = 5;

@@ -1,4 +1,4 @@
-// What happened, in words: a sentence for each event, which of them are worth a line, and how a line is wrapped.
+// What happened, in words: a sentence for each event, and which of them are worth a line.
 // For every screen that shows events.
 
 import { statusText } from '../http/reasons.js';
@@ -17,20 +17,6 @@ import { count, duration, number } from './quantities.js';
 
 /** A wait shorter than this, in microseconds, is no sleep that anyone could see: its two lines are left out. */
 const SHORTEST_SLEEP_US = 1000;
-
-/** Cuts a text into lines of `room` characters, at blanks where it can be, and no more than `most` lines. */
-export function wrap(text: string, room: number, most: number): string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > room && lines.length < most - 1) {
-    const space = rest.lastIndexOf(' ', room);
-    const end = space > room / 2 ? space : room;
-    lines.push(rest.slice(0, end));
-    rest = rest.slice(end).trimStart();
-  }
-  lines.push(rest.length > room ? `${rest.slice(0, room - 3)}...` : rest);
-  return lines;
-}
 
 /** Without the waits that ended almost at once or were no sleep, and with what is sent in many calls as one. */
 export function worthTelling(events: readonly LifecycleEvent[]): Folded[] {
@@ -116,7 +102,11 @@ const FUTEX_BRIEF: Record<FutexReason, string> = {
   'free-thread': ': all threads busy',
 };
 
-const WOKEN: Record<Waker, string> = { timer: ': a timer was due', signal: ': a signal came' };
+const WOKEN: Record<Waker, string> = {
+  timer: ': a timer was due',
+  signal: ': a signal came',
+  stop: ': the server stops',
+};
 
 const WOULD_BLOCK: Record<string, string> = {
   accept4: 'queue empty',

@@ -9,7 +9,7 @@ export type Language = (typeof LANGUAGES)[number];
 const TERMINAL = /^[a-z][a-z0-9-]*$/;
 const FLAGS = ['stays', 'any-order'];
 
-const EXPECTED: Record<Language, string> = {
+const WORDS: Record<Language, string> = {
   sh: 'stays, exit=N, within=SECONDS or needs=TOOL,TOOL',
   text: 'any-order, exit=N, within=SECONDS or needs=TOOL,TOOL',
   keys: 'within=SECONDS',
@@ -49,7 +49,7 @@ export function readOptions(
   };
   for (const word of words) {
     if (!readOption(language, word, options))
-      problem(`expected ${EXPECTED[language]} after "${language} TERMINAL", found "${word}"; mend it`);
+      problem(`Unknown word "${word}" after "${language} TERMINAL". Write ${WORDS[language]}`);
   }
   return options;
 }

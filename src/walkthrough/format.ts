@@ -3,8 +3,11 @@
 import type { Token } from 'marked';
 import type { LinePattern } from './pattern.js';
 
-/** Seconds that a command, or an expectation, may take where the block does not say `within=`. */
-export const USUAL_SECONDS = 20;
+/**
+ * Seconds that a command, or an expectation, may take where the block does not say `within=`. A lesson says what must
+ * happen, not how soon: on a busy machine everything takes twenty times as long.
+ */
+export const USUAL_SECONDS = 60;
 
 export interface Walkthrough {
   /** As it is to be named in sentences. */
@@ -15,11 +18,11 @@ export interface Walkthrough {
   /** In class; undefined where the text before the first step does not say it. */
   readonly minutes: number | undefined;
   readonly introduction: readonly Token[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly LessonStep[];
 }
 
 /** A `##` section: it starts and stops its own processes, so it can be run by itself. */
-export interface Step {
+export interface LessonStep {
   readonly heading: string;
   readonly line: number;
   readonly items: readonly Item[];
@@ -47,10 +50,18 @@ export interface Block {
 export interface Commands extends Block {
   readonly kind: 'commands';
   readonly text: string;
+  /** Empty until shell-syntax.ts has cut the text. */
+  readonly commands: readonly Command[];
   /** Of the last command; all others are to end with 0. */
   readonly exit: number;
   /** The last command is not waited for: it is a server, or a client that waits. */
   readonly stays: boolean;
+}
+
+export interface Command {
+  /** From the start of the block, counted from 0. */
+  readonly line: number;
+  readonly text: string;
 }
 
 export interface Keys extends Block {
@@ -83,7 +94,7 @@ export interface Answer {
   readonly items: readonly (Prose | Expectation)[];
 }
 
-/** An end that is told in a sentence for each thing that is wrong; never a stack trace. */
+/** Ends the command with a sentence for each thing that is wrong; never with a stack trace. */
 export class WalkthroughError extends Error {
   readonly sentences: readonly string[];
 

@@ -2,9 +2,9 @@
 // once, and what is typed while nothing is asked does not answer the next question.
 
 import type { ReadStream } from 'node:tty';
-import type { Turn } from './runner.js';
+import type { Navigation } from './runner.js';
 
-const TURNS: Record<string, Turn> = { s: 'skip', r: 'repeat', q: 'leave' };
+const NAVIGATION: Record<string, Navigation> = { s: 'skip', r: 'repeat', q: 'quit' };
 const ENTER = ['\r', '\n', ' '];
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';
@@ -13,8 +13,8 @@ export class Keyboard {
   readonly #input: ReadStream;
   readonly #onCtrlC: () => void;
   #onKey: ((key: string) => void) | undefined;
-  /** Told of s, r and q, whenever they are pressed. */
-  onTurn: (turn: Turn) => void = () => {};
+  /** Called when s, r or q is pressed. */
+  onNavigation: (next: Navigation) => void = () => {};
 
   constructor(input: ReadStream, onCtrlC: () => void) {
     this.#input = input;
@@ -50,7 +50,7 @@ export class Keyboard {
     if (text.startsWith('\x1b')) return; // an arrow or another key without a meaning here
     for (const key of text) {
       if (key === CTRL_C || key === CTRL_D) this.#onCtrlC();
-      else if (TURNS[key.toLowerCase()] !== undefined) this.onTurn(TURNS[key.toLowerCase()]!);
+      else if (NAVIGATION[key.toLowerCase()] !== undefined) this.onNavigation(NAVIGATION[key.toLowerCase()]!);
       else this.#onKey?.(key);
     }
   };

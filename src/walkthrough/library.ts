@@ -1,10 +1,13 @@
 // The walkthroughs that come with the program: files in docs/walkthroughs, in the order of the numbers they begin with.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closestMatch } from 'leven';
+import { commandLine } from '../ui/command-line.js';
 import { WalkthroughError } from './format.js';
+import { readRegularFile, reasonOf } from './regular-file.js';
 
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
 const NAME = /^(\d+)-([a-z0-9-]+)\.md$/;
@@ -51,22 +54,42 @@ export function find(text: string): Entry {
   const names = all.map(({ name }) => name);
   const bare = text.replace(/^\d+-/, '');
   const near = closestMatch(bare, names, { maxDistance: Math.min(6, Math.floor(bare.length / 2)) });
-  const next = near === undefined ? '`evented-demo walkthrough` lists them' : `did you mean ${near}?`;
+  const next = near === undefined ? `\`${commandLine('walkthrough')}\` lists them.` : `Did you mean ${near}?`;
   throw new UnknownName(
-    `expected the name of a walkthrough, or a file that ends in .md, found ${JSON.stringify(text)}; ${next}${next.endsWith('?') ? '' : '.'}`,
+    `No walkthrough is named ${JSON.stringify(text)}. ${next} The name of your own file must end in .md.`,
   );
 }
 
+/** The text of a walkthrough. */
 export function read({ path, file }: Entry): string {
-  try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) throw Object.assign(new Error(), { code: `${size} bytes` });
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+  const bytes = bytesOf(path, file);
+  if (!isUtf8(bytes))
     throw new WalkthroughError(
-      `expected a walkthrough that can be read at ${file}, found ${code}; check the path.`,
+      `${file}:${firstBadLine(bytes)}: This line is not UTF-8 text. Save the file as UTF-8.`,
     );
+  const text = bytes.toString('utf8');
+  if (text.trim() === '')
+    throw new WalkthroughError(
+      `${file} is empty. docs/walkthroughs/README.md shows how to write a walkthrough.`,
+    );
+  return text;
+}
+
+function bytesOf(path: string, file: string): Buffer {
+  try {
+    return readRegularFile(path, MOST_BYTES);
+  } catch (error) {
+    throw new WalkthroughError(`Cannot read ${file}: ${reasonOf(error)}. Name a Markdown file.`);
+  }
+}
+
+/** A newline is never part of another character in UTF-8. */
+function firstBadLine(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; ; line++) {
+    const end = bytes.indexOf('\n', start);
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line;
+    start = end + 1;
   }
 }
 

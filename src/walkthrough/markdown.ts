@@ -3,7 +3,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { Token, Tokens } from 'marked';
 import { escapeControls } from '../ui/escape.js';
-import { visibleLength, wrapWords } from './styled.js';
+import { padEnd, textWidth } from '../ui/width.js';
+import { wrapColoured } from './styled.js';
 
 const INDENT = '  ';
 
@@ -21,10 +22,10 @@ export class MarkdownLines {
   block(token: Token, width = this.#width): string[] {
     switch (token.type) {
       case 'heading':
-        return wrapWords(this.#chalk.bold(this.inline(token as Tokens.Heading)), width);
+        return wrapColoured(this.#chalk.bold(this.inline(token as Tokens.Heading)), width);
       case 'paragraph':
       case 'text':
-        return wrapWords(this.inline(token as Tokens.Paragraph), width);
+        return wrapColoured(this.inline(token as Tokens.Paragraph), width);
       case 'code':
         return (token as Tokens.Code).text
           .split('\n')
@@ -95,17 +96,17 @@ export class MarkdownLines {
   /** Columns as wide as their widest cell; where that is too wide for the terminal, a row becomes a short list. */
   #table(token: Tokens.Table, width: number): string[] {
     const rows = [token.header, ...token.rows].map((row) => row.map((cell) => this.inline(cell)));
-    const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => visibleLength(row[at] ?? ''))));
+    const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => textWidth(row[at] ?? ''))));
     const total = widths.reduce((sum, each) => sum + each + 2, 0);
     if (total > width) {
       const [names, ...others] = rows;
       return others.flatMap((row) =>
-        row.flatMap((cell, at) => wrapWords(`${this.#chalk.dim(`${names![at]}:`)} ${cell}`, width)),
+        row.flatMap((cell, at) => wrapColoured(`${this.#chalk.dim(`${names![at]}:`)} ${cell}`, width)),
       );
     }
     const line = (row: string[]): string =>
       row
-        .map((cell, at) => cell + ' '.repeat(widths[at]! - visibleLength(cell) + 2))
+        .map((cell, at) => padEnd(cell, widths[at]! + 2))
         .join('')
         .trimEnd();
     return rows.map((row, at) => (at === 0 ? this.#chalk.bold(line(row)) : line(row)));

@@ -1,9 +1,9 @@
 // From Markdown to a walkthrough: marked cuts the text into blocks, and here each finds its step.
-// Everything that is wrong with a file is found before any of it is run, and told with its line.
+// Everything that is wrong with a file is found before any of it is run, and reported with its line.
 
 import { lexer, type Token, type Tokens } from 'marked';
 import { escapeControls } from '../ui/escape.js';
-import { type Step, type Walkthrough, WalkthroughError } from './format.js';
+import { type LessonStep, type Walkthrough, WalkthroughError } from './format.js';
 import { decodeEntities } from './markdown.js';
 import { languageOfToken, type Problem, StepReader } from './step-reader.js';
 
@@ -11,7 +11,7 @@ const MINUTES = /\b(\d{1,3}) minutes\b/;
 
 /** @param file as it is to be named in sentences */
 export function parseWalkthrough(file: string, source: string): Walkthrough {
-  const text = source.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+  const text = withoutFrontMatter(source.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'));
   refuseControls(file, text);
   const reader = new Reader(file);
   let line = 1;
@@ -22,17 +22,23 @@ export function parseWalkthrough(file: string, source: string): Walkthrough {
   return reader.end(line);
 }
 
-/** A terminal would obey them, and show another command than the one that is run. */
+/** YAML for a site generator, between two lines `---`. Empty lines take its place, so that the others keep their numbers. */
+const withoutFrontMatter = (text: string): string =>
+  text.replace(/^---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)/, (matter) =>
+    '\n'.repeat(newlines(matter)),
+  );
+
+/** A terminal would obey them, and show another command than the one that is run. Of many, as in a binary file, the first. */
 function refuseControls(file: string, text: string): void {
-  const problems = text.split('\n').flatMap((line, index) => {
-    const control = [...line].find((each) => each !== '\t' && escapeControls(each) !== each);
-    return control === undefined
-      ? []
-      : [
-          `${file}:${index + 1}: expected text without control characters, found ${escapeControls(control)}; take it out.`,
-        ];
-  });
-  if (problems.length > 0) throw new WalkthroughError(...problems);
+  const lines = text.split('\n');
+  const isControl = (character: string): boolean =>
+    character !== '\t' && escapeControls(character) !== character;
+  const index = lines.findIndex((line) => [...line].some(isControl));
+  if (index < 0) return;
+  const control = escapeControls([...lines[index]!].find(isControl)!);
+  throw new WalkthroughError(
+    `${file}:${index + 1}: This line has a control character, ${control}, which a terminal would obey. Delete it.`,
+  );
 }
 
 const newlines = (text: string): number => text.split('\n').length - 1;
@@ -53,24 +59,31 @@ class Reader {
     const problem: Problem = (sentence, at = line) => {
       this.#problems.push({ line: at, sentence });
     };
+    if (token.type === 'html' && token.raw.trim().startsWith('<!--')) {
+      if (!token.raw.trim().endsWith('-->'))
+        problem(
+          'A comment begins here, and no line ends with "-->" to close it. Close it on a line of its own',
+        );
+      return;
+    }
     if (token.type === 'heading' && (token as Tokens.Heading).depth === 1) {
       if (this.#title === undefined && this.#steps.length === 0) this.#title = plain(token.text);
-      else problem(`expected one "# " heading, the title, found a second, "${token.text}"; make it "## "`);
+      else problem(`"# ${token.text}" is a second title. Make it "## "`);
     } else if (token.type === 'heading' && (token as Tokens.Heading).depth === 2) {
       this.#steps.at(-1)?.end(line);
       const heading = plain(token.text);
       if (this.#steps.some((each) => each.heading === heading))
-        problem(`expected each step to have a heading of its own, found "${heading}" twice; rename one`);
+        problem(`Two steps are named "${heading}". Rename one`);
       this.#steps.push(new StepReader(heading, line, problem));
     } else if (this.#steps.length > 0) {
       this.#steps.at(-1)!.take(token, line, problem);
     } else {
       if (this.#title === undefined)
-        problem('expected a title, "# ...", before anything else, found text; begin the file with its title');
+        problem('There is text before the title. Begin the file with its title, "# ..."');
       this.#title ??= '';
       const language = languageOfToken(token);
       if (language !== undefined)
-        problem(`expected a step, "## ...", before the first ${language} block, found none; add a heading`);
+        problem(`This ${language} block stands before the first step. Add a heading, "## ...", before it`);
       this.#introduction.push(token);
     }
   }
@@ -81,17 +94,14 @@ class Reader {
     };
     this.#steps.at(-1)?.end(line);
     if (this.#title === undefined && this.#introduction.length === 0)
-      problem('expected a title, "# ...", found none; begin the file with it');
+      problem('There is no title. Begin the file with it, "# ..."');
     const first = this.#introduction.find((token) => token.type === 'paragraph') as
       | Tokens.Paragraph
       | undefined;
     if (first === undefined && this.#title !== undefined)
-      problem('expected a paragraph after the title that says what is seen here, found none; write it');
+      problem('There is no paragraph after the title. Write one that says what is seen here');
     if (!this.#steps.some((step) => step.items.some((item) => item.kind === 'commands')))
-      problem(
-        'expected a step with commands, a "## " heading and a block "```sh TERMINAL", found none; add them',
-        line,
-      );
+      problem('No step has a command. Add a heading, "## ...", and a block "```sh TERMINAL"', line);
     if (this.#problems.length > 0) throw this.#error();
     return {
       file: this.#file,
@@ -99,7 +109,7 @@ class Reader {
       summary: plain(first!.text),
       minutes: this.#minutes(),
       introduction: this.#introduction,
-      steps: this.#steps.map(({ heading, line: at, items }): Step => ({ heading, line: at, items })),
+      steps: this.#steps.map(({ heading, line: at, items }): LessonStep => ({ heading, line: at, items })),
     };
   }
 

@@ -37,7 +37,7 @@ export class LinePattern {
   /** A search asks with the same bindings for line after line. */
   readonly #compiled = new WeakMap<Bindings, Compiled>();
 
-  /** Throws a sentence's middle, `expected ..., found ...`, where a condition can't be read. */
+  /** Throws a sentence without its full stop where a condition can't be read. */
   constructor(text: string) {
     this.text = text.trim();
     this.#parts = parts(this.text);
@@ -153,7 +153,7 @@ function readConditions(text: string | undefined, whole: string): Condition[] {
     const [comparison, than] = [match?.[1] as Comparison, match?.[2] ?? ''];
     if (match === null || !(isNumber(than) || /^[a-z][a-z0-9-]*$/.test(than))) {
       throw new Error(
-        `expected "not", "at least", "at most", "more than" or "less than" and a number or a name in ${whole}, found "${each}"`,
+        `"${each}" in ${whole} is no condition. Write "not", "at least", "at most", "more than" or "less than", then a number or a name`,
       );
     }
     return { comparison, than };

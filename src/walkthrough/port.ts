@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { whoListens } from '../serve/who-listens.js';
-import { type Commands, type Step, WalkthroughError } from './format.js';
+import { type Commands, type LessonStep, WalkthroughError } from './format.js';
 
 const USUAL = 8080;
 const PORTS = /\b808\d\b/g;
@@ -19,11 +19,11 @@ export async function freePort(): Promise<number> {
     const ten = Array.from({ length: 10 }, (_, index) => first + index);
     if ((await Promise.all(ten.map(isFree))).every(Boolean)) return first;
   }
-  throw new WalkthroughError('expected ten free ports in a row, found none; name one with --port.');
+  throw new WalkthroughError('No ten ports in a row are free. Choose the first with --port.');
 }
 
 /** Throws where somebody listens on a port that the step's commands name. */
-export async function needFreePorts(file: string, step: Step, port: number): Promise<void> {
+export async function needFreePorts(file: string, step: LessonStep, port: number): Promise<void> {
   const seen = new Set<number>();
   for (const item of step.items) {
     if (item.kind !== 'commands') continue;
@@ -33,7 +33,7 @@ export async function needFreePorts(file: string, step: Step, port: number): Pro
       if (await isFree(found)) continue;
       const who = whoListens(found) ?? 'another process';
       throw new WalkthroughError(
-        `${file}:${item.line}: expected port ${found} to be free, found ${who} on it; stop that or choose another --port (0 takes a free one).`,
+        `${file}:${item.line}: Port ${found} is taken by ${who}. Stop it, or choose another --port (0 takes a free one).`,
       );
     }
   }

@@ -1,31 +1,45 @@
 // How far a student has come: a small JSON file among the user's state (XDG Base Directory Specification).
-// It is a help, not a need: where it can't be read or written that is told once, and all else works.
+// A walkthrough works without it. What can't be read or saved costs one sentence, and nothing promises to resume then.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { FileProblem, readRegularFile, reasonOf } from './regular-file.js';
+
+const MOST_BYTES = 1024 * 1024;
 
 export interface Progress {
-  /** The heading of the step to go on with; undefined once all are done. */
+  /** The heading of the next step; undefined once all are done. */
   readonly next?: string;
   readonly done: number;
   readonly of: number;
 }
 
+type AllProgress = Record<string, Progress>;
+
 export class ProgressFile {
   /** Undefined where there is no place for it. */
   readonly path: string | undefined;
   readonly #warn: (sentence: string) => void;
-  #all: Record<string, Progress> | undefined;
-  #warned = false;
+  /** Without it, what could not be read would be overwritten. */
+  #isReadable = true;
+  #isSaved = false;
+  readonly #warned = new Set<string>();
 
   constructor(warn: (sentence: string) => void, path: string | undefined = usualPath()) {
     this.path = path;
     this.#warn = warn;
     if (path === undefined)
-      this.#tell(
-        'expected a home folder to keep the progress in, found none; set HOME or XDG_STATE_HOME, all else goes on.',
-      );
+      this.#warnOnce('Progress is not saved: there is no home folder. Set HOME or XDG_STATE_HOME.');
   }
 
   get(key: string): Progress | undefined {
@@ -33,65 +47,117 @@ export class ProgressFile {
     return Object.hasOwn(all, key) ? all[key] : undefined;
   }
 
-  /** Undefined takes it away. What another run has written meanwhile is kept. */
-  set(key: string, progress: Progress | undefined): void {
-    if (this.path === undefined) return;
-    this.#all = undefined;
-    const { [key]: _, ...others } = this.#read();
-    this.#all = progress === undefined ? others : { ...others, [key]: progress };
-    const draft = `${this.path}.${process.pid}`;
-    try {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-      writeFileSync(draft, `${JSON.stringify(this.#all, undefined, 2)}\n`);
-      renameSync(draft, this.path);
-    } catch (error) {
-      this.#tell(
-        `expected to keep the progress in ${this.path}, found ${code(error)}; it is not kept, all else goes on.`,
-      );
-    }
+  /** What another run has saved meanwhile is kept. */
+  set(key: string, progress: Progress): void {
+    this.#save({ ...this.#read(), [key]: progress });
   }
 
-  #read(): Record<string, Progress> {
-    if (this.#all !== undefined) return this.#all;
-    this.#all = {};
-    if (this.path === undefined) return this.#all;
-    let text: string;
+  /** Whether the last progress was saved. Before the first step it is tried, so that a student knows it early. */
+  get isSaved(): boolean {
+    return this.#isSaved;
+  }
+
+  trySaving(): void {
+    this.#save(this.#read());
+  }
+
+  #read(): AllProgress {
+    if (this.path === undefined || !this.#isReadable) return {};
     try {
-      text = readFileSync(this.path, 'utf8');
+      const all = parse(readRegularFile(this.path, MOST_BYTES).toString());
+      if (all !== undefined) return all;
+      this.#setAside(this.path);
     } catch (error) {
-      if (code(error) !== 'ENOENT')
-        this.#tell(`expected to read the progress in ${this.path}, found ${code(error)}; begins anew.`);
-      return this.#all;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+      this.#isReadable = false;
+      this.#warnOnce(`Progress is not saved: ${this.path} cannot be read, ${reasonOf(error)}. ${ADVICE}`);
     }
-    const read = parse(text);
-    if (read === undefined) this.#setAside(this.path);
-    else this.#all = read;
-    return this.#all;
+    return {};
+  }
+
+  #save(all: AllProgress): void {
+    this.#isSaved = false;
+    if (this.path === undefined || !this.#isReadable) return;
+    try {
+      makeFolders(dirname(this.path));
+      replaceFile(behindLinks(this.path), `${JSON.stringify(all, undefined, 2)}\n`);
+      this.#isSaved = true;
+    } catch (error) {
+      this.#warnOnce(`Progress is not saved: ${this.path} cannot be written, ${reasonOf(error)}. ${ADVICE}`);
+    }
   }
 
   #setAside(path: string): void {
-    const aside = `${path}.broken`;
     try {
-      renameSync(path, aside);
-      this.#tell(
-        `expected progress as JSON in ${path}, found something else; moved it to ${aside}, begins anew.`,
+      const real = realpathSync(path);
+      const aside = `${real}.broken`;
+      renameSync(real, aside);
+      this.#warnOnce(
+        `${path} holds no progress as JSON. It was moved to ${aside}; every walkthrough begins anew.`,
       );
     } catch (error) {
-      this.#tell(`expected progress as JSON in ${path}, found something else (${code(error)}); begins anew.`);
+      this.#isReadable = false;
+      this.#warnOnce(
+        `Progress is not saved: ${path} holds no progress as JSON, and cannot be moved away, ${reasonOf(error)}. ${ADVICE}`,
+      );
     }
   }
 
-  #tell(sentence: string): void {
-    if (!this.#warned) this.#warn(sentence);
-    this.#warned = true;
+  #warnOnce(sentence: string): void {
+    if (!this.#warned.has(sentence)) this.#warn(sentence);
+    this.#warned.add(sentence);
   }
 }
 
-function parse(text: string): Record<string, Progress> | undefined {
+const ADVICE = 'Set XDG_STATE_HOME to a folder that you can write to.';
+
+/** With the folders above it. Node's own recursive mkdir never returns in /proc, where mkdir(2) always gives ENOENT. */
+function makeFolders(folder: string): void {
+  try {
+    mkdirSync(folder, 0o700);
+  } catch (error) {
+    if (existsSync(folder)) return;
+    const parent = dirname(folder);
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!isMissing) throw new FileProblem(`${folder} cannot be made, ${reasonOf(error)}`);
+    if (existsSync(parent)) throw new FileProblem(`no folder can be made in ${parent}`);
+    makeFolders(parent);
+    mkdirSync(folder, 0o700);
+  }
+}
+
+/** The file that a symbolic link leads to, there or not: a rename would replace the link itself. */
+function behindLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+    return isLink ? behindLinks(resolve(dirname(path), readlinkSync(path))) : path;
+  }
+}
+
+/** A reader, or a crash on the way, sees the old text or the new one, never a part. */
+function replaceFile(path: string, text: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) throw new FileProblem('it is no regular file'); // a device, as root
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new FileProblem(`there is no folder ${dirname(path)}`);
+    throw error;
+  }
+}
+
+function parse(text: string): AllProgress | undefined {
   try {
     const read: unknown = JSON.parse(text);
     if (typeof read !== 'object' || read === null || Array.isArray(read)) return undefined;
-    return Object.values(read).every(isProgress) ? (read as Record<string, Progress>) : undefined;
+    return Object.values(read).every(isProgress) ? (read as AllProgress) : undefined;
   } catch {
     return undefined;
   }
@@ -103,6 +169,7 @@ function isProgress(value: unknown): value is Progress {
   return (next === undefined || typeof next === 'string') && Number.isInteger(done) && Number.isInteger(of);
 }
 
+/** The specification has relative paths ignored. */
 function usualPath(): string | undefined {
   const { XDG_STATE_HOME: state = '' } = process.env;
   if (isAbsolute(state)) return inState(state);
@@ -120,5 +187,3 @@ function homeOf(): string {
     return '';
   }
 }
-
-const code = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);

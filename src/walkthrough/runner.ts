@@ -5,33 +5,33 @@ import type { Walkthrough } from './format.js';
 import type { Keyboard } from './keyboard.js';
 import { needFreePorts } from './port.js';
 import type { ProgressFile } from './progress.js';
-import type { Screen } from './screen.js';
 import { type Failure, runStep, type StepResult } from './step-run.js';
+import type { StudentView } from './student-view.js';
 
 /** What a student may do at any moment. */
-export type Turn = 'skip' | 'repeat' | 'leave';
+export type Navigation = 'skip' | 'repeat' | 'quit';
 
-/** The reason why a step is left: a key, or a signal for the whole program. */
-export class Left extends Error {
-  readonly turn: Turn;
+/** Ends a step before its end: a key, or a signal for the whole program. */
+export class StepLeft extends Error {
+  readonly next: Navigation;
 
-  constructor(turn: Turn) {
-    super(turn);
-    this.turn = turn;
+  constructor(next: Navigation) {
+    super(next);
+    this.next = next;
   }
 }
 
 export interface RunOptions {
-  readonly screen: Screen | undefined;
+  readonly view: StudentView | undefined;
   readonly keyboard: Keyboard | undefined;
   readonly checking: boolean;
   readonly colours: number;
   readonly port: number;
-  /** Aborted with a Left when the program is to end. */
+  /** Aborted with a StepLeft when the program is to end. */
   readonly signal: AbortSignal;
   /** Undefined where none is kept. */
   readonly progress: { readonly file: ProgressFile; readonly key: string } | undefined;
-  /** Told when a step has ended in whatever way but by being left. */
+  /** Called when a step has ended, unless the student left it. */
   onStep?(index: number, result: StepResult, seconds: number): void;
 }
 
@@ -48,16 +48,16 @@ export async function runWalkthrough(
   options: RunOptions,
 ): Promise<RunResult> {
   const { steps } = walkthrough;
-  const { screen, keyboard, progress } = options;
+  const { view, keyboard, progress } = options;
   const failures = new Map<number, readonly Failure[]>();
-  if (from === 0) screen?.introduction(walkthrough);
+  if (from === 0) view?.introduction(walkthrough);
   let index = from;
   while (index < steps.length) {
-    const turn = await takeStep(walkthrough, index, options, (result) =>
+    const next = await takeStep(walkthrough, index, options, (result) =>
       failures.set(index, result.failures),
     );
-    if (turn === 'leave') return { failures: [...failures.values()].flat(), finished: false };
-    if (turn === 'repeat') continue;
+    if (next === 'quit') return { failures: [...failures.values()].flat(), finished: false };
+    if (next === 'repeat') continue;
     index++;
     progress?.file.set(progress.key, {
       ...(index < steps.length ? { next: steps[index]!.heading } : {}),
@@ -65,7 +65,7 @@ export async function runWalkthrough(
       of: steps.length,
     });
   }
-  screen?.note(keyboard === undefined ? 'That was all of it.' : 'That was all of it. Well done.');
+  view?.note(keyboard === undefined ? 'That was all of it.' : 'That was all of it. Well done.');
   return { failures: [...failures.values()].flat(), finished: true };
 }
 
@@ -75,29 +75,29 @@ async function takeStep(
   index: number,
   options: RunOptions,
   onResult: (result: StepResult) => void,
-): Promise<Turn | undefined> {
-  const { screen, keyboard, signal: ending, port, colours, checking } = options;
+): Promise<Navigation | undefined> {
+  const { view, keyboard, signal: ending, port, colours, checking } = options;
   const step = steps[index]!;
   const own = new AbortController();
   const { signal } = own;
   const onEnding = (): void => own.abort(ending.reason);
   ending.addEventListener('abort', onEnding);
-  if (keyboard !== undefined) keyboard.onTurn = (turn) => own.abort(new Left(turn));
+  if (keyboard !== undefined) keyboard.onNavigation = (next) => own.abort(new StepLeft(next));
   try {
     ending.throwIfAborted();
-    screen?.step(step, index, steps.length);
+    view?.step(step, index, steps.length);
     const since = performance.now();
     await needFreePorts(file, step, port);
-    const result = await runStep(step, { screen, keyboard, checking, colours, file, signal });
+    const result = await runStep(step, { view, keyboard, checking, colours, file, signal });
     onResult(result);
     options.onStep?.(index, result, (performance.now() - since) / 1000);
-    if (keyboard !== undefined) await pauseAfter(keyboard, screen, index, steps.length, signal);
+    if (keyboard !== undefined) await pauseAfter(keyboard, view, index, steps.length, signal);
     return undefined;
   } catch (error) {
-    if (!(error instanceof Left)) throw error;
-    screen?.answered('');
-    if (error.turn !== 'leave') screen?.note(error.turn === 'skip' ? 'Skipped.' : 'Once more.');
-    return error.turn;
+    if (!(error instanceof StepLeft)) throw error;
+    view?.answered('');
+    if (error.next !== 'quit') view?.note(error.next === 'skip' ? 'Skipped.' : 'Once more.');
+    return error.next;
   } finally {
     ending.removeEventListener('abort', onEnding);
   }
@@ -105,13 +105,13 @@ async function takeStep(
 
 async function pauseAfter(
   keyboard: Keyboard,
-  screen: Screen | undefined,
+  view: StudentView | undefined,
   index: number,
   of: number,
   signal: AbortSignal,
 ): Promise<void> {
   const isLast = index === of - 1;
-  screen?.ask(`End of step ${index + 1}. Enter ${isLast ? 'ends' : 'goes on'}, r repeats it, q leaves`);
+  view?.ask(`End of step ${index + 1}. Enter ${isLast ? 'ends' : 'goes on'}, r repeats it, q quits`);
   await keyboard.enter(signal);
-  screen?.answered('');
+  view?.answered('');
 }

@@ -1,5 +1,5 @@
 // Looks for expected lines in what a terminal prints, while it prints. A line is read once, whatever comes after it, and no
-// look takes long: Ctrl-C and the time that a wait has are noticed between two of them.
+// scan takes long: Ctrl-C and the time that a wait has are noticed between two of them.
 
 import type { Bindings, LinePattern } from './pattern.js';
 
@@ -13,8 +13,8 @@ export interface Found {
 
 export interface Search {
   /** `lines`: from `whole` on they may still change. What is found first is given. */
-  look(lines: readonly string[], whole: number): Found | undefined;
-  /** The last look had no time for all of it: look again. */
+  scan(lines: readonly string[], whole: number): Found | undefined;
+  /** The last scan had no time for all of it: scan again. */
   readonly isBehind: boolean;
   readonly missing: Missing;
 }
@@ -26,8 +26,8 @@ export interface Missing {
   readonly insteadAt?: number;
 }
 
-/** How long a look may take, in milliseconds. */
-const LOOK_MS = 20;
+/** How long a scan may take, in milliseconds. */
+const SLICE_MS = 20;
 /** Ways to read the output that are followed at a time; of more, those that began first. */
 const MOST_WAYS = 10_000;
 
@@ -70,8 +70,8 @@ export class SearchInOrder implements Search {
     return { index: this.#reached, ...(isAnywhere ? {} : { insteadAt: this.#stoppedAt }) };
   }
 
-  look(lines: readonly string[], whole: number): Found | undefined {
-    const until = performance.now() + LOOK_MS;
+  scan(lines: readonly string[], whole: number): Found | undefined {
+    const until = performance.now() + SLICE_MS;
     for (; this.#next < lines.length; this.#next++) {
       this.isBehind = performance.now() > until;
       if (this.isBehind) return undefined;
@@ -143,8 +143,8 @@ export class SearchInAnyOrder implements Search {
     return { index: never >= 0 ? never : this.#missing.index };
   }
 
-  look(lines: readonly string[], whole: number): Found | undefined {
-    const until = performance.now() + LOOK_MS;
+  scan(lines: readonly string[], whole: number): Found | undefined {
+    const until = performance.now() + SLICE_MS;
     for (;;) {
       this.#placing ??= this.#begin(lines, whole);
       this.isBehind = this.#placing !== undefined;

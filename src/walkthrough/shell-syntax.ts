@@ -1,62 +1,114 @@
-// Cuts a block of commands as bash would take them from a keyboard: one after the other, each as soon as it is whole.
+// Cuts a block into its commands as bash would read them from a keyboard, one after the other, each as soon as it is whole.
+// Bash itself says what is whole; a block that it can't read is reported with its line, before anything runs.
 
 import { spawnSync } from 'node:child_process';
-import { type Commands, type Walkthrough, WalkthroughError } from './format.js';
+import { shortageSentence } from '../posix/shortage.js';
+import { type Command, type Commands, type Item, type Walkthrough, WalkthroughError } from './format.js';
 
-/** Throws where bash can't read a block of the walkthrough. */
-export function checkCommands(walkthrough: Walkthrough): void {
-  const problems = walkthrough.steps.flatMap(({ items }) =>
-    items.flatMap((item) => {
-      const problem = item.kind === 'commands' ? syntaxProblem(item.text) : undefined;
-      return problem === undefined
-        ? []
-        : [
-            `${walkthrough.file}:${(item as Commands).line + problem.line}: expected commands that bash can read, found ${problem.text}; mend them.`,
-          ];
-    }),
-  );
+/** The walkthrough with each block cut. Throws where bash can't read one. */
+export function cutBlocks(walkthrough: Walkthrough): Walkthrough {
+  const problems: string[] = [];
+  const cutBlock = (block: Commands): Commands => {
+    try {
+      return { ...block, commands: cutCommands(block.text) };
+    } catch (error) {
+      if (!(error instanceof SyntaxProblem)) throw error;
+      problems.push(
+        `${walkthrough.file}:${block.line + error.line}: bash cannot read this command: ${error.message}.`,
+      );
+      return block;
+    }
+  };
+  const cut = (item: Item): Item => (item.kind === 'commands' ? cutBlock(item) : item);
+  const steps = walkthrough.steps.map((step) => ({ ...step, items: step.items.map(cut) }));
   if (problems.length > 0) throw new WalkthroughError(...problems);
+  return { ...walkthrough, steps };
 }
 
-/** `line`: from the start of the block, counted from 0. A comment belongs to the command after it. */
-export function cutCommands(text: string): { line: number; command: string }[] {
-  const cut: { line: number; command: string }[] = [];
-  let begun: string[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    if (begun.length === 0 && line.trim() === '') continue;
-    begun.push(line);
-    const command = begun.join('\n');
-    if (begun.every((each) => /^\s*(#|$)/.test(each)) || !isWhole(command)) continue;
-    cut.push({ line: index - begun.length + 1, command });
-    begun = [];
+class SyntaxProblem extends Error {
+  /** From the start of the block, counted from 0. */
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
   }
-  if (begun.length > 0 && cut.length > 0) cut.at(-1)!.command += `\n${begun.join('\n')}`;
-  else if (begun.length > 0) cut.push({ line: 0, command: begun.join('\n') });
-  return cut;
 }
 
-function isWhole(command: string): boolean {
-  if (/(^|[^\\])(\\\\)*\\$/.test(command)) return false;
-  const { status, stderr } = read(command);
-  return status === 0 && stderr === ''; // of a here-document without its end bash only warns
+/** A comment belongs to the command after it. Throws where bash can't read the text. */
+export function cutCommands(text: string): Command[] {
+  const lines = text.split('\n');
+  const commands: Command[] = [];
+  let start = 0;
+  while (start < lines.length) {
+    if (lines[start]!.trim() === '') start++;
+    else {
+      const end = endOfCommand(lines, start);
+      commands.push({ line: start, text: lines.slice(start, end).join('\n') });
+      start = end;
+    }
+  }
+  return withLastComment(commands);
 }
 
-function syntaxProblem(text: string): { line: number; text: string } | undefined {
-  const { status, stderr } = read(text);
-  if (status === 0) return undefined;
-  const [, line, found] = /line (\d+): (.*)/.exec(stderr) ?? [];
-  const lines = text.split('\n').length;
-  return { line: Math.min(Number(line ?? 1), lines) - 1, text: `"${found ?? stderr.trim()}"` };
+/** The line after the command that begins at `start`. */
+function endOfCommand(lines: readonly string[], start: number): number {
+  let reading = WHOLE;
+  for (let end = start + 1; end <= lines.length; end++) {
+    const last = lines[end - 1]!;
+    if (!reading.canEndWith(last)) continue;
+    const begun = lines.slice(start, end);
+    if (begun.every(isComment) || (end < lines.length && endsInBackslash(last))) continue;
+    reading = read(begun.join('\n'));
+    if (reading === WHOLE) return end;
+    if (!reading.isIncomplete) break;
+  }
+  const rest = lines.slice(start);
+  if (rest.every(isComment)) return lines.length;
+  throw new SyntaxProblem(start, read(rest.join('\n')).problem);
 }
 
-function read(command: string): { status: number | null; stderr: string } {
-  const { status, stderr, error } = spawnSync('bash', ['--noprofile', '--norc', '-n', '-c', command], {
+const isComment = (line: string): boolean => /^\s*(#|$)/.test(line);
+const endsInBackslash = (line: string): boolean => /(^|[^\\])(\\\\)*\\$/.test(line);
+
+function withLastComment(commands: Command[]): Command[] {
+  const last = commands.at(-1);
+  const before = commands.at(-2);
+  if (last === undefined || before === undefined || !last.text.split('\n').every(isComment)) return commands;
+  return [...commands.slice(0, -2), { ...before, text: `${before.text}\n${last.text}` }];
+}
+
+/** What bash says of a text. */
+interface Reading {
+  readonly problem: string;
+  /** More lines may make it whole. */
+  readonly isIncomplete: boolean;
+  /** Whether the text can become whole with this line: spares asking bash for each line of a long here-document. */
+  canEndWith(line: string): boolean;
+}
+
+const WHOLE: Reading = { problem: '', isIncomplete: false, canEndWith: () => true };
+
+function read(text: string): Reading {
+  // By its standard input: an argument may have 128 KiB at most (execve(2)).
+  const { status, stderr, error } = spawnSync('bash', ['--noprofile', '--norc', '-n'], {
+    input: text,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
   });
-  if (error !== undefined)
-    throw new WalkthroughError(
-      `expected bash to run the commands, found ${(error as NodeJS.ErrnoException).code}; install bash.`,
-    );
-  return { status, stderr };
+  if (error !== undefined && status === null) throw new WalkthroughError(bashProblem(error)); // EPIPE: it knew enough
+  if (status === 0 && stderr === '') return WHOLE; // of a here-document without its end bash only warns
+  const problem = stderr.split('\n')[0]!.replace(/^bash: (line \d+: )?/, '');
+  const isIncomplete = /unexpected (end of file|EOF)|here-document/.test(stderr);
+  const delimiter = /here-document .* \(wanted `(.*)'\)/.exec(stderr)?.[1];
+  const quote = /unexpected EOF while looking for matching `(["'])'/.exec(stderr)?.[1];
+  const canEndWith = (line: string): boolean =>
+    delimiter !== undefined ? line.trimStart() === delimiter : quote === undefined || line.includes(quote);
+  return { problem, isIncomplete, canEndWith };
+}
+
+function bashProblem(error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT'
+    ? 'bash is not installed, and it runs the commands. Install bash.'
+    : (shortageSentence(error) ?? `bash cannot be started: ${error.code}.`);
 }

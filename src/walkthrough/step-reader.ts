@@ -57,9 +57,7 @@ export class StepReader {
     }
     const language = this.#isExercises ? undefined : languageOfToken(token);
     if (token.type === 'code' && isUnclosed(token.raw))
-      problem(
-        'expected this block to be closed by a line of backquotes, found the end of the file; close it',
-      );
+      problem('This block is not closed. Close it with a line of backquotes');
     else if (language !== undefined) this.#takeBlock(language, token as Tokens.Code, line, problem);
     else if (token.type === 'html') this.#takeHtml(token.raw, line, problem);
     else if (token.type === 'paragraph' && QUESTION.test(token.raw)) this.#takeQuestion(token, line, problem);
@@ -69,18 +67,15 @@ export class StepReader {
   /** `line` is the first after the step. */
   end(line: number): void {
     if (this.#answer !== undefined)
-      this.#problem(
-        'expected </details> after the answer, found the end of the step; add it',
-        this.#answer.line,
-      );
+      this.#problem('This answer does not end. Add </details> after it', this.#answer.line);
     else if (this.#question !== undefined)
       this.#problem(
-        'expected an answer to this question in the same step, found none; add <details><summary>Answer</summary>',
+        'This question has no answer in its step. Add <details><summary>Answer</summary>',
         this.#question.line,
       );
     for (const [terminal, at] of this.#staying) {
       this.#problem(
-        `expected the step to end what stays in terminal ${terminal}, found the step's end in line ${line - 1}; add a keys block with ${CTRL_C}`,
+        `This command still runs in terminal ${terminal} when its step ends in line ${line - 1}. Add a keys block with ${CTRL_C}`,
         at,
       );
     }
@@ -88,9 +83,7 @@ export class StepReader {
 
   #takeProse(token: Token, line: number, problem: Problem): void {
     if (!this.#isExercises && hasBlockInside(token))
-      problem(
-        'expected blocks that are run to stand by themselves, found one in a list or a quotation; move it out',
-      );
+      problem('A block that is run stands in a list or a quotation. Move it out');
     this.#textSinceBlock += ` ${token.raw}`;
     if (this.#answer === undefined) {
       this.items.push({ kind: 'prose', line, token });
@@ -102,9 +95,7 @@ export class StepReader {
 
   #takeQuestion(token: Token, line: number, problem: Problem): void {
     if (this.#question !== undefined)
-      problem(
-        `expected the answer to the question of line ${this.#question.line} first, found another question; move it`,
-      );
+      problem(`The question of line ${this.#question.line} has no answer yet. Move this question behind it`);
     this.#question = { line, letters: undefined };
     this.items.push({ kind: 'question', line, token, choices: [] });
   }
@@ -113,23 +104,19 @@ export class StepReader {
     const question = this.#question!;
     question.letters = [];
     if (token.type !== 'list' || !(token as Tokens.List).items.every((item) => item.task)) {
-      problem(
-        'expected the choices after the question, a list of "- [ ] A. ...", found something else; add them',
-      );
+      problem('The question has no choices. Add a list of "- [ ] A. ..." right after it');
       return;
     }
     const choices = (token as Tokens.List).items.map((item, index) => {
       const expected = String.fromCharCode('A'.charCodeAt(0) + index);
       const letter = CHOICE.exec(item.text)?.[1];
       if (letter !== expected || item.checked === true)
-        problem(
-          `expected "- [ ] ${expected}. ..." as choice ${index + 1}, found "${item.raw.trim()}"; mend it`,
-        );
+        problem(`Choice ${index + 1} must be "- [ ] ${expected}. ...", not "${item.raw.trim()}"`);
       question.letters!.push(expected);
       return { letter: expected, tokens: item.tokens.filter((each) => each.type !== 'checkbox') };
     });
     if (choices.length < 2 || choices.length > 8)
-      problem(`expected 2 to 8 choices, found ${choices.length}; change them`, line);
+      problem(`A question has 2 to 8 choices, and this one has ${choices.length}`, line);
     const asked = this.items.pop();
     if (asked?.kind === 'question') this.items.push({ ...asked, choices });
   }
@@ -138,22 +125,19 @@ export class StepReader {
     const html = raw.trim();
     if (ANSWER_OPENS.test(html)) {
       if (this.#question === undefined)
-        problem(
-          'expected a question, "**Question.** ...", before this answer, found none; add it or take this out',
-        );
+        problem('This answer has no question. Write "**Question.** ..." before it');
       this.#answer = { line, right: undefined, items: [] };
     } else if (ANSWER_CLOSES.test(html) && this.#answer !== undefined) {
       this.#endAnswer(this.#answer, problem);
-    } else if (!html.startsWith('<!--')) {
+    } else {
       problem(
-        `expected <details><summary>Answer</summary> and </details> as the only HTML, each with empty lines around it, found "${html.split('\n')[0]}"; mend it`,
+        `Unexpected HTML "${html.split('\n')[0]}". A step may have comments, <details><summary>Answer</summary> and </details>, with empty lines around each`,
       );
     }
   }
 
   #endAnswer({ line, right, items }: BegunAnswer, problem: Problem): void {
-    if (items.length === 0)
-      problem('expected an answer here, found none; begin it with the letter, as **B.**', line);
+    if (items.length === 0) problem('The answer is empty. Begin it with the right letter, as **B.**', line);
     this.items.push({ kind: 'answer', line, right: right ?? '', items } satisfies Answer);
     this.#answer = undefined;
     this.#question = undefined;
@@ -164,7 +148,7 @@ export class StepReader {
     const letters = this.#question?.letters ?? [];
     if (right === undefined || (letters.length > 0 && !letters.includes(right)))
       problem(
-        `expected the answer to begin with the right letter, as **${letters.at(-1) ?? 'B'}.**, found "${token.raw.slice(0, 20)}"; mend it`,
+        `The answer begins with "${token.raw.slice(0, 20)}". Begin it with the right letter, as **${letters.at(-1) ?? 'B'}.**`,
       );
     this.#answer!.right = right;
   }
@@ -173,14 +157,12 @@ export class StepReader {
     const options = readOptions(language, token.lang!, problem);
     if (options.terminal === undefined && language !== 'text')
       problem(
-        `expected the terminal's name after "${language}", found none; write it as "${language} server"`,
+        `The block does not name its terminal. Write the name after "${language}", as "${language} server"`,
       );
     const terminal = options.terminal ?? this.#terminal;
     if (terminal === undefined) {
       if (language === 'text')
-        problem(
-          'expected commands before this expectation, found none; move it, or leave out the word "text"',
-        );
+        problem('No command stands before this expectation. Move it, or leave out the word "text"');
       return;
     }
     this.#needMention(terminal, problem);
@@ -194,57 +176,50 @@ export class StepReader {
 
   #takeCommands(block: Block, { exit, stays }: BlockOptions, text: string, problem: Problem): void {
     if (this.#answer !== undefined)
-      problem(
-        'expected commands before the answer, found them in it; an answer points at what was seen, move them',
-      );
+      problem('This answer has commands. Move them before it: an answer points at what was seen');
     if (stays && exit !== undefined)
-      problem(`expected "stays" or "exit=${exit}", found both; a command that stays has no status yet`);
+      problem(`"stays" and "exit=${exit}" exclude each other: a command that stays has no status yet`);
     this.#needNobodyStays(block.terminal, problem);
     if (stays) this.#staying.set(block.terminal, block.line);
     this.#used.add(block.terminal);
     if (SERVES.test(text) && !PORT.test(text))
-      problem(
-        'expected serve to be told its port, as --port 8080, found none; write it, so that it can be moved',
-      );
-    if (text.trim() === '')
-      problem('expected a command in this block, found none; write it or take the block out');
-    this.items.push({ kind: 'commands', ...block, text, exit: exit ?? 0, stays });
+      problem('serve has no --port here. Write --port 8080, so that walkthrough --port can move it');
+    if (text.trim() === '') problem('The block has no command. Write one, or delete the block');
+    this.items.push({ kind: 'commands', ...block, text, commands: [], exit: exit ?? 0, stays });
   }
 
   #takeKeys(block: Block, text: string, problem: Problem): void {
     const keys = text.split('\n').map((key) => key.trimEnd());
     if (!this.#staying.has(block.terminal))
       problem(
-        `expected a command that stays in terminal ${block.terminal} to type to, found none; mark it "stays"`,
+        `No command stays in terminal ${block.terminal}, so these keys reach nobody. Mark the command "stays"`,
       );
     const last = keys.indexOf(CTRL_C);
     if (last >= 0 && last < keys.length - 1)
-      problem(`expected nothing after ${CTRL_C}, found "${keys[last + 1]}"; put it into another block`);
+      problem(`"${keys[last + 1]}" stands after ${CTRL_C}. Put it into another block`);
     if (last >= 0) this.#staying.delete(block.terminal);
     this.items.push({ kind: 'keys', ...block, keys });
   }
 
   #takeExpectation(block: Block, { exit, anyOrder }: BlockOptions, text: string, problem: Problem): void {
     if (!this.#used.has(block.terminal))
-      problem(
-        `expected commands in terminal ${block.terminal} before what it shows, found none; move this block`,
-      );
+      problem(`No command has run in terminal ${block.terminal} yet. Move this block`);
     if (exit !== undefined) {
       if (!this.#staying.delete(block.terminal))
         problem(
-          `expected exit=${exit} after a command that stays in terminal ${block.terminal}, found none that does; put it at the commands`,
+          `No command stays in terminal ${block.terminal}, so exit=${exit} belongs to the commands. Move it there`,
         );
     }
     const patterns = text.split('\n').flatMap((each, index) => {
       try {
         return [this.#pattern(each)];
       } catch (error) {
-        problem(`${(error as Error).message}; mend it`, block.line + index);
+        problem((error as Error).message, block.line + index);
         return [];
       }
     });
     if (patterns.every((pattern) => pattern.isAnyLines || pattern.text === ''))
-      problem('expected a line to look for, found none; write one or take the block out');
+      problem('The block has no line to look for. Write one, or delete the block');
     const expectation: Expectation = { kind: 'expectation', ...block, patterns, anyOrder, exit };
     (this.#answer?.items ?? this.items).push(expectation);
   }
@@ -254,7 +229,7 @@ export class StepReader {
     const own = new Set(pattern.names);
     for (const than of pattern.comparedWith) {
       if (!this.#names.has(than) && !own.has(than))
-        throw new Error(`expected <${than}> earlier in this step, to compare with, found it nowhere`);
+        throw new Error(`<${than}> is compared with, but no earlier line of this step names it`);
     }
     for (const name of own) this.#names.add(name);
     return pattern;
@@ -264,7 +239,7 @@ export class StepReader {
     const since = this.#staying.get(terminal);
     if (since !== undefined)
       problem(
-        `expected terminal ${terminal} to be free, found the command of line ${since} still in it; end it, or use another terminal`,
+        `The command of line ${since} still runs in terminal ${terminal}. End it, or use another terminal`,
       );
   }
 
@@ -273,7 +248,7 @@ export class StepReader {
     if (terminal === this.#terminal || new RegExp(`\\b${terminal}\\b`, 'i').test(this.#textSinceBlock))
       return;
     problem(
-      `expected the text before this block to name its terminal, ${terminal}, found another or none; a code host shows the text only`,
+      `The text before this block does not name its terminal, ${terminal}. Name it: a code host shows the text only`,
     );
   }
 }

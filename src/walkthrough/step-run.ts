@@ -9,27 +9,26 @@ import {
   type Expectation,
   type Item,
   type Keys,
+  type LessonStep,
   type Prose,
   type Question,
-  type Step,
 } from './format.js';
 import type { Keyboard } from './keyboard.js';
 import type { Bindings } from './pattern.js';
-import { Room } from './room.js';
-import type { Screen } from './screen.js';
 import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
-import { cutCommands } from './shell-syntax.js';
+import { StepTerminals } from './step-terminals.js';
+import type { StudentView } from './student-view.js';
 import type { Terminal } from './terminal.js';
 
-/** How often a wait looks again though nothing was printed, in milliseconds. */
-const LOOK_MS = 100;
+/** How often a wait polls though nothing was printed, in milliseconds. */
+const POLL_MS = 100;
 /** Lines of output that a failure shows. */
 const MOST_SHOWN = 20;
-const HELP = 's skips this step, r repeats it, q leaves';
+const HELP = 's skips this step, r repeats it, q quits';
 
 export interface StepOptions {
   /** Undefined where nothing is shown. */
-  readonly screen: Screen | undefined;
+  readonly view: StudentView | undefined;
   /** Undefined where nothing is asked, and no pause made. */
   readonly keyboard: Keyboard | undefined;
   /** The first thing that is not as expected ends the step. */
@@ -58,7 +57,7 @@ export interface StepResult {
 /** The step can't go on. */
 class StepFailed extends Error {}
 
-export async function runStep(step: Step, options: StepOptions): Promise<StepResult> {
+export async function runStep(step: LessonStep, options: StepOptions): Promise<StepResult> {
   const run = new StepRun(options);
   try {
     for (const item of step.items) await run.item(item);
@@ -72,7 +71,7 @@ export async function runStep(step: Step, options: StepOptions): Promise<StepRes
 
 class StepRun {
   readonly #options: StepOptions;
-  readonly #room: Room;
+  readonly #terminals: StepTerminals;
   readonly #failures: Failure[] = [];
   readonly #skipped: string[] = [];
   readonly #skippedTerminals = new Set<string>();
@@ -86,10 +85,10 @@ class StepRun {
 
   constructor(options: StepOptions) {
     this.#options = options;
-    this.#room = new Room({
+    this.#terminals = new StepTerminals({
       colours: options.colours,
-      columns: options.screen?.outputColumns,
-      onLine: (terminal, line) => options.screen?.output(terminal, line),
+      columns: options.view?.outputColumns,
+      onLine: (terminal, line) => options.view?.output(terminal, line),
       onChange: () => this.#onChange(),
     });
   }
@@ -104,16 +103,17 @@ class StepRun {
   }
 
   async close(): Promise<void> {
-    await this.#room.close();
+    await this.#terminals.close();
   }
 
   async item(item: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
-    if (item.kind === 'prose' || item.kind === 'question' || item.kind === 'commands') await this.#turn(item);
+    if (item.kind === 'prose' || item.kind === 'question' || item.kind === 'commands')
+      await this.#pauseIfFull(item);
     switch (item.kind) {
       case 'prose':
-        this.#printedBefore = new Map(this.#room.terminals.map(({ name, lines }) => [name, lines.length]));
-        return this.#options.screen?.prose(item.token);
+        this.#printedBefore = new Map(this.#terminals.all.map(({ name, lines }) => [name, lines.length]));
+        return this.#options.view?.prose(item.token);
       case 'question':
         return this.#ask(item);
       case 'commands':
@@ -128,24 +128,24 @@ class StepRun {
   }
 
   async #ask(question: Question): Promise<void> {
-    const { screen, keyboard, signal } = this.#options;
-    screen?.question(question);
+    const { view, keyboard, signal } = this.#options;
+    view?.question(question);
     this.#given = undefined;
     if (keyboard === undefined) return;
     const letters = question.choices.map(({ letter }) => letter);
-    screen?.ask(`Your answer, ${letters.join(', ')}? (Enter: none)`);
+    view?.ask(`Your answer, ${letters.join(', ')}? (Enter: none)`);
     this.#given = await keyboard.letter(letters, signal);
-    screen?.answered(this.#given ?? 'none');
+    view?.answered(this.#given ?? 'none');
   }
 
   async #run(block: Commands): Promise<void> {
     if (this.#isMissing(block)) return;
     this.#skippedTerminals.delete(block.terminal);
-    const terminal = this.#room.terminal(block.terminal);
+    const terminal = this.#terminals.terminal(block.terminal);
     terminal.cursor = terminal.lines.length;
-    const commands = cutCommands(block.text);
-    for (const [index, { line, command }] of commands.entries()) {
-      this.#options.screen?.command(block.terminal, command);
+    const { commands } = block;
+    for (const [index, { line, text: command }] of commands.entries()) {
+      this.#options.view?.command(block.terminal, command);
       if (index === 0) await this.#pause(`Enter runs it, ${HELP}`);
       this.#commands++;
       terminal.run(command);
@@ -168,26 +168,26 @@ class StepRun {
     if (status === undefined)
       this.#fail(
         line,
-        `expected ${name} to end within ${within} s, found it still running${terminal.overflowed ? ' and printing without an end' : ''}`,
+        terminal.overflowed ? `${name} prints without an end` : `${name} did not end within ${within} s`,
         terminal,
       );
     if (status !== exit)
       this.#fail(
         line,
-        `expected ${name} to end with status ${exit}, found ${status}${this.#lastWords(terminal)}`,
+        `${name} ended with status ${status}, not ${exit}${this.#lastWords(terminal)}`,
         terminal,
       );
   }
 
   async #press({ line, terminal: name, keys, within }: Keys): Promise<void> {
     if (this.#skippedTerminals.has(name)) return;
-    const terminal = this.#room.terminal(name);
+    const terminal = this.#terminals.terminal(name);
     if (terminal.command === undefined) this.#failForNobody(line, terminal);
     if (keys.includes(CTRL_C)) terminal.endLine();
     await this.#pause(`Enter types ${keys.map((key) => key || 'Enter').join(', ')} in ${name}, ${HELP}`);
     terminal.cursor = terminal.lines.length;
     for (const key of keys) {
-      this.#options.screen?.key(name, key);
+      this.#options.view?.key(name, key);
       if (key !== CTRL_C) terminal.type(key);
       else await this.#interrupt(terminal, line, within);
     }
@@ -197,7 +197,7 @@ class StepRun {
   #failForNobody(line: number, terminal: Terminal): never {
     this.#fail(
       line,
-      `expected a command in terminal ${terminal.name} to type to, found that it has ended${this.#lastWords(terminal)}`,
+      `The command in terminal ${terminal.name} has ended, and these keys reach nobody${this.#lastWords(terminal)}`,
       terminal,
     );
   }
@@ -210,28 +210,20 @@ class StepRun {
     );
     if (reached === 'nobody') this.#failForNobody(line, terminal);
     if (reached === undefined)
-      this.#fail(
-        line,
-        `expected \`${command}\` to run a program that ${CTRL_C} can end, found none within ${within} s`,
-        terminal,
-      );
+      this.#fail(line, `\`${command}\` ran no program that ${CTRL_C} can end within ${within} s`, terminal);
     // A command that puts a job into the background first, `sleep 9 & cat`, may not have begun the other one.
     const status = await this.#wait(terminal, within, () => {
       if (terminal.status === undefined) terminal.interrupt(true);
       return terminal.status;
     });
     if (status === undefined)
-      this.#fail(
-        line,
-        `expected ${CTRL_C} to end \`${command}\` within ${within} s, found it still running`,
-        terminal,
-      );
+      this.#fail(line, `${CTRL_C} did not end \`${command}\` within ${within} s`, terminal);
   }
 
   async #expect(expectation: Expectation): Promise<void> {
     const { terminal: name, line, exit, patterns } = expectation;
     if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
-    const terminal = this.#room.terminal(name);
+    const terminal = this.#terminals.terminal(name);
     const command = terminal.command;
     this.#expectations++;
     const found = await this.#find(expectation, terminal, terminal.cursor);
@@ -242,13 +234,13 @@ class StepRun {
   }
 
   async #answer({ right, items }: Answer): Promise<void> {
-    const { screen } = this.#options;
+    const { view } = this.#options;
     this.#endLines();
     await this.#pause(`Enter shows the answer, ${HELP}`);
-    screen?.verdict(this.#given, right);
+    view?.verdict(this.#given, right);
     for (const item of items) {
-      await this.#turn(item);
-      if (item.kind === 'prose') screen?.prose(item.token);
+      await this.#pauseIfFull(item);
+      if (item.kind === 'prose') view?.prose(item.token);
       else await this.#showEvidence(item);
     }
   }
@@ -257,7 +249,7 @@ class StepRun {
   async #showEvidence(expectation: Expectation): Promise<void> {
     const { terminal: name } = expectation;
     if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
-    const terminal = this.#room.terminal(name);
+    const terminal = this.#terminals.terminal(name);
     this.#expectations++;
     const found = await this.#find(expectation, terminal, 0);
     if (found !== undefined) this.#quote(terminal, found);
@@ -266,38 +258,38 @@ class StepRun {
   async #find(expectation: Expectation, terminal: Terminal, from: number): Promise<Found | undefined> {
     const { patterns, line, within, anyOrder } = expectation;
     const search = new (anyOrder ? SearchInAnyOrder : SearchInOrder)(patterns, from, this.#bindings);
-    const look = () => search.look(terminal.settledLines, terminal.lines.length);
-    const found = await this.#wait(terminal, within, look, () => search.isBehind);
+    const scan = () => search.scan(terminal.settledLines, terminal.lines.length);
+    const found = await this.#wait(terminal, within, scan, () => search.isBehind);
     if (found !== undefined) {
       this.#bindings = found.bindings;
       return found;
     }
     const { index, insteadAt } = search.missing;
     const instead = insteadAt === undefined ? undefined : terminal.settledLines[insteadAt];
-    const expected = `expected terminal ${terminal.name} to print "${patterns[index]!.text}"`;
+    const expected = `"${patterns[index]!.text}"`;
     const limit = terminal.isQuiet && !search.isBehind ? '' : ` within ${within} s`;
     const sentence =
       instead === undefined
-        ? `${expected}${limit}, found it nowhere${this.#lastWords(terminal)}`
-        : `${expected} as the next line, found "${oneLine(instead.trim())}"`;
+        ? `Terminal ${terminal.name} never printed ${expected}${limit}${this.#lastWords(terminal)}`
+        : `Terminal ${terminal.name} printed "${oneLine(instead.trim())}" as the next line, not ${expected}`;
     this.#mismatch(line + index, sentence, terminal);
     return undefined;
   }
 
   /**
-   * What `look` gives, as soon as it gives anything; undefined after so many seconds, or as soon as nothing in the terminal
-   * could change it. Where a look leaves work behind, `isBehind`, the next comes at once.
+   * What `poll` gives, as soon as it gives anything; undefined after so many seconds, or as soon as nothing in the terminal
+   * could change it. Where it leaves work behind, `isBehind`, it is asked again at once.
    */
   async #wait<T>(
     terminal: Terminal,
     seconds: number,
-    look: () => T | undefined,
+    poll: () => T | undefined,
     isBehind = () => false,
   ): Promise<T | undefined> {
     const deadline = performance.now() + seconds * 1000;
     for (;;) {
       this.#options.signal.throwIfAborted();
-      const found = look();
+      const found = poll();
       if (found !== undefined) return found;
       if (performance.now() > deadline) return undefined;
       if (isBehind()) {
@@ -313,7 +305,7 @@ class StepRun {
   #change(): Promise<void> {
     const { signal } = this.#options;
     return new Promise((resolve) => {
-      const timer = setTimeout(done, LOOK_MS);
+      const timer = setTimeout(done, POLL_MS);
       signal.addEventListener('abort', done);
       this.#onChange = done;
       function done(): void {
@@ -325,16 +317,16 @@ class StepRun {
   }
 
   /** What a student has not read yet is not to scroll away. */
-  async #turn(next: Prose | Question | Commands | Expectation): Promise<void> {
-    if (this.#options.screen?.isFullWith(next)) await this.#pause('Enter goes on');
+  async #pauseIfFull(next: Prose | Question | Commands | Expectation): Promise<void> {
+    if (this.#options.view?.isFullWith(next)) await this.#pause('Enter goes on');
   }
 
   async #pause(prompt: string): Promise<void> {
-    const { keyboard, screen, signal } = this.#options;
+    const { keyboard, view, signal } = this.#options;
     if (keyboard === undefined) return;
-    screen?.ask(prompt);
+    view?.ask(prompt);
     await keyboard.enter(signal);
-    screen?.answered('');
+    view?.answered('');
   }
 
   /** What a skipped command's terminal would show is skipped too; where an expectation is skipped it is that one alone. */
@@ -342,12 +334,11 @@ class StepRun {
     const missing = needs.filter((tool) => !isInstalled(tool));
     if (missing.length === 0) return false;
     const sentence = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not installed`;
-    if (process.env.CI === 'true')
-      this.#fail(line, `expected ${missing.join(' and ')}, which CI must have, found that ${sentence}`);
+    if (process.env.CI === 'true') this.#fail(line, `${sentence}, and CI must have all tools`);
     if (kind === 'commands') this.#skippedTerminals.add(terminal);
     const note = `Skipped: ${sentence}.`;
     if (!this.#skipped.includes(note)) this.#skipped.push(note);
-    this.#options.screen?.note(note);
+    this.#options.view?.note(note);
     return true;
   }
 
@@ -358,20 +349,20 @@ class StepRun {
 
   #quote({ name, settledLines }: Terminal, { at }: Found): void {
     this.#endLines();
-    this.#options.screen?.quote(
+    this.#options.view?.quote(
       name,
       at.map((line) => (line === undefined ? undefined : settledLines[line])),
     );
   }
 
   #endLines(): void {
-    for (const terminal of this.#room.terminals) terminal.endLine();
+    for (const terminal of this.#terminals.all) terminal.endLine();
   }
 
   #lastWords({ settledLines, overflowed }: Terminal): string {
-    if (overflowed) return '; it prints without an end';
+    if (overflowed) return '. It prints without an end';
     const last = settledLines.findLast((line) => line.trim() !== '');
-    return last === undefined ? '; it printed nothing' : `; the last it printed is "${oneLine(last.trim())}"`;
+    return last === undefined ? '. It printed nothing' : `. Its last line is "${oneLine(last.trim())}"`;
   }
 
   /** A student may go on with what is there; a check may not. */
@@ -387,12 +378,12 @@ class StepRun {
 
   #add(line: number, sentence: string, terminal?: Terminal): void {
     const failure = {
-      sentence: `${this.#options.file}:${line}: ${sentence}; look at what it shows, or mend the text.`,
+      sentence: `${this.#options.file}:${line}: ${sentence}. Check the output, or fix the lesson.`,
       output: terminal?.settledLines.slice(-MOST_SHOWN) ?? [],
     };
     this.#failures.push(failure);
     this.#endLines();
-    this.#options.screen?.trouble(failure.sentence);
+    this.#options.view?.trouble(failure.sentence);
   }
 }
 

@@ -1,7 +1,7 @@
-// Text that may hold colours (SGR, `ESC [ ... m`): what of it is seen, how it is wrapped, and how other programs' output is
-// made safe to show.
+// Text that may hold colours (SGR, `ESC [ ... m`): how it is wrapped, and how other programs' output is made safe to show.
 
 import { escapeControls } from '../ui/escape.js';
+import { textWidth, wrap } from '../ui/width.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what is looked for
 const SGR = /\x1b\[[0-9;:]*m/g;
@@ -9,76 +9,25 @@ const RESET = '\x1b[0m';
 const TAB = 8;
 
 export const withoutColours = (text: string): string => text.replace(SGR, '');
-export const visibleLength = (text: string): number => withoutColours(text).length;
 
 /** A line that another program printed: colours stay, tabs become blanks, every other control character is shown. */
 export function safeLine(line: string): string {
   const colours = line.match(SGR) ?? [];
   let safe = '';
-  let column = 0;
   for (const [index, piece] of line.split(SGR).entries()) {
-    const text = escapeControls(expandTabs(piece, column));
-    column += text.length;
-    safe += text + (colours[index] ?? '');
+    for (const [at, text] of piece.split('\t').entries()) {
+      if (at > 0) safe += ' '.repeat(TAB - (textWidth(safe) % TAB));
+      safe += escapeControls(text);
+    }
+    safe += colours[index] ?? '';
   }
   return colours.length > 0 ? safe + RESET : safe;
 }
 
-function expandTabs(text: string, column: number): string {
-  if (!text.includes('\t')) return text;
-  let expanded = '';
-  for (const character of text)
-    expanded += character === '\t' ? ' '.repeat(TAB - ((column + expanded.length) % TAB)) : character;
-  return expanded;
+/** Lines of at most `width` columns, cut between words where it can be. */
+export function wrapColoured(text: string, width: number): string[] {
+  return carryColours(wrap(text, width));
 }
-
-/** Cuts between words; a word that is too long for a line keeps a line of its own. */
-export function wrapWords(text: string, width: number): string[] {
-  const lines = text.split('\n').flatMap((paragraph) => {
-    const wrapped = [''];
-    for (const word of paragraph.split(' ').filter((each) => each !== '')) {
-      const last = wrapped.at(-1)!;
-      const joined = last === '' ? word : `${last} ${word}`;
-      if (last === '' || visibleLength(joined) <= width) wrapped[wrapped.length - 1] = joined;
-      else wrapped.push(word);
-    }
-    return wrapped;
-  });
-  return carryColours(lines);
-}
-
-/** Cuts a line of output, between words where there are any; its own blanks stay as they are, but for those at its end. */
-export function wrapOutput(text: string, width: number): string[] {
-  const cells = coloured(text.trimEnd());
-  const lines: string[] = [];
-  let start = 0;
-  while (cells.length - start > width) {
-    const space = cells.findLastIndex(({ seen }, index) => index <= start + width && seen === ' ');
-    const end = space > start + width / 2 ? space : start + width;
-    lines.push(joined(cells.slice(start, end)));
-    start = end === space ? end + 1 : end;
-  }
-  return carryColours([...lines, joined(cells.slice(start))]);
-}
-
-/** Each character that is seen, with the colours that begin before it. */
-function coloured(text: string): { colours: string; seen: string }[] {
-  const cells: { colours: string; seen: string }[] = [];
-  let colours = '';
-  const begins = text.match(SGR) ?? [];
-  for (const [index, piece] of text.split(SGR).entries()) {
-    for (const seen of piece) {
-      cells.push({ colours, seen });
-      colours = '';
-    }
-    colours += begins[index] ?? '';
-  }
-  if (colours !== '') cells.push({ colours, seen: '' });
-  return cells;
-}
-
-const joined = (cells: readonly { colours: string; seen: string }[]): string =>
-  cells.map(({ colours, seen }) => colours + seen).join('');
 
 /** A colour that goes on after the end of a line is ended there and begun anew on the next: a label may stand between. */
 function carryColours(lines: readonly string[]): string[] {

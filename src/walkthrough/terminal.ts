@@ -21,12 +21,12 @@ const KEYBOARD = 3;
 const GONE = 127;
 
 /** In the environment: the inode of the pipe that leads to the student (proc(5), fdinfo; empty before Linux 5.14). */
-export const SCREEN = 'EVENTED_DEMO_SCREEN';
+export const OUTPUT_INODE = 'EVENTED_DEMO_OUTPUT_INODE';
 
 /** Its own descriptors are high ones, out of the way of what students write, and closed in all that it runs. */
 const SET_UP = `exec 198>&1 199<&${KEYBOARD} 2>&1 ${KEYBOARD}<&-
-while read -r name ${SCREEN}; do [[ $name = ino: ]] && break; done </proc/self/fdinfo/198
-export ${SCREEN}
+while read -r name ${OUTPUT_INODE}; do [[ $name = ino: ]] && break; done </proc/self/fdinfo/198
+export ${OUTPUT_INODE}
 unset name
 set -m
 trap : INT
@@ -73,7 +73,7 @@ export class Terminal {
     });
     this.#input = this.#bash.stdin!;
     this.#keyboard = this.#bash.stdio[KEYBOARD] as Writable;
-    for (const stream of [this.#input, this.#keyboard]) stream.on('error', () => {}); // its end is told by 'exit'
+    for (const stream of [this.#input, this.#keyboard]) stream.on('error', () => {}); // 'exit' reports its end
     for (const stream of [this.#bash.stdout!, this.#bash.stderr!]) this.#readFrom(stream);
     this.#bash.once('close', (status: number | null) => this.#ended(status ?? GONE));
     // What was started behind it may hold the output open after the shell has gone.

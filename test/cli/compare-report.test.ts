@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { ReportData } from '../../src/compare/report/report.js';
+import { mostAtOnce, waterfallOf } from '../../src/compare/report/waterfall.js';
 import { run } from '../support/server.js';
 
 describe('compare --report', () => {
@@ -14,7 +15,7 @@ describe('compare --report', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it('writes a page with the events of every server and the command that gave it', async () => {
-    const ended = await run(['compare', 'silent', '--modes', 'blocking,evented', '--report', file]);
+    const ended = await run(['compare', 'silent', '--report', file]);
     assert.equal(ended.status, 0, ended.stderr);
     assert.match(ended.stderr, /the report is in .*report\.html; open it in a browser\./);
     const page = readFileSync(file, 'utf8');
@@ -26,11 +27,23 @@ describe('compare --report', () => {
         events.filter(({ event }) => event === 'accepted').length,
       ]),
       [
+        ['iterative', 5],
         ['blocking', 5],
         ['evented', 5],
       ],
     );
-    assert.equal(report.command, `evented-demo compare silent --modes blocking,evented --report ${file}`);
+    // Four say nothing. The iterative server serves the first, and nobody accepts the other three and the one that asks.
+    const [iterative, , evented] = report.models.map(({ events, clients }) =>
+      waterfallOf(events, clients, report.durationUs),
+    );
+    assert.equal(mostAtOnce(iterative!, 'waiting'), 4);
+    for (const rows of [iterative!, evented!]) {
+      assert.equal(rows.length, 5, 'each client is joined to the connection that the server accepted');
+      for (const { connection, fourTuple } of rows)
+        assert.ok(connection !== undefined && fourTuple !== undefined);
+    }
+    assert.ok(iterative!.some(({ segments }) => segments.some(({ state }) => state === 'abandoned')));
+    assert.equal(report.command, `evented-demo compare silent --report ${file}`);
     assert.ok(
       !/(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?\/\//.test(page),
       'it refers to nothing elsewhere',

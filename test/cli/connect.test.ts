@@ -1,13 +1,15 @@
 // `connect` as a student uses it, beside real servers; ss and /proc are asked whether what it tells is true.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { afterEach, it as test } from 'node:test';
 import type { FourTuple } from '../../src/net/four-tuple.js';
+import { spawn } from '../support/cleanup.js';
 import { HELLO } from '../support/client.js';
 import { TestClients } from '../support/clients.js';
+import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
 import { PROGRAM, run, TestServer } from '../support/server.js';
 import { onRequest, smallServer } from '../support/small-server.js';
@@ -15,7 +17,7 @@ import { missing } from '../support/tools.js';
 
 const noSs = missing('ss');
 const it = (title: string, behave: () => Promise<void>, skip: string | false = false) =>
-  test(title, { skip, timeout: 30_000 }, behave);
+  test(title, { skip, ...LIMIT }, behave);
 
 /** Whatever a test that failed has left behind. */
 const running: { readonly process: ChildProcess }[] = [];
@@ -161,7 +163,7 @@ it('two connections may differ in the source address alone, but no two have the 
   assert.match(
     third.stderr,
     new RegExp(
-      `expected no connection from 127\\.0\\.0\\.2, port ${port}, to 127\\.0\\.0\\.1:${server.port} yet, found one`,
+      `There is a connection from 127\\.0\\.0\\.2, port ${port}, to 127\\.0\\.0\\.1:${server.port} already`,
     ),
   );
   await Promise.all([first.interrupt(), second.interrupt()]);
@@ -175,8 +177,14 @@ it(
     const busy = clientsOf(server.port, ['--silent', '--hold']);
     await server.count('accepted', 1);
     const ten = clientsOf(server.port, ['--count=10', '--silent']);
-    const waiting = await ten.count('state', 6, ({ to }) => to === 'SYN_SENT');
+    const connected = await ten.count('connected', 4);
     await ten.count('state', 4, ({ to }) => to === 'ESTABLISHED');
+    const waiting = await ten.count(
+      // the four may have been seen in that state too, before
+      'state',
+      6,
+      ({ client, to }) => to === 'SYN_SENT' && !connected.some((each) => each.client === client),
+    );
     assert.equal(ten.all('connected').length, 4);
     for (const { fourTuple } of waiting) assert.equal(seenBySs(fourTuple!)?.state, 'SYN-SENT');
     for (const { fourTuple } of ten.all('connected')) assert.equal(seenBySs(fourTuple!)?.state, 'ESTAB');
@@ -186,8 +194,8 @@ it(
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
       'in their order',
     );
-    const { clients, connected, failed } = ten.all('stopped')[0]!;
-    assert.deepEqual({ clients, connected, failed }, { clients: 10, connected: 4, failed: 0 });
+    const { clients, connected: number, failed } = ten.all('stopped')[0]!;
+    assert.deepEqual([clients, number, failed], [10, 4, 0]);
     for (const { fourTuple } of ten.all('connecting')) assert.notEqual(seenBySs(fourTuple!)?.state, 'ESTAB');
     await busy.interrupt();
     await server.stop();
@@ -204,7 +212,8 @@ for (const mode of ['blocking', 'evented']) {
     assert.ok(sent.every(({ bytes }) => bytes === 1));
     assert.match(sent.map(({ text }) => text).join(''), /^GET \/ HTTP\/1\.1\r\n.*\r\n\r\n$/s);
     await server.count('closed', 1);
-    assert.ok(server.all('received').length > 10);
+    const received = server.all('received').reduce((sum, { bytes }) => sum + bytes, 0);
+    assert.equal(received, sent.length); // in how many pieces depends on how busy the server's CPU is
     await server.stop();
   });
 
@@ -243,25 +252,25 @@ it('a slow reader lets the server wait', async () => {
   await server.stop();
 });
 
-it('a server that does not keep the connection answers one request of three', async () => {
-  const server = await serve(['--mode=evented']);
-  const { status, stderr } = await clientsOf(server.port, ['--requests=3']).ended;
-  assert.equal(status, 1);
-  assert.match(stderr, /^evented-demo: expected (a whole reply|a connection)[^\n]*\n$/);
-  await server.stop();
-});
-
 it('a reply that is late: it gives up, and says so', async () => {
   const server = await serve(['--mode=evented']);
   const clients = clientsOf(server.port, ['--timeout=0.1', '--path=/sleep?ms=5000', '--count=2']);
   const { status, stderr } = await clients.ended;
   assert.equal(status, 1);
-  assert.match(
-    stderr,
-    /^evented-demo: expected a whole reply within 0\.1 s, found none \(2 of 2 clients\); [^\n]*\n$/,
-  );
+  assert.match(stderr, /^evented-demo: No whole reply within 0\.1 s \(2 of 2 clients\)\. [^\n]*\n$/);
   const { waitingFor, seconds } = clients.all('timed-out')[0]!;
   assert.deepEqual([waitingFor, seconds], ['reply', 0.1]);
+  await server.stop();
+});
+
+it('a server that does not keep the connection answers one request of three, and the flags are named', async () => {
+  const server = await serve(['--mode=evented']);
+  const { status, stderr } = await run(['connect', `--port=${server.port}`, '--requests=3']);
+  assert.equal(status, 1);
+  assert.equal(
+    stderr,
+    'evented-demo: The server closed the connection after 1 of 3 replies. Start it with --keep-alive, or leave --requests out.\n',
+  );
   await server.stop();
 });
 
@@ -283,9 +292,11 @@ it('nobody listens: a sentence, and status 1', async () => {
   assert.equal(status, 1);
   assert.match(stdout, /^ +\d\.\d{6} #2 {5}refused: nobody listens there$/m);
   assert.match(stdout, /\n {2}2 clients, 0 connected; 0 replies; 2 failed\n$/);
-  assert.equal(
+  assert.match(
     stderr,
-    `evented-demo: expected a server on 127.0.0.1:${server.port}, found nobody listening (2 of 2 clients); start one with evented-demo serve in another terminal.\n`,
+    new RegExp(
+      `^evented-demo: Nobody listens on 127.0.0.1:${server.port} \\(2 of 2 clients\\)\\. Start a server there with \`\\S+ \\S+ serve --port ${server.port}\`, in another terminal\\.\n$`,
+    ),
   );
 });
 
@@ -294,29 +305,39 @@ for (const [what, args, status, sentence] of [
     'an address that is not ours',
     ['--from=192.0.2.1'],
     1,
-    /--from expects an address of this machine, found 192\.0\.2\.1; it has 127/,
+    /--from 192\.0\.2\.1 is not an address of this machine\. It has 127/,
   ],
-  ['no address', ['--from=here'], 2, /--from expects an address, or address:port .*, found "here"/],
-  ['a port out of range', ['--from=127.0.0.1:70000'], 2, /--from expects an address/],
+  [
+    'no address',
+    ['--from=here'],
+    2,
+    /'here' is invalid\. Use an address, or address:port as in 127\.0\.0\.2:50000/,
+  ],
+  ['a port out of range', ['--from=127.0.0.1:70000'], 2, /'127\.0\.0\.1:70000' is invalid\. Use an address/],
   [
     'more ports than there are',
     ['--from=127.0.0.2:65530', '--count=10'],
     2,
-    /from which 10 clients can count up to 65535, found 65530/,
+    /from 65530 there are too few ports for 10 clients\. Use 65526 or a lower one\./,
   ],
-  ['two families', ['--from=::1'], 2, /same family as 127\.0\.0\.1, found ::1; use IPv4 for both/],
-  ['a path with a blank', ['--path=/a b'], 2, /--path expects a path that begins with \/ and has no blanks/],
+  ['two families', ['--from=::1'], 2, /--from ::1 can't reach 127\.0\.0\.1: .* Use IPv4 for both/],
+  [
+    'a path with a blank',
+    ['--path=/a b'],
+    2,
+    /'\/a b' is invalid\. Use a path that begins with \/ and has no blanks/,
+  ],
   [
     'a silent client that asks',
     ['--silent', '--path=/'],
     2,
-    /--silent expects clients that ask nothing, found --path/,
+    /: Option '--silent' cannot be used with option '--path <path>'\. `\S+ \S+ connect --help`/,
   ],
   [
     'a host that is no name',
     ['--host=no.such.host.invalid'],
     1,
-    /--host expects an address or a name that has one/,
+    /There is no address for --host "\S+"\. Use the server's address or name/,
   ],
 ] as const) {
   it(`${what}: status ${status} and a sentence`, async () => {
@@ -342,7 +363,7 @@ it(
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /expected descriptors for 90 clients, found a limit of 100 descriptors; .* lower --count to 60\.\n$/,
+      /Too few file descriptors for 90 clients: the limit is 100, and 130 are needed\. .* lower --count to 60\.\n$/,
     );
   },
   missing('prlimit'),

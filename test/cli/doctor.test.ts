@@ -2,18 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { it, type TestContext } from 'node:test';
+import { it } from 'node:test';
 import type { Finding } from '../../src/doctor/finding.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
+import { temporaryFolder } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
+import { smallServer } from '../support/small-server.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 30_000 };
 
 /** The findings by what was looked at, and the exit status. */
 async function examine(
@@ -24,14 +22,6 @@ async function examine(
   assert.equal(stderr, '');
   const { checks } = JSON.parse(stdout) as { checks: Finding[] };
   return { status, findings: Object.fromEntries(checks.map((each) => [each.check, each])) };
-}
-
-/** Somebody else's listener, gone when the test is over. */
-async function listen(t: TestContext, address: string): Promise<{ other: Server; port: number }> {
-  const other = createServer().listen(0, address);
-  t.after(() => other.close());
-  await once(other, 'listening');
-  return { other, port: (other.address() as AddressInfo).port };
 }
 
 it('finds nothing that fails where the tests run, and status 0', LIMIT, async () => {
@@ -46,20 +36,19 @@ it('finds nothing that fails where the tests run, and status 0', LIMIT, async ()
   for (const { address } of ownAddresses()) assert.ok(findings.addresses!.found.includes(address));
 });
 
-it('a port in use fails with who has it, status 1, and is free a moment later', LIMIT, async (t) => {
-  const { other, port } = await listen(t, '127.0.0.1');
+it('a port in use fails with who has it, status 1, and is free a moment later', LIMIT, async () => {
+  const { port, close } = await smallServer();
   const taken = await examine([`--port=${port}`]);
   assert.equal(taken.status, 1);
   assert.equal(taken.findings.port!.status, 'failing');
   assert.match(taken.findings.port!.found, new RegExp(`\\(pid ${process.pid}\\) has ${port}$`));
-  other.close();
-  await once(other, 'close');
+  await close();
   const free = await examine([`--port=${port}`]);
   assert.deepEqual([free.status, free.findings.port!.status], [0, 'ok']);
 });
 
-it('a port in use at another address is a warning', LIMIT, async (t) => {
-  const { port } = await listen(t, '127.0.0.2');
+it('a port in use at another address is a warning', LIMIT, async () => {
+  const { port } = await smallServer(undefined, '127.0.0.2');
   const { status, findings } = await examine([`--port=${port}`]);
   assert.deepEqual([status, findings.port!.status], [0, 'warning']);
   assert.match(findings.port!.found, /is free at 127\.0\.0\.1, but .* has it at another address$/);
@@ -69,9 +58,8 @@ it(
   'tools that are missing are told with how to get them, and without bash no class can be held',
   LIMIT,
   async () => {
-    const nothing = mkdtempSync(join(tmpdir(), 'no-tools-'));
+    const nothing = temporaryFolder();
     const { status, findings } = await examine(['--port=0'], { ...process.env, PATH: nothing });
-    rmSync(nothing, { recursive: true });
     assert.equal(status, 1);
     for (const tool of ['bash', 'curl', 'ss', 'ps', 'strace', 'nc']) {
       assert.equal(findings[tool]!.status, tool === 'bash' ? 'failing' : 'warning');
@@ -85,15 +73,8 @@ it('a tool that is there is found', { ...LIMIT, skip: missing('curl') }, async (
   assert.equal((await examine(['--port=0'])).findings.curl!.status, 'ok');
 });
 
-/** A folder that is gone when the test is over. */
-function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
-
-it('tries what walkthroughs need, and leaves nothing behind', LIMIT, async (t) => {
-  const folder = temporaryFolder(t);
+it('tries what walkthroughs need, and leaves nothing behind', LIMIT, async () => {
+  const folder = temporaryFolder();
   const state = join(folder, 'state', 'deeper');
   const env = { ...process.env, TMPDIR: folder, XDG_STATE_HOME: state };
   const { findings } = await examine(['--port=0'], env);
@@ -103,16 +84,16 @@ it('tries what walkthroughs need, and leaves nothing behind', LIMIT, async (t) =
   assert.deepEqual(readdirSync(folder), []);
 });
 
-it('where no folder can be made for a walkthrough it is not ready', LIMIT, async (t) => {
-  const nowhere = join(temporaryFolder(t), 'gone');
+it('where no folder can be made for a walkthrough it is not ready', LIMIT, async () => {
+  const nowhere = join(temporaryFolder(), 'gone');
   const { status, findings } = await examine(['--port=0'], { ...process.env, TMPDIR: nowhere });
   assert.deepEqual([status, findings.walkthroughs!.status], [1, 'failing']);
   assert.equal(findings.walkthroughs!.found, `none can run: a new folder gave ENOENT in ${nowhere}`);
   assert.match(findings.walkthroughs!.advice!, /^set TMPDIR to a folder /);
 });
 
-it('where progress can not be kept that is a warning', LIMIT, async (t) => {
-  const file = join(temporaryFolder(t), 'file');
+it('where progress can not be kept that is a warning', LIMIT, async () => {
+  const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   const { status, findings } = await examine(['--port=0'], { ...process.env, XDG_STATE_HOME: file });
   assert.deepEqual([status, findings.walkthroughs!.status], [0, 'warning']);
@@ -124,8 +105,8 @@ const OWN_MOUNTS = ['--user', '--map-root-user', '--mount'];
 const noMounts =
   spawnSync('unshare', [...OWN_MOUNTS, 'true']).status === 0 ? false : 'no mounts of its own can be had here';
 
-it('where programs in TMPDIR may not run it is not ready', { ...LIMIT, skip: noMounts }, (t) => {
-  const folder = temporaryFolder(t);
+it('where programs in TMPDIR may not run it is not ready', { ...LIMIT, skip: noMounts }, () => {
+  const folder = temporaryFolder();
   const script = 'mount -t tmpfs -o noexec none "$TMPDIR" && exec "$0" "$1" doctor --port=0 --format=json';
   const { status, stdout } = spawnSync(
     'unshare',
@@ -149,5 +130,5 @@ it('reads well on 80 columns and without colours', LIMIT, async () => {
 it('wrong usage is status 2 and a sentence', LIMIT, async () => {
   const { status, stderr } = await run(['doctor', '--port=high']);
   assert.equal(status, 2);
-  assert.match(stderr, /^evented-demo: --port expects a whole number from 0 to 65535, found "high"; .*\n$/);
+  assert.match(stderr, /^evented-demo: .*'high' is invalid\. Use a whole number from 0 to 65535\. .*\n$/);
 });

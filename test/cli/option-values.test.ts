@@ -3,20 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Option } from 'commander';
-import { CliError, WRONG_USAGE } from '../../src/cli/errors.js';
-import {
-  connectionsRange,
-  numberUpTo,
-  oneOf,
-  option,
-  pace,
-  wholeNumber,
-} from '../../src/cli/option-values.js';
+import { InvalidArgumentError, type Option } from 'commander';
+import { connectionsRange, numberUpTo, option, pace, wholeNumber } from '../../src/cli/option-values.js';
 
 const port = option('--port <number>', 'the port', wholeNumber(1, 65_535));
 const timeout = option('--timeout <seconds>', 'the timeout', numberUpTo(86_400));
-const mode = option('--mode <model>', 'the model', oneOf(['iterative', 'blocking', 'evented']));
 
 /** What an option makes of each text. */
 const values = (of: Option, ...texts: string[]): unknown[] =>
@@ -27,8 +18,7 @@ function complaint(of: Option, text: string): string {
   try {
     of.parseArg?.(text, undefined);
   } catch (error) {
-    assert.ok(error instanceof CliError);
-    assert.equal(error.status, WRONG_USAGE);
+    assert.ok(error instanceof InvalidArgumentError); // commander adds the flag and what was typed
     return error.message;
   }
   return assert.fail(`${JSON.stringify(text)} was taken`);
@@ -39,7 +29,7 @@ test('a whole number is taken from the least to the most', () => {
   assert.deepEqual(values(option('--port <number>', '', wholeNumber(0, 9)), '0'), [0]);
 });
 
-test('what is no whole number within bounds is answered with the bounds and what was found', () => {
+test('what is no whole number within bounds is answered with the bounds', () => {
   for (const text of [
     '0',
     '65536',
@@ -54,8 +44,7 @@ test('what is no whole number within bounds is answered with the bounds and what
     'http',
     '9'.repeat(20),
   ]) {
-    const start = `--port expects a whole number from 1 to 65535, found ${JSON.stringify(text)}; `;
-    assert.ok(complaint(port, text).startsWith(start));
+    assert.equal(complaint(port, text), 'Use a whole number from 1 to 65535.');
   }
 });
 
@@ -66,34 +55,9 @@ test('a number may have a fraction of up to six digits', () => {
   );
 });
 
-test('what is no number within bounds is answered with the bounds and what was found', () => {
+test('what is no number within bounds is answered with the bounds', () => {
   for (const text of ['86400.1', '-1', '.5', '5.', '1,5', '1e3', 'Infinity', 'NaN', '', '5s']) {
-    const start = `--timeout expects a number from 0 to 86400, found ${JSON.stringify(text)}; `;
-    assert.ok(complaint(timeout, text).startsWith(start));
-  }
-});
-
-test('one of a few words is taken as it is', () => {
-  assert.deepEqual(values(mode, 'iterative', 'evented'), ['iterative', 'evented']);
-});
-
-test('another word is answered with the words there are, and where to read on', () => {
-  for (const text of ['something else altogether', '', '\u001b[2J\n']) {
-    assert.equal(
-      complaint(mode, text),
-      `--mode expects iterative, blocking or evented, found ${JSON.stringify(text)}; ` +
-        'see the command with --help.',
-    );
-  }
-});
-
-test('a near miss is told the word it may have meant', () => {
-  for (const [text, meant] of [
-    ['event', 'evented'],
-    ['bloking', 'blocking'],
-    ['Iterative', 'iterative'],
-  ] as const) {
-    assert.ok(complaint(mode, text).endsWith(`found "${text}"; did you mean ${meant}?`));
+    assert.equal(complaint(timeout, text), 'Use a number from 0 to 86400.');
   }
 });
 
@@ -124,8 +88,7 @@ test('a pace is milliseconds, with their unit or without, or a factor', () => {
   ]) {
     assert.equal(
       complaint(slow, text),
-      '--pace expects milliseconds from 1 to 5000 such as 200ms, or a factor from 2 to 100000 such as 1000x, ' +
-        `found ${JSON.stringify(text)}; see the command with --help.`,
+      'Use milliseconds from 1 to 5000 such as 200ms, or a factor from 2 to 100000 such as 1000x.',
     );
   }
 });
@@ -160,8 +123,7 @@ test('what is no range of connections is answered with one that is', () => {
   ]) {
     assert.equal(
       complaint(sweep, text),
-      '--sweep expects connections=A..B, whole numbers from 1 to 100000 with A below B, ' +
-        `found ${JSON.stringify(text)}; try connections=10..10000.`,
+      'Use connections=A..B, such as connections=10..10000: whole numbers from 1 to 100000, A below B.',
     );
   }
 });

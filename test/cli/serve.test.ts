@@ -1,19 +1,20 @@
 // `serve` at the keyboard: the lines for a person, the signals, and readers that are slow or gone.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MODES } from '../../src/models/options.js';
 import { ownAddresses } from '../../src/net/own-addresses.js';
+import { spawn } from '../support/cleanup.js';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { readQrCode } from '../support/qr-code.js';
 import { PROGRAM, TestServer } from '../support/server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 60_000 };
 
 /** `serve` with its pretty lines: what it printed so far, and a promise for when that has a match. */
 function pretty(flags: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -56,7 +57,8 @@ it('shows a header, the story in columns and a summary, without colours in a pip
   assert.match(text, /--host 0\.0\.0\.0 lets others in/);
   const tuple = `\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${await port()}\\)`;
   assert.match(text, new RegExp(`^ +\\d\\.\\d{6} #1 {4}acceptor {2}accepted ${tuple} fd \\d+$`, 'm'));
-  assert.match(text, /^ +\d\.\d{6} #1 {4}conn-1 {4}request GET \/ -> 200$/m);
+  assert.match(text, /^ +\d\.\d{6} #1 {4}conn-1 {4}request GET \/$/m);
+  assert.match(text, /^ +\d\.\d{6} #1 {4}conn-1 {4}sent 112 bytes: 200 OK, the reply is complete$/m);
   assert.match(
     text,
     /\nstopped after [\d.]+ m?s\n {2}1 connection, 1 request; \d+ bytes in, 112 bytes out\n/,
@@ -157,6 +159,56 @@ it('goes on without its output when the reader closes it, and still stops in ord
   assert.match(await ask(number, get('/')), /Hello, world!$/);
   child.kill('SIGINT');
   assert.equal(await ended, 0);
+});
+
+it('a reader that goes away while the server stops is not told that the server goes on', LIMIT, async () => {
+  const { child, shown, port, ended } = pretty(['--mode=evented', '--keep-alive']);
+  const client = await Client.connect(await port());
+  child.stdout.pause();
+  child.stdout.removeAllListeners('data');
+  // More than the pipe holds, so that a write is under way when the reader goes.
+  client.send(get(`/${'a'.repeat(1000)}`).repeat(500));
+  await client.receive(500);
+  child.kill('SIGINT');
+  await client.rest(); // the server closes its connections: it is stopping
+  child.stdout.destroy();
+  assert.equal(await ended, 0);
+  assert.match(shown.stderr, /standard output closed \(EPIPE\) before the last lines were written\.\n/);
+  assert.doesNotMatch(shown.stderr, /goes on/);
+});
+
+it('a slow reader of NDJSON gets whole lines, and `stopped` is the last', LIMIT, async (t) => {
+  const server = spawn(process.execPath, [PROGRAM, 'serve', '--port=0', '--keep-alive', '--format=ndjson'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => server.kill('SIGKILL'));
+  const ended = once(server, 'exit');
+  let text = '';
+  server.stdout.setEncoding('utf8').on('data', (piece) => {
+    text += piece;
+  });
+  const listening = /"event":"listening".*"port":(\d+)/;
+  while (!listening.test(text)) await once(server.stdout, 'data');
+  server.stdout.pause().removeAllListeners('data');
+  const client = await Client.connect(Number(listening.exec(text)![1]));
+  t.after(() => client.reset());
+  const batch = get(`/${'a'.repeat(1000)}`).repeat(100);
+  client.send(batch);
+  await client.until('N.\n');
+  const replyBytes = client.text.indexOf('N.\n') + 3;
+  for (let i = 1; i <= 60; i++) {
+    await client.receive(i * 100 * replyBytes);
+    client.send(batch);
+  }
+  server.kill('SIGINT');
+  for await (const piece of server.stdout) {
+    text += piece;
+    await sleep(10); // that is what makes it slow
+  }
+  assert.deepEqual(await ended, [0, null]);
+  const lines = text.trimEnd().split('\n');
+  for (const line of lines) assert.doesNotThrow(() => JSON.parse(line), line);
+  assert.equal(JSON.parse(lines.at(-1)!).event, 'stopped');
 });
 
 it('skips lines for a reader that does not read, answers on, and says how many', LIMIT, async () => {

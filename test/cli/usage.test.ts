@@ -1,129 +1,146 @@
 // Wrong usage and what can't be done: one sentence on standard error, the exit status of the contract, no stack trace.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run, TestServer } from '../support/server.js';
-
-const LIMIT = { timeout: 20_000 };
+import { smallServer } from '../support/small-server.js';
 
 for (const [what, args, status, sentence] of [
   [
     'an unknown mode',
     ['serve', '--mode', 'evnted'],
     2,
-    /--mode expects iterative, blocking or evented, found "evnted"; did you mean evented\?/,
+    /Option '--mode <model>' argument 'evnted' is invalid\. Allowed choices are iterative, blocking, evented\. /,
   ],
-  [
-    'an unknown flag',
-    ['serve', '--prot', '1'],
-    2,
-    /expected an option of this command, found --prot; did you mean --port\?/,
-  ],
-  ['an unknown command', ['serv'], 2, /expected a command, found serv; did you mean serve\?/],
-  ['no command', [], 2, /expected a command, found none/],
+  ['an unknown flag', ['serve', '--prot', '1'], 2, /: Unknown option '--prot'\. Did you mean --port\?$/m],
+  ['an unknown command', ['serv'], 2, /: Unknown command 'serv'\. Did you mean serve\?$/m],
+  ['an unknown flag without a command', ['--prt'], 2, /: Unknown option '--prt'\. `\S+ \S+ --help` shows/],
   [
     'a port out of range',
     ['serve', '--port', '70000'],
     2,
-    /--port expects a whole number from 0 to 65535, found "70000"/,
+    /'--port <number>' argument '70000' is invalid\. Use a whole number from 0 to 65535\. `\S+ \S+ serve --help` shows/,
   ],
-  ['a flag without its value', ['serve', '--port'], 2, /expected a value after --port <number>, found none/],
-  ['words too many', ['serve', 'now'], 2, /expected options only, found a word more than serve takes/],
+  ['a flag without its value', ['serve', '--port'], 2, /: Option '--port <number>' argument missing\. `/],
+  [
+    'a word too many',
+    ['serve', 'extra'],
+    2,
+    /: Unexpected argument "extra"\. Leave it out\. `\S+ \S+ serve --help`/,
+  ],
+  [
+    'a word after a scenario',
+    ['compare', 'quick', 'more'],
+    2,
+    /: Unexpected argument "more"\. Leave it out\./,
+  ],
   [
     'edge-triggered threads',
     ['serve', '--mode=blocking', '--edge-triggered'],
     2,
-    /--edge-triggered expects --mode evented, found blocking/,
+    /--edge-triggered has no effect with --mode blocking\. Leave it out, or use --mode evented\./,
+  ],
+  [
+    'a limit of threads for one that has none but itself',
+    ['serve', '--mode=iterative', '--max-threads=3'],
+    2,
+    /--max-threads has no effect with --mode iterative\. Leave it out, or use --mode blocking\./,
+  ],
+  [
+    'spare threads of a loop',
+    ['serve', '--spare-threads=3'],
+    2,
+    /--spare-threads has no effect with --mode evented\. /,
   ],
   [
     'a host that is not ours',
     ['serve', '--port=0', '--host=192.0.2.1'],
     1,
-    /expected --host to be an address of this machine, found 192\.0\.2\.1; it has 127\.0\.0\.1/,
+    /--host 192\.0\.2\.1 is not an address of this machine\. It has 127\.0\.0\.1/,
   ],
   [
     'a host that is no name',
     ['serve', '--port=0', '--host=no.such.host.invalid'],
     1,
-    /--host expects an address or name of this machine/,
+    /There is no address for --host "no\.such\.host\.invalid"\. Use an address or a name of this machine/,
   ],
   [
     'an empty host, as of a variable that is not set',
     ['serve', '--port=0', '--host', ''],
     2,
-    /--host expects an address or a name, found ""; see the command with --help\./,
+    /'--host <address>' argument '' is invalid\. Use an address or a name\. `\S+ \S+ serve --help`/,
   ],
   [
     'clients of an empty host',
     ['connect', '--host='],
     2,
-    /--host expects an address or a name, found ""; see `evented-demo connect --help`\./,
+    /'--host <address>' argument '' is invalid\. Use an address or a name\. `\S+ \S+ connect --help`/,
   ],
   [
     'threads on the portable engine',
     ['serve', '--mode=blocking', '--engine=portable'],
     2,
-    /--mode blocking expects system calls/,
+    /--mode blocking needs system calls, and --engine portable has none of its own\. Use --mode evented\./,
   ],
   [
     'a pace that is none',
     ['serve', '--pace=fast'],
     2,
-    /--pace expects milliseconds from 1 to 5000 such as 200ms, or a factor .*, found "fast"/,
+    /argument 'fast' is invalid\. Use milliseconds from 1 to 5000 such as 200ms, or a factor /,
   ],
   [
     'a pace on the portable engine',
     ['serve', '--pace=200', '--engine=portable'],
     2,
-    /--pace expects system calls, and the portable engine was asked for; leave it out\./,
+    /--pace needs system calls, and --engine portable has none of its own\. Leave it out\./,
   ],
   [
     'a sweep of no range',
     ['compare', '--sweep', 'connections=9'],
     2,
-    /--sweep expects connections=A\.\.B, .* found "connections=9"; try connections=10\.\.10000\./,
+    /argument 'connections=9' is invalid\. Use connections=A\.\.B, such as connections=10\.\.10000: /,
   ],
   [
     'a sweep of the iterative model',
     ['compare', '--sweep=connections=1..5', '--modes=evented,iterative'],
     2,
-    /--sweep expects models that hold many connections at once, found iterative, .*; use --modes blocking,evented\./,
+    /the iterative model, .* Use --sweep with --modes blocking,evented\./,
   ],
   [
     'a sweep of a scenario',
     ['compare', 'quick', '--sweep=connections=1..5'],
     2,
-    /--sweep expects no scenario, .* found "quick"; leave one of them out\./,
+    /--sweep plays no scenario\. Leave "quick" or --sweep out\./,
   ],
   [
     'a sweep at a pace',
     ['compare', '--sweep=connections=1..5', '--pace=100ms'],
     2,
-    /--sweep expects no --pace, .*; leave one of them out\./,
+    /'--sweep <connections=A\.\.B>' cannot be used with option '--pace <ms\|factor>'\./,
   ],
   [
     'a sweep with a question',
     ['compare', '--sweep=connections=1..5', '--ask'],
     2,
-    /--sweep expects no --ask, .*; leave one of them out\./,
+    /'--sweep <connections=A\.\.B>' cannot be used with option '--ask'\./,
   ],
   [
     'a sweep with a number of connections',
     ['compare', '--sweep=connections=1..5', '--connections=7'],
     2,
-    /--sweep expects no --connections, .* found 7; leave one of them out\./,
+    /'--sweep <connections=A\.\.B>' cannot be used with option '--connections <number>'\./,
   ],
   [
     'a recording in a folder that is not there',
     ['serve', '--port=0', '--record=/no/such/folder/x'],
     1,
-    /--record expects a file that can be written, found ENOENT/,
+    /Cannot write to \S+\. The system says ENOENT/,
   ],
 ] as const) {
   it(`${what}: status ${status} and a sentence`, LIMIT, async () => {
@@ -135,6 +152,16 @@ for (const [what, args, status, sentence] of [
   });
 }
 
+it('without a command it shows three to begin with, and all there are', LIMIT, async () => {
+  const { status, stdout, stderr } = await run([]);
+  assert.deepEqual([status, stderr], [0, '']);
+  const [, first, all] = /\nBegin with:\n(.*?)\n\nAll commands:\n(.*?)\n\n/s.exec(stdout)!;
+  assert.equal(first!.split('\n').length, 3);
+  for (const command of ['serve', 'connect', 'inspect', 'compare', 'walkthrough', 'doctor'])
+    assert.match(all!, new RegExp(`^  ${command} +\\S`, 'm'));
+  for (const line of stdout.split('\n').slice(1)) assert.ok(line.length <= 80 + PROGRAM.length, line);
+});
+
 for (const args of [['--help'], ['serve', '--help'], ['--version']]) {
   it(`${args.join(' ')} goes to standard output, with status 0`, LIMIT, async () => {
     const { status, stdout, stderr } = await run(args);
@@ -145,16 +172,13 @@ for (const args of [['--help'], ['serve', '--help'], ['--version']]) {
 
 for (const [mode, ...more] of [['iterative'], ['blocking'], ['evented'], ['evented', '--engine=portable']]) {
   it(`${[mode, ...more].join(' ')}: a port in use is told, with who has it`, LIMIT, async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => other.once('listening', resolve));
-    const { port } = other.address() as { port: number };
+    const { port } = await smallServer();
     const { status, stdout, stderr } = await run(['serve', `--mode=${mode}`, `--port=${port}`, ...more]);
-    other.close();
     assert.deepEqual([status, stdout], [1, '']);
     assert.match(
       stderr,
       new RegExp(
-        `^evented-demo: expected port ${port} of 127.0.0.1 to be free, found .* \\(pid ${process.pid}\\) on it; .*\n$`,
+        `^evented-demo: Port ${port} of 127.0.0.1 is in use by .* \\(pid ${process.pid}\\)\\. .*\n$`,
       ),
     );
   });
@@ -181,14 +205,13 @@ for (const [command, address] of [
     const { status, stderr } = await run([command, ...args]);
     await server?.stop();
     assert.equal(status, 1);
-    assert.match(stderr, /, found \\u001b\[31mevil\\u0007 \(pid \d+\) on it; /);
+    assert.match(stderr, / in use by \\u001b\[31mevil\\u0007 \(pid \d+\)\. /);
     assert.doesNotMatch(stderr, /\p{Cc}(?<!\n)/u);
   });
 }
 
 describe('a recording', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'recording-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
 
   it('holds the events that were printed', LIMIT, async () => {
     const file = join(folder, 'events');
@@ -218,7 +241,7 @@ describe('a recording', () => {
     assert.deepEqual([status, stdout], [1, '']);
     assert.equal(
       stderr,
-      `evented-demo: --record expects a file that can be written, found ENOENT for ${link}; name another.\n`,
+      `evented-demo: Cannot write to ${link}. The system says ENOENT. Name another file.\n`,
     );
   });
 
@@ -239,7 +262,7 @@ for (const args of [['--help'], ['compare', '--list'], ['walkthrough'], ['doctor
     assert.equal(full.status, 1);
     assert.equal(
       String(full.stderr),
-      'evented-demo: expected to write to standard output, found ENOSPC; make room or write elsewhere.\n',
+      'evented-demo: Cannot write to standard output. The disk is full. Delete something, or write to another disk.\n',
     );
   });
 }

@@ -6,9 +6,9 @@ import { Client, type ClientOptions } from '../../src/clients/client.js';
 import type { Moment } from '../../src/clients/events.js';
 import { systemCallsUnavailable } from '../../src/posix/platform.js';
 import { HELLO } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { onRequest, type SmallServer, smallServer } from '../support/small-server.js';
 
-const LIMIT = { timeout: 20_000 };
 const noStates = systemCallsUnavailable() ?? false;
 
 function it(title: string, ...how: [() => Promise<void>] | [object, () => Promise<void>]): void {

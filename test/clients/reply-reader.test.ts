@@ -61,6 +61,23 @@ it('a name that ends in Content-Length is not its length', () => {
   );
 });
 
+it('says where the server is going to close', () => {
+  for (const [field, closes] of [
+    ['Connection: close', true],
+    ['connection:close ', true],
+    ['Connection: keep-alive', false],
+    ['X-Connection: close', false],
+  ] as const)
+    assert.equal(readerOf(`HTTP/1.1 200 OK\r\n${field}\r\n\r\n`).closes, closes, field);
+});
+
+it('is exceeded by a byte after its end', () => {
+  assert.equal(readerOf(HELLO).exceeded, false);
+  assert.equal(readerOf(`${HELLO}.`).exceeded, true);
+  assert.equal(readerOf(HELLO, '.').exceeded, true);
+  assert.equal(readerOf('HTTP/1.1 200 OK\r\n\r\n', 'no length').exceeded, false);
+});
+
 it('keeps the beginning of a long body and counts all of it', () => {
   const reader = readerOf(
     'HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n',

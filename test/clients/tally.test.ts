@@ -1,15 +1,16 @@
 // What became of many requests, in numbers; and a crowd whose clients fail in known ways.
 
 import assert from 'node:assert/strict';
-import { it as test } from 'node:test';
+import { type TestContext, it as test } from 'node:test';
 import type { Answer } from '../../src/clients/client.js';
 import { Crowd } from '../../src/clients/crowd.js';
 import { Tally } from '../../src/clients/tally.js';
 import { HELLO } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { onRequest, smallServer } from '../support/small-server.js';
 
-const it = (title: string, behave: () => Promise<void> | void) => test(title, { timeout: 20_000 }, behave);
+const it = (title: string, behave: (t: TestContext) => Promise<void> | void) => test(title, LIMIT, behave);
 
 const answer = (outcome: Answer['outcome'], tookUs: number): Answer => ({
   outcome,
@@ -44,6 +45,14 @@ it('measures answers only, and those that are to be measured', () => {
   ] as const)
     assert.ok(Math.abs(told / (ms * 1000) - 1) < 0.002, `${told} us for ${ms} ms: three digits are kept`);
   assert.ok(Number.isFinite(requestsPerSecond));
+});
+
+it('a time too short for the clock and one too long for the histogram count too', () => {
+  const tally = new Tally();
+  for (const tookUs of [0, 0.4, 7_200e6]) tally.add(answer('answered', tookUs), true);
+  const { count, p50, max } = tally.figures.latency!;
+  assert.deepEqual([count, p50], [3, 1]);
+  assert.ok(Math.abs(max / 3_600e6 - 1) < 0.002, `${max} us for an hour`);
 });
 
 it('counts the measured ones that failed by themselves', () => {
@@ -91,13 +100,14 @@ it('a crowd asks as often as it is told to, so many at a time', async () => {
   server.close();
 });
 
-it('after a warm-up there is a thread for each connection, and a server that has one thread was not blocked', async () => {
+it('after a warm-up there is a thread for each connection, and a server that has one thread was not blocked', async (t) => {
   for (const [mode, threads] of [
     ['iterative', 1],
     ['evented', 1],
     ['blocking', 9],
   ] as const) {
     const server = await TestServer.start([`--mode=${mode}`, '--keep-alive']);
+    t.after(() => server.stop());
     const crowd = new Crowd({ address: '127.0.0.1', port: server.port }, 20_000);
     await crowd.warmUp(8);
     assert.deepEqual(

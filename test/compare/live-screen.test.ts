@@ -55,7 +55,7 @@ test('the status goes with the servers, before each is measured alone', () => {
     written.slice(1).some((text) => text.startsWith('\x1b[3F\x1b[J')),
     'it is wiped',
   );
-  assert.match(written.at(-1)!, /evented alone, under autocannon/);
+  assert.match(written.at(-1)!, /evented alone, at full speed/);
   assert.doesNotMatch(written.at(-1)!, /connections open/);
   live.close();
 });

@@ -17,6 +17,7 @@ export const model = (
   samples: [],
   events: [],
   eventsMissing: 0,
+  clients: [],
   figures: {
     answered: 10,
     failed: 0,
@@ -34,13 +35,14 @@ export const model = (
   ...rest,
 });
 
-/** Under autocannon. */
+/** At full speed. */
 export const loaded = (mode: Mode, requestsPerSecond: number, cpuUsPerRequest: number): ModelResult => {
   const load: LoadFigures = {
     connections: 16,
     seconds: 3,
     answered: requestsPerSecond * 3,
     failed: 0,
+    failures: {},
     requestsPerSecond,
     latency: { count: 1000, p50: 1, p99: 1, max: 1 },
     cpuUsPerRequest,

@@ -6,12 +6,13 @@ import { describe, test } from 'node:test';
 import type { Comparison, Figures, ModelResult } from '../../src/compare/comparison.js';
 import { allScenarios } from '../../src/compare/scenario.js';
 import type { Mode } from '../../src/models/options.js';
+import { LIMIT } from '../support/limit.js';
 import { run } from '../support/server.js';
 
 type Models = Record<Mode, ModelResult>;
 
 const p99 = ({ figures }: ModelResult): number => figures.latency!.p99;
-const grown = ({ peakMemory, memoryAtStart }: Figures): number => peakMemory - memoryAtStart;
+const grown = ({ peakMemory, memoryAtStart }: Figures): number => peakMemory! - memoryAtStart!;
 
 interface Fact {
   /** They make it shorter. */
@@ -33,7 +34,7 @@ const FACTS: Record<string, Fact> = {
     },
     says: [
       /and evented 1 thread for \d+ connections\.$/,
-      /^CPU for each request, alone under autocannon: \S+ us with \S+ and \S+ us with \S+, /,
+      /^CPU for each request, alone at full speed: \S+ us with \S+ and \S+ us with \S+, /,
     ],
   },
   silent: {
@@ -122,7 +123,7 @@ test('every scenario has its fact here, one sentence that teaches and one questi
 
 describe('two runs of a scenario show its fact, and agree on the verdict', () => {
   for (const [name, { flags = [], fact, says }] of Object.entries(FACTS)) {
-    test(name, { timeout: 120_000 }, async () => {
+    test(name, LIMIT, async () => {
       const runs = [await compared(name, flags), await compared(name, flags)];
       // A machine that was busy with something else in one of the two may have made the difference: a third tells.
       if (!agree(...(runs as [Comparison, Comparison]))) runs.push(await compared(name, flags));

@@ -60,9 +60,17 @@ test('who answered nobody has its words where the others have their bars', () =>
 
 test('the load is told with its generator, and how much of a CPU the server used', () => {
   const text = printed(comparison([loaded('blocking', 26_273, 29.4), loaded('evented', 21_705, 16.7)]));
-  assert.match(text, /^requests\/s, 16 autocannon clients +26,273 +21,705$/m);
+  assert.match(text, /^requests\/s, 16 clients at full speed +26,273 +21,705$/m);
   assert.match(text, /^ {2}CPU for each request +29 us +17 us$/m);
   assert.match(text, /^ {2}CPUs used by its threads +0\.77 +0\.36$/m);
+});
+
+test('what failed at full speed is told with its reason', () => {
+  const failing = loaded('evented', 21_705, 16.7);
+  const load = { ...failing.load!, failed: 3, failures: { reset: 2, 'no reply in time': 1 } };
+  const text = printed(comparison([{ ...failing, load }]));
+  assert.match(text, /^Failed with evented at full speed: 2 reset, 1 no reply in time\.$/m);
+  assert.doesNotMatch(printed(comparison([failing])), /^Failed/m);
 });
 
 test('a paced run has no bars for durations', () => {
@@ -84,9 +92,9 @@ test('where it is not fair is said of what was done, and of nothing else', () =>
   assert.match(two, /^All servers ran at the same time/m);
   assert.match(two, /All clients share one thread of JavaScript/);
   assert.match(two, /every 200 ms/);
-  assert.doesNotMatch(two, /autocannon|V8|Paced/);
+  assert.doesNotMatch(two, /full speed|V8|Paced/);
   assert.doesNotMatch(notes(storm.slice(1)), /All servers/, 'there was one');
-  assert.match(notes([loaded('evented', 21_705, 16.7)]), /autocannon has one thread/);
+  assert.match(notes([loaded('evented', 21_705, 16.7)]), /At full speed .* clients share one thread/);
   assert.match(
     notes([model('blocking', { threadsStarted: 1 })]),
     /10 MB of memory each.* a pthread in C takes/,

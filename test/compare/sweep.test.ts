@@ -2,21 +2,20 @@
 // what is left of it when it is ended early. Stands beside src/compare/sweep/.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
 import { capOf, type Machine, readMachine } from '../../src/compare/sweep/caps.js';
 import { capSentence } from '../../src/compare/sweep/quantities.js';
 import type { Sweep } from '../../src/compare/sweep/result.js';
 import { stops, sweep } from '../../src/compare/sweep/sweep.js';
+import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { socketsOf, tasksOf } from '../support/proc.js';
 import { PROGRAM, run } from '../support/server.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 120_000 };
 
 /** It bears more than anyone asks for. */
 const LARGE: Machine = {
@@ -192,12 +191,10 @@ describe('a sweep', () => {
   });
 
   it('is printed as JSON and nothing else, and written as a page', LIMIT, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sweep-'));
-    const file = join(folder, 'page.html');
+    const file = join(temporaryFolder(), 'page.html');
     const ended = await compareSweep('1..2', '--modes=evented', '--json', `--report=${file}`);
     const { stdout, stderr, status } = ended;
     const page = readFileSync(file, 'utf8');
-    rmSync(folder, { recursive: true });
     const result = JSON.parse(stdout) as Sweep;
     assert.equal(stderr, `evented-demo: the report is in ${file}; open it in a browser.\n`);
     assert.equal(status, 0);

@@ -172,12 +172,12 @@ test('servers that waited for the load generator are not ranked by requests a se
   const waited = throughput([loaded('blocking', 26_273, 29.4), loaded('evented', 21_705, 16.7)])!;
   assert.equal(
     waited.text,
-    'CPU for each request, alone under autocannon: 17 us with evented and 29 us with blocking, 1.8 times as much. Requests a second are not to be compared: of a CPU evented used 0.36 and blocking 0.77, so autocannon was the limit.',
+    'CPU for each request, alone at full speed: 17 us with evented and 29 us with blocking, 1.8 times as much. Requests a second are not to be compared: of a CPU evented used 0.36 and blocking 0.77, so the clients were the limit.',
   );
   const busy = throughput([loaded('blocking', 30_000, 30), loaded('evented', 58_000, 16.7)])!;
   assert.equal(
     busy.text,
-    'CPU for each request, alone under autocannon: 17 us with evented and 30 us with blocking, 1.8 times as much; requests a second: 58,000 with evented and 30,000 with blocking, 1.9 times as many.',
+    'CPU for each request, alone at full speed: 17 us with evented and 30 us with blocking, 1.8 times as much; requests a second: 58,000 with evented and 30,000 with blocking, 1.9 times as many.',
   );
   assert.equal(waited.id, busy.id, 'which of them it is depends on the machine');
 });

@@ -90,8 +90,7 @@ const wordsOf = (prose: string): string[] =>
 
 /** `src/net/listener.ts`, `build/test/witness/`; a word with a blank to fill in, like src/models/NAME, is no path. */
 function isMissingPath(word: string): boolean {
-  if (!/^(?:build\/)?(?:src|test|bench|docs|scripts|bin)\/[\w./-]*$/.test(word) || /[A-Z]{2}/.test(word))
-    return false;
+  if (!/^(?:build\/)?(?:src|test|docs|bin)\/[\w./-]*$/.test(word) || /[A-Z]{2}/.test(word)) return false;
   const source = word.startsWith('build/') ? word.slice(6).replace(/\.js$/, '.ts') : word;
   return !existsSync(join(root, source));
 }

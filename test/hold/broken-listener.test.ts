@@ -4,13 +4,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
-for (const mode of ['iterative', 'blocking', 'evented']) {
+for (const mode of ['iterative', 'blocking', 'evented', 'async']) {
   it(`${mode}: says what broke, and ends with status 1`, {
     skip: missing('strace'),
-    timeout: 30_000,
+    ...LIMIT,
   }, async () => {
     const failing = ['-e', 'trace=accept4', '-e', 'inject=accept4:error=EBADF:when=5+', '-e', 'signal=none'];
     const server = await TestServer.start(
@@ -26,7 +27,7 @@ for (const mode of ['iterative', 'blocking', 'evented']) {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /^evented-demo: expected the server to go on, found accept4: EBADF \(bad file descriptor\); start it again\.\n$/,
+      /^evented-demo: The server stopped: accept4: EBADF \(bad file descriptor\)\. Start it again\.\n$/,
     );
     silent?.socket.destroy();
     await Promise.all(more);

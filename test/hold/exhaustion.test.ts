@@ -7,11 +7,12 @@ import { readdirSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import type { SystemCall } from '../../src/lifecycle/events.js';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { asleepIn, CALL, tasksOf } from '../support/proc.js';
 import { PROGRAM, TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
-const LIMIT = { timeout: 30_000, skip: missing('prlimit') };
+const OPTIONS = { ...LIMIT, skip: missing('prlimit') };
 const GOODBYE = 'Connection: close\r\n';
 
 /** The server is ended whatever becomes of the test. */
@@ -124,7 +125,7 @@ async function stopsInOrder(server: TestServer): Promise<void> {
 }
 
 describe('out of descriptors', () => {
-  it('iterative: waits for one, and then serves the clients that waited', LIMIT, async (t) => {
+  it('iterative: waits for one, and then serves the clients that waited', OPTIONS, async (t) => {
     const server = await start(t, ['--mode=iterative', '--detail=calls']);
     for (let episode = 1; episode <= 2; episode++) {
       const early = server.all('accepted').length;
@@ -147,8 +148,9 @@ describe('out of descriptors', () => {
     blocking: ['--mode=blocking'],
     evented: ['--mode=evented'],
     'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
+    async: ['--mode=async'],
   })) {
-    it(`${model}: serves those it has, and the others when descriptors come back`, LIMIT, async (t) => {
+    it(`${model}: serves those it has, and the others when descriptors come back`, OPTIONS, async (t) => {
       const server = await start(t, [...flags, '--keep-alive', '--detail=calls']);
       if (model === 'blocking') await warmUp(server, 4);
       const early = server.all('accepted').length;
@@ -177,7 +179,7 @@ describe('out of descriptors', () => {
     });
   }
 
-  it('evented, portable: serves those it has, and others when descriptors come back', LIMIT, async (t) => {
+  it('evented, portable: serves those it has, and others when descriptors come back', OPTIONS, async (t) => {
     const server = await start(t, ['--mode=evented', '--engine=portable', '--keep-alive']);
     leaveDescriptors(server, 3);
     const clients = await connectAndAsk(server, 6);
@@ -194,20 +196,21 @@ describe('out of descriptors', () => {
 
   // A thread that starts takes descriptors of its own, so it can be the one that finds none.
   for (const room of [1, 2, 4, 8, 12]) {
-    it(`blocking: ${room} descriptors left for fresh threads do not bring the server down`, {
-      ...LIMIT,
-      timeout: 10_000,
-    }, async (t) => {
-      const server = await start(t, ['--mode=blocking']);
-      leaveDescriptors(server, room);
-      const clients = await connectAndAsk(server, 4);
-      await Promise.race([server.first('refused'), clients[3]!.ended]);
-      limit(server, 'nofile', ENOUGH);
-      // Each is answered or, where its thread could not start, closed without a byte.
-      for (const client of clients) assert.match(await client.rest(), /^$|Hello, world!$/);
-      assert.match(await ask(server.port, get('/')), /Hello, world!$/);
-      await stopsInOrder(server);
-    });
+    it(
+      `blocking: ${room} descriptors left for fresh threads do not bring the server down`,
+      OPTIONS,
+      async (t) => {
+        const server = await start(t, ['--mode=blocking']);
+        leaveDescriptors(server, room);
+        const clients = await connectAndAsk(server, 4);
+        await Promise.race([server.first('refused'), clients[3]!.ended]);
+        limit(server, 'nofile', ENOUGH);
+        // Each is answered or, where its thread could not start, closed without a byte.
+        for (const client of clients) assert.match(await client.rest(), /^$|Hello, world!$/);
+        assert.match(await ask(server.port, get('/')), /Hello, world!$/);
+        await stopsInOrder(server);
+      },
+    );
   }
 });
 
@@ -225,7 +228,7 @@ function noStranger(): string | false {
 }
 
 describe('out of threads', () => {
-  const options = { timeout: 30_000, skip: noStranger() };
+  const options = { ...LIMIT, skip: noStranger() };
 
   async function startWithRoomFor(t: TestContext, threads: number): Promise<TestServer> {
     const server = await start(t, ['--mode=blocking', '--keep-alive'], AS_STRANGER);

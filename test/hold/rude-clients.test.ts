@@ -4,21 +4,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it as test } from 'node:test';
 import { Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
+import { MODELS as ALL } from '../support/models.js';
 import { socketsOf } from '../support/proc.js';
 import { beServedPolitely, RUDENESSES, type Rudeness } from '../support/rude.js';
 import { TestServer } from '../support/server.js';
 
 /** A test that waits in vain ends by itself. */
-const it = (title: string, behave: () => Promise<void>) => test(title, { timeout: 60_000 }, behave);
+const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
 /** One at a time, only a time limit gets rid of a client that holds on: there it is short, and such clients are few. */
-const MODELS = {
-  iterative: ['--mode=iterative', '--timeout=0.4'],
-  blocking: ['--mode=blocking'],
-  evented: ['--mode=evented'],
-  'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
-  'evented, portable': ['--mode=evented', '--engine=portable'],
-};
+const MODELS = { ...ALL, iterative: ['--mode=iterative', '--timeout=0.4'] };
 
 function howMany({ holds, heavy }: Rudeness, oneAtATime: boolean): number {
   if (heavy) return 3;

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
 import { TestServer } from '../support/server.js';
 
@@ -56,7 +57,7 @@ const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b)
 
 describe('a stop under full load leaves no connection untold, and no byte uncounted', () => {
   for (const [model, flags] of Object.entries(MODELS)) {
-    it(model, { timeout: 60_000 }, async (t) => {
+    it(model, LIMIT, async (t) => {
       const server = await TestServer.start([...flags, '--keep-alive', '--backlog=1024']);
       t.after(() => server.stop('SIGKILL'));
       let replies = 0;

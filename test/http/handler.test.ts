@@ -109,7 +109,7 @@ test('/sleep, /compute and /bytes pass on how much they were asked for', () => {
   assert.match(text(bytes), /\r\nContent-Length: 100000\r\n/);
 });
 
-test('amounts go from 0 to a limit, and anything else is answered 400 with what was expected', () => {
+test('amounts go from 0 to a limit, and anything else is answered 400 with what to send', () => {
   for (const [path, name, most] of [
     ['/sleep', 'ms', MOST.maxMs],
     ['/compute', 'ms', MOST.maxMs],
@@ -121,7 +121,7 @@ test('amounts go from 0 to a limit, and anything else is answered 400 with what 
     for (const value of [`${most + 1}`, '', '-1', '+1', '1.5', '1e3', '0x1', 'x', '9'.repeat(30)]) {
       const reply = ask(`${path}?${name}=${value}`);
       assert.equal(reply.status, 400, value);
-      assert.equal(body(reply), `expected ${name}=N in the query, a whole number from 0 to ${most}.\n`);
+      assert.equal(body(reply), `The query must have ${name}=N, with N a whole number from 0 to ${most}.\n`);
       assert.deepEqual([reply.sleepMs, reply.computeMs, reply.fillerBytes], [0, 0, 0]);
     }
     assert.equal(ask(path).status, 400);

@@ -176,3 +176,10 @@ test('only the bytes that were received are read, not what else lies in the buff
   assert.deepEqual(outline([reader.next()!]), ['/']);
   assert.equal(reader.next(), undefined);
 });
+
+test('a TLS handshake is known by its first byte: no line would ever end it', () => {
+  const [hello] = readText('\x16') as [BadRequest];
+  assert.deepEqual([hello.status, /http:\/\/ instead of https:\/\//.test(hello.problem)], [400, true]);
+  assert.deepEqual(outline(readText('GET /1 HTTP/1.1\r\n\r\n\x16\x03\x01')), ['/1', 400]);
+  assert.deepEqual(readText('G\x16'), [], 'only the first byte says so');
+});

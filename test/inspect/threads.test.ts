@@ -4,9 +4,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Client, get } from '../support/client.js';
 import { type Inspected, inspected, inspectedWhen, pretty, start } from '../support/inspect.js';
+import { LIMIT } from '../support/limit.js';
 import type { TestServer } from '../support/server.js';
-
-const LIMIT = { timeout: 60_000 };
 
 /** The names of the calls in the kernel; on arm64 and others epoll_wait(2) is made of epoll_pwait. */
 const IN_KERNEL: Record<string, readonly string[]> = {

@@ -1,16 +1,16 @@
 // `inspect --watch`: what changed from one look to the next, how it ends, and that the terminal is as it was.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { it, type TestContext } from 'node:test';
+import { spawn } from '../support/cleanup.js';
 import { ask, Client, get } from '../support/client.js';
 import { type Inspected, start } from '../support/inspect.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, type TestServer } from '../support/server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 60_000 };
 
 function started(t: TestContext, child: ChildProcess) {
   t.after(() => child.kill('SIGKILL'));

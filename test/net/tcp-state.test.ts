@@ -8,11 +8,12 @@ import type { FourTuple } from '../../src/net/four-tuple.js';
 import type { StateOf } from '../../src/net/tcp-state.js';
 import type { TcpState } from '../../src/net/tcp-states.js';
 import { systemCallsUnavailable } from '../../src/posix/platform.js';
+import { LIMIT } from '../support/limit.js';
 import { smallServer } from '../support/small-server.js';
 
 const skip = systemCallsUnavailable() ?? false;
 const it = (title: string, behave: (stateOf: StateOf) => Promise<void>) =>
-  test(title, { skip, timeout: 20_000 }, async () => {
+  test(title, { skip, ...LIMIT }, async () => {
     const { openTcpStates } = await import('../../src/net/tcp-state.js');
     await behave(openTcpStates()!);
   });

@@ -12,15 +12,15 @@ test('Linux on a common CPU has the system calls', () => {
 });
 
 test('another system is named, with what is needed', () => {
-  assert.equal(systemCallsUnavailable('darwin', 'arm64'), 'needs Linux, found darwin');
-  assert.equal(systemCallsUnavailable('win32', 'x64'), 'needs Linux, found win32');
+  assert.equal(systemCallsUnavailable('darwin', 'arm64'), 'needs Linux, and this is macOS');
+  assert.equal(systemCallsUnavailable('win32', 'x64'), 'needs Linux, and this is Windows');
 });
 
 test('a CPU with other constants or structures is named, with those that will do', () => {
   for (const cpu of ['ia32', 'arm', 'mips', 'mipsel', 'ppc64', 's390x']) {
     assert.equal(
       systemCallsUnavailable('linux', cpu),
-      `needs one of the CPUs x64, arm64, riscv64, loong64, found ${cpu}`,
+      `needs a CPU of x64, arm64, riscv64, loong64, and this is ${cpu}`,
     );
   }
 });

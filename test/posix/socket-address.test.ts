@@ -113,7 +113,7 @@ test('what is no numeric address is refused with a sentence that repeats it', ()
         fc.pre(!isIPv4(address) && !isIPv6(address));
         assert.throws(() => encodeSocketAddress({ address, port: 80 }), {
           name: 'RangeError',
-          message: `expected a numeric address, found ${address}`,
+          message: `${JSON.stringify(address)} is not a numeric address`,
         });
       },
     ),

@@ -8,15 +8,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import { MODELS as ALL } from '../support/models.js';
 import { beServedPolitely, RUDENESSES } from '../support/rude.js';
 import { type EventOf, PROGRAM } from '../support/server.js';
 
 const MODELS = {
+  ...ALL,
   iterative: ['--mode=iterative', '--timeout=0.5'],
   blocking: ['--mode=blocking', '--spare-threads=8', '--max-threads=64'],
-  evented: ['--mode=evented'],
-  'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
-  'evented, portable': ['--mode=evented', '--engine=portable'],
 };
 
 const POLITE = 4;

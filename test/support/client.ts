@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { whenTestsEnd } from './cleanup.js';
 
 export class Client {
   readonly socket: Socket;
@@ -30,8 +31,12 @@ export class Client {
       socket.once('end', resolve);
       socket.once('close', resolve);
     });
+    const isOver = whenTestsEnd(() => socket.destroy());
     this.closed = new Promise((resolve) => {
-      socket.once('close', () => resolve(code));
+      socket.once('close', () => {
+        isOver();
+        resolve(code);
+      });
     });
   }
 

@@ -1,9 +1,10 @@
 // Starts `evented-demo connect` as a user does, and reads the events that it prints. Tests wait for events.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { ClientEvent } from '../../src/clients/events.js';
+import { spawn } from './cleanup.js';
 import { type Ended, PROGRAM } from './server.js';
 
 export type ClientEventOf<E extends ClientEvent['event']> = Extract<ClientEvent, { event: E }>;

@@ -1,11 +1,12 @@
 // Starts the program as a user does, on a free port, and reads the events that it prints.
 // Tests wait for events, never for a time; node:test's own limit ends one that waits in vain.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleEvent, Listening } from '../../src/lifecycle/events.js';
+import { spawn } from './cleanup.js';
 
 export const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
 
@@ -43,11 +44,15 @@ export class TestServer {
   }
 
   /** `evented-demo serve` with these flags; resolves when it listens. `wrap` is a command to run it under. */
-  static async start(flags: readonly string[], wrap: readonly string[] = []): Promise<TestServer> {
+  static async start(
+    flags: readonly string[],
+    wrap: readonly string[] = [],
+    program = PROGRAM,
+  ): Promise<TestServer> {
     const [command, ...args] = [
       ...wrap,
       process.execPath,
-      PROGRAM,
+      program,
       'serve',
       '--port=0',
       '--format=ndjson',

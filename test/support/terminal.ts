@@ -1,6 +1,7 @@
 // The program on a terminal, which script(1) makes: keys go in as bytes, and what a screen would show comes out.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from './cleanup.js';
 import { PROGRAM } from './server.js';
 
 export interface TerminalOptions {
@@ -21,6 +22,6 @@ export function onTerminal(
   const command = `trap : INT; stty cols ${columns} rows ${rows}; ${program}; status=$?; ${afterwards}; exit $status`;
   return spawn('script', ['-qfec', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...env, SHELL: '/bin/sh' }, // by it script runs the command
+    env, // which names the shell by which script runs the command
   });
 }

@@ -1,11 +1,12 @@
 // Runs `walkthrough` as a user does, on files of the test's own, and asks /proc what it leaves behind.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { spawn } from './cleanup.js';
 import { PROGRAM } from './server.js';
 import { onTerminal } from './terminal.js';
 
@@ -61,7 +62,7 @@ export class Classroom {
   }
 
   /** Folders of the program that are still there. */
-  rooms(): string[] {
+  folders(): string[] {
     return readdirSync(this.folder).filter((name) => name.startsWith('evented-demo-'));
   }
 

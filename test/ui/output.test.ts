@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Output } from '../../src/ui/output.js';
+import { LIMIT } from '../support/limit.js';
 
-const onlyHere = { skip: process.platform === 'linux' ? false : 'needs the pipes of Linux', timeout: 20_000 };
+const onlyHere = { skip: process.platform === 'linux' ? false : 'needs the pipes of Linux', ...LIMIT };
 
 /** More than a pipe holds. */
 const MUCH = `${'x'.repeat(300_000)}\n`;
@@ -103,6 +104,50 @@ test('a pipe that somebody made non-blocking loses nothing', onlyHere, async (t)
   assert.equal(await readUntil(reader, 'the end\n'), `${MUCH}the end\n`);
   await output.flush(10_000);
   assert.deepEqual([output.stuck, output.failure], [false, undefined]);
+});
+
+/** As a server's events are: whole lines, more of them than a pipe holds. */
+const line = (i: number): string => `${i} ${'x'.repeat(1000)}\n`;
+const LINES = Array.from({ length: 500 }, (_, i) => line(i));
+
+test('at the end a reader that still reads gets all that waited', onlyHere, async (t) => {
+  const { reader, fd } = await openPipe(t);
+  const output = new Output(fd, 1_000_000, noGap, notClosed);
+  for (const each of LINES) output.write(each, 1);
+  const ending = output.end({ stalledMs: 10_000, mostMs: 10_000 });
+  assert.equal(await readUntil(reader, LINES.at(-1)!), LINES.join(''));
+  await ending;
+  assert.deepEqual([output.stuck, output.skipped], [false, 0]);
+});
+
+test(
+  'at the end one that is too slow gets whole lines, how many are missing, and the last',
+  onlyHere,
+  async (t) => {
+    const { reader, fd } = await openPipe(t);
+    const output = new Output(fd, 1_000_000, (skipped) => `${skipped} skipped\n`, notClosed);
+    for (const each of LINES.slice(0, 300)) output.write(each, 1);
+    output.skip(7);
+    for (const each of LINES.slice(300)) output.write(each, 1);
+    output.write('the end\n', 1);
+    await output.end({ stalledMs: 0, mostMs: 0 });
+    const text = await readUntil(reader, 'the end\n');
+    const lines = text.split('\n');
+    const missing = Number(/^(\d+) skipped$/.exec(lines.at(-3)!)![1]);
+    const got = lines.slice(0, -3);
+    assert.equal(got.join('\n'), LINES.slice(0, got.length).join('').trimEnd());
+    assert.equal(got.length + missing, LINES.length + 7, 'every line was read or is counted');
+    assert.equal(output.skipped, missing);
+  },
+);
+
+test('at the end one that has stopped reading is not waited for', onlyHere, async (t) => {
+  const { fd } = await openPipe(t);
+  const output = new Output(fd, 1_000_000, String, () => {}); // the pipe closes at the end of the test
+  for (const each of LINES) output.write(each, 1);
+  await output.end({ stalledMs: 10, mostMs: 3_600_000 });
+  assert.equal(output.stuck, true);
+  assert.ok(output.skipped > 300, 'what was not taken is counted');
 });
 
 test(

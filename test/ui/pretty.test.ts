@@ -203,6 +203,7 @@ test('a sleep that brought nothing says what ended it', () => {
   assert.equal(says(resumed), 'awake from epoll_wait after 11.9 s');
   assert.equal(says({ ...resumed, wokenBy: 'timer' }), 'awake from epoll_wait after 11.9 s: a timer was due');
   assert.equal(says({ ...resumed, wokenBy: 'signal' }), 'awake from epoll_wait after 11.9 s: a signal came');
+  assert.equal(says({ ...resumed, wokenBy: 'stop' }), 'awake from epoll_wait after 11.9 s: the server stops');
 });
 
 test('what a thread watches a socket for is named, and nothing is called nothing', () => {
@@ -312,7 +313,7 @@ test('on a terminal a long line goes on in its column, for three rows at most, a
   const [whole] = plain().lines([request]) as [string];
   assert.ok(whole.includes(target));
   const [narrow] = plain(10).lines([request]) as [string];
-  assert.match(narrow, / request GET \/x+\n {28}x+\n {28}x+\.\.\.\n$/);
+  assert.match(narrow, / request GET\n {28}\/x+\n {28}x+\.\.\.\n$/);
 });
 
 test('what is sent in a row on one connection is one line, with its bytes added up', () => {

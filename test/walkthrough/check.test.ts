@@ -4,28 +4,30 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { LIMIT } from '../support/limit.js';
+import { smallServer } from '../support/small-server.js';
 import { Classroom } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 180_000 };
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
 const FENCE = '```';
 const fenced = (info: string, ...lines: string[]): string => [FENCE + info, ...lines, FENCE, ''].join('\n');
+/** What a step holds after its heading. */
+const step = (...parts: string[]): string => `${parts.join('\n')}\n`;
 /** The first block's first line is line 8. */
 const own = (...parts: string[]): string =>
   `${['# Own', '', 'A test.', '', '## In a and b', '', ...parts].join('\n')}\n`;
 
-const room = new Classroom();
-after(() => room.close());
+const classroom = new Classroom();
+after(() => classroom.close());
 
 async function check(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const run = room.start([...args, '--check'], env);
+  const run = classroom.start([...args, '--check'], env);
   const { status } = await run.ended;
-  assert.deepEqual(room.processes(), []);
-  assert.deepEqual(room.rooms(), []);
+  assert.deepEqual(classroom.processes(), []);
+  assert.deepEqual(classroom.folders(), []);
   return { status, stdout: run.stdout, stderr: run.stderr };
 }
 
@@ -33,99 +35,119 @@ it('the example in the documentation of the format holds', LIMIT, async () => {
   const [, example] = /^````markdown\n([\s\S]*?)^````$/m.exec(
     readFileSync(join(FOLDER, 'README.md'), 'utf8'),
   )!;
-  const { status, stderr } = await check([room.file(example!), '--port=0']);
+  const { status, stderr } = await check([classroom.file(example!), '--port=0']);
   assert.deepEqual([status, stderr], [0, '']);
 });
 
 /** Of 100 rows there is none, and to know it takes longer than anybody waits. */
 const HOPELESS = ['<a>', '<b, not a>', '<c, not a, not b>', '<d, not a>', '<e, more than a, less than a>'];
 
-it('a byte order mark, as some editors write, does no harm', LIMIT, async () => {
-  const { status, stderr } = await check([room.file(`\ufeff${own(fenced('sh a', 'true'))}`)]);
-  assert.deepEqual([status, stderr], [0, '']);
-});
-
-const BROKEN: Record<string, [text: string, line: number, sentence: RegExp]> = {
+/** Steps of one walkthrough: what is in it after its heading, the line there, and what is said of it. */
+const BROKEN: Record<string, [step: string, line: number, sentence: RegExp]> = {
   'a line that never comes': [
-    own(fenced('sh a', 'echo yes'), fenced('text', 'no')),
-    12,
-    /expected terminal a to print "no", found it nowhere; the last it printed is "yes"/,
+    step(fenced('sh a', 'echo yes'), fenced('text', 'no')),
+    6,
+    /Terminal a never printed "no"\. Its last line is "yes"\. Check the output, or fix the lesson\.$/m,
   ],
   'another line in between': [
-    own(fenced('sh a', 'echo 1; echo 2; echo 3'), fenced('text', '1', '3')),
-    13,
-    /expected terminal a to print "3" as the next line, found "2"/,
+    step(fenced('sh a', 'echo 1; echo 2; echo 3'), fenced('text', '1', '3')),
+    7,
+    /Terminal a printed "2" as the next line, not "3"\./,
   ],
   'a line that never comes from what stays': [
-    own(fenced('sh a stays', 'sleep 1000'), fenced('text within=1', 'no'), fenced('keys a', 'Ctrl-C')),
-    12,
-    /to print "no" within 1 s, found it nowhere; it printed nothing/,
+    step(fenced('sh a stays', 'sleep 1000'), fenced('text within=1', 'no'), fenced('keys a', 'Ctrl-C')),
+    6,
+    /Terminal a never printed "no" within 1 s\. It printed nothing\./,
   ],
   'lines that are looked for longer than they may take': [
-    own(fenced('sh a', 'seq 100'), fenced('text any-order within=1', ...HOPELESS)),
-    16,
-    /expected terminal a to print "<e, more than a, less than a>" within 1 s, found it nowhere/,
+    step(fenced('sh a', 'seq 100'), fenced('text any-order within=1', ...HOPELESS)),
+    10,
+    /Terminal a never printed "<e, more than a, less than a>" within 1 s\./,
   ],
   'a number that is another': [
-    own(fenced('sh a', 'echo port 1; echo port 2'), fenced('text', 'port <p>', 'port <p>')),
-    13,
-    /expected terminal a to print "port <p>" as the next line, found "port 2"/,
+    step(fenced('sh a', 'echo port 1; echo port 2'), fenced('text', 'port <p>', 'port <p>')),
+    7,
+    /Terminal a printed "port 2" as the next line, not "port <p>"\./,
   ],
   'evidence that is not there': [
-    own(
+    step(
       '**Question.** Which?\n\n- [ ] A. x\n- [ ] B. y\n',
       fenced('sh a', 'echo yes'),
       `<details><summary>Answer</summary>\n\n**A.** So it is:\n\n${fenced('text', 'no')}\n</details>\n`,
     ),
-    21,
-    /expected terminal a to print "no"/,
+    15,
+    /Terminal a never printed "no"\./,
   ],
   'a command that fails': [
-    own(fenced('sh a', 'echo before', 'false', 'echo after')),
-    9,
-    /expected `false` in terminal a to end with status 0, found 1; the last it printed is "before"/,
+    step(fenced('sh a', 'echo before', 'false', 'echo after')),
+    3,
+    /`false` in terminal a ended with status 1, not 0\. Its last line is "before"\./,
   ],
   'a command that does not fail as it should': [
-    own(fenced('sh a exit=28', 'true')),
-    8,
-    /expected `true` in terminal a to end with status 28, found 0/,
+    step(fenced('sh a exit=28', 'true')),
+    2,
+    /`true` in terminal a ended with status 0, not 28\./,
   ],
   'a command that never ends': [
-    own(fenced('sh a within=1', 'sleep 1000')),
-    8,
-    /expected `sleep 1000` in terminal a to end within 1 s, found it still running/,
+    step(fenced('sh a within=1', 'sleep 1000')),
+    2,
+    /`sleep 1000` in terminal a did not end within 1 s\./,
   ],
   'a command that prints without an end': [
-    own(fenced('sh a', 'yes')),
-    8,
-    /expected `yes` in terminal a to end within 20 s, found it still running and printing without an end/,
+    step(fenced('sh a', 'yes')),
+    2,
+    /`yes` in terminal a prints without an end\./,
   ],
   'a command that should stay and does not': [
-    own(fenced('sh a stays', 'echo short'), fenced('text', 'short'), fenced('keys a', 'Ctrl-C')),
-    16,
-    /expected a command in terminal a to type to, found that it has ended/,
+    step(fenced('sh a stays', 'echo short'), fenced('text', 'short'), fenced('keys a', 'Ctrl-C')),
+    10,
+    /The command in terminal a has ended, and these keys reach nobody\./,
   ],
   'a command that Ctrl-C does not end': [
-    own(
+    step(
       fenced('sh a stays', `bash -c "trap '' INT; echo on; sleep 1000"`),
       fenced('text', 'on'),
       fenced('keys a within=1', 'Ctrl-C'),
     ),
-    16,
-    /expected Ctrl-C to end `bash -c .*` within 1 s, found it still running/,
+    10,
+    /Ctrl-C did not end `bash -c .*` within 1 s\./,
   ],
+  'a shell that is left': [step(fenced('sh a', 'exit 3')), 2, /ended with status 3, not 0/],
+};
+
+it('tells what is broken in each step, and goes on with the next', LIMIT, async () => {
+  let text = '# Own\n\nA test.\n';
+  const told = Object.entries(BROKEN).map(([what, [blocks, line, sentence]]) => {
+    text += `\n## In a: ${what}\n\n`;
+    const at = text.split('\n').length - 1 + line;
+    text += blocks;
+    return { what, at, sentence };
+  });
+  const path = classroom.file(text);
+  const { status, stdout, stderr } = await check([path]);
+  assert.equal(status, 1);
+  const sentences = stderr.trimEnd().split('\n');
+  assert.equal(sentences.length, told.length, stderr);
+  assert.equal(stdout.match(/^FAILED /gm)?.length, told.length, stdout);
+  for (const [index, { what, at, sentence }] of told.entries()) {
+    assert.ok(sentences[index]!.startsWith(`evented-demo: ${path}:${at}: `), `${what}: ${sentences[index]}`);
+    assert.match(sentences[index]!, sentence, what);
+  }
+});
+
+/** What is told before anything runs. */
+const MALFORMED: Record<string, [text: string, line: number, sentence: RegExp]> = {
   'a command that bash cannot read': [
     own(fenced('sh a', 'true', 'echo )')),
     9,
-    /expected commands that bash can read/,
+    /bash cannot read this command: syntax error near unexpected token `\)'\.$/m,
   ],
-  'a shell that is left': [own(fenced('sh a', 'exit 3')), 8, /to end with status 0, found 3/],
-  'a malformed file': [own(fenced('sh a stay', 'true')), 7, /expected stays/],
+  'a malformed file': [own(fenced('sh a stay', 'true')), 7, /Unknown word "stay"/],
 };
 
-for (const [what, [text, line, sentence]] of Object.entries(BROKEN)) {
+for (const [what, [text, line, sentence]] of Object.entries(MALFORMED)) {
   it(`tells ${what}, with status 1`, LIMIT, async () => {
-    const path = room.file(text);
+    const path = classroom.file(text);
     const { status, stderr } = await check([path]);
     assert.equal(status, 1);
     assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
@@ -135,32 +157,20 @@ for (const [what, [text, line, sentence]] of Object.entries(BROKEN)) {
 }
 
 it('tells who has the port, and leaves them alone', LIMIT, async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
+  const { port, close } = await smallServer();
   const base = port - 3; // 8083 is moved to the server's port
-  const path = room.file(own(fenced('sh a', 'true'), fenced('sh a', 'evented-demo serve --port 8083')));
+  const path = classroom.file(own(fenced('sh a', 'true'), fenced('sh a', 'evented-demo serve --port 8083')));
   const { status, stderr } = await check([path, '--port', String(base)]);
-  server.close();
+  await close();
   assert.equal(status, 1);
-  assert.match(
-    stderr,
-    new RegExp(`own\\.md:12: expected port ${port} to be free, found .+ \\(pid ${process.pid}\\) on it;`),
-  );
-});
-
-it('goes on with the next step where one has failed', LIMIT, async () => {
-  const path = room.file(`${own(fenced('sh a', 'false'))}\n## Then a\n\n${fenced('sh a', 'echo $SHLVL')}`);
-  const { status, stdout } = await check([path]);
-  assert.equal(status, 1);
-  assert.match(stdout, /^FAILED .*:5 In a and b.*\n(.*\n)*ok {5}.*:12 Then a: 1 commands/m);
+  assert.match(stderr, new RegExp(`own\\.md:12: Port ${port} is taken by .+ \\(pid ${process.pid}\\)\\.`));
 });
 
 it(
   'a shell lives for its step: variables stay, descriptors too, and each step has fresh ones',
   LIMIT,
   async () => {
-    const path = room.file(
+    const path = classroom.file(
       `${own(
         fenced('sh a', 'X=1', 'exec 3< /dev/null', 'cd /'),
         fenced('sh a', 'echo "$X $PWD" $(readlink /dev/fd/3)'),
@@ -173,7 +183,7 @@ it(
 );
 
 it('types to a program, and ends what is in the foreground only', LIMIT, async () => {
-  const path = room.file(
+  const path = classroom.file(
     own(
       fenced('sh a', 'sleep 1000 & P=$!'),
       fenced('sh a stays', 'cat'),
@@ -189,7 +199,7 @@ it('types to a program, and ends what is in the foreground only', LIMIT, async (
 });
 
 it('Ctrl-C leaves alone what the same command has put into the background', LIMIT, async () => {
-  const path = room.file(
+  const path = classroom.file(
     own(
       fenced('sh a stays', 'sleep 1000 & P=$!; sleep 1000 & Q=$!; echo begun; cat'),
       fenced('text', 'begun'),
@@ -203,7 +213,7 @@ it('Ctrl-C leaves alone what the same command has put into the background', LIMI
 });
 
 it('Ctrl-C ends a wait', LIMIT, async () => {
-  const path = room.file(
+  const path = classroom.file(
     own(
       fenced('sh a stays', 'sleep 1000 & sleep 1000 & echo begun; wait'),
       fenced('text', 'begun'),
@@ -218,7 +228,7 @@ it(
   'Ctrl-C reaches a program that begins a moment after it, when a job in the background is there already',
   LIMIT,
   async () => {
-    const path = room.file(
+    const path = classroom.file(
       own(
         fenced('sh a stays', 'sleep 1000 & echo begun; for ((i = 0; i < 500000; i++)); do :; done; cat'),
         fenced('text', 'begun'),
@@ -237,14 +247,14 @@ it('waits for what stays to end by itself, and looks at its status', LIMIT, asyn
       fenced('keys a', 'it'),
       fenced(`text exit=${exit}`, 'got it'),
     );
-  assert.equal((await check([room.file(text(4))])).status, 0);
-  const { status, stderr } = await check([room.file(text(5))]);
+  assert.equal((await check([classroom.file(text(4))])).status, 0);
+  const { status, stderr } = await check([classroom.file(text(5))]);
   assert.equal(status, 1);
-  assert.match(stderr, /to end with status 5, found 4/);
+  assert.match(stderr, /ended with status 4, not 5/);
 });
 
 it('skips what needs a tool that is missing, with a word, but never in CI', LIMIT, async () => {
-  const path = room.file(
+  const path = classroom.file(
     own(
       fenced('sh a needs=no-such-tool', 'no-such-tool'),
       fenced('text', 'never'),
@@ -257,12 +267,12 @@ it('skips what needs a tool that is missing, with a word, but never in CI', LIMI
   assert.match(here.stdout, /Skipped: no-such-tool is not installed\./);
   const inCi = await check([path], { CI: 'true' });
   assert.equal(inCi.status, 1);
-  assert.match(inCi.stderr, /:8: expected no-such-tool, which CI must have/);
+  assert.match(inCi.stderr, /:8: no-such-tool is not installed, and CI must have all tools/);
 });
 
 it('points at lines again only where text has come after them', LIMIT, async () => {
-  const go = join(room.folder, 'go');
-  const path = room.file(
+  const go = join(classroom.folder, 'go');
+  const path = classroom.file(
     own(
       fenced(
         'sh a stays',
@@ -277,7 +287,7 @@ it('points at lines again only where text has come after them', LIMIT, async () 
       fenced('text exit=0', 'three'),
     ),
   );
-  const run = room.start([path, '--yes']);
+  const run = classroom.start([path, '--yes']);
   await run.until('a > two');
   await run.until('It will go on.');
   writeFileSync(go, '');
@@ -287,14 +297,14 @@ it('points at lines again only where text has come after them', LIMIT, async () 
 });
 
 it('compares without colours, and makes control characters harmless', LIMIT, async () => {
-  const path = room.file(
+  const path = classroom.file(
     own(
       fenced('sh a', String.raw`printf '\033[31mred\033[0m\033[2J\a\r\n\ttab\n'`),
       fenced('text', String.raw`red\u001b[2J\u0007`, 'tab'),
     ),
   );
   assert.equal((await check([path])).status, 0);
-  const run = room.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
+  const run = classroom.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
   assert.equal((await run.ended).status, 0);
   assert.ok(run.stdout.includes('\x1b[31mred\x1b[0m\\u001b[2J\\u0007'), run.stdout);
   assert.ok(!run.stdout.includes('\x07') && !run.stdout.includes('\x1b[2J'));
@@ -305,7 +315,7 @@ it(
   LIMIT,
   async () => {
     const list = (tail: string): string => `evented-demo walkthrough ${tail}`;
-    const path = room.file(
+    const path = classroom.file(
       own(
         fenced('sh a', list('')),
         'In terminal b:',
@@ -313,7 +323,7 @@ it(
         fenced('sh b', list('| cat'), list('>list; cat list')),
       ),
     );
-    const run = room.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
+    const run = classroom.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
     assert.equal((await run.ended).status, 0);
     const names = run.stdout.split('\n').filter((line) => line.includes('the-four-numbers'));
     assert.deepEqual(
@@ -328,65 +338,129 @@ it(
 );
 
 it('where there are colours, NO_COLOR is not there, empty or not: Node would warn of it', LIMIT, async () => {
-  const path = room.file(own(fenced('sh a', 'echo NO_COLOR is $(env | grep -c ^NO_COLOR=) times there')));
-  const run = room.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
+  const path = classroom.file(
+    own(fenced('sh a', 'echo NO_COLOR is $(env | grep -c ^NO_COLOR=) times there')),
+  );
+  const run = classroom.start([path, '--yes'], { NO_COLOR: '', FORCE_COLOR: '2' });
   assert.equal((await run.ended).status, 0);
   assert.match(run.stdout, /NO_COLOR is 0 times there$/m);
 });
 
 const byShell = (script: string): string[] => ['sh', '-c', `${script}; exec "$@"`, 'sh'];
 const MOUNTED = ['unshare', '-rm', ...byShell('mount -t tmpfs -o noexec none "$TMPDIR"')];
-const canMount = spawnSync(MOUNTED[0]!, [...MOUNTED.slice(1), 'true'], { env: room.env() }).status === 0;
+const canMount = spawnSync(MOUNTED[0]!, [...MOUNTED.slice(1), 'true'], { env: classroom.env() }).status === 0;
 
 /** What TMPDIR may be, and how it is made so. */
 const NO_PLACE: Record<string, [folder: () => string, under: string[], sentence: RegExp]> = {
-  missing: [() => join(room.folder, 'no-such'), [], /in \S+no-such, found ENOENT; set TMPDIR to a folder/],
-  'a file': [() => room.file('', 'file'), [], /in \S+file, found ENOTDIR; set TMPDIR to a folder/],
+  missing: [
+    () => join(classroom.folder, 'no-such'),
+    [],
+    /in \S+no-such: it does not exist\. Set TMPDIR to a folder/,
+  ],
+  'a file': [
+    () => classroom.file('', 'file'),
+    [],
+    /in \S+file: a part of the path is not a folder\. Set TMPDIR/,
+  ],
   full: [
-    () => room.folder,
+    () => classroom.folder,
     byShell('ulimit -f 0'),
-    /in \S+, found EFBIG; set TMPDIR to a folder .* with room in it/,
+    /in \S+: files may not become that large here\. Set TMPDIR/,
   ],
   'mounted noexec': [
-    () => room.folder,
+    () => classroom.folder,
     MOUNTED,
-    /in \S+, found that none may run there \(noexec\); set TMPDIR to a folder where they may/,
+    /in \S+: its file system is mounted noexec\. Set TMPDIR/,
   ],
 };
 
 for (const [what, [folder, under, sentence]] of Object.entries(NO_PLACE)) {
   const skip = under === MOUNTED && !canMount && 'nothing can be mounted here';
   it(`a TMPDIR that is ${what} is told, and nothing is left`, { ...LIMIT, skip }, async () => {
-    const run = room.start(['the-four-numbers', '--check', '--port=0'], { TMPDIR: folder() }, under);
+    const run = classroom.start(['the-four-numbers', '--check', '--port=0'], { TMPDIR: folder() }, under);
     assert.equal((await run.ended).status, 1);
-    assert.match(run.stderr, /^evented-demo: expected .*\n$/);
+    assert.match(run.stderr, /^evented-demo: .*\n$/);
     assert.match(run.stderr, sentence);
-    assert.deepEqual([room.processes(), room.rooms()], [[], []]);
+    assert.deepEqual([classroom.processes(), classroom.folders()], [[], []]);
   });
 }
 
+it('in the terminals of a lesson the program tells of itself by the name it has there', LIMIT, async () => {
+  const path = classroom.file(
+    own(fenced('sh a', 'evented-demo connect --port 9 2>&1 | tail -1; evented-demo')),
+  );
+  const run = classroom.start([path, '--yes']);
+  assert.equal((await run.ended).status, 0);
+  assert.match(run.stdout, /with `evented-demo serve --port 9`/);
+  assert.match(run.stdout, /^a \|\s+evented-demo walkthrough 1 /m);
+});
+
 it('a TMPDIR that is relative will do', LIMIT, async () => {
-  const path = room.file(own(fenced('sh a', 'evented-demo --version')));
-  const { status, stderr } = await check([path], { TMPDIR: relative('', room.folder) });
+  const path = classroom.file(own(fenced('sh a', 'evented-demo --version')));
+  const { status, stderr } = await check([path], { TMPDIR: relative('', classroom.folder) });
   assert.deepEqual([status, stderr], [0, '']);
 });
 
 it('an unknown name is told what it may have meant, with status 2', async () => {
   for (const [name, near] of [
-    ['the-for-numbers', 'did you mean the-four-numbers?'],
-    ['zzzzzzzzzzzzzz', '`evented-demo walkthrough` lists them.'],
-    ['99', '`evented-demo walkthrough` lists them.'],
-    ['', '`evented-demo walkthrough` lists them.'],
-    ['c1k', 'did you mean c10k?'],
+    ['the-for-numbers', /Did you mean the-four-numbers\? /],
+    ['zzzzzzzzzzzzzz', /`\S+ \S+\.js walkthrough` lists them\. /],
+    ['99', /`\S+ \S+\.js walkthrough` lists them\. /],
+    ['', /`\S+ \S+\.js walkthrough` lists them\. /],
+    ['c1k', /Did you mean c10k\? /],
   ] as const) {
     const { status, stderr } = await check([name]);
     assert.equal(status, 2);
-    assert.ok(stderr.endsWith(`found "${name}"; ${near}\n`), stderr);
+    assert.ok(stderr.includes(`No walkthrough is named "${name}". `), stderr);
+    assert.match(stderr, near);
   }
 });
 
-it('a file that cannot be read is told', async () => {
-  mkdirSync(join(room.folder, 'folder.md'));
-  assert.match((await check(['no-such.md'])).stderr, /no-such\.md, found ENOENT/);
-  assert.match((await check([join(room.folder, 'folder.md')])).stderr, /found EISDIR/);
-});
+const FOLDER_NAME = join(classroom.folder, 'folder.md');
+mkdirSync(FOLDER_NAME);
+const PIPE = join(classroom.folder, 'pipe.md');
+spawnSync('mkfifo', [PIPE]);
+const LATIN1 = classroom.file('', 'latin1.md');
+writeFileSync(LATIN1, Buffer.from(own('Café', fenced('sh a', 'true')), 'latin1'));
+const UTF16 = classroom.file('', 'utf16.md');
+writeFileSync(UTF16, Buffer.from(`\ufeff${own(fenced('sh a', 'true'))}`, 'utf16le'));
+
+const REFUSED: Record<string, [path: string, sentence: RegExp]> = {
+  'a file that is not there': ['no-such.md', /: Cannot read no-such\.md: it does not exist\./],
+  'a folder': [FOLDER_NAME, /folder\.md: it is a folder\./],
+  'a pipe that nobody writes to': [PIPE, /pipe\.md: it is a pipe\./],
+  'a file too large': [classroom.file('x'.repeat(2 ** 20 + 1), 'huge.md'), /huge\.md: it has 1048577 bytes/],
+  'an empty file': [classroom.file('\n \n', 'empty.md'), /empty\.md is empty\./],
+  'Latin-1': [LATIN1, /latin1\.md:7: This line is not UTF-8 text\. Save the file as UTF-8\./],
+  'UTF-16': [UTF16, /utf16\.md:1: This line is not UTF-8 text\./],
+  'a binary file': [classroom.file('\0\x01\n'.repeat(1000), 'binary.md'), /binary\.md:1: .*\\u0000/],
+};
+
+for (const [what, [path, sentence]] of Object.entries(REFUSED)) {
+  it(`refuses ${what} with one sentence`, LIMIT, async () => {
+    const { status, stderr } = await check([path]);
+    assert.equal(status, 1);
+    assert.match(stderr, /^evented-demo: [^\n]+\n$/);
+    assert.match(stderr, sentence);
+  });
+}
+
+/** The same walkthrough as editors and site generators write it. */
+const WRITTEN: Record<string, string> = {
+  'a byte order mark': `\ufeff${own(fenced('sh a', 'true'))}`,
+  'CRLF at the end of its lines': own(fenced('sh a', 'cat <<X', 'x', 'X')).replaceAll('\n', '\r\n'),
+  'no newline at its end': own(fenced('sh a', 'true')).trimEnd(),
+  'front matter': `---\ntitle: "Own"\n# no heading\n---\n${own(fenced('sh a', 'true'))}`,
+  'a comment above it': `<!-- by\n\nsomebody -->\n\n${own(fenced('sh a', 'true'))}`,
+  'a block that is larger than an argument may be': own(
+    fenced('sh a', 'cat <<X', ...Array.from({ length: 2000 }, () => 'y'.repeat(99)), 'X'),
+  ),
+};
+
+for (const [what, text] of Object.entries(WRITTEN)) {
+  it(`checks a walkthrough with ${what}`, LIMIT, async () => {
+    const { status, stdout, stderr } = await check([classroom.file(text)]);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /: 1 commands/);
+  });
+}

@@ -6,15 +6,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach, it } from 'node:test';
+import { LIMIT } from '../support/limit.js';
 import { missing } from '../support/tools.js';
 import { Classroom, type Run } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 60_000, skip: missing('script') };
+const OPTIONS = { ...LIMIT, skip: missing('script') };
 const ENTER = '\r';
-const room = new Classroom();
-after(() => room.close());
+const classroom = new Classroom();
+after(() => classroom.close());
 
-const LESSON = room.file(`# A lesson
+const LESSON = classroom.file(`# A lesson
 
 What it shows.
 
@@ -63,15 +64,15 @@ Ctrl-C
 
 Last words.
 `);
-const state = join(room.state, 'evented-demo', 'walkthroughs.json');
+const state = join(classroom.state, 'evented-demo', 'walkthroughs.json');
 const progress = (): unknown => (JSON.parse(readFileSync(state, 'utf8')) as Record<string, unknown>)[LESSON];
 
 beforeEach(() => {
-  mkdirSync(join(room.state, 'evented-demo'), { recursive: true });
+  mkdirSync(join(classroom.state, 'evented-demo'), { recursive: true });
   writeFileSync(state, '{}');
 });
 
-const start = (...args: string[]): Run => room.startInTerminal([LESSON, ...args]);
+const start = (...args: string[]): Run => classroom.startInTerminal([LESSON, ...args]);
 
 async function throughFirst(run: Run): Promise<void> {
   await run.until('(step 1 of 3)');
@@ -84,12 +85,13 @@ async function throughFirst(run: Run): Promise<void> {
 
 async function leave(run: Run): Promise<void> {
   run.press('q');
-  await run.until('Left. ');
+  await run.until('Stopped. ');
   assert.equal((await run.ended).status, 0);
-  assert.deepEqual(room.processes(), []);
+  assert.match(run.stdout, /resumes at/);
+  assert.deepEqual(classroom.processes(), []);
 }
 
-it('shows each command before it runs, asks, and points at the evidence', LIMIT, async () => {
+it('shows each command before it runs, asks, and points at the evidence', OPTIONS, async () => {
   const run = start();
   await throughFirst(run);
   run.press(ENTER);
@@ -117,10 +119,10 @@ it('shows each command before it runs, asks, and points at the evidence', LIMIT,
   await run.until('Well done.');
   assert.equal((await run.ended).status, 0);
   assert.deepEqual(progress(), { done: 3, of: 3 });
-  assert.deepEqual(room.processes(), []);
+  assert.deepEqual(classroom.processes(), []);
 });
 
-it('r repeats the step, its processes gone', LIMIT, async () => {
+it('r repeats the step, its processes gone', OPTIONS, async () => {
   const run = start();
   await throughFirst(run);
   run.press('r');
@@ -129,7 +131,7 @@ it('r repeats the step, its processes gone', LIMIT, async () => {
   await leave(run);
 });
 
-it('s skips the rest of the step, and its processes with it', LIMIT, async () => {
+it('s skips the rest of the step, and its processes with it', OPTIONS, async () => {
   const run = start();
   await throughFirst(run);
   run.press(ENTER);
@@ -145,14 +147,14 @@ it('s skips the rest of the step, and its processes with it', LIMIT, async () =>
   assert.deepEqual(progress(), { next: 'Third', done: 2, of: 3 });
 });
 
-it('goes on where one stopped, unless it is to restart', LIMIT, async () => {
+it('goes on where one stopped, unless it is to restart', OPTIONS, async () => {
   const first = start();
   await throughFirst(first);
   first.press(ENTER);
   await first.until('(step 2 of 3)');
   await leave(first);
   const second = start();
-  await second.until('Going on with step 2 of 3');
+  await second.until('Resuming at step 2 of 3');
   await second.until('(step 2 of 3)');
   await leave(second);
   const third = start('--restart');
@@ -160,26 +162,44 @@ it('goes on where one stopped, unless it is to restart', LIMIT, async () => {
   await leave(third);
 });
 
-it('forgets a step that is no longer in the text', LIMIT, async () => {
+it('names the command that goes on, with the port that was chosen', OPTIONS, async () => {
+  const run = start('--port', '18080');
+  await run.until('Enter runs it');
+  run.press('q');
+  await run.until('Left. ');
+  assert.equal((await run.ended).status, 0);
+  const told = run.stdout.replaceAll(/\s+/g, '');
+  assert.ok(told.startsWith(`\`${process.execPath}`), told);
+  assert.ok(told.includes(`walkthrough${LESSON}--port18080\`goesonwiththisstep.`), told);
+});
+
+it('forgets a step that is no longer in the text', OPTIONS, async () => {
   writeFileSync(state, JSON.stringify({ [LESSON]: { next: 'Gone', done: 1, of: 3 } }));
   const run = start();
   await throughFirst(run);
   await leave(run);
 });
 
-it('sets a broken progress file aside, says so, and goes on', LIMIT, async () => {
-  for (const broken of ['{', '[]', '{"a":{"done":"x"}}']) {
-    writeFileSync(state, broken);
-    const run = start();
-    await run.until(`moved it to ${state}.broken`);
-    await run.until('(step 1 of 3)');
-    assert.equal(readFileSync(`${state}.broken`, 'utf8'), broken);
-    run.press('q');
-    await run.ended;
-  }
+it('sets a broken progress file aside, says so, and goes on', OPTIONS, async () => {
+  writeFileSync(state, '{');
+  const run = start();
+  await run.until(`It was moved to ${state}.broken`);
+  await run.until('(step 1 of 3)');
+  assert.equal(readFileSync(`${state}.broken`, 'utf8'), '{');
+  await leave(run);
 });
 
-it('Ctrl-C leaves at any moment, and the terminal is as it was', LIMIT, async () => {
+it('where progress cannot be saved, it says so at the beginning, and promises nothing', OPTIONS, async () => {
+  const run = classroom.startInTerminal([LESSON], { XDG_STATE_HOME: '/proc/nope' });
+  await run.until('Progress is not saved: /proc/nope/');
+  await throughFirst(run);
+  run.press('q');
+  await run.until('Stopped. Progress is not saved: ');
+  assert.equal((await run.ended).status, 0);
+  assert.doesNotMatch(run.all, /resumes/);
+});
+
+it('Ctrl-C leaves at any moment, and the terminal is as it was', OPTIONS, async () => {
   for (const moment of ['Enter runs it', 'End of step 1.']) {
     const run = start();
     await run.until('Enter runs it');
@@ -188,20 +208,20 @@ it('Ctrl-C leaves at any moment, and the terminal is as it was', LIMIT, async ()
       await run.until(moment);
     }
     run.press('\x03');
-    await run.until('Left. ');
+    await run.until('Stopped. ');
     assert.equal((await run.ended).status, 0);
     assert.match(run.stdout, / icanon [\s\S]* echo /); // as stty(1) tells it afterwards
-    assert.deepEqual(room.processes(), []);
+    assert.deepEqual(classroom.processes(), []);
   }
 });
 
-it('pauses before what has not been read would scroll away', LIMIT, async () => {
+it('pauses before what has not been read would scroll away', OPTIONS, async () => {
   const paragraphs = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}.\n\n`).join('');
-  const path = room.file(
+  const path = classroom.file(
     `# Long\n\nA test.\n\n## In one\n\n${paragraphs}\`\`\`sh one\nseq 40\n\`\`\`\n\nAfter it.\n`,
     'turn.md',
   );
-  const run = room.startInTerminal([path]);
+  const run = classroom.startInTerminal([path]);
   for (let pages = 0; ; pages++) {
     await run.until('Enter ');
     const page = run.passed.split('\r\n');
@@ -221,21 +241,21 @@ it('pauses before what has not been read would scroll away', LIMIT, async () => 
   await leave(run);
 });
 
-it('on a terminal that can erase nothing, it sends no sequence', LIMIT, async () => {
-  const run = room.startInTerminal([LESSON], { TERM: 'dumb' });
+it('on a terminal that can erase nothing, it sends no sequence', OPTIONS, async () => {
+  const run = classroom.startInTerminal([LESSON], { TERM: 'dumb' });
   await throughFirst(run);
   await leave(run);
   assert.ok(!run.all.includes('\x1b['));
 });
 
 it('without a terminal it says what to do, with status 2', async () => {
-  const run = room.start([LESSON]);
+  const run = classroom.start([LESSON]);
   assert.equal((await run.ended).status, 2);
-  assert.match(run.stderr, /expects a terminal to read your keys from, found none .* use --yes/);
+  assert.match(run.stderr, /^evented-demo: Standard input is not a terminal, .* Use --yes .*\n$/);
 });
 
 it('--yes asks nothing, keeps no progress, and ends with status 0', async () => {
-  const run = room.start([LESSON, '--yes']);
+  const run = classroom.start([LESSON, '--yes']);
   assert.equal((await run.ended).status, 0);
   assert.match(run.stdout, /one \| second output[\s\S]*one > second output/);
   assert.doesNotMatch(run.stdout, /Enter runs|You said/);
@@ -243,7 +263,7 @@ it('--yes asks nothing, keeps no progress, and ends with status 0', async () => 
 });
 
 it('a long choice is cut where the other lines are', async () => {
-  const path = room.file(
+  const path = classroom.file(
     `# A lesson
 
 What it asks.
@@ -269,7 +289,7 @@ true
 `,
     'long.md',
   );
-  const run = room.start([path, '--yes']);
+  const run = classroom.start([path, '--yes']);
   assert.equal((await run.ended).status, 0, run.stderr);
   const lines = run.stdout.split('\n').filter((line) => line.includes('this this'));
   assert.deepEqual(
@@ -279,13 +299,13 @@ true
 });
 
 it('--yes goes on after what is not as expected, and ends with status 1', async () => {
-  const path = room.file(
+  const path = classroom.file(
     readFileSync(LESSON, 'utf8').replace('second output\n```\n\n<', 'another\n```\n\n<'),
     'other.md',
   );
-  const run = room.start([path, '--yes']);
+  const run = classroom.start([path, '--yes']);
   assert.equal((await run.ended).status, 1);
-  assert.match(run.stdout, /other\.md:27: expected terminal one to print "another"/);
+  assert.match(run.stdout, /other\.md:27: Terminal one never printed "another"/);
   assert.match(run.stdout, /Last words\./);
 });
 
@@ -297,7 +317,7 @@ it('lists the walkthroughs in order, with what is done of each', async () => {
       'the-four-numbers': { done: 4, of: 4 },
     }),
   );
-  const run = room.start([]);
+  const run = classroom.start([]);
   assert.equal((await run.ended).status, 0);
   assert.match(
     run.stdout,
@@ -313,12 +333,9 @@ const canBeNobody = spawnSync(NOBODY[0]!, [...NOBODY.slice(1), 'true']).status =
 
 it('without a home it says so once, and lists the walkthroughs', { skip: !canBeNobody }, async () => {
   for (const home of [undefined, '']) {
-    const run = room.start([], { XDG_STATE_HOME: '', HOME: home }, NOBODY);
+    const run = classroom.start([], { XDG_STATE_HOME: '', HOME: home }, NOBODY);
     assert.equal((await run.ended).status, 0, run.stderr);
-    assert.match(
-      run.stderr,
-      /^evented-demo: expected a home folder to keep the progress in, found none; .+\n$/,
-    );
+    assert.match(run.stderr, /^evented-demo: Progress is not saved: there is no home folder\. Set .+\n$/);
     assert.match(run.stdout, /^01 {2}the-four-numbers/);
   }
 });

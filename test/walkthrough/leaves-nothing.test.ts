@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { LIMIT } from '../support/limit.js';
 import { Classroom } from '../support/walkthrough.js';
 
-const LIMIT = { timeout: 60_000 };
-const room = new Classroom();
-after(() => room.close());
+const classroom = new Classroom();
+after(() => classroom.close());
 
 /** Everything that is hard to end: a server, children behind, one that ignores signals, one in a session of its own. */
-const STUBBORN = room.file(`# Stubborn
+const STUBBORN = classroom.file(`# Stubborn
 
 A test.
 
@@ -50,24 +50,27 @@ Ctrl-C
 
 /** Text after which the signal is sent: before anything runs, while the server starts, later, and in the longest command. */
 const MOMENTS = ['Stubborn', '$ evented-demo serve', 'listening', '$ nohup', 'ready', 'request GET /sleep'];
+/** The moments are tried with one signal, for all of them end it in the same way. */
+const SIGNALLED = [
+  ...MOMENTS.map((moment) => ['SIGINT', moment] as const),
+  ...(['SIGTERM', 'SIGHUP'] as const).map((signal) => [signal, MOMENTS.at(-1)!] as const),
+];
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  for (const moment of MOMENTS) {
-    it(`${signal} after "${moment}" leaves no process behind`, LIMIT, async () => {
-      const run = room.start([STUBBORN, '--yes', '--port=0']);
-      await run.until(moment);
-      process.kill(run.process.pid!, signal);
-      assert.deepEqual(await run.ended, { status: 0, signal: null });
-      assert.deepEqual(room.processes(), []);
-      assert.deepEqual(room.rooms(), []);
-      assert.equal(run.stderr, '');
-    });
-  }
+for (const [signal, moment] of SIGNALLED) {
+  it(`${signal} after "${moment}" leaves no process behind`, LIMIT, async () => {
+    const run = classroom.start([STUBBORN, '--yes', '--port=0']);
+    await run.until(moment);
+    process.kill(run.process.pid!, signal);
+    assert.deepEqual(await run.ended, { status: 0, signal: null });
+    assert.deepEqual(classroom.processes(), []);
+    assert.deepEqual(classroom.folders(), []);
+    assert.equal(run.stderr, '');
+  });
 }
 
 it('SIGINT is noticed while lines are looked for', LIMIT, async () => {
   const rows = ['<a>', '<b, not a>', '<c, not a, not b>', '<d, not a>', '<e, more than a, less than a>'];
-  const path = room.file(
+  const path = classroom.file(
     `# Slow
 
 A test.
@@ -84,11 +87,11 @@ ${rows.join('\n')}
 `,
     'slow.md',
   );
-  const run = room.start([path, '--yes']);
+  const run = classroom.start([path, '--yes']);
   await run.until('one | 100');
   process.kill(run.process.pid!, 'SIGINT');
   assert.deepEqual(await run.ended, { status: 0, signal: null });
-  assert.deepEqual(room.processes(), []);
+  assert.deepEqual(classroom.processes(), []);
 });
 
 /** One that has ended is a zombie until somebody asks for its status, and has no command line any more. */
@@ -101,7 +104,7 @@ function runs(pid: string): boolean {
 }
 
 /** Without an environment it is known by its terminal alone. */
-const NAMELESS = room.file(
+const NAMELESS = classroom.file(
   `# Nameless
 
 A test.
@@ -119,47 +122,47 @@ sleep 1000
 
 for (const signal of ['SIGINT', 'SIGKILL'] as const) {
   it(`${signal} leaves no process behind that has no environment`, LIMIT, async () => {
-    const run = room.start([NAMELESS, '--yes']);
+    const run = classroom.start([NAMELESS, '--yes']);
     await run.until('one | pid ');
     await run.until('\n');
     const [, pid] = /one \| pid (\d+)/.exec(run.all)!;
     assert.ok(runs(pid!));
     process.kill(run.process.pid!, signal);
     await run.ended;
-    while (room.processes().length > 0) await setTimeout(10); // the guardian, which ends last
+    while (classroom.processes().length > 0) await setTimeout(10); // the guardian, which ends last
     assert.ok(!runs(pid!));
   });
 }
 
 it('SIGKILL leaves a guardian that ends the rest', LIMIT, async () => {
-  const run = room.start([STUBBORN, '--yes', '--port=0']);
+  const run = classroom.start([STUBBORN, '--yes', '--port=0']);
   await run.until('request GET /sleep');
-  assert.ok(room.processes().length > 5);
+  assert.ok(classroom.processes().length > 5);
   process.kill(run.process.pid!, 'SIGKILL');
-  while (room.processes().length > 0 || room.rooms().length > 0) await setTimeout(10);
+  while (classroom.processes().length > 0 || classroom.folders().length > 0) await setTimeout(10);
 });
 
 it('a reader that goes away ends it', LIMIT, async () => {
-  const run = room.start([STUBBORN, '--yes', '--port=0']);
+  const run = classroom.start([STUBBORN, '--yes', '--port=0']);
   await run.until('Stubborn');
   run.process.stdout!.destroy();
   await run.ended;
-  assert.deepEqual(room.processes(), []);
+  assert.deepEqual(classroom.processes(), []);
 });
 
 it('a check that is interrupted has not passed', LIMIT, async () => {
-  const run = room.start([STUBBORN, '--check', '--port=0']);
-  while (room.processes().length < 5) await setTimeout(10);
+  const run = classroom.start([STUBBORN, '--check', '--port=0']);
+  while (classroom.processes().length < 5) await setTimeout(10);
   process.kill(run.process.pid!, 'SIGINT');
   assert.equal((await run.ended).status, 1);
-  assert.match(run.stderr, /found a signal to stop/);
-  assert.deepEqual(room.processes(), []);
+  assert.match(run.stderr, /A signal stopped the check/);
+  assert.deepEqual(classroom.processes(), []);
 });
 
 it('a check of all that is interrupted says so once', LIMIT, async () => {
-  const run = room.start(['--check', '--port=0']);
-  while (room.processes().length < 3) await setTimeout(10);
+  const run = classroom.start(['--check', '--port=0']);
+  while (classroom.processes().length < 3) await setTimeout(10);
   process.kill(run.process.pid!, 'SIGINT');
   assert.equal((await run.ended).status, 1);
-  assert.match(run.stderr, /^evented-demo: expected to check \S+ to its end, found a signal to stop; .+\n$/);
+  assert.match(run.stderr, /^evented-demo: A signal stopped the check of \S+ before its end\. .+\n$/);
 });

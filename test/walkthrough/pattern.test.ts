@@ -57,5 +57,5 @@ for (const [pattern, line] of DIFFERS) {
 }
 
 it('a condition that cannot be read is told', () => {
-  assert.throws(() => new LinePattern('<n, nto 3>'), /expected "not", .* in <n, nto 3>, found "nto 3"/);
+  assert.throws(() => new LinePattern('<n, nto 3>'), /"nto 3" in <n, nto 3> is no condition\. Write "not", /);
 });

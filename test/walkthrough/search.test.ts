@@ -7,13 +7,16 @@ import { type Found, type Search, SearchInAnyOrder, SearchInOrder } from '../../
 
 const block = (...lines: string[]): LinePattern[] => lines.map((line) => new LinePattern(line));
 
+/** Of CPU time, which a busy machine makes no longer. */
+const cpuMs = (): number => process.cpuUsage().user / 1000;
+
 /** As a wait does: looks until nothing is left behind. Gives the longest look too, in milliseconds. */
 function lookAll(search: Search, lines: readonly string[]): { found: Found | undefined; longest: number } {
   let longest = 0;
   for (;;) {
-    const since = performance.now();
-    const found = search.look(lines, lines.length);
-    longest = Math.max(longest, performance.now() - since);
+    const since = cpuMs();
+    const found = search.scan(lines, lines.length);
+    longest = Math.max(longest, cpuMs() - since);
     if (found !== undefined || !search.isBehind) return { found, longest };
   }
 }
@@ -56,9 +59,9 @@ it('begins to look where it is told to', () => {
 it('goes on with lines that come later, and reads an unfinished one again', () => {
   for (const way of [SearchInOrder, SearchInAnyOrder]) {
     const search = new way(block('first', 'second <n>'), 0, new Map());
-    assert.equal(search.look(['first'], 1), undefined);
-    assert.equal(search.look(['first', 'seco'], 1), undefined);
-    assert.deepEqual(search.look(['first', 'second 2'], 1)?.at, [0, 1]);
+    assert.equal(search.scan(['first'], 1), undefined);
+    assert.equal(search.scan(['first', 'seco'], 1), undefined);
+    assert.deepEqual(search.scan(['first', 'second 2'], 1)?.at, [0, 1]);
   }
 });
 
@@ -118,9 +121,11 @@ const HOPELESS: Record<string, [way: Way, patterns: LinePattern[], lines: string
 };
 
 for (const [what, [way, patterns, lines, missing]] of Object.entries(HOPELESS)) {
-  it(`${what} is known at once`, { timeout: 10_000 }, () => {
+  it(`${what} is known at once`, () => {
     const search = new way(patterns, 0, new Map());
+    const since = cpuMs();
     assert.equal(lookAll(search, lines).found, undefined);
+    assert.ok(cpuMs() - since < 10_000);
     assert.equal(search.missing.index, missing);
   });
 }
@@ -128,8 +133,8 @@ for (const [what, [way, patterns, lines, missing]] of Object.entries(HOPELESS)) 
 it('no look takes long, however long the search takes', () => {
   const patterns = block('<a> row', '<b, not a> row', '<c, not b> row', '<d, more than 9000, not c> row');
   const search = new SearchInAnyOrder(patterns, 0, new Map());
-  const since = performance.now();
-  search.look(ROWS, ROWS.length);
+  const since = cpuMs();
+  search.scan(ROWS, ROWS.length);
   assert.ok(search.isBehind);
-  assert.ok(performance.now() - since < 1000);
+  assert.ok(cpuMs() - since < 1000);
 });

@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { asleepIn, CALL, socketsOf, tasksOf } from '../support/proc.js';
 import { TestServer } from '../support/server.js';
-
-const LIMIT = { timeout: 30_000 };
 
 describe('the kernel agrees that', () => {
   it(
@@ -34,24 +33,29 @@ describe('the kernel agrees that', () => {
     },
   );
 
-  it(
-    'in evented mode one thread sleeps in epoll_wait, and none in recv, however many connect',
-    LIMIT,
-    async () => {
-      const server = await TestServer.start(['--mode=evented']);
-      const threads = tasksOf(server.pid).length;
-      const clients = await Promise.all(Array.from({ length: 100 }, () => Client.connect(server.port)));
-      await server.count('accepted', 100);
-      const epoll = server.all('blocked').at(-1)!;
-      const loop = await asleepIn(server.pid, server.listening.tid, CALL.epoll_wait);
-      assert.deepEqual([loop.name, loop.firstArgument], ['loop', epoll.fd]);
-      const tasks = tasksOf(server.pid);
-      assert.equal(tasks.filter((task) => task.call === CALL.recvfrom).length, 0);
-      assert.equal(tasks.length, threads);
-      for (const client of clients) client.socket.destroy();
-      await server.stop();
-    },
-  );
+  for (const [mode, thread] of [
+    ['evented', 'loop'],
+    ['async', 'async-loop'],
+  ] as const) {
+    it(
+      `in ${mode} mode one thread sleeps in epoll_wait, and none in recv, however many connect`,
+      LIMIT,
+      async () => {
+        const server = await TestServer.start([`--mode=${mode}`]);
+        const threads = tasksOf(server.pid).length;
+        const clients = await Promise.all(Array.from({ length: 100 }, () => Client.connect(server.port)));
+        await server.count('accepted', 100);
+        const epoll = server.all('blocked').at(-1)!;
+        const loop = await asleepIn(server.pid, server.listening.tid, CALL.epoll_wait);
+        assert.deepEqual([loop.name, loop.firstArgument], [thread, epoll.fd]);
+        const tasks = tasksOf(server.pid);
+        assert.equal(tasks.filter((task) => task.call === CALL.recvfrom).length, 0);
+        assert.equal(tasks.length, threads);
+        for (const client of clients) client.socket.destroy();
+        await server.stop();
+      },
+    );
+  }
 
   it('in iterative mode the one thread sleeps in recv while a client is silent', LIMIT, async () => {
     const server = await TestServer.start(['--mode=iterative']);
@@ -109,10 +113,11 @@ describe('the kernel agrees that', () => {
 
 for (const [mode, number] of [
   ['evented', 1000],
+  ['async', 1000],
   ['blocking', 200],
 ] as const) {
   it(`${mode}: answers ${number} connections at once, and leaves no fd and no connection behind`, {
-    timeout: 120_000,
+    ...LIMIT,
   }, async () => {
     const server = await TestServer.start([`--mode=${mode}`, '--keep-alive', '--backlog=1024']);
     assert.match(await ask(server.port, get('/', 'Connection: close\r\n')), /Hello, world!$/);
@@ -134,8 +139,8 @@ for (const [mode, number] of [
     await server.stop();
     const { peakConnections, peakThreads, eventsDropped } = server.all('stopped')[0]!;
     assert.deepEqual([peakConnections, eventsDropped], [number, 0]);
-    assert.equal(peakThreads, mode === 'evented' ? 1 : threads + 1);
-    assert.ok(mode === 'evented' ? threads === 0 : threads >= number, `${threads} connection threads`);
+    assert.equal(peakThreads, mode === 'blocking' ? threads + 1 : 1);
+    assert.ok(mode === 'blocking' ? threads >= number : threads === 0, `${threads} connection threads`);
     assert.throws(() => process.kill(tid, 0), { code: 'ESRCH' });
   });
 }

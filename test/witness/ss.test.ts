@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { it } from 'node:test';
 import { Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
@@ -20,7 +21,7 @@ function sockets(port: number, state: string): string[] {
 }
 
 for (const mode of ['iterative', 'blocking', 'evented']) {
-  it(`${mode}: ss shows the same 4-tuples`, { skip, timeout: 30_000 }, async () => {
+  it(`${mode}: ss shows the same 4-tuples`, { skip, ...LIMIT }, async () => {
     const server = await TestServer.start([`--mode=${mode}`]);
     const clients = [
       await Client.connect(server.port, { localAddress: '127.0.0.2' }),
@@ -43,7 +44,7 @@ for (const mode of ['iterative', 'blocking', 'evented']) {
 
   it(`${mode}: with --keep-open ss shows ESTABLISHED after the reply, and CLOSE-WAIT once the client has closed`, {
     skip,
-    timeout: 30_000,
+    ...LIMIT,
   }, async () => {
     const server = await TestServer.start([`--mode=${mode}`, '--keep-open']);
     const client = await Client.connect(server.port);

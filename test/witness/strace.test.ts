@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { Client } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const CALLS =
-  'socket,setsockopt,bind,listen,accept4,getsockname,getpeername,recvfrom,sendto,poll,shutdown,close,epoll_create1,epoll_ctl,epoll_wait';
+  'socket,setsockopt,bind,listen,accept4,getsockname,recvfrom,sendto,poll,shutdown,close,ioctl,epoll_create1,epoll_ctl,epoll_wait';
 
 /** Both write times, pointers and error texts in ways of their own. */
 function plain(line: string): string {
@@ -25,12 +26,13 @@ for (const flags of [
   ['--mode=blocking'],
   ['--mode=evented'],
   ['--mode=evented', '--edge-triggered'],
+  ['--mode=async'],
   ['--mode=evented', '--host=::1'],
   ['--mode=blocking', '--host=::'],
 ]) {
   it(`${flags.join(' ')}: strace sees the calls that are told`, {
     skip: missing('strace'),
-    timeout: 60_000,
+    ...LIMIT,
   }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'strace-'));
     try {

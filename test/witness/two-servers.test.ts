@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { Client } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 
 /** When it happened, in microseconds of the clock that all processes share. */
@@ -15,7 +16,7 @@ for (const [one, other] of [
   [['--mode=iterative'], ['--mode=evented', '--engine=portable']],
 ] as const) {
   it(`${one} and ${other.join(' ')}: what a client does first at one and then at the other is in that order`, {
-    timeout: 20_000,
+    ...LIMIT,
   }, async () => {
     const first = await TestServer.start(one);
     const second = await TestServer.start(other);

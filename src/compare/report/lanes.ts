@@ -2,16 +2,24 @@
 // Data in, data out; the report page draws what comes of it.
 
 import type { LifecycleEvent, SleepCall } from '../../lifecycle/events.js';
+import {
+  type Activity,
+  type Doing,
+  ServerState,
+  type ThreadState,
+  type Watcher,
+} from '../../lifecycle/state.js';
+import type { ConnectionPiece } from './waterfall.js';
 
 /** `idle`: asleep until there is a connection to serve. `starting`: a thread is being started, and is no help yet. */
-export type LaneState = 'starting' | 'asleep' | 'idle' | 'working';
+export type LaneState = Exclude<Doing, 'ended'>;
 
-/** A stretch of a thread's time, in microseconds on the axis of the events. */
+/** A stretch of time in which one thing goes on, in microseconds on the axis of the events. */
 export interface Segment {
   readonly from: number;
   readonly to: number;
-  readonly state: LaneState;
-  /** What it sleeps in, and the descriptor where that call has one. */
+  readonly state: LaneState | ConnectionPiece;
+  /** What a thread sleeps in, and the descriptor where that call has one. */
   readonly call?: SleepCall;
   readonly fd?: number;
   /** For whom; absent where it is for nobody yet, or for all. */
@@ -20,31 +28,28 @@ export interface Segment {
   readonly starts?: string;
 }
 
-export interface Lane {
-  readonly thread: string;
-  readonly tid: number;
+/** What is drawn in one row. */
+export interface Track {
   /** In the order of time; none is empty and no two overlap. */
   readonly segments: readonly Segment[];
-  /** What this thread told, in the order of time. */
+  /** What was told of it, in the order of time. */
   readonly events: readonly LifecycleEvent[];
 }
 
-/** The thread that narrates serves nobody. */
-const NARRATOR = 'main';
+export interface Lane extends Track {
+  readonly thread: string;
+  readonly tid: number;
+}
 
 /** A lane for each thread, the accepting one first. What goes on when the events end is drawn up to `until`. */
 export function lanesOf(events: readonly LifecycleEvent[], until: number): Lane[] {
-  const lanes = new Map<string, LaneInProgress>();
-  for (const event of events) {
-    if (event.thread === NARRATOR) continue;
-    const key = `${event.thread} ${event.tid}`;
-    const lane = lanes.get(key) ?? new LaneInProgress(event);
-    lanes.set(key, lane);
-    lane.take(event);
-  }
+  const lanes = new Lanes();
+  const state = new ServerState();
+  for (const event of events) state.apply(event, lanes);
+  for (const thread of state.threads.values()) lanes.activityEnded(thread, until);
   const starts = threadStarts(events);
-  return [...lanes.values()]
-    .map((lane) => ({ ...lane.end(until), events: lane.events }))
+  return lanes
+    .of(events)
     .map((lane) => ({
       ...lane,
       segments: lane.segments.flatMap((each) => markStart(each, lane.thread, starts)),
@@ -55,99 +60,59 @@ export function lanesOf(events: readonly LifecycleEvent[], until: number): Lane[
 /** `conn-12` is the twelfth; the thread that accepts comes before all of them. */
 const serial = (thread: string): number => Number(/^conn-(\d+)$/.exec(thread)?.[1] ?? 0);
 
-type What = Omit<Segment, 'from' | 'to'>;
+/** The thread that narrates serves nobody. */
+const NARRATOR = 'main';
 
-class LaneInProgress {
-  readonly events: LifecycleEvent[] = [];
-  readonly #thread: string;
-  readonly #tid: number;
-  readonly #segments: Segment[] = [];
-  #now: What = { state: 'working' };
-  #since: number;
-  /** When its last event was. */
-  #last: number;
-  #ended = false;
+class Lanes implements Watcher {
+  readonly #segments = new Map<string, Segment[]>();
 
-  constructor({ thread, tid, at }: LifecycleEvent) {
-    this.#thread = thread;
-    this.#tid = tid;
-    this.#since = at;
-    this.#last = at;
-  }
+  readonly activityEnded = ({ name, tid, activity }: ThreadState, to: number): void => {
+    if (to <= activity.since) return;
+    const key = keyOf(name, tid);
+    const segments = this.#segments.get(key) ?? [];
+    this.#segments.set(key, segments);
+    const segment = segmentOf(activity, to);
+    const last = segments.at(-1);
+    if (last !== undefined && goesOn(last, segment)) segments[segments.length - 1] = { ...last, to };
+    else segments.push(segment);
+  };
 
-  take(event: LifecycleEvent): void {
-    this.events.push(event);
-    this.#take(event);
-    this.#last = event.at;
-  }
+  readonly stageEnded = (): void => {};
 
-  #take(event: LifecycleEvent): void {
-    const { at } = event;
-    const whose = 'connection' in event && event.connection ? { connection: event.connection } : {};
-    switch (event.event) {
-      case 'thread-started':
-        this.#since = at - event.tookUs;
-        this.#now = { state: 'starting', ...whose };
-        return this.#become(at, { state: 'working', ...whose });
-      case 'blocked':
-        return this.#become(at, this.#sleep(event));
-      case 'resumed':
-        if (!this.#asleep) this.#become(Math.max(this.#last, at - event.waitedUs), this.#sleep(event));
-        if (event.slept === false) this.#now = { state: 'working', ...whose }; // ready, and another had its CPU
-        return this.#become(at, { state: 'working', ...whose });
-      // These two are told before the work, all others after it.
-      case 'ready':
-      case 'thread-reused':
-        return this.#become(at, { state: 'working', ...whose });
-      case 'thread-ended':
-        this.#close(at);
-        this.#ended = true;
-        return;
-      default:
-        this.#become(this.#asleep ? at : this.#last, { state: 'working', ...whose });
-        if (event.event === 'closed' || event.event === 'left-open') this.#become(at, { state: 'working' });
+  /** In the order in which the threads were first heard of. */
+  of(events: readonly LifecycleEvent[]): Lane[] {
+    const lanes = new Map<string, Lane & { readonly events: LifecycleEvent[] }>();
+    for (const event of events) {
+      const { thread, tid } = event;
+      if (thread === NARRATOR) continue;
+      const key = keyOf(thread, tid);
+      const lane = lanes.get(key) ?? { thread, tid, segments: this.#segments.get(key) ?? [], events: [] };
+      lanes.set(key, lane);
+      lane.events.push(event);
     }
-  }
-
-  /** The rest, up to `until` where the thread has not ended. */
-  end(until: number): { thread: string; tid: number; segments: Segment[] } {
-    if (!this.#ended) this.#close(until);
-    return { thread: this.#thread, tid: this.#tid, segments: this.#segments };
-  }
-
-  get #asleep(): boolean {
-    return this.#now.state === 'asleep' || this.#now.state === 'idle';
-  }
-
-  /** A connection thread waits in futex(2) for work, the acceptor for a thread. */
-  #sleep(event: LifecycleEvent & { event: 'blocked' | 'resumed' }): What {
-    const idle = event.call === 'futex' && this.#thread !== 'acceptor';
-    return {
-      state: idle ? 'idle' : 'asleep',
-      call: event.call,
-      ...(event.fd === undefined ? {} : { fd: event.fd }),
-      ...(event.connection === undefined ? {} : { connection: event.connection }),
-    };
-  }
-
-  /** From `at` on it does something else, or goes on with the same. */
-  #become(at: number, what: What): void {
-    if (!this.#asleep && same(this.#now, what)) return;
-    this.#close(at);
-    this.#now = what;
-    this.#since = at;
-  }
-
-  #close(at: number): void {
-    if (at <= this.#since) return;
-    const last = this.#segments.at(-1);
-    if (last !== undefined && last.state === 'working' && last.to === this.#since && same(last, this.#now))
-      this.#segments[this.#segments.length - 1] = { ...last, to: at };
-    else this.#segments.push({ from: this.#since, to: at, ...this.#now });
+    return [...lanes.values()];
   }
 }
 
-const same = (a: What, b: What): boolean => a.state === b.state && a.connection === b.connection;
+const keyOf = (thread: string, tid: number): string => `${thread} ${tid}`;
+
+function segmentOf({ doing, since, call, fd, connection }: Activity, to: number): Segment {
+  return {
+    from: since,
+    to,
+    state: doing as LaneState, // what has ended lasts no time
+    ...(call === undefined ? {} : { call }),
+    ...(fd === undefined ? {} : { fd }),
+    ...(connection === undefined ? {} : { connection }),
+  };
+}
+
+/** Work that was taken for a sleep until its end belongs to the work before it. */
+const goesOn = (last: Segment, next: Segment): boolean =>
+  last.state === 'working' &&
+  next.state === 'working' &&
+  last.to === next.from &&
+  last.connection === next.connection;
 
 interface Start {
   readonly thread: string;

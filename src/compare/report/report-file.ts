@@ -3,6 +3,7 @@
 
 import { accessSync, closeSync, constants, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { shortageSentence } from '../../posix/shortage.js';
 import { REPORT_MARK } from './report.js';
 
 /** Why a report can't be written there, as a sentence; undefined where it can. */
@@ -45,5 +46,5 @@ function isReport(file: string): boolean {
 
 function notWritable(file: string, error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
-  return `--report expects a file that can be written, found ${code} for ${file}; name another.`;
+  return `Cannot write to ${file}. ${shortageSentence(error) ?? `The system says ${code}. Name another file.`}`;
 }

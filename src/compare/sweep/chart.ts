@@ -6,6 +6,7 @@ import type { Glyphs } from '../../ui/terminal.js';
 
 export interface Curve {
   readonly name: string;
+  readonly colour?: ChalkInstance;
   /** Both above 0, from left to right. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
@@ -61,7 +62,11 @@ export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes, g
   }
   const colour = (cell: string): string => {
     const index = curves.findIndex(({ name }) => name[0] === cell);
-    return index < 0 ? (cell === glyphs.dot ? chalk.dim(cell) : cell) : COLOURS[index % 2]!(chalk)(cell);
+    return index < 0
+      ? cell === glyphs.dot
+        ? chalk.dim(cell)
+        : cell
+      : (curves[index]!.colour?.(cell) ?? cell);
   };
   const legend = curves.map(({ name }) => `${colour(name[0]!)} ${name}`).join('  ');
   const both = cells.some((line) => line.includes(BOTH)) ? `  ${BOTH} both` : '';
@@ -76,8 +81,6 @@ export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes, g
     ...horizontalAxis(axes, margin, width, column, glyphs),
   ];
 }
-
-const COLOURS = [({ red }: ChalkInstance) => red, ({ cyan }: ChalkInstance) => cyan];
 
 function drawBetween(
   cells: string[][],

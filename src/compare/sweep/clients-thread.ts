@@ -3,8 +3,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Crowd } from '../../clients/crowd.js';
+import { generateLoad } from '../../clients/load-generator.js';
 import type { TallyFigures } from '../../clients/tally.js';
-import { cannonade } from '../load.js';
 import type { SweepLoad } from './result.js';
 
 export type Task =
@@ -55,12 +55,7 @@ async function probe(requests: number): Promise<void> {
 }
 
 async function load(connections: number, seconds: number): Promise<void> {
-  const { answered, failed, took } = await cannonade(
-    port,
-    connections,
-    SETTLE_SECONDS + seconds,
-    new AbortController().signal, // this thread is ended with whatever it does
-    SETTLE_SECONDS,
-  );
-  tell({ kind: 'load', load: { connections, answered, failed, requestsPerSecond: answered / took } });
+  const options = { connections, keepAlive: true, seconds, settleSeconds: SETTLE_SECONDS };
+  const { answered, failed, requestsPerSecond = 0 } = await generateLoad(where, options);
+  tell({ kind: 'load', load: { connections, answered, failed, requestsPerSecond } });
 }

@@ -3,7 +3,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { Output } from '../../ui/output.js';
 import { count, duration } from '../../ui/quantities.js';
-import { wrap } from '../../ui/words.js';
+import { wrap } from '../../ui/width.js';
 import type { ManyMode } from './caps.js';
 import { capSentence, memoryText } from './quantities.js';
 import type { Cap, SweepPoint } from './result.js';

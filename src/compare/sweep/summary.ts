@@ -3,7 +3,8 @@
 import type { ChalkInstance } from 'chalk';
 import { duration, number } from '../../ui/quantities.js';
 import type { Glyphs } from '../../ui/terminal.js';
-import { wrap } from '../../ui/words.js';
+import { wrap } from '../../ui/width.js';
+import { inModelColour } from '../model-colours.js';
 import { type Axes, chart } from './chart.js';
 import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';
 
@@ -146,6 +147,7 @@ function charts(
   return CURVES.flatMap(({ title, of, format }) => {
     const curves = models.map((model) => ({
       name: model.mode,
+      colour: inModelColour(chalk, model.mode),
       points: model.points
         .map((point) => [point.connections, of(point, model)] as const)
         .filter(([, value]) => value > 0),

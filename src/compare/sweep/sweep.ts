@@ -97,7 +97,7 @@ async function sweepModel(
   audience: SweepAudience,
   until: AbortSignal,
 ): Promise<SweptModel> {
-  // A thread whose connection has gone ends, but one, for the next probe: so the threads are those of the connections.
+  // A thread whose connection has gone ends, except one for the next probe: so the threads are those of the connections.
   const server = new ServerProcess(
     mode,
     [
@@ -106,8 +106,9 @@ async function sweepModel(
       '--timeout=0',
       '--detail=none',
       `--max-connections=${cap.connections + 1_000}`,
-      `--max-threads=${Math.min(cap.connections + 100, 10_000)}`,
-      '--spare-threads=1',
+      ...(mode === 'blocking'
+        ? [`--max-threads=${Math.min(cap.connections + 100, 10_000)}`, '--spare-threads=1']
+        : []),
     ],
     () => {},
   );
@@ -183,7 +184,8 @@ class Climb {
       const before = watch.look();
       const { latency, failed } = await prober.probe(PROBES);
       const afterwards = watch.look();
-      if (idle === undefined || before === undefined || afterwards === undefined) return this.#server.ended;
+      if (idle === undefined || before === undefined || afterwards === undefined)
+        return (await this.#whyEnded()) ?? 'The kernel gave no figures of the server. Run it again.';
       if (latency === undefined || failed > 0)
         return (
           (await this.#whyEnded()) ??

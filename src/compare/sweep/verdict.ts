@@ -1,6 +1,7 @@
 // The rules by which a sweep's figures become sentences: a claim where the figures bear it, or none. As for a scenario,
 // its id says what was found without the numbers.
 
+import { JAVASCRIPT_ENGINE } from '../../posix/runtime.js';
 import { count, duration, number } from '../../ui/quantities.js';
 import type { Claim } from '../comparison.js';
 import { listed, PTHREAD, SAME, sentence, times } from '../verdict.js';
@@ -92,7 +93,7 @@ function threadEach(models: readonly SweptModel[]): Claim | undefined {
   if (threaded.length === 0) return undefined;
   return {
     id: `a thread each: ${threaded.join(', ')}`,
-    text: `With ${listed(threaded)} each connection has a thread, which here is a whole V8; ${PTHREAD}.`,
+    text: `With ${listed(threaded)} each connection has a thread, which here is a whole ${JAVASCRIPT_ENGINE}; ${PTHREAD}.`,
   };
 }
 

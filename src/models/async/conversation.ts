@@ -32,33 +32,35 @@ export class Conversation {
   }
 
   async #converse(c: AsyncConnection): Promise<steps.Ending> {
+    const { session } = c;
     for (;;) {
-      await this.#receive(c);
+      while (!session.next()) await this.#receive(c);
       steps.answer(this.#thread, c);
       await this.#sleep(c);
-      await this.#send(c);
+      while (!session.outbox.empty) await this.#send(c);
       switch (steps.afterwards(this.#calls, c)) {
         case 'keep':
           continue;
         case 'leave-open':
           return 'left-open';
         case 'linger':
-          await this.#linger(c);
+          this.#calls.shutdown(c, SHUT_WR);
+          while (!session.lingeredEnough) await this.#linger(c);
+          return session.reason;
+        case 'close':
+          return session.reason;
       }
-      return c.session.reason;
     }
   }
 
   /** Awaits what the client sends. It may be a part of a request: then again. */
   async #receive(c: AsyncConnection): Promise<void> {
     const { session } = c;
-    while (!session.next()) {
-      const bytes = await this.#calls.recv(c, this.#buffer);
-      if (bytes > 0) session.received(this.#buffer, bytes);
-      else if (bytes === 0) throw steps.PEER_CLOSED;
-      else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
-      else if (!interrupted(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
-    }
+    const bytes = await this.#calls.recv(c, this.#buffer);
+    if (bytes > 0) session.received(this.#buffer, bytes);
+    else if (bytes === 0) throw steps.PEER_CLOSED;
+    else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
+    else if (!interrupted(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
   }
 
   /** Awaits a timer. The thread serves others meanwhile. */
@@ -70,25 +72,20 @@ export class Conversation {
   /** Awaits that the client takes more. send(2) may take less than it was given: then again. */
   async #send(c: AsyncConnection): Promise<void> {
     const { session } = c;
-    for (;;) {
-      const bytes = await this.#calls.send(c, session.outbox);
-      if (bytes >= 0) session.sent(bytes);
-      else if (!wouldBlock(bytes) && !interrupted(bytes)) steps.failed(this.#thread, c, 'send', bytes);
-      if (session.outbox.empty) return;
-      session.unsent(this.#calls.unsent(c));
-      steps.checkTime(this.#thread, c);
-    }
+    const bytes = await this.#calls.send(c, session.outbox);
+    if (bytes >= 0) session.sent(bytes);
+    else if (!wouldBlock(bytes) && !interrupted(bytes)) steps.failed(this.#thread, c, 'send', bytes);
+    if (session.outbox.empty) return;
+    session.unsent(this.#calls.unsent(c));
+    steps.checkTime(this.#thread, c);
   }
 
-  /** Says "no more from me", then reads what still comes and drops it. */
+  /** It has said "no more from me". Reads what still comes and drops it. */
   async #linger(c: AsyncConnection): Promise<void> {
     const { session } = c;
-    this.#calls.shutdown(c, SHUT_WR);
-    while (!session.lingeredEnough && !this.#thread.memory.stopping) {
-      const bytes = await this.#calls.recv(c, this.#buffer);
-      if (bytes > 0) session.dropped(bytes);
-      else if (!interrupted(bytes) && !wouldBlock(bytes)) return;
-    }
+    const bytes = await this.#calls.recv(c, this.#buffer);
+    if (bytes > 0) session.dropped(bytes);
+    else if (!wouldBlock(bytes) && !interrupted(bytes)) session.lingered();
   }
 
   close(c: AsyncConnection, ending: steps.Ending): void {

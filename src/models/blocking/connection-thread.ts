@@ -35,8 +35,9 @@ function waitForNext({ lane, memory, options, report }: ServerThread): boolean {
   if (memory.stopping) lane.changeState(THREAD.idle, THREAD.dismissed);
   while (lane.state === THREAD.idle) lane.sleepWhile(THREAD.idle);
   memory.leaveIdle();
-  report.resumed('futex', since);
-  return lane.state === THREAD.busy;
+  const given = lane.state === THREAD.busy;
+  report.resumed('futex', since, NOBODY, NO_FD, given ? undefined : 'stop');
+  return given;
 }
 
 function end({ lane, memory, report }: ServerThread): void {

@@ -2,6 +2,7 @@
 // Idle threads are kept and used again, because a fresh one costs a whole V8 isolate: milliseconds and megabytes.
 
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { CloseReason } from '../../lifecycle/events.js';
@@ -65,8 +66,9 @@ export class ConnectionThreads {
         ? report.blocked('futex', NOBODY, NO_FD, 'thread-start', starting)
         : report.blocked('futex', NOBODY, NO_FD, 'free-thread', alive);
     while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
-    report.resumed('futex', since);
-    return !memory.stopping;
+    const { stopping } = memory;
+    report.resumed('futex', since, NOBODY, NO_FD, stopping ? 'stop' : undefined);
+    return !stopping;
   }
 
   /** Gives the connection to an idle thread, or to a fresh one; where there is neither it waits for the next care. */
@@ -200,6 +202,13 @@ export class ConnectionThreads {
       memory.threadEnded();
       report.crashed(connection, error);
       if (connection.fd >= 0) this.#close(connection, 'error');
+    } else if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') {
+      memory.threadNotStarted();
+      report.crashed(
+        connection,
+        `${fileURLToPath(ENTRY)} is gone, and a thread needs it; restart the server`,
+      );
+      this.#close(connection, 'error');
     } else {
       this.#noThread();
       this.#keepOrClose(connection);

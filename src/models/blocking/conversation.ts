@@ -28,34 +28,36 @@ export class Conversation {
   }
 
   #converse(c: ServerConnection): steps.Ending {
+    const { session } = c;
     for (;;) {
-      this.#receive(c);
+      while (!session.next()) this.#receive(c);
       steps.answer(this.#thread, c);
       this.#sleep(c);
-      this.#send(c);
+      while (!session.outbox.empty) this.#send(c);
       switch (steps.afterwards(this.#calls, c)) {
         case 'keep':
           continue;
         case 'leave-open':
           return 'left-open';
         case 'linger':
-          this.#linger(c);
+          this.#calls.shutdown(c, SHUT_WR);
+          while (!session.lingeredEnough) this.#linger(c);
+          return session.reason;
+        case 'close':
+          return session.reason;
       }
-      return c.session.reason;
     }
   }
 
   /** recv(2) sleeps until the client has sent something. It may be a part of a request: then again. */
   #receive(c: ServerConnection): void {
     const { session } = c;
-    while (!session.next()) {
-      this.#calls.setReceiveTimeout(c, session.patience);
-      const bytes = this.#calls.recv(c, this.#buffer);
-      if (bytes > 0) session.received(this.#buffer, bytes);
-      else if (bytes === 0) throw steps.PEER_CLOSED;
-      else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
-      else if (!interrupted(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
-    }
+    this.#calls.setReceiveTimeout(c, session.patience);
+    const bytes = this.#calls.recv(c, this.#buffer);
+    if (bytes > 0) session.received(this.#buffer, bytes);
+    else if (bytes === 0) throw steps.PEER_CLOSED;
+    else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
+    else if (!interrupted(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
   }
 
   /** clock_nanosleep(2): the whole thread sleeps, and nobody but its own client waits for it. */
@@ -67,26 +69,21 @@ export class Conversation {
   /** send(2) sleeps while the client takes no more. It may take less than it was given: then again. */
   #send(c: ServerConnection): void {
     const { session } = c;
-    for (;;) {
-      const bytes = this.#calls.send(c, session.outbox);
-      if (bytes >= 0) session.sent(bytes);
-      else if (!wouldBlock(bytes) && !interrupted(bytes)) steps.failed(this.#thread, c, 'send', bytes);
-      if (session.outbox.empty) return;
-      session.unsent(this.#calls.unsent(c));
-      steps.checkTime(this.#thread, c);
-    }
+    const bytes = this.#calls.send(c, session.outbox);
+    if (bytes >= 0) session.sent(bytes);
+    else if (!wouldBlock(bytes) && !interrupted(bytes)) steps.failed(this.#thread, c, 'send', bytes);
+    if (session.outbox.empty) return;
+    session.unsent(this.#calls.unsent(c));
+    steps.checkTime(this.#thread, c);
   }
 
-  /** Says "no more from me", then reads what still comes and drops it. */
+  /** It has said "no more from me". Reads what still comes and drops it. */
   #linger(c: ServerConnection): void {
     const { session } = c;
-    this.#calls.shutdown(c, SHUT_WR);
-    while (!session.lingeredEnough && !this.#thread.memory.stopping) {
-      this.#calls.setReceiveTimeout(c, session.patience);
-      const bytes = this.#calls.recv(c, this.#buffer);
-      if (bytes > 0) session.dropped(bytes);
-      else if (!interrupted(bytes) && !wouldBlock(bytes)) return;
-    }
+    this.#calls.setReceiveTimeout(c, session.patience);
+    const bytes = this.#calls.recv(c, this.#buffer);
+    if (bytes > 0) session.dropped(bytes);
+    else if (!wouldBlock(bytes) && !interrupted(bytes)) session.lingered();
   }
 
   #close(c: ServerConnection, ending: steps.Ending): void {

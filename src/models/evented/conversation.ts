@@ -19,11 +19,17 @@ export class Conversation {
   readonly #calls: Calls;
   readonly #loop: Loop<Socket>;
   readonly #buffer = Buffer.alloc(steps.RECEIVE_BYTES);
+  /**
+   * Level-triggered, one recv is enough: what is left is reported again. Edge-triggered, only what comes later is
+   * reported, so it is read until it would block (epoll(7)).
+   */
+  readonly #readOn: boolean;
 
   constructor(thread: ServerThread, calls: Calls, loop: Loop<Socket>) {
     this.#thread = thread;
     this.#calls = calls;
     this.#loop = loop;
+    this.#readOn = thread.options.edgeTriggered;
   }
 
   /** Serves the connection as far as it goes without sleeping. A bad peer costs only its own connection. */
@@ -62,12 +68,13 @@ export class Conversation {
     }
   }
 
-  /** recv(2) gives what has come. It may be a part of a request: then wait for more. */
+  /** recv(2) gives what has come. It may be a part of a request: then again, when there is more. */
   #receive(c: EventedConnection): Wait | undefined {
     const { session } = c;
     if (session.next()) return goTo(c, 'answer');
     if (!c.mayRead) return readable(session.deadline);
-    const bytes = this.#recv(c);
+    const bytes = this.#calls.recv(c, this.#buffer);
+    c.mayRead = this.#readOn && !wouldBlock(bytes);
     if (bytes > 0) session.received(this.#buffer, bytes);
     else if (bytes === 0) throw steps.PEER_CLOSED;
     else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
@@ -82,7 +89,7 @@ export class Conversation {
     return sleepMs > 0 ? onlyTime(sleepMs) : GO_ON;
   }
 
-  /** send(2) takes what there is room for. Until the reply is out nothing more is read from this client. */
+  /** send(2) takes what there is room for: the rest when there is more. Until then nothing is read from this client. */
   #send(c: EventedConnection): Wait | steps.Ending | undefined {
     const { session } = c;
     const bytes = this.#calls.send(c, session.outbox);
@@ -113,20 +120,11 @@ export class Conversation {
     const { session } = c;
     if (session.lingeredEnough) return session.reason;
     if (!c.mayRead) return readable(session.deadline);
-    const bytes = this.#recv(c);
-    if (bytes > 0) session.dropped(bytes);
-    else if (!interrupted(bytes) && !wouldBlock(bytes)) return session.reason;
-    return GO_ON;
-  }
-
-  /**
-   * Level-triggered, once is enough: what is left is reported again. Edge-triggered, only what comes later is reported,
-   * so it is read until it would block (epoll(7)).
-   */
-  #recv(c: EventedConnection): number {
     const bytes = this.#calls.recv(c, this.#buffer);
-    c.mayRead = this.#thread.options.edgeTriggered && !wouldBlock(bytes);
-    return bytes;
+    c.mayRead = this.#readOn && !wouldBlock(bytes);
+    if (bytes > 0) session.dropped(bytes);
+    else if (!wouldBlock(bytes) && !interrupted(bytes)) session.lingered();
+    return GO_ON;
   }
 
   close(c: EventedConnection, ending: steps.Ending): void {

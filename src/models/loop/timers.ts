@@ -10,8 +10,8 @@ export interface Timed {
 }
 
 /**
- * Most timers are put off before they are due: every byte a client sends puts off its timeout. So a later time is
- * only written down, and the heap is put right when the earlier one is reached.
+ * Most timers are put off or taken out before they are due. So a later time is only written down, and the heap is put
+ * right when the earlier one is the next.
  */
 export class Timers<T extends Timed> {
   readonly #heap: T[] = [];
@@ -32,22 +32,28 @@ export class Timers<T extends Timed> {
 
   /** Milliseconds until the next timer, rounded up; -1 if none. */
   untilNext(now: number): number {
-    const next = this.#heap[0];
+    const next = this.#next();
     return next === undefined ? -1 : Math.max(0, Math.ceil(next.heapTime - now));
   }
 
   /** Takes out the next one that is due. */
   nextDue(now: number): T | undefined {
-    for (let item = this.#heap[0]; item !== undefined && item.heapTime <= now; item = this.#heap[0]) {
-      if (item.due === Number.POSITIVE_INFINITY) {
+    const next = this.#next();
+    if (next === undefined || next.heapTime > now) return undefined;
+    this.#removeFirst();
+    next.due = Number.POSITIVE_INFINITY;
+    return next;
+  }
+
+  /** The soonest, once those before it are out of the heap or where their later time belongs. */
+  #next(): T | undefined {
+    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+      if (first.due === first.heapTime) return first;
+      if (first.due === Number.POSITIVE_INFINITY) {
         this.#removeFirst();
-      } else if (item.due > item.heapTime) {
-        item.heapTime = item.due;
-        this.#sink(item, 0);
       } else {
-        this.#removeFirst();
-        item.due = Number.POSITIVE_INFINITY;
-        return item;
+        first.heapTime = first.due;
+        this.#sink(first, 0);
       }
     }
     return undefined;

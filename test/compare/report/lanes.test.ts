@@ -59,7 +59,7 @@ describe('lanes of events made by hand', () => {
       told(0, 'resumed', { call: 'epoll_wait', fd: 5, waitedUs: 0 }),
       told(10, 'ready', { fd: 4 }),
       told(30, 'accepted', { connection: 1, fd: 8 }),
-      told(40, 'watching', { connection: 1, fd: 8 }),
+      told(40, 'watching', { connection: 1, fd: 8, interest: 'EPOLLIN' }),
       told(60, 'accepted', { connection: 2, fd: 9 }),
       told(70, 'would-block', { call: 'accept4', fd: 4 }),
       told(90, 'sent', { connection: 3, fd: 7, bytes: 1 }),

@@ -7,13 +7,15 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Comparison } from '../../../src/compare/comparison.js';
+import { connectionColour } from '../../../src/compare/report/connection-colours.js';
 import { type Lane, lanesOf } from '../../../src/compare/report/lanes.js';
 import { reportPage } from '../../../src/compare/report/report.js';
 import type { LifecycleEvent } from '../../../src/lifecycle/events.js';
 import { formatFourTuple } from '../../../src/net/four-tuple.js';
 import { duration } from '../../../src/ui/quantities.js';
+import { LIMIT } from '../../support/limit.js';
 import { missing, pathOf } from '../../support/tools.js';
-import { HOSTILE, record } from './recorded.js';
+import { HOSTILE, NEVER_ACCEPTED, record, WAITED_US } from './recorded.js';
 
 const SWITCHES = ['--headless', '--no-sandbox', '--disable-gpu'];
 
@@ -35,7 +37,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     ({ comparison, silentPorts } = await record());
     file = join(folder, 'report.html');
     writeFileSync(file, reportPage(comparison));
-    browser = await chromium.launch({ executablePath: pathOf('chromium'), args: SWITCHES });
+    browser = await chromium.launch({ executablePath: pathOf('chromium'), args: SWITCHES, ...LIMIT });
     page = await open();
   });
 
@@ -44,8 +46,13 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function open(shown = file): Promise<Page> {
-    const context = await browser.newContext({ offline: true, viewport: { width: 1280, height: 800 } });
+  async function open(shown = file, width = 1280, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+    const context = await browser.newContext({
+      offline: true,
+      viewport: { width, height: 800 },
+      colorScheme,
+    });
+    context.setDefaultTimeout(LIMIT.timeout);
     const opened = await context.newPage();
     opened.on('request', (request) => requests.push(request.url()));
     opened.on('console', (message) => complaints.push(message.text()));
@@ -80,10 +87,13 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     const name = page.locator(`[data-mode=${mode}] [data-thread="${thread}"]`);
     await name.scrollIntoViewIfNeeded();
     const { y, height } = (await name.boundingBox())!;
+    return { x: await xOf(at), y: y + height / 2 };
+  }
+
+  async function xOf(at: number): Promise<number> {
     const found = await marks();
     const [first, last] = [found[0]!, found.at(-1)!];
-    const x = first.x + ((at - first.at) / (last.at - first.at)) * (last.x - first.x);
-    return { x, y: y + height / 2 };
+    return first.x + ((at - first.at) / (last.at - first.at)) * (last.x - first.x);
   }
 
   async function hover(mode: string, thread: string, at: number): Promise<string> {
@@ -256,6 +266,30 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       return [...pixel.getImageData(0, 0, 1, 1).data].slice(0, 3).join();
     })()`);
 
+  it('writes at each mark of the axis its whole time, however far it is zoomed in', async () => {
+    await whole();
+    const { x, y } = await placeOf('evented', 'loop', comparison.durationUs * 0.9);
+    await page.mouse.move(x, y);
+    for (let i = 0; i < 14; i++) {
+      const shown = await page.evaluate(
+        `[...document.querySelectorAll('.tick')].map((tick) => [tick.textContent, Number(tick.dataset.at)])`,
+      );
+      const labels = (shown as [string, number][]).filter(([text]) => text !== '');
+      assert.ok(labels.length > 1);
+      for (const [text, at] of labels) {
+        const [number, unit] = text.split(' ');
+        const us = { s: 1e6, ms: 1e3, us: 1 }[unit!] ?? 0;
+        assert.ok(
+          Math.abs(Number(number) * us - at) < 1e-6 * Math.max(1, Math.abs(at)),
+          `${text} at ${at} us`,
+        );
+      }
+      assert.equal(new Set(labels.map(([text]) => text)).size, labels.length, 'no two are alike');
+      await page.mouse.wheel(0, -400);
+      await page.evaluate(FRAMES);
+    }
+  });
+
   it('zooms at the pointer, moves, and comes back to the whole', async () => {
     await whole();
     const before = await marks();
@@ -312,14 +346,15 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     assert.match(spoken ?? '', /blocking: conn-1, tid \d+/);
   });
 
-  it('has the four curves, and changes them to another theme without a complaint', async () => {
+  it('has the curves, and changes them to another theme without a complaint', async () => {
     assert.deepEqual(await page.locator('figcaption').allInnerTexts(), [
-      'Threads',
       'Open connections',
+      'Waiting in the accept queue',
+      'Threads',
       'Memory',
       'CPU, as a share of one',
     ]);
-    assert.equal(await page.locator('.uplot canvas').count(), 4);
+    assert.equal(await page.locator('.uplot canvas').count(), 5);
     const ground = (): Promise<string> =>
       page.evaluate(`getComputedStyle(document.documentElement).backgroundColor`);
     const light = await ground();
@@ -327,6 +362,163 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     assert.notEqual(await ground(), light);
     await page.getByText('light / dark').click();
   });
+
+  it('says below a chart from which value to which each curve goes, as the events say, not the samples', async () => {
+    await page.mouse.move(0, 0);
+    const legends = await page.locator('.u-legend').allInnerTexts();
+    const threads = (mode: string): number =>
+      new Set(eventsOf(mode).flatMap(({ thread, tid }) => (thread === 'main' ? [] : [tid]))).size;
+    assert.match(legends[0]!, /^at\s*0\.000 s to [\d.]+ s\s*blocking\s*0 to 2\s*evented\s*0 to 2$/);
+    assert.match(legends[1]!, /blocking\s*0 to 2\s*evented\s*0 to 2$/);
+    assert.match(legends[2]!, new RegExp(`blocking\\s*\\d to ${threads('blocking')}\\s*evented\\s*\\d`));
+  });
+
+  it('shows the value under the cursor below every chart', async () => {
+    const plot = page.locator('.u-over').first();
+    await plot.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await plot.boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.evaluate(FRAMES);
+    for (const legend of await page.locator('.u-legend').allInnerTexts())
+      assert.match(legend, /^at\s*[\d.]+ s\s*blocking\s*[\d–]/);
+    assert.doesNotMatch(await page.locator('.u-legend').first().innerText(), / to /);
+  });
+
+  it('has a row for each connection, with the wait that only its client knows', async () => {
+    await whole();
+    for (const mode of ['blocking', 'evented']) {
+      const server = page.locator(`.server[data-mode=${mode}]`);
+      assert.match(await server.innerText(), /4 connections; at most 2 at once in the accept queue/);
+      assert.deepEqual(await server.locator('[data-connection]').allInnerTexts(), [
+        ...(await rowNames(mode)),
+      ]);
+      const accepted = eventsOf(mode).find((each) => each.event === 'accepted' && each.connection === 3)!;
+      const waiting = await hoverRow(mode, '3', accepted.at - WAITED_US / 2);
+      assert.match(waiting, /waits in the accept queue/);
+      assert.ok(waiting.includes(duration(WAITED_US)), waiting);
+      const never = await hoverRow(mode, '', comparison.durationUs / 2);
+      assert.match(never, /\(127\.0\.0\.1, 9, 127\.0\.0\.1, 80\), never accepted/);
+      const served = await hoverRow(mode, '2', computeOf(mode));
+      assert.match(served, /is being answered\s+#2 /);
+    }
+  });
+
+  const computeOf = (mode: string): number =>
+    eventsOf(mode).find((each) => each.event === 'request' && each.target.startsWith('/compute'))!.at +
+    30_000;
+
+  /** In the order in which they began to connect. */
+  async function rowNames(mode: string): Promise<string[]> {
+    const model = comparison.models.find((each) => each.mode === mode)!;
+    const ports = model.clients
+      .toSorted((a, b) => a.startedAt - b.startedAt)
+      .map(({ fourTuple }) => fourTuple![1]);
+    const ids = new Map(
+      eventsOf(mode).flatMap((each) =>
+        each.event === 'accepted' ? [[each.fourTuple[1], each.connection] as const] : [],
+      ),
+    );
+    return ports.map((port) =>
+      port === NEVER_ACCEPTED[1] ? `never accepted :${port}` : `#${ids.get(port)} :${port}`,
+    );
+  }
+
+  async function hoverRow(mode: string, id: string, at: number): Promise<string> {
+    const name = page.locator(`[data-mode=${mode}] [data-connection="${id}"]`);
+    await name.scrollIntoViewIfNeeded();
+    const { y, height } = (await name.boundingBox())!;
+    await page.mouse.move(await xOf(at), y + height / 2);
+    return page.locator('.tooltip').innerText();
+  }
+
+  it('has the timeline above everything but the question', async () => {
+    const fresh = await open();
+    const top = (selector: string): Promise<number> =>
+      fresh.evaluate(`document.querySelector('${selector}').getBoundingClientRect().top`);
+    assert.ok(
+      (await top('[data-mode=blocking] canvas')) < 400,
+      'its lanes begin in the upper half of the window',
+    );
+    assert.ok((await top('#timeline')) < (await top('#verdict')));
+    await fresh.close();
+  });
+
+  it('is no wider than the window of a phone', async () => {
+    const phone = await open(file, 390);
+    assert.equal(await phone.evaluate('document.documentElement.scrollWidth'), 390);
+    await phone.close();
+  });
+
+  it('has one colour for a model: its bars, its name, its column and its curves', async () => {
+    for (const [scheme, blocking, evented] of [
+      ['light', 'rgb(179, 71, 11)', 'rgb(31, 95, 191)'],
+      ['dark', 'rgb(255, 158, 100)', 'rgb(116, 173, 255)'],
+    ] as const) {
+      const shown = await open(file, 1280, scheme);
+      const styles = (selector: string, property: string): Promise<string[]> =>
+        shown.evaluate(
+          `[...document.querySelectorAll('${selector}')].map((each) => getComputedStyle(each)['${property}'])`,
+        );
+      const both = [blocking, evented];
+      assert.deepEqual(await styles('.bar', 'backgroundColor'), [...both, ...both, ...both]);
+      assert.deepEqual(await styles('.swatch', 'backgroundColor'), both);
+      assert.deepEqual(await styles('#figures th[scope=col]', 'borderBottomColor'), both);
+      for (const markers of await styles('.u-series:not(:first-child) .u-marker', 'borderBottomColor'))
+        assert.ok(
+          both.some((each) => each === markers),
+          markers,
+        );
+      await shown.close();
+    }
+  });
+
+  it('has a colour of its own for every connection, on which its number can be read', async () => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const shown = await open(file, 1280, scheme);
+      // The page's own colours, and what they come to on the screen.
+      const colours: number[][] = await shown.evaluate(
+        `(${drawn})(${JSON.stringify(
+          Array.from({ length: 1000 }, (_, i) => connectionColour(i + 1)[scheme]),
+        )})`,
+      );
+      const text = scheme === 'light' ? [255, 255, 255] : [12, 17, 23];
+      for (const [i, colour] of colours.entries())
+        assert.ok(
+          contrast(colour, text) >= 4.5,
+          `#${i + 1} ${colour} in ${scheme}: ${contrast(colour, text)}`,
+        );
+      assert.equal(new Set(colours.map(String)).size, colours.length, 'no two are alike');
+      const chip = await shown.evaluate(`(() => {
+        const canvas = document.querySelector('[data-mode=evented] canvas');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        const found = new Set();
+        for (let i = 0; i < data.length; i += 4) found.add([data[i], data[i + 1], data[i + 2]].join());
+        return [...found];
+      })()`);
+      assert.ok((chip as string[]).includes(String(colours[1])), '#2 is drawn in its colour');
+      await shown.close();
+    }
+  });
+
+  /** What the browser makes of these colours. */
+  const drawn = `(colours) => colours.map((colour) => {
+    const pen = new OffscreenCanvas(1, 1).getContext('2d');
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  })`;
+
+  /** WCAG 2.2, contrast ratio. */
+  function contrast(a: readonly number[], b: readonly number[]): number {
+    const luminance = (colour: readonly number[]): number => {
+      const [r, g, b] = colour
+        .map((each) => each / 255)
+        .map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (high! + 0.05) / (low! + 0.05);
+  }
 
   it('calls the pauses of a paced run by their name, and neither adds them up nor draws bars of them', async () => {
     assert.match(await page.locator('#summary').innerText(), /awake for/);
@@ -358,7 +550,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       await page.evaluate(FRAMES);
     }
     const text = await hover('evented', 'loop', middle);
-    assert.ok(text.includes(`request GET ${HOSTILE} -> 404`), text);
+    assert.ok(text.includes(`request GET ${HOSTILE}`), text);
     assert.match(await page.locator('#verdict').innerText(), /<\/li><script>alert\(3\)<\/script>/);
     assert.match(
       (await page.locator('#lanes').locator('..').textContent()) ?? '',

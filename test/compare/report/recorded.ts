@@ -1,6 +1,6 @@
 // A comparison of two real servers for the tests of the report: the events are recorded, the figures are made up.
 
-import type { Comparison, ModelResult } from '../../../src/compare/comparison.js';
+import type { ClientConnection, Comparison, ModelResult } from '../../../src/compare/comparison.js';
 import { Client, get } from '../../support/client.js';
 import { TestServer } from '../../support/server.js';
 
@@ -20,7 +20,10 @@ export async function record(): Promise<Recorded> {
   );
   const zero = Math.max(...servers.map(({ listening }) => listening.monotonicUs));
   const silent = await Promise.all(servers.map(({ port }) => Client.connect(port)));
-  await Promise.all(servers.map((server) => server.count('accepted', 1)));
+  await Promise.all([
+    servers[0]!.first('blocked', ({ call }) => call === 'recv'), // its thread may take long to start
+    servers[1]!.count('accepted', 1),
+  ]);
   for (const target of ['/compute?ms=60', HOSTILE]) {
     for (const server of servers) {
       const client = await Client.connect(server.port);
@@ -79,8 +82,26 @@ function result(
     samples,
     events,
     eventsMissing: 0,
+    clients: clientsOf(events),
   };
 }
+
+/** So long the hostile client waited in the accept queue, if one believes its made-up clients. */
+export const WAITED_US = 20_000;
+
+/** The clients of these connections; the third one waited. One more was never accepted. */
+function clientsOf(events: ModelResult['events']): ClientConnection[] {
+  const accepted = events.filter((event) => event.event === 'accepted');
+  return [
+    ...accepted.map(({ at, fourTuple, connection }) => {
+      const connectedAt = at - (connection === 3 ? WAITED_US : 40);
+      return { fourTuple, startedAt: connectedAt - 30, connectedAt };
+    }),
+    { fourTuple: NEVER_ACCEPTED, startedAt: 10_000, connectedAt: 10_050 },
+  ];
+}
+
+export const NEVER_ACCEPTED = ['127.0.0.1', 9, '127.0.0.1', 80] as const;
 
 function comparisonOf(models: readonly ModelResult[], durationUs: number): Comparison {
   return {

@@ -108,12 +108,16 @@ test('the wait is whole milliseconds, not too few, and -1 where nothing is set',
   assert.equal(timers.untilNext(101), -1);
 });
 
-test('one that was taken out never fires, and is waited for no more once its old time has passed', () => {
+test('one that was taken out never fires, and nobody wakes for it', () => {
   const timers = new Timers<Item>();
-  const [item] = makeItems(1) as [Item];
+  const [item, other] = makeItems(2) as [Item, Item];
   timers.set(item, 10);
+  timers.set(other, 50);
   timers.set(item, Number.POSITIVE_INFINITY);
-  assert.deepEqual(fire(timers, 1000), []);
+  assert.equal(timers.untilNext(0), 50);
+  timers.set(other, 70);
+  assert.equal(timers.untilNext(0), 70);
+  assert.deepEqual(fire(timers, 1000), [1]);
   assert.equal(timers.untilNext(1000), -1);
 });
 

@@ -1,5 +1,7 @@
 // The colours of the page's canvases, for a light and a dark room. Text on them has a contrast of 4.5 or more.
 
+import type { Pair } from '../connection-colours.js';
+
 export interface Palette {
   readonly paper: string;
   readonly ink: string;
@@ -12,8 +14,8 @@ export interface Palette {
   /** Work, or sleep, for nobody in particular. */
   readonly nobody: string;
   readonly mark: string;
-  readonly connections: readonly string[];
-  readonly curves: readonly string[];
+  /** Where a connection waits and no server knows of it. */
+  readonly waiting: string;
 }
 
 const LIGHT: Palette = {
@@ -25,19 +27,7 @@ const LIGHT: Palette = {
   onSolid: '#ffffff',
   nobody: '#4a5562',
   mark: '#a8206a',
-  connections: [
-    '#1f5fbf',
-    '#b3470b',
-    '#1b7a3d',
-    '#8e2f8e',
-    '#0b6f82',
-    '#8a5a00',
-    '#c2255c',
-    '#4b4fc4',
-    '#566400',
-    '#9c3030',
-  ],
-  curves: ['#8e2f8e', '#b3470b', '#1f5fbf', '#1b7a3d'],
+  waiting: '#e0a11b',
 };
 
 const DARK: Palette = {
@@ -49,19 +39,7 @@ const DARK: Palette = {
   onSolid: '#0c1117',
   nobody: '#a9b6c3',
   mark: '#ff8ac4',
-  connections: [
-    '#74adff',
-    '#ff9e64',
-    '#5fd38a',
-    '#d993f2',
-    '#4fd1e0',
-    '#e8c35a',
-    '#ff8fb3',
-    '#a9acff',
-    '#c0d05a',
-    '#f39185',
-  ],
-  curves: ['#d993f2', '#ff9e64', '#74adff', '#5fd38a'],
+  waiting: '#8f6a17',
 };
 
 const prefersDark = matchMedia('(prefers-color-scheme: dark)');
@@ -75,9 +53,10 @@ export const isDark = (): boolean => {
 
 export const palette = (): Palette => (isDark() ? DARK : LIGHT);
 
-/** A connection keeps its colour, in every lane and every server. */
-export const connectionColour = ({ connections }: Palette, id: number): string =>
-  connections[(id - 1) % connections.length]!;
+export const colourOf = ({ light, dark }: Pair): string => (isDark() ? dark : light);
+
+/** For a style sheet, which follows the theme by itself; the colours of the canvases are the same. */
+export const cssColour = ({ light, dark }: Pair): string => `light-dark(${light}, ${dark})`;
 
 /** The other of light and dark, whatever the browser prefers. */
 export function switchTheme(): void {

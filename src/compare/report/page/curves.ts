@@ -15,9 +15,10 @@ COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER I
 OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
 
 import uPlot from 'uplot';
-import { followTheme, palette } from './colours.js';
+import type { Pair } from '../connection-colours.js';
+import { colourOf, followTheme, palette } from './colours.js';
 import { element } from './dom.js';
-import { fontPx } from './server-lanes.js';
+import { fontPx } from './track-panel.js';
 
 export interface Chart {
   readonly title: string;
@@ -30,13 +31,17 @@ export interface Chart {
 export interface Curve {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
-  /** The number of its colour and its line: the same in every chart. */
-  readonly look: number;
+  readonly colour: Pair;
+  /** A number that stays as it is until the next point, and no course between the two. */
+  readonly stepped?: boolean;
 }
 
 export interface CommonAxis {
   readonly name: string;
-  readonly format: (values: readonly number[]) => string[];
+  /** The marks of the axis. */
+  readonly formatMarks: (values: readonly number[]) => string[];
+  /** A value by itself. */
+  readonly format: (value: number) => string;
   readonly logarithmic?: boolean;
 }
 
@@ -57,7 +62,7 @@ const LINES = [
   { dash: [9, 5], border: 'dashed' },
   { dash: [12, 4, 2, 4], border: 'double' },
 ];
-const lineOf = (look: number): (typeof LINES)[number] => LINES[look % LINES.length]!;
+const lineOf = (curve: number): (typeof LINES)[number] => LINES[curve % LINES.length]!;
 const HEIGHT_EM = 13;
 
 /** Small charts side by side, with one cursor for all of them. */
@@ -115,7 +120,7 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
         : { range: (_, __, most) => [0, Math.max(1e-9, most * 1.08)] as [number, number] },
     },
     axes: [
-      { ...lines, space: fontPx() * 6, incrs: STEPS, values: (_, values) => axis.format(values) },
+      { ...lines, space: fontPx() * 6, incrs: STEPS, values: (_, values) => axis.formatMarks(values) },
       {
         ...lines,
         space: fontPx() * 2.2,
@@ -125,18 +130,19 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
       },
     ],
     series: [
-      { label: axis.name, value: (_, value) => (value === null ? '' : axis.format([value])[0]!) },
-      ...chart.curves.map(({ name, look }) => ({
+      { label: axis.name, value: (plot, value) => valueText(plot, value, 0, axis.format) },
+      ...chart.curves.map(({ name, colour, stepped }, i) => ({
         label: name,
-        stroke: () => palette().curves[look % palette().curves.length]!,
+        stroke: () => colourOf(colour),
         width: 2.5,
-        dash: lineOf(look).dash,
+        dash: lineOf(i).dash,
+        ...(stepped ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
         spanGaps: true,
         points: { show: axis.logarithmic ?? false }, // numbers that were chosen, not a course of time
-        value: (_: uPlot, value: number | null) => (value === null ? '' : chart.format(value)),
+        value: (plot: uPlot, value: number | null) => valueText(plot, value, i + 1, chart.format),
       })),
     ],
-    legend: { markers: { dash: (_, i) => (i === 0 ? 'none' : lineOf(chart.curves[i - 1]!.look).border) } },
+    legend: { markers: { dash: (_, i) => (i === 0 ? 'none' : lineOf(i - 1).border) } },
     cursor: {
       sync: { key, setSeries: false },
       drag: { x: true, y: false, setScale: false },
@@ -153,6 +159,23 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
       ],
     },
   };
+}
+
+/** In the words below a chart: the value under the cursor and, while there is none, from which to which it goes. */
+function valueText(
+  plot: uPlot,
+  value: number | null,
+  series: number,
+  format: (value: number) => string,
+): string {
+  if (value !== null && value !== undefined) return format(value);
+  if (plot.cursor.idx !== null && plot.cursor.idx !== undefined) return '–'; // this curve has no point there
+  const known = ([...plot.data[series]!] as (number | null | undefined)[]).filter(
+    (each) => each !== null && each !== undefined,
+  );
+  if (known.length === 0) return '–';
+  const ends = [Math.min(...known), Math.max(...known)].map(format);
+  return ends[0] === ends[1] ? ends[0]! : ends.join(' to ');
 }
 
 /** 1, 2 and 5 of every magnitude that a comparison can have. */

@@ -1,17 +1,18 @@
-// Paints lanes on a canvas: only what is in sight, and never less of it than the eye can find.
+// Paints lanes and connections on a canvas: only what is in sight, and never less of it than the eye can find.
 // What is narrower than three pixels becomes a bar whose height says how much of its moment was work.
 
-import type { Lane, Segment } from '../lanes.js';
-import { connectionColour, type Palette } from './colours.js';
+import { connectionColour } from '../connection-colours.js';
+import type { Segment, Track } from '../lanes.js';
+import { colourOf, type Palette } from './colours.js';
 
 export interface View {
   readonly from: number;
   readonly to: number;
 }
 
-/** Where a lane lies, in CSS pixels from the top of its server's lanes. */
+/** Where a lane lies, in CSS pixels from the top of its panel. */
 export interface LaneBox {
-  readonly lane: Lane;
+  readonly track: Track;
   readonly top: number;
   readonly height: number;
 }
@@ -31,6 +32,30 @@ export interface Scene {
   readonly selected: number | undefined;
   readonly openAt: (at: number) => number;
 }
+
+/**
+ * How each state looks. `solid`: a server is at work. `hatched`: asleep. `pale`: nothing goes on. `waiting`: no server
+ * does anything about it.
+ */
+const LOOKS: Readonly<Record<Segment['state'], 'solid' | 'hatched' | 'upright' | 'pale' | 'waiting'>> = {
+  working: 'solid',
+  asleep: 'hatched',
+  idle: 'pale',
+  starting: 'upright',
+  connecting: 'pale',
+  waiting: 'waiting',
+  abandoned: 'waiting',
+  queued: 'upright',
+  receiving: 'pale',
+  answering: 'solid',
+  sleeping: 'hatched',
+  sending: 'solid',
+  answered: 'pale',
+  lingering: 'pale',
+  'left-open': 'pale',
+};
+
+export const isWork = ({ state }: Segment): boolean => LOOKS[state] === 'solid';
 
 /** Narrower than this, in CSS pixels, a segment has no inside; so wide is the bar that stands for it. */
 const NARROW = 3;
@@ -107,13 +132,16 @@ class LanePainter {
   readonly #scale: number;
   readonly #texts: (() => void)[] = [];
 
-  constructor(context: CanvasRenderingContext2D, scene: Scene, { lane, top, height }: LaneBox) {
+  constructor(context: CanvasRenderingContext2D, scene: Scene, { track, top, height }: LaneBox) {
     const gap = height >= THIN ? 3 : height >= 5 ? 1 : 0;
+    // On whole pixels, so that thin lanes are not blurred into stripes.
+    const from = Math.round(top);
+    const to = Math.max(from + 1, Math.round(top + height));
     this.#context = context;
     this.#scene = scene;
-    this.#segments = lane.segments;
-    this.#top = top - scene.scrollTop + gap;
-    this.#height = height - gap * 2;
+    this.#segments = track.segments;
+    this.#top = from - Math.round(scene.scrollTop) + gap;
+    this.#height = to - from - gap * 2;
     this.#scale = scene.width / (scene.view.to - scene.view.from);
   }
 
@@ -122,7 +150,7 @@ class LanePainter {
     const [first, last] = [this.#segments[0], this.#segments.at(-1)];
     if (first === undefined || last === undefined) return;
     const begin = this.#x(first.from);
-    this.#rectangle(begin, this.#x(last.to) - begin, palette.ground);
+    this.#rectangle(begin, Math.max(1, this.#x(last.to) - begin), palette.ground);
     let column: Column = { x: -1, workedUs: 0, longest: undefined };
     const columns: Column[] = [];
     for (let i = firstAfter(this.#segments, view.from); i < this.#segments.length; i++) {
@@ -132,7 +160,7 @@ class LanePainter {
       const width = this.#x(segment.to) - x;
       if (width >= NARROW) {
         this.#wide(segment, x, width);
-      } else if (segment.state === 'working') {
+      } else if (isWork(segment)) {
         if (Math.floor(x) !== column.x) {
           column = { x: Math.floor(x), workedUs: 0, longest: undefined };
           columns.push(column);
@@ -151,7 +179,7 @@ class LanePainter {
 
   #colour({ connection }: Segment): string {
     const { palette } = this.#scene;
-    return connection === undefined ? palette.nobody : connectionColour(palette, connection);
+    return connection === undefined ? palette.nobody : colourOf(connectionColour(connection));
   }
 
   #fade({ connection }: Segment): void {
@@ -166,18 +194,21 @@ class LanePainter {
   }
 
   #wide(segment: Segment, x: number, width: number): void {
-    const colour = this.#colour(segment);
+    const { palette } = this.#scene;
+    const look = LOOKS[segment.state];
+    const colour = look === 'waiting' ? palette.waiting : this.#colour(segment);
     this.#fade(segment);
     const alpha = this.#context.globalAlpha;
-    if (segment.state === 'working') {
+    if (look === 'solid') {
       this.#rectangle(x, width, colour);
-      this.#text(segment, x, width, this.#scene.palette.onSolid, colour);
+      this.#text(segment, x, width, palette.onSolid, colour);
       return;
     }
-    this.#context.globalAlpha = alpha * (segment.state === 'idle' ? 0.07 : 0.16);
+    this.#context.globalAlpha = alpha * this.#tint(segment, look);
     this.#rectangle(x, width, colour);
-    this.#context.globalAlpha = alpha * (segment.state === 'idle' ? 0 : 0.5);
-    if (this.#height >= 3) this.#rectangle(x, width, hatch(this.#context, colour, segment.state));
+    this.#context.globalAlpha = alpha * 0.5;
+    if (this.#height >= 3 && (look === 'hatched' || look === 'upright'))
+      this.#rectangle(x, width, hatch(this.#context, colour, look));
     this.#context.globalAlpha = alpha;
     if (segment.connection !== undefined && this.#height >= 3) this.#rectangle(x, Math.min(3, width), colour);
     this.#text(
@@ -186,6 +217,14 @@ class LanePainter {
       width,
       segment.state === 'idle' ? this.#scene.palette.faint : this.#scene.palette.ink,
     );
+  }
+
+  /** How much of its colour a stretch without work has; where a lane is thin, enough to be seen. */
+  #tint({ state, connection }: Segment, look: string): number {
+    if (look === 'waiting') return state === 'abandoned' ? 0.35 : 0.8;
+    if (look !== 'pale') return this.#height < THIN ? 0.3 : 0.16;
+    if (connection === undefined) return 0.07;
+    return this.#height < THIN ? 0.4 : 0.2;
   }
 
   /** Much work in a moment is a high bar, a little a low one: a busy column never looks like a full one. */
@@ -206,13 +245,14 @@ class LanePainter {
     const room = Math.min(x + width, most) - left - 5;
     if (room < fontPx) return;
     const context = this.#context;
-    context.font = `${segment.state === 'working' ? '600 ' : ''}${fontPx}px system-ui, sans-serif`;
+    const font = `${isWork(segment) ? '600 ' : ''}${fontPx}px system-ui, sans-serif`;
+    context.font = font;
     const text = this.#wordings(segment).find((each) => context.measureText(each).width <= room);
     if (text === undefined || text === '') return;
     const [alpha, length] = [context.globalAlpha, context.measureText(text).width];
     this.#texts.push(() => {
       context.globalAlpha = alpha;
-      context.font = `${segment.state === 'working' ? '600 ' : ''}${fontPx}px system-ui, sans-serif`;
+      context.font = font;
       context.textBaseline = 'middle';
       if (ground === undefined && segment.state !== 'idle') {
         context.fillStyle = palette.paper;
@@ -237,6 +277,14 @@ class LanePainter {
         return starts === undefined
           ? [`${id} this thread starts`.trim(), `${id} starts`.trim(), id]
           : [`${id} starts ${starts}`, id];
+      case 'waiting':
+        return [`${id} waits in the accept queue`.trim(), `${id} waits`.trim(), id];
+      case 'abandoned':
+        return [`${id} its client has left`.trim(), id];
+      case 'queued':
+        return [`${id} waits for a thread`, id];
+      case 'left-open':
+        return [`${id} left open`, id];
       case 'asleep': {
         if (call !== 'epoll_wait') return [`${id} ${call}`.trim(), id];
         const open = this.#scene.openAt(from);
@@ -246,6 +294,8 @@ class LanePainter {
             : [`${call}, ${open} ${open === 1 ? 'connection' : 'connections'} open`, `${call}, ${open} open`];
         return [...long, call];
       }
+      default:
+        return [`${id} ${state}`.trim(), id];
     }
   }
 }
@@ -264,8 +314,12 @@ function add(column: Column, segment: Segment, selected: number | undefined): vo
 const patterns = new Map<string, CanvasPattern>();
 
 /** Slanting lines for sleep, upright ones for a start. */
-function hatch(context: CanvasRenderingContext2D, colour: string, state: Segment['state']): CanvasPattern {
-  const key = `${colour} ${state} ${devicePixelRatio}`;
+function hatch(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  look: 'hatched' | 'upright',
+): CanvasPattern {
+  const key = `${colour} ${look} ${devicePixelRatio}`;
   const known = patterns.get(key);
   if (known !== undefined) return known;
   const size = 8;
@@ -274,13 +328,13 @@ function hatch(context: CanvasRenderingContext2D, colour: string, state: Segment
   const pen = tile.getContext('2d')!;
   pen.scale(devicePixelRatio, devicePixelRatio);
   pen.strokeStyle = colour;
-  pen.lineWidth = state === 'asleep' ? 1.2 : 2;
+  pen.lineWidth = look === 'hatched' ? 1.2 : 2;
   pen.beginPath();
-  for (const shift of state === 'asleep' ? [-size, 0, size] : []) {
+  for (const shift of look === 'hatched' ? [-size, 0, size] : []) {
     pen.moveTo(shift - 1, size + 1);
     pen.lineTo(shift + size + 1, -1);
   }
-  if (state === 'starting') {
+  if (look === 'upright') {
     pen.moveTo(size / 2, 0);
     pen.lineTo(size / 2, size);
   }

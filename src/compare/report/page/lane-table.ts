@@ -29,7 +29,7 @@ export function laneTable(models: readonly Model[], comparison: Comparison): HTM
   return element(
     'details',
     {},
-    element('summary', {}, 'The timeline in numbers'),
+    element('summary', {}, 'What each thread did'),
     element(
       'ol',
       { class: 'told' },

@@ -1,19 +1,21 @@
 // What the lanes' looks mean, each shown by the painter itself, so that the legend can't differ from the lanes.
 
-import type { LaneState, Segment } from '../lanes.js';
+import type { Segment } from '../lanes.js';
 import { followTheme, palette } from './colours.js';
 import { element } from './dom.js';
 import { paint } from './lane-painter.js';
 
 const SAMPLE = { width: 76, height: 27 };
 
-const entries = (atWork: string): readonly (readonly [LaneState, string, Partial<Segment>])[] => [
+const entries = (atWork: string): readonly (readonly [Segment['state'], string, Partial<Segment>])[] => [
   ['working', `${atWork} for #1`, { connection: 1 }],
   ['asleep', 'asleep for #1', { connection: 1, call: 'recv' }],
   ['asleep', 'asleep for any', { call: 'accept4' }],
   ['working', `${atWork} for none`, {}],
   ['idle', 'waits for work', { call: 'futex' }],
   ['starting', 'thread starts', { connection: 2 }],
+  ['waiting', 'in the accept queue', {}],
+  ['receiving', 'open, nothing to do', { connection: 3 }],
 ];
 
 export function legend(atWork: string): HTMLElement {
@@ -30,7 +32,7 @@ export function legend(atWork: string): HTMLElement {
 function sample(canvas: HTMLCanvasElement, segment: Segment): void {
   paint(canvas, {
     ...SAMPLE,
-    boxes: [{ lane: { thread: '', tid: 0, segments: [segment], events: [] }, top: 0, height: SAMPLE.height }],
+    boxes: [{ track: { segments: [segment], events: [] }, top: 0, height: SAMPLE.height }],
     view: { from: 0, to: 1000 },
     scrollTop: 0,
     palette: palette(),

@@ -7,7 +7,7 @@ import { connectionStory } from './connection-story.js';
 import { element, fill } from './dom.js';
 import { laneTable, summary } from './lane-table.js';
 import { modelOf } from './model.js';
-import { findings, footer, navigation, note, section, warning } from './parts.js';
+import { findings, footer, note, section, title, warning } from './parts.js';
 import { sampleCurves } from './samples.js';
 import { bars, figuresTable } from './table.js';
 import { Timeline } from './timeline.js';
@@ -16,26 +16,20 @@ const data = document.getElementById('comparison')!.textContent!;
 const comparison = JSON.parse(data) as ReportData;
 const models = comparison.models.map((result) => modelOf(result, comparison));
 const timeline = new Timeline(comparison, models);
-const charts = sampleCurves(comparison);
+const charts = sampleCurves(models);
 const story = element('div', { id: 'connection', 'aria-live': 'polite' });
 
 fill(document.getElementById('page')!, [
   heading(),
+  section('timeline', 'The timeline', timeline.root, story),
   findings(comparison.verdict, bars(comparison), figuresTable(comparison)),
-  section(
-    'timeline',
-    'The timeline',
-    summary(models, comparison),
-    timeline.root,
-    story,
-    laneTable(models, comparison),
-  ),
   section(
     'curves',
     'Over time',
     note('Mark a stretch with the mouse to see it here and in the timeline.'),
     charts.root,
   ),
+  section('numbers', 'The timeline in numbers', summary(models, comparison), laneTable(models, comparison)),
   footer(comparison),
 ]);
 
@@ -55,13 +49,7 @@ function heading(): HTMLElement {
   return element(
     'header',
     {},
-    navigation('verdict', 'figures', 'timeline', 'curves'),
-    element(
-      'h1',
-      {},
-      scenario.name,
-      element('small', {}, ` ${comparison.models.map(({ mode }) => mode).join(', ')}`),
-    ),
+    title(scenario.name, comparison.models, ['timeline', 'verdict', 'figures', 'curves']),
     element('p', { class: 'question' }, scenario.question),
     element('p', {}, scenario.teaches),
     pace === undefined

@@ -1,12 +1,27 @@
 // What the page of a comparison and the page of a sweep have in common: their ends, and how a section looks.
 
+import type { Mode } from '../../../models/options.js';
 import { count, duration } from '../../../ui/quantities.js';
 import type { Claim, Machine } from '../../comparison.js';
 import { switchTheme } from './colours.js';
 import { button, element } from './dom.js';
 
-/** Links to the sections by their ids. */
-export function navigation(...ids: readonly string[]): HTMLElement {
+/** What the page is of, and links to its sections by their ids. */
+export function title(
+  text: string,
+  models: readonly { readonly mode: Mode }[],
+  ids: readonly string[],
+): HTMLElement {
+  const modes = models.map(({ mode }) => mode).join(', ');
+  return element(
+    'div',
+    { class: 'title' },
+    element('h1', {}, text, element('small', {}, ` ${modes}`)),
+    navigation(ids),
+  );
+}
+
+function navigation(ids: readonly string[]): HTMLElement {
   const links = ids.map((id) => element('a', { href: `#${id}` }, id));
   return element('nav', {}, ...links, button('light / dark', 'the other of light and dark', switchTheme));
 }

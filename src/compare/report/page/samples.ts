@@ -1,50 +1,78 @@
-// What the kernel said of the servers while the story went on, as curves over the time of the timeline.
+// What the servers had and used while the story went on, as curves over the time of the timeline: counts from the events,
+// the rest as the kernel said it from time to time.
 
-import { MODES, type Mode } from '../../../models/options.js';
-import type { Comparison, Sample } from '../../comparison.js';
+import type { Sample } from '../../comparison.js';
+import { MODEL_COLOURS } from '../../model-colours.js';
+import { connectionsOver, type Steps, threadsOver } from '../series.js';
+import { countOver } from '../waterfall.js';
 import { type Chart, type Curves, curves } from './curves.js';
-import { ticks } from './ticks.js';
+import type { Model } from './model.js';
+import { labelled } from './ticks.js';
 
 const MEGABYTE = 1024 * 1024;
 
-type Points = readonly (readonly [number, number])[];
-
-export function sampleCurves({ models }: Comparison): Curves {
-  const sampled = models.filter(({ samples }) => samples.length > 0);
+export function sampleCurves(models: readonly Model[]): Curves {
+  const told = models.filter(({ result }) => result.samples.length > 0 || result.events.length > 0);
+  const whole = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : '');
+  const mb = (value: number): string => `${Number(value.toPrecision(3)).toLocaleString('en')} MB`;
+  const share = (value: number): string => `${Number((value * 100).toPrecision(3))} %`;
   const chart = (
     title: string,
     format: (value: number) => string,
-    points: (samples: readonly Sample[]) => Points,
+    points: (model: Model) => Steps,
+    stepped: boolean,
   ): Chart => ({
     title,
     format,
-    curves: sampled.map(({ mode, samples }) => ({ name: mode, points: points(samples), look: lookOf(mode) })),
+    curves: told
+      .map((model) => ({
+        name: model.result.mode,
+        points: points(model),
+        colour: MODEL_COLOURS[model.result.mode],
+        stepped,
+      }))
+      .filter((curve) => curve.points.length > 0),
   });
-  const whole = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : '');
-  const mb = (value: number): string => `${Number(value.toPrecision(3)).toLocaleString('en')} MB`;
+  const inTime = (points: Steps, { from, to }: Model): Steps => stretched(points, Math.max(0, from), to);
   const charts = [
-    chart('Threads', whole, (samples) => samples.map(({ at, threads }) => [at, threads])),
-    chart('Open connections', whole, (samples) => samples.map(({ at, connections }) => [at, connections])),
-    chart('Memory', mb, (samples) => samples.map(({ at, memory }) => [at, memory / MEGABYTE])),
-    chart('CPU, as a share of one', (value) => `${Number((value * 100).toPrecision(3))} %`, cpuShare),
+    chart('Open connections', whole, (model) => inTime(connectionsOver(model.result), model), true),
+    chart(
+      'Waiting in the accept queue',
+      whole,
+      (model) => inTime(countOver(model.rows, 'waiting'), model),
+      true,
+    ),
+    chart('Threads', whole, (model) => inTime(threadsOver(model.result), model), true),
+    chart(
+      'Memory',
+      mb,
+      ({ result }) => result.samples.map(({ at, memory }) => [at, memory / MEGABYTE] as const),
+      false,
+    ),
+    chart('CPU, as a share of one', share, ({ result }) => cpuShare(result.samples), false),
   ];
-  return curves(charts, { name: 'at', format: timeLabels }, 'samples');
+  return curves(
+    charts.filter((each) => each.curves.length > 0),
+    {
+      name: 'at',
+      formatMarks: (values) => labelled(values).map(({ label }) => label),
+      format: (at) => `${(at / 1e6).toFixed(3)} s`,
+    },
+    'samples',
+  );
 }
 
-/** A model looks the same whichever others it is compared with. */
-export const lookOf = (mode: Mode): number => MODES.indexOf(mode);
+/** From one end of the story to the other, with 0 before the first change. */
+function stretched(steps: Steps, from: number, to: number): Steps {
+  const before = steps.findLast(([at]) => at <= from)?.[1] ?? 0;
+  const last = steps.at(-1)?.[1] ?? 0;
+  return [[from, before], ...steps.filter(([at]) => at > from && at < to), [to, last]];
+}
 
 /** From one sample to the next, told at the later one. */
-function cpuShare(samples: readonly Sample[]): Points {
+function cpuShare(samples: readonly Sample[]): Steps {
   return samples.slice(1).flatMap(({ at, cpuSeconds }, i) => {
     const before = samples[i]!;
     return at > before.at ? [[at, ((cpuSeconds - before.cpuSeconds) * 1e6) / (at - before.at)] as const] : [];
   });
-}
-
-function timeLabels(values: readonly number[]): string[] {
-  if (values.length < 2) return values.map((at) => `${(at / 1e6).toFixed(3)} s`);
-  const [from, to] = [values[0]!, values.at(-1)!];
-  const labels = new Map(ticks(from, to, values.length - 1).map(({ at, label }) => [Math.round(at), label]));
-  return values.map((at) => labels.get(Math.round(at)) ?? '');
 }

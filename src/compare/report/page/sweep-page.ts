@@ -2,15 +2,23 @@
 // curves over the number of connections. Bundled like page.ts.
 
 import { duration, number } from '../../../ui/quantities.js';
+import { MODEL_COLOURS } from '../../model-colours.js';
 import { capSentence } from '../../sweep/quantities.js';
 import { bookNumber, COLUMNS, CURVES, numbersOf, shortDuration } from '../../sweep/summary.js';
 import type { SweepData } from '../report.js';
 import { type Chart, type CommonAxis, curves } from './curves.js';
 import { element, fill } from './dom.js';
-import { findings, footer, navigation, note, section, warning } from './parts.js';
-import { lookOf } from './samples.js';
+import { findings, footer, note, section, title, warning } from './parts.js';
+import { modelHead, wide } from './table.js';
 
 const sweep = JSON.parse(document.getElementById('comparison')!.textContent!) as SweepData;
+/** Of calls, which are no models: none is a model's. */
+const BOOK_COLOURS = [
+  { light: '#1b7a3d', dark: '#5fd38a' },
+  { light: '#9a1f4d', dark: '#ff8fb3' },
+  { light: '#56616d', dark: '#c3ccd5' },
+];
+
 const { textbook, from, to } = sweep;
 const models = sweep.models.filter(({ points }) => points.length > 0);
 
@@ -24,14 +32,9 @@ fill(document.getElementById('page')!, [
   findings(
     sweep.verdict,
     [element('h3', {}, 'How far'), caps()],
-    [figures(), note('Memory is what was taken on since it began to listen; p50 and p99 are of the probe.')],
+    [figures(), note('Memory is what was added since it began to listen; p50 and p99 are of the probe.')],
   ),
-  section(
-    'curves',
-    'By idle connections',
-    note('Both axes are logarithmic: so many times as many connections, so many times as much.'),
-    charts[0]!.root,
-  ),
+  section('curves', 'By idle connections', note('Both axes are logarithmic.'), charts[0]!.root),
   section(
     'book',
     `From the book: ${textbook.title}`,
@@ -52,13 +55,12 @@ function heading(): HTMLElement {
   return element(
     'header',
     {},
-    navigation('verdict', 'figures', 'curves', 'book'),
-    element(
-      'h1',
-      {},
-      `${number(from)} to ${number(to)} connections`,
-      element('small', {}, ` ${sweep.models.map(({ mode }) => mode).join(', ')}`),
-    ),
+    title(`${number(from)} to ${number(to)} connections`, sweep.models, [
+      'verdict',
+      'figures',
+      'curves',
+      'book',
+    ]),
     element('p', { class: 'question' }, 'What does each idle connection cost?'),
     element(
       'p',
@@ -85,7 +87,7 @@ function caps(): HTMLElement {
 
 function figures(): HTMLElement {
   const groups = models.map(({ mode }) =>
-    element('th', { scope: 'colgroup', colspan: String(COLUMNS.length) }, mode),
+    modelHead(mode, { scope: 'colgroup', colspan: String(COLUMNS.length) }),
   );
   const heads = models.flatMap(() =>
     COLUMNS.map(({ head, unit }) => element('th', { scope: 'col' }, head, unit === '' ? '' : ` ${unit}`)),
@@ -101,16 +103,18 @@ function figures(): HTMLElement {
       }),
     ),
   );
-  return element(
-    'table',
-    { class: 'figures' },
+  return wide(
     element(
-      'thead',
-      {},
-      element('tr', {}, element('td'), ...groups),
-      element('tr', {}, element('th', { scope: 'col' }, 'connections'), ...heads),
+      'table',
+      { class: 'figures' },
+      element(
+        'thead',
+        {},
+        element('tr', {}, element('td'), ...groups),
+        element('tr', {}, element('th', { scope: 'col' }, 'connections'), ...heads),
+      ),
+      element('tbody', {}, ...rows),
     ),
-    element('tbody', {}, ...rows),
   );
 }
 
@@ -118,7 +122,8 @@ function axisOf(name: string): CommonAxis {
   return {
     name,
     logarithmic: true,
-    format: (values) => values.map((each) => (each === null ? '' : number(each))),
+    formatMarks: (values) => values.map((each) => (each === null ? '' : number(each))),
+    format: number,
   };
 }
 
@@ -138,7 +143,7 @@ function measuredCharts(): Chart[] {
     logarithmic,
     curves: models.map((model) => ({
       name: model.mode,
-      look: lookOf(model.mode),
+      colour: MODEL_COLOURS[model.mode],
       points: model.points.map((point) => [point.connections, of(point, model)] as const),
     })),
   }));
@@ -146,30 +151,21 @@ function measuredCharts(): Chart[] {
 
 function bookTable(): HTMLElement {
   const { descriptors, rows } = textbook;
-  return element(
-    'table',
-    { class: 'figures' },
+  const head = descriptors.map((each) => element('th', { scope: 'col' }, number(each)));
+  const body = rows.map(({ call, seconds }) =>
     element(
-      'thead',
+      'tr',
       {},
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'col' }, 'descriptors'),
-        ...descriptors.map((each) => element('th', { scope: 'col' }, number(each))),
-      ),
+      element('th', { scope: 'row' }, call),
+      ...seconds.map((each) => element('td', {}, bookNumber(each))),
     ),
+  );
+  return wide(
     element(
-      'tbody',
-      {},
-      ...rows.map(({ call, seconds }) =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row' }, call),
-          ...seconds.map((each) => element('td', {}, bookNumber(each))),
-        ),
-      ),
+      'table',
+      { class: 'figures' },
+      element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'descriptors'), ...head)),
+      element('tbody', {}, ...body),
     ),
   );
 }
@@ -180,9 +176,9 @@ function bookChart(): Chart {
     title: textbook.title,
     format: (value) => `${Number(value.toPrecision(2)).toLocaleString('en')} s`,
     logarithmic: true,
-    curves: rows.map(({ call, seconds }, look) => ({
+    curves: rows.map(({ call, seconds }, i) => ({
       name: call,
-      look,
+      colour: BOOK_COLOURS[i % BOOK_COLOURS.length]!,
       points: seconds.map((each, i) => [descriptors[i]!, each] as const),
     })),
   };

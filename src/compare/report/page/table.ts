@@ -1,15 +1,34 @@
 // The figures: the terminal's table with a column for each server, and its bars.
 
+import type { Mode } from '../../../models/options.js';
 import { duration } from '../../../ui/quantities.js';
 import type { Comparison, ModelResult } from '../../comparison.js';
+import { MODEL_COLOURS } from '../../model-colours.js';
 import { barsOf, tableOf, whyFailed } from '../../summary.js';
 import { PTHREAD } from '../../verdict.js';
-import { element } from './dom.js';
+import { cssColour } from './colours.js';
+import { type Child, element } from './dom.js';
+
+/** A model's column: its name, over its colour. */
+export function modelHead(
+  mode: Mode,
+  attributes: Readonly<Record<string, string>>,
+  ...more: readonly Child[]
+): HTMLElement {
+  const head = element('th', attributes, mode, ...more);
+  head.style.borderBottom = `3px solid ${cssColour(MODEL_COLOURS[mode])}`;
+  return head;
+}
+
+/** A table that scrolls by itself where the window is narrower, and not the page with it. */
+export function wide(table: HTMLElement): HTMLElement {
+  return element('div', { class: 'wide', tabindex: '0' }, table);
+}
 
 export function figuresTable(comparison: Comparison): HTMLElement[] {
   const { models } = comparison;
   const head = models.map(({ mode, failure }) =>
-    element('th', { scope: 'col' }, mode, failure === undefined ? '' : ' (failed)'),
+    modelHead(mode, { scope: 'col' }, failure === undefined ? '' : ' (failed)'),
   );
   const body = tableOf(comparison).map(({ name, values }) =>
     element(
@@ -21,11 +40,13 @@ export function figuresTable(comparison: Comparison): HTMLElement[] {
     ),
   );
   return [
-    element(
-      'table',
-      { class: 'figures' },
-      element('thead', {}, element('tr', {}, element('td'), ...head)),
-      element('tbody', {}, ...body),
+    wide(
+      element(
+        'table',
+        { class: 'figures' },
+        element('thead', {}, element('tr', {}, element('td'), ...head)),
+        element('tbody', {}, ...body),
+      ),
     ),
     element('p', { class: 'note' }, notes(models).join(' ')),
   ];
@@ -36,12 +57,10 @@ function notes(models: readonly ModelResult[]): string[] {
   const started = models.some(({ figures }) => figures.threadsStarted > 0);
   return [
     ...models.flatMap(whyFailed),
-    ...(started ? [`A thread here is a whole V8; ${PTHREAD}, measured by bench/pthread.c.`] : []),
+    ...(started ? [`A thread here is a whole V8; ${PTHREAD}, measured by test/bench/pthread.c.`] : []),
     ...(load === undefined
       ? []
-      : [
-          `Under autocannon each server was alone, one after the other, for ${duration(load.seconds * 1e6)}.`,
-        ]),
+      : [`At full speed each server was alone, one after the other, for ${duration(load.seconds * 1e6)}.`]),
   ];
 }
 
@@ -54,6 +73,7 @@ export function bars(comparison: Comparison): HTMLElement[] {
       { class: 'bars' },
       ...each.flatMap(({ mode, share, text }) => {
         const bar = element('div', { class: 'bar' });
+        bar.style.backgroundColor = cssColour(MODEL_COLOURS[mode]);
         bar.style.width = `${(share ?? 0) * 100}%`;
         if (share === undefined) bar.style.visibility = 'hidden';
         return [element('dt', {}, mode), element('dd', {}, bar, element('span', {}, text))];

@@ -1,10 +1,8 @@
-// The marks of a time axis, in s, ms or us, whichever the zoom asks for.
+// The marks of a time axis. Each has its whole time, in one unit and with as many decimals as the zoom asks for.
 
 export interface Tick {
   readonly at: number;
   readonly label: string;
-  /** A whole unit of the next larger kind, from which the others count on. */
-  readonly strong: boolean;
 }
 
 const UNITS = [
@@ -23,37 +21,20 @@ export function roundStep(least: number): number {
 /** At most `most` marks from `from` to `to`, both in microseconds; no two closer than a microsecond. */
 export function ticks(from: number, to: number, most: number): Tick[] {
   const step = Math.max(1, roundStep((to - from) / Math.max(1, most)));
-  const found: Tick[] = [];
-  for (let i = Math.ceil(from / step); i * step <= to; i++) found.push(tick(i * step, step));
-  return found;
+  const first = Math.ceil(from / step);
+  const number = Math.max(0, Math.floor(to / step) - first + 1);
+  return labelled(Array.from({ length: number }, (_, i) => Math.round((first + i) * step)));
 }
 
-/** Where the first mark counts on from a whole unit that is out of sight to the left: that unit. */
-export function anchor(found: readonly Tick[]): string | undefined {
-  const first = found[0];
-  if (first === undefined || first.strong || !first.label.startsWith('+')) return undefined;
-  const { larger } = unitOf(found.length > 1 ? found[1]!.at - first.at : 1);
-  return whole(Math.floor(first.at / larger) * larger);
-}
-
-/** The unit in which marks `step` apart are written, and the next larger one. */
-function unitOf(step: number): { us: number; name: string; larger: number } {
-  const index = UNITS.findIndex(({ us }) => step >= us);
-  const unit = UNITS[index < 0 ? UNITS.length - 1 : index]!;
-  return { ...unit, larger: unit.us === 1e6 ? Number.POSITIVE_INFINITY : unit.us * 1000 };
-}
-
-function tick(at: number, step: number): Tick {
-  const { us, name, larger } = unitOf(step);
-  if (larger === Number.POSITIVE_INFINITY) return { at, label: `${at / us} ${name}`, strong: false };
-  const beyond = ((at % larger) + larger) % larger;
-  if (beyond === 0) return { at, label: whole(at), strong: true };
-  const counted = Math.floor(at / larger) !== 0;
-  return { at, label: `${counted ? '+' : ''}${beyond / us} ${name}`, strong: false };
-}
-
-/** `3.2 s`, `412 ms`. */
-function whole(at: number): string {
-  if (at === 0) return '0';
-  return Math.abs(at) >= 1e6 ? `${at / 1e6} s` : `${at / 1e3} ms`;
+/** Times, in microseconds, in one unit: the one in which the largest is at least 1. */
+export function labelled(times: readonly number[]): Tick[] {
+  const largest = Math.max(1, ...times.map(Math.abs));
+  const { us, name } = UNITS.find((each) => largest >= each.us)!;
+  // As few decimals as tell all of them exactly: a whole microsecond is the least.
+  const most = Math.log10(us);
+  const decimals = [0, 1, 2, 3, 4, 5, 6].find(
+    (each) =>
+      each >= most || times.every((at) => Number.isInteger(Number(((at / us) * 10 ** each).toFixed(6)))),
+  )!;
+  return times.map((at) => ({ at, label: at === 0 ? '0' : `${(at / us).toFixed(decimals)} ${name}` }));
 }

@@ -1,15 +1,17 @@
-// The timeline: every server's lanes under one time axis, to be zoomed, dragged, pointed at and walked through by keys.
-// It holds what is in sight and what is selected; server-lanes.ts and lane-painter.ts show it.
+// The timeline: every server's threads and connections under one time axis, to be zoomed, dragged, pointed at and walked through by keys.
+// It holds what is in sight and what is selected; track-panel.ts and lane-painter.ts show it.
 
 import type { Comparison } from '../../comparison.js';
-import { connectionColour, followTheme, palette } from './colours.js';
+import { connectionColour } from '../connection-colours.js';
+import { cssColour, followTheme } from './colours.js';
 import { describe } from './describe.js';
 import { button, element, fill } from './dom.js';
 import { firstAfter, type View } from './lane-painter.js';
 import { legend } from './legend.js';
 import { atWork, type Model } from './model.js';
-import { ServerLanes, type Spot } from './server-lanes.js';
-import { anchor, ticks } from './ticks.js';
+import { type ServerLanes, serverLanes } from './server-lanes.js';
+import { ticks } from './ticks.js';
+import type { Spot, TrackPanel } from './track-panel.js';
 
 const SHORTEST_VIEW_US = 10;
 /** CSS pixels for a mark of the axis and its label. */
@@ -26,6 +28,7 @@ export class Timeline {
   readonly #stage: HTMLElement;
   readonly #comparison: Comparison;
   readonly #servers: readonly ServerLanes[];
+  readonly #panels: readonly TrackPanel[];
   readonly #ruler = element('div', { class: 'ruler' });
   readonly #steps = element('div', { class: 'steps' });
   readonly #cursor = element('div', { class: 'cursor', hidden: '' });
@@ -47,13 +50,14 @@ export class Timeline {
 
   constructor(comparison: Comparison, models: readonly Model[]) {
     this.#comparison = comparison;
-    this.#servers = models.map((model) => new ServerLanes(model, comparison, () => this.#redraw()));
-    const last = Math.max(comparison.durationUs, ...models.map(({ lastAt }) => lastAt));
+    this.#servers = models.map((model) => serverLanes(model, comparison, () => this.#redraw()));
+    this.#panels = this.#servers.flatMap(({ panels }) => panels);
+    const last = Math.max(comparison.durationUs, ...models.map(({ to }) => to));
     const margin = Math.max(last, 1000) * 0.01;
     this.#home = { from: -margin, to: last + margin };
     this.#bounds = {
       ...this.#home,
-      from: Math.min(-margin, ...models.map(({ firstAt }) => firstAt - margin)),
+      from: Math.min(-margin, ...models.map(({ from }) => from - margin)),
     };
     this.#view = this.#home;
     this.#stage = element(
@@ -73,13 +77,14 @@ export class Timeline {
         'aria-label': 'Timeline',
         'aria-describedby': 'summary',
       },
-      element('div', { class: 'tools' }, this.#toolbar(), legend(atWork(comparison))),
+      this.#toolbar(),
       this.#stage,
+      legend(atWork(comparison)),
       help(comparison),
       this.#tooltip,
       this.#spoken,
     );
-    for (const server of this.#servers) this.#listen(server);
+    for (const panel of this.#panels) this.#listen(panel);
     addEventListener('keydown', (event) => this.#onKey(event));
     addEventListener('wheel', (event) => {
       if (!event.defaultPrevented) this.#pageScrolledAt = performance.now();
@@ -89,7 +94,7 @@ export class Timeline {
 
   /** Once it is part of the page, and whenever the page has another size. */
   fit(): void {
-    for (const server of this.#servers) server.layOut();
+    for (const panel of this.#panels) panel.layOut();
     this.#redraw();
   }
 
@@ -149,8 +154,8 @@ export class Timeline {
     );
   }
 
-  #listen(server: ServerLanes): void {
-    const { canvas } = server;
+  #listen(panel: TrackPanel): void {
+    const { canvas } = panel;
     const at = (clientX: number): number => {
       const { left } = canvas.getBoundingClientRect();
       return this.#view.from + ((clientX - left) / this.#width) * (this.#view.to - this.#view.from);
@@ -158,11 +163,11 @@ export class Timeline {
     canvas.addEventListener('wheel', (event) => this.#onWheel(event, at(event.clientX)), { passive: false });
     canvas.addEventListener('dblclick', () => this.reset());
     canvas.addEventListener('pointerleave', () => this.#hide());
-    this.#listenToPointers(server, at);
+    this.#listenToPointers(panel, at);
   }
 
-  #listenToPointers(server: ServerLanes, at: (clientX: number) => number): void {
-    const { canvas } = server;
+  #listenToPointers(panel: TrackPanel, at: (clientX: number) => number): void {
+    const { canvas } = panel;
     const pressed = new Map<number, { x: number; y: number }>();
     let moved = 0;
     canvas.addEventListener('pointerdown', (event) => {
@@ -173,7 +178,7 @@ export class Timeline {
     });
     canvas.addEventListener('pointermove', (event) => {
       const last = pressed.get(event.pointerId);
-      if (last === undefined) return this.#point(server, event.clientX, event.clientY);
+      if (last === undefined) return this.#point(panel, event.clientX, event.clientY);
       const next = { x: event.clientX, y: event.clientY };
       const other = [...pressed].find(([id]) => id !== event.pointerId)?.[1];
       pressed.set(event.pointerId, next);
@@ -183,14 +188,14 @@ export class Timeline {
         this.zoom(apart(last.x) / apart(next.x), at((next.x + other.x) / 2));
       } else if (moved > DRAG_PX) {
         this.pan((last.x - next.x) / this.#width);
-        server.scrollBy(last.y - next.y);
+        if (event.pointerType === 'mouse') panel.scrollBy(last.y - next.y); // a finger scrolls by itself
       }
     });
     canvas.addEventListener('pointerup', (event) => {
       if (!pressed.delete(event.pointerId) || moved > DRAG_PX) return;
-      const { connection } = this.#spotAt(server, event.clientX, event.clientY)?.segment ?? {};
+      const { connection } = this.#spotAt(panel, event.clientX, event.clientY)?.segment ?? {};
       this.select(connection === this.#selected ? undefined : connection);
-      this.#point(server, event.clientX, event.clientY);
+      this.#point(panel, event.clientX, event.clientY);
     });
     canvas.addEventListener('pointercancel', (event) => pressed.delete(event.pointerId));
   }
@@ -209,30 +214,27 @@ export class Timeline {
     );
   }
 
-  #spotAt(server: ServerLanes, clientX: number, clientY: number): Spot | undefined {
-    const { left, top } = server.canvas.getBoundingClientRect();
-    return server.spotAt(clientX - left, clientY - top, this.#view, this.#width);
+  #spotAt(panel: TrackPanel, clientX: number, clientY: number): Spot | undefined {
+    const { left, top } = panel.canvas.getBoundingClientRect();
+    return panel.spotAt(clientX - left, clientY - top, this.#view, this.#width);
   }
 
-  #point(server: ServerLanes, clientX: number, clientY: number): void {
-    const spot = this.#spotAt(server, clientX, clientY);
+  #point(panel: TrackPanel, clientX: number, clientY: number): void {
+    const spot = this.#spotAt(panel, clientX, clientY);
     const { left } = this.#stage.getBoundingClientRect();
     this.#cursor.hidden = false;
     this.#cursor.style.left = `${clientX - left}px`;
-    server.canvas.style.cursor = spot?.segment.connection === undefined ? 'grab' : 'pointer';
+    panel.canvas.style.cursor = spot?.segment.connection === undefined ? 'grab' : 'pointer';
     if (spot === undefined) this.#tooltip.hidden = true;
     else this.#tell(spot, clientX, clientY);
   }
 
   #tell(spot: Spot, clientX: number, clientY: number): void {
     this.#spot = spot;
-    const { thread, state, connection, time, events, further } = describe(
-      spot.server.model,
-      spot.lane,
-      spot.segment,
-    );
+    const { model } = spot.panel;
+    const { name, state, connection, time, events, further } = describe(model, spot.track, spot.segment);
     fill(this.#tooltip, [
-      element('strong', {}, `${spot.server.model.result.mode}: ${thread}`),
+      element('strong', {}, `${model.result.mode}: ${name}`),
       element('div', { class: 'state' }, state),
       connection === undefined
         ? undefined
@@ -286,14 +288,14 @@ export class Timeline {
 
   /** The keyboard's cursor: to another piece of the same lane, or to the piece of another lane at the same time. */
   #walk(pieces: number, lanes: number): void {
-    const all = this.#servers.flatMap((server) => server.model.lanes.map((lane) => ({ server, lane })));
+    const all = this.#panels.flatMap((panel) => panel.tracks.map((track) => ({ panel, track })));
     const place = Math.max(
       0,
-      all.findIndex(({ server, lane }) => server === this.#spot?.server && lane === this.#spot.lane),
+      all.findIndex(({ track }) => track === this.#spot?.track),
     );
-    const { server, lane } = all[Math.min(all.length - 1, Math.max(0, place + lanes))] ?? {};
-    if (server === undefined || lane === undefined) return;
-    const { segments } = lane;
+    const { panel, track } = all[Math.min(all.length - 1, Math.max(0, place + lanes))] ?? {};
+    if (panel === undefined || track === undefined) return;
+    const { segments } = track;
     const now = this.#spot?.segment.from ?? this.#view.from;
     const here =
       lanes === 0 && this.#spot !== undefined
@@ -301,13 +303,13 @@ export class Timeline {
         : firstAfter(segments, now);
     const segment = segments[Math.min(segments.length - 1, Math.max(0, here + pieces))];
     if (segment === undefined) return;
-    const spot = { server, lane, segment, near: 0 };
+    const spot = { panel, track, segment, near: 0 };
     if (segment.to < this.#view.from || segment.from > this.#view.to) {
       const half = (this.#view.to - this.#view.from) / 2;
       const middle = (segment.from + segment.to) / 2;
       this.show({ from: middle - half, to: middle + half });
     }
-    const { x, y } = server.placeOf(spot, this.#view, this.#width);
+    const { x, y } = panel.placeOf(spot, this.#view, this.#width);
     this.#tell(spot, x, y);
     this.#spoken.textContent = this.#tooltip.textContent;
   }
@@ -322,7 +324,7 @@ export class Timeline {
   }
 
   #draw(): void {
-    const width = Math.min(...this.#servers.map((server) => server.width));
+    const width = Math.min(...this.#panels.map((panel) => panel.width));
     if (!(width > 0)) return;
     this.#width = width;
     const { from, to } = this.#view;
@@ -330,25 +332,19 @@ export class Timeline {
     this.#drawRuler(marks);
     this.#drawSteps();
     const shown = { view: this.#view, width, grid: marks.map(({ at }) => at), selected: this.#selected };
-    for (const server of this.#servers) server.draw(shown);
+    for (const panel of this.#panels) panel.draw(shown);
   }
 
   #drawRuler(marks: ReturnType<typeof ticks>): void {
-    const base = anchor(marks);
-    const labels = marks.map(({ at, label, strong }) => {
-      const tick = element('span', { class: strong ? 'tick strong' : 'tick', 'data-at': String(at) }, label);
+    const labels = marks.map(({ at, label }) => {
+      const tick = element('span', { class: 'tick', 'data-at': String(at) }, label);
       tick.style.left = `${this.#x(at)}px`;
       return tick;
     });
-    fill(
-      this.#ruler,
-      base === undefined ? labels : [element('span', { class: 'tick base' }, base), ...labels],
-    );
-    // No label is cut off at the right, and none is written over the unit from which they count on.
-    for (const label of labels) {
-      const tooFar = label.offsetLeft + label.offsetWidth > this.#width;
-      if (tooFar || (base !== undefined && label.offsetLeft < TICK_PX * 0.7)) label.textContent = '';
-    }
+    fill(this.#ruler, labels);
+    // None is cut off at the right.
+    for (const label of labels)
+      if (label.offsetLeft + label.offsetWidth > this.#width) label.textContent = '';
   }
 
   #x(at: number): number {
@@ -397,11 +393,12 @@ function help({ pace }: Comparison): HTMLElement {
       ? 'At work is awake: on a CPU, or waiting for one.'
       : 'At work or pausing: on a CPU, waiting for one, or in one of the pauses that --pace makes.';
   const paragraphs = [
-    `A colour and a number is a connection; #3 is the third that each server accepted. ${work} ` +
+    'Above are the threads of each server, below them its connections. ' +
+      `A colour and a number is a connection; #3 is the third that each server accepted. ${work} ` +
       'What is too short to be drawn to scale is a bar, the higher the more of that moment was work.',
     'The wheel zooms, dragging moves, a double click or 0 shows the whole. Click a connection to see only it. ' +
-      'By keys: + - ← → 0; n and p go from piece to piece; with the timeline in focus ↑ and ↓ go from lane to lane, ' +
-      'Enter selects, Escape ends it.',
+      'Keys: + - ← → 0; n and p go from piece to piece. With the timeline in focus ↑ and ↓ go from row to row, ' +
+      'Enter selects, Escape shows all again.',
   ];
   return element('div', { class: 'note' }, ...paragraphs.map((text) => element('p', {}, text)));
 }
@@ -409,7 +406,6 @@ function help({ pace }: Comparison): HTMLElement {
 /** A connection's id in its colour. */
 export function chip(connection: number): HTMLElement {
   const made = element('span', { class: 'chip' }, `#${connection}`);
-  made.style.backgroundColor = connectionColour(palette(), connection);
-  made.style.color = palette().onSolid;
+  made.style.backgroundColor = cssColour(connectionColour(connection));
   return made;
 }

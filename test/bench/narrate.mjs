@@ -3,17 +3,17 @@
 
 import { openSync } from 'node:fs';
 import { Chalk } from 'chalk';
-import { nowUs } from '../build/src/lifecycle/clock.js';
-import { Decoder } from '../build/src/lifecycle/decoder.js';
-import { Reporter } from '../build/src/lifecycle/reporter.js';
-import { ServerMemory } from '../build/src/lifecycle/server-memory.js';
-import { Connection } from '../build/src/net/connection.js';
-import { EPOLLIN } from '../build/src/posix/constants.js';
-import { encodeSocketAddress } from '../build/src/posix/socket-address.js';
-import { ndjsonSink } from '../build/src/ui/ndjson.js';
-import { Output } from '../build/src/ui/output.js';
-import { PrettyLines } from '../build/src/ui/pretty.js';
-import { Sink } from '../build/src/ui/sink.js';
+import { nowUs } from '../../build/src/lifecycle/clock.js';
+import { Decoder } from '../../build/src/lifecycle/decoder.js';
+import { Reporter } from '../../build/src/lifecycle/reporter.js';
+import { ServerMemory } from '../../build/src/lifecycle/server-memory.js';
+import { Connection } from '../../build/src/net/connection.js';
+import { EPOLLIN } from '../../build/src/posix/constants.js';
+import { encodeSocketAddress } from '../../build/src/posix/socket-address.js';
+import { ndjsonSink } from '../../build/src/ui/ndjson.js';
+import { Output } from '../../build/src/ui/output.js';
+import { PrettyLines } from '../../build/src/ui/pretty.js';
+import { Sink } from '../../build/src/ui/sink.js';
 
 const SECONDS = Number(process.argv[2]);
 /** At 33,000 requests a second, what is told between two looks into the ring. */

@@ -10,20 +10,22 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { STARTED_AS } from '../ui/command-line.js';
 import { WalkthroughError } from './format.js';
-import { quote, SCREEN, Terminal } from './terminal.js';
+import { reasonOf } from './regular-file.js';
+import { OUTPUT_INODE, quote, Terminal } from './terminal.js';
 
 const PROGRAM = join(fileURLToPath(new URL('../../../bin', import.meta.url)), 'evented-demo.js');
 
-/** In the environment of all that runs in a room: by it the guardian knows them, whatever group or session they are in. */
-export const MARK = 'EVENTED_DEMO_ROOM';
+/** In the environment of all that runs in a step: by it the guardian knows them, whatever group or session they are in. */
+const MARK = 'EVENTED_DEMO_STEP';
 
-/** How long a command may take to end after Ctrl-C, and how often that is looked at, in milliseconds. */
+/** How long a command may take to end after Ctrl-C, and how often that is polled, in milliseconds. */
 const POLITE_MS = 500;
-const LOOK_MS = 5;
+const POLL_MS = 5;
 
 /**
- * Its input tells of the terminals: the pid of a bash that has begun; with a minus that of one that has gone, for a pid may
+ * Its input names the terminals: the pid of a bash that has begun, and with a minus that of one that has ended, for a pid may
  * be another's later. When the input ends: SIGTERM and up to 2 s for an end in order, then SIGKILL, to whatever has the mark,
  * $1, in its environment, or is in the session of a terminal, for `env -i` takes the mark away. $2 is the folder.
  */
@@ -33,7 +35,7 @@ sessions=' '
 while read -r pid; do
   if [[ $pid = -* ]]; then sessions=\${sessions/" \${pid#-} "/ }; else sessions+="$pid "; fi
 done
-inhabitants() {
+survivors() {
   local file stat fields
   for file in $(grep -lsF -- "$1" /proc/[0-9]*/environ); do file=\${file#/proc/}; echo "\${file%/environ}"; done
   for file in /proc/[0-9]*/stat; do
@@ -44,7 +46,7 @@ inhabitants() {
 }
 signal() {
   local pid found=1
-  for pid in $(inhabitants "$2"); do kill -s "$1" "$pid" && found=0; done
+  for pid in $(survivors "$2"); do kill -s "$1" "$pid" && found=0; done
   return $found
 }
 signal TERM "$1"
@@ -60,7 +62,7 @@ const COLOURS = ['FORCE_COLOR', 'NO_COLOR'];
 const SIZE = ['COLUMNS', 'LINES'];
 const SHELL_START_UP = ['BASH_ENV', 'ENV', 'CDPATH', 'SHELLOPTS', 'BASHOPTS'];
 
-export interface RoomOptions {
+export interface StepTerminalsOptions {
   /** Of chalk: 0 for none. */
   readonly colours: number;
   /** How wide its terminals are; undefined where nobody looks. */
@@ -69,16 +71,16 @@ export interface RoomOptions {
   onChange(): void;
 }
 
-export class Room {
+export class StepTerminals {
   readonly folder: string;
-  readonly #options: RoomOptions;
+  readonly #options: StepTerminalsOptions;
   readonly #env: NodeJS.ProcessEnv;
   readonly #guardian: ChildProcess;
   readonly #terminals = new Map<string, Terminal>();
   readonly #gone: Promise<unknown>;
   #isClosed = false;
 
-  constructor(options: RoomOptions) {
+  constructor(options: StepTerminalsOptions) {
     this.#options = options;
     const id = randomUUID();
     this.folder = makeFolder();
@@ -95,12 +97,11 @@ export class Room {
   terminal(name: string): Terminal {
     let terminal = this.#terminals.get(name);
     if (terminal === undefined) {
-      const place = { folder: this.folder, env: this.#env };
       const { onLine, onChange } = this.#options;
       const show = (line: string): void => {
         if (!this.#isClosed) onLine(name, line); // what it prints at its end nobody has asked for
       };
-      terminal = new Terminal(name, place, show, onChange);
+      terminal = new Terminal(name, { folder: this.folder, env: this.#env }, show, onChange);
       this.#terminals.set(name, terminal);
       const { pid } = terminal;
       if (pid !== undefined) {
@@ -113,12 +114,12 @@ export class Room {
     return terminal;
   }
 
-  get terminals(): readonly Terminal[] {
+  get all(): readonly Terminal[] {
     return [...this.#terminals.values()];
   }
 
   /**
-   * Resolves when nothing of the room is left. First Ctrl-C in each terminal, in the order in which they came: a server that
+   * Resolves when nothing of the step is left. First Ctrl-C in each terminal, in the order in which they came: a server that
    * ends before its clients keeps the last word on their connections, TIME-WAIT, and the ports they chose are free at once.
    */
   async close(): Promise<void> {
@@ -126,7 +127,7 @@ export class Room {
     for (const terminal of this.#terminals.values()) {
       if (terminal.command === undefined || !terminal.interrupt()) continue;
       const deadline = performance.now() + POLITE_MS;
-      while (terminal.command !== undefined && performance.now() < deadline) await setTimeout(LOOK_MS);
+      while (terminal.command !== undefined && performance.now() < deadline) await setTimeout(POLL_MS);
     }
     this.#guardian.stdin!.end();
     await this.#gone;
@@ -159,13 +160,13 @@ function makeFolder(): string {
   let folder: string | undefined;
   try {
     folder = mkdtempSync(join(parent, 'evented-demo-'));
-    furnish(folder);
+    writePrograms(folder);
     return folder;
   } catch (error) {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     if (error instanceof WalkthroughError) throw error;
     throw new WalkthroughError(
-      `expected to write the commands' folder in ${parent}, found ${(error as NodeJS.ErrnoException).code}; set TMPDIR to a folder that you may write to, with room in it.`,
+      `The commands' folder cannot be made in ${parent}: ${reasonOf(error)}. Set TMPDIR to a folder that you can write to, on a disk that is not full.`,
     );
   }
 }
@@ -175,7 +176,7 @@ function makeFolder(): string {
  * here see a pipe. Colours and a width are for the one that leads to the student, not for what leads to another program.
  * The shell finds that out without a child of its own: strace -f on the program would show the child's calls too.
  */
-function furnish(folder: string): void {
+function writePrograms(folder: string): void {
   const bin = join(folder, '.bin');
   mkdirSync(bin);
   const shim = join(bin, 'evented-demo');
@@ -183,7 +184,8 @@ function furnish(folder: string): void {
     shim,
     `#!/bin/sh
 while read -r name ino; do [ "$name" = ino: ] && break; done </proc/self/fdinfo/1
-[ "$ino" = "$${SCREEN}" ] || unset FORCE_COLOR COLUMNS
+[ "$ino" = "$${OUTPUT_INODE}" ] || unset FORCE_COLOR COLUMNS
+export ${STARTED_AS}=evented-demo
 exec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"
 `,
     { mode: 0o700 },
@@ -192,7 +194,7 @@ exec ${quote(process.execPath)} ${quote(PROGRAM)} "$@"
     accessSync(shim, constants.X_OK); // access(2): denied where the file system is mounted noexec
   } catch {
     throw new WalkthroughError(
-      `expected to run programs in ${bin}, found that none may run there (noexec); set TMPDIR to a folder where they may.`,
+      `No program may run in ${bin}: its file system is mounted noexec. Set TMPDIR to a folder on another one.`,
     );
   }
   writeFileSync(join(folder, '.curlrc'), 'no-progress-meter\n');

@@ -38,7 +38,7 @@ export async function threads(/** @type {import('./run.mjs').Options} */ { round
     figure(median(measured.map(({ maps }) => maps))),
   ];
   const rows = [row('connection thread of serve (a V8 of its own)', ours)];
-  if (bare.length > 0) rows.push(row('pthread (bench/pthread.c)', bare));
+  if (bare.length > 0) rows.push(row('pthread (test/bench/pthread.c)', bare));
   else console.log('no C compiler was found: the pthread is left out\n');
   console.log(
     table(['thread', 'start, median\nms', 'slowest tenth\nfrom, ms', 'memory\nKiB', 'memory\nmaps'], rows),

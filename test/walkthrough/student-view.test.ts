@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { Chalk } from 'chalk';
 import { lexer } from 'marked';
 import type { Question } from '../../src/walkthrough/format.js';
-import { Screen } from '../../src/walkthrough/screen.js';
+import { StudentView } from '../../src/walkthrough/student-view.js';
 
 const EMPTY = { file: 'f.md', title: '', summary: '', minutes: undefined, introduction: [], steps: [] };
 
@@ -20,8 +20,8 @@ function question(text: string, ...choices: string[]): Question {
 it('wraps the choices of a question so that they fit with their indent', () => {
   let shown = '';
   const canvas = { columns: 30, rows: 24, canErase: false, write: (text: string) => (shown += text) };
-  const screen = new Screen(new Chalk({ level: 0 }), canvas, EMPTY);
-  screen.question(question('Which one of them is it now?', 'As wide as a terminal can.', 'Short.'));
+  const view = new StudentView(new Chalk({ level: 0 }), canvas, EMPTY);
+  view.question(question('Which one of them is it now?', 'As wide as a terminal can.', 'Short.'));
   assert.deepEqual(shown.split('\n').filter(Boolean), [
     'Which one of them is it now?',
     '  A. As wide as a terminal',
@@ -55,12 +55,12 @@ it('a prompt that is longer than a line steps aside as a whole, and goes as a wh
   for (const columns of [40, 33, 101, 100]) {
     let written = '';
     const canvas = { columns, rows: 24, canErase: true, write: (text: string) => (written += text) };
-    const screen = new Screen(new Chalk({ level: 0 }), canvas, EMPTY);
-    screen.output('server', 'before');
-    screen.ask(`${'Enter goes on, '.repeat(6)}and on now`);
-    screen.output('server', 'meanwhile');
-    screen.answered('');
-    screen.output('server', 'after');
+    const view = new StudentView(new Chalk({ level: 0 }), canvas, EMPTY);
+    view.output('server', 'before');
+    view.ask(`${'Enter goes on, '.repeat(6)}and on now`);
+    view.output('server', 'meanwhile');
+    view.answered('');
+    view.output('server', 'after');
     assert.deepEqual(rowsShown(written, columns), [
       'server | before',
       'server | meanwhile',
@@ -73,8 +73,8 @@ it('a prompt that is longer than a line steps aside as a whole, and goes as a wh
 it('prose is as wide as the terminal is by then', () => {
   let written = '';
   const canvas = { columns: 80, rows: 24, canErase: true, write: (text: string) => (written += text) };
-  const screen = new Screen(new Chalk({ level: 0 }), canvas, EMPTY);
+  const view = new StudentView(new Chalk({ level: 0 }), canvas, EMPTY);
   canvas.columns = 20;
-  screen.prose(lexer('word '.repeat(20))[0]!);
+  view.prose(lexer('word '.repeat(20))[0]!);
   assert.ok(written.split('\n').every((line) => line.length <= 20));
 });

@@ -8,7 +8,7 @@ import { run } from './processes.mjs';
 const wrk = find('wrk');
 const OWN = fileURLToPath(new URL('./load.mjs', import.meta.url));
 
-export const GENERATOR = wrk === undefined ? 'bench/load.mjs, for wrk was not found' : 'wrk';
+export const GENERATOR = wrk === undefined ? 'test/bench/load.mjs, for wrk was not found' : 'wrk';
 
 /**
  * @typedef {{ requests: number, seconds: number, p99Us: number, errors: number }} Load

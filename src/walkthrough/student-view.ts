@@ -2,9 +2,10 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Token } from 'marked';
-import type { Commands, Expectation, Prose, Question, Step, Walkthrough } from './format.js';
+import { textWidth } from '../ui/width.js';
+import type { Commands, Expectation, LessonStep, Prose, Question, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
-import { visibleLength, wrapOutput } from './styled.js';
+import { wrapColoured } from './styled.js';
 
 const WIDEST_PROSE = 100;
 /** Of the 256 colours, ones that read well on black and on white. */
@@ -13,7 +14,7 @@ const SKIPPED = '...';
 const INDENT = '  ';
 /** Of the mark behind a terminal's label, with a blank on either side. */
 const MARK_WIDTH = 3;
-/** What programs are told at the least, in columns. */
+/** The least width that programs are given, in columns. */
 const LEAST_OUTPUT = 100;
 /** Of a prompt with its empty line, and one for the last line's end. */
 const PROMPT_ROWS = 3;
@@ -29,7 +30,7 @@ export interface Canvas {
   write(text: string): void;
 }
 
-export class Screen {
+export class StudentView {
   readonly #canvas: Canvas;
   readonly #chalk: ChalkInstance;
   readonly #labels: ReadonlyMap<string, (text: string) => string>;
@@ -87,7 +88,7 @@ export class Screen {
 
   #rows(lines: readonly string[]): number {
     const { columns = Number.POSITIVE_INFINITY } = this.#canvas;
-    return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(visibleLength(line) / columns)), 0);
+    return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
   }
 
   /** Of the prose, in columns. */
@@ -104,7 +105,7 @@ export class Screen {
     for (const token of introduction) this.prose(token);
   }
 
-  step({ heading }: Step, index: number, of: number): void {
+  step({ heading }: LessonStep, index: number, of: number): void {
     this.#lines(['', `${this.#chalk.bold(heading)} ${this.#chalk.dim(`(step ${index + 1} of ${of})`)}`]);
   }
 
@@ -200,7 +201,7 @@ export class Screen {
     const label = `${terminal.padStart(this.#labelWidth)} ${mark} `;
     const colour = this.#labels.get(terminal) ?? ((each: string) => each);
     const { columns } = this.#canvas;
-    const pieces = columns === undefined ? [text] : wrapOutput(text, Math.max(20, columns - label.length));
+    const pieces = columns === undefined ? [text] : wrapColoured(text, Math.max(20, columns - label.length));
     this.#lines(pieces.map((piece, index) => colour(index === 0 ? label : ' '.repeat(label.length)) + piece));
   }
 

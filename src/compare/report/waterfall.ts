@@ -1,0 +1,158 @@
+// Connections as rows, one for each: when it waited in the kernel's accept queue, when a server served it, when it was closed.
+// The wait is known to the clients alone, the rest to the server; the 4-tuple says which two stories are one connection's.
+
+import type { LifecycleEvent } from '../../lifecycle/events.js';
+import { type ConnectionState, ServerState, type Stage, type Watcher } from '../../lifecycle/state.js';
+import type { FourTuple } from '../../net/four-tuple.js';
+import type { ClientConnection } from '../comparison.js';
+import type { Segment, Track } from './lanes.js';
+
+/**
+ * What a connection goes through. `connecting`: the client calls connect(2). `waiting`: the kernel has connected it, and
+ * no server has accepted it. `abandoned`: its client has left, and it still lies in the accept queue.
+ */
+export type ConnectionPiece = 'connecting' | 'waiting' | 'abandoned' | Exclude<Stage, 'closed'>;
+
+export interface Row extends Track {
+  /** The server's id; undefined where it never accepted it. */
+  readonly connection: number | undefined;
+  /** Undefined where it is known to the clients alone, and the kernel gave it no source port. */
+  readonly fourTuple: FourTuple | undefined;
+}
+
+/** By how much the clocks of two processes may differ, in microseconds. */
+const TOLERANCE_US = 1000;
+
+/** In the order in which they began. What goes on when the events end is drawn up to `until`. */
+export function waterfallOf(
+  events: readonly LifecycleEvent[],
+  clients: readonly ClientConnection[],
+  until: number,
+): Row[] {
+  const served = servedOf(events, until);
+  const clientOf = joined(served, clients);
+  const known = new Set(clientOf.values());
+  const rows = [
+    ...served.map((each) => rowOf(each, clientOf.get(each), until)),
+    ...clients.filter((client) => !known.has(client)).map((client) => rowOf(undefined, client, until)),
+  ];
+  return rows
+    .filter(({ segments }) => segments.length > 0)
+    .sort((a, b) => a.segments[0]!.from - b.segments[0]!.from);
+}
+
+/** How many were in such a piece at once, at the most. */
+export function mostAtOnce(rows: readonly Row[], state: ConnectionPiece): number {
+  return countOver(rows, state).reduce((most, [, count]) => Math.max(most, count), 0);
+}
+
+/** How many were in such a piece, from each change on. */
+export function countOver(rows: readonly Row[], state: ConnectionPiece): (readonly [number, number])[] {
+  const changes = rows
+    .flatMap(({ segments }) => segments.filter((each) => each.state === state))
+    .flatMap(({ from, to }) => [
+      { at: from, by: 1 },
+      { at: to, by: -1 },
+    ])
+    .sort((a, b) => a.at - b.at || a.by - b.by);
+  let count = 0;
+  return changes.map(({ at, by }) => {
+    count += by;
+    return [at, count] as const;
+  });
+}
+
+/** A connection as its server knows it. */
+interface Served {
+  readonly id: number;
+  readonly acceptedAt: number;
+  fourTuple: FourTuple | undefined;
+  readonly segments: Segment[];
+  readonly events: LifecycleEvent[];
+}
+
+function servedOf(events: readonly LifecycleEvent[], until: number): Served[] {
+  const served = new Map<number, Served>();
+  const of = ({ id, acceptedAt, fourTuple }: ConnectionState): Served => {
+    const known = served.get(id) ?? { id, acceptedAt, fourTuple, segments: [], events: [] };
+    served.set(id, known);
+    known.fourTuple = fourTuple;
+    return known;
+  };
+  const watcher: Watcher = {
+    activityEnded: () => {},
+    stageEnded: (connection, to) => {
+      const { stage, since, id } = connection;
+      if (to > since && stage !== 'closed')
+        of(connection).segments.push({ from: since, to, state: stage, connection: id });
+    },
+  };
+  const state = new ServerState();
+  for (const event of events) {
+    state.apply(event, watcher);
+    if (!('connection' in event) || !event.connection) continue;
+    const connection =
+      state.connections.get(event.connection) ?? state.closedConnections.get(event.connection);
+    if (connection !== undefined) of(connection).events.push(event);
+  }
+  for (const connection of state.connections.values()) watcher.stageEnded(connection, until);
+  return [...served.values()];
+}
+
+/** To each connection that was accepted its client's: the last one with the same 4-tuple that had begun by then. */
+function joined(
+  served: readonly Served[],
+  clients: readonly ClientConnection[],
+): Map<Served, ClientConnection> {
+  const bySource = new Map<string, ClientConnection[]>();
+  for (const client of clients) {
+    const source = String(client.fourTuple);
+    const others = bySource.get(source) ?? [];
+    bySource.set(source, others);
+    others.push(client);
+  }
+  const found = new Map<Served, ClientConnection>();
+  for (const each of served) {
+    const candidates = each.fourTuple && bySource.get(String(each.fourTuple));
+    const client = candidates?.findLast(({ startedAt }) => startedAt <= each.acceptedAt + TOLERANCE_US);
+    if (client !== undefined) found.set(each, client);
+  }
+  return found;
+}
+
+function rowOf(served: Served | undefined, client: ClientConnection | undefined, until: number): Row {
+  const acceptedAt = served?.acceptedAt ?? until;
+  return {
+    connection: served?.id,
+    fourTuple: served?.fourTuple ?? client?.fourTuple,
+    segments: [
+      ...(client === undefined ? [] : beforeAccept(client, acceptedAt, served?.id)),
+      ...(served?.segments ?? []),
+    ],
+    events: served?.events ?? [],
+  };
+}
+
+/** What the clients know: no server hears of a connection before it accepts it. */
+function beforeAccept(
+  {
+    startedAt,
+    connectedAt = Number.POSITIVE_INFINITY,
+    closedAt = Number.POSITIVE_INFINITY,
+  }: ClientConnection,
+  acceptedAt: number,
+  connection: number | undefined,
+): Segment[] {
+  const isConnected = connectedAt < Number.POSITIVE_INFINITY;
+  const connected = Math.min(connectedAt, acceptedAt, closedAt);
+  const left = Math.max(connected, Math.min(closedAt, acceptedAt));
+  const gone = isConnected ? acceptedAt : left;
+  const pieces: [ConnectionPiece, number, number][] = [
+    ['connecting', startedAt, connected],
+    ['waiting', connected, left],
+    ['abandoned', left, gone],
+  ];
+  return pieces
+    .filter(([, from, to]) => from < to)
+    .map(([state, from, to]) => ({ from, to, state, ...(connection === undefined ? {} : { connection }) }));
+}

@@ -1,0 +1,65 @@
+// A server's state at any moment: the events of some time, and between them snapshots to start from.
+// For every view that goes back: a report, a replay, a live page that is paused.
+
+import type { LifecycleEvent } from './events.js';
+import { ServerState, type Watcher } from './state.js';
+
+/** So many events are remembered, where nobody says otherwise. */
+const MOST_EVENTS = 200_000;
+/**
+ * A snapshot comes after at least so many events, and after at least as many as it has entries: so all snapshots together
+ * cost no more than the events do.
+ */
+const LEAST_BETWEEN = 512;
+
+interface Chapter {
+  /** The state before its first event. */
+  readonly before: ServerState;
+  readonly events: LifecycleEvent[];
+}
+
+export class StateHistory {
+  /** The state after the last event. */
+  readonly now = new ServerState();
+  readonly #most: number;
+  readonly #chapters: Chapter[] = [{ before: new ServerState(), events: [] }];
+  #kept = 0;
+
+  /** Beyond `most` events the oldest are forgotten, so memory is bounded. */
+  constructor(most = MOST_EVENTS) {
+    this.#most = most;
+  }
+
+  add(event: LifecycleEvent, watcher?: Watcher): void {
+    let chapter = this.#chapters.at(-1)!;
+    if (chapter.events.length >= Math.max(LEAST_BETWEEN, this.now.size)) {
+      chapter = { before: this.now.clone(), events: [] };
+      this.#chapters.push(chapter);
+    }
+    chapter.events.push(event);
+    this.#kept++;
+    while (this.#kept > this.#most && this.#chapters.length > 1)
+      this.#kept -= this.#chapters.shift()!.events.length;
+    this.now.apply(event, watcher);
+  }
+
+  /** The earliest moment that is still known, in microseconds; -Infinity where nothing was forgotten. */
+  get from(): number {
+    return this.#chapters[0]!.before.at;
+  }
+
+  /**
+   * The state at a moment: after the last event that is not later, in the order in which the events came. An event that came
+   * after a later one counts from then on. Before `from` it is the state of that moment. The caller may keep and change it.
+   */
+  at(time: number): ServerState {
+    const { before, events } =
+      this.#chapters.findLast((each) => each.before.at <= time) ?? this.#chapters[0]!;
+    const state = before.clone();
+    for (const event of events) {
+      if (state.at > time || event.at > time) break;
+      state.apply(event);
+    }
+    return state;
+  }
+}

@@ -1,0 +1,460 @@
+// What a server is doing at one moment, computed from its events: threads, connections, interest list, totals.
+// Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event stands on it.
+
+import type { FourTuple } from '../net/four-tuple.js';
+import type { CloseReason, LifecycleEvent, Listening, SleepCall, Totals } from './events.js';
+
+/** `idle`: asleep until there is a connection to serve. `starting`: asked for, and not running yet. */
+export type Doing = 'starting' | 'working' | 'asleep' | 'idle' | 'ended';
+
+/** What a thread does, from `since` on, in microseconds on the axis of the events. */
+export interface Activity {
+  readonly doing: Doing;
+  readonly since: number;
+  /** What it sleeps in, and the descriptor where that call has one. */
+  readonly call: SleepCall | undefined;
+  readonly fd: number | undefined;
+  /** The connection that it works for or waits for; undefined where it is none in particular. */
+  readonly connection: number | undefined;
+}
+
+export interface ThreadState {
+  readonly name: string;
+  readonly tid: number;
+  activity: Activity;
+  /** The time of its last event. */
+  lastAt: number;
+}
+
+/**
+ * Where a connection stands. `queued`: accepted, but no thread has taken it. `receiving`: the server waits for a request.
+ * `sleeping`: the request asked the server to wait. `answered`: the reply is out; a next request or the close follows.
+ * `lingering`: the server drops what the client still sends.
+ */
+export type Stage =
+  | 'queued'
+  | 'receiving'
+  | 'answering'
+  | 'sleeping'
+  | 'sending'
+  | 'answered'
+  | 'lingering'
+  | 'left-open'
+  | 'closed';
+
+export interface ConnectionState {
+  readonly id: number;
+  readonly fd: number;
+  /** Unknown where the event of its accept was lost. */
+  fourTuple: FourTuple | undefined;
+  /** The thread that reported on it last, by its tid. */
+  tid: number;
+  stage: Stage;
+  since: number;
+  /** When it was accepted; where that event was lost, when it was first heard of. */
+  acceptedAt: number;
+  closedAt: number | undefined;
+  /** Unknown where the event of its close was lost. */
+  reason: CloseReason | undefined;
+  /** The last request: `GET /`. */
+  request: string | undefined;
+  requests: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** Undefined where it is not on the interest list. */
+  watched: Interest | undefined;
+  /** Whether the send that completes the reply is marked by a `status`; after a bad request the server lingers. */
+  reply: 'marked' | 'unmarked' | 'bad request' | undefined;
+}
+
+/** What a descriptor is on the interest list for. */
+export interface Interest {
+  readonly interest: string;
+  /** What the poller reported last, and when. */
+  readonly readiness: string | undefined;
+  readonly readyAt: number | undefined;
+}
+
+/** An entry of the interest list; without a connection it is the listener's. */
+export interface Watched extends Interest {
+  readonly fd: number;
+  readonly connection: number | undefined;
+}
+
+/** Counted from the events, so lost events make them too low; `stopped` of a state has the server's own, exact ones. */
+export interface Counts {
+  accepted: number;
+  closed: number;
+  requests: number;
+  bytesIn: number;
+  bytesOut: number;
+  refused: number;
+  peakConnections: number;
+  peakThreads: number;
+  /** Connection threads. */
+  threadsStarted: number;
+  /** Events that were lost: no room in a ring, or a slow reader. */
+  eventsMissing: number;
+}
+
+/**
+ * Hears of each stretch of time that an event ends. A later event can say more about the past: work is known to have been
+ * for a connection when its result is reported, so the next activity's `since` may lie before the event.
+ */
+export interface Watcher {
+  /** `thread.activity` lasted until `to`. */
+  readonly activityEnded: (thread: ThreadState, to: number) => void;
+  /** `connection.stage` lasted until `to`. */
+  readonly stageEnded: (connection: ConnectionState, to: number) => void;
+}
+
+const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
+
+/** The thread that reports for the others; it serves nobody. */
+const NARRATOR = 'main';
+/** The blocking model's first thread. It hands each connection to another thread, and waits in futex(2) for a free one. */
+const ACCEPTOR = 'acceptor';
+/** How many closed connections and ended threads a state remembers. */
+const REMEMBERED = 100;
+
+/**
+ * The state of one server. Whoever reads it must not change it; `clone` gives one that can be kept.
+ *
+ * It bears lost events, unknown ones and connections whose accept it never heard of. A descriptor that is accepted again
+ * proves that its last connection was closed, so entries that missed their `closed` do not pile up.
+ */
+export class ServerState {
+  /** The time of the latest event, in microseconds. */
+  at = Number.NEGATIVE_INFINITY;
+  listening: Listening | undefined;
+  /** The server's own totals, once it has stopped. */
+  stopped: Totals | undefined;
+  /** Those that run, by tid, and the last ones that ended. */
+  readonly threads = new Map<number, ThreadState>();
+  readonly endedThreads = new Map<number, ThreadState>();
+  /** Those that are open, by id in the order of accept, and the last ones that were closed. */
+  readonly connections = new Map<number, ConnectionState>();
+  readonly closedConnections = new Map<number, ConnectionState>();
+  readonly counts: Counts = {
+    accepted: 0,
+    closed: 0,
+    requests: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    refused: 0,
+    peakConnections: 0,
+    peakThreads: 0,
+    threadsStarted: 0,
+    eventsMissing: 0,
+  };
+  /** Who had a descriptor last. Its entry is never deleted: a Map gets slow where one key comes and goes. */
+  readonly #holders = new Map<number, number>();
+  /** Interest in descriptors that are no connection's. */
+  readonly #others = new Map<number, Interest>();
+
+  /** Accepted connections that no thread has taken yet, in the order of accept. */
+  get queue(): ConnectionState[] {
+    return [...this.connections.values()].filter(({ stage }) => stage === 'queued');
+  }
+
+  /** What the poller watches, the listener first. */
+  get interestList(): Watched[] {
+    const others = [...this.#others].map(([fd, watched]) => ({ fd, connection: undefined, ...watched }));
+    const connections = [...this.connections.values()].flatMap(({ id, fd, watched }) =>
+      watched === undefined ? [] : [{ fd, connection: id, ...watched }],
+    );
+    return [...others, ...connections];
+  }
+
+  clone(): ServerState {
+    const copy = new ServerState();
+    copy.at = this.at;
+    copy.listening = this.listening;
+    copy.stopped = this.stopped;
+    for (const each of this.threads.values()) copy.threads.set(each.tid, { ...each });
+    for (const each of this.connections.values()) copy.connections.set(each.id, { ...each });
+    // These no longer change.
+    for (const each of this.endedThreads.values()) copy.endedThreads.set(each.tid, each);
+    for (const each of this.closedConnections.values()) copy.closedConnections.set(each.id, each);
+    for (const [fd, id] of this.#holders) copy.#holders.set(fd, id);
+    for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
+    Object.assign(copy.counts, this.counts);
+    return copy;
+  }
+
+  /** How much a clone has to copy. */
+  get size(): number {
+    return this.threads.size + this.connections.size + this.#holders.size;
+  }
+
+  /** Takes the next event of the server. */
+  apply(event: LifecycleEvent, watcher: Watcher = NOBODY): void {
+    const at = Number.isFinite(event.at) ? event.at : this.at; // `skipped` has no time of its own
+    if (at > this.at) this.at = at;
+    this.#applyToServer(event);
+    if (event.thread !== NARRATOR) this.#applyToThread(event, at, watcher);
+    if ('connection' in event && event.connection)
+      this.#applyToConnection(event.connection, event, at, watcher);
+    else this.#applyToOthers(event);
+  }
+
+  #applyToServer(event: LifecycleEvent): void {
+    switch (event.event) {
+      case 'listening':
+        this.listening = event;
+        return;
+      case 'stopped':
+        this.stopped = event;
+        return;
+      case 'thread-started':
+        if (event.connection !== undefined) this.counts.threadsStarted++;
+        return;
+      case 'refused':
+        this.counts.refused++;
+        return;
+      case 'events-dropped':
+      case 'skipped':
+        this.counts.eventsMissing += event.count;
+    }
+  }
+
+  #applyToThread(event: LifecycleEvent, at: number, watcher: Watcher): void {
+    const { tid, thread: name } = event;
+    let thread = this.threads.get(tid);
+    if (thread === undefined || thread.name !== name) {
+      // The kernel may give the tid of a thread that has ended to a new one.
+      thread = { name, tid, activity: working(at, undefined), lastAt: at };
+      this.threads.set(tid, thread);
+      this.counts.peakThreads = Math.max(this.counts.peakThreads, this.threads.size);
+    }
+    changeThread(thread, event, at, watcher);
+    thread.lastAt = at;
+    if (thread.activity.doing !== 'ended') return;
+    this.threads.delete(tid);
+    remember(this.endedThreads, tid, thread);
+  }
+
+  #applyToConnection(id: number, event: LifecycleEvent, at: number, watcher: Watcher): void {
+    const connection = this.connections.get(id) ?? this.#open(id, event, at, watcher);
+    if (connection === undefined) return;
+    const { requests, bytesIn, bytesOut } = connection;
+    changeConnection(connection, event, at, watcher);
+    // `closed` has the connection's own totals: what was lost on the way is added with it.
+    this.counts.requests += connection.requests - requests;
+    this.counts.bytesIn += connection.bytesIn - bytesIn;
+    this.counts.bytesOut += connection.bytesOut - bytesOut;
+    if (connection.stage === 'closed') this.#close(connection);
+    else connection.watched = watchedAfter(connection.watched, event);
+  }
+
+  /** A connection that was not known so far. Undefined where the event comes after its close, or opens nothing. */
+  #open(id: number, event: LifecycleEvent, at: number, watcher: Watcher): ConnectionState | undefined {
+    const { fd, tid, thread } = event as LifecycleEvent & { fd?: number };
+    if (fd === undefined || event.event === 'call' || this.closedConnections.has(id)) return undefined;
+    this.#takeDescriptor(fd, id, at, watcher);
+    const connection: ConnectionState = {
+      id,
+      fd,
+      fourTuple: undefined,
+      tid,
+      stage: thread === ACCEPTOR ? 'queued' : 'receiving',
+      since: at,
+      acceptedAt: at,
+      closedAt: undefined,
+      reason: undefined,
+      request: undefined,
+      reply: undefined,
+      watched: undefined,
+      requests: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+    };
+    this.connections.set(id, connection);
+    const { counts } = this;
+    counts.accepted++;
+    counts.peakConnections = Math.max(counts.peakConnections, this.connections.size);
+    return connection;
+  }
+
+  /** The number is given out again only after close(2): a connection that still has it was closed, unheard. */
+  #takeDescriptor(fd: number, id: number, at: number, watcher: Watcher): void {
+    if (fd < 0) return; // unknown to the portable engine
+    const last = this.connections.get(this.#holders.get(fd) ?? 0);
+    if (last !== undefined) {
+      enter(last, 'closed', at, watcher);
+      last.closedAt = at;
+      this.#close(last);
+    }
+    this.#holders.set(fd, id);
+  }
+
+  #close(connection: ConnectionState): void {
+    this.connections.delete(connection.id);
+    connection.watched = undefined; // close(2) takes it off the interest list
+    remember(this.closedConnections, connection.id, connection);
+    this.counts.closed++;
+  }
+
+  #applyToOthers(event: LifecycleEvent): void {
+    if (!('fd' in event) || event.fd === undefined) return;
+    const before = this.#others.get(event.fd);
+    const after = watchedAfter(before, event);
+    if (after === undefined) this.#others.delete(event.fd);
+    else if (after !== before) this.#others.set(event.fd, after);
+  }
+}
+
+/** Keeps the latest ones. */
+function remember<V>(map: Map<number, V>, key: number, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > REMEMBERED) map.delete(map.keys().next().value!);
+}
+
+const isAsleep = ({ doing }: Activity): boolean => doing === 'asleep' || doing === 'idle';
+
+/** What a thread does after an event of its own. */
+function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, watcher: Watcher): void {
+  const connection = ('connection' in event && event.connection) || undefined;
+  const to = (next: Activity): void => become(thread, next, watcher);
+  switch (event.event) {
+    case 'thread-started':
+      thread.activity = { ...working(at - event.tookUs, connection), doing: 'starting' };
+      return to(working(at, connection));
+    case 'blocked':
+      return to(sleepIn(event, at));
+    case 'resumed':
+      if (!isAsleep(thread.activity)) to(sleepIn(event, Math.max(thread.lastAt, at - event.waitedUs))); // `blocked` was lost
+      if (event.slept !== false) return to(working(at, connection));
+      // The call had something to do all the time, and another thread had the CPU: that was no sleep.
+      thread.activity = working(thread.activity.since, connection);
+      return;
+    // These two are reported before the work, all others after it.
+    case 'ready':
+    case 'thread-reused':
+      return to(working(at, connection));
+    case 'thread-ended':
+      return to({ ...working(at, undefined), doing: 'ended' });
+    default:
+      // What is reported now has been worked on since the thread's last event.
+      to(working(isAsleep(thread.activity) ? at : thread.lastAt, connection));
+      if (event.event === 'closed' || event.event === 'left-open') to(working(at, undefined));
+  }
+}
+
+/** From `next.since` on the thread does something else, or goes on with the same. */
+function become(thread: ThreadState, next: Activity, watcher: Watcher): void {
+  const { activity } = thread;
+  if (!isAsleep(activity) && activity.doing === next.doing && activity.connection === next.connection) return;
+  if (next.since > activity.since) watcher.activityEnded(thread, next.since);
+  thread.activity = next;
+}
+
+const working = (since: number, connection: number | undefined): Activity => ({
+  doing: 'working',
+  since,
+  call: undefined,
+  fd: undefined,
+  connection,
+});
+
+function sleepIn(event: LifecycleEvent & { event: 'blocked' | 'resumed' }, since: number): Activity {
+  const { call, fd, connection, thread } = event;
+  const doing = call === 'futex' && thread !== ACCEPTOR ? 'idle' : 'asleep';
+  return { doing, since, call, fd, connection };
+}
+
+function watchedAfter(watched: Interest | undefined, event: LifecycleEvent): Interest | undefined {
+  switch (event.event) {
+    case 'watching':
+      return { interest: event.interest, readiness: undefined, readyAt: undefined };
+    case 'unwatched':
+      return undefined;
+    case 'ready':
+      return watched && { ...watched, readiness: event.readiness, readyAt: event.at };
+    default:
+      return watched;
+  }
+}
+
+/** Where a connection stands after an event that names it. */
+function changeConnection(
+  connection: ConnectionState,
+  event: LifecycleEvent,
+  at: number,
+  watcher: Watcher,
+): void {
+  const to = (stage: Stage): void => enter(connection, stage, at, watcher);
+  connection.tid = event.tid;
+  if (connection.stage === 'queued' && event.thread !== ACCEPTOR) to('receiving');
+  switch (event.event) {
+    case 'accepted':
+      connection.fourTuple = event.fourTuple;
+      return;
+    case 'received':
+      connection.bytesIn += event.bytes;
+      if (connection.stage === 'answered') to('receiving');
+      return;
+    case 'request':
+      connection.requests++;
+      connection.request = `${event.method} ${event.target}`;
+      // Either this event has the status of the reply, or the send that completes it.
+      connection.reply = statusOf(event) === undefined ? 'marked' : 'unmarked';
+      return to('answering');
+    case 'bad-request':
+      connection.requests++;
+      connection.reply = 'bad request';
+      return to('answering');
+    case 'sent':
+      connection.bytesOut += event.bytes;
+      return to(stageAfterSend(connection, statusOf(event)));
+    case 'blocked':
+      return to(SLEEPS[event.call] ?? connection.stage);
+    case 'resumed':
+      if (event.call === 'clock_nanosleep') to('answering');
+      return;
+    case 'would-block':
+      if (event.call === 'send') to('sending');
+      return;
+    case 'watching':
+      return to(stageWatched(connection.stage, event.interest));
+    case 'left-open':
+      return to('left-open');
+    case 'closed':
+      connection.closedAt = at;
+      connection.reason = event.reason;
+      connection.requests = event.requests;
+      connection.bytesIn = event.bytesIn;
+      connection.bytesOut = event.bytesOut;
+      return to('closed');
+  }
+}
+
+function enter(connection: ConnectionState, stage: Stage, at: number, watcher: Watcher): void {
+  if (connection.stage === stage) return;
+  if (at > connection.since) watcher.stageEnded(connection, at);
+  connection.stage = stage;
+  connection.since = at;
+}
+
+const SLEEPS: Partial<Record<SleepCall, Stage>> = {
+  recv: 'receiving',
+  send: 'sending',
+  clock_nanosleep: 'sleeping',
+};
+
+const statusOf = (event: LifecycleEvent): number | undefined => (event as { status?: number }).status;
+
+function stageAfterSend({ reply, stage }: ConnectionState, status: number | undefined): Stage {
+  if (reply === 'bad request') return 'lingering';
+  if (reply === 'marked') return status === undefined ? 'sending' : 'answered';
+  // It may have been a part. Whoever had to wait with the rest goes on with something else when all is out.
+  return stage === 'sending' ? 'sending' : 'answered';
+}
+
+/** What the loop watches a descriptor for says where its connection stands. Edge-triggered interest has EPOLLET too. */
+function stageWatched(stage: Stage, interest: string): Stage {
+  if (interest.includes('EPOLLOUT')) return 'sending';
+  if (interest.includes('EPOLLIN')) return stage === 'sending' ? 'answered' : stage;
+  return stage === 'answering' ? 'sleeping' : stage; // for nothing, until a timer is due
+}

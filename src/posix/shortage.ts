@@ -1,0 +1,69 @@
+// What has run out, where a call, a thread or a process failed for want of something: named, with what to do about it.
+// Used wherever an error becomes a sentence.
+
+import { closeSync, openSync } from 'node:fs';
+import { limitOf } from './process-limits.js';
+
+/** Undefined where the error is of another kind. */
+export function shortageSentence(error: unknown): string | undefined {
+  switch (codeOf(error)) {
+    case 'EMFILE':
+      return `Out of file descriptors: this process may open ${descriptorLimit()}. Raise the limit with \`ulimit -n 1024\`.`;
+    case 'ENFILE':
+      return 'The whole system is out of file descriptors. Close other programs.';
+    case 'ENOMEM':
+    case 'ENOBUFS':
+    case 'ERR_WORKER_OUT_OF_MEMORY':
+      return 'Out of memory. Close other programs, or raise the memory limit of this one.';
+    case 'EAGAIN':
+      return "Out of threads or processes. Close other programs, or raise `ulimit -u` or the control group's pids.max.";
+    case 'ENOSPC':
+      return 'The disk is full. Delete something, or write to another disk.';
+    case 'EDQUOT':
+      return 'The disk quota is used up. Delete something, or write to another disk.';
+    default:
+      return undefined;
+  }
+}
+
+/** An error's name, or what is meant where something has run out: for the middle of a sentence. */
+export function inWords(code: string): string {
+  switch (code) {
+    case 'ENOSPC':
+      return 'the disk is full';
+    case 'EDQUOT':
+      return 'the disk quota is used up';
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'no file descriptor is left';
+    default:
+      return code;
+  }
+}
+
+function descriptorLimit(): number | string {
+  try {
+    return limitOf('Max open files')?.soft ?? 'no more';
+  } catch {
+    return 'no more'; // it is read from a file
+  }
+}
+
+/** Node hides some: why a worker thread could not start is in the text alone, and a file that was not opened is "not found". */
+function codeOf(error: unknown): string | undefined {
+  const { code, message, syscall = '' } = error as NodeJS.ErrnoException;
+  if (code === 'EAGAIN') return syscall.startsWith('spawn') ? code : undefined; // elsewhere: would block
+  if (error instanceof RangeError && message === 'Array buffer allocation failed') return 'ENOMEM';
+  if (code === 'ERR_WORKER_INIT_FAILED') return /\bE[A-Z]+\b/.exec(message)?.[0];
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_INVALID_PACKAGE_CONFIG') return openingFails() ?? code;
+  return code;
+}
+
+function openingFails(): string | undefined {
+  try {
+    closeSync(openSync('.', 'r'));
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+}
