@@ -47,7 +47,7 @@ function build() {
 
 function compile(/** @type {string} */ folder) {
   const src = join(folder, 'src');
-  const page = 'src/compare/report/page';
+  const page = 'src/page';
   run('tsc', '--outDir', folder);
   run('tsc', '-p', page); // which knows the browser's types, and emits nothing
   const thread = join(src, 'models/blocking/connection-thread');
@@ -71,7 +71,7 @@ function compile(/** @type {string} */ folder) {
     '--format=iife',
     '--target=es2023',
     '--log-level=warning',
-    `--outdir=${join(folder, 'src/compare/report/page')}`,
+    `--outdir=${join(folder, 'src/page')}`,
   );
 }
 

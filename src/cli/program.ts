@@ -2,15 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { commandLine, startedAs } from '../ui/command-line.js';
-import { compareCommand } from './compare-command.js';
-import { connectCommand } from './connect-command.js';
-import { doctorCommand } from './doctor-command.js';
+import { commandLine, startedAs } from '../terminal/command-line.js';
+import { compareCommand } from './compare/command.js';
+import { connectCommand } from './connect/command.js';
+import { doctorCommand } from './doctor/command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
-import { inspectCommand } from './inspect-command.js';
-import { serveCommand } from './serve-command.js';
+import { inspectCommand } from './inspect/command.js';
+import { serveCommand } from './serve/command.js';
 import { tell } from './tell.js';
-import { walkthroughCommand } from './walkthrough-command.js';
+import { walkthroughCommand } from './walkthrough/command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;

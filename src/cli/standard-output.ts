@@ -2,10 +2,10 @@
 
 import type { ChalkInstance } from 'chalk';
 import { inWords } from '../posix/shortage.js';
-import { ndjsonSink } from '../ui/ndjson.js';
-import { Output, type Patience } from '../ui/output.js';
-import { Sink, type Told } from '../ui/sink.js';
-import { terminalSize } from '../ui/terminal.js';
+import { ndjsonSink } from '../terminal/ndjson.js';
+import { Output, type Patience } from '../terminal/output.js';
+import { Sink, type Told } from '../terminal/sink.js';
+import { terminalSize } from '../terminal/terminal.js';
 import { tell } from './tell.js';
 
 const STDOUT = 1;

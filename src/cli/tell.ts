@@ -2,7 +2,7 @@
 
 import { writeSync } from 'node:fs';
 import type { Sentence } from '../compare/server-process.js';
-import { escapeControls } from '../ui/escape.js';
+import { escapeControls } from '../terminal/escape.js';
 
 const STDERR = 2;
 

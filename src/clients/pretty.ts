@@ -4,10 +4,10 @@ import type { ChalkInstance } from 'chalk';
 import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import type { TcpState } from '../net/tcp-states.js';
-import { ConnectionColours } from '../ui/connection-colours.js';
-import { escapeControls } from '../ui/escape.js';
-import { count, duration, number, seconds } from '../ui/quantities.js';
-import { cut, wrap } from '../ui/width.js';
+import { ConnectionColours } from '../terminal/connection-colours.js';
+import { escapeControls } from '../terminal/escape.js';
+import { count, duration, number, seconds } from '../terminal/quantities.js';
+import { cut, wrap } from '../terminal/width.js';
 import type { ClientEvent, ClosedMoment, Reply, Stopped } from './events.js';
 
 const TIME_WIDTH = 11;

@@ -4,11 +4,11 @@
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
-import { ConnectionColours } from '../ui/connection-colours.js';
-import { count, seconds } from '../ui/quantities.js';
-import type { Glyphs } from '../ui/terminal.js';
-import { cut, padEnd, wrap } from '../ui/width.js';
-import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../ui/words.js';
+import { ConnectionColours } from '../terminal/connection-colours.js';
+import { count, seconds } from '../terminal/quantities.js';
+import type { Glyphs } from '../terminal/terminal.js';
+import { cut, padEnd, wrap } from '../terminal/width.js';
+import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../terminal/words.js';
 import type { Sample, Step } from './comparison.js';
 import { megabytes } from './verdict.js';
 

@@ -1,10 +1,9 @@
 // What the kernel says a server has used: memory of its process, CPU time and context switches of its own threads,
 // as their names tell them from Node's (proc(5)).
 
+import { isServerThread } from '../models/thread-names.js';
 import { listProc, readProc } from '../posix/proc.js';
 
-/** The threads that serve; all others in the process are Node's, or narrate. */
-const SERVES = /^(?:server|acceptor|loop|conn-\d+)$/;
 /** USER_HZ, the same on every Linux that the program runs on (time(7)). */
 const TICK_SECONDS = 0.01;
 
@@ -38,7 +37,7 @@ export class KernelWatch {
     let threads = 0;
     for (const tid of listProc(`/proc/${this.#pid}/task`)) {
       const task = `/proc/${this.#pid}/task/${tid}`;
-      if (!SERVES.test(readProc(`${task}/comm`).trim())) continue;
+      if (!isServerThread(readProc(`${task}/comm`).trim())) continue;
       threads++;
       const figures = threadFigures(task);
       if (figures !== undefined) this.#threads.set(tid, figures);

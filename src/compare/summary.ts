@@ -2,9 +2,9 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Mode } from '../models/options.js';
-import { count, duration, number } from '../ui/quantities.js';
-import type { Glyphs } from '../ui/terminal.js';
-import { wrap } from '../ui/width.js';
+import { count, duration, number } from '../terminal/quantities.js';
+import type { Glyphs } from '../terminal/terminal.js';
+import { wrap } from '../terminal/width.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
 import { inModelColour } from './model-colours.js';
 import {

@@ -2,7 +2,7 @@
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
 import { JAVASCRIPT_ENGINE } from '../posix/runtime.js';
-import { count, duration, number } from '../ui/quantities.js';
+import { count, duration, number } from '../terminal/quantities.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
 import type { Scenario } from './scenario.js';
 

@@ -1,7 +1,7 @@
 // The addresses that a class can open: each is listened on, so that it is known to be this machine's.
 
 import { ownAddresses } from '../net/own-addresses.js';
-import { commandLine } from '../ui/command-line.js';
+import { commandLine } from '../terminal/command-line.js';
 import { type Check, ok, warning } from './finding.js';
 import { tryToListen } from './listening.js';
 

@@ -3,7 +3,7 @@
 import { EPOLL_CLOEXEC } from '../posix/constants.js';
 import { SystemCallError } from '../posix/errors.js';
 import { systemCallsUnavailable } from '../posix/platform.js';
-import { commandLine } from '../ui/command-line.js';
+import { commandLine } from '../terminal/command-line.js';
 import { type Check, failing, ok, problemOf } from './finding.js';
 
 export const engine: Check = async () => {

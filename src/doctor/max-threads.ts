@@ -6,7 +6,7 @@ import {
   type Machine,
   thisMachine,
   threadBounds,
-} from '../models/max-threads.js';
+} from '../models/blocking/max-threads.js';
 import { procUnavailable } from '../posix/platform.js';
 import { type Check, type Finding, ok, warning } from './finding.js';
 

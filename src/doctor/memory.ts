@@ -1,7 +1,7 @@
 // How much memory there is, and how much of it is free for a server and what runs beside it in a class.
 
 import { freemem, totalmem } from 'node:os';
-import { thisMachine } from '../models/max-threads.js';
+import { thisMachine } from '../models/blocking/max-threads.js';
 import { type Check, type Finding, ok, warning } from './finding.js';
 
 const MIB = 1024 ** 2;

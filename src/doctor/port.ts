@@ -1,6 +1,6 @@
 // The port: listened on and given up, at the address that `serve` takes by default and at all of this machine's.
 
-import { whoListens } from '../serve/who-listens.js';
+import { whoListens } from '../net/who-listens.js';
 import { type Check, type Finding, failing, ok, warning } from './finding.js';
 import { tryToListen } from './listening.js';
 

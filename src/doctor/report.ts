@@ -1,9 +1,9 @@
 // The findings as text: a line for each, its status in a word, and what to do below those that are not ok.
 
 import type { ChalkInstance } from 'chalk';
-import { escapeControls } from '../ui/escape.js';
-import { count } from '../ui/quantities.js';
-import { wrap } from '../ui/width.js';
+import { escapeControls } from '../terminal/escape.js';
+import { count } from '../terminal/quantities.js';
+import { wrap } from '../terminal/width.js';
 import type { Finding, Status } from './finding.js';
 
 const STATUSES: readonly Status[] = ['failing', 'warning', 'ok'];

@@ -1,7 +1,7 @@
 // The terminal: whether the lines fit, whether connections can have colours, and a QR code its blocks.
 
-import { colours } from '../ui/colours.js';
-import { hasUnicode, terminalSize } from '../ui/terminal.js';
+import { colours } from '../terminal/colours.js';
+import { hasUnicode, terminalSize } from '../terminal/terminal.js';
 import { type Check, ok, warning } from './finding.js';
 
 const WIDTH = 80;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { procUnavailable } from '../posix/platform.js';
-import { duration } from '../ui/quantities.js';
+import { duration } from '../terminal/quantities.js';
 import { type Check, type Finding, failing, ok, PATIENCE_MS, problemOf } from './finding.js';
 
 const NAME = 'doctor';

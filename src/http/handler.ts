@@ -2,7 +2,7 @@
 // The paths of the program's contract are here.
 
 import { type FourTuple, formatFourTuple } from '../net/four-tuple.js';
-import { prefersHtml } from './accept.js';
+import { prefersHtml } from './prefers-html.js';
 import { connectionPage } from './connection-page.js';
 import { makeReply, type Reply, type ReplyParts } from './reply.js';
 import type { BadRequest, Request } from './request.js';

@@ -1,7 +1,8 @@
 // The servers of this program that run on this machine, found in /proc: whose command line is ours, and who listens.
 
 import { basename } from 'node:path';
-import type { Engine, Mode } from '../models/options.js';
+import { type Engine, MODES, type Mode } from '../models/options.js';
+import { FIRST_THREAD } from '../models/thread-names.js';
 import { listeners, type TcpSocket } from '../net/tcp-table.js';
 import { linkOf, processIds, readProc } from '../posix/proc.js';
 import { descriptorsOf } from './descriptors.js';
@@ -68,16 +69,13 @@ type Model = Pick<Server, 'mode' | 'engine'>;
 function modelOf(fd: number, lists: readonly InterestList[], names: ReadonlySet<string>): Model | undefined {
   const list = lists.find(({ watches }) => watches.some((watch) => watch.fd === fd));
   if (list === undefined) return modelByName(names);
-  if (!list.ofNode) return { mode: names.has('async-loop') ? 'async' : 'evented', engine: 'system-calls' };
+  if (!list.ofNode) return modelByName(names) ?? { mode: 'evented', engine: 'system-calls' };
   return modelByName(names) === undefined ? { mode: 'evented', engine: 'portable' } : undefined;
 }
 
 function modelByName(names: ReadonlySet<string>): Model | undefined {
-  if (names.has('acceptor')) return { mode: 'blocking', engine: 'system-calls' };
-  if (names.has('server')) return { mode: 'iterative', engine: 'system-calls' };
-  if (names.has('async-loop')) return { mode: 'async', engine: 'system-calls' };
-  if (names.has('loop')) return { mode: 'evented', engine: 'system-calls' };
-  return undefined;
+  const mode = MODES.find((each) => names.has(FIRST_THREAD[each]));
+  return mode && { mode, engine: 'system-calls' };
 }
 
 /** The effective one; -1 where the process has ended. */

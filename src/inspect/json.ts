@@ -1,7 +1,7 @@
 // A look as JSON: one document, or one line for each look of --watch.
 
 import { describeEpollMask } from '../posix/epoll-mask.js';
-import { escapeControls } from '../ui/escape.js';
+import { escapeControls } from '../terminal/escape.js';
 import type { Look } from './look.js';
 
 /** `indent` undefined: on one line. What is not known is left out. */

@@ -1,7 +1,7 @@
 // Rows in columns, as wide as they have to be: cut where a terminal ends, and counted where there are too many of them.
 
 import type { ChalkInstance } from 'chalk';
-import { cut, padEnd, padStart, textWidth } from '../ui/width.js';
+import { cut, padEnd, padStart, textWidth } from '../terminal/width.js';
 
 export type Mark = 'new' | 'changed' | 'gone';
 

@@ -1,5 +1,6 @@
 // The threads of a process, each with its name, its state and the system call that it sleeps in (proc(5)).
 
+import { isServerThread } from '../models/thread-names.js';
 import { listProc, readProc } from '../posix/proc.js';
 import { callOf } from './calls.js';
 
@@ -48,7 +49,7 @@ function readThread(pid: number, tid: number, onDenied: () => void): Thread | un
   return {
     tid,
     name,
-    ofServer: /^(server|acceptor|loop|conn-\d+)$/.test(name),
+    ofServer: isServerThread(name),
     state: stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '?',
     ...sleepCall(readProc(`${task}/syscall`, onDenied)),
     wchan: wchan === '' || wchan === '0' ? undefined : wchan,

@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import { SystemCallError } from '../posix/errors.js';
-import type { Failure } from './engine.js';
+import type { Failure } from './server-handle.js';
 import type { Mode } from './options.js';
 import { beginThread, type ServerThread, type ThreadData } from './server-thread.js';
 

@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closestMatch } from 'leven';
-import { commandLine } from '../ui/command-line.js';
+import { commandLine } from '../terminal/command-line.js';
 import { WalkthroughError } from './format.js';
 import { readRegularFile, reasonOf } from './regular-file.js';
 

@@ -1,8 +1,8 @@
 // The list of the walkthroughs: each with its title, how long it takes, what is seen in it, and how far one has come.
 
 import type { ChalkInstance } from 'chalk';
-import { commandLine } from '../ui/command-line.js';
-import { padEnd, textWidth, wrap } from '../ui/width.js';
+import { commandLine } from '../terminal/command-line.js';
+import { padEnd, textWidth, wrap } from '../terminal/width.js';
 import type { Walkthrough } from './format.js';
 import type { Entry } from './library.js';
 import type { Progress } from './progress.js';

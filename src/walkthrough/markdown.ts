@@ -2,8 +2,8 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Token, Tokens } from 'marked';
-import { escapeControls } from '../ui/escape.js';
-import { padEnd, textWidth } from '../ui/width.js';
+import { escapeControls } from '../terminal/escape.js';
+import { padEnd, textWidth } from '../terminal/width.js';
 import { wrapColoured } from './styled.js';
 
 const INDENT = '  ';

@@ -2,7 +2,7 @@
 // Everything that is wrong with a file is found before any of it is run, and reported with its line.
 
 import { lexer, type Token, type Tokens } from 'marked';
-import { escapeControls } from '../ui/escape.js';
+import { escapeControls } from '../terminal/escape.js';
 import { type LessonStep, type Walkthrough, WalkthroughError } from './format.js';
 import { decodeEntities } from './markdown.js';
 import { languageOfToken, type Problem, StepReader } from './step-reader.js';

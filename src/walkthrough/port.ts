@@ -1,7 +1,7 @@
 // The texts say 8080, and 8081 to 8089 where they need more; `--port` puts others in their place.
 
 import { createServer } from 'node:net';
-import { whoListens } from '../serve/who-listens.js';
+import { whoListens } from '../net/who-listens.js';
 import { type Commands, type LessonStep, WalkthroughError } from './format.js';
 
 const USUAL = 8080;

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { STARTED_AS } from '../ui/command-line.js';
+import { STARTED_AS } from '../terminal/command-line.js';
 import { WalkthroughError } from './format.js';
 import { reasonOf } from './regular-file.js';
 import { OUTPUT_INODE, quote, Terminal } from './terminal.js';

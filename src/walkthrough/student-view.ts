@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Token } from 'marked';
-import { textWidth } from '../ui/width.js';
+import { textWidth } from '../terminal/width.js';
 import type { Commands, Expectation, LessonStep, Prose, Question, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
 import { wrapColoured } from './styled.js';

@@ -1,7 +1,7 @@
 // Text that may hold colours (SGR, `ESC [ ... m`): how it is wrapped, and how other programs' output is made safe to show.
 
-import { escapeControls } from '../ui/escape.js';
-import { textWidth, wrap } from '../ui/width.js';
+import { escapeControls } from '../terminal/escape.js';
+import { textWidth, wrap } from '../terminal/width.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what is looked for
 const SGR = /\x1b\[[0-9;:]*m/g;

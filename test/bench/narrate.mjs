@@ -10,10 +10,10 @@ import { ServerMemory } from '../../build/src/lifecycle/server-memory.js';
 import { Connection } from '../../build/src/net/connection.js';
 import { EPOLLIN } from '../../build/src/posix/constants.js';
 import { encodeSocketAddress } from '../../build/src/posix/socket-address.js';
-import { ndjsonSink } from '../../build/src/ui/ndjson.js';
-import { Output } from '../../build/src/ui/output.js';
-import { PrettyLines } from '../../build/src/ui/pretty.js';
-import { Sink } from '../../build/src/ui/sink.js';
+import { ndjsonSink } from '../../build/src/terminal/ndjson.js';
+import { Output } from '../../build/src/terminal/output.js';
+import { PrettyLines } from '../../build/src/terminal/pretty.js';
+import { Sink } from '../../build/src/terminal/sink.js';
 
 const SECONDS = Number(process.argv[2]);
 /** At 33,000 requests a second, what is told between two looks into the ring. */

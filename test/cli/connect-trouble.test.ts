@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { it } from 'node:test';
-import { troubleSentence } from '../../src/cli/connect-trouble.js';
+import { troubleSentence } from '../../src/cli/connect/trouble.js';
 import type { Outcome } from '../../src/clients/client.js';
 import { LIMIT } from '../support/limit.js';
 import { PROGRAM } from '../support/server.js';

@@ -6,7 +6,7 @@ import { Chalk } from 'chalk';
 import { Columns, type Told } from '../../src/compare/columns.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import type { Mode } from '../../src/models/options.js';
-import { ASCII, UNICODE } from '../../src/ui/terminal.js';
+import { ASCII, UNICODE } from '../../src/terminal/terminal.js';
 
 const MODES: readonly Mode[] = ['blocking', 'evented'];
 const plain = new Chalk({ level: 0 });

@@ -6,8 +6,8 @@ import { Chalk } from 'chalk';
 import { Columns } from '../../src/compare/columns.js';
 import { LiveScreen } from '../../src/compare/live-screen.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
-import type { Output } from '../../src/ui/output.js';
-import { UNICODE } from '../../src/ui/terminal.js';
+import type { Output } from '../../src/terminal/output.js';
+import { UNICODE } from '../../src/terminal/terminal.js';
 
 const chalk = new Chalk({ level: 0 });
 const MODES = ['blocking', 'evented'] as const;

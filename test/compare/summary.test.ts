@@ -6,7 +6,7 @@ import { Chalk } from 'chalk';
 import type { Comparison, Figures, ModelResult } from '../../src/compare/comparison.js';
 import { fairness } from '../../src/compare/fairness.js';
 import { barsOf, summary } from '../../src/compare/summary.js';
-import { UNICODE } from '../../src/ui/terminal.js';
+import { UNICODE } from '../../src/terminal/terminal.js';
 import { comparison, loaded, model } from './made-up.js';
 
 const plain = new Chalk({ level: 0 });

@@ -14,8 +14,8 @@ import { SweepScreen } from '../../src/compare/sweep/screen.js';
 import { sweepSummary } from '../../src/compare/sweep/summary.js';
 import { TEXTBOOK } from '../../src/compare/sweep/textbook.js';
 import { verdict } from '../../src/compare/sweep/verdict.js';
-import { Output } from '../../src/ui/output.js';
-import { UNICODE } from '../../src/ui/terminal.js';
+import { Output } from '../../src/terminal/output.js';
+import { UNICODE } from '../../src/terminal/terminal.js';
 import { temporaryFolder } from '../support/cleanup.js';
 
 const MB = 1024 * 1024;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Chalk } from 'chalk';
 import { lexer } from 'marked';
-import { textWidth } from '../../src/ui/width.js';
+import { textWidth } from '../../src/terminal/width.js';
 import { MarkdownLines } from '../../src/walkthrough/markdown.js';
 import { safeLine, withoutColours, wrapColoured } from '../../src/walkthrough/styled.js';
 

@@ -1,9 +1,9 @@
 // `compare --report`: a comparison as one page that needs no network. The data goes in as JSON; the page's own script,
-// bundled from page/ by the build, draws it.
+// bundled from src/page by the build, draws it.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { escapeControls } from '../../ui/escape.js';
+import { escapeControls } from '../../terminal/escape.js';
 import type { Comparison } from '../comparison.js';
 import type { Sweep } from '../sweep/result.js';
 
@@ -53,7 +53,7 @@ function scriptSafe(data: ReportData | SweepData): string {
 }
 
 function asset(name: string): string {
-  return readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8').trim();
+  return readFileSync(new URL(`../../page/${name}`, import.meta.url), 'utf8').trim();
 }
 
 /** As a Content-Security-Policy names an element's text. */

@@ -5,7 +5,7 @@ import { freemem } from 'node:os';
 import type { Mode } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
-import { count, number } from '../../ui/quantities.js';
+import { count, number } from '../../terminal/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 

@@ -2,7 +2,7 @@
 // from the others without colours.
 
 import type { ChalkInstance } from 'chalk';
-import type { Glyphs } from '../../ui/terminal.js';
+import type { Glyphs } from '../../terminal/terminal.js';
 
 export interface Curve {
   readonly name: string;

@@ -1,6 +1,6 @@
 // What a sweep's figures look like in text: memory in few digits, for figures that lie far apart, and caps with their why.
 
-import { count, number } from '../../ui/quantities.js';
+import { count, number } from '../../terminal/quantities.js';
 import type { Cap } from './result.js';
 
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'];

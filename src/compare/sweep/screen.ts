@@ -1,9 +1,9 @@
 // A sweep while it runs: a line for each point that was measured and, on a terminal, one below them that is rewritten.
 
 import type { ChalkInstance } from 'chalk';
-import type { Output } from '../../ui/output.js';
-import { count, duration } from '../../ui/quantities.js';
-import { wrap } from '../../ui/width.js';
+import type { Output } from '../../terminal/output.js';
+import { count, duration } from '../../terminal/quantities.js';
+import { wrap } from '../../terminal/width.js';
 import type { ManyMode } from './caps.js';
 import { capSentence, memoryText } from './quantities.js';
 import type { Cap, SweepPoint } from './result.js';

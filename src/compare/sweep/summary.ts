@@ -1,9 +1,9 @@
 // What a sweep found, for the terminal: the table, the curves, the book's table, the sentences.
 
 import type { ChalkInstance } from 'chalk';
-import { duration, number } from '../../ui/quantities.js';
-import type { Glyphs } from '../../ui/terminal.js';
-import { wrap } from '../../ui/width.js';
+import { duration, number } from '../../terminal/quantities.js';
+import type { Glyphs } from '../../terminal/terminal.js';
+import { wrap } from '../../terminal/width.js';
 import { inModelColour } from '../model-colours.js';
 import { type Axes, chart } from './chart.js';
 import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';

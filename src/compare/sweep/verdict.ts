@@ -2,7 +2,7 @@
 // its id says what was found without the numbers.
 
 import { JAVASCRIPT_ENGINE } from '../../posix/runtime.js';
-import { count, duration, number } from '../../ui/quantities.js';
+import { count, duration, number } from '../../terminal/quantities.js';
 import type { Claim } from '../comparison.js';
 import { listed, PTHREAD, SAME, sentence, times } from '../verdict.js';
 import { memoryText } from './quantities.js';

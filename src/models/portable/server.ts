@@ -8,7 +8,7 @@ import { Reporter } from '../../lifecycle/reporter.js';
 import type { ServerMemory } from '../../lifecycle/server-memory.js';
 import { socketsOfPort } from '../../net/tcp-table.js';
 import { encodeSocketAddress } from '../../posix/socket-address.js';
-import type { Engine, Failure } from '../engine.js';
+import type { Engine, Failure } from '../server-handle.js';
 import type { ServeOptions } from '../options.js';
 import { ServerConnection } from '../server-connection.js';
 import type { ServingThread } from '../server-thread.js';

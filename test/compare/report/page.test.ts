@@ -12,7 +12,7 @@ import { type Lane, lanesOf } from '../../../src/compare/report/lanes.js';
 import { reportPage } from '../../../src/compare/report/report.js';
 import type { LifecycleEvent } from '../../../src/lifecycle/events.js';
 import { formatFourTuple } from '../../../src/net/four-tuple.js';
-import { duration } from '../../../src/ui/quantities.js';
+import { duration } from '../../../src/terminal/quantities.js';
 import { LIMIT } from '../../support/limit.js';
 import { missing, pathOf } from '../../support/tools.js';
 import { HOSTILE, NEVER_ACCEPTED, record, WAITED_US } from './recorded.js';

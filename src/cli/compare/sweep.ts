@@ -1,0 +1,75 @@
+// Runs a sweep for the person at the keyboard: the caps before it, its points while it runs, the curves after it.
+
+import { type ManyMode, readMachine } from '../../compare/sweep/caps.js';
+import { SweepScreen } from '../../compare/sweep/screen.js';
+import { sweepSummary } from '../../compare/sweep/summary.js';
+import { type SweepAudience, type SweepOptions, sweep } from '../../compare/sweep/sweep.js';
+import type { Mode } from '../../models/options.js';
+import { procUnavailable, systemCallsUnavailable } from '../../posix/platform.js';
+import { colours } from '../../terminal/colours.js';
+import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import type { CompareFlags } from './command.js';
+import { needDescriptors } from '../enough-descriptors.js';
+import { CliError, WRONG_USAGE } from '../errors.js';
+import { beginMeasurement } from './measurement.js';
+import type { Range } from '../option-values.js';
+import { reportTo } from './report-to.js';
+import { tell } from '../tell.js';
+
+/** What a server and its clients take without idle connections, and some of those. */
+const LEAST_DESCRIPTORS = 200;
+
+const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
+
+const NOBODY: SweepAudience = {
+  onCap: () => {},
+  onListening: () => {},
+  onProgress: () => {},
+  onPoint: () => {},
+  onFailure: (mode, sentence) => tell(`${mode}: ${sentence}`),
+};
+
+/** Gives the exit status. `scenario` is the word that was typed, for there is none in a sweep. */
+export async function sweepModels(range: Range, flags: CompareFlags, scenario?: string): Promise<number> {
+  const options = optionsOf(range, flags, scenario);
+  const chalk = colours();
+  const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
+  const { output, until, end } = beginMeasurement('sweep');
+  const columns = terminalSize(process.stdout)?.columns;
+  const screen = new SweepScreen(output, chalk, columns);
+  if (!flags.json) screen.print(heading(options).map((line, i) => (i === 0 ? chalk.bold(line) : line)));
+  const result = await sweep(options, readMachine(), flags.json ? NOBODY : screen, until);
+  if (flags.json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);
+  else screen.print([sweepSummary(chalk, result, columns, glyphsFor(process.env)).trimEnd()]);
+  writeReport?.(({ sweepPage }, command) => sweepPage(result, command));
+  return end(result.models.some(({ failure }) => failure !== undefined));
+}
+
+function heading({ modes, from, to }: SweepOptions): string[] {
+  return [
+    `evented-demo, compare --sweep connections=${from}..${to}: ${modes.join(', ')}`,
+    '  One model after the other holds more and more idle connections. At each number',
+    '  are looked at: memory and threads, 300 quick requests one after the other (the',
+    '  probe), a second at full speed. Ctrl-C keeps what was measured.',
+  ];
+}
+
+function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefined): SweepOptions {
+  if (scenario !== undefined)
+    throw new CliError(
+      `--sweep plays no scenario. Leave ${JSON.stringify(scenario)} or --sweep out.`,
+      WRONG_USAGE,
+    );
+  const missing = systemCallsUnavailable() ?? procUnavailable();
+  if (missing !== undefined) throw new CliError(`--sweep ${missing}.`);
+  needDescriptors(LEAST_DESCRIPTORS, 'a sweep');
+  return { modes: (flags.modes ?? DEFAULT_MODES).map(holdsMany), ...range, port: flags.port };
+}
+
+function holdsMany(mode: Mode): ManyMode {
+  if (mode !== 'iterative') return mode;
+  throw new CliError(
+    'The first idle connection would stop the iterative model, so it can hold no others. Use --sweep with --modes blocking,evented.',
+    WRONG_USAGE,
+  );
+}

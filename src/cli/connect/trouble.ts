@@ -1,0 +1,102 @@
+// Why clients failed: what is wrong and what to do, for each way of failing.
+
+import type { Failure, Where } from '../../clients/client.js';
+import type { Trouble } from '../../clients/client-run.js';
+import { addressAndPort } from '../../net/address.js';
+import { everyOwnAddress } from '../../net/own-addresses.js';
+import { shortageSentence } from '../../posix/shortage.js';
+import { whoListens } from '../../net/who-listens.js';
+import { commandLine } from '../../terminal/command-line.js';
+import { count } from '../../terminal/quantities.js';
+import type { ConnectPlan } from './command.js';
+import { zoneProblem } from '../zone-problem.js';
+
+export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan): string {
+  const of = plan.crew.count === 1 ? '' : ` (${clients} of ${count(plan.crew.count, 'client')})`;
+  return sentence(failure, of, plan);
+}
+
+function sentence({ outcome, call, errno, replies }: Failure, of: string, plan: ConnectPlan): string {
+  const { where, others, crew, part } = plan;
+  const server = addressAndPort(where);
+  const seconds = part.patienceMs / 1e3;
+  if (replies !== undefined && (outcome === 'closed without a reply' || outcome === 'reset'))
+    return `The server closed the connection after ${replies} of ${part.requests} replies${of}. Start it with --keep-alive, or leave --requests out.`;
+  switch (outcome) {
+    case 'refused': {
+      const tried = [where.address, ...others].map((address) => addressAndPort({ ...where, address }));
+      return `Nobody listens on ${tried.join(' or ')}${of}. Start a server there with \`${serveAt(where)}\`, in another terminal.`;
+    }
+    case 'no address':
+      return noAddress({ call, errno, of, where, from: crew.from });
+    case 'no descriptor':
+      return `${shortageSentence({ code: errno })} Or lower --count${of}.`;
+    case 'unreachable':
+      return unreachable({ call, errno, of, where, from: crew.from });
+    case 'not connected in time':
+      return `Not connected to ${server} within ${seconds} s${of}. Its accept queue may be full: look with ss -ltn.`;
+    case 'no reply in time':
+      return errno === undefined
+        ? `No whole reply within ${seconds} s${of}. Look at what the server does, or give it a longer --timeout.`
+        : `${server} did not answer for so long that the kernel gave up${of}. Check --host.`;
+    case 'closed without a reply':
+      return `The server closed the connection before its reply was whole${of}. Look at what the server prints.`;
+    case 'not an HTTP reply':
+      return `${server} sent something that is not HTTP${of}. Check --port.`;
+    case 'reset':
+      return `The connection to ${server} broke: ${errno ?? 'it was reset'}${of}. Look at what the server prints.`;
+    default:
+      return `The reply from ${server} was ${outcome}${of}. Look at what the server prints.`;
+  }
+}
+
+/** What serves at the address and the port that clients were sent to. */
+function serveAt({ address, port }: ConnectPlan['where']): string {
+  const host = address === '127.0.0.1' ? [] : ['--host', address];
+  return commandLine('serve', ...host, ...(port === 8080 ? [] : ['--port', String(port)]));
+}
+
+/** A connection that could not be made: which call failed with what, and for whom. */
+interface Attempt {
+  readonly call: string | undefined;
+  readonly errno: string | undefined;
+  readonly of: string;
+  readonly where: Where;
+  readonly from: ConnectPlan['crew']['from'];
+}
+
+function unreachable({ call, errno, of, where, from }: Attempt): string {
+  if (errno === 'EAFNOSUPPORT') return noIpv6(of, where.address);
+  const [flag, address] =
+    call === 'bind' && from !== undefined
+      ? (['--from', from.address] as const)
+      : (['--host', where.address] as const);
+  const zone = errno === 'EINVAL' ? zoneProblem(flag, address) : undefined;
+  return (
+    zone ??
+    shortageSentence({ code: errno }) ??
+    `No way to ${addressAndPort(where)}: ${errno}${of}. Check ${flag}.`
+  );
+}
+
+const noIpv6 = (of: string, address: string): string =>
+  `This system has no IPv6, which --host ${address} needs${of}. Use an IPv4 address.`;
+
+/** A connection needs a source address, a source port, and a 4-tuple that no other has. */
+function noAddress(attempt: Attempt): string {
+  const { call, errno, of, where, from } = attempt;
+  // A broadcast address, or a firewall's word: connect(2) knows EACCES too.
+  if (call === 'connect' && errno === 'EACCES') return unreachable(attempt);
+  const port = from?.port;
+  if (call === 'bind' && errno === 'EADDRNOTAVAIL')
+    return `--from ${from?.address} is not an address of this machine. It has ${everyOwnAddress().join(', ')}.`;
+  const hasIpv6 = everyOwnAddress().some((address) => address.includes(':'));
+  if (from === undefined && where.address.includes(':') && !hasIpv6) return noIpv6(of, where.address);
+  if (errno === 'EACCES')
+    return `No permission to connect from port ${port}${of}: ports below 1024 are the administrator's. Choose one from 1024 on.`;
+  if (port === undefined)
+    return `No source port is free${of}. Lower --count, or connect --from another address, such as 127.0.0.2.`;
+  if (errno === 'EADDRINUSE')
+    return `Port ${port} of ${from?.address} is in use by ${whoListens(port, from?.address) ?? 'another socket'}${of}. Choose another.`;
+  return `There is a connection from ${from?.address}, port ${port}, to ${addressAndPort(where)} already${of}, perhaps in TIME_WAIT. Choose another port: no two connections have the same 4-tuple.`;
+}

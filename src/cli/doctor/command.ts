@@ -1,0 +1,43 @@
+// `evented-demo doctor`: whether this machine is ready for a class, told before it begins.
+
+import { dirname } from 'node:path';
+import { Command, Option } from 'commander';
+import { terminalSize } from '../../terminal/terminal.js';
+import { FAILED } from '../errors.js';
+import { option, wholeNumber } from '../option-values.js';
+
+interface DoctorFlags {
+  readonly port: number;
+  readonly format: 'pretty' | 'json';
+}
+
+/** Where the output is no terminal, its lines are this wide; on a wider terminal too, for they read no better. */
+const WIDTH = 80;
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('check that this machine is ready for a class')
+    .summary('check that this machine is ready for a class')
+    .addOption(option('--port <number>', 'the port that is to be free', wholeNumber(0, 65_535)).default(8080))
+    .addOption(new Option('--format <name>', 'how it is told').choices(['pretty', 'json']).default('pretty'))
+    .action(async (flags: DoctorFlags) => {
+      process.exitCode = await doctor(flags);
+    });
+}
+
+/** Gives the exit status: 1 where something fails. */
+async function doctor({ port, format }: DoctorFlags): Promise<number> {
+  const [{ examine }, { reportJson, reportText, verdict }, { colours }, { ProgressFile }] = await Promise.all(
+    [
+      import('../../doctor/checks.js'),
+      import('../../doctor/report.js'),
+      import('../../terminal/colours.js'),
+      import('../../walkthrough/progress.js'),
+    ],
+  );
+  const { path } = new ProgressFile(() => {});
+  const findings = await examine({ port, stateFolder: path && dirname(path) });
+  const columns = Math.min(terminalSize(process.stdout)?.columns ?? WIDTH, WIDTH);
+  process.stdout.write(format === 'json' ? reportJson(findings) : reportText(colours(), findings, columns));
+  return verdict(findings) === 'failing' ? FAILED : 0;
+}

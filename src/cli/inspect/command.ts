@@ -1,0 +1,42 @@
+// `evented-demo inspect`: its flags.
+
+import { Command, Option } from 'commander';
+import { numberUpTo, option, wholeNumber } from '../option-values.js';
+
+/** Seconds from one look to the next: faster than that nobody can follow. */
+const LEAST_SECONDS = 0.1;
+const MOST_SECONDS = 3600;
+
+const seconds = {
+  use: `a number of seconds from ${LEAST_SECONDS} to ${MOST_SECONDS}`,
+  read: (text: string) => {
+    const value = numberUpTo(MOST_SECONDS).read(text);
+    return value !== undefined && value >= LEAST_SECONDS ? value : undefined;
+  },
+};
+
+export interface InspectFlags {
+  readonly port?: number;
+  readonly pid?: number;
+  /** Seconds. */
+  readonly watch?: number;
+  readonly format: 'pretty' | 'json';
+}
+
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .summary('show what the kernel says about a running server')
+    .description('show what the kernel says about a running server: sockets, threads, interest list')
+    .addOption(option('--port <number>', 'the server on this port', wholeNumber(1, 65_535)))
+    .addOption(option('--pid <number>', 'the server in this process', wholeNumber(1, 4_194_304)))
+    .addOption(
+      option('--watch [seconds]', 'look again and again, every second or as often as told', seconds).preset(
+        '1',
+      ),
+    )
+    .addOption(new Option('--format <name>', 'how it is told').choices(['pretty', 'json']).default('pretty'))
+    .action(async (flags: InspectFlags) => {
+      const { inspect } = await import('./run.js');
+      process.exitCode = await inspect(flags);
+    });
+}

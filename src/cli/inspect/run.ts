@@ -1,0 +1,179 @@
+// Finds the server that is meant, looks at it, once or until it ends, and shows what was seen.
+
+import type { ChalkInstance } from 'chalk';
+import { findServers, type Server, serveArguments } from '../../inspect/find-servers.js';
+import { lookAsJson } from '../../inspect/json.js';
+import { type Look, lookAt } from '../../inspect/look.js';
+import { Page } from '../../inspect/page.js';
+import { Screen } from '../../inspect/screen.js';
+import { addressAndPort } from '../../net/address.js';
+import { processName } from '../../net/socket-holders.js';
+import { listeners } from '../../net/tcp-table.js';
+import { procUnavailable } from '../../posix/platform.js';
+import { listProc } from '../../posix/proc.js';
+import { whoListens } from '../../net/who-listens.js';
+import { colours } from '../../terminal/colours.js';
+import { commandLine } from '../../terminal/command-line.js';
+import { canMoveCursor, columnsOf, terminalSize } from '../../terminal/terminal.js';
+import { CliError } from '../errors.js';
+import type { InspectFlags } from './command.js';
+import { type ServeFlags, serveCommand } from '../serve/command.js';
+import { tell } from '../tell.js';
+
+/** Gives the exit status. */
+export async function inspect(flags: InspectFlags): Promise<number> {
+  const missing = procUnavailable();
+  if (missing !== undefined) throw new CliError(`inspect ${missing}. Run it where the server runs on Linux.`);
+  const server = choose(findServers(flagsOf), flags);
+  const closed = new Promise<void>((resolve) => process.stdout.on('error', () => resolve())); // as `| head` does
+  const chalk = colours();
+  if (flags.watch !== undefined) {
+    const inOnePlace = canMoveCursor(process.stdout, process.env);
+    const pretty = inOnePlace ? inPlace(chalk, flags.watch) : snapshots(chalk);
+    return watch(server, flags.watch, flags.format === 'json' ? jsonLines : pretty, closed);
+  }
+  const look = lookAt(server);
+  if (look === undefined) throw new CliError(`${hasEnded(server)} Start it again.`);
+  const text =
+    flags.format === 'json'
+      ? lookAsJson(look, 2)
+      : new Page(chalk).lines(look, width(), undefined).join('\n');
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+/** Read by the very definitions that the server's own flags were read by. */
+function flagsOf(args: readonly string[]): ServeFlags | undefined {
+  try {
+    const command = serveCommand().exitOverride();
+    command.parseOptions([...args]);
+    return command.opts<ServeFlags>();
+  } catch {
+    return undefined;
+  }
+}
+
+function choose(servers: readonly Server[], { port, pid }: InspectFlags): Server {
+  const [server, ...others] = servers.filter(
+    (each) => (port === undefined || each.port === port) && (pid === undefined || each.pid === pid),
+  );
+  if (server !== undefined && others.length === 0) return server;
+  if (server !== undefined)
+    throw new CliError(
+      `${others.length + 1} servers are running: ${list([server, ...others])}. Choose one with --port or --pid.`,
+    );
+  if (pid !== undefined)
+    throw new CliError(`No server of evented-demo: ${whatIs(pid)}. ${nextStep(servers)}`);
+  if (port !== undefined)
+    throw new CliError(`No server of evented-demo: ${whoIsOn(port)}. ${nextStep(servers, port)}`);
+  throw new CliError(`No server of evented-demo is running. ${nextStep(servers)}`);
+}
+
+function nextStep(servers: readonly Server[], port?: number): string {
+  if (servers.length > 0) return `These are running: ${list(servers)}.`;
+  const isFree = port !== undefined && !listeners().some(({ local }) => local.port === port);
+  return `Start one with \`${commandLine('serve', ...(isFree ? ['--port', String(port)] : []))}\`.`;
+}
+
+function list(servers: readonly Server[]): string {
+  return servers.map((server) => `pid ${server.pid} ${server.mode} ${addressAndPort(server)}`).join(', ');
+}
+
+function whatIs(pid: number): string {
+  if (listProc(`/proc/${pid}/task`).length === 0) return `there is no process ${pid}`;
+  return serveArguments(pid) === undefined
+    ? `process ${pid} is ${processName(pid)}`
+    : `process ${pid} is evented-demo serve, but does not listen`;
+}
+
+function whoIsOn(port: number): string {
+  const who = whoListens(port);
+  if (who !== undefined) return `${who} listens on port ${port}`;
+  const listener = listeners().find(({ local }) => local.port === port);
+  return listener === undefined
+    ? `nobody listens on port ${port}`
+    : `a process of user ${listener.uid}, which only that user can look into, listens on port ${port}`;
+}
+
+const hasEnded = ({ pid }: Server): string => `the server, pid ${pid}, has ended.`;
+
+/** What shows one look after the other. */
+interface View {
+  show(look: Look): void;
+  /** Leaves the terminal as it was. */
+  close(): void;
+}
+
+/** Ends with the server, on a signal, or when nobody reads any more; each with status 0. */
+async function watch(server: Server, seconds: number, view: View, closed: Promise<void>): Promise<number> {
+  let over = false;
+  let wake = (): void => {};
+  const end = (): void => {
+    over = true;
+    wake();
+  };
+  const again = (): void => wake();
+  const pause = (): void => {
+    view.close();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  closed.then(end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  process.on('SIGTSTP', pause).on('SIGCONT', again);
+  process.stdout.on('resize', again);
+  try {
+    while (!over) {
+      const look = lookAt(server);
+      if (look === undefined) break;
+      view.show(look);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, seconds * 1000);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  } finally {
+    view.close(); // before anything is said
+  }
+  if (!over) tell(hasEnded(server));
+  process.stdout.off('resize', again);
+  process.off('SIGTSTP', pause).off('SIGCONT', again);
+  return 0;
+}
+
+const jsonLines: View = {
+  show: (look) => process.stdout.write(`${lookAsJson(look)}\n`),
+  close: () => {},
+};
+
+function snapshots(chalk: ChalkInstance): View {
+  const page = new Page(chalk);
+  let first = true;
+  return {
+    show: (look) => {
+      process.stdout.write(
+        `${first ? '' : '\n'}${page.lines(look, width(), undefined, clock(look)).join('\n')}\n`,
+      );
+      first = false;
+    },
+    close: () => {},
+  };
+}
+
+function inPlace(chalk: ChalkInstance, seconds: number): View {
+  const page = new Page(chalk);
+  const screen = new Screen();
+  return {
+    show: (look) => {
+      const legend = `${clock(look)}, every ${seconds} s: + new, ~ changed, - gone; Ctrl-C ends`;
+      screen.draw(page.lines(look, width(), terminalSize(process.stdout)?.rows, legend));
+    },
+    close: () => screen.leave(),
+  };
+}
+
+const clock = ({ at }: Look): string => at.toTimeString().slice(0, 8);
+/** Of the terminal; behind a pipe what COLUMNS says, as for ps. */
+const width = (): number | undefined => terminalSize(process.stdout)?.columns ?? columnsOf(process.env);

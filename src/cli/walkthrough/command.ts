@@ -1,0 +1,32 @@
+// `evented-demo walkthrough`: its flags. The rest is loaded when it is needed.
+
+import { Command } from 'commander';
+import { option, wholeNumber } from '../option-values.js';
+
+export interface WalkthroughFlags {
+  readonly yes?: true;
+  readonly check?: true;
+  readonly restart?: true;
+  readonly port: number;
+}
+
+export function walkthroughCommand(): Command {
+  return new Command('walkthrough')
+    .summary('a course of lessons that run the real commands')
+    .description('lessons that run the real commands, with questions; without a name it lists them')
+    .argument('[name]', "a walkthrough's name or number, or the path of your own file.md")
+    .option('--yes', 'never pause, ask nothing')
+    .option('--check', 'verify every expectation, and end with status 1 where one fails; without a name: all')
+    .option('--restart', 'begin with the first step, wherever you stopped')
+    .addOption(
+      option(
+        '--port <number>',
+        'the port to use in place of 8080; 0 takes a free one',
+        wholeNumber(0, 65_520),
+      ).default(8080),
+    )
+    .action(async (name: string | undefined, flags: WalkthroughFlags) => {
+      const { walkthrough } = await import('./run.js');
+      process.exitCode = await walkthrough(name, flags);
+    });
+}

@@ -1,0 +1,22 @@
+// Who has a port: the kernel's TCP table says which socket listens there, and /proc which process holds that socket.
+// For the sentences that say why a server could not start, or is not found.
+
+import { collide, sameAddress } from './address.js';
+import { holdersOf } from './socket-holders.js';
+import { listeners, type TcpSocket } from './tcp-table.js';
+
+/**
+ * `node (pid 1234)`; undefined where it can't be known, as for a process of somebody else (proc(5)). With an address:
+ * only who keeps others from listening at it; another process may have the port of another address.
+ */
+export function whoListens(port: number, address?: string): string | undefined {
+  const there = listeners().filter(
+    ({ local }) => local.port === port && (address === undefined || collide(local.address, address)),
+  );
+  const exact = ({ local }: TcpSocket): number =>
+    address !== undefined && sameAddress(local.address, address) ? 0 : 1;
+  const inodes = there.toSorted((a, b) => exact(a) - exact(b)).map(({ inode }) => inode);
+  const holders = holdersOf(new Set(inodes));
+  const holder = inodes.map((inode) => holders.get(inode)).find((each) => each !== undefined);
+  return holder === undefined ? undefined : `${holder.name} (pid ${holder.pid})`;
+}

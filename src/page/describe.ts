@@ -1,0 +1,98 @@
+// What a stretch of a lane is, in words: for the tooltip, and for whoever hears the page instead of seeing it.
+
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import { formatFourTuple } from '../net/four-tuple.js';
+import { count, duration, seconds } from '../terminal/quantities.js';
+import { whatHappened } from '../terminal/words.js';
+import type { Lane, Segment, Track } from '../compare/report/lanes.js';
+import type { ConnectionPiece, Row } from '../compare/report/waterfall.js';
+import type { Model } from './model.js';
+
+/** A shorter wait, in microseconds, may have been no sleep at all: the call had something at once. */
+const SURELY_ASLEEP_US = 1000;
+const MOST_EVENTS = 7;
+
+export interface Description {
+  readonly name: string;
+  readonly state: string;
+  /** `#3 (127.0.0.1, 50000, 127.0.0.1, 8080)`. */
+  readonly connection: string | undefined;
+  readonly time: string;
+  readonly events: readonly { readonly at: string; readonly text: string }[];
+  readonly further: string | undefined;
+}
+
+export const isLane = (track: Track): track is Lane => 'thread' in track;
+
+export function describe(model: Model, track: Track, segment: Segment): Description {
+  const { from, to, connection } = segment;
+  const within = track.events.filter(({ at }) => at >= from && at <= to);
+  const left = within.length - MOST_EVENTS;
+  return {
+    name: isLane(track) ? `${track.thread}, tid ${track.tid}` : rowName(track as Row),
+    state:
+      stateOf(segment, isLane(track) ? track.thread : '', model.atWork) +
+      (segment.call === 'epoll_wait' ? watched(model, from) : ''),
+    connection: connection === undefined ? undefined : nameOf(model, connection),
+    time: `${seconds(from)} s to ${seconds(to)} s: ${duration(to - from)}`,
+    events: within.slice(0, MOST_EVENTS).map((event) => ({ at: seconds(event.at), text: told(event) })),
+    further: left > 0 ? `and ${count(left, 'event')} more` : undefined,
+  };
+}
+
+/** A connection, by its server's id; one that was never accepted has only its 4-tuple. */
+function rowName({ connection, fourTuple }: Row): string {
+  if (connection !== undefined) return 'connection';
+  return `connection ${fourTuple === undefined ? 'without a port' : formatFourTuple(fourTuple)}, never accepted`;
+}
+
+export function nameOf(model: Model, connection: number): string {
+  const fourTuple = model.rowOf(connection)?.fourTuple;
+  return `#${connection}${fourTuple === undefined ? '' : ` ${formatFourTuple(fourTuple)}`}`;
+}
+
+export function told(event: LifecycleEvent): string {
+  const id = 'connection' in event && event.connection ? `#${event.connection} ` : '';
+  return id + whatHappened(event);
+}
+
+function stateOf(segment: Segment, thread: string, atWork: string): string {
+  const { state, call, fd, from, to, starts } = segment;
+  const where = fd === undefined ? call : `${call} on fd ${fd}`;
+  switch (state) {
+    case 'working':
+      return atWork;
+    case 'starting':
+      return starts === undefined
+        ? `${thread} is being started`
+        : `starts ${starts}, and looks after it until it runs`;
+    case 'idle':
+      return `idle: asleep in ${where} until it is given work`;
+    case 'asleep':
+      return to - from < SURELY_ASLEEP_US ? `in ${where}, too short to say it slept` : `asleep in ${where}`;
+    default:
+      return IN_WORDS[state];
+  }
+}
+
+const IN_WORDS: Readonly<Record<ConnectionPiece, string>> = {
+  connecting: 'its client connects, or has not heard yet that it is connected',
+  waiting: 'waits in the accept queue: the kernel has connected it, and the server has not accepted it',
+  abandoned: 'its client has left, and it is still in the accept queue',
+  queued: 'accepted, waits for a thread',
+  receiving: 'open: the server waits for a request',
+  answering: 'is being answered',
+  sleeping: 'the request asked the server to wait',
+  sending: 'the reply is being sent',
+  answered: 'answered: a next request or the close follows',
+  lingering: 'answered: the server drops what the client still sends',
+  'left-open': 'left open: no close',
+};
+
+function watched(model: Model, at: number): string {
+  const open = [...model.stateAt(at).connections.keys()];
+  if (open.length === 0) return '; no connection is open';
+  const some = open.slice(0, 12).map((id) => `#${id}`);
+  const more = open.length > some.length ? ` and ${open.length - some.length} more` : '';
+  return `; open: ${some.join(' ')}${more}`;
+}

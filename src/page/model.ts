@@ -1,0 +1,53 @@
+// One server as the timeline needs it: its lanes, its connections, and its state at any moment.
+
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { ServerState } from '../lifecycle/state.js';
+import { StateHistory } from '../lifecycle/state-history.js';
+import type { Comparison, ModelResult } from '../compare/comparison.js';
+import { type Lane, lanesOf } from '../compare/report/lanes.js';
+import { connectionsOver, valueAt } from '../compare/report/series.js';
+import { type Row, waterfallOf } from '../compare/report/waterfall.js';
+
+export interface Model {
+  readonly result: ModelResult;
+  /** What the state `working` is called. */
+  readonly atWork: string;
+  readonly lanes: readonly Lane[];
+  readonly rows: readonly Row[];
+  readonly rowOf: (connection: number) => Row | undefined;
+  readonly stateAt: (at: number) => ServerState;
+  readonly numberOpenAt: (at: number) => number;
+  /** Events of one connection, in the order of time. */
+  readonly eventsOf: (connection: number) => readonly LifecycleEvent[];
+  /** The first and the last moment of which it is known what went on. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** No event tells of a pause: it lies in what the lanes take for work. */
+export const atWork = ({ pace }: Comparison): string =>
+  pace === undefined ? 'at work' : 'at work or pausing';
+
+export function modelOf(result: ModelResult, comparison: Comparison): Model {
+  const { events, clients, failure, eventsMissing } = result;
+  const lastEvent = events.reduce((last, { at }) => Math.max(last, at), 0);
+  const told = failure === undefined && eventsMissing === 0;
+  const to = told ? Math.max(comparison.durationUs, lastEvent) : lastEvent;
+  const history = new StateHistory(Number.POSITIVE_INFINITY);
+  for (const event of events) history.add(event);
+  const open = connectionsOver(result);
+  const rows = waterfallOf(events, clients, to);
+  const byId = new Map(rows.map((row) => [row.connection, row]));
+  return {
+    result,
+    atWork: atWork(comparison),
+    lanes: lanesOf(events, to),
+    rows,
+    rowOf: (id) => byId.get(id),
+    stateAt: (at) => history.at(at),
+    numberOpenAt: (at) => valueAt(open, at),
+    eventsOf: (id) => byId.get(id)?.events ?? [],
+    from: events.reduce((first, { at }) => Math.min(first, at), 0),
+    to,
+  };
+}

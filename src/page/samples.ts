@@ -1,0 +1,78 @@
+// What the servers had and used while the story went on, as curves over the time of the timeline: counts from the events,
+// the rest as the kernel said it from time to time.
+
+import type { Sample } from '../compare/comparison.js';
+import { MODEL_COLOURS } from '../compare/model-colours.js';
+import { connectionsOver, type Steps, threadsOver } from '../compare/report/series.js';
+import { countOver } from '../compare/report/waterfall.js';
+import { type Chart, type Curves, curves } from './curves.js';
+import type { Model } from './model.js';
+import { labelled } from './ticks.js';
+
+const MEGABYTE = 1024 * 1024;
+
+export function sampleCurves(models: readonly Model[]): Curves {
+  const told = models.filter(({ result }) => result.samples.length > 0 || result.events.length > 0);
+  const whole = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : '');
+  const mb = (value: number): string => `${Number(value.toPrecision(3)).toLocaleString('en')} MB`;
+  const share = (value: number): string => `${Number((value * 100).toPrecision(3))} %`;
+  const chart = (
+    title: string,
+    format: (value: number) => string,
+    points: (model: Model) => Steps,
+    stepped: boolean,
+  ): Chart => ({
+    title,
+    format,
+    curves: told
+      .map((model) => ({
+        name: model.result.mode,
+        points: points(model),
+        colour: MODEL_COLOURS[model.result.mode],
+        stepped,
+      }))
+      .filter((curve) => curve.points.length > 0),
+  });
+  const inTime = (points: Steps, { from, to }: Model): Steps => stretched(points, Math.max(0, from), to);
+  const charts = [
+    chart('Open connections', whole, (model) => inTime(connectionsOver(model.result), model), true),
+    chart(
+      'Waiting in the accept queue',
+      whole,
+      (model) => inTime(countOver(model.rows, 'waiting'), model),
+      true,
+    ),
+    chart('Threads', whole, (model) => inTime(threadsOver(model.result), model), true),
+    chart(
+      'Memory',
+      mb,
+      ({ result }) => result.samples.map(({ at, memory }) => [at, memory / MEGABYTE] as const),
+      false,
+    ),
+    chart('CPU, as a share of one', share, ({ result }) => cpuShare(result.samples), false),
+  ];
+  return curves(
+    charts.filter((each) => each.curves.length > 0),
+    {
+      name: 'at',
+      formatMarks: (values) => labelled(values).map(({ label }) => label),
+      format: (at) => `${(at / 1e6).toFixed(3)} s`,
+    },
+    'samples',
+  );
+}
+
+/** From one end of the story to the other, with 0 before the first change. */
+function stretched(steps: Steps, from: number, to: number): Steps {
+  const before = steps.findLast(([at]) => at <= from)?.[1] ?? 0;
+  const last = steps.at(-1)?.[1] ?? 0;
+  return [[from, before], ...steps.filter(([at]) => at > from && at < to), [to, last]];
+}
+
+/** From one sample to the next, told at the later one. */
+function cpuShare(samples: readonly Sample[]): Steps {
+  return samples.slice(1).flatMap(({ at, cpuSeconds }, i) => {
+    const before = samples[i]!;
+    return at > before.at ? [[at, ((cpuSeconds - before.cpuSeconds) * 1e6) / (at - before.at)] as const] : [];
+  });
+}

@@ -1,0 +1,100 @@
+// One server in the timeline: its heading, the lanes of its threads, and below them its connections.
+
+import { count, number } from '../terminal/quantities.js';
+import type { Comparison } from '../compare/comparison.js';
+import { MODEL_COLOURS } from '../compare/model-colours.js';
+import type { Lane, Track } from '../compare/report/lanes.js';
+import { mostAtOnce, type Row } from '../compare/report/waterfall.js';
+import { cssColour } from './colours.js';
+import { element } from './dom.js';
+import type { Model } from './model.js';
+import { type Kind, TrackPanel } from './track-panel.js';
+
+const TITLES: Record<string, string> = {
+  iterative: 'one thread, one connection at a time',
+  blocking: 'a thread for each connection',
+  evented: 'one thread, one loop, every connection',
+};
+
+/** A server's heading, and what stands in rows below it. */
+export interface ServerLanes {
+  readonly root: HTMLElement;
+  readonly panels: readonly TrackPanel[];
+}
+
+export function serverLanes(model: Model, { steps }: Comparison, onChange: () => void): ServerLanes {
+  const { mode, pid, failure, eventsMissing } = model.result;
+  const marks = steps.map(({ at }) => at);
+  const panel = <T extends Track>(kind: Kind<T>): TrackPanel =>
+    new TrackPanel(model, kind as unknown as Kind<Track>, marks, onChange);
+  const panels = [panel(threads(model)), ...(model.rows.length === 0 ? [] : [panel(connections(model))])];
+  const root = element(
+    'div',
+    { class: 'server', 'data-mode': mode },
+    element(
+      'h3',
+      {},
+      swatch(model),
+      mode,
+      element(
+        'small',
+        {},
+        ` ${TITLES[mode] ?? ''}${pid === 0 ? '' : `; ${count(model.lanes.length, 'thread')}, pid ${pid}`}`,
+      ),
+    ),
+    failure === undefined ? undefined : element('p', { class: 'failure' }, failure),
+    eventsMissing === 0
+      ? undefined
+      : element(
+          'p',
+          { class: 'note' },
+          `${number(eventsMissing)} further events are not on this page: the lanes end where the page's events do.`,
+        ),
+    ...panels.map((each) => each.root),
+  );
+  return { root, panels };
+}
+
+/** The model's colour, beside its name. */
+function swatch({ result }: Model): HTMLElement {
+  const made = element('span', { class: 'swatch' });
+  made.style.backgroundColor = cssColour(MODEL_COLOURS[result.mode]);
+  return made;
+}
+
+const threads = ({ lanes }: Model): Kind<Lane> => ({
+  tracks: lanes,
+  heading: undefined,
+  mostUnfolded: 14,
+  shownInFull: 6,
+  thinRoom: 0.18,
+  nameOf: ({ thread, tid }) =>
+    element(
+      'div',
+      { 'data-thread': thread, 'data-tid': String(tid) },
+      thread,
+      element('small', {}, ` ${tid}`),
+    ),
+  count: (many) => count(many, 'thread'),
+});
+
+function connections({ rows }: Model): Kind<Row> {
+  const waiting = mostAtOnce(rows, 'waiting');
+  return {
+    tracks: rows,
+    heading:
+      `${count(rows.length, 'connection')}` +
+      (waiting === 0 ? '' : `; at most ${number(waiting)} at once in the accept queue`),
+    mostUnfolded: 6,
+    shownInFull: 0,
+    thinRoom: 0.16,
+    nameOf: ({ connection, fourTuple }) =>
+      element(
+        'div',
+        { 'data-connection': String(connection ?? '') },
+        connection === undefined ? 'never accepted' : `#${connection}`,
+        element('small', {}, fourTuple === undefined ? '' : ` :${fourTuple[1]}`),
+      ),
+    count: (many) => count(many, 'connection'),
+  };
+}

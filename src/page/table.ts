@@ -1,0 +1,83 @@
+// The figures: the terminal's table with a column for each server, and its bars.
+
+import type { Mode } from '../models/options.js';
+import { duration } from '../terminal/quantities.js';
+import type { Comparison, ModelResult } from '../compare/comparison.js';
+import { MODEL_COLOURS } from '../compare/model-colours.js';
+import { barsOf, tableOf, whyFailed } from '../compare/summary.js';
+import { PTHREAD } from '../compare/verdict.js';
+import { cssColour } from './colours.js';
+import { type Child, element } from './dom.js';
+
+/** A model's column: its name, over its colour. */
+export function modelHead(
+  mode: Mode,
+  attributes: Readonly<Record<string, string>>,
+  ...more: readonly Child[]
+): HTMLElement {
+  const head = element('th', attributes, mode, ...more);
+  head.style.borderBottom = `3px solid ${cssColour(MODEL_COLOURS[mode])}`;
+  return head;
+}
+
+/** A table that scrolls by itself where the window is narrower, and not the page with it. */
+export function wide(table: HTMLElement): HTMLElement {
+  return element('div', { class: 'wide', tabindex: '0' }, table);
+}
+
+export function figuresTable(comparison: Comparison): HTMLElement[] {
+  const { models } = comparison;
+  const head = models.map(({ mode, failure }) =>
+    modelHead(mode, { scope: 'col' }, failure === undefined ? '' : ' (failed)'),
+  );
+  const body = tableOf(comparison).map(({ name, values }) =>
+    element(
+      'tr',
+      // A name that is set in belongs to the one above it.
+      name.startsWith(' ') ? { class: 'sub' } : {},
+      element('th', { scope: 'row' }, name.trim()),
+      ...values.map((value) => element('td', {}, value ?? '–')),
+    ),
+  );
+  return [
+    wide(
+      element(
+        'table',
+        { class: 'figures' },
+        element('thead', {}, element('tr', {}, element('td'), ...head)),
+        element('tbody', {}, ...body),
+      ),
+    ),
+    element('p', { class: 'note' }, notes(models).join(' ')),
+  ];
+}
+
+function notes(models: readonly ModelResult[]): string[] {
+  const load = models.map((model) => model.load).find((each) => each !== undefined);
+  const started = models.some(({ figures }) => figures.threadsStarted > 0);
+  return [
+    ...models.flatMap(whyFailed),
+    ...(started ? [`A thread here is a whole V8; ${PTHREAD}, measured by test/bench/pthread.c.`] : []),
+    ...(load === undefined
+      ? []
+      : [`At full speed each server was alone, one after the other, for ${duration(load.seconds * 1e6)}.`]),
+  ];
+}
+
+/** Each figure on a scale of its own. */
+export function bars(comparison: Comparison): HTMLElement[] {
+  return barsOf(comparison).flatMap(({ name, bars: each }) => [
+    element('h3', {}, name),
+    element(
+      'dl',
+      { class: 'bars' },
+      ...each.flatMap(({ mode, share, text }) => {
+        const bar = element('div', { class: 'bar' });
+        bar.style.backgroundColor = cssColour(MODEL_COLOURS[mode]);
+        bar.style.width = `${(share ?? 0) * 100}%`;
+        if (share === undefined) bar.style.visibility = 'hidden';
+        return [element('dt', {}, mode), element('dd', {}, bar, element('span', {}, text))];
+      }),
+    ),
+  ]);
+}

@@ -1,0 +1,102 @@
+// A server and its story: starts the engine, drains the rings of its threads and gives the events on, in order of time.
+// Everything here runs on the main thread, between two naps of a few milliseconds.
+
+import { nowUs } from '../lifecycle/clock.js';
+import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
+import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
+import { type Lane, ServerMemory } from '../lifecycle/server-memory.js';
+import type { Engine, Failure, StartEngine } from '../models/server-handle.js';
+import { formatPace, type ServeOptions } from '../models/options.js';
+
+/** How often the rings are looked into, in milliseconds: soon enough for the eye. */
+const DRAIN_EVERY_MS = 15;
+
+export type OnEvents = (events: readonly LifecycleEvent[]) => void;
+
+export class RunningServer {
+  readonly #memory: ServerMemory;
+  readonly #engine: Engine;
+  readonly #onEvents: OnEvents;
+  /** The lanes that a thread has used so far, each with the decoder of its ring. */
+  readonly #lanes: { lane: Lane; decoder: Decoder }[] = [];
+  readonly #open: (index: number) => { lane: Lane; decoder: Decoder };
+  readonly #timer: NodeJS.Timeout;
+  /** Told with the first event and with the last: the times between them are not the server's own. */
+  readonly #pace: { readonly pace?: string };
+  #dropped = 0;
+  /** Resolves when the last event has been given on, with the reason where the server ended by itself. */
+  readonly ended: Promise<Failure | undefined>;
+
+  constructor(options: ServeOptions, startEngine: StartEngine, firstThread: string, onEvents: OnEvents) {
+    this.#memory = ServerMemory.allocate(options.mode === 'blocking' ? options.maxThreads + 1 : 1);
+    this.#onEvents = onEvents;
+    this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
+    const facts = (): ServerFacts => ({
+      mode: options.mode,
+      engine: options.engine,
+      pid: process.pid,
+      startedAt: new Date(Date.now() - (nowUs() - this.#memory.listeningAt) / 1e3).toISOString(),
+      monotonicUs: Math.round(this.#memory.listeningAt),
+      ...this.#pace,
+    });
+    this.#open = (index) => {
+      const lane = this.#memory.lane(index);
+      return { lane, decoder: new Decoder(lane, facts, index === 0 ? firstThread : undefined) };
+    };
+    this.#engine = startEngine(options, this.#memory);
+    this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);
+    this.ended = this.#engine.ended.then((failure) => {
+      clearInterval(this.#timer);
+      this.#drain();
+      if (failure === undefined) this.#onEvents([this.#stopped()]);
+      return failure;
+    });
+  }
+
+  stop(): void {
+    this.#engine.stop();
+  }
+
+  #drain(): void {
+    const until = nowUs(); // before the rings are looked into: see Decoder.drain
+    const epoch = this.#memory.listeningAt;
+    if (epoch === 0 || epoch > until) return; // not listening yet: times would have no zero, the story no beginning
+    const events: { at: number }[] = []; // decoded a moment ago, and not read-only yet
+    while (this.#lanes.length < this.#memory.lanesUsed) this.#lanes.push(this.#open(this.#lanes.length));
+    let dropped = 0;
+    for (const { lane, decoder } of this.#lanes) {
+      decoder.drain(until, epoch, (event) => events.push(event));
+      dropped += lane.ring.dropped;
+    }
+    events.sort((a, b) => a.at - b.at);
+    for (const event of events) event.at = Math.round(event.at);
+    if (dropped > this.#dropped) {
+      events.push(this.#event({ event: 'events-dropped', count: dropped - this.#dropped }));
+      this.#dropped = dropped;
+    }
+    if (events.length > 0) this.#onEvents(events as LifecycleEvent[]);
+  }
+
+  #event<T extends object>(event: T): { at: number; thread: string; tid: number } & T {
+    return { at: Math.round(nowUs() - this.#memory.listeningAt), thread: 'main', tid: process.pid, ...event };
+  }
+
+  #stopped(): LifecycleEvent {
+    const totals = { connections: 0, requests: 0, bytesIn: 0, bytesOut: 0 };
+    for (const { lane } of this.#lanes) {
+      const each = lane.totals;
+      totals.connections += each.connections;
+      totals.requests += each.requests;
+      totals.bytesIn += each.bytesIn;
+      totals.bytesOut += each.bytesOut;
+    }
+    const all: Totals = {
+      ...totals,
+      peakConnections: this.#memory.peakConnections,
+      peakThreads: this.#memory.peakThreads,
+      leftOpen: this.#memory.openConnections,
+      eventsDropped: this.#dropped,
+    };
+    return this.#event({ event: 'stopped', ...all, ...this.#pace });
+  }
+}

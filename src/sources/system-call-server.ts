@@ -1,0 +1,76 @@
+// Runs a model on the system calls: starts its first thread, and wakes its threads when it is to stop.
+// On the main thread, which never makes a call that can sleep.
+
+import { Worker } from 'node:worker_threads';
+import { nowUs } from '../lifecycle/clock.js';
+import type { ServerMemory } from '../lifecycle/server-memory.js';
+import type { Engine, Failure } from '../models/server-handle.js';
+import type { ServeOptions } from '../models/options.js';
+import type { ThreadData } from '../models/server-thread.js';
+import { FIRST_THREAD } from '../models/thread-names.js';
+import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
+import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
+
+const WAKE_EVERY_MS = 20;
+/** For so long a reply that is being sent may go on after the stop, in milliseconds. */
+const GRACE_MS = 300;
+
+export function startSystemCallEngine(options: ServeOptions, memory: ServerMemory): Engine {
+  const workerData: ThreadData = {
+    options,
+    memory: { buffer: memory.buffer, lanes: memory.lanes },
+    lane: 0,
+    name: FIRST_THREAD[options.mode],
+    startedAt: nowUs(),
+  };
+  letOthersTrace(); // it is there to be looked into
+  memory.threadStarting();
+  const worker = new Worker(new URL('../models/first-thread.js', import.meta.url), {
+    workerData,
+    execArgv: [],
+  });
+  let failure: Failure | undefined;
+  let waking: NodeJS.Timeout | undefined;
+  worker.on('message', (message: Failure) => {
+    failure = message;
+    stop(); // connection threads may still be asleep
+  });
+  worker.on('error', (error) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    failure = { message, ...(code === undefined ? {} : { code }) };
+  });
+  let resolveEnded: (failure: Failure | undefined) => void = () => {};
+  const ended = new Promise<Failure | undefined>((resolve) => {
+    resolveEnded = resolve;
+  });
+  const end = (): void => {
+    clearInterval(waking);
+    resolveEnded(failure);
+  };
+  worker.on('exit', end);
+
+  const stop = (): void => {
+    if (waking !== undefined) return;
+    memory.stop();
+    const since = performance.now();
+    // Again and again: a thread may just have been about to sleep.
+    waking = setInterval(() => {
+      if (memory.allThreadsEnded) return end();
+      wakeThreads(memory, performance.now() - since < GRACE_MS ? SHUT_RD : SHUT_RDWR);
+    }, WAKE_EVERY_MS);
+    wakeThreads(memory, SHUT_RD);
+  };
+  return { ended, stop };
+}
+
+/**
+ * shutdown(2) on the socket that a thread sleeps on ends its sleep: accept gives EINVAL, recv gives 0, send gives EPIPE,
+ * and epoll_wait reports the listener. A number that is no socket any more, or another one, does no harm by now.
+ */
+function wakeThreads(memory: ServerMemory, how: number): void {
+  if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);
+  for (let i = 0; i < memory.lanesUsed; i++) {
+    const { fd } = memory.lane(i);
+    if (fd >= 0) systemCalls.shutdown(fd, how);
+  }
+}
