@@ -1,4 +1,4 @@
-// Reads the records of one thread's ring back into events: the other half of the teller, on the main thread.
+// Reads the records of one thread's ring back into events: the other half of the reporter, on the main thread.
 
 import { fourTupleOf } from '../net/ends.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';

@@ -1,5 +1,5 @@
 // What can happen to a server and its connections: a table of every event and its fields, from which the types follow.
-// docs/events.md says when each is told. The teller writes them, the decoder reads them back.
+// docs/events.md says when each is reported. The reporter writes them, the decoder reads them back.
 
 import type { FourTuple } from '../net/four-tuple.js';
 

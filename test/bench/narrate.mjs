@@ -5,8 +5,8 @@ import { openSync } from 'node:fs';
 import { Chalk } from 'chalk';
 import { nowUs } from '../../build/src/lifecycle/clock.js';
 import { Decoder } from '../../build/src/lifecycle/decoder.js';
+import { Reporter } from '../../build/src/lifecycle/reporter.js';
 import { ServerMemory } from '../../build/src/lifecycle/server-memory.js';
-import { Teller } from '../../build/src/lifecycle/teller.js';
 import { Connection } from '../../build/src/net/connection.js';
 import { EPOLLIN } from '../../build/src/posix/constants.js';
 import { encodeSocketAddress } from '../../build/src/posix/socket-address.js';
@@ -23,38 +23,38 @@ const WITHOUT_LIMIT = Number.POSITIVE_INFINITY;
 const memory = ServerMemory.allocate(1);
 const lane = memory.lane(0);
 lane.tid = process.pid;
-const tell = new Teller(memory, lane, 'lifecycle');
+const report = new Reporter(memory, lane, 'lifecycle');
 const decoder = new Decoder(
   lane,
   () => ({ mode: 'evented', engine: 'system-calls', pid: 1, startedAt: '' }),
   'loop',
 );
 const connection = new Connection();
-const peer = encodeSocketAddress({ address: '127.0.0.1', port: 52_356 });
-const local = encodeSocketAddress({ address: '127.0.0.1', port: 8080 });
+connection.peer = encodeSocketAddress({ address: '127.0.0.1', port: 52_356 });
+connection.local = encodeSocketAddress({ address: '127.0.0.1', port: 8080 });
 let lastId = 0;
 
-/** As models/evented/server.ts tells one request over a connection of its own. */
-function tellRequest() {
+/** As the evented server reports one request over a connection of its own. */
+function reportRequest() {
   const fd = 23;
   const id = ++lastId;
   connection.opened(id, fd);
-  const since = tell.blocked('epoll_wait', 0, 22);
-  tell.resumed('epoll_wait', since, 0, 22);
-  tell.ready(0, 21, EPOLLIN);
-  tell.accepted(connection, peer, local);
-  tell.watching(id, fd, EPOLLIN);
-  tell.wouldBlock('accept4', 0, 21);
-  tell.ready(id, fd, EPOLLIN);
-  tell.received(connection, 78);
-  tell.request(connection, 'GET', '/', 200);
-  tell.sent(connection, 112);
+  const since = report.blocked('epoll_wait', 0, 22);
+  report.resumed('epoll_wait', since, 0, 22);
+  report.ready(0, 21, EPOLLIN);
+  report.accepted(connection);
+  report.watching(id, fd, EPOLLIN);
+  report.wouldBlock('accept4', 0, 21);
+  report.ready(id, fd, EPOLLIN);
+  report.received(connection, 78);
+  report.request(connection, { method: 'GET', target: '/' });
+  report.sent(connection, 112, 200);
   memory.connectionClosed();
-  tell.closed(connection, 'replied');
+  report.closed(connection, 'replied');
 }
 
-function tellBatch() {
-  for (let i = 0; i < REQUESTS_A_BATCH; i++) tellRequest();
+function reportBatch() {
+  for (let i = 0; i < REQUESTS_A_BATCH; i++) reportRequest();
 }
 
 function decodeBatch() {
@@ -93,7 +93,7 @@ const prettySink = (/** @type {0 | 2} */ level, /** @type {number | undefined} *
   return new Sink(new Output(devNull, WITHOUT_LIMIT, () => '', fail), (events) => pretty.lines(events));
 };
 
-tellBatch();
+reportBatch();
 const batch = decodeBatch();
 const perRequest = batch.length / REQUESTS_A_BATCH;
 if (!Number.isInteger(perRequest))
@@ -137,8 +137,8 @@ const steps = [];
 const ndjson = ndjsonSink(devNull, WITHOUT_LIMIT, fail);
 const plain = prettySink(0, undefined);
 const colour = prettySink(2, 100);
-await measure('tell: into the ring, on the server thread', tellBatch, undefined, decodeBatch);
-await measure('decode: from the ring, in order of time', decodeBatch, tellBatch);
+await measure('tell: into the ring, on the server thread', reportBatch, undefined, decodeBatch);
+await measure('decode: from the ring, in order of time', decodeBatch, reportBatch);
 await measure(
   'format as ndjson',
   through(ndjson, () => batch),
@@ -151,6 +151,6 @@ await measure(
   'format as pretty, in colour',
   through(colour, () => batch),
 );
-await measure('decode and format as ndjson', through(ndjson, decodeBatch), tellBatch);
-await measure('decode and format as pretty, for a file', through(plain, decodeBatch), tellBatch);
+await measure('decode and format as ndjson', through(ndjson, decodeBatch), reportBatch);
+await measure('decode and format as pretty, for a file', through(plain, decodeBatch), reportBatch);
 console.log(JSON.stringify(steps));

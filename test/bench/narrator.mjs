@@ -1,5 +1,5 @@
 // `npm run bench -- narrator`: how many events a second one CPU can tell, read back, and make lines of.
-// The program's own teller, decoder and sinks, on the events of real requests, without a server.
+// The program's own reporter, decoder and sinks, on the events of real requests, without a server.
 
 import { fileURLToPath } from 'node:url';
 import { LOAD_CPU, on } from './machine.mjs';
