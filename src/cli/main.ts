@@ -5,12 +5,14 @@ import { CommanderError } from 'commander';
 import { shortageSentence } from '../posix/shortage.js';
 import { CliError, FAILED, WRONG_USAGE } from './errors.js';
 import { leave } from './leave.js';
+import { printError } from './print-error.js';
 import { createProgram, introduction } from './program.js';
-import { tell } from './tell.js';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return; // whoever read has gone, as `| head` does
-  tell(`Cannot write to standard output. ${shortageSentence(error) ?? `The system says ${error.code}.`}`);
+  printError(
+    `Cannot write to standard output. ${shortageSentence(error) ?? `The system says ${error.code}.`}`,
+  );
   process.once('exit', () => {
     process.exitCode = FAILED; // whatever the command ends with
   });
@@ -34,10 +36,10 @@ function report(error: unknown): number {
     return error.exitCode === 0 ? 0 : WRONG_USAGE; // --help and --version end this way; what is wrong was told
   }
   if (error instanceof CliError) {
-    tell(error.message);
+    printError(error.message);
     return error.status;
   }
   const message = error instanceof Error ? error.message : String(error);
-  tell(shortageSentence(error) ?? `Internal error: ${message}. Please report this bug.`);
+  printError(shortageSentence(error) ?? `Internal error: ${message}. Please report this bug.`);
   return FAILED;
 }

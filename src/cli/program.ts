@@ -8,8 +8,8 @@ import { connectCommand } from './connect/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { inspectCommand } from './inspect/command.js';
+import { printError } from './print-error.js';
 import { serveCommand } from './serve/command.js';
-import { tell } from './tell.js';
 import { walkthroughCommand } from './walkthrough/command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -55,7 +55,7 @@ export function createProgram(): Command {
       .exitOverride()
       .allowExcessArguments() // refuseFurtherArguments() names them
       .configureOutput({
-        outputError: (message) => tell(usageSentence(message, helpOf(command))),
+        outputError: (message) => printError(usageSentence(message, helpOf(command))),
       });
   }
   return program;

@@ -4,9 +4,9 @@ import type { ChalkInstance } from 'chalk';
 import { inWords } from '../posix/shortage.js';
 import { ndjsonSink } from '../terminal/ndjson.js';
 import { Output, type Patience } from '../terminal/output.js';
-import { Sink, type Told } from '../terminal/sink.js';
+import { type AnyEvent, Sink } from '../terminal/sink.js';
 import { terminalSize } from '../terminal/terminal.js';
-import { tell } from './tell.js';
+import { printError } from './print-error.js';
 
 const STDOUT = 1;
 /** Characters that may wait for a reader: what a terminal can show in a moment, and what a program may take longer for. */
@@ -20,7 +20,7 @@ export type OnClosed = (code: string) => void;
 /** Says what it means that nobody reads any more. `continues`: what goes on all the same, unless it is being stopped. */
 export function onReaderGone(continues: string, stopping: () => boolean): OnClosed {
   return (code) =>
-    tell(
+    printError(
       stopping()
         ? `standard output closed (${inWords(code)}) before the last lines were written.`
         : `standard output can no longer be written (${inWords(code)}); ${continues}.`,
@@ -33,12 +33,12 @@ interface Lines<E> {
   lines(events: readonly E[]): string[];
 }
 
-export function ndjsonOutput<E extends Told>(onClosed: OnClosed): Sink<E> {
+export function ndjsonOutput<E extends AnyEvent>(onClosed: OnClosed): Sink<E> {
   return ndjsonSink<E>(STDOUT, PROGRAM_WAITING, onClosed);
 }
 
 /** As wide as the terminal, also when that is made narrower. */
-export function prettyOutput<E extends Told>(
+export function prettyOutput<E extends AnyEvent>(
   chalk: ChalkInstance,
   pretty: Lines<E>,
   onClosed: OnClosed,
@@ -66,5 +66,5 @@ export function lineOutput(
 export async function finish(output: Output): Promise<void> {
   await output.end(PATIENCE);
   if (output.skipped > 0 && output.failure === undefined)
-    tell(`${output.skipped} lines were not shown: standard output was not read fast enough.`);
+    printError(`${output.skipped} lines were not shown: standard output was not read fast enough.`);
 }

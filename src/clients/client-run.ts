@@ -1,15 +1,15 @@
-// The clients of `connect`: started one after the other, each does its part and tells what happens to it, until all are
+// The clients of `connect`: started one after the other, each plays its script and tells what happens to it, until all are
 // done or somebody stops them.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import type { StateOf } from '../net/tcp-state.js';
-import { type Answer, Client, type Failure, type Where } from './client.js';
-import type { ClientEvent, CloseReason, Moment, Reply, StateChange } from './events.js';
+import { Client, type ClientFailure, type Exchange, type Where } from './client.js';
+import type { ClientEvent, CloseReason, Moment, ReceivedReply, StateChange } from './events.js';
 import { StateWatch } from './state-watch.js';
 
 /** What each client does. */
-export interface Part {
+export interface ClientScript {
   readonly target: string;
   /** Requests on its connection, each after the reply to the one before; 0: it says nothing. */
   readonly requests: number;
@@ -25,7 +25,7 @@ export interface Part {
   readonly patienceMs: number;
 }
 
-export interface Crew {
+export interface ClientGroup {
   readonly count: number;
   /** Milliseconds from one's start to the next one's. */
   readonly everyMs: number;
@@ -35,7 +35,7 @@ export interface Crew {
 
 /** What went wrong in one way, and for how many clients. */
 export interface Trouble {
-  readonly failure: Failure;
+  readonly failure: ClientFailure;
   readonly clients: number;
 }
 
@@ -51,8 +51,8 @@ const SETTLE_MS = 500;
 export class ClientRun {
   /** Where to try, in this order; the first one on which nobody refused is where all connect. */
   readonly #candidates: Where[];
-  readonly #crew: Crew;
-  readonly #part: Part;
+  readonly #group: ClientGroup;
+  readonly #script: ClientScript;
   readonly #take: (events: readonly ClientEvent[]) => void;
   readonly #states: StateWatch | undefined;
   readonly #zeroUs = nowUs();
@@ -61,7 +61,7 @@ export class ClientRun {
   /** Those that are at work, in the order of their numbers. */
   readonly #clients = new Map<number, Client>();
   readonly #latencies: number[] = [];
-  readonly #troubles = new Map<string, { failure: Failure; clients: number }>();
+  readonly #troubles = new Map<string, { failure: ClientFailure; clients: number }>();
   #events: ClientEvent[] = [];
   #started = 0;
   #connected = 0;
@@ -75,14 +75,14 @@ export class ClientRun {
   /** `stateOf` undefined: no states are told. */
   constructor(
     candidates: readonly [Where, ...Where[]],
-    crew: Crew,
-    part: Part,
+    group: ClientGroup,
+    script: ClientScript,
     stateOf: StateOf | undefined,
     take: (events: readonly ClientEvent[]) => void,
   ) {
     this.#candidates = [...candidates];
-    this.#crew = crew;
-    this.#part = part;
+    this.#group = group;
+    this.#script = script;
     this.#take = take;
     this.#states = stateOf && new StateWatch(stateOf);
     this.#stopped = new Promise((resolve) => this.#stopping.signal.addEventListener('abort', resolve));
@@ -93,7 +93,7 @@ export class ClientRun {
   stop(): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
-    for (const client of this.#clients.values()) void client.close('stopping', this.#part.reset);
+    for (const client of this.#clients.values()) void client.close('stopping', this.#script.reset);
   }
 
   async #run(): Promise<readonly Trouble[]> {
@@ -108,7 +108,7 @@ export class ClientRun {
   }
 
   async #playAll(): Promise<void> {
-    const { count, everyMs } = this.#crew;
+    const { count, everyMs } = this.#group;
     const { signal } = this.#stopping;
     const playing: Promise<void>[] = [];
     for (let number = 1; number <= count; number++) {
@@ -123,7 +123,7 @@ export class ClientRun {
     const client = await this.#connect(number);
     const failure = await this.#act(number, client);
     if (failure !== undefined && !this.#isStopping) this.#fail(failure);
-    await client.close(closeReason(client), this.#part.reset); // where it has closed already this does nothing
+    await client.close(closeReason(client), this.#script.reset); // where it has closed already this does nothing
     this.#clients.delete(number);
   }
 
@@ -142,8 +142,8 @@ export class ClientRun {
   }
 
   #start(number: number, where: Where): Client {
-    const { count: _, everyMs: __, from } = this.#crew;
-    const { patienceMs, readEveryMs } = this.#part;
+    const { count: _, everyMs: __, from } = this.#group;
+    const { patienceMs, readEveryMs } = this.#script;
     const client: Client = new Client(where, {
       patienceMs,
       ...(from === undefined ? {} : { from: sourceOf(from, number) }),
@@ -155,9 +155,9 @@ export class ClientRun {
   }
 
   /** Gives why it failed, where it did. */
-  async #act(number: number, client: Client): Promise<Failure | undefined> {
+  async #act(number: number, client: Client): Promise<ClientFailure | undefined> {
     if ((await client.connected) !== undefined) return client.failure;
-    const { target, requests, sendEveryMs, hold } = this.#part;
+    const { target, requests, sendEveryMs, hold } = this.#script;
     for (let i = 1; i <= requests; i++) {
       const keepAlive = hold || i < requests;
       const answer = await client.ask(target, { keepAlive, ...(sendEveryMs && { sendEveryMs }) });
@@ -172,7 +172,7 @@ export class ClientRun {
 
   /** Resolves when it is time to close. */
   async #stay(client: Client): Promise<void> {
-    const { requests, hold, reset } = this.#part;
+    const { requests, hold, reset } = this.#script;
     if (hold) return void (await Promise.race([client.closed, this.#stopped]));
     if (requests === 0) return void (await Promise.race([client.peerClosed, this.#stopped]));
     if (reset) return;
@@ -207,7 +207,7 @@ export class ClientRun {
     }
   }
 
-  #onReply(number: number, client: Client, { status, statusLine, tookUs, bytes, body }: Answer): void {
+  #onReply(number: number, client: Client, { status, statusLine, tookUs, bytes, body }: Exchange): void {
     const took = Math.round(tookUs);
     const http = status === undefined ? {} : { status, statusLine: statusLine! };
     this.#tellOf(number, client, { event: 'reply', ...http, tookUs: took, bytes, body });
@@ -216,7 +216,7 @@ export class ClientRun {
     this.#latencies.push(took);
   }
 
-  #fail(failure: Failure): void {
+  #fail(failure: ClientFailure): void {
     this.#failed++;
     const { outcome, call, errno, replies } = failure;
     const key = `${outcome} ${call} ${errno} ${replies}`;
@@ -225,7 +225,7 @@ export class ClientRun {
     else known.clients++;
   }
 
-  #tellOf(number: number, { fd, fourTuple }: Client, what: Moment | Reply | StateChange): void {
+  #tellOf(number: number, { fd, fourTuple }: Client, what: Moment | ReceivedReply | StateChange): void {
     this.#events.push({
       ...this.#now(),
       client: number,
@@ -243,7 +243,7 @@ export class ClientRun {
       pid: process.pid,
       startedAt: new Date().toISOString(),
       ...this.#candidates[0]!,
-      clients: this.#crew.count,
+      clients: this.#group.count,
     });
   }
 
@@ -277,7 +277,7 @@ export class ClientRun {
   }
 }
 
-type Source = NonNullable<Crew['from']>;
+type Source = NonNullable<ClientGroup['from']>;
 
 function sourceOf({ address, port }: Source, number: number): Source {
   return port === undefined ? { address } : { address, port: port + number - 1 };

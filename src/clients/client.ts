@@ -47,7 +47,7 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export interface Answer {
+export interface Exchange {
   readonly outcome: Outcome;
   readonly status?: number;
   readonly statusLine?: string;
@@ -60,7 +60,7 @@ export interface Answer {
 }
 
 /** Why no reply can come any more. */
-export interface Failure {
+export interface ClientFailure {
   readonly outcome: Outcome;
   readonly call?: string;
   readonly errno?: string;
@@ -92,7 +92,7 @@ export class Client {
   #bytesIn = 0;
   #bytesOut = 0;
   #requests = 0;
-  failure: Failure | undefined;
+  failure: ClientFailure | undefined;
   /** As this side sees it, so its own address is the source; undefined until it has one. */
   fourTuple: FourTuple | undefined;
   /** The descriptor; undefined where Node does not say. */
@@ -140,7 +140,7 @@ export class Client {
   }
 
   /** Never fails: the answer's outcome says what became of it. */
-  async ask(target: string, { sendEveryMs, keepAlive = false }: Manner = {}): Promise<Answer> {
+  async ask(target: string, { sendEveryMs, keepAlive = false }: Manner = {}): Promise<Exchange> {
     const startedUs = this.#reply === undefined ? this.#startedUs : nowUs();
     const reply = new ReplyReader();
     this.#reply = reply;
@@ -202,7 +202,7 @@ export class Client {
     return connected ? undefined : this.failure!.outcome;
   }
 
-  #losePatience(waitingFor: 'connect' | 'reply', failure: Failure): NodeJS.Timeout | undefined {
+  #losePatience(waitingFor: 'connect' | 'reply', failure: ClientFailure): NodeJS.Timeout | undefined {
     if (this.#patienceMs === Number.POSITIVE_INFINITY) return undefined;
     return setTimeout(() => {
       this.#tell({ event: 'timed-out', waitingFor, seconds: this.#patienceMs / 1e3 });
@@ -266,7 +266,7 @@ export class Client {
   }
 
   /** The first reason is the one that counts. */
-  #fail(failure: Failure): void {
+  #fail(failure: ClientFailure): void {
     this.failure ??= failure;
     this.#onChange();
   }

@@ -39,7 +39,7 @@ export type CloseReason =
   | 'stopping'
   | 'error';
 
-export interface Reply {
+export interface ReceivedReply {
   readonly event: 'reply';
   /** Undefined of bytes that are no HTTP reply. */
   readonly status?: number;
@@ -94,4 +94,4 @@ interface OfOne {
   readonly fourTuple?: FourTuple;
 }
 
-export type ClientEvent = InEvery & (((Moment | Reply | StateChange) & OfOne) | Started | Stopped);
+export type ClientEvent = InEvery & (((Moment | ReceivedReply | StateChange) & OfOne) | Started | Stopped);

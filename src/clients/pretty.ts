@@ -8,7 +8,7 @@ import { ConnectionColours } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
 import { count, duration, number, seconds } from '../terminal/quantities.js';
 import { cut, wrap } from '../terminal/width.js';
-import type { ClientEvent, ClosedMoment, Reply, Stopped } from './events.js';
+import type { ClientEvent, ClosedMoment, ReceivedReply, Stopped } from './events.js';
 
 const TIME_WIDTH = 11;
 const CLIENT_WIDTH = 6;
@@ -159,12 +159,12 @@ function saying(text: string): string {
   return end > 0 && text.length > end + 2 ? escapeControls(text.slice(0, end)) : JSON.stringify(text);
 }
 
-function reply({ statusLine, bytes, tookUs }: Reply): string {
+function reply({ statusLine, bytes, tookUs }: ReceivedReply): string {
   const what = statusLine === undefined ? 'no HTTP reply' : `reply ${escapeControls(statusLine)}`;
   return `${what} after ${duration(tookUs)}, ${count(bytes, 'byte')}${bytes === 0 ? '' : ':'}`;
 }
 
-function bodyLines({ body, bytes }: Reply): string[] {
+function bodyLines({ body, bytes }: ReceivedReply): string[] {
   const lines = body.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const shown = lines.slice(0, BODY_LINES);

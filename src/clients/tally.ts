@@ -1,7 +1,7 @@
 // What became of the requests of many clients: how many were answered, why the others failed, how long the answers took.
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import type { Answer, Outcome } from './client.js';
+import type { Exchange, Outcome } from './client.js';
 
 /** The histogram would silently leave out what is longer: an hour, in microseconds. */
 const LONGEST_US = 3_600_000_000;
@@ -42,7 +42,7 @@ export class Tally {
   #lastEnd = 0;
 
   /** `measured`: its time counts. Call it when the answer has just come. */
-  add({ outcome, tookUs }: Pick<Answer, 'outcome' | 'tookUs'>, measured: boolean): void {
+  add({ outcome, tookUs }: Pick<Exchange, 'outcome' | 'tookUs'>, measured: boolean): void {
     if (outcome !== 'answered') {
       this.fail(outcome);
       if (measured) this.#measuredFailed++;

@@ -31,7 +31,7 @@ const TELL_EVERY_MS = 100;
 const REST_MS = 300;
 
 const { scenario: name, ports, connections, patienceMs, gone } = workerData as ClientsData;
-const tell = (message: ClientsMessage): void => parentPort!.postMessage(message);
+const post = (message: ClientsMessage): void => parentPort!.postMessage(message);
 
 /** The clients' connections to one server, on the common clock. */
 class Connections {
@@ -65,8 +65,8 @@ const crowds = ports.map(
   (port, i) => new Crowd({ address: '127.0.0.1', port }, patienceMs, connectionsOf[i]!.watch),
 );
 const tellTallies = (): void => {
-  tell({ kind: 'tallies', tallies: crowds.map(({ tally }) => tally.figures) });
-  tell({ kind: 'connections', changed: connectionsOf.map((each) => each.takeChanged()) });
+  post({ kind: 'tallies', tallies: crowds.map(({ tally }) => tally.figures) });
+  post({ kind: 'connections', changed: connectionsOf.map((each) => each.takeChanged()) });
 };
 
 const scenario = await loadScenario(name);
@@ -74,7 +74,7 @@ const timer = setInterval(tellTallies, TELL_EVERY_MS);
 await scenario.run({
   connections,
   step: async (text, act) => {
-    tell({ kind: 'step', atUs: nowUs(), text });
+    post({ kind: 'step', atUs: nowUs(), text });
     await Promise.all(crowds.filter((_, i) => Atomics.load(gone, i) === 0).map(act));
     tellTallies();
     await sleep(REST_MS);
@@ -83,4 +83,4 @@ await scenario.run({
 await Promise.all(crowds.map((crowd) => crowd.leave()));
 clearInterval(timer);
 tellTallies();
-tell({ kind: 'done' });
+post({ kind: 'done' });

@@ -9,7 +9,7 @@ import { count, seconds } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { cut, padEnd, wrap } from '../terminal/width.js';
 import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../terminal/words.js';
-import type { Sample, Step } from './comparison.js';
+import type { Sample, ScenarioStep } from './comparison.js';
 import { megabytes } from './verdict.js';
 
 const TIME_WIDTH = 10;
@@ -22,7 +22,7 @@ const SAME_ROW_US = 1000;
 /** Lines that a column's text may take: a 4-tuple needs two in the narrowest. */
 const MOST_LINES = 3;
 
-export interface Told {
+export interface ModelEvent {
   readonly mode: Mode;
   readonly event: LifecycleEvent;
 }
@@ -55,12 +55,12 @@ export class Columns {
     return this.#row(dim('seconds'.padStart(TIME_WIDTH)), (mode) => bold(mode.padEnd(this.#width)));
   }
 
-  step({ at, text }: Step): string {
+  step({ at, text }: ScenarioStep): string {
     return `${seconds(at).padStart(TIME_WIDTH)} ${this.#chalk.bold.cyan(`-> ${text}`)}`;
   }
 
   /** Events in the order of time, as lines. */
-  lines(told: readonly Told[]): string[] {
+  lines(told: readonly ModelEvent[]): string[] {
     const worth = this.#modes
       .flatMap((mode) =>
         worthTelling(told.filter((each) => each.mode === mode).map(({ event }) => event)).map((event) => ({

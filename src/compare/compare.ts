@@ -11,12 +11,12 @@ import { formatPace, LONGEST_PAUSE_MS, type Mode, type Pace } from '../models/op
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
-import type { Comparison, Machine, Sample, Step } from './comparison.js';
+import type { Comparison, MachineFacts, Sample, ScenarioStep } from './comparison.js';
 import { fairness } from './fairness.js';
 import { loadAlone } from './load.js';
 import type { Scenario } from './scenario.js';
 import { ServerProcess } from './server-process.js';
-import { Story } from './story.js';
+import { ServerRecord } from './server-record.js';
 import { claimsOf } from './verdict.js';
 
 const SAMPLE_EVERY_MS = 200;
@@ -41,11 +41,11 @@ export interface CompareOptions {
 }
 
 /** Who looks on while it runs. Times are on the common axis. */
-export interface Audience {
+export interface Observer {
   onListening(mode: Mode, port: number, pid: number): void;
   /** The clients begin; `zeroUs` is the common clock at 0 of the axis. */
   onBegin(zeroUs: number): void;
-  onStep(step: Step): void;
+  onStep(step: ScenarioStep): void;
   onEvents(mode: Mode, events: readonly LifecycleEvent[]): void;
   onSample(mode: Mode, sample: Sample): void;
   onFailure(mode: Mode, sentence: string): void;
@@ -55,30 +55,30 @@ export interface Audience {
 /** `until` ends it early: what was measured by then is kept. Throws where the scenario itself does. */
 export async function compare(
   options: CompareOptions,
-  audience: Audience,
+  observer: Observer,
   until: AbortSignal,
 ): Promise<Comparison> {
   const { scenario, name } = options;
   const pace = options.pace && formatPace(options.pace);
-  const stories = options.modes.map((mode) => new Story(mode));
+  const stories = options.modes.map((mode) => new ServerRecord(mode));
   const servers: ServerProcess[] = [];
-  const steps: Step[] = [];
+  const steps: ScenarioStep[] = [];
   const startedAt = new Date().toISOString();
   let zeroUs = nowUs();
   try {
-    for (const [i, story] of stories.entries()) servers.push(startServer(story, i, options, audience));
+    for (const [i, story] of stories.entries()) servers.push(startServer(story, i, options, observer));
     const allListen = Promise.all(servers.map((server) => server.listening));
     const listening = (await Promise.race([allListen, aborted(until)])) ?? [];
     for (const [i, each] of listening.entries()) {
-      if (each !== undefined) audience.onListening(stories[i]!.mode, each.port, each.pid);
+      if (each !== undefined) observer.onListening(stories[i]!.mode, each.port, each.pid);
     }
     zeroUs = nowUs();
     for (const story of stories) story.begin(zeroUs);
-    audience.onBegin(zeroUs);
+    observer.onBegin(zeroUs);
     const sample = (): void => {
       for (const story of stories) {
         const taken = story.sample(Math.round(nowUs() - zeroUs));
-        if (taken !== undefined) audience.onSample(story.mode, taken);
+        if (taken !== undefined) observer.onSample(story.mode, taken);
       }
     };
     const sampling = setInterval(sample, SAMPLE_EVERY_MS);
@@ -86,7 +86,7 @@ export async function compare(
       if (listening.some((each) => each !== undefined)) {
         await playClients(options, stories, servers, until, (step) => {
           steps.push({ ...step, at: Math.round(step.at - zeroUs) });
-          audience.onStep(steps.at(-1)!);
+          observer.onStep(steps.at(-1)!);
         });
         await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
       }
@@ -98,7 +98,7 @@ export async function compare(
     await Promise.all(servers.map((server) => server.stop()));
   }
   const durationUs = nowUs() - zeroUs;
-  await loadEachAlone(options, stories, audience, until);
+  await loadEachAlone(options, stories, observer, until);
   const models = stories.map((story) => story.result);
   const sound = models.filter(({ failure }) => failure === undefined);
   const { teaches, question, measured } = scenario;
@@ -118,10 +118,10 @@ export async function compare(
 }
 
 function startServer(
-  story: Story,
+  story: ServerRecord,
   index: number,
   options: CompareOptions,
-  audience: Audience,
+  observer: Observer,
 ): ServerProcess {
   const { scenario, port, pace } = options;
   const flags = [
@@ -131,12 +131,12 @@ function startServer(
     ...(scenario.serve ?? []),
   ];
   const server = new ServerProcess(story.mode, flags, (events) => {
-    audience.onEvents(story.mode, story.take(events));
+    observer.onEvents(story.mode, story.take(events));
   });
   server.ended.then((failure) => {
     if (failure === undefined) return;
     story.failure = failure;
-    audience.onFailure(story.mode, failure);
+    observer.onFailure(story.mode, failure);
   });
   return server;
 }
@@ -144,10 +144,10 @@ function startServer(
 /** Resolves when the clients have played their part, when no server is left, or when it is to end early. */
 async function playClients(
   { name, scenario, connections, pace }: CompareOptions,
-  stories: readonly Story[],
+  stories: readonly ServerRecord[],
   servers: readonly ServerProcess[],
   until: AbortSignal,
-  onStep: (step: Step) => void,
+  onStep: (step: ScenarioStep) => void,
 ): Promise<void> {
   const driven = stories.filter((story) => story.failure === undefined);
   const gone = new Int32Array(new SharedArrayBuffer(4 * driven.length));
@@ -189,7 +189,7 @@ async function playClients(
 }
 
 /** Resolves when no server has a connection open any more, or the time is over. */
-async function settled(stories: readonly Story[], mostMs: number, until: AbortSignal): Promise<void> {
+async function settled(stories: readonly ServerRecord[], mostMs: number, until: AbortSignal): Promise<void> {
   const end = performance.now() + mostMs;
   while (performance.now() < end && !until.aborted && stories.some((story) => story.busy)) {
     await sleep(LOOK_EVERY_MS);
@@ -207,19 +207,19 @@ function patienceMs({ patienceMs: usual = PATIENCE_MS, pausesBeforeReply }: Scen
 /** One after the other, so that none takes the CPU from another; a paced server has no speed to measure. */
 async function loadEachAlone(
   { scenario, pace }: CompareOptions,
-  stories: readonly Story[],
-  audience: Audience,
+  stories: readonly ServerRecord[],
+  observer: Observer,
   until: AbortSignal,
 ): Promise<void> {
   if (scenario.load === undefined || pace !== undefined) return;
   for (const story of stories) {
     if (story.failure !== undefined || until.aborted) continue;
-    audience.onLoad(story.mode, scenario.load.seconds);
+    observer.onLoad(story.mode, scenario.load.seconds);
     const { figures, failure } = await loadAlone(story.mode, scenario.load, until);
     story.load = figures;
     if (failure === undefined) continue;
     story.failure = failure;
-    audience.onFailure(story.mode, failure);
+    observer.onFailure(story.mode, failure);
   }
 }
 
@@ -227,7 +227,7 @@ export const { version: VERSION } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-export function machine(): Machine {
+export function machine(): MachineFacts {
   const all = cpus();
   return {
     cpus: all.length,

@@ -15,7 +15,7 @@ export interface Comparison {
     /** What the latencies are of, such as `quick requests`. */
     readonly measured: string;
   };
-  readonly machine: Machine;
+  readonly machine: MachineFacts;
   /** The wall clock at 0, in ISO 8601. */
   readonly startedAt: string;
   readonly durationUs: number;
@@ -23,7 +23,7 @@ export interface Comparison {
   readonly pace?: string;
   /** Ended by Ctrl-C before its end. */
   readonly cutShort: boolean;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ScenarioStep[];
   /** In the order of --modes. */
   readonly models: readonly ModelResult[];
   readonly verdict: readonly Claim[];
@@ -31,7 +31,7 @@ export interface Comparison {
   readonly fairness: readonly string[];
 }
 
-export interface Machine {
+export interface MachineFacts {
   readonly cpus: number;
   readonly cpu: string;
   readonly memoryBytes: number;
@@ -40,7 +40,7 @@ export interface Machine {
 }
 
 /** One thing that the clients did, to all servers at the same moment. */
-export interface Step {
+export interface ScenarioStep {
   readonly at: number;
   readonly text: string;
 }

@@ -6,9 +6,9 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Mode } from '../models/options.js';
 import type { Output } from '../terminal/output.js';
 import { duration } from '../terminal/quantities.js';
-import type { Columns, Told } from './columns.js';
-import type { Audience } from './compare.js';
-import type { Sample, Step } from './comparison.js';
+import type { Columns, ModelEvent } from './columns.js';
+import type { Observer } from './compare.js';
+import type { Sample, ScenarioStep } from './comparison.js';
 
 /** Events are shown so long after they happened, that those of all servers have come and stand in the order of time. */
 const WAIT_US = 150_000;
@@ -16,7 +16,7 @@ const SHOW_EVERY_MS = 60;
 /** More lines than this at a time go by unread; a terminal is told how many they were. */
 const MOST_LINES = 30;
 
-export class LiveScreen implements Audience {
+export class LiveScreen implements Observer {
   readonly #output: Output;
   readonly #columns: Columns;
   readonly #chalk: ChalkInstance;
@@ -24,8 +24,8 @@ export class LiveScreen implements Audience {
   readonly #timer: NodeJS.Timeout;
   readonly #samples = new Map<Mode, Sample>();
   readonly #failures = new Map<Mode, string>();
-  #waiting: Told[] = [];
-  #steps: Step[] = [];
+  #waiting: ModelEvent[] = [];
+  #steps: ScenarioStep[] = [];
   /** The common clock at 0 of the time axis; before the clients begin there is none. */
   #zeroUs = Number.POSITIVE_INFINITY;
   #statusHeight = 0;
@@ -51,7 +51,7 @@ export class LiveScreen implements Audience {
     this.print(['', this.#columns.heading()]);
   }
 
-  onStep(step: Step): void {
+  onStep(step: ScenarioStep): void {
     this.#steps.push(step);
   }
 
@@ -102,7 +102,7 @@ export class LiveScreen implements Audience {
     this.#write(lines, this.#status());
   }
 
-  #some(told: readonly Told[]): string[] {
+  #some(told: readonly ModelEvent[]): string[] {
     const lines = this.#columns.lines(told);
     if (!this.#isTerminal || lines.length <= MOST_LINES) return lines;
     const shown = lines.slice(0, MOST_LINES);

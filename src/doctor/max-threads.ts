@@ -3,7 +3,7 @@
 import {
   type Bound,
   defaultMaxThreads,
-  type Machine,
+  type ThreadLimits,
   thisMachine,
   threadBounds,
 } from '../models/blocking/max-threads.js';
@@ -32,7 +32,7 @@ const REMEDY: Record<Bound['by'], string> = {
 export const maxThreads: Check = async () =>
   procUnavailable() === undefined ? [explain(thisMachine())] : [];
 
-export function explain(machine: Machine): Finding {
+export function explain(machine: ThreadLimits): Finding {
   const bounds = threadBounds(machine).toSorted((a, b) => a.most - b.most);
   const least = bounds[0]!;
   const others = bounds.filter(({ by, most }) => by !== 'enough' && by !== least.by && most !== Infinity);

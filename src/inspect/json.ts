@@ -2,10 +2,10 @@
 
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { escapeControls } from '../terminal/escape.js';
-import type { Look } from './look.js';
+import type { Snapshot } from './snapshot.js';
 
 /** `indent` undefined: on one line. What is not known is left out. */
-export function lookAsJson(look: Look, indent?: number): string {
+export function lookAsJson(look: Snapshot, indent?: number): string {
   const { at, server, acceptQueue, sockets, threads, interestList, descriptorsReadable, callsReadable } =
     look;
   const { backlog: _asked, inode: _inode, ...known } = server;

@@ -11,7 +11,7 @@ import { MODELS } from '../terminal/frame.js';
 import { count } from '../terminal/quantities.js';
 import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
-import type { Look } from './look.js';
+import type { Snapshot } from './snapshot.js';
 import type { Socket } from './sockets.js';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from './table.js';
 import type { Thread } from './threads.js';
@@ -34,7 +34,7 @@ export class Page {
    * The lines of this look, marked with what has changed since the one before. `width` and `height` are those of the
    * terminal; undefined where it is none, or where it may scroll. `note` stands in the head.
    */
-  lines(look: Look, width: number | undefined, height: number | undefined, note?: string): string[] {
+  lines(look: Snapshot, width: number | undefined, height: number | undefined, note?: string): string[] {
     const sections = sectionsOf(this.#chalk, look);
     const shown = marked(this.#last, sections).map(withoutCrowds);
     this.#last = sections;
@@ -59,7 +59,7 @@ export class Page {
   }
 }
 
-function headOf(chalk: ChalkInstance, { server, acceptQueue }: Look, note: string | undefined): string[] {
+function headOf(chalk: ChalkInstance, { server, acceptQueue }: Snapshot, note: string | undefined): string[] {
   const rows: [string, string][] = [
     ['pid', `${server.pid}${server.engine === 'portable' ? ', on node:net, the portable engine' : ''}`],
     ['listens', `${addressAndPort(server)}${server.fd === undefined ? '' : `, fd ${server.fd}`}`],
@@ -72,21 +72,21 @@ function headOf(chalk: ChalkInstance, { server, acceptQueue }: Look, note: strin
   ];
 }
 
-function queue({ waiting, backlog }: Look['acceptQueue']): string {
+function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
   if (waiting === undefined) return 'not known';
   const wait = `${count(waiting, 'connection')} ${waiting === 1 ? 'waits' : 'wait'} for accept`;
   return backlog === undefined ? wait : `${wait}, backlog ${backlog}`;
 }
 
 /** The same rows, whoever shows them: each knows what it is, so that two looks can be compared. */
-function sectionsOf(chalk: ChalkInstance, look: Look): Section[] {
+function sectionsOf(chalk: ChalkInstance, look: Snapshot): Section[] {
   const { interestList } = look;
   const sections = [socketSection(chalk, look), threadSection(chalk, look)];
   if (interestList !== undefined) sections.push(interestSection(chalk, look, interestList));
   return sections;
 }
 
-function socketSection(chalk: ChalkInstance, { server, sockets }: Look): Section {
+function socketSection(chalk: ChalkInstance, { server, sockets }: Snapshot): Section {
   const ids = idsOf(sockets);
   return {
     title: 'sockets',
@@ -154,7 +154,7 @@ function whoseSocket(socket: Socket, server: Server): string {
   return ['evented', 'async'].includes(server.mode) && server.engine === 'system-calls' ? 'not watched' : '';
 }
 
-function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Look): Section {
+function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snapshot): Section {
   // On the portable engine the loop is Node's own main thread.
   const isShown = ({ ofServer, tid }: Thread): boolean =>
     ofServer || (server.engine === 'portable' && tid === server.pid);
@@ -236,8 +236,8 @@ function mergeThreads(rows: readonly Row[]): Row {
 
 function interestSection(
   chalk: ChalkInstance,
-  { server, sockets }: Look,
-  { fd: epfd, ofNode, watches }: NonNullable<Look['interestList']>,
+  { server, sockets }: Snapshot,
+  { fd: epfd, ofNode, watches }: NonNullable<Snapshot['interestList']>,
 ): Section {
   const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
   return {
@@ -267,7 +267,7 @@ function interestSection(
 }
 
 /** What could not be read, and why a column may be empty. */
-function footnotes({ server, sockets, descriptorsReadable, callsReadable }: Look): string[] {
+function footnotes({ server, sockets, descriptorsReadable, callsReadable }: Snapshot): string[] {
   if (!descriptorsReadable)
     return [`Descriptors and calls: not read, for only user ${server.uid} and root may.`];
   const notes: string[] = [];

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import { SystemCallError } from '../posix/errors.js';
 import type { Mode } from './options.js';
-import type { Failure } from './server-handle.js';
+import type { ServerFailure } from './server-handle.js';
 import { beginThread, type ServerThread, type ThreadData } from './server-thread.js';
 
 /** Each model is loaded only where it is run. */
@@ -23,7 +23,7 @@ try {
   const { serve } = await MODELS[data.options.mode]();
   await serve(thread);
 } catch (error) {
-  const failure: Failure =
+  const failure: ServerFailure =
     error instanceof SystemCallError
       ? { message: error.message, call: error.call, code: error.code }
       : { message: error instanceof Error ? error.message : String(error) };

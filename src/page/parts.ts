@@ -1,6 +1,6 @@
 // What the page of a comparison and the page of a sweep have in common: their ends, and how a section looks.
 
-import type { Claim, Machine } from '../compare/comparison.js';
+import type { Claim, MachineFacts } from '../compare/comparison.js';
 import type { Mode } from '../models/options.js';
 import { count, duration } from '../terminal/quantities.js';
 import { switchTheme } from './colours.js';
@@ -42,7 +42,7 @@ export function findings(
 }
 
 interface Origin {
-  readonly machine: Machine;
+  readonly machine: MachineFacts;
   readonly fairness: readonly string[];
   readonly version: string;
   readonly startedAt: string;

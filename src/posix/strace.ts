@@ -20,7 +20,7 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
   let lastErrno = 0;
 
   /** Keeps errno at once: whatever runs between the call and the server's own look at it may change it. */
-  function tell(name: string, fd: number, result: number, args: (ok: boolean) => string[]): number {
+  function report(name: string, fd: number, result: number, args: (ok: boolean) => string[]): number {
     lastErrno = result < 0 ? calls.errno() : 0;
     onCall(name, fd, args(result >= 0), result, lastErrno);
     return result;
@@ -28,13 +28,13 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
 
   return {
     socket: (domain, type, protocol) =>
-      tell('socket', NO_FD, calls.socket(domain, type, protocol), () => [
+      report('socket', NO_FD, calls.socket(domain, type, protocol), () => [
         DOMAINS[domain] ?? `${domain}`,
         socketType(type),
         protocol === c.IPPROTO_TCP ? 'IPPROTO_TCP' : `${protocol}`,
       ]),
     setsockopt: (fd, level, option, value, length) =>
-      tell('setsockopt', fd, calls.setsockopt(fd, level, option, value, length), () => [
+      report('setsockopt', fd, calls.setsockopt(fd, level, option, value, length), () => [
         `${fd}`,
         OPTIONS[level]?.name ?? `${level}`,
         OPTIONS[level]?.options[option] ?? `${option}`,
@@ -42,12 +42,16 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         `${length}`,
       ]),
     bind: (fd, address, length) =>
-      tell('bind', fd, calls.bind(fd, address, length), () => [`${fd}`, socketAddress(address), `${length}`]),
-    listen: (fd, backlog) => tell('listen', fd, calls.listen(fd, backlog), () => [`${fd}`, `${backlog}`]),
+      report('bind', fd, calls.bind(fd, address, length), () => [
+        `${fd}`,
+        socketAddress(address),
+        `${length}`,
+      ]),
+    listen: (fd, backlog) => report('listen', fd, calls.listen(fd, backlog), () => [`${fd}`, `${backlog}`]),
     accept4: (fd, address, length, how) => {
       const room = length[0]!;
       const result = calls.accept4(fd, address, length, how);
-      return tell('accept4', fd, result, (ok) => [
+      return report('accept4', fd, result, (ok) => [
         `${fd}`,
         ...addressOut(ok, address, room, length),
         flags(how, SOCKET_FLAGS),
@@ -56,11 +60,11 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
     getsockname: (fd, address, length) => {
       const room = length[0]!;
       const result = calls.getsockname(fd, address, length);
-      return tell('getsockname', fd, result, (ok) => [`${fd}`, ...addressOut(ok, address, room, length)]);
+      return report('getsockname', fd, result, (ok) => [`${fd}`, ...addressOut(ok, address, room, length)]);
     },
     recv: (fd, buffer, length, how) => {
       const result = calls.recv(fd, buffer, length, how);
-      return tell('recvfrom', fd, result, (ok) => [
+      return report('recvfrom', fd, result, (ok) => [
         `${fd}`,
         ok ? bytes(buffer, result) : POINTER,
         `${length}`,
@@ -70,7 +74,7 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
       ]);
     },
     send: (fd, buffer, length, how) =>
-      tell('sendto', fd, calls.send(fd, buffer, length, how), () => [
+      report('sendto', fd, calls.send(fd, buffer, length, how), () => [
         `${fd}`,
         bytes(buffer, length),
         `${length}`,
@@ -79,26 +83,26 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         '0',
       ]),
     poll: (fds, count, timeout) =>
-      tell('poll', fds[0]!, calls.poll(fds, count, timeout), () => [
+      report('poll', fds[0]!, calls.poll(fds, count, timeout), () => [
         `[{fd=${fds[0]}, events=POLLIN}]`, // the one way in which it is called here
         `${count}`,
         `${timeout}`,
       ]),
     shutdown: (fd, how) =>
-      tell('shutdown', fd, calls.shutdown(fd, how), () => [`${fd}`, SHUTDOWNS[how] ?? `${how}`]),
-    close: (fd) => tell('close', fd, calls.close(fd), () => [`${fd}`]),
+      report('shutdown', fd, calls.shutdown(fd, how), () => [`${fd}`, SHUTDOWNS[how] ?? `${how}`]),
+    close: (fd) => report('close', fd, calls.close(fd), () => [`${fd}`]),
     ioctl: (fd, request, value) =>
-      tell('ioctl', fd, calls.ioctl(fd, request, value), (ok) => [
+      report('ioctl', fd, calls.ioctl(fd, request, value), (ok) => [
         `${fd}`,
         REQUESTS[request] ?? `${request}`,
         ok ? `[${value[0]}]` : POINTER,
       ]),
     epoll_create1: (how) =>
-      tell('epoll_create1', NO_FD, calls.epoll_create1(how), () => [
+      report('epoll_create1', NO_FD, calls.epoll_create1(how), () => [
         how === c.EPOLL_CLOEXEC ? 'EPOLL_CLOEXEC' : `${how}`,
       ]),
     epoll_ctl: (epfd, operation, fd, event) =>
-      tell('epoll_ctl', fd, calls.epoll_ctl(epfd, operation, fd, event), () => [
+      report('epoll_ctl', fd, calls.epoll_ctl(epfd, operation, fd, event), () => [
         `${epfd}`,
         EPOLL_OPERATIONS[operation] ?? `${operation}`,
         `${fd}`,
@@ -106,7 +110,7 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
       ]),
     epoll_wait: (epfd, events, maxEvents, timeout) => {
       const ready = calls.epoll_wait(epfd, events, maxEvents, timeout);
-      return tell('epoll_wait', epfd, ready, (ok) => [
+      return report('epoll_wait', epfd, ready, (ok) => [
         `${epfd}`,
         ok ? `[${Array.from({ length: ready }, (_, i) => epollEvent(events, i)).join(', ')}]` : POINTER,
         `${maxEvents}`,

@@ -6,7 +6,7 @@ import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { type Lane, ServerMemory } from '../lifecycle/server-memory.js';
 import { formatPace, type ServeOptions } from '../models/options.js';
-import type { Engine, Failure, StartEngine } from '../models/server-handle.js';
+import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
 
 /** How often the rings are looked into, in milliseconds: soon enough for the eye. */
 const DRAIN_EVERY_MS = 15;
@@ -15,7 +15,7 @@ export type OnEvents = (events: readonly LifecycleEvent[]) => void;
 
 export class RunningServer {
   readonly #memory: ServerMemory;
-  readonly #engine: Engine;
+  readonly #server: ServerHandle;
   readonly #onEvents: OnEvents;
   /** The lanes that a thread has used so far, each with the decoder of its ring. */
   readonly #lanes: { lane: Lane; decoder: Decoder }[] = [];
@@ -25,9 +25,9 @@ export class RunningServer {
   readonly #pace: { readonly pace?: string };
   #dropped = 0;
   /** Resolves when the last event has been given on, with the reason where the server ended by itself. */
-  readonly ended: Promise<Failure | undefined>;
+  readonly ended: Promise<ServerFailure | undefined>;
 
-  constructor(options: ServeOptions, startEngine: StartEngine, firstThread: string, onEvents: OnEvents) {
+  constructor(options: ServeOptions, startServer: StartServer, firstThread: string, onEvents: OnEvents) {
     this.#memory = ServerMemory.allocate(options.mode === 'blocking' ? options.maxThreads + 1 : 1);
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
@@ -43,9 +43,9 @@ export class RunningServer {
       const lane = this.#memory.lane(index);
       return { lane, decoder: new Decoder(lane, facts, index === 0 ? firstThread : undefined) };
     };
-    this.#engine = startEngine(options, this.#memory);
+    this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);
-    this.ended = this.#engine.ended.then((failure) => {
+    this.ended = this.#server.ended.then((failure) => {
       clearInterval(this.#timer);
       this.#drain();
       if (failure === undefined) this.#onEvents([this.#stopped()]);
@@ -54,7 +54,7 @@ export class RunningServer {
   }
 
   stop(): void {
-    this.#engine.stop();
+    this.#server.stop();
   }
 
   #drain(): void {

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { ServeOptions } from '../models/options.js';
-import type { Engine, Failure } from '../models/server-handle.js';
+import type { ServerFailure, ServerHandle } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
 import { FIRST_THREAD } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
@@ -15,7 +15,7 @@ const WAKE_EVERY_MS = 20;
 /** For so long a reply that is being sent may go on after the stop, in milliseconds. */
 const GRACE_MS = 300;
 
-export function startSystemCallEngine(options: ServeOptions, memory: ServerMemory): Engine {
+export function startSystemCallServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
   const workerData: ThreadData = {
     options,
     memory: { buffer: memory.buffer, lanes: memory.lanes },
@@ -29,9 +29,9 @@ export function startSystemCallEngine(options: ServeOptions, memory: ServerMemor
     workerData,
     execArgv: [],
   });
-  let failure: Failure | undefined;
+  let failure: ServerFailure | undefined;
   let waking: NodeJS.Timeout | undefined;
-  worker.on('message', (message: Failure) => {
+  worker.on('message', (message: ServerFailure) => {
     failure = message;
     stop(); // connection threads may still be asleep
   });
@@ -39,8 +39,8 @@ export function startSystemCallEngine(options: ServeOptions, memory: ServerMemor
     const { code, message } = error as NodeJS.ErrnoException;
     failure = { message, ...(code === undefined ? {} : { code }) };
   });
-  let resolveEnded: (failure: Failure | undefined) => void = () => {};
-  const ended = new Promise<Failure | undefined>((resolve) => {
+  let resolveEnded: (failure: ServerFailure | undefined) => void = () => {};
+  const ended = new Promise<ServerFailure | undefined>((resolve) => {
     resolveEnded = resolve;
   });
   const end = (): void => {

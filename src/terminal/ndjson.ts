@@ -3,14 +3,14 @@
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { escapeControls } from './escape.js';
 import { Output } from './output.js';
-import { Sink, type Told } from './sink.js';
+import { type AnyEvent, Sink } from './sink.js';
 
-export function ndjsonLine(event: Told): string {
+export function ndjsonLine(event: AnyEvent): string {
   return `${escapeControls(JSON.stringify(event))}\n`;
 }
 
 /** Writes events to a file descriptor; where its reader was too slow, a `skipped` event stands in for those left out. */
-export function ndjsonSink<E extends Told = LifecycleEvent>(
+export function ndjsonSink<E extends AnyEvent = LifecycleEvent>(
   fd: number,
   mostWaiting: number,
   whenClosed: (code: string) => void,

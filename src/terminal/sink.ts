@@ -7,12 +7,12 @@ import type { Output } from './output.js';
 const PIECE = 512;
 
 /** What every event has. */
-export interface Told {
+export interface AnyEvent {
   readonly at: number;
   readonly event: string;
 }
 
-export class Sink<E extends Told = LifecycleEvent> {
+export class Sink<E extends AnyEvent = LifecycleEvent> {
   readonly output: Output;
   /** Where lines were skipped: the time of the last event before the next line. */
   skippedTo = 0;

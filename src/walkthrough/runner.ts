@@ -5,7 +5,7 @@ import type { Walkthrough } from './format.js';
 import type { Keyboard, Navigation } from './keyboard.js';
 import { needFreePorts } from './port.js';
 import type { ProgressFile } from './progress.js';
-import { type Failure, runStep, type StepResult } from './step-run.js';
+import { runStep, type StepFailure, type StepResult } from './step-run.js';
 import type { StudentView } from './student-view.js';
 
 /** Ends a step before its end: a key, or a signal for the whole program. */
@@ -33,7 +33,7 @@ export interface RunOptions {
 }
 
 export interface RunResult {
-  readonly failures: readonly Failure[];
+  readonly failures: readonly StepFailure[];
   /** Whether the end was reached. */
   readonly finished: boolean;
 }
@@ -46,7 +46,7 @@ export async function runWalkthrough(
 ): Promise<RunResult> {
   const { steps } = walkthrough;
   const { view, keyboard, progress } = options;
-  const failures = new Map<number, readonly Failure[]>();
+  const failures = new Map<number, readonly StepFailure[]>();
   if (from === 0) view?.introduction(walkthrough);
   let index = from;
   while (index < steps.length) {

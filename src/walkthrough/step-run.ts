@@ -39,7 +39,7 @@ export interface StepOptions {
   readonly signal: AbortSignal;
 }
 
-export interface Failure {
+export interface StepFailure {
   /** With the file and the line. */
   readonly sentence: string;
   /** What the terminal printed. */
@@ -47,7 +47,7 @@ export interface Failure {
 }
 
 export interface StepResult {
-  readonly failures: readonly Failure[];
+  readonly failures: readonly StepFailure[];
   readonly commands: number;
   readonly expectations: number;
   /** Sentences: what could not be run here, and why. */
@@ -72,7 +72,7 @@ export async function runStep(step: LessonStep, options: StepOptions): Promise<S
 class StepRun {
   readonly #options: StepOptions;
   readonly #terminals: StepTerminals;
-  readonly #failures: Failure[] = [];
+  readonly #failures: StepFailure[] = [];
   readonly #skipped: string[] = [];
   readonly #skippedTerminals = new Set<string>();
   #bindings: Bindings = new Map();

@@ -39,8 +39,8 @@ it('a kernel that has no IPv6 at all, and what else can be wrong with an address
   const to = (address: string) => ({
     where: { address, port: 8080 },
     others: [],
-    crew: { count: 1, everyMs: 0 },
-    part: { target: '/', requests: 1, hold: false, reset: false, patienceMs: Number.POSITIVE_INFINITY },
+    group: { count: 1, everyMs: 0 },
+    script: { target: '/', requests: 1, hold: false, reset: false, patienceMs: Number.POSITIVE_INFINITY },
   });
   const sentence = (errno: string, outcome: Outcome = 'unreachable', address = '2001:db8::1'): string =>
     troubleSentence({ failure: { outcome, call: 'connect', errno }, clients: 1 }, to(address));

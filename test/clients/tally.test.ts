@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, it as test } from 'node:test';
-import type { Answer } from '../../src/clients/client.js';
+import type { Exchange } from '../../src/clients/client.js';
 import { Crowd } from '../../src/clients/crowd.js';
 import { Tally } from '../../src/clients/tally.js';
 import { HELLO } from '../support/client.js';
@@ -12,7 +12,7 @@ import { onRequest, smallServer } from '../support/small-server.js';
 
 const it = (title: string, behave: (t: TestContext) => Promise<void> | void) => test(title, LIMIT, behave);
 
-const answer = (outcome: Answer['outcome'], tookUs: number): Answer => ({
+const answer = (outcome: Exchange['outcome'], tookUs: number): Exchange => ({
   outcome,
   tookUs,
   bytes: 0,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
-import { Columns, type Told } from '../../src/compare/columns.js';
+import { Columns, type ModelEvent } from '../../src/compare/columns.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import type { Mode } from '../../src/models/options.js';
 import { ASCII, UNICODE } from '../../src/terminal/terminal.js';
@@ -11,7 +11,7 @@ import { ASCII, UNICODE } from '../../src/terminal/terminal.js';
 const MODES: readonly Mode[] = ['blocking', 'evented'];
 const plain = new Chalk({ level: 0 });
 
-const accepted = (mode: Mode, at: number, thread: string): Told => ({
+const accepted = (mode: Mode, at: number, thread: string): ModelEvent => ({
   mode,
   event: {
     at,
@@ -24,7 +24,7 @@ const accepted = (mode: Mode, at: number, thread: string): Told => ({
   },
 });
 
-const told = (mode: Mode, at: number, event: object): Told => ({
+const told = (mode: Mode, at: number, event: object): ModelEvent => ({
   mode,
   event: { at, thread: 'loop', tid: 1, ...event } as LifecycleEvent,
 });

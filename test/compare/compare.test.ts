@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { type Audience, compare } from '../../src/compare/compare.js';
+import { compare, type Observer } from '../../src/compare/compare.js';
 import type { Comparison } from '../../src/compare/comparison.js';
 import { loadScenario } from '../../src/compare/scenario.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
@@ -116,7 +116,7 @@ test('what the clients counted is what the servers counted, and events lie on on
   const scenario = await loadScenario('silent');
   const WARM_UP = 5;
   const steps: number[] = [];
-  const audience: Audience = {
+  const observer: Observer = {
     onListening: () => {},
     onBegin: () => {},
     onStep: ({ at }) => steps.push(at),
@@ -127,7 +127,7 @@ test('what the clients counted is what the servers counted, and events lie on on
   };
   const result = await compare(
     { name: 'silent', scenario, modes: ['blocking', 'evented'], port: 0, connections: 10 },
-    audience,
+    observer,
     new AbortController().signal,
   );
   assert.equal(steps.length, 4);
@@ -210,7 +210,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
   test('a scenario that can not be played', LIMIT, async () => {
     const pids: number[] = [];
     const scenario = await loadScenario('quick');
-    const audience: Audience = {
+    const observer: Observer = {
       onListening: (_mode, _port, pid) => pids.push(pid),
       onBegin: () => {},
       onStep: () => {},
@@ -222,7 +222,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     await assert.rejects(
       compare(
         { name: 'no-such-file', scenario, modes: ['evented'], port: 0, connections: 1 },
-        audience,
+        observer,
         new AbortController().signal,
       ),
       /^Error: scenario no-such-file: /,

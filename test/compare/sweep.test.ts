@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
-import { capOf, type Machine, readMachine } from '../../src/compare/sweep/caps.js';
+import { type Capacity, capOf, readMachine } from '../../src/compare/sweep/caps.js';
 import { capSentence } from '../../src/compare/sweep/quantities.js';
 import type { Sweep } from '../../src/compare/sweep/result.js';
 import { stops, sweep } from '../../src/compare/sweep/sweep.js';
@@ -18,7 +18,7 @@ import { PROGRAM, run } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 /** It bears more than anyone asks for. */
-const LARGE: Machine = {
+const LARGE: Capacity = {
   descriptors: 1e9,
   memory: 1e15,
   maps: 1e9,

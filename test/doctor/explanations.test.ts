@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { explain as explainDescriptors } from '../../src/doctor/descriptors.js';
 import { explain as explainThreads } from '../../src/doctor/max-threads.js';
 import { explain as explainMemory } from '../../src/doctor/memory.js';
-import { defaultMaxThreads, type Machine } from '../../src/models/blocking/max-threads.js';
+import { defaultMaxThreads, type ThreadLimits } from '../../src/models/blocking/max-threads.js';
 
 const GIB = 1024 ** 3;
-const LARGE: Machine = {
+const LARGE: ThreadLimits = {
   memory: 64 * GIB,
   maps: 1_000_000,
   cgroupThreads: Number.POSITIVE_INFINITY,

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
-import type { Look } from '../../src/inspect/look.js';
 import { Page } from '../../src/inspect/page.js';
+import type { Snapshot } from '../../src/inspect/snapshot.js';
 import type { Socket } from '../../src/inspect/sockets.js';
 import type { Thread } from '../../src/inspect/threads.js';
 
-const LOOK: Look = {
+const LOOK: Snapshot = {
   at: new Date(0),
   server: {
     pid: 7,
@@ -29,7 +29,7 @@ const LOOK: Look = {
   callsReadable: true,
 };
 
-const shown = (look: Partial<Look>, width?: number): string[] =>
+const shown = (look: Partial<Snapshot>, width?: number): string[] =>
   new Page(new Chalk({ level: 0 })).lines({ ...LOOK, ...look }, width, undefined);
 
 const asleep = (tid: number, name: string, wchan: string | undefined): Thread => ({

@@ -1,7 +1,7 @@
 // --report of `compare`: the file is looked at before the run, so that nobody waits for a page that can't be written.
 
 import { CliError } from '../errors.js';
-import { tell } from '../tell.js';
+import { printError } from '../print-error.js';
 
 /** Chooses a page of report.ts and makes it of what was found and the command that gave it. */
 type MakePage = (pages: typeof import('../../compare/report/report.js'), command: string) => string;
@@ -16,6 +16,6 @@ export async function reportTo(file: string): Promise<(make: MakePage) => void> 
   check(checkReportPath(file));
   return (make) => {
     check(writeReport(file, make(pages, ['evented-demo', ...process.argv.slice(2)].join(' '))));
-    tell(`the report is in ${file}; open it in a browser.`);
+    printError(`the report is in ${file}; open it in a browser.`);
   };
 }

@@ -4,7 +4,7 @@ import type { ChalkInstance } from 'chalk';
 import { closestMatch } from 'leven';
 import { aborted } from '../../compare/aborted.js';
 import { Columns } from '../../compare/columns.js';
-import { type Audience, type CompareOptions, compare } from '../../compare/compare.js';
+import { type CompareOptions, compare, type Observer } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { LiveScreen } from '../../compare/live-screen.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../compare/scenario.js';
@@ -20,7 +20,7 @@ import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.
 import { wrap } from '../../terminal/width.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
-import { tell } from '../tell.js';
+import { printError } from '../print-error.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { reportTo } from './report-to.js';
@@ -37,13 +37,13 @@ const ASK_FLUSH_MS = 1000;
 /** The most that --connections takes. */
 const MOST_CONNECTIONS = 100_000;
 
-const NOBODY: Audience = {
+const NOBODY: Observer = {
   onListening: () => {},
   onBegin: () => {},
   onStep: () => {},
   onEvents: () => {},
   onSample: () => {},
-  onFailure: (mode, sentence) => tell(`${mode}: ${sentence}`),
+  onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
   onLoad: () => {},
 };
 
@@ -86,7 +86,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   }
   writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
   const lacking = clientsLacked(comparison);
-  if (lacking !== undefined) tell(lacking);
+  if (lacking !== undefined) printError(lacking);
   return end(lacking !== undefined || comparison.models.some(({ failure }) => failure !== undefined));
 }
 
@@ -115,7 +115,7 @@ function runnable(asked: readonly Mode[] | undefined, usual: readonly Mode[]): r
   if (asked !== undefined && cannot.length > 0)
     throw new CliError(`--modes ${cannot.join(',')} ${missing}. Use --modes evented.`);
   if (cannot.length > 0)
-    tell(`Only evented runs here. Each of the others (${cannot.join(', ')}) ${missing}.`);
+    printError(`Only evented runs here. Each of the others (${cannot.join(', ')}) ${missing}.`);
   return ['evented'];
 }
 
@@ -187,7 +187,7 @@ function connectionsOf(name: string, scenario: Scenario, modes: readonly Mode[],
   }
   const usual = scenario.connections;
   if (wanted === undefined && usual !== undefined && usual > most)
-    tell(`${name} makes ${count(most, 'connection')} here, not ${usual}: ${because}.`);
+    printError(`${name} makes ${count(most, 'connection')} here, not ${usual}: ${because}.`);
   return Math.min(wanted ?? usual ?? FEW_CONNECTIONS, most);
 }
 

@@ -11,7 +11,7 @@ import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import type { Range } from '../option-values.js';
-import { tell } from '../tell.js';
+import { printError } from '../print-error.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { reportTo } from './report-to.js';
@@ -26,7 +26,7 @@ const NOBODY: SweepAudience = {
   onListening: () => {},
   onProgress: () => {},
   onPoint: () => {},
-  onFailure: (mode, sentence) => tell(`${mode}: ${sentence}`),
+  onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
 };
 
 /** Gives the exit status. `scenario` is the word that was typed, for there is none in a sweep. */

@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
-import type { Crew } from '../../clients/client-run.js';
+import type { ClientGroup } from '../../clients/client-run.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { host, numberUpTo, option, wholeNumber } from '../option-values.js';
 import type { ConnectFlags, ConnectPlan } from './flags.js';
@@ -11,7 +11,7 @@ import type { ConnectFlags, ConnectPlan } from './flags.js';
 const MOST_CLIENTS = 100_000;
 const LAST_PORT = 65_535;
 
-type Source = NonNullable<Crew['from']>;
+type Source = NonNullable<ClientGroup['from']>;
 
 export function connectCommand(): Command {
   const milliseconds = (flag: string, text: string, least = 1): Option =>
@@ -82,8 +82,8 @@ async function planOf(flags: ConnectFlags): Promise<ConnectPlan> {
   return {
     where: { address, port },
     others,
-    crew: { count, everyMs: every, ...(from && { from }) },
-    part: {
+    group: { count, everyMs: every, ...(from && { from }) },
+    script: {
       target: flags.path ?? '/',
       requests: flags.silent ? 0 : (flags.requests ?? 1),
       ...(slow && { sendEveryMs: slow }),

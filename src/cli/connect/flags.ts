@@ -2,14 +2,14 @@
 // command.ts reads it, run.ts does it.
 
 import type { Where } from '../../clients/client.js';
-import type { Crew, Part } from '../../clients/client-run.js';
+import type { ClientGroup, ClientScript } from '../../clients/client-run.js';
 
 export interface ConnectFlags {
   readonly host: string;
   readonly port: number;
   readonly count: number;
   readonly every: number;
-  readonly from?: NonNullable<Crew['from']>;
+  readonly from?: NonNullable<ClientGroup['from']>;
   readonly path?: string;
   readonly requests?: number;
   readonly silent?: true;
@@ -27,6 +27,6 @@ export interface ConnectPlan {
   readonly where: Where;
   /** Further addresses of the same name. */
   readonly others: readonly string[];
-  readonly crew: Crew;
-  readonly part: Part;
+  readonly group: ClientGroup;
+  readonly script: ClientScript;
 }

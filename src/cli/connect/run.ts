@@ -12,9 +12,9 @@ import type { Sink } from '../../terminal/sink.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { FAILED } from '../errors.js';
 import { leave } from '../leave.js';
+import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from '../standard-output.js';
-import { tell } from '../tell.js';
 import type { ConnectFlags, ConnectPlan } from './flags.js';
 import { troubleSentence } from './trouble.js';
 
@@ -23,7 +23,7 @@ const OWN_DESCRIPTORS = 40;
 
 /** Gives the exit status. */
 export async function connect(plan: ConnectPlan, format: ConnectFlags['format']): Promise<number> {
-  const { count: clients } = plan.crew;
+  const { count: clients } = plan.group;
   needDescriptors(clients + OWN_DESCRIPTORS, count(clients, 'client'), (limit) => {
     const most = limit - OWN_DESCRIPTORS;
     return most < 1 ? '' : `, or lower --count to ${most}`;
@@ -36,7 +36,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
       ? ndjsonOutput<ClientEvent>(onClosed)
       : prettyScreen(plan, stateOf !== undefined, onClosed);
   const others = plan.others.map((address) => ({ ...plan.where, address }));
-  const run = new ClientRun([plan.where, ...others], plan.crew, plan.part, stateOf, (events) =>
+  const run = new ClientRun([plan.where, ...others], plan.group, plan.script, stateOf, (events) =>
     screen.take(events),
   );
   const release = stopOnSignals(() => {
@@ -47,7 +47,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   await finish(screen.output);
   release();
 
-  for (const trouble of troubles) tell(troubleSentence(trouble, plan));
+  for (const trouble of troubles) printError(troubleSentence(trouble, plan));
   const status = troubles.length === 0 && !screen.output.lost ? 0 : FAILED;
   if (screen.output.stuck) await leave(status);
   return status;
@@ -69,10 +69,10 @@ function prettyScreen(plan: ConnectPlan, hasStates: boolean, onClosed: OnClosed)
   return prettyOutput(chalk, new PrettyClients(chalk, undefined, about(plan, hasStates)), onClosed);
 }
 
-function about({ crew, part }: ConnectPlan, hasStates: boolean): [string, string][] {
-  const { count: clients, everyMs, from } = crew;
+function about({ group, script }: ConnectPlan, hasStates: boolean): [string, string][] {
+  const { count: clients, everyMs, from } = group;
   const rows: [string, string][] = [];
-  rows.push([clients === 1 ? 'it' : 'each', doing(part).join(', ')]);
+  rows.push([clients === 1 ? 'it' : 'each', doing(script).join(', ')]);
   if (from !== undefined) {
     const port = from.port === undefined ? '' : `, port ${from.port}${clients > 1 ? ' and up' : ''}`;
     rows.push(['from', `${from.address}${port}`]);
@@ -87,7 +87,7 @@ function about({ crew, part }: ConnectPlan, hasStates: boolean): [string, string
   return rows;
 }
 
-function doing({ target, requests, sendEveryMs, readEveryMs, hold, reset }: ConnectPlan['part']): string[] {
+function doing({ target, requests, sendEveryMs, readEveryMs, hold, reset }: ConnectPlan['script']): string[] {
   const when = hold ? ' on Ctrl-C only' : requests === 0 ? ' after the server, or on Ctrl-C' : '';
   return [
     requests === 0

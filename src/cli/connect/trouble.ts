@@ -1,6 +1,6 @@
 // Why clients failed: what is wrong and what to do, for each way of failing.
 
-import type { Failure, Where } from '../../clients/client.js';
+import type { ClientFailure, Where } from '../../clients/client.js';
 import type { Trouble } from '../../clients/client-run.js';
 import { addressAndPort } from '../../net/address.js';
 import { everyOwnAddress } from '../../net/own-addresses.js';
@@ -12,27 +12,27 @@ import { zoneProblem } from '../zone-problem.js';
 import type { ConnectPlan } from './flags.js';
 
 export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan): string {
-  const of = plan.crew.count === 1 ? '' : ` (${clients} of ${count(plan.crew.count, 'client')})`;
+  const of = plan.group.count === 1 ? '' : ` (${clients} of ${count(plan.group.count, 'client')})`;
   return sentence(failure, of, plan);
 }
 
-function sentence({ outcome, call, errno, replies }: Failure, of: string, plan: ConnectPlan): string {
-  const { where, others, crew, part } = plan;
+function sentence({ outcome, call, errno, replies }: ClientFailure, of: string, plan: ConnectPlan): string {
+  const { where, others, group, script } = plan;
   const server = addressAndPort(where);
-  const seconds = part.patienceMs / 1e3;
+  const seconds = script.patienceMs / 1e3;
   if (replies !== undefined && (outcome === 'closed without a reply' || outcome === 'reset'))
-    return `The server closed the connection after ${replies} of ${part.requests} replies${of}. Start it with --keep-alive, or leave --requests out.`;
+    return `The server closed the connection after ${replies} of ${script.requests} replies${of}. Start it with --keep-alive, or leave --requests out.`;
   switch (outcome) {
     case 'refused': {
       const tried = [where.address, ...others].map((address) => addressAndPort({ ...where, address }));
       return `Nobody listens on ${tried.join(' or ')}${of}. Start a server there with \`${serveAt(where)}\`, in another terminal.`;
     }
     case 'no address':
-      return noAddress({ call, errno, of, where, from: crew.from });
+      return noAddress({ call, errno, of, where, from: group.from });
     case 'no descriptor':
       return `${shortageSentence({ code: errno })} Or lower --count${of}.`;
     case 'unreachable':
-      return unreachable({ call, errno, of, where, from: crew.from });
+      return unreachable({ call, errno, of, where, from: group.from });
     case 'not connected in time':
       return `Not connected to ${server} within ${seconds} s${of}. Its accept queue may be full: look with ss -ltn.`;
     case 'no reply in time':
@@ -62,7 +62,7 @@ interface Attempt {
   readonly errno: string | undefined;
   readonly of: string;
   readonly where: Where;
-  readonly from: ConnectPlan['crew']['from'];
+  readonly from: ConnectPlan['group']['from'];
 }
 
 function unreachable({ call, errno, of, where, from }: Attempt): string {

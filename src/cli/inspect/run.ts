@@ -3,9 +3,9 @@
 import type { ChalkInstance } from 'chalk';
 import { findServers, type Server, serveArguments } from '../../inspect/find-servers.js';
 import { lookAsJson } from '../../inspect/json.js';
-import { type Look, lookAt } from '../../inspect/look.js';
 import { Page } from '../../inspect/page.js';
 import { Screen } from '../../inspect/screen.js';
+import { type Snapshot, takeSnapshot } from '../../inspect/snapshot.js';
 import { addressAndPort } from '../../net/address.js';
 import { processName } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
@@ -16,9 +16,9 @@ import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
 import { canMoveCursor, columnsOf, terminalSize } from '../../terminal/terminal.js';
 import { CliError } from '../errors.js';
+import { printError } from '../print-error.js';
 import { serveCommand } from '../serve/command.js';
 import type { ServeFlags } from '../serve/flags.js';
-import { tell } from '../tell.js';
 import type { InspectFlags } from './flags.js';
 
 /** Gives the exit status. */
@@ -33,7 +33,7 @@ export async function inspect(flags: InspectFlags): Promise<number> {
     const pretty = inOnePlace ? inPlace(chalk, flags.watch) : snapshots(chalk);
     return watch(server, flags.watch, flags.format === 'json' ? jsonLines : pretty, closed);
   }
-  const look = lookAt(server);
+  const look = takeSnapshot(server);
   if (look === undefined) throw new CliError(`${hasEnded(server)} Start it again.`);
   const text =
     flags.format === 'json'
@@ -100,7 +100,7 @@ const hasEnded = ({ pid }: Server): string => `the server, pid ${pid}, has ended
 
 /** What shows one look after the other. */
 interface View {
-  show(look: Look): void;
+  show(look: Snapshot): void;
   /** Leaves the terminal as it was. */
   close(): void;
 }
@@ -124,7 +124,7 @@ async function watch(server: Server, seconds: number, view: View, closed: Promis
   process.stdout.on('resize', again);
   try {
     while (!over) {
-      const look = lookAt(server);
+      const look = takeSnapshot(server);
       if (look === undefined) break;
       view.show(look);
       await new Promise<void>((resolve) => {
@@ -138,7 +138,7 @@ async function watch(server: Server, seconds: number, view: View, closed: Promis
   } finally {
     view.close(); // before anything is said
   }
-  if (!over) tell(hasEnded(server));
+  if (!over) printError(hasEnded(server));
   process.stdout.off('resize', again);
   process.off('SIGTSTP', pause).off('SIGCONT', again);
   return 0;
@@ -175,6 +175,6 @@ function inPlace(chalk: ChalkInstance, seconds: number): View {
   };
 }
 
-const clock = ({ at }: Look): string => at.toTimeString().slice(0, 8);
+const clock = ({ at }: Snapshot): string => at.toTimeString().slice(0, 8);
 /** Of the terminal; behind a pipe what COLUMNS says, as for ps. */
 const width = (): number | undefined => terminalSize(process.stdout)?.columns ?? columnsOf(process.env);

@@ -1,7 +1,7 @@
 // Why a server could not start, or could not go on: what is wrong, and what to do.
 
 import type { ServeOptions } from '../../models/options.js';
-import type { Failure } from '../../models/server-handle.js';
+import type { ServerFailure } from '../../models/server-handle.js';
 import { addressAndPort } from '../../net/address.js';
 import { everyOwnAddress } from '../../net/own-addresses.js';
 import { whoListens } from '../../net/who-listens.js';
@@ -9,7 +9,7 @@ import { shortageSentence } from '../../posix/shortage.js';
 import { zoneProblem } from '../zone-problem.js';
 
 export function failureSentence(
-  failure: Failure,
+  failure: ServerFailure,
   { address, port }: ServeOptions,
   listening: boolean,
 ): string {

@@ -6,7 +6,7 @@ import { inWords, shortageSentence } from '../../posix/shortage.js';
 import { ndjsonSink } from '../../terminal/ndjson.js';
 import type { Patience } from '../../terminal/output.js';
 import { CliError } from '../errors.js';
-import { tell } from '../tell.js';
+import { printError } from '../print-error.js';
 
 const MOST_WAITING = 64 * 1024 * 1024;
 /** How long the disk, or whoever reads a pipe, may take for the last events. */
@@ -21,7 +21,7 @@ export interface Recording {
 export function openRecording(file: string): Recording {
   const { fd, isNew } = open(file);
   const sink = ndjsonSink(fd, MOST_WAITING, (code) => {
-    tell(
+    printError(
       `Cannot write to ${file} any longer (${inWords(code)}). The server continues, and records nothing more.`,
     );
   });
@@ -31,8 +31,9 @@ export function openRecording(file: string): Recording {
     close: async (keep) => {
       await output.end(PATIENCE);
       const { failure, skipped } = output;
-      if (output.lost) tell(`${file} is not complete. ${reason(failure)}`);
-      else if (skipped > 0) tell(`${skipped} events are missing in ${file}: the disk was too slow for them.`);
+      if (output.lost) printError(`${file} is not complete. ${reason(failure)}`);
+      else if (skipped > 0)
+        printError(`${skipped} events are missing in ${file}: the disk was too slow for them.`);
       if (!output.stuck) {
         closeSync(fd);
         if (isNew && !keep) unlinkSync(file);

@@ -3,7 +3,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServeOptions } from '../../models/options.js';
-import type { StartEngine } from '../../models/server-handle.js';
+import type { StartServer } from '../../models/server-handle.js';
 import { FIRST_THREAD } from '../../models/thread-names.js';
 import { isLoopback } from '../../net/address.js';
 import { shortageSentence } from '../../posix/shortage.js';
@@ -14,9 +14,9 @@ import { PrettyLines } from '../../terminal/pretty.js';
 import type { Sink } from '../../terminal/sink.js';
 import { hasUnicode, terminalSize } from '../../terminal/terminal.js';
 import { CliError, FAILED } from '../errors.js';
+import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from '../standard-output.js';
-import { tell } from '../tell.js';
 import { failureSentence } from './failure.js';
 import type { ServeFlags } from './flags.js';
 import { openRecording } from './recording.js';
@@ -33,10 +33,10 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
       ? ndjsonOutput<LifecycleEvent>(onClosed)
       : await prettyScreen(options, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
-  const { startEngine, firstThread, exitNow } = await loadEngine(options);
+  const { startServer, firstThread, exitNow } = await loadEngine(options);
 
   let listening = false;
-  const server = new RunningServer(options, startEngine, firstThread, (events) => {
+  const server = new RunningServer(options, startServer, firstThread, (events) => {
     listening = true;
     screen.take(events);
     recording?.take(events);
@@ -51,7 +51,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const [recorded = true] = await Promise.all([recording?.close(listening), finish(screen.output)]);
   release();
 
-  if (failure !== undefined) tell(failureSentence(failure, options, listening));
+  if (failure !== undefined) printError(failureSentence(failure, options, listening));
   // The usual end would first take down each thread's V8, seconds for hundreds, and wait for a write nobody takes.
   const status = failure === undefined && recorded && !screen.output.lost ? 0 : FAILED;
   exitNow(status);
@@ -59,26 +59,26 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
 }
 
 async function loadEngine(options: ServeOptions): Promise<{
-  startEngine: StartEngine;
+  startServer: StartServer;
   firstThread: string;
   exitNow: (status: number) => void;
 }> {
   if (options.engine === 'portable') {
     const { startPortableServer } = await import('../../models/portable/server.js');
     return {
-      startEngine: startPortableServer,
+      startServer: startPortableServer,
       firstThread: 'loop',
       exitNow: (status) => process.exit(status),
     };
   }
-  const { startSystemCallEngine } = await import('../../sources/system-call-server.js').catch((error) => {
+  const { startSystemCallServer } = await import('../../sources/system-call-server.js').catch((error) => {
     throw new CliError(
       shortageSentence(error) ??
         `Cannot load koffi, which makes the system calls: ${error.message}. Use --engine portable.`,
     );
   });
   const { exitNow } = await import('../../posix/system-calls.js');
-  return { startEngine: startSystemCallEngine, firstThread: FIRST_THREAD[options.mode], exitNow };
+  return { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
 }
 
 async function prettyScreen(options: ServeOptions, onClosed: OnClosed): Promise<Sink> {

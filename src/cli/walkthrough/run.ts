@@ -17,7 +17,7 @@ import { cutBlocks } from '../../walkthrough/shell-syntax.js';
 import { StudentView } from '../../walkthrough/student-view.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
-import { tell } from '../tell.js';
+import { printError } from '../print-error.js';
 import type { WalkthroughFlags } from './flags.js';
 
 /** Gives the exit status. */
@@ -29,7 +29,7 @@ export async function walkthrough(name: string | undefined, flags: WalkthroughFl
   } catch (error) {
     if (error instanceof UnknownName) throw new CliError(error.message, WRONG_USAGE);
     if (!(error instanceof WalkthroughError)) throw error;
-    for (const sentence of error.sentences) tell(sentence);
+    for (const sentence of error.sentences) printError(sentence);
     return FAILED;
   }
 }
@@ -40,7 +40,7 @@ const LEAST_DESCRIPTORS = 256;
 const chalk = colours();
 
 function list(): number {
-  const progress = new ProgressFile(tell);
+  const progress = new ProgressFile(printError);
   const all = entries().map((entry) => ({
     entry,
     walkthrough: parseWalkthrough(entry.file, read(entry)),
@@ -61,7 +61,7 @@ async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
   const lesson = load(entry, port);
   const ending = endOnSignals();
   const keyboard = flags.yes ? undefined : new Keyboard(process.stdin as ReadStream, ending.quit);
-  const progress = flags.yes ? undefined : { file: new ProgressFile(tell), key: entry.key };
+  const progress = flags.yes ? undefined : { file: new ProgressFile(printError), key: entry.key };
   const view = viewOf(lesson);
   try {
     progress?.file.trySaving();
@@ -142,17 +142,17 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
         );
         for (const each of skipped) say(`       ${each}`);
         for (const { sentence, output } of failures) {
-          tell(sentence);
+          printError(sentence);
           for (const each of output) say(`       | ${each}`);
         }
       },
     });
-    if (!finished) tell(`A signal stopped the check of ${entry.file} before its end. Start it again.`);
+    if (!finished) printError(`A signal stopped the check of ${entry.file} before its end. Start it again.`);
     return finished && failures.length === 0;
   } catch (error) {
     if (!(error instanceof WalkthroughError)) throw error;
     say(`FAILED ${entry.file}`);
-    for (const sentence of error.sentences) tell(sentence);
+    for (const sentence of error.sentences) printError(sentence);
     return false;
   }
 }

@@ -13,7 +13,7 @@ import type { Cap } from './result.js';
 export type ManyMode = Exclude<Mode, 'iterative'>;
 
 /** What is there for a server and its clients, as this process finds it. */
-export interface Machine {
+export interface Capacity {
   /** Open files of one process, RLIMIT_NOFILE: Node raises the soft limit to the hard one when it starts. */
   readonly descriptors: number;
   /** Bytes that can be had without swapping. */
@@ -47,7 +47,7 @@ const BASE = { descriptors: 150, maps: 1_500, threads: 50 };
 const MOST_MS = 60_000;
 
 /** The smallest of what each resource bears. */
-export function capOf(mode: ManyMode, asked: number, machine: Machine): Cap {
+export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
   const cost = COSTS[mode];
   const each = cost.threads === 0 ? 'connection' : 'connection with its thread';
   const bears: [connections: number, reason: string][] = [
@@ -81,7 +81,7 @@ export function capOf(mode: ManyMode, asked: number, machine: Machine): Cap {
 const bearing = (there: number, each: number): number => (each === 0 ? Infinity : there / each);
 
 /** Reads it from /proc and from the control group (proc(5), cgroups(7)). */
-export function readMachine(): Machine {
+export function readMachine(): Capacity {
   const [threads, threadsBy] = threadsLeft();
   return {
     descriptors: limitOf('Max open files')?.soft ?? Infinity,

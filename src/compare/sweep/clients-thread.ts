@@ -29,7 +29,7 @@ const { port } = workerData as { port: number };
 const where = { address: '127.0.0.1', port };
 const holders = new Crowd(where, PATIENCE_MS);
 
-const tell = (report: Report): void => parentPort!.postMessage(report);
+const post = (report: Report): void => parentPort!.postMessage(report);
 
 parentPort!.on('message', async (task: Task) => {
   if (task.kind === 'hold') return hold(task.count, task.from);
@@ -39,23 +39,23 @@ parentPort!.on('message', async (task: Task) => {
 
 async function hold(count: number, from: string | undefined): Promise<void> {
   const timer = setInterval(
-    () => tell({ kind: 'holding', held: holders.tally.figures.answered }),
+    () => post({ kind: 'holding', held: holders.tally.figures.answered }),
     TELL_EVERY_MS,
   );
   await holders.idle(count, AT_ONCE, from);
   clearInterval(timer);
-  tell({ kind: 'hold', figures: holders.tally.figures });
+  post({ kind: 'hold', figures: holders.tally.figures });
 }
 
 /** One after the other, each on a connection of its own. */
 async function probe(requests: number): Promise<void> {
   const probing = new Crowd(where, PATIENCE_MS);
   await probing.quick({ requests, atOnce: 1 });
-  tell({ kind: 'probe', figures: probing.tally.figures });
+  post({ kind: 'probe', figures: probing.tally.figures });
 }
 
 async function load(connections: number, seconds: number): Promise<void> {
   const options = { connections, keepAlive: true, seconds, settleSeconds: SETTLE_SECONDS };
   const { answered, failed, requestsPerSecond = 0 } = await generateLoad(where, options);
-  tell({ kind: 'load', load: { connections, answered, failed, requestsPerSecond } });
+  post({ kind: 'load', load: { connections, answered, failed, requestsPerSecond } });
 }

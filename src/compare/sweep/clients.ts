@@ -18,10 +18,10 @@ export class Clients {
 
   /** Until there are so many; tells from time to time how many there are. Figures of all that were held so far. */
   async hold(connections: number, onHolding: (held: number) => void): Promise<TallyFigures> {
-    const tell = (report: Report): void => {
+    const post = (report: Report): void => {
       if (report.kind === 'holding') onHolding(report.held);
     };
-    this.#worker.on('message', tell);
+    this.#worker.on('message', post);
     let figures: TallyFigures = { answered: 0, failed: 0, failures: {} };
     while (this.#held < connections) {
       // Of 127.0.0.0/8 every address is this machine's, and has ports of its own.
@@ -31,7 +31,7 @@ export class Clients {
       ({ figures } = await this.#do({ kind: 'hold', count, from }));
       this.#held += count;
     }
-    this.#worker.off('message', tell);
+    this.#worker.off('message', post);
     return figures;
   }
 

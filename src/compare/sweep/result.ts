@@ -2,12 +2,12 @@
 // Plain data, as `--json` prints it and the report page embeds it.
 
 import type { Mode } from '../../models/options.js';
-import type { Claim, Latency, Machine } from '../comparison.js';
+import type { Claim, Latency, MachineFacts } from '../comparison.js';
 
 export interface Sweep {
   /** The program's own version. */
   readonly version: string;
-  readonly machine: Machine;
+  readonly machine: MachineFacts;
   /** The wall clock when it began, in ISO 8601. */
   readonly startedAt: string;
   readonly durationUs: number;

@@ -7,7 +7,7 @@ import { machine, VERSION } from '../compare.js';
 import type { Claim } from '../comparison.js';
 import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
 import { ServerProcess } from '../server-process.js';
-import { availableMemory, capOf, type Machine, type ManyMode } from './caps.js';
+import { availableMemory, type Capacity, capOf, type ManyMode } from './caps.js';
 import { Clients } from './clients.js';
 import { fairness } from './fairness.js';
 import { memoryText } from './quantities.js';
@@ -50,21 +50,21 @@ export interface SweepAudience {
 /** `until` ends it early: what was measured by then is kept. */
 export async function sweep(
   options: SweepOptions,
-  bears: Machine,
-  audience: SweepAudience,
+  bears: Capacity,
+  observer: SweepAudience,
   until: AbortSignal,
 ): Promise<Sweep> {
   const { modes, from, to } = options;
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const caps = modes.map((mode) => capOf(mode, to, bears));
-  for (const [i, mode] of modes.entries()) audience.onCap(mode, caps[i]!);
+  for (const [i, mode] of modes.entries()) observer.onCap(mode, caps[i]!);
   const models: SweptModel[] = [];
   for (const [i, mode] of modes.entries()) {
     if (until.aborted) break;
-    const model = await sweepModel(mode, caps[i]!, options, audience, until);
+    const model = await sweepModel(mode, caps[i]!, options, observer, until);
     models.push(model);
-    if (model.failure !== undefined) audience.onFailure(mode, model.failure);
+    if (model.failure !== undefined) observer.onFailure(mode, model.failure);
   }
   return {
     version: VERSION,
@@ -94,7 +94,7 @@ async function sweepModel(
   mode: ManyMode,
   cap: Cap,
   options: SweepOptions,
-  audience: SweepAudience,
+  observer: SweepAudience,
   until: AbortSignal,
 ): Promise<SweptModel> {
   // A thread whose connection has gone ends, except one for the next probe: so the threads are those of the connections.
@@ -112,7 +112,7 @@ async function sweepModel(
     ],
     () => {},
   );
-  const climb = new Climb(mode, server, audience);
+  const climb = new Climb(mode, server, observer);
   const over = new AbortController();
   try {
     const failure = await Promise.race([
@@ -141,13 +141,13 @@ class Climb {
   memoryAtStart = 0;
   readonly #mode: ManyMode;
   readonly #server: ServerProcess;
-  readonly #audience: SweepAudience;
+  readonly #observer: SweepAudience;
   #clients: Clients[] = [];
 
-  constructor(mode: ManyMode, server: ServerProcess, audience: SweepAudience) {
+  constructor(mode: ManyMode, server: ServerProcess, observer: SweepAudience) {
     this.#mode = mode;
     this.#server = server;
-    this.#audience = audience;
+    this.#observer = observer;
   }
 
   /** Gives a sentence where it did not come to the end. */
@@ -155,7 +155,7 @@ class Climb {
     const listening = await this.#server.listening;
     if (listening === undefined) return this.#server.ended;
     const { port, pid } = listening;
-    this.#audience.onListening(this.#mode, port, pid);
+    this.#observer.onListening(this.#mode, port, pid);
     const holders = new Clients(port);
     const prober = new Clients(port);
     this.#clients = [holders, prober];
@@ -163,13 +163,13 @@ class Climb {
     this.memoryAtStart = watch.look()?.memory ?? 0;
 
     // What V8 compiles and allocates once belongs to no connection: it comes before the first.
-    this.#audience.onProgress(this.#mode, 0, 'warming up');
+    this.#observer.onProgress(this.#mode, 0, 'warming up');
     await prober.load(1, LOAD_SECONDS);
     await prober.probe(FIRST_PROBES);
     await atRest(watch);
 
     for (const connections of numbers) {
-      const progress = (what: string): void => this.#audience.onProgress(this.#mode, connections, what);
+      const progress = (what: string): void => this.#observer.onProgress(this.#mode, connections, what);
       const began = performance.now();
       const { answered, failures } = await holders.hold(connections, (held) => {
         progress(`${held.toLocaleString('en')} are held`);
@@ -205,7 +205,7 @@ class Climb {
         load,
       };
       this.points.push(point);
-      this.#audience.onPoint(this.#mode, point, this.memoryAtStart);
+      this.#observer.onPoint(this.#mode, point, this.memoryAtStart);
     }
     return undefined;
   }

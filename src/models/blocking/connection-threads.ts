@@ -28,7 +28,7 @@ const NEXT_ATTEMPT_MS = 1_000;
 const ENTRY = new URL('./connection-thread.cjs', import.meta.url);
 
 /** One lane of the shared memory and the thread that has it, or had it last. */
-interface Place {
+interface Slot {
   readonly index: number;
   readonly lane: Lane;
 }
@@ -36,7 +36,7 @@ interface Place {
 export class ConnectionThreads {
   readonly #acceptor: ServerThread;
   readonly #calls: Calls;
-  readonly #places: Place[] = [];
+  readonly #slots: Slot[] = [];
   #growAgainAt = 0;
   #started = 0;
   #cleanedUp = 0;
@@ -85,7 +85,7 @@ export class ConnectionThreads {
     this.#keepOrClose(connection);
   }
 
-  #soonIdle(): Place | undefined {
+  #soonIdle(): Slot | undefined {
     if (this.#acceptor.options.spareThreads === 0 || this.#alive() === 0) return undefined;
     return this.#within(PATIENCE_MS, () => this.#find(THREAD.idle));
   }
@@ -126,7 +126,7 @@ export class ConnectionThreads {
 
   /** The server stops: every idle thread goes home. The busy ones see for themselves. */
   dismiss(): void {
-    for (const { lane } of this.#places) lane.changeState(THREAD.idle, THREAD.dismissed);
+    for (const { lane } of this.#slots) lane.changeState(THREAD.idle, THREAD.dismissed);
     for (const connection of this.#waiting.splice(0)) this.#close(connection, 'stopping');
   }
 
@@ -140,20 +140,20 @@ export class ConnectionThreads {
 
   #alive(): number {
     let alive = 0;
-    for (const { lane } of this.#places) if (lane.state !== THREAD.none) alive++;
+    for (const { lane } of this.#slots) if (lane.state !== THREAD.none) alive++;
     return alive;
   }
 
-  #find(state: number): Place | undefined {
-    for (const place of this.#places) if (place.lane.state === state) return place;
+  #find(state: number): Slot | undefined {
+    for (const slot of this.#slots) if (slot.lane.state === state) return slot;
     return undefined;
   }
 
   /** False where the system gives no further thread (pthread_create(3), EAGAIN): then those that run must do. */
   #start(connection: Connection): boolean {
     const { memory, options } = this.#acceptor;
-    const place = this.#find(THREAD.none) ?? this.#newPlace();
-    const { lane, index } = place;
+    const slot = this.#find(THREAD.none) ?? this.#newSlot();
+    const { lane, index } = slot;
     handOver(lane, connection);
     lane.changeState(THREAD.none, THREAD.busy);
     lane.serial = ++this.#started;
@@ -222,10 +222,10 @@ export class ConnectionThreads {
     this.#acceptor.report.refused('no-thread');
   }
 
-  #newPlace(): Place {
-    const index = this.#places.length + 1;
-    const place = { index, lane: this.#acceptor.memory.lane(index) };
-    this.#places.push(place);
-    return place;
+  #newSlot(): Slot {
+    const index = this.#slots.length + 1;
+    const slot = { index, lane: this.#acceptor.memory.lane(index) };
+    this.#slots.push(slot);
+    return slot;
   }
 }

@@ -11,7 +11,7 @@ const THREAD_MAPS = 48;
 /** No more than anyone needs to see. */
 const ENOUGH = 512;
 
-export interface Machine {
+export interface ThreadLimits {
   /** Bytes: of the machine, or as many as its control group may have. */
   readonly memory: number;
   /** Memory maps a process may have: vm.max_map_count. */
@@ -29,12 +29,12 @@ export interface Bound {
 }
 
 /** The least of the bounds, and at least one. */
-export function defaultMaxThreads(machine: Machine = thisMachine()): number {
+export function defaultMaxThreads(machine: ThreadLimits = thisMachine()): number {
   return Math.max(1, Math.min(...threadBounds(machine).map((bound) => bound.most)));
 }
 
 /** A quarter of the memory, half of all else: what runs here beside the server needs some too. */
-export function threadBounds({ memory, maps, cgroupThreads, userThreads }: Machine): Bound[] {
+export function threadBounds({ memory, maps, cgroupThreads, userThreads }: ThreadLimits): Bound[] {
   return [
     { by: 'enough', most: ENOUGH },
     { by: 'memory', most: Math.floor(memory / 4 / THREAD_BYTES) },
@@ -44,7 +44,7 @@ export function threadBounds({ memory, maps, cgroupThreads, userThreads }: Machi
   ];
 }
 
-export function thisMachine(): Machine {
+export function thisMachine(): ThreadLimits {
   const limited = process.constrainedMemory() || Number.POSITIVE_INFINITY; // 0: not known
   return {
     memory: Math.min(totalmem(), limited),

@@ -10,12 +10,12 @@ import { socketsOfPort } from '../../net/tcp-table.js';
 import { encodeSocketAddress } from '../../posix/socket-address.js';
 import type { ServeOptions } from '../options.js';
 import { ServerConnection } from '../server-connection.js';
-import type { Engine, Failure } from '../server-handle.js';
+import type { ServerFailure, ServerHandle } from '../server-handle.js';
 import type { ServingThread } from '../server-thread.js';
 import { answer, checkTime, endedBy, PEER_CLOSED } from '../steps.js';
 
 /** Listens on the main thread. Resolves when the last connection is closed, or with the reason it could not go on. */
-export function startPortableServer(options: ServeOptions, memory: ServerMemory): Engine {
+export function startPortableServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
   const lane = memory.lane(0);
   lane.tid = process.pid;
   const report = new Reporter(memory, lane, options.detail === 'calls' ? 'lifecycle' : options.detail);
@@ -45,7 +45,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
     report.threadStarted(0, process.pid, 0, 0);
     report.listening(-1, encodeSocketAddress({ address, port }), options.backlog);
   });
-  const ended = new Promise<Failure | undefined>((resolve) => {
+  const ended = new Promise<ServerFailure | undefined>((resolve) => {
     server.on('error', (error: NodeJS.ErrnoException) => {
       resolve({ message: error.message, call: error.syscall ?? 'listen', code: error.code ?? 'unknown' });
     });

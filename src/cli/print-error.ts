@@ -7,7 +7,7 @@ import { escapeControls } from '../terminal/escape.js';
 const STDERR = 2;
 
 /** Names of processes and files stand in the sentences, and a process may call itself whatever it likes. */
-export function tell(sentence: string): void {
+export function printError(sentence: string): void {
   const escaped = escapeControls(sentence);
   const message: Sentence = { sentence: escaped };
   process.send?.(message, undefined, undefined, () => {}); // to the comparison that started this server

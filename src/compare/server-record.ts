@@ -14,7 +14,7 @@ const MOST_CLIENTS = 20_000;
 
 const NOTHING: TallyFigures = { answered: 0, failed: 0, failures: {} };
 
-export class Story {
+export class ServerRecord {
   readonly mode: Mode;
   readonly #events: LifecycleEvent[] = [];
   readonly #samples: Sample[] = [];

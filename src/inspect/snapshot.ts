@@ -7,7 +7,7 @@ import type { InterestList } from './interest-lists.js';
 import { type Socket, socketsOf } from './sockets.js';
 import { type Thread, threadsOf } from './threads.js';
 
-export interface Look {
+export interface Snapshot {
   readonly at: Date;
   readonly server: Server;
   readonly acceptQueue: AcceptQueue;
@@ -28,7 +28,7 @@ export interface AcceptQueue {
 }
 
 /** Undefined where the server has ended. */
-export function lookAt(server: Server): Look | undefined {
+export function takeSnapshot(server: Server): Snapshot | undefined {
   const { pid } = server;
   const at = new Date();
   let callsReadable = true;
