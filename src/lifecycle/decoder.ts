@@ -15,7 +15,7 @@ import {
 } from './events.js';
 import { NO_FD, NOBODY } from './reporter.js';
 import { HEADER_WORDS, type Ring } from './ring.js';
-import type { Lane } from './server-memory.js';
+import type { ThreadMemory } from './server-memory.js';
 
 /** What `listening` tells beside what its record holds: the main thread knows it, the server thread need not. */
 export type ServerFacts = Pick<Listening, 'mode' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'>;
@@ -28,23 +28,23 @@ const NUMBERS = Object.fromEntries(RING_EVENTS.map((event) => [event, numbersOf(
 const threadName = (serial: number): string => `conn-${serial}`;
 
 export class Decoder {
-  readonly #lane: Lane;
+  readonly #shared: ThreadMemory;
   readonly #ring: Ring;
   readonly #facts: () => ServerFacts;
-  /** The name of the thread that accepts; the other lanes belong to conn-1, conn-2 and so on. */
+  /** The name of the thread that accepts; the other threads belong to conn-1, conn-2 and so on. */
   readonly #firstThread: string | undefined;
   #thread = '';
   #tid = 0;
 
-  constructor(lane: Lane, facts: () => ServerFacts, firstThread?: string) {
-    this.#lane = lane;
-    this.#ring = lane.ring;
+  constructor(shared: ThreadMemory, facts: () => ServerFacts, firstThread?: string) {
+    this.#shared = shared;
+    this.#ring = shared.ring;
     this.#facts = facts;
     this.#firstThread = firstThread;
   }
 
   /**
-   * Gives every event that was told up to `until`, on the common clock. One that is told in this lane because of an
+   * Gives every event that was told up to `until`, on the common clock. One that is told by this thread because of an
    * event in another can't get ahead of it: the cause was in its ring before `until` was read.
    */
   drain(until: number, epoch: number, take: (event: LifecycleEvent) => void): void {
@@ -61,9 +61,9 @@ export class Decoder {
     const { words, floats } = this.#ring;
     const event = RING_EVENTS[words[record]! - 1]!;
     const payload = record + HEADER_WORDS;
-    // A lane may go from one thread to the next; what each told lies between their thread-started events.
+    // A part may go from one thread to the next; what each told lies between their thread-started events.
     if (event === 'thread-started') this.#nextThread(floats[payload >> 1]!, floats[(payload >> 1) + 1]!);
-    else if (this.#tid === 0) this.#nextThread(this.#lane.tid, this.#lane.serial);
+    else if (this.#tid === 0) this.#nextThread(this.#shared.tid, this.#shared.serial);
     const decoded: Record<string, unknown> = { at, event, thread: this.#thread, tid: this.#tid };
     const connection = words[record + 2]!;
     if (connection !== NOBODY) decoded.connection = connection;

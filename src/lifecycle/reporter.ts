@@ -22,7 +22,7 @@ import {
   type Waker,
 } from './events.js';
 import type { Ring } from './ring.js';
-import type { Lane, ServerMemory } from './server-memory.js';
+import type { ServerMemory, ThreadMemory } from './server-memory.js';
 
 /** `none` tells no event but that the server listens; totals are kept all the same. */
 export type Detail = 'lifecycle' | 'calls' | 'none';
@@ -36,7 +36,7 @@ const SHORT_US = 100;
 
 export class Reporter {
   readonly #memory: ServerMemory;
-  readonly #lane: Lane;
+  readonly #shared: ThreadMemory;
   readonly #ring: Ring;
   readonly #quiet: boolean;
   /** Whose system calls the thread is making, for `call` events. */
@@ -47,11 +47,11 @@ export class Reporter {
   readonly #threadSleeps: () => number;
 
   /** `threadSleeps` gives how often the calling thread has gone to sleep so far. */
-  constructor(memory: ServerMemory, lane: Lane, detail: Detail, threadSleeps = () => 0) {
+  constructor(memory: ServerMemory, shared: ThreadMemory, detail: Detail, threadSleeps = () => 0) {
     this.#memory = memory;
     this.#threadSleeps = threadSleeps;
-    this.#lane = lane;
-    this.#ring = lane.ring;
+    this.#shared = shared;
+    this.#ring = shared.ring;
     this.#quiet = detail === 'none';
   }
 
@@ -67,7 +67,7 @@ export class Reporter {
   }
 
   accepted(connection: Connection): void {
-    this.#lane.addConnection();
+    this.#shared.addConnection();
     this.#connection = connection.id;
     if (this.#quiet) return;
     connection.acceptedAt = nowUs();
@@ -165,13 +165,13 @@ export class Reporter {
 
   received(connection: Connection, bytes: number): void {
     connection.bytesIn += bytes;
-    this.#lane.addBytesIn(bytes);
+    this.#shared.addBytesIn(bytes);
     this.#report(KIND.received, connection.id, connection.fd, bytes);
   }
 
   request(connection: Connection, { method, target }: Request): void {
     connection.requests++;
-    this.#lane.addRequest();
+    this.#shared.addRequest();
     if (this.#quiet) return;
     const length = method.length + 1 + target.length;
     const p = this.#open(KIND.request, connection.id, connection.fd, 0, length, nowUs());
@@ -184,7 +184,7 @@ export class Reporter {
 
   badRequest(connection: Connection, { status, problem }: BadRequest): void {
     connection.requests++;
-    this.#lane.addRequest();
+    this.#shared.addRequest();
     if (this.#quiet) return;
     const p = this.#open(KIND['bad-request'], connection.id, connection.fd, 1, problem.length, nowUs());
     if (p < 0) return;
@@ -196,7 +196,7 @@ export class Reporter {
   /** `status` is that of the reply which this completes, or 0. */
   sent(connection: Connection, bytes: number, status: number): void {
     connection.bytesOut += bytes;
-    this.#lane.addBytesOut(bytes);
+    this.#shared.addBytesOut(bytes);
     this.#report(KIND.sent, connection.id, connection.fd, bytes, status);
   }
 

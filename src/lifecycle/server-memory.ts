@@ -1,5 +1,5 @@
-// The memory that a server's threads and the main thread share: a few control words, and a lane for each thread.
-// A lane holds what its thread is doing, its totals and its ring of events.
+// The memory that a server's threads and the main thread share: a few control words, and a part for each thread.
+// That part holds what its thread is doing, its totals and its ring of events.
 
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { Ring } from './ring.js';
@@ -15,13 +15,13 @@ const PEAK_OPEN = 3;
 const THREADS = 4;
 const PEAK_THREADS = 5;
 const IDLE = 6;
-const LANES_USED = 7;
+const THREADS_USED = 7;
 const FREED = 8;
 const ENDED = 9;
 const STARTING = 10;
 const LISTENING_AT = 6; // a 64-bit word
 
-const LANE_HEADER_BYTES = 136;
+const THREAD_HEADER_BYTES = 136;
 const STATE = 0;
 const FD = 1;
 const CONNECTION = 2;
@@ -36,43 +36,43 @@ const RING_BYTES = 256 * 1024;
 
 export interface ServerMemorySize {
   readonly buffer: SharedArrayBuffer;
-  readonly lanes: number;
+  readonly threads: number;
 }
 
 export class ServerMemory {
   readonly buffer: SharedArrayBuffer;
-  readonly lanes: number;
+  readonly threads: number;
   readonly #control: Int32Array;
   readonly #floats: Float64Array;
   /** As they are asked for. */
-  readonly #lanes: Lane[] = [];
+  readonly #threads: ThreadMemory[] = [];
 
-  /** The pages of a lane that no thread uses are never touched, and take no memory. */
-  static allocate(lanes: number): ServerMemory {
-    const bytes = laneOffset(lanes);
-    return new ServerMemory({ buffer: new SharedArrayBuffer(bytes), lanes });
+  /** The pages of a part that no thread uses are never touched, and take no memory. */
+  static allocate(threads: number): ServerMemory {
+    const bytes = threadOffset(threads);
+    return new ServerMemory({ buffer: new SharedArrayBuffer(bytes), threads });
   }
 
-  constructor({ buffer, lanes }: ServerMemorySize) {
+  constructor({ buffer, threads }: ServerMemorySize) {
     this.buffer = buffer;
-    this.lanes = lanes;
+    this.threads = threads;
     this.#control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
     this.#floats = new Float64Array(buffer, 0, CONTROL_BYTES / 8);
   }
 
-  lane(index: number): Lane {
-    const used = Atomics.load(this.#control, LANES_USED);
-    if (index >= used) Atomics.store(this.#control, LANES_USED, index + 1);
-    this.#lanes[index] ??= new Lane(
+  ofThread(index: number): ThreadMemory {
+    const used = Atomics.load(this.#control, THREADS_USED);
+    if (index >= used) Atomics.store(this.#control, THREADS_USED, index + 1);
+    this.#threads[index] ??= new ThreadMemory(
       this.buffer,
-      laneOffset(index),
+      threadOffset(index),
       index === 0 ? FIRST_RING_BYTES : RING_BYTES,
     );
-    return this.#lanes[index];
+    return this.#threads[index];
   }
 
-  get lanesUsed(): number {
-    return Atomics.load(this.#control, LANES_USED);
+  get threadsUsed(): number {
+    return Atomics.load(this.#control, THREADS_USED);
   }
 
   get stopping(): boolean {
@@ -193,11 +193,11 @@ export class ServerMemory {
   }
 }
 
-/** Where lane `index` begins; the first, of the thread that accepts, has the large ring. */
-function laneOffset(index: number): number {
+/** Where the part of thread `index` begins; the first, of the thread that accepts, has the large ring. */
+function threadOffset(index: number): number {
   if (index === 0) return CONTROL_BYTES;
-  const lane = LANE_HEADER_BYTES + Ring.bytesFor(RING_BYTES);
-  return CONTROL_BYTES + LANE_HEADER_BYTES + Ring.bytesFor(FIRST_RING_BYTES) + (index - 1) * lane;
+  const shared = THREAD_HEADER_BYTES + Ring.bytesFor(RING_BYTES);
+  return CONTROL_BYTES + THREAD_HEADER_BYTES + Ring.bytesFor(FIRST_RING_BYTES) + (index - 1) * shared;
 }
 
 function raise(words: Int32Array, index: number, value: number): void {
@@ -210,7 +210,7 @@ function raise(words: Int32Array, index: number, value: number): void {
 }
 
 /** One thread's part of the memory. Only that thread writes its totals and its ring. */
-export class Lane {
+export class ThreadMemory {
   readonly ring: Ring;
   /** The two ends of the connection that is handed over, each a sockaddr. */
   readonly peer: Uint8Array;
@@ -225,7 +225,7 @@ export class Lane {
     this.#handedAt = new Float64Array(memory, offset + HANDED_AT * 8, 1);
     this.peer = new Uint8Array(memory, offset + PEER_BYTE, SOCKET_ADDRESS_BYTES);
     this.local = new Uint8Array(memory, offset + LOCAL_BYTE, SOCKET_ADDRESS_BYTES);
-    this.ring = new Ring(memory, offset + LANE_HEADER_BYTES, ringBytes);
+    this.ring = new Ring(memory, offset + THREAD_HEADER_BYTES, ringBytes);
   }
 
   get state(): number {
@@ -239,7 +239,7 @@ export class Lane {
     return true;
   }
 
-  /** The thread's last word: its lane may be given to another. */
+  /** The thread's last word: its part may be given to another. */
   leave(): void {
     Atomics.store(this.#words, STATE, THREAD.none);
   }

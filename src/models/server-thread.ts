@@ -3,7 +3,7 @@
 
 import { createHandler, type Handler } from '../http/handler.js';
 import { Reporter } from '../lifecycle/reporter.js';
-import { type Lane, ServerMemory, type ServerMemorySize } from '../lifecycle/server-memory.js';
+import { ServerMemory, type ServerMemorySize, type ThreadMemory } from '../lifecycle/server-memory.js';
 import { traced } from '../posix/strace.js';
 import {
   gettid,
@@ -20,7 +20,7 @@ import { Pacer } from './pace.js';
 export interface ThreadData {
   readonly options: ServeOptions;
   readonly memory: ServerMemorySize;
-  readonly lane: number;
+  readonly shared: number;
   readonly name: string;
   /** When it was asked for, on the common clock. */
   readonly startedAt: number;
@@ -39,23 +39,23 @@ export interface ServingThread {
 }
 
 export interface ServerThread extends ServingThread {
-  readonly lane: Lane;
+  readonly shared: ThreadMemory;
   readonly sys: SystemCalls;
   readonly pacer: Pacer | undefined;
 }
 
-export function beginThread({ options, memory: size, lane: index, name }: ThreadData): ServerThread {
+export function beginThread({ options, memory: size, shared: index, name }: ThreadData): ServerThread {
   nameThread(name);
   const tid = gettid();
   const memory = new ServerMemory(size);
-  const lane = memory.lane(index);
-  lane.tid = tid;
-  const report = new Reporter(memory, lane, options.detail, threadSleeps);
+  const shared = memory.ofThread(index);
+  shared.tid = tid;
+  const report = new Reporter(memory, shared, options.detail, threadSleeps);
   const sys =
     options.detail === 'calls'
       ? traced(systemCalls, (call, fd, args, result, errno) => report.call(call, fd, args, result, errno))
       : systemCalls;
   const handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
   const pacer = options.pace && new Pacer(options.pace, memory);
-  return { name, tid, options, memory, handle, report, cpuMs: threadCpuMs, lane, sys, pacer };
+  return { name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
 }

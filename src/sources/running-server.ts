@@ -4,7 +4,7 @@
 import { nowUs } from '../lifecycle/clock.js';
 import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
-import { type Lane, ServerMemory } from '../lifecycle/server-memory.js';
+import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
 import { formatPace, type ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
 
@@ -17,9 +17,9 @@ export class RunningServer {
   readonly #memory: ServerMemory;
   readonly #server: ServerHandle;
   readonly #onEvents: OnEvents;
-  /** The lanes that a thread has used so far, each with the decoder of its ring. */
-  readonly #lanes: { lane: Lane; decoder: Decoder }[] = [];
-  readonly #open: (index: number) => { lane: Lane; decoder: Decoder };
+  /** The threads that a thread has used so far, each with the decoder of its ring. */
+  readonly #threads: { shared: ThreadMemory; decoder: Decoder }[] = [];
+  readonly #open: (index: number) => { shared: ThreadMemory; decoder: Decoder };
   readonly #timer: NodeJS.Timeout;
   /** Told with the first event and with the last: the times between them are not the server's own. */
   readonly #pace: { readonly pace?: string };
@@ -40,8 +40,8 @@ export class RunningServer {
       ...this.#pace,
     });
     this.#open = (index) => {
-      const lane = this.#memory.lane(index);
-      return { lane, decoder: new Decoder(lane, facts, index === 0 ? firstThread : undefined) };
+      const shared = this.#memory.ofThread(index);
+      return { shared, decoder: new Decoder(shared, facts, index === 0 ? firstThread : undefined) };
     };
     this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);
@@ -62,11 +62,12 @@ export class RunningServer {
     const epoch = this.#memory.listeningAt;
     if (epoch === 0 || epoch > until) return; // not listening yet: times would have no zero, the story no beginning
     const events: { at: number }[] = []; // decoded a moment ago, and not read-only yet
-    while (this.#lanes.length < this.#memory.lanesUsed) this.#lanes.push(this.#open(this.#lanes.length));
+    while (this.#threads.length < this.#memory.threadsUsed)
+      this.#threads.push(this.#open(this.#threads.length));
     let dropped = 0;
-    for (const { lane, decoder } of this.#lanes) {
+    for (const { shared, decoder } of this.#threads) {
       decoder.drain(until, epoch, (event) => events.push(event));
-      dropped += lane.ring.dropped;
+      dropped += shared.ring.dropped;
     }
     events.sort((a, b) => a.at - b.at);
     for (const event of events) event.at = Math.round(event.at);
@@ -83,8 +84,8 @@ export class RunningServer {
 
   #stopped(): LifecycleEvent {
     const totals = { connections: 0, requests: 0, bytesIn: 0, bytesOut: 0 };
-    for (const { lane } of this.#lanes) {
-      const each = lane.totals;
+    for (const { shared } of this.#threads) {
+      const each = shared.totals;
       totals.connections += each.connections;
       totals.requests += each.requests;
       totals.bytesIn += each.bytesIn;

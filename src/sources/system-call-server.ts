@@ -18,8 +18,8 @@ const GRACE_MS = 300;
 export function startSystemCallServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
   const workerData: ThreadData = {
     options,
-    memory: { buffer: memory.buffer, lanes: memory.lanes },
-    lane: 0,
+    memory: { buffer: memory.buffer, threads: memory.threads },
+    shared: 0,
     name: FIRST_THREAD[options.mode],
     startedAt: nowUs(),
   };
@@ -69,8 +69,8 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
  */
 function wakeThreads(memory: ServerMemory, how: number): void {
   if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);
-  for (let i = 0; i < memory.lanesUsed; i++) {
-    const { fd } = memory.lane(i);
+  for (let i = 0; i < memory.threadsUsed; i++) {
+    const { fd } = memory.ofThread(i);
     if (fd >= 0) systemCalls.shutdown(fd, how);
   }
 }

@@ -21,11 +21,11 @@ const REQUESTS_A_BATCH = 500;
 const WITHOUT_LIMIT = Number.POSITIVE_INFINITY;
 
 const memory = ServerMemory.allocate(1);
-const lane = memory.lane(0);
-lane.tid = process.pid;
-const report = new Reporter(memory, lane, 'lifecycle');
+const shared = memory.ofThread(0);
+shared.tid = process.pid;
+const report = new Reporter(memory, shared, 'lifecycle');
 const decoder = new Decoder(
-  lane,
+  shared,
   () => ({ mode: 'evented', engine: 'system-calls', pid: 1, startedAt: '' }),
   'loop',
 );

@@ -28,14 +28,14 @@ const LOCAL = encodeSocketAddress({ address: '2001:db8::1', port: 8080 });
 
 function open(detail: Detail = 'lifecycle', firstThread?: string) {
   const memory = ServerMemory.allocate(1);
-  const lane = memory.lane(0);
-  const decoder = new Decoder(lane, () => FACTS, firstThread);
+  const shared = memory.ofThread(0);
+  const decoder = new Decoder(shared, () => FACTS, firstThread);
   const events = (until = nowUs(), epoch = 0): LifecycleEvent[] => {
     const taken: LifecycleEvent[] = [];
     decoder.drain(until, epoch, (event) => taken.push(event));
     return taken;
   };
-  return { memory, lane, report: new Reporter(memory, lane, detail), events };
+  return { memory, shared, report: new Reporter(memory, shared, detail), events };
 }
 
 function openConnection(): Connection {
@@ -196,10 +196,10 @@ test('a connection thread is called by the number it was started with', () => {
   );
 });
 
-test('a thread whose start was not told is known by what its lane says of it', () => {
-  const { lane, report, events } = open();
-  lane.tid = 4711;
-  lane.serial = 3;
+test('a thread whose start was not told is known by what its part says of it', () => {
+  const { shared, report, events } = open();
+  shared.tid = 4711;
+  shared.serial = 3;
   report.threadEnded();
   assert.deepEqual(
     events().map(({ thread, tid }) => [thread, tid]),
@@ -208,25 +208,25 @@ test('a thread whose start was not told is known by what its lane says of it', (
 });
 
 test('detail none tells that the server listens and nothing else, and totals are kept all the same', () => {
-  const { memory, lane, report, events } = open('none');
+  const { memory, shared, report, events } = open('none');
   tellEverything(report);
   assert.deepEqual(
     events().map(({ event }) => event),
     ['listening'],
   );
-  assert.deepEqual(lane.totals, { connections: 1, requests: 2, bytesIn: 78, bytesOut: 120 });
+  assert.deepEqual(shared.totals, { connections: 1, requests: 2, bytesIn: 78, bytesOut: 120 });
   assert.deepEqual([memory.peakThreads, memory.threadsEnded], [1, 1]);
 });
 
 test('totals stay exact when the ring is full and events are dropped', () => {
-  const { lane, report, events } = open();
+  const { shared, report, events } = open();
   const connection = openConnection();
   const times = 100_000;
   for (let i = 0; i < times; i++) report.received(connection, 3);
   const told = events();
   assert.ok(told.length < times, 'the ring took everything: the test needs more events');
-  assert.equal(told.length + lane.ring.dropped, times);
-  assert.equal(lane.totals.bytesIn, 3 * times);
+  assert.equal(told.length + shared.ring.dropped, times);
+  assert.equal(shared.totals.bytesIn, 3 * times);
   assert.equal(connection.bytesIn, 3 * times);
 });
 
@@ -262,9 +262,9 @@ test('any method and target come through, of whatever length', () => {
 });
 
 test('a system call comes through with any arguments, and whose it was', () => {
-  const { lane, report, events } = open('calls');
-  lane.tid = 4711;
-  lane.serial = 3;
+  const { shared, report, events } = open('calls');
+  shared.tid = 4711;
+  shared.serial = 3;
   const argument = fc.stringMatching(/^[ -~]*$/);
   fc.assert(
     fc.property(fc.array(argument), fc.nat(), fc.nat(50), (args, result, connection) => {

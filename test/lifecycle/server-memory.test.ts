@@ -6,20 +6,20 @@ import { test } from 'node:test';
 import { ServerMemory, THREAD } from '../../src/lifecycle/server-memory.js';
 
 /** The memory as its owner and as another thread has it. */
-function openBoth(lanes = 3): [ServerMemory, ServerMemory] {
-  const own = ServerMemory.allocate(lanes);
-  return [own, new ServerMemory({ buffer: own.buffer, lanes: own.lanes })];
+function openBoth(threads = 3): [ServerMemory, ServerMemory] {
+  const own = ServerMemory.allocate(threads);
+  return [own, new ServerMemory({ buffer: own.buffer, threads: own.threads })];
 }
 
-test('before anything happened there is no listener, no connection and no lane in use', () => {
+test('before anything happened there is no listener, no connection and no part in use', () => {
   const memory = ServerMemory.allocate(1);
   assert.deepEqual(
-    [memory.stopping, memory.listener, memory.listeningAt, memory.lanesUsed],
+    [memory.stopping, memory.listener, memory.listeningAt, memory.threadsUsed],
     [false, -1, 0, 0],
   );
-  const lane = memory.lane(0);
-  assert.deepEqual([lane.state, lane.fd, lane.connection], [THREAD.none, -1, 0]);
-  assert.deepEqual(lane.totals, { connections: 0, requests: 0, bytesIn: 0, bytesOut: 0 });
+  const shared = memory.ofThread(0);
+  assert.deepEqual([shared.state, shared.fd, shared.connection], [THREAD.none, -1, 0]);
+  assert.deepEqual(shared.totals, { connections: 0, requests: 0, bytesIn: 0, bytesOut: 0 });
 });
 
 test('what one side writes the other side reads', () => {
@@ -27,39 +27,39 @@ test('what one side writes the other side reads', () => {
   own.listener = 0;
   own.listeningAt = 123.25;
   assert.deepEqual([other.listener, other.listeningAt], [0, 123.25]);
-  const [lane, seen] = [own.lane(1), other.lane(1)];
-  lane.fd = 0;
-  lane.connection = 5;
-  lane.serial = 2;
-  lane.tid = 4711;
-  lane.handedAt = 9.5;
-  lane.addBytesOut(7);
+  const [shared, seen] = [own.ofThread(1), other.ofThread(1)];
+  shared.fd = 0;
+  shared.connection = 5;
+  shared.serial = 2;
+  shared.tid = 4711;
+  shared.handedAt = 9.5;
+  shared.addBytesOut(7);
   assert.deepEqual([seen.fd, seen.connection, seen.serial, seen.tid, seen.handedAt], [0, 5, 2, 4711, 9.5]);
   assert.equal(seen.totals.bytesOut, 7);
   own.stop();
   assert.equal(other.stopping, true);
 });
 
-test('the lanes in use are counted up to the highest that was asked for', () => {
+test('the threads in use are counted up to the highest that was asked for', () => {
   const [own, other] = openBoth(5);
-  own.lane(0);
-  own.lane(3);
-  own.lane(1);
-  assert.equal(other.lanesUsed, 4);
+  own.ofThread(0);
+  own.ofThread(3);
+  own.ofThread(1);
+  assert.equal(other.threadsUsed, 4);
 });
 
-test('a lane that is filled to the last byte touches neither its neighbours nor the control words', () => {
+test('a part that is filled to the last byte touches neither its neighbours nor the control words', () => {
   const memory = ServerMemory.allocate(3);
-  const lanes = [memory.lane(0), memory.lane(1), memory.lane(2)];
-  lanes[1]!.ring.bytes.fill(0xff);
-  for (const lane of [lanes[0]!, lanes[2]!]) {
-    assert.ok(lane.ring.isEmpty && lane.ring.bytes.every((byte) => byte === 0));
-    assert.deepEqual([lane.state, lane.fd, lane.serial, lane.handedAt], [THREAD.none, -1, 0, 0]);
-    assert.deepEqual(lane.totals, { connections: 0, requests: 0, bytesIn: 0, bytesOut: 0 });
+  const threads = [memory.ofThread(0), memory.ofThread(1), memory.ofThread(2)];
+  threads[1]!.ring.bytes.fill(0xff);
+  for (const shared of [threads[0]!, threads[2]!]) {
+    assert.ok(shared.ring.isEmpty && shared.ring.bytes.every((byte) => byte === 0));
+    assert.deepEqual([shared.state, shared.fd, shared.serial, shared.handedAt], [THREAD.none, -1, 0, 0]);
+    assert.deepEqual(shared.totals, { connections: 0, requests: 0, bytesIn: 0, bytesOut: 0 });
   }
-  lanes[0]!.ring.bytes.fill(0xff);
-  lanes[2]!.ring.bytes.fill(0xff);
-  assert.ok(lanes[1]!.ring.isEmpty);
+  threads[0]!.ring.bytes.fill(0xff);
+  threads[2]!.ring.bytes.fill(0xff);
+  assert.ok(threads[1]!.ring.isEmpty);
   assert.deepEqual(
     [memory.stopping, memory.listener, memory.listeningAt, memory.peakConnections],
     [false, -1, 0, 0],
@@ -115,14 +115,14 @@ test('no more threads become idle than may, and one that leaves makes room', () 
   assert.equal(ServerMemory.allocate(1).becomeIdle(0), false);
 });
 
-test('of two that would hand a lane on only the first succeeds', () => {
+test('of two that would hand a part on only the first succeeds', () => {
   const [own, other] = openBoth();
-  const [lane, seen] = [own.lane(2), other.lane(2)];
-  assert.equal(lane.changeState(THREAD.none, THREAD.busy), true);
+  const [shared, seen] = [own.ofThread(2), other.ofThread(2)];
+  assert.equal(shared.changeState(THREAD.none, THREAD.busy), true);
   assert.equal(seen.changeState(THREAD.none, THREAD.busy), false);
   assert.equal(seen.state, THREAD.busy);
   seen.leave();
-  assert.equal(lane.state, THREAD.none);
+  assert.equal(shared.state, THREAD.none);
 });
 
 test('whoever waits for a free thread does not sleep if one was freed since it looked', () => {

@@ -26,7 +26,7 @@ const REQUEST = 'GET / HTTP/1.1\r\n\r\n';
 /** A thread whose kernel does what `calls` say, and nothing wrong otherwise. */
 function threadOn(calls: Partial<SystemCalls>) {
   const memory = ServerMemory.allocate(1);
-  const lane = memory.lane(0);
+  const shared = memory.ofThread(0);
   const closed: number[] = [];
   const sys = new Proxy(calls, {
     get: (_, name) =>
@@ -49,7 +49,7 @@ function threadOn(calls: Partial<SystemCalls>) {
     limits,
     edgeTriggered: false,
   };
-  const report = new Reporter(memory, lane, 'lifecycle');
+  const report = new Reporter(memory, shared, 'lifecycle');
   const handle = createHandler({ keepAlive: false, ...limits });
   const thread = {
     name: 'loop',
@@ -57,13 +57,13 @@ function threadOn(calls: Partial<SystemCalls>) {
     options,
     sys,
     memory,
-    lane,
+    shared,
     report,
     handle,
   } as unknown as ServerThread;
   const story = (): LifecycleEvent[] => {
     const events: LifecycleEvent[] = [];
-    new Decoder(lane, () => ({ mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 })).drain(
+    new Decoder(shared, () => ({ mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 })).drain(
       Infinity,
       0,
       (event) => events.push(event),

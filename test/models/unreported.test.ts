@@ -55,8 +55,8 @@ async function start(
   const worker = new Worker(new URL('../support/unreported-thread.js', import.meta.url), {
     workerData: {
       options,
-      memory: { buffer: memory.buffer, lanes: memory.lanes },
-      lane: 0,
+      memory: { buffer: memory.buffer, threads: memory.threads },
+      shared: 0,
       name: 'unreported',
       startedAt: 0,
       entry: new URL(`../../src/models/${entry}`, import.meta.url).href,
@@ -67,7 +67,7 @@ async function start(
     memory.stop();
     systemCalls.shutdown(memory.listener, SHUT_RDWR);
     await ended;
-    assert.equal(memory.lane(0).ring.isEmpty, true, 'something was reported');
+    assert.equal(memory.ofThread(0).ring.isEmpty, true, 'something was reported');
   });
   while (memory.listener < 0) await turn();
   const address = new Uint8Array(SOCKET_ADDRESS_BYTES);

@@ -8,14 +8,14 @@ import type { Calls, Socket } from '../calls.js';
 import { type Loop, OTHERS_FIRST, onlyTime, readable, type Wait, writable } from '../loop/loop.js';
 import type { AsyncConnection } from './connection.js';
 
-/** So that a client that sends without a pause cannot keep the others waiting. A request takes one. */
-const SENDS_A_TURN = 16;
+/** So that a client that sends without a pause cannot keep the others waiting. A request takes one or two. */
+const CALLS_A_TURN = 16;
 
 export class AsyncCalls {
   readonly #calls: Calls;
   readonly #loop: Loop<Socket>;
   readonly #edgeTriggered: boolean;
-  #sends = 0;
+  #callsOfTurn = 0;
   #onSuspended = (): void => {};
 
   constructor(calls: Calls, loop: Loop<Socket>, edgeTriggered: boolean) {
@@ -26,7 +26,7 @@ export class AsyncCalls {
 
   /** Lets a conversation begin or continue. Resolves when it waits again, or has ended. */
   run(begin: () => void): Promise<void> {
-    this.#sends = 0;
+    this.#callsOfTurn = 0;
     return new Promise((suspended) => {
       this.#onSuspended = suspended;
       begin();
@@ -35,6 +35,7 @@ export class AsyncCalls {
 
   async recv(c: AsyncConnection, buffer: Uint8Array): Promise<number> {
     if (!c.mayRead) await this.#until(c, readable(c.session.deadline));
+    else if (this.#callsOfTurn++ === CALLS_A_TURN) await this.#until(c, OTHERS_FIRST);
     const bytes = this.#calls.recv(c, buffer);
     c.mayRead = this.#edgeTriggered && !wouldBlock(bytes); // as in evented/conversation.ts
     return bytes;
@@ -42,7 +43,7 @@ export class AsyncCalls {
 
   async send(c: AsyncConnection, outbox: Outbox): Promise<number> {
     if (!c.mayWrite) await this.#until(c, writable(c.session.deadline));
-    else if (this.#sends++ === SENDS_A_TURN) await this.#until(c, OTHERS_FIRST);
+    else if (this.#callsOfTurn++ === CALLS_A_TURN) await this.#until(c, OTHERS_FIRST);
     const bytes = this.#calls.send(c, outbox);
     c.mayWrite = !wouldBlock(bytes);
     return bytes;

@@ -7,7 +7,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { CloseReason } from '../../lifecycle/events.js';
 import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
-import { type Lane, THREAD } from '../../lifecycle/server-memory.js';
+import { THREAD, type ThreadMemory } from '../../lifecycle/server-memory.js';
 import { Connection } from '../../net/connection.js';
 import type { Calls } from '../calls.js';
 import type { ServerThread, ThreadData } from '../server-thread.js';
@@ -27,10 +27,10 @@ const NEXT_ATTEMPT_MS = 1_000;
 /** connection-thread.ts and all it imports, in one file by the build: loading them one by one takes twice as long. */
 const ENTRY = new URL('./connection-thread.cjs', import.meta.url);
 
-/** One lane of the shared memory and the thread that has it, or had it last. */
+/** One thread's memory and the thread that has it, or had it last. */
 interface Slot {
   readonly index: number;
-  readonly lane: Lane;
+  readonly shared: ThreadMemory;
 }
 
 export class ConnectionThreads {
@@ -77,8 +77,8 @@ export class ConnectionThreads {
       // The lowest idle one, so that the threads used last are used next and the others stay asleep.
       const idle = this.#find(THREAD.idle) ?? this.#soonIdle();
       if (idle === undefined) break;
-      handOver(idle.lane, connection);
-      if (idle.lane.changeState(THREAD.idle, THREAD.busy)) return;
+      handOver(idle.shared, connection);
+      if (idle.shared.changeState(THREAD.idle, THREAD.busy)) return;
       // It ended just now, because the server is to stop.
     }
     if (this.#mayStart() && this.#start(connection)) return;
@@ -126,7 +126,7 @@ export class ConnectionThreads {
 
   /** The server stops: every idle thread goes home. The busy ones see for themselves. */
   dismiss(): void {
-    for (const { lane } of this.#slots) lane.changeState(THREAD.idle, THREAD.dismissed);
+    for (const { shared } of this.#slots) shared.changeState(THREAD.idle, THREAD.dismissed);
     for (const connection of this.#waiting.splice(0)) this.#close(connection, 'stopping');
   }
 
@@ -140,12 +140,12 @@ export class ConnectionThreads {
 
   #alive(): number {
     let alive = 0;
-    for (const { lane } of this.#slots) if (lane.state !== THREAD.none) alive++;
+    for (const { shared } of this.#slots) if (shared.state !== THREAD.none) alive++;
     return alive;
   }
 
   #find(state: number): Slot | undefined {
-    for (const slot of this.#slots) if (slot.lane.state === state) return slot;
+    for (const slot of this.#slots) if (slot.shared.state === state) return slot;
     return undefined;
   }
 
@@ -153,27 +153,27 @@ export class ConnectionThreads {
   #start(connection: Connection): boolean {
     const { memory, options } = this.#acceptor;
     const slot = this.#find(THREAD.none) ?? this.#newSlot();
-    const { lane, index } = slot;
-    handOver(lane, connection);
-    lane.changeState(THREAD.none, THREAD.busy);
-    lane.serial = ++this.#started;
-    lane.tid = 0; // until the thread itself writes it
+    const { shared, index } = slot;
+    handOver(shared, connection);
+    shared.changeState(THREAD.none, THREAD.busy);
+    shared.serial = ++this.#started;
+    shared.tid = 0; // until the thread itself writes it
     memory.threadStarting();
     const workerData: ThreadData = {
       options,
-      memory: { buffer: memory.buffer, lanes: memory.lanes },
-      lane: index,
-      name: `conn-${lane.serial}`,
+      memory: { buffer: memory.buffer, threads: memory.threads },
+      shared: index,
+      name: `conn-${shared.serial}`,
       startedAt: nowUs(),
     };
     try {
       const worker = new Worker(ENTRY, { workerData, env: SHARE_ENV, execArgv: [] });
       worker.on('exit', () => this.#cleanedUp++);
-      worker.on('error', (error) => this.#onDeath(lane, error));
+      worker.on('error', (error) => this.#onDeath(shared, error));
       return true;
     } catch {
-      lane.fd = -1;
-      lane.leave();
+      shared.fd = -1;
+      shared.leave();
       this.#noThread();
       return false;
     }
@@ -191,13 +191,13 @@ export class ConnectionThreads {
   }
 
   /** A thread that could not start, or not even tell its end: for want of descriptors, of memory. */
-  #onDeath(lane: Lane, error: Error): void {
+  #onDeath(shared: ThreadMemory, error: Error): void {
     const { memory, report } = this.#acceptor;
     const connection = new Connection();
-    takeOver(lane, connection);
-    const started = lane.tid !== 0;
-    lane.fd = -1;
-    lane.leave();
+    takeOver(shared, connection);
+    const started = shared.tid !== 0;
+    shared.fd = -1;
+    shared.leave();
     if (started) {
       memory.threadEnded();
       report.crashed(connection, error);
@@ -224,7 +224,7 @@ export class ConnectionThreads {
 
   #newSlot(): Slot {
     const index = this.#slots.length + 1;
-    const slot = { index, lane: this.#acceptor.memory.lane(index) };
+    const slot = { index, shared: this.#acceptor.memory.ofThread(index) };
     this.#slots.push(slot);
     return slot;
   }

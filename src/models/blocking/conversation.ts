@@ -87,7 +87,7 @@ export class Conversation {
   }
 
   #close(c: ServerConnection, ending: steps.Ending): void {
-    this.#thread.lane.fd = -1; // a stop wakes the thread by this number, which may soon be another connection's
+    this.#thread.shared.fd = -1; // a stop wakes the thread by this number, which may soon be another connection's
     steps.close(this.#thread, this.#calls, c, ending);
   }
 }

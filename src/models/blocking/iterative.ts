@@ -8,7 +8,7 @@ import type { ServerThread } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 
 export function serve(thread: ServerThread): void {
-  const { options, memory, lane, handle } = thread;
+  const { options, memory, shared, handle } = thread;
   const calls = new Calls(thread, 0);
   const listener = calls.listen(options);
   const connection = new ServerConnection(options, handle);
@@ -19,7 +19,7 @@ export function serve(thread: ServerThread): void {
     const accepted = acceptor.accept();
     if (accepted === 'stopped') break;
     if (typeof accepted === 'string') continue;
-    lane.fd = accepted.fd; // a stop wakes whoever sleeps on it
+    shared.fd = accepted.fd; // a stop wakes whoever sleeps on it
     conversation.serve(accepted);
   }
   calls.closeListener(listener);

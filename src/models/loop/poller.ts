@@ -1,16 +1,7 @@
 // The kernel's two lists: the interest list, which we write, and the ready list, which it gives back (epoll(7)).
 // The only file that knows epoll; it knows nothing of what a connection is.
 
-import {
-  EPOLL_CLOEXEC,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
-  EPOLL_CTL_MOD,
-  EPOLLERR,
-  EPOLLHUP,
-  EPOLLIN,
-  EPOLLOUT,
-} from '../../posix/constants.js';
+import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } from '../../posix/constants.js';
 import { EpollEvents } from '../../posix/epoll-events.js';
 import { interrupted, SystemCallError } from '../../posix/errors.js';
 import type { Calls, Socket } from '../calls.js';
@@ -69,8 +60,3 @@ export class Poller {
     return this.#ready.events(index);
   }
 }
-
-/** Reported whether it was asked for or not: the connection is broken, or closed on both sides. */
-export const isBroken = (readiness: number): boolean => (readiness & (EPOLLERR | EPOLLHUP)) !== 0;
-export const isReadable = (readiness: number): boolean => (readiness & EPOLLIN) !== 0 || isBroken(readiness);
-export const isWritable = (readiness: number): boolean => (readiness & EPOLLOUT) !== 0 || isBroken(readiness);

@@ -16,9 +16,9 @@ import { answer, checkTime, endedBy, PEER_CLOSED } from '../steps.js';
 
 /** Listens on the main thread. Resolves when the last connection is closed, or with the reason it could not go on. */
 export function startPortableServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
-  const lane = memory.lane(0);
-  lane.tid = process.pid;
-  const report = new Reporter(memory, lane, options.detail === 'calls' ? 'lifecycle' : options.detail);
+  const shared = memory.ofThread(0);
+  shared.tid = process.pid;
+  const report = new Reporter(memory, shared, options.detail === 'calls' ? 'lifecycle' : options.detail);
   const handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
   const cpuMs = (): number => performance.now();
   const thread: ServingThread = { name: 'loop', tid: process.pid, options, memory, handle, report, cpuMs };
