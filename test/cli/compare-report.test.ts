@@ -21,15 +21,16 @@ describe('compare --report', () => {
     const page = readFileSync(file, 'utf8');
     const data = /<script type="application\/json" id="comparison">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
     const report = JSON.parse(data) as ReportData;
+    // Five of each had a thread started first, where there are threads.
     assert.deepEqual(
       report.models.map(({ mode, events }) => [
         mode,
         events.filter(({ event }) => event === 'accepted').length,
       ]),
       [
-        ['iterative', 5],
-        ['blocking', 5],
-        ['evented', 5],
+        ['iterative', 10],
+        ['blocking', 10],
+        ['evented', 10],
       ],
     );
     // Four say nothing. The iterative server serves the first, and nobody accepts the other three and the one that asks.

@@ -16,7 +16,7 @@ for (const [what, args, status, sentence] of [
     'an unknown mode',
     ['serve', '--mode', 'evnted'],
     2,
-    /Option '--mode <model>' argument 'evnted' is invalid\. Allowed choices are iterative, blocking, evented\. /,
+    /Option '--mode <model>' argument 'evnted' is invalid\. Allowed choices are iterative, blocking, evented, async\. /,
   ],
   ['an unknown flag', ['serve', '--prot', '1'], 2, /: Unknown option '--prot'\. Did you mean --port\?$/m],
   ['an unknown command', ['serv'], 2, /: Unknown command 'serv'\. Did you mean serve\?$/m],
@@ -44,7 +44,7 @@ for (const [what, args, status, sentence] of [
     'edge-triggered threads',
     ['serve', '--mode=blocking', '--edge-triggered'],
     2,
-    /--edge-triggered has no effect with --mode blocking\. Leave it out, or use --mode evented\./,
+    /--edge-triggered has no effect with --mode blocking\. Leave it out, or use --mode evented or async\./,
   ],
   [
     'a limit of threads for one that has none but itself',

@@ -233,7 +233,7 @@ describe('a sweep', () => {
     process.kill(running.pids[0]!, 'SIGKILL');
     const [status] = await running.ended;
     assert.equal(status, 1);
-    assert.match(running.text, /^- blocking failed: .*ended by\s+SIGKILL;\s+run\s+it\s+again\.$/ms);
+    assert.match(running.text, /^- blocking failed: .*ended by\s+SIGKILL:[\s\S]*?Run\s+it\s+again\.$/m);
     assert.match(running.text, /^blocking +1: 2 threads/m);
     assert.match(running.text, /^evented +3: 1 thread,/m);
     assert.match(running.text, /^- Blocking held 1 connection on 2 threads, and failed beyond that/m);

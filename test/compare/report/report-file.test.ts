@@ -36,7 +36,7 @@ describe('the file of --report', () => {
     assert.match(checkReportPath(folder) ?? '', /is a folder; name a file in it\.$/);
     assert.match(
       checkReportPath(join(folder, 'no', 'report.html')) ?? '',
-      /found ENOENT for .*; name another\.$/,
+      /^Cannot write to .*report\.html\. The system says ENOENT\. Name another file\.$/,
     );
   });
 });
