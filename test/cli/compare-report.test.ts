@@ -39,7 +39,7 @@ describe('compare --report', () => {
     );
     assert.equal(mostAtOnce(iterative!, 'waiting'), 4);
     for (const rows of [iterative!, evented!]) {
-      assert.equal(rows.length, 5, 'each client is joined to the connection that the server accepted');
+      assert.equal(rows.length, 10, 'each client is joined to the connection that the server accepted');
       for (const { connection, fourTuple } of rows)
         assert.ok(connection !== undefined && fourTuple !== undefined);
     }
