@@ -1,16 +1,10 @@
 // All that is looked at before a class, in the order in which it is told.
 
-import { addresses } from './addresses.js';
-import { descriptors } from './descriptors.js';
-import { engine } from './engine.js';
 import type { Asked, Check, Finding } from './finding.js';
-import { ipv6 } from './ipv6.js';
-import { maxThreads } from './max-threads.js';
-import { memory } from './memory.js';
-import { node } from './node.js';
-import { port } from './port.js';
+import { descriptors, engine, memory, node } from './machine.js';
+import { addresses, ipv6, port } from './network.js';
 import { terminal } from './terminal.js';
-import { thread } from './thread.js';
+import { maxThreads, thread } from './threads.js';
 import { tools } from './tools.js';
 import { walkthroughs } from './walkthroughs.js';
 

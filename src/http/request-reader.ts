@@ -70,9 +70,13 @@ export class RequestReader {
   /** The next request; undefined where more bytes are needed first. After a BadRequest there is none. */
   next(): Request | BadRequest | undefined {
     if (this.#failed) return undefined;
+    if (!this.pending) {
+      this.#borrowed = false;
+      return undefined;
+    }
     this.#skipEmptyLines();
     if (this.pending && this.#bytes[this.#start] === TLS_HANDSHAKE) return this.#fail(NOT_HTTPS);
-    const headEnd = this.#findHeadEnd();
+    const headEnd = this.#endsWithHead ? this.#end : this.#findHeadEnd();
     const problem = this.#overLimit(headEnd);
     if (problem !== undefined) return this.#fail(problem);
     if (headEnd < 0) {
@@ -81,7 +85,8 @@ export class RequestReader {
     }
     const request = parseHead(this.#bytes, this.#start, headEnd);
     if (request.kind === 'bad-request') return this.#fail(request);
-    this.#start = this.#searched = headEnd;
+    this.#start += request.headBytes;
+    this.#searched = this.#start;
     return request;
   }
 
@@ -111,6 +116,15 @@ export class RequestReader {
       else break;
     }
     if (this.#searched < this.#start) this.#searched = this.#start;
+  }
+
+  /** Most often a short request came whole: then the parser finds the end of its head by itself. */
+  get #endsWithHead(): boolean {
+    const end = this.#end;
+    const length = end - this.#start;
+    if (this.#searched !== this.#start || length < 3 || length > this.#maxHead >> 1) return false;
+    if (this.#bytes[end - 1] !== LF) return false;
+    return this.#bytes[end - 2] === LF || (this.#bytes[end - 2] === CR && this.#bytes[end - 3] === LF);
   }
 
   /** The index after the first empty line, or -1. Each byte is looked at once, however small the pieces are. */

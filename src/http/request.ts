@@ -1,7 +1,18 @@
 // A request head as bytes become it: the request line and the few header fields that a server of this kind acts on.
 // Pure: bytes in, a Request or a BadRequest out (RFC 9112).
 
-import { afterSpace, beforeSpace, CR, eachElement, isText, isWord, lineFeedIn, SPACE, TAB } from './bytes.js';
+import {
+  afterSpace,
+  beforeSpace,
+  CR,
+  eachElement,
+  isText,
+  isWord,
+  LF,
+  lineFeedIn,
+  SPACE,
+  TAB,
+} from './bytes.js';
 
 export interface Request {
   readonly kind: 'request';
@@ -15,6 +26,8 @@ export interface Request {
   /** What it would like to be sent, as it said: the value of Accept; empty where it said nothing. */
   readonly accept: string;
   readonly version: 'HTTP/1.0' | 'HTTP/1.1';
+  /** How long its head was, the empty line included. */
+  readonly headBytes: number;
 }
 
 export interface BadRequest {
@@ -37,55 +50,51 @@ const NOT_A_REQUEST_LINE = bad(
   'The first line is not a request line. Send one such as "GET / HTTP/1.1".',
 );
 
-/** The characters of a token: a method or a field name (RFC 9110, section 5.6.2). */
-const TOKEN = new Uint8Array(256);
-for (const each of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
-  TOKEN[each.charCodeAt(0)] = 1;
-}
+/** Tables of bytes, so that each byte of a head is looked at once: 1 where it may stand there. */
+const tableOf = (mayStand: (byte: number) => boolean): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => (mayStand(byte) ? 1 : 0));
+
+/** A token: a method or a field name (RFC 9110, section 5.6.2). */
+const TOKEN = tableOf((byte) => /[\w!#$%&'*+\-.^`|~]/.test(String.fromCharCode(byte)));
+/** A target, as far as it matters here: visible ASCII. */
+const VISIBLE = tableOf((byte) => byte > SPACE && byte < 0x7f);
+/** A field value: no control character but a tab (RFC 9110, section 5.5). */
+const VALUE = tableOf((byte) => (byte >= SPACE && byte !== 0x7f) || byte === TAB);
+
+const pass = (table: Uint8Array, bytes: Buffer, start: number): number => {
+  let at = start;
+  while (table[bytes[at]!] === 1) at++;
+  return at;
+};
 
 /**
- * Parses the head that lies in `bytes` from `start` to `end`, its empty line included. Lines may end in CR LF or in LF
- * alone. A missing Host is let pass, so that a person can type a request.
+ * Parses the first head that lies in `bytes` from `start` to `end`; its empty line must be there. Lines may end in CR LF or
+ * in LF alone. A missing Host is let pass, so that a person can type a request.
  */
 export function parseHead(bytes: Buffer, start: number, end: number): Request | BadRequest {
-  const lineEnd = lineFeedIn(bytes, start, end);
-  const requestLine = parseRequestLine(bytes, start, endWithoutCr(bytes, start, lineEnd));
-  if (requestLine.kind === 'bad-request') return requestLine;
-
-  const fields = parseFields(bytes, lineEnd + 1, end);
-  if (fields.kind === 'bad-request') return fields;
-
-  const { method, target, version } = requestLine;
-  const { hasBody, accept } = fields;
-  const keepAlive = version === 'HTTP/1.1' ? !fields.close : fields.keepAlive && !fields.close;
-  return { kind: 'request', method, target, version, keepAlive, hasBody, accept };
-}
-
-interface RequestLine {
-  kind: 'request-line';
-  method: string;
-  target: string;
-  version: Request['version'];
-}
-
-function parseRequestLine(bytes: Buffer, start: number, end: number): RequestLine | BadRequest {
-  let at = start;
-  while (at < end && TOKEN[bytes[at]!] === 1) at++;
-  const methodEnd = at;
-  if (methodEnd === start || methodEnd === end || bytes[methodEnd] !== SPACE) return NOT_A_REQUEST_LINE;
-
-  at = methodEnd + 1;
-  while (at < end && bytes[at]! > SPACE && bytes[at]! < 0x7f) at++;
-  const targetEnd = at;
-  if (targetEnd === methodEnd + 1 || targetEnd === end || bytes[targetEnd] !== SPACE)
-    return NOT_A_REQUEST_LINE;
-
-  const version = parseVersion(bytes, targetEnd + 1, end);
+  const methodEnd = pass(TOKEN, bytes, start);
+  if (methodEnd === start || bytes[methodEnd] !== SPACE) return NOT_A_REQUEST_LINE;
+  const targetEnd = pass(VISIBLE, bytes, methodEnd + 1);
+  if (targetEnd === methodEnd + 1 || bytes[targetEnd] !== SPACE) return NOT_A_REQUEST_LINE;
+  const lineFeed = lineFeedIn(bytes, targetEnd, end);
+  const lineEnd = bytes[lineFeed - 1] === CR ? lineFeed - 1 : lineFeed;
+  const version = parseVersion(bytes, targetEnd + 1, lineEnd);
   if (version === undefined) return NOT_A_REQUEST_LINE;
   if (version === 'another') return bad(505, 'This server speaks HTTP/1.1 and HTTP/1.0 only.');
-  const method = textOf(bytes, start, methodEnd);
-  const target = textOf(bytes, methodEnd + 1, targetEnd);
-  return { kind: 'request-line', method, target, version };
+
+  const fields: Fields = { close: false, keepAlive: false, hasBody: false, accept: '' };
+  const emptyLine = parseFields(fields, bytes, lineFeed + 1, end);
+  if (typeof emptyLine === 'object') return emptyLine;
+  return {
+    kind: 'request',
+    method: textOf(bytes, start, methodEnd),
+    target: textOf(bytes, methodEnd + 1, targetEnd),
+    version,
+    keepAlive: version === 'HTTP/1.1' ? !fields.close : fields.keepAlive && !fields.close,
+    hasBody: fields.hasBody,
+    accept: fields.accept,
+    headBytes: emptyLine + (bytes[emptyLine] === CR ? 2 : 1) - start,
+  };
 }
 
 /** HTTP/1.2 and later ones of the same major version are answered as HTTP/1.1 (RFC 9110, section 2.5). */
@@ -105,38 +114,32 @@ function textOf(bytes: Buffer, start: number, end: number): string {
 }
 
 interface Fields {
-  kind: 'fields';
   close: boolean;
   keepAlive: boolean;
   hasBody: boolean;
   accept: string;
 }
 
-function parseFields(bytes: Buffer, start: number, end: number): Fields | BadRequest {
-  const fields: Fields = { kind: 'fields', close: false, keepAlive: false, hasBody: false, accept: '' };
+/** Fills `fields`, and gives where the empty line is. */
+function parseFields(fields: Fields, bytes: Buffer, start: number, end: number): BadRequest | number {
   let line = start;
   while (line < end) {
-    const next = lineFeedIn(bytes, line, end) + 1;
-    const lineEnd = endWithoutCr(bytes, line, next - 1);
-    if (lineEnd > line) {
-      let colon = line;
-      while (colon < lineEnd && TOKEN[bytes[colon]!] === 1) colon++;
-      if (colon === line || bytes[colon] !== COLON) {
-        return bad(400, 'A header line has no name and colon. Send lines such as "Host: localhost".');
-      }
-      for (let at = colon + 1; at < lineEnd; at++) {
-        const byte = bytes[at]!;
-        if ((byte < SPACE && byte !== TAB) || byte === 0x7f) {
-          return bad(400, 'A header value has a control character.');
-        }
-      }
-      const problem = takeField(fields, bytes, line, colon, lineEnd);
-      if (problem !== undefined) return problem;
+    const colon = pass(TOKEN, bytes, line);
+    if (colon === line && isLineEnd(bytes, line)) return line;
+    if (colon === line || bytes[colon] !== COLON) {
+      return bad(400, 'A header line has no name and colon. Send lines such as "Host: localhost".');
     }
-    line = next;
+    const valueEnd = pass(VALUE, bytes, colon + 1);
+    if (!isLineEnd(bytes, valueEnd)) return bad(400, 'A header value has a control character.');
+    const problem = takeField(fields, bytes, line, colon, valueEnd);
+    if (problem !== undefined) return problem;
+    line = valueEnd + (bytes[valueEnd] === CR ? 2 : 1);
   }
-  return fields;
+  throw new RangeError('there is no empty line');
 }
+
+const isLineEnd = (bytes: Buffer, at: number): boolean =>
+  bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF);
 
 /** Takes note of the fields that change what the server does. */
 function takeField(
@@ -163,8 +166,4 @@ function takeField(
     fields.accept = fields.accept === '' ? value : `${fields.accept},${value}`; // RFC 9110, section 5.3
   }
   return undefined;
-}
-
-function endWithoutCr(bytes: Buffer, start: number, lineFeed: number): number {
-  return lineFeed > start && bytes[lineFeed - 1] === CR ? lineFeed - 1 : lineFeed;
 }

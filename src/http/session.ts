@@ -20,6 +20,17 @@ export interface SessionRules {
   };
 }
 
+/** In milliseconds that only grow. */
+export interface Clock {
+  readonly now: number;
+}
+
+const CLOCK: Clock = {
+  get now() {
+    return performance.now();
+  },
+};
+
 /** What the server waits for: a request's head, a next request, a client that reads, the client's own close. */
 export type Awaited = 'head' | 'idle' | 'send' | 'linger';
 
@@ -38,12 +49,14 @@ export class Session {
   awaiting: Awaited = 'head';
   /** How long the request asks to sleep before its reply is sent, in milliseconds. */
   sleepMs = 0;
+  /** How much CPU time it asks for, in milliseconds. */
+  computeMs = 0;
 
   readonly #inbox: RequestReader;
   readonly #handle: Handler;
   readonly #keepOpen: boolean;
   readonly #limitsMs: Record<Awaited, number>;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #afterwards: Reply['afterwards'] = 'close';
   /** In milliseconds of the clock; 0 until somebody asks for it. */
   #deadline = 0;
@@ -53,8 +66,7 @@ export class Session {
   #takenBytes = 0;
   #droppedBytes = 0;
 
-  /** `now` gives milliseconds that only grow. */
-  constructor({ keepOpen, limits }: SessionRules, handle: Handler, now = () => performance.now()) {
+  constructor({ keepOpen, limits }: SessionRules, handle: Handler, clock = CLOCK) {
     this.#inbox = new RequestReader(limits.maxHead);
     this.#handle = handle;
     this.#keepOpen = keepOpen;
@@ -64,7 +76,7 @@ export class Session {
       send: limits.sendTimeout * 1000,
       linger: LINGER_MS,
     };
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** Begins anew, with the next connection. */
@@ -95,15 +107,15 @@ export class Session {
   }
 
   /** Asks the handler. `describe` is called only where the reply tells of the connection. */
-  answer(describe: () => ConnectionFacts): Reply {
+  answer(describe: () => ConnectionFacts): void {
     const reply = this.#handle(this.request!, describe);
     this.outbox.put(reply);
     this.sleepMs = reply.sleepMs;
+    this.computeMs = reply.computeMs;
     this.#afterwards = reply.afterwards;
     this.#long = false;
     this.#sentBytes = this.#takenBytes = 0;
     this.#await('send');
-    return reply;
   }
 
   /** send(2) took so many bytes. */
@@ -169,15 +181,16 @@ export class Session {
    * this is first asked for, so a server that was busy blames nobody for it.
    */
   get deadline(): number {
-    const limit = this.#limitsMs[this.awaiting];
-    if (limit === 0) return Number.POSITIVE_INFINITY;
-    if (this.#deadline === 0) this.#deadline = this.#now() + limit;
+    if (this.#deadline === 0) {
+      const limit = this.#limitsMs[this.awaiting];
+      this.#deadline = limit === 0 ? Number.POSITIVE_INFINITY : this.#clock.now + limit;
+    }
     return this.#deadline;
   }
 
   /** How long the client may still take, in milliseconds. */
   get patience(): number {
-    return this.deadline - this.#now();
+    return this.deadline - this.#clock.now;
   }
 
   get overdue(): boolean {

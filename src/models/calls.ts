@@ -38,6 +38,8 @@ export interface Socket {
 }
 
 export class Calls {
+  /** Whether a thread pauses before each call (--pace). */
+  readonly paced: boolean;
   /** Whether a call on a socket sleeps until it can do its work. Without that it gives -EAGAIN at once. */
   readonly sleep: boolean;
   readonly #sys: SystemCalls;
@@ -55,6 +57,7 @@ export class Calls {
     this.#report = report;
     this.#memory = memory;
     this.#pacer = pacer;
+    this.paced = pacer !== undefined;
     this.#flags = flags;
   }
 

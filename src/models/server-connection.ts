@@ -1,15 +1,15 @@
 // A connection as a model serves it: what the kernel says of it, and the protocol's state.
 
 import type { Handler } from '../http/handler.js';
-import { Session, type SessionRules } from '../http/session.js';
+import { type Clock, Session, type SessionRules } from '../http/session.js';
 import { Connection } from '../net/connection.js';
 
 export class ServerConnection extends Connection {
   readonly session: Session;
 
-  constructor(rules: SessionRules, handle: Handler) {
+  constructor(rules: SessionRules, handle: Handler, clock?: Clock) {
     super();
-    this.session = new Session(rules, handle);
+    this.session = new Session(rules, handle, clock);
   }
 
   override opened(id: number, fd: number): void {

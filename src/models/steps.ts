@@ -38,8 +38,8 @@ export function answer(thread: ServingThread, c: ServerConnection): void {
   if (memory.stopping) throw STOPPED;
   if (request.kind === 'request') report.request(c, request);
   else report.badRequest(c, request);
-  const { computeMs } = session.answer(() => describe(thread, c));
-  if (computeMs > 0 && !burn(computeMs, memory, thread.cpuMs)) throw STOPPED;
+  session.answer(() => describe(thread, c));
+  if (session.computeMs > 0 && !burn(session.computeMs, memory, thread.cpuMs)) throw STOPPED;
 }
 
 /** What `/connection` shows: the addresses that accept4(2) and getsockname(2) gave. */

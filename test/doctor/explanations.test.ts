@@ -3,9 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explain as explainDescriptors } from '../../src/doctor/descriptors.js';
-import { explain as explainThreads } from '../../src/doctor/max-threads.js';
-import { explain as explainMemory } from '../../src/doctor/memory.js';
+import { explainDescriptors, explainMemory } from '../../src/doctor/machine.js';
+import { explainThreads } from '../../src/doctor/threads.js';
 import { defaultMaxThreads, type ThreadLimits } from '../../src/models/blocking/max-threads.js';
 
 const GIB = 1024 ** 3;

@@ -24,6 +24,7 @@ const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avi
 function ask(target: string, overrides: Partial<Request> = {}, keepAlive = false): Reply {
   const request: Request = {
     kind: 'request',
+    headBytes: 18,
     method: 'GET',
     target,
     keepAlive: true,
@@ -89,6 +90,7 @@ test('no facts are gathered where no reply needs them', () => {
   const handler = createHandler({ keepAlive: false, ...MOST });
   const request = {
     kind: 'request',
+    headBytes: 18,
     method: 'GET',
     keepAlive: true,
     hasBody: false,

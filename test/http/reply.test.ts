@@ -9,6 +9,7 @@ import type { Request } from '../../src/http/request.js';
 
 const request: Request = {
   kind: 'request',
+  headBytes: 18,
   method: 'GET',
   target: '/',
   keepAlive: false,

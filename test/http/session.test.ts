@@ -24,7 +24,7 @@ function open({
   const clock = { now: 1_000 };
   const limits = { headTimeout, idleTimeout, sendTimeout, maxHead: 1_000 };
   const handle = createHandler({ keepAlive, maxMs: 1_000, maxBytes: 1_000_000 });
-  const session = new Session({ keepOpen, limits }, handle, () => clock.now);
+  const session = new Session({ keepOpen, limits }, handle, clock);
   session.open();
   const receive = (text: string): void => {
     const bytes = Buffer.from(text);

@@ -48,6 +48,7 @@ function openConnection(): Connection {
 
 const asked = (method: string, target: string): Request => ({
   kind: 'request',
+  headBytes: 18,
   method,
   target,
   keepAlive: false,

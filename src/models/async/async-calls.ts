@@ -51,7 +51,7 @@ export class AsyncCalls {
 
   /** A timer in place of a sleep. */
   async nanosleep(c: AsyncConnection, milliseconds: number): Promise<boolean> {
-    await this.#until(c, onlyTime(milliseconds));
+    await this.#until(c, onlyTime(this.#loop.now + milliseconds));
     return true;
   }
 

@@ -22,7 +22,7 @@ export async function serve(thread: ServerThread): Promise<void> {
   const asyncCalls = new AsyncCalls(calls, loop, options.edgeTriggered);
   const conversation = new Conversation(thread, asyncCalls, loop);
   // Each a new object: the function that was suspended with the old one may still hold it.
-  const acceptor = new Acceptor(thread, calls, listener, () => new AsyncConnection(options, handle));
+  const acceptor = new Acceptor(thread, calls, listener, () => new AsyncConnection(options, handle, loop));
 
   loop.arm(listener, readable());
   while (!memory.stopping) await turn();
@@ -47,7 +47,7 @@ export async function serve(thread: ServerThread): Promise<void> {
     for (let i = 0; i < ACCEPTS_A_TURN; i++) {
       const accepted = acceptor.accept();
       if (accepted instanceof AsyncConnection) await asyncCalls.run(() => converse(accepted));
-      else if (accepted === 'no-room') return onlyTime(WITHOUT_ROOM_MS);
+      else if (accepted === 'no-room') return onlyTime(loop.now + WITHOUT_ROOM_MS);
       else if (accepted !== 'again') break;
     }
     return readable();

@@ -57,8 +57,7 @@ export class Conversation {
       case 'receive':
         return this.#receive(c);
       case 'answer':
-        steps.answer(this.#thread, c); // the whole loop waits for it: that is the lesson
-        return goTo(c, 'sleep');
+        return this.#answer(c);
       case 'sleep':
         return this.#sleep(c);
       case 'send':
@@ -82,11 +81,18 @@ export class Conversation {
     return GO_ON;
   }
 
+  /** The whole loop waits for it: that is the lesson. */
+  #answer(c: EventedConnection): undefined {
+    steps.answer(this.#thread, c);
+    if (c.session.computeMs > 0) this.#loop.lookAtClock();
+    return goTo(c, 'sleep');
+  }
+
   /** A timer in place of a sleep. Should the connection break meanwhile, send(2) says so. */
   #sleep(c: EventedConnection): Wait | undefined {
     const { sleepMs } = c.session;
     c.at = 'send';
-    return sleepMs > 0 ? onlyTime(sleepMs) : GO_ON;
+    return sleepMs > 0 ? onlyTime(this.#loop.now + sleepMs) : GO_ON;
   }
 
   /** send(2) takes what there is room for: the rest when there is more. Until then nothing is read from this client. */

@@ -22,7 +22,7 @@ export function serve(thread: ServerThread): void {
   /** By descriptor. A closed one's object stays, for the next of that number. */
   const connections: EventedConnection[] = [];
   const acceptor = new Acceptor(thread, calls, listener, (fd) => {
-    connections[fd] ??= new EventedConnection(options, handle);
+    connections[fd] ??= new EventedConnection(options, handle, loop);
     return connections[fd];
   });
 
@@ -50,7 +50,7 @@ export function serve(thread: ServerThread): void {
       const accepted = acceptor.accept();
       if (accepted instanceof EventedConnection) conversation.resume(accepted);
       else if (accepted === 'no-room')
-        return onlyTime(WITHOUT_ROOM_MS); // or it would be reported at once
+        return onlyTime(loop.now + WITHOUT_ROOM_MS); // or it would be reported at once
       else if (accepted !== 'again') break;
     }
     return readable();

@@ -6,7 +6,7 @@ import type { Calls, Socket } from '../calls.js';
 import { Poller } from './poller.js';
 import { type Timed, Timers } from './timers.js';
 
-/** What a socket waits for: a readiness, and not beyond a time, in milliseconds of performance.now(). */
+/** What a socket waits for: a readiness, and not beyond a time, in milliseconds of the loop's clock. */
 export interface Wait {
   readonly readiness: number;
   readonly until: number;
@@ -15,10 +15,7 @@ export interface Wait {
 const NEVER = Number.POSITIVE_INFINITY;
 export const readable = (until = NEVER): Wait => ({ readiness: EPOLLIN, until });
 export const writable = (until: number): Wait => ({ readiness: EPOLLOUT, until });
-export const onlyTime = (milliseconds: number): Wait => ({
-  readiness: 0,
-  until: performance.now() + milliseconds,
-});
+export const onlyTime = (until: number): Wait => ({ readiness: 0, until });
 /** It could go on at once, and lets the others go first. */
 export const OTHERS_FIRST: Wait = { readiness: 0, until: 0 };
 
@@ -49,7 +46,7 @@ export class Loop<S extends Socket> {
   #ready = 0;
   #next = 0;
   #waited: Slot<S>[] = [];
-  #now = 0;
+  #now = performance.now();
 
   constructor(calls: Calls, edgeTriggered: boolean) {
     this.#calls = calls;
@@ -57,14 +54,26 @@ export class Loop<S extends Socket> {
     this.#trigger = edgeTriggered ? EPOLLET : 0;
   }
 
+  /**
+   * The time of this turn, in milliseconds: a look at the clock takes as long as a tenth of a system call, and a turn
+   * serves many. Whoever has computed has to look again. Pauses (--pace) may come at any call.
+   */
+  get now(): number {
+    return this.#calls.paced ? performance.now() : this.#now;
+  }
+
+  lookAtClock(): void {
+    this.#now = performance.now();
+  }
+
   /** Sleeps until a socket is ready, or a time has come. */
   wait(): void {
-    const limit = this.#patient.length > 0 ? 0 : this.#timers.untilNext(performance.now());
+    const limit = this.#patient.length > 0 ? 0 : this.#timers.untilNext(this.now);
     this.#ready = this.#poller.wait(limit);
+    this.lookAtClock();
     this.#next = 0;
     this.#waited = this.#patient;
     this.#patient = [];
-    this.#now = 0;
   }
 
   /** The next that can go on in this turn: first those that are ready, at the end those whose time has come. */
@@ -83,7 +92,6 @@ export class Loop<S extends Socket> {
       slot.letsOthersFirst = false;
       return slot.socket;
     }
-    this.#now ||= performance.now();
     return this.#timers.nextDue(this.#now)?.socket;
   }
 
