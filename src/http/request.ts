@@ -138,6 +138,13 @@ function parseFields(fields: Fields, bytes: Buffer, start: number, end: number):
   throw new RangeError('there is no empty line');
 }
 
+function takeConnection(fields: Fields, bytes: Buffer, start: number, end: number): void {
+  eachElement(bytes, start, end, (from, to) => {
+    if (isWord(bytes, from, to, 'close')) fields.close = true;
+    else if (isWord(bytes, from, to, 'keep-alive')) fields.keepAlive = true;
+  });
+}
+
 const isLineEnd = (bytes: Buffer, at: number): boolean =>
   bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF);
 
@@ -150,10 +157,7 @@ function takeField(
   end: number,
 ): BadRequest | undefined {
   if (isWord(bytes, start, colon, 'connection')) {
-    eachElement(bytes, colon + 1, end, (from, to) => {
-      if (isWord(bytes, from, to, 'close')) fields.close = true;
-      else if (isWord(bytes, from, to, 'keep-alive')) fields.keepAlive = true;
-    });
+    takeConnection(fields, bytes, colon + 1, end);
   } else if (isWord(bytes, start, colon, 'content-length')) {
     const from = afterSpace(bytes, colon + 1, end);
     const value = bytes.toString('latin1', from, beforeSpace(bytes, from, end));

@@ -60,6 +60,8 @@ export class Session {
   #afterwards: Reply['afterwards'] = 'close';
   /** In milliseconds of the clock; 0 until somebody asks for it. */
   #deadline = 0;
+  #hasWaited = false;
+  #headBegun = false;
   /** The reply went out in more than one piece. */
   #long = false;
   #sentBytes = 0;
@@ -84,6 +86,7 @@ export class Session {
     this.#inbox.reset();
     this.outbox.clear();
     this.request = undefined;
+    this.#headBegun = false;
     this.#await('head');
   }
 
@@ -96,9 +99,15 @@ export class Session {
   next(): boolean {
     this.request = this.#inbox.next();
     if (this.request !== undefined) return true;
-    // Its first byte ends the wait for a next request. Empty lines do not: they could go on without end.
-    if (this.awaiting === 'idle' && this.#inbox.pending) this.#await('head');
+    if (this.#inbox.pending && !this.#headBegun) this.#beginHead();
     return false;
+  }
+
+  /** The head's time begins with its first byte. Empty lines are none: they could go on without end. */
+  #beginHead(): void {
+    this.#headBegun = true;
+    this.#await('head');
+    this.#deadline = this.#clock.now + this.#limit;
   }
 
   /** Keeps a copy of what was received: another connection is about to use the buffer. */
@@ -133,13 +142,14 @@ export class Session {
     const taken = this.#sentBytes - bytes;
     if (taken <= this.#takenBytes) return;
     this.#takenBytes = taken;
-    this.#deadline = 0;
+    this.#restart();
   }
 
   /** What to do now that the reply is sent. */
   afterwards(): Afterwards {
     if (this.#afterwards === 'keep') {
-      this.#await(this.#inbox.pending ? 'head' : 'idle');
+      this.#headBegun = this.#inbox.pending;
+      this.#await(this.#headBegun ? 'head' : 'idle');
       return 'keep';
     }
     if (this.#keepOpen) return 'leave-open';
@@ -171,6 +181,11 @@ export class Session {
     return this.#droppedBytes >= LINGER_BYTES || this.overdue;
   }
 
+  /** The client has said that it sends no further request ("close", RFC 9112, section 9.6; HTTP/1.0). */
+  get saidLast(): boolean {
+    return this.request?.kind === 'request' && !this.request.keepAlive;
+  }
+
   /** Why the connection is closed after this reply. */
   get reason(): 'replied' | 'bad-request' {
     return this.request?.kind === 'bad-request' ? 'bad-request' : 'replied';
@@ -181,24 +196,37 @@ export class Session {
    * this is first asked for, so a server that was busy blames nobody for it.
    */
   get deadline(): number {
-    if (this.#deadline === 0) {
-      const limit = this.#limitsMs[this.awaiting];
-      this.#deadline = limit === 0 ? Number.POSITIVE_INFINITY : this.#clock.now + limit;
-    }
+    if (this.#deadline === 0) this.#deadline = this.#clock.now + this.#limit;
     return this.#deadline;
   }
 
-  /** How long the client may still take, in milliseconds. */
+  /**
+   * How long the client may still take, in milliseconds. Who waits for the first time has all of it, without a look at
+   * the clock: in a thread that sleeps most of the time, that look takes a tenth of a short request.
+   */
   get patience(): number {
-    return this.deadline - this.#clock.now;
+    const first = !this.#hasWaited && this.#deadline === 0;
+    this.#hasWaited = true;
+    return first ? this.#limit : this.deadline - this.#clock.now;
   }
 
+  /** Whoever has not looked at the clock has waited as long as {@link patience} said. */
   get overdue(): boolean {
-    return this.patience <= 0;
+    if (this.#hasWaited && this.#deadline === 0) return this.#limit !== Number.POSITIVE_INFINITY;
+    return this.deadline <= this.#clock.now;
+  }
+
+  get #limit(): number {
+    return this.#limitsMs[this.awaiting] || Number.POSITIVE_INFINITY;
   }
 
   #await(what: Awaited): void {
     this.awaiting = what;
+    this.#restart();
+  }
+
+  #restart(): void {
     this.#deadline = 0;
+    this.#hasWaited = false;
   }
 }

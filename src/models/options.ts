@@ -11,7 +11,7 @@ export type Engine = (typeof ENGINES)[number];
 
 /** What a client may cost the server. Of seconds, 0 is no limit. */
 export interface Limits {
-  /** Seconds for a whole request head, from its first byte or, of the first request, from the accept. */
+  /** Seconds for a whole request head, from its first byte; as long again for that byte, of the first request. */
   readonly headTimeout: number;
   /** Seconds without a byte between two requests of a connection. */
   readonly idleTimeout: number;

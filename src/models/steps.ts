@@ -49,8 +49,9 @@ function describe({ options, name, tid }: ServingThread, { id, fd, peer, local }
 
 /** What becomes of the connection, now that its reply is sent. */
 export function afterwards(calls: Pick<Calls, 'unread'>, c: ServerConnection): Afterwards {
-  const next = c.session.afterwards();
-  return next === 'close' && calls.unread(c) > 0 ? c.session.linger() : next;
+  const { session } = c;
+  const next = session.afterwards();
+  return next === 'close' && !session.saidLast && calls.unread(c) > 0 ? session.linger() : next;
 }
 
 /** A call on the connection would block. Throws where the client's time is up. */

@@ -25,4 +25,8 @@ export class Connection {
     this.receiveTimeoutMs = 0;
     this.bytesIn = this.bytesOut = this.requests = 0;
   }
+
+  copy(): Connection {
+    return Object.assign(new Connection(), this, { peer: this.peer.slice(), local: this.local.slice() });
+  }
 }

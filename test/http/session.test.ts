@@ -154,27 +154,44 @@ describe('how long a client may take', () => {
     assert.equal(session.deadline, clock.now + 10_000);
   });
 
-  it('a head has its time as a whole, however often a byte or an empty line of it comes', () => {
-    for (const piece of ['G', '\r\n', '\n']) {
-      const { session, clock, receive } = open();
-      assert.equal(session.patience, 10_000);
-      for (let i = 0; i < 9; i++) {
-        clock.now += 1_000;
-        receive(piece);
-        assert.equal(session.next(), false);
-      }
-      assert.equal(session.patience, 1_000, JSON.stringify(piece));
-      assert.equal(session.overdue, false);
+  it('a head has its time from its first byte on, however often a byte of it comes', () => {
+    const { session, clock, receive } = open();
+    assert.equal(session.patience, 10_000);
+    clock.now += 9_000;
+    for (let second = 0; second < 10; second++) {
+      receive('G');
+      assert.equal(session.next(), false);
+      assert.deepEqual([session.patience, session.overdue], [10_000 - 1_000 * second, false]);
       clock.now += 1_000;
+    }
+    assert.deepEqual([session.awaiting, session.overdue], ['head', true]);
+  });
+
+  it('an empty line is no byte of a head, and prolongs nothing', () => {
+    for (const line of ['\r\n', '\n']) {
+      const { session, clock, receive } = open();
+      assert.equal(session.deadline, clock.now + 10_000);
+      for (let second = 0; second < 10; second++) {
+        receive(line);
+        assert.equal(session.next(), false);
+        assert.deepEqual([session.patience, session.overdue], [10_000 - 1_000 * second, false]);
+        clock.now += 1_000;
+      }
       assert.deepEqual([session.awaiting, session.overdue], ['head', true]);
     }
+  });
+
+  it('who has waited as long as it was told has waited to the end, without a look at the clock', () => {
+    const { session } = open();
+    assert.equal(session.patience, 10_000);
+    assert.equal(session.overdue, true);
   });
 
   it('between two requests a client may be idle, and an empty line does not prolong that', () => {
     const { session, clock, receive } = open({ keepAlive: true });
     receive(REQUEST);
     assert.equal(serve(session).at(-1), 'keep');
-    assert.deepEqual([session.awaiting, session.patience], ['idle', 20_000]);
+    assert.deepEqual([session.awaiting, session.deadline], ['idle', clock.now + 20_000]);
     clock.now += 19_000;
     receive('\r\n');
     assert.equal(session.next(), false);
@@ -200,7 +217,7 @@ describe('how long a client may take', () => {
     const head = session.outbox.chunk.length;
     session.sent(head);
     session.unsent(head); // the client has taken the head of the reply
-    assert.deepEqual([session.awaiting, session.patience], ['send', 30_000]);
+    assert.deepEqual([session.awaiting, session.overdue, session.patience], ['send', false, 30_000]);
     for (let held = head - 1_000; held > 0; held -= 1_000) {
       clock.now += 29_000;
       session.unsent(held);

@@ -59,7 +59,7 @@ export function serveCommand(): Command {
         wholeNumber(0, MOST_THREADS),
       ),
     )
-    .option('--edge-triggered', 'evented: be told of changes only (EPOLLET)')
+    .option('--edge-triggered', 'evented, async: be told of changes only (EPOLLET)')
     .optionsGroup('Limits for clients:')
     .addOption(
       option(

@@ -181,7 +181,7 @@ export class ConnectionThreads {
 
   /** Without any thread to wait for, a connection is closed without a byte. */
   #keepOrClose(connection: Connection): void {
-    if (this.#alive() > 0) this.#waiting.push(connection);
+    if (this.#alive() > 0) this.#waiting.push(connection.copy());
     else this.#close(connection, 'error');
   }
 

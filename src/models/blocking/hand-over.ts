@@ -12,9 +12,10 @@ export function handOver(shared: ThreadMemory, { id, fd, acceptedAt, peer, local
   shared.fd = fd;
 }
 
+/** The two ends stay where they are: nothing else is handed over before this connection is closed. */
 export function takeOver(shared: ThreadMemory, connection: Connection): void {
   connection.opened(shared.connection, shared.fd);
   connection.acceptedAt = shared.handedAt;
-  connection.peer.set(shared.peer);
-  connection.local.set(shared.local);
+  connection.peer = shared.peer;
+  connection.local = shared.local;
 }

@@ -12,7 +12,8 @@ export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory } = thread;
   const calls = new Calls(thread, 0);
   const listener = calls.listen(options);
-  const acceptor = new Acceptor(thread, calls, listener, () => new Connection());
+  const connection = new Connection(); // its thread gets what is to be known of it, in shared memory
+  const acceptor = new Acceptor(thread, calls, listener, () => connection);
   const threads = new ConnectionThreads(thread, calls);
   try {
     while (!memory.stopping) {

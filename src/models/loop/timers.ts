@@ -32,8 +32,8 @@ export class Timers<T extends Timed> {
 
   /** Milliseconds until the next timer, rounded up; -1 if none. */
   untilNext(now: number): number {
-    // A few are enough: a loop that is busy soon comes here again, and one that is not has few that were put off.
-    for (let i = 0; i < 4 && this.#firstWasPutOff; i++) this.#settleFirst();
+    // One is enough: a loop that is busy is soon here again, and one that is not has put off no more than that.
+    if (this.#firstWasPutOff) this.#settleFirst();
     const first = this.#heap[0];
     return first === undefined ? -1 : Math.max(0, Math.ceil(first.heapTime - now));
   }
