@@ -12,8 +12,10 @@ import {
   FUTEX_REASONS,
   type FutexReason,
   KIND,
+  numbersOf,
   REFUSE_REASONS,
   type RefuseReason,
+  RING_EVENTS,
   SLEPT,
   type SleepCall,
   TIMEOUTS,
@@ -30,6 +32,9 @@ export type Detail = 'lifecycle' | 'calls' | 'none';
 /** Stands for "no connection" and "no descriptor" in a record. */
 export const NOBODY = 0;
 export const NO_FD = -1;
+
+/** How many numbers the record of each event has, by its kind. */
+const NUMBERS = [0, ...RING_EVENTS.map((event) => numbersOf(event).length)];
 
 /** Of a call that took less, in microseconds, nobody asks whether the thread slept: the asking takes half of one. */
 const SHORT_US = 100;
@@ -265,14 +270,17 @@ export class Reporter {
     if (!this.#quiet) this.#reportAt(nowUs(), kind, id, fd, n0, n1, n2);
   }
 
+  /** A record is as long as its event needs: what a thread reports in a moment has to fit its ring. */
   #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0, n3 = 0): void {
-    const p = this.#ring.reserve(kind, id, fd, at, 8);
+    const numbers = NUMBERS[kind]!;
+    const p = this.#ring.reserve(kind, id, fd, at, numbers * 2);
     if (p < 0) return;
     const floats = this.#ring.floats;
-    floats[p >> 1] = n0;
-    floats[(p >> 1) + 1] = n1;
-    floats[(p >> 1) + 2] = n2;
-    floats[(p >> 1) + 3] = n3;
+    const first = p >> 1;
+    if (numbers > 0) floats[first] = n0;
+    if (numbers > 1) floats[first + 1] = n1;
+    if (numbers > 2) floats[first + 2] = n2;
+    if (numbers > 3) floats[first + 3] = n3;
     this.#ring.publish();
   }
 

@@ -6,7 +6,7 @@ import { after, before, describe, it as test } from 'node:test';
 import { ask, bodyOf, Client, get, HELLO, statusOf } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
-import { TestServer } from '../support/server.js';
+import { TestServer, withServer } from '../support/server.js';
 
 /** A test that waits in vain ends by itself. */
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
@@ -314,20 +314,11 @@ for (const [model, flags] of Object.entries(MODELS)) {
   });
 
   describe(`${model}, with flags`, () => {
-    const withServer = async (
-      more: readonly string[],
-      use: (server: TestServer) => Promise<void>,
-    ): Promise<void> => {
-      const server = await TestServer.start([...flags, ...more]);
-      try {
-        await use(server);
-      } finally {
-        await server.stop();
-      }
-    };
+    const withFlags = (more: readonly string[], use: (server: TestServer) => Promise<void>): Promise<void> =>
+      withServer([...flags, ...more], use);
 
     it('--keep-alive answers one request after the other, and honours Connection', () =>
-      withServer(['--keep-alive'], async (server) => {
+      withFlags(['--keep-alive'], async (server) => {
         const client = await Client.connect(server.port);
         client.send(get('/'));
         await client.until('Hello, world!');
@@ -343,7 +334,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--keep-alive answers pipelined requests in order', () =>
-      withServer(['--keep-alive'], async (server) => {
+      withFlags(['--keep-alive'], async (server) => {
         const client = await Client.connect(server.port);
         client.send(
           get('/sleep?ms=50') +
@@ -361,7 +352,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--keep-open leaves the connection open after the reply, and so does the kernel', () =>
-      withServer(['--keep-open'], async (server) => {
+      withFlags(['--keep-open'], async (server) => {
         const client = await Client.connect(server.port);
         client.send(get('/'));
         await client.until('Hello, world!');
@@ -378,7 +369,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--timeout closes a connection on which nothing moves', () =>
-      withServer(['--timeout=0.3'], async (server) => {
+      withFlags(['--timeout=0.3'], async (server) => {
         const silent = await Client.connect(server.port);
         assert.equal(await silent.rest(), '');
         const { connection } = await server.connectionFrom(silent.port);
@@ -390,7 +381,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--head-timeout closes a connection whose head comes too slowly, however often a byte comes', () =>
-      withServer(['--head-timeout=0.5', '--idle-timeout=60'], async (server) => {
+      withFlags(['--head-timeout=0.5', '--idle-timeout=60'], async (server) => {
         const slow = await Client.connect(server.port);
         const typing = setInterval(() => slow.send('G'), 20);
         await slow.ended;
@@ -403,7 +394,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--idle-timeout closes a connection that was kept for a next request', () =>
-      withServer(['--keep-alive', '--head-timeout=60', '--idle-timeout=0.3'], async (server) => {
+      withFlags(['--keep-alive', '--head-timeout=60', '--idle-timeout=0.3'], async (server) => {
         const client = await Client.connect(server.port);
         client.send(get('/'));
         assert.match(await client.rest(), /Hello, world!$/);
@@ -412,7 +403,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--send-timeout closes a connection that takes nothing', () =>
-      withServer(['--send-timeout=0.3'], async (server) => {
+      withFlags(['--send-timeout=0.3'], async (server) => {
         const stuck = await Client.connect(server.port);
         stuck.socket.pause();
         stuck.send(get('/bytes?count=50000000'));
@@ -423,7 +414,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--max-connections closes one too many without a byte', () =>
-      withServer(['--max-connections=2', '--keep-open'], async (server) => {
+      withFlags(['--max-connections=2', '--keep-open'], async (server) => {
         const two = [await Client.connect(server.port), await Client.connect(server.port)];
         for (const client of two) {
           client.send(get('/'));
@@ -443,14 +434,14 @@ for (const [model, flags] of Object.entries(MODELS)) {
       ['--max-bytes=100', '/bytes?count=101'],
     ] as const) {
       it(`${limit} answers 400 to ${target}`, () =>
-        withServer([limit], async (server) => {
+        withFlags([limit], async (server) => {
           const reply = await ask(server.port, get(target));
           assert.deepEqual([statusOf(reply), bodyOf(reply).includes('from 0 to 100.')], [400, true]);
         }));
     }
 
     it('--max-head answers 431 to a head of one byte more', () =>
-      withServer(['--max-head=1000'], async (server) => {
+      withFlags(['--max-head=1000'], async (server) => {
         const head = (bytes: number): string => {
           const start = 'GET / HTTP/1.1\r\nX: ';
           return `${start}${'x'.repeat(bytes - start.length - 4)}\r\n\r\n`;
@@ -460,7 +451,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--host ::1 serves IPv6', () =>
-      withServer(['--host=::1'], async (server) => {
+      withFlags(['--host=::1'], async (server) => {
         const client = await Client.connect(server.port, { host: '::1' });
         client.send(get('/connection'));
         assert.match(await client.rest(), new RegExp(`\\(::1, ${client.port}, ::1, ${server.port}\\)`));
@@ -473,7 +464,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--host :: serves both, and tells an IPv4 client its IPv4 address', () =>
-      withServer(['--host=::'], async (server) => {
+      withFlags(['--host=::'], async (server) => {
         assert.match(await ask(server.port, get('/connection'), { host: '::1' }), /\(::1, \d+, ::1, /);
         assert.match(await ask(server.port, get('/connection')), /\(127\.0\.0\.1, \d+, 127\.0\.0\.1, /);
         await server.count('accepted', 2);
@@ -484,7 +475,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--host 0.0.0.0 tells to which of its addresses a client came', () =>
-      withServer(['--host=0.0.0.0'], async (server) => {
+      withFlags(['--host=0.0.0.0'], async (server) => {
         await ask(server.port, get('/'), { host: '127.0.0.9' });
         assert.equal((await server.first('accepted')).fourTuple[2], '127.0.0.9');
       }));
@@ -537,7 +528,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
     }
 
     it('tells totals that equal what its clients saw', () =>
-      withServer([], async (server) => {
+      withFlags([], async (server) => {
         const replies = [];
         for (let i = 0; i < 10; i++) replies.push(await ask(server.port, get(`/bytes?count=${i * 1000}`)));
         await server.stop();
@@ -557,7 +548,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('--detail none tells only that it listens and what it did', () =>
-      withServer(['--detail=none'], async (server) => {
+      withFlags(['--detail=none'], async (server) => {
         await ask(server.port, get('/'));
         await server.stop();
         assert.deepEqual(
@@ -569,7 +560,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
 
     if (!portable) {
       it('--detail calls tells the calls beside the events', () =>
-        withServer(['--detail=calls'], async (server) => {
+        withFlags(['--detail=calls'], async (server) => {
           const client = await Client.connect(server.port);
           client.send(get('/\u007f'));
           await client.rest();

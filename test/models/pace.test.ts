@@ -10,7 +10,7 @@ import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { ask, bodyOf, Client, get, HELLO, statusOf } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
-import { type EventOf, TestServer } from '../support/server.js';
+import { type EventOf, TestServer, withServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
@@ -28,19 +28,6 @@ function threadsOf(server: TestServer, until: LifecycleEvent): LifecycleEvent[][
   for (const event of server.events.slice(0, server.events.indexOf(until)))
     threads.set(event.tid, [...(threads.get(event.tid) ?? []), event]);
   return [...threads.values()];
-}
-
-/** Runs one server; `use` may stop it. */
-async function withServer(
-  flags: readonly string[],
-  use: (server: TestServer) => Promise<void>,
-): Promise<void> {
-  const server = await TestServer.start(flags);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
 }
 
 for (const [model, flags] of Object.entries(MODELS).filter(([name]) => !name.includes('portable'))) {

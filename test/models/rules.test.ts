@@ -6,7 +6,7 @@ import { describe, it as test } from 'node:test';
 import { ask, bodyOf, Client, get, HELLO } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
-import { TestServer } from '../support/server.js';
+import { TestServer, withServer } from '../support/server.js';
 
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
@@ -20,17 +20,8 @@ const passed = (milliseconds: number): Promise<void> =>
 for (const [model, flags] of Object.entries(MODELS)) {
   const oneLoop = flags.some((flag) => /evented|async/.test(flag));
 
-  const withServer = async (
-    more: readonly string[],
-    use: (server: TestServer) => Promise<void>,
-  ): Promise<void> => {
-    const server = await TestServer.start([...flags, ...more]);
-    try {
-      await use(server);
-    } finally {
-      await server.stop();
-    }
-  };
+  const withFlags = (more: readonly string[], use: (server: TestServer) => Promise<void>): Promise<void> =>
+    withServer([...flags, ...more], use);
 
   describe(model, { concurrency: 4 }, () => {
     for (const keepAlive of [[], ['--keep-alive']]) {
@@ -39,7 +30,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
         ['a second request', get('/')],
       ] as const) {
         it(`${keepAlive} a long reply is whole though ${what} comes while it is sent`, () =>
-          withServer(keepAlive, async (server) => {
+          withFlags(keepAlive, async (server) => {
             const client = await Client.connect(server.port);
             client.socket.pause();
             client.send(get('/bytes?count=6000000', 'Connection: close\r\n'));
@@ -54,7 +45,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
     }
 
     it('a short reply is whole though more has come before the close', () =>
-      withServer([], async (server) => {
+      withFlags([], async (server) => {
         const client = await Client.connect(server.port);
         client.send(get('/sleep?ms=200'));
         await server.first('request');
@@ -64,7 +55,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('a connection that is refused is closed once, and nothing is left open', () =>
-      withServer(['--max-connections=1', '--keep-open'], async (server) => {
+      withFlags(['--max-connections=1', '--keep-open'], async (server) => {
         const first = await Client.connect(server.port);
         first.send(get('/'));
         await first.until('Hello, world!');
@@ -78,7 +69,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('a limit counts from when the server begins to wait', () =>
-      withServer(['--keep-alive', '--idle-timeout=0.5'], async (server) => {
+      withFlags(['--keep-alive', '--idle-timeout=0.5'], async (server) => {
         const client = await Client.connect(server.port);
         client.send(get('/compute?ms=1000'));
         await client.rest();
@@ -89,7 +80,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('a request that lay there in time is answered, though the server was stopped meanwhile (Ctrl-Z, fg)', () =>
-      withServer(['--timeout=0.5'], async (server) => {
+      withFlags(['--timeout=0.5'], async (server) => {
         const client = await Client.connect(server.port);
         await server.connectionFrom(client.port);
         process.kill(server.pid, 'SIGSTOP');
@@ -128,7 +119,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       });
 
       it('a client that pipelines without a pause lets others have their turn', () =>
-        withServer(['--keep-alive'], async (server) => {
+        withFlags(['--keep-alive'], async (server) => {
           const busy = await Client.connect(server.port);
           const greedy = await Client.connect(server.port);
           const modest = await Client.connect(server.port);
@@ -146,7 +137,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
     }
 
     it('a head has its time as a whole, the empty lines before it included', () =>
-      withServer(['--timeout=0.5'], async (server) => {
+      withFlags(['--timeout=0.5'], async (server) => {
         const client = await Client.connect(server.port);
         const typing = setInterval(() => client.send('\r\n'), 50);
         try {
@@ -159,7 +150,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('a client that reads slowly and without a pause is not one that takes nothing', () =>
-      withServer(['--send-timeout=1.5'], async (server) => {
+      withFlags(['--send-timeout=1.5'], async (server) => {
         const client = await Client.connect(server.port);
         const { socket } = client;
         socket.on('data', () => {
@@ -172,7 +163,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('a signal does not end a linger', () =>
-      withServer([], async (server) => {
+      withFlags([], async (server) => {
         const client = await Client.connect(server.port);
         client.send('POST / HTTP/1.1\r\nContent-Length: 999\r\n\r\n');
         await client.ended;
@@ -184,7 +175,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
       }));
 
     it('a client that had its reply was replied to, whatever it does during the linger', () =>
-      withServer([], async (server) => {
+      withFlags([], async (server) => {
         for (const end of ['end', 'resetAndDestroy'] as const) {
           const client = await Client.connect(server.port);
           client.send('POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello');

@@ -129,6 +129,19 @@ export class TestServer {
   }
 }
 
+/** Runs one server; `use` may stop it. */
+export async function withServer(
+  flags: readonly string[],
+  use: (server: TestServer) => Promise<void>,
+): Promise<void> {
+  const server = await TestServer.start(flags);
+  try {
+    await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
 /** Runs the program to its end, with nothing on standard input. */
 export async function run(
   args: readonly string[],
