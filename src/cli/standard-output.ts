@@ -22,7 +22,7 @@ export function onReaderGone(continues: string, stopping: () => boolean): OnClos
   return (code) =>
     printError(
       stopping()
-        ? `standard output closed (${inWords(code)}) before the last lines were written.`
+        ? `The last lines could not be written to standard output (${inWords(code)}).`
         : `standard output can no longer be written (${inWords(code)}); ${continues}.`,
     );
 }

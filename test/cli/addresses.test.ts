@@ -2,16 +2,15 @@
 // named. Interfaces are made in a network of their own.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { ClientRun } from '../../src/clients/client-run.js';
+import { spawn } from '../support/cleanup.js';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run, TestServer } from '../support/server.js';
 import { smallServer } from '../support/small-server.js';
 import { missing } from '../support/tools.js';
-
-const LIMIT = { timeout: 60_000 };
 
 for (const [host, announced] of [
   ['0::1', '::1'],
@@ -31,14 +30,10 @@ for (const [host, announced] of [
 it(
   'a port in use: names who listens at this address, and not who has the same port of another',
   LIMIT,
-  async (t) => {
-    const innocent = createServer().listen(0, '127.0.0.2');
-    t.after(() => innocent.close());
-    await once(innocent, 'listening');
-    const { port } = innocent.address() as AddressInfo;
+  async () => {
+    const { port } = await smallServer(() => {}, '127.0.0.2');
     const script = `require('node:net').createServer().listen(${port}, '127.0.0.1', () => console.log('listens'))`;
     const culprit = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.after(() => culprit.kill('SIGKILL'));
     await once(culprit.stdout, 'data');
     const { status, stderr } = await run(['serve', `--port=${port}`]);
     assert.equal(status, 1);

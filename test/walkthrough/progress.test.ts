@@ -1,7 +1,7 @@
 // The progress file where something stands in its way: what can't be kept is said once, and nothing is lost or replaced.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   lstatSync,
@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, it } from 'node:test';
 import { ProgressFile } from '../../src/walkthrough/progress.js';
+import { spawn } from '../support/cleanup.js';
 
 const HALF = { next: 'Second', done: 1, of: 2 };
 let folder: string;
