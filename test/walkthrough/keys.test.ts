@@ -166,11 +166,11 @@ it('names the command that goes on, with the port that was chosen', OPTIONS, asy
   const run = start('--port', '18080');
   await run.until('Enter runs it');
   run.press('q');
-  await run.until('Left. ');
+  await run.until('Stopped. ');
   assert.equal((await run.ended).status, 0);
   const told = run.stdout.replaceAll(/\s+/g, '');
   assert.ok(told.startsWith(`\`${process.execPath}`), told);
-  assert.ok(told.includes(`walkthrough${LESSON}--port18080\`goesonwiththisstep.`), told);
+  assert.ok(told.includes(`walkthrough${LESSON}--port18080\`resumesatthisstep.`), told);
 });
 
 it('forgets a step that is no longer in the text', OPTIONS, async () => {
