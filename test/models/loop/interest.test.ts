@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, get } from '../../support/client.js';
+import { Client, get } from '../../support/client.js';
 import { TestServer } from '../../support/server.js';
 
 for (const mode of ['evented', 'async']) {
@@ -14,7 +14,12 @@ for (const mode of ['evented', 'async']) {
     test(`${mode} ${flags}: while a long reply is sent, interest changes once to writing and once back`, async (t) => {
       const server = await TestServer.start([`--mode=${mode}`, ...flags]);
       t.after(() => server.stop());
-      await ask(server.port, get('/bytes?count=8000000'));
+      const client = await Client.connect(server.port);
+      client.socket.pause();
+      client.send(get('/bytes?count=20000000'));
+      await server.first('would-block', ({ call }) => call === 'send');
+      client.socket.resume();
+      await client.rest();
       const { connection } = await server.first('closed');
       const interests = server
         .of(connection)
