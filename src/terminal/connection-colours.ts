@@ -7,31 +7,47 @@ export const CONNECTION_COLOURS = [
   32, 166, 71, 133, 37, 172, 99, 168, 100, 200, 137, 26, 34, 139, 93, 65, 126, 128, 141, 94, 61, 31, 29, 130,
 ];
 
+type Paint = (text: string) => string;
+
 /**
  * A new connection takes the colour that has been unused for longest, so that connections whose lines stand near each
  * other never share one. Each keeps its colour until as many others as there are colours have been shown.
  */
 export class ConnectionColours {
-  readonly #chalk: ChalkInstance;
-  /** Each colour and whose it is, the one longest unused first. */
-  readonly #used: { readonly colour: number; owner: number | undefined }[];
+  readonly #free: Paint[];
+  /** Whose each colour is, the one longest unused first. */
+  readonly #owned = new Map<number, Paint>();
+  #lastId: number | undefined;
+  #lastPaint: Paint = String;
 
   constructor(chalk: ChalkInstance) {
-    this.#chalk = chalk;
-    this.#used = CONNECTION_COLOURS.map((colour) => ({ colour, owner: undefined }));
+    this.#free = chalk.level === 0 ? [] : CONNECTION_COLOURS.map((colour) => chalk.ansi256(colour));
   }
 
   /** What paints the text of a line about this connection; about none, the text stays as it is. */
-  of(id: number | undefined): (text: string) => string {
+  of(id: number | undefined): Paint {
     if (id === undefined) return String;
-    const index = Math.max(
-      0,
-      this.#used.findIndex(({ owner }) => owner === id),
-    );
-    const [slot] = this.#used.splice(index, 1);
-    slot!.owner = id;
-    this.#used.push(slot!);
-    return this.#chalk.ansi256(slot!.colour);
+    if (id !== this.#lastId) {
+      this.#lastId = id;
+      this.#lastPaint = this.#take(id);
+    }
+    return this.#lastPaint;
+  }
+
+  #take(id: number): Paint {
+    const paint = this.#owned.get(id) ?? this.#free.shift() ?? this.#longestUnused();
+    if (paint === undefined) return String; // no colours here
+    this.#owned.delete(id);
+    this.#owned.set(id, paint);
+    return paint;
+  }
+
+  #longestUnused(): Paint | undefined {
+    for (const [id, paint] of this.#owned) {
+      this.#owned.delete(id);
+      return paint;
+    }
+    return undefined;
   }
 }
 
