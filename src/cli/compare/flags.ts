@@ -1,5 +1,5 @@
-// What `compare` is told on the command line.
-// command.ts reads it, run.ts does it.
+// The flags of `compare`, as values.
+// command.ts reads them, run.ts acts on them.
 
 import type { Mode, Pace } from '../../models/options.js';
 import type { Range } from '../option-values.js';

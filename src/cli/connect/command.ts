@@ -49,9 +49,7 @@ export function connectCommand(): Command {
         numberUpTo(86_400),
       ),
     )
-    .addOption(
-      new Option('--format <name>', 'how it is told').choices(['pretty', 'ndjson']).default('pretty'),
-    )
+    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
     .action(async (flags: ConnectFlags) => {
       const { connect } = await import('./run.js');
       process.exitCode = await connect(await planOf(flags), flags.format);

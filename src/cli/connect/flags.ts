@@ -1,5 +1,5 @@
-// What `connect` is told on the command line.
-// command.ts reads it, run.ts does it.
+// The flags of `connect`, as values.
+// command.ts reads them, run.ts acts on them.
 
 import type { Where } from '../../clients/client.js';
 import type { ClientGroup, ClientScript } from '../../clients/client-run.js';

@@ -19,7 +19,7 @@ export function doctorCommand(): Command {
     .description('check that this machine is ready for a class')
     .summary('check that this machine is ready for a class')
     .addOption(option('--port <number>', 'the port that is to be free', wholeNumber(0, 65_535)).default(8080))
-    .addOption(new Option('--format <name>', 'how it is told').choices(['pretty', 'json']).default('pretty'))
+    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'json']).default('pretty'))
     .action(async (flags: DoctorFlags) => {
       process.exitCode = await doctor(flags);
     });

@@ -27,7 +27,7 @@ export function inspectCommand(): Command {
         '1',
       ),
     )
-    .addOption(new Option('--format <name>', 'how it is told').choices(['pretty', 'json']).default('pretty'))
+    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'json']).default('pretty'))
     .action(async (flags: InspectFlags) => {
       const { inspect } = await import('./run.js');
       process.exitCode = await inspect(flags);

@@ -1,5 +1,5 @@
-// What `inspect` is told on the command line.
-// command.ts reads it, run.ts does it.
+// The flags of `inspect`, as values.
+// command.ts reads them, run.ts acts on them.
 
 export interface InspectFlags {
   readonly port?: number;

@@ -98,9 +98,7 @@ export function serveCommand(): Command {
         pace,
       ),
     )
-    .addOption(
-      new Option('--format <name>', 'how it is told').choices(['pretty', 'ndjson']).default('pretty'),
-    )
+    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
     .option('--record <file>', 'write every event to a new file, as NDJSON')
     .optionsGroup('How it runs:')
     .option('--until-eof', 'also stop when standard input closes')

@@ -1,5 +1,5 @@
-// What `serve` is told on the command line.
-// command.ts reads it, run.ts does it.
+// The flags of `serve`, as values.
+// command.ts reads them, run.ts acts on them.
 
 import type { Detail } from '../../lifecycle/reporter.js';
 import type { Engine, Mode, Pace } from '../../models/options.js';

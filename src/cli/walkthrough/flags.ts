@@ -1,5 +1,5 @@
-// What `walkthrough` is told on the command line.
-// command.ts reads it, run.ts does it.
+// The flags of `walkthrough`, as values.
+// command.ts reads them, run.ts acts on them.
 
 export interface WalkthroughFlags {
   readonly yes?: true;
