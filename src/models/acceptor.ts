@@ -13,6 +13,8 @@ export type NotAccepted = 'nobody' | 'again' | 'no-room' | 'stopped';
 
 /** Without a descriptor for one more connection, the acceptor leaves the accept queue alone for so long. */
 export const WITHOUT_ROOM_MS = 100;
+/** Of a loop: so that a crowd of newcomers cannot keep those who are here waiting. */
+export const ACCEPTS_A_TURN = 64;
 
 export class Acceptor<C extends Connection> {
   readonly #thread: ServerThread;

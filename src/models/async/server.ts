@@ -3,16 +3,13 @@
 
 import type { Listener } from '../../net/listener.js';
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
-import { Acceptor, WITHOUT_ROOM_MS } from '../acceptor.js';
+import { ACCEPTS_A_TURN, Acceptor, WITHOUT_ROOM_MS } from '../acceptor.js';
 import { Calls } from '../calls.js';
 import { Loop, onlyTime, readable, type Wait } from '../loop/loop.js';
 import type { ServerThread } from '../server-thread.js';
 import { AsyncCalls } from './async-calls.js';
 import { AsyncConnection } from './connection.js';
 import { Conversation } from './conversation.js';
-
-/** So that a crowd of newcomers cannot keep those who are here waiting. */
-const ACCEPTS_A_TURN = 64;
 
 export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory, handle } = thread;
