@@ -2,6 +2,7 @@
 // What is narrower than three pixels becomes a bar whose height says how much of its moment was work.
 
 import { connectionColour } from '../compare/report/connection-colours.js';
+import { firstLater } from '../compare/report/first-later.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
 import { colourOf, type Palette } from './colours.js';
 
@@ -106,14 +107,7 @@ function vertical(
 
 /** The first segment that ends after `at`, by its index. */
 export function firstAfter(segments: readonly Segment[], at: number): number {
-  let low = 0;
-  let high = segments.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (segments[middle]!.to > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstLater(segments, at, ({ to }) => to);
 }
 
 /** What was done in one column of pixels by segments that are too narrow for it. */

@@ -4,6 +4,7 @@
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { ServerState } from '../../lifecycle/state.js';
 import type { ModelResult, Sample } from '../comparison.js';
+import { firstLater } from './first-later.js';
 
 /** From each moment on, in microseconds, so many. */
 export type Steps = (readonly [at: number, count: number])[];
@@ -27,14 +28,7 @@ export function threadsOver(result: ModelResult): Steps {
 
 /** The count at a moment; 0 before the first. */
 export function valueAt(steps: Steps, at: number): number {
-  let low = 0;
-  let high = steps.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps[middle]![0] > at) high = middle;
-    else low = middle + 1;
-  }
-  return steps[low - 1]?.[1] ?? 0;
+  return steps[firstLater(steps, at, ([since]) => since) - 1]?.[1] ?? 0;
 }
 
 function over(
