@@ -16,6 +16,7 @@ export const MODEL_COLOURS: Readonly<Record<Mode, ModelColour>> = {
   blocking: { light: '#b3470b', dark: '#ff9e64', terminal: 166 },
   evented: { light: '#1f5fbf', dark: '#74adff', terminal: 32 },
   async: { light: '#0f766e', dark: '#5ed3c4', terminal: 36 },
+  completion: { light: '#8a4b08', dark: '#e5a85b', terminal: 136 },
 };
 
 /** For a terminal. */

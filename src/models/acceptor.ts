@@ -36,18 +36,24 @@ export class Acceptor<C extends Connection> {
   /** Where the listener's calls sleep: until a connection is there. */
   accept(): C | NotAccepted {
     const fd = this.#calls.accept4(this.#listener, this.#peer);
-    if (fd < 0) return this.#notAccepted(fd);
+    if (fd < 0) return this.notAccepted(fd);
+    const c = this.opened(fd);
+    [c.peer, this.#peer] = [this.#peer, c.peer]; // no copy: the one has just been filled, the other is free
+    return this.admit(c);
+  }
+
+  /** The connection that has this descriptor from now on. */
+  opened(fd: number): C {
     this.#saidNoRoom = false;
     const c = this.#objectFor(fd);
     c.opened(++this.#lastId, fd);
-    [c.peer, this.#peer] = [this.#peer, c.peer]; // no copy: the one has just been filled, the other is free
-    if (this.#listener.wildcard) this.#calls.getsockname(fd, c.local);
-    else c.local = this.#listener.address;
-    return this.#admit(c);
+    return c;
   }
 
-  /** One too many is closed without a byte, so that those who are here are served. */
-  #admit(c: C): C | NotAccepted {
+  /** One too many is closed without a byte, so that those who are here are served. Its peer's address is known. */
+  admit(c: C): C | NotAccepted {
+    if (this.#listener.wildcard) this.#calls.getsockname(c.fd, c.local);
+    else c.local = this.#listener.address;
     const { report, memory, options } = this.#thread;
     const open = memory.connectionOpened();
     report.accepted(c);
@@ -58,7 +64,8 @@ export class Acceptor<C extends Connection> {
     return 'again';
   }
 
-  #notAccepted(result: number): NotAccepted {
+  /** `result` is -errno. */
+  notAccepted(result: number): NotAccepted {
     if (wouldBlock(result)) return 'nobody';
     if (interrupted(result)) return 'again';
     if (outOfResources(result)) return this.#noRoom();

@@ -14,6 +14,7 @@ const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | P
   blocking: () => import('./blocking/server.js'),
   evented: () => import('./evented/server.js'),
   async: () => import('./async/server.js'),
+  completion: () => import('./completion/server.js'),
 };
 
 const data = workerData as ThreadData;

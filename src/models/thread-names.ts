@@ -8,6 +8,7 @@ export const FIRST_THREAD: Record<Mode, string> = {
   blocking: 'acceptor',
   evented: 'loop',
   async: 'async-loop',
+  completion: 'ring-loop',
 };
 
 /** Whether a thread of this name is a server's own, and none of Node's. */

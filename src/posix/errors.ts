@@ -25,6 +25,18 @@ export const peerReset = (result: number): boolean =>
 export const outOfResources = (result: number): boolean =>
   result === -e.EMFILE || result === -e.ENFILE || result === -e.ENOBUFS || result === -e.ENOMEM;
 
+/** An operation in flight was cancelled, or the one before it in its chain has failed (io_uring_enter(2)). */
+export const cancelled = (result: number): boolean => result === -e.ECANCELED;
+
+/** Every buffer that the kernel was given to receive into is full (io_uring_enter(2), IOSQE_BUFFER_SELECT). */
+export const outOfBuffers = (result: number): boolean => result === -e.ENOBUFS;
+
+/** The time limit of a wait is over (io_uring_enter(2)). */
+export const timeIsOver = (result: number): boolean => result === -e.ETIME;
+
+/** The completion queue must be emptied first (io_uring_enter(2)). */
+export const completionsFirst = (result: number): boolean => result === -e.EBUSY || result === -e.EAGAIN;
+
 /** accept(2) on a listener that shutdown(2) has woken: the server is to stop. */
 export const notListening = (result: number): boolean => result === -e.EINVAL || result === -e.EBADF;
 

@@ -117,6 +117,9 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         `${timeout}`,
       ]);
     },
+    io_uring_setup: (entries, params) => calls.io_uring_setup(entries, params),
+    io_uring_enter: (ring, toSubmit, minComplete, how, argument, size) => calls.io_uring_enter(ring, toSubmit, minComplete, how, argument, size),
+    io_uring_register: (ring, operation, argument, count) => calls.io_uring_register(ring, operation, argument, count),
     clock_nanosleep: (clock, how, request, remaining) => {
       const error = calls.clock_nanosleep(clock, how, request, remaining);
       onCall(

@@ -13,6 +13,7 @@ export const MODELS: Record<Mode, string> = {
   blocking: 'blocking server: a thread for each connection',
   evented: 'evented server: one thread, one loop, every connection',
   async: 'async server: one thread, one loop, and a function that awaits for each connection',
+  completion: 'completion server: one thread, one loop, and a kernel that does the work (io_uring)',
 };
 
 /** Gives the lines of a picture of this URL; none where there is no room for it. */
@@ -55,10 +56,16 @@ function slowed(pace: Pace): string {
   return 'ms' in pace ? `pauses ${pace.ms} ms before each step` : `each step ${pace.factor} times as long`;
 }
 
+const INTERFACE: Partial<Record<Mode, string>> = {
+  evented: 'epoll and ',
+  async: 'epoll and ',
+  completion: 'io_uring and ',
+};
+
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {
   const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
   if (name === 'portable') return `node:net, the portable engine: no system calls to see; ${node}`;
-  return `${mode === 'evented' || mode === 'async' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
+  return `${INTERFACE[mode] ?? ''}system calls of this kernel; ${node}`;
 }
 
 /** What other machines are to open, or why none can. */

@@ -82,6 +82,7 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   recv: 'until the client sends',
   send: 'until the client takes more',
   epoll_wait: 'until one is ready',
+  io_uring_enter: 'until something is done',
   clock_nanosleep: 'as the request asked',
 };
 
