@@ -78,6 +78,7 @@ export class Conversation {
     const { session } = c;
     if (session.next()) return goTo(c, 'answer');
     if (c.peerClosed) throw steps.PEER_CLOSED;
+    if (session.overdue && this.#operations.hasArrived(c)) return { done: 'recv', until: Number.POSITIVE_INFINITY };
     steps.checkTime(this.#thread, c);
     this.#operations.recv(c);
     return { done: 'recv', until: session.deadline };

@@ -169,6 +169,11 @@ export class Operations {
     this.#cancel(c, 'recv');
   }
 
+  /** Bytes have come in time, and the kernel is about to receive them: it does not do all of its work in one turn. */
+  hasArrived(c: CompletionConnection): boolean {
+    return c.receiving && this.#calls.unread(c) > 0;
+  }
+
   /** What siocinq has said, as a call. */
   unread(c: CompletionConnection): number {
     return c.unreadBytes;
