@@ -168,11 +168,19 @@ export class Reporter {
 
   /** The kernel is about to be asked to do something. */
   submitted(operation: Operation, id: number, fd: number, goesOn: boolean, linked: boolean): void {
+    if (this.#quiet) return;
     this.#report(KIND.submitted, id, fd, OPERATIONS.indexOf(operation), Number(goesOn), Number(linked));
   }
 
   /** It is done, or has failed. `buffer` 0: none was filled. */
-  completed(operation: Operation, id: number, fd: number, result: number, goesOn: boolean, buffer: number): void {
+  completed(
+    operation: Operation,
+    id: number,
+    fd: number,
+    result: number,
+    goesOn: boolean,
+    buffer: number,
+  ): void {
     this.#connection = id;
     if (this.#quiet) return;
     const errno = result < 0 ? -result : 0;

@@ -118,8 +118,10 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
       ]);
     },
     io_uring_setup: (entries, params) => calls.io_uring_setup(entries, params),
-    io_uring_enter: (ring, toSubmit, minComplete, how, argument, size) => calls.io_uring_enter(ring, toSubmit, minComplete, how, argument, size),
-    io_uring_register: (ring, operation, argument, count) => calls.io_uring_register(ring, operation, argument, count),
+    io_uring_enter: (ring, toSubmit, minComplete, how, argument, size) =>
+      calls.io_uring_enter(ring, toSubmit, minComplete, how, argument, size),
+    io_uring_register: (ring, operation, argument, count) =>
+      calls.io_uring_register(ring, operation, argument, count),
     clock_nanosleep: (clock, how, request, remaining) => {
       const error = calls.clock_nanosleep(clock, how, request, remaining);
       onCall(

@@ -98,7 +98,9 @@ export interface SystemMemory {
   readonly buffer: ArrayBuffer;
 }
 
-const mmap = libc.func('void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)');
+const mmap = libc.func(
+  'void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)',
+);
 const PROT_READ_WRITE = 0x1 | 0x2;
 const MAP_SHARED = 0x01;
 const MAP_ANONYMOUS = 0x20;

@@ -78,7 +78,8 @@ export class Conversation {
     const { session } = c;
     if (session.next()) return goTo(c, 'answer');
     if (c.peerClosed) throw steps.PEER_CLOSED;
-    if (session.overdue && this.#operations.hasArrived(c)) return { done: 'recv', until: Number.POSITIVE_INFINITY };
+    if (session.overdue && this.#operations.hasArrived(c))
+      return { done: 'recv', until: Number.POSITIVE_INFINITY };
     steps.checkTime(this.#thread, c);
     this.#operations.recv(c);
     return { done: 'recv', until: session.deadline };
@@ -91,7 +92,8 @@ export class Conversation {
     if (bytes === 0) c.peerClosed = true;
     else if (bytes > 0 && c.at === 'linger') session.dropped(bytes);
     else if (bytes > 0) session.received(this.#operations.received(done), bytes);
-    else if (cancelled(bytes) || outOfBuffers(bytes)) return; // it is asked for again where it is missed
+    else if (cancelled(bytes) || outOfBuffers(bytes))
+      return; // it is asked for again where it is missed
     else if (c.at === 'linger') session.lingered();
     else if (c.awaits === 'recv') steps.failed(this.#thread, c, 'recv', bytes);
     if (c.receiving && !c.cancelling && c.awaits !== 'recv') this.#operations.cancelRecv(c);
@@ -160,10 +162,15 @@ export class Conversation {
 
   /** The kernel keeps a socket until nothing is in flight on it: what is, must be cancelled, or the close has no effect. */
   close(c: CompletionConnection, ending: steps.Ending): void {
+    this.forget(c);
+    steps.close(this.#thread, this.#operations, c, ending);
+  }
+
+  /** There is nothing more to do for it. */
+  forget(c: CompletionConnection): void {
     c.at = 'ended';
     this.#operations.until(c, Number.POSITIVE_INFINITY);
     this.#operations.cancel(c);
-    steps.close(this.#thread, this.#operations, c, ending);
   }
 }
 

@@ -26,20 +26,33 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** The number that stands for the listener; connections have those from 1. */
 const LISTENER = 0;
 
-/** By its number, a completion says of which operation it is. */
-const NUMBER = Object.fromEntries(OPERATIONS.map((name, index) => [name, index])) as Record<Operation, number>;
-
-/** How an operation is asked for: a flag of its submission, and a flag of its own in ioprio. */
-interface How {
-  readonly flags?: number;
-  readonly ioprio?: number;
+/** What can be asked for, and how. */
+interface Kind {
+  readonly operation: Operation;
+  /** Comes back with the completion. */
+  readonly number: number;
+  /** The first word of a submission: the opcode, flags, and flags of the operation's own (ioprio). */
+  readonly word: number;
+  readonly goesOn: boolean;
+  readonly linked: boolean;
 }
-const ONCE: How = {};
-const MULTISHOT_ACCEPT: How = { ioprio: io.IORING_ACCEPT_MULTISHOT };
-const RECV: How = { flags: io.IOSQE_BUFFER_SELECT };
-const MULTISHOT_RECV: How = { flags: io.IOSQE_BUFFER_SELECT, ioprio: io.IORING_RECV_MULTISHOT };
+
+function kind(operation: Operation, opcode: number, flags = 0, ioprio = 0): Kind {
+  const word = opcode | (flags << 8) | (ioprio << 16);
+  const linked = flags === io.IOSQE_IO_LINK;
+  return { operation, number: OPERATIONS.indexOf(operation), word, goesOn: ioprio !== 0, linked };
+}
+
+const ACCEPT = kind('accept', io.IORING_OP_ACCEPT, 0, io.IORING_ACCEPT_MULTISHOT);
+const GETSOCKOPT = kind('getsockopt', io.IORING_OP_URING_CMD);
+const RECV = kind('recv', io.IORING_OP_RECV, io.IOSQE_BUFFER_SELECT);
+const MULTISHOT_RECV = kind('recv', io.IORING_OP_RECV, io.IOSQE_BUFFER_SELECT, io.IORING_RECV_MULTISHOT);
+const SEND = kind('send', io.IORING_OP_SEND);
 /** The next submission begins when this one has succeeded; where it fails, that one is cancelled. */
-const LINKED: How = { flags: io.IOSQE_IO_LINK };
+const LINKED_SEND = kind('send', io.IORING_OP_SEND, io.IOSQE_IO_LINK);
+const SIOCINQ = kind('siocinq', io.IORING_OP_URING_CMD);
+const CLOSE = kind('close', io.IORING_OP_CLOSE);
+const CANCEL = kind('cancel', io.IORING_OP_ASYNC_CANCEL);
 
 /** Something that the kernel has done. */
 export interface Done {
@@ -60,7 +73,7 @@ export class Operations {
   readonly #buffers: ReceiveBuffers;
   readonly #timers = new Timers<Timed>();
   readonly #listener: Listener;
-  readonly #recv: How;
+  readonly #recv: Kind;
   /** By the number that a submission carries. */
   readonly #connections: (CompletionConnection | undefined)[] = [undefined];
   readonly #free: CompletionConnection[] = [];
@@ -98,24 +111,26 @@ export class Operations {
 
   /** Those that are here. */
   get open(): CompletionConnection[] {
-    return this.#connections.filter((each) => each !== undefined && each.at !== 'ended') as CompletionConnection[];
+    return this.#connections.filter(
+      (each) => each !== undefined && each.at !== 'ended',
+    ) as CompletionConnection[];
   }
 
   /** accept(2), again and again, until it fails. */
   accept(): void {
-    const sqe = this.#submit('accept', io.IORING_OP_ACCEPT, this.#listener, LISTENER, MULTISHOT_ACCEPT);
+    const sqe = this.#submit(ACCEPT, this.#listener, LISTENER);
     this.#ring.set(sqe, io.SQE.flags, SOCK_CLOEXEC);
   }
 
   cancelAccept(): void {
-    const sqe = this.#submit('cancel', io.IORING_OP_ASYNC_CANCEL, this.#listener, LISTENER, ONCE);
+    const sqe = this.#submit(CANCEL, this.#listener, LISTENER);
     this.#ring.set(sqe, io.SQE.address, LISTENER);
-    this.#ring.set(sqe, io.SQE.address + 1, NUMBER.accept);
+    this.#ring.set(sqe, io.SQE.address + 1, ACCEPT.number);
   }
 
   /** getsockopt(2), SO_PEERNAME: the client's address. A multishot accept has no room for each one's. */
   getpeername(c: CompletionConnection): void {
-    const sqe = this.#ask('getsockopt', io.IORING_OP_URING_CMD, c, ONCE);
+    const sqe = this.#ask(GETSOCKOPT, c);
     this.#ring.set(sqe, io.SQE.off, io.SOCKET_URING_OP_GETSOCKOPT);
     this.#ring.set(sqe, io.SQE.address, SOL_SOCKET);
     this.#ring.set(sqe, io.SQE.address + 1, SO_PEERNAME);
@@ -128,27 +143,27 @@ export class Operations {
   recv(c: CompletionConnection): void {
     if (c.receiving) return;
     c.receiving = true;
-    const sqe = this.#ask('recv', io.IORING_OP_RECV, c, this.#recv);
+    const sqe = this.#ask(this.#recv, c);
     this.#ring.set(sqe, io.SQE.bufferGroup, BUFFER_GROUP);
   }
 
   /** send(2): the kernel reads the bytes where they lie, at any time until it has completed. */
   send(c: CompletionConnection, { chunk }: Outbox): void {
-    this.#send(c, chunk, ONCE, MSG_NOSIGNAL);
+    this.#send(SEND, c, chunk, MSG_NOSIGNAL);
   }
 
   /** send(2), and when all is sent, close(2). */
   sendThenClose(c: CompletionConnection, { chunk }: Outbox): void {
     this.#ring.makeRoomFor(2);
-    this.#send(c, chunk, LINKED, MSG_NOSIGNAL | MSG_WAITALL);
+    this.#send(LINKED_SEND, c, chunk, MSG_NOSIGNAL | MSG_WAITALL);
     this.#close(c);
   }
 
   /** send(2), and when all is sent, ioctl(2), SIOCINQ: bytes that have come and that nobody has read. */
   sendThenLook(c: CompletionConnection, { chunk }: Outbox): void {
     this.#ring.makeRoomFor(2);
-    this.#send(c, chunk, LINKED, MSG_NOSIGNAL | MSG_WAITALL);
-    const sqe = this.#ask('siocinq', io.IORING_OP_URING_CMD, c, ONCE);
+    this.#send(LINKED_SEND, c, chunk, MSG_NOSIGNAL | MSG_WAITALL);
+    const sqe = this.#ask(SIOCINQ, c);
     this.#ring.set(sqe, io.SQE.off, io.SOCKET_URING_OP_SIOCINQ);
   }
 
@@ -160,13 +175,13 @@ export class Operations {
 
   /** What is in flight and may take long is given up: it completes with -ECANCELED, or with what it has done by then. */
   cancel(c: CompletionConnection): void {
-    if (c.sending) this.#cancel(c, 'send');
+    if (c.sending) this.#cancel(c, SEND);
     if (c.receiving && !c.cancelling) this.cancelRecv(c);
   }
 
   cancelRecv(c: CompletionConnection): void {
     c.cancelling = true;
-    this.#cancel(c, 'recv');
+    this.#cancel(c, RECV);
   }
 
   /** Bytes have come in time, and the kernel is about to receive them: it does not do all of its work in one turn. */
@@ -249,9 +264,9 @@ export class Operations {
     return this.#timers.nextDue(this.#wokeAt);
   }
 
-  #send(c: CompletionConnection, chunk: Uint8Array, how: How, flags: number): void {
+  #send(what: Kind, c: CompletionConnection, chunk: Uint8Array, flags: number): void {
     c.sending = true;
-    const sqe = this.#ask('send', io.IORING_OP_SEND, c, how);
+    const sqe = this.#ask(what, c);
     this.#ring.setAddress(sqe, io.SQE.address, addressOf(chunk));
     this.#ring.set(sqe, io.SQE.length, chunk.length);
     this.#ring.set(sqe, io.SQE.flags, flags);
@@ -259,25 +274,24 @@ export class Operations {
 
   #close(c: CompletionConnection): void {
     c.closing = true;
-    this.#ask('close', io.IORING_OP_CLOSE, c, ONCE);
+    this.#ask(CLOSE, c);
   }
 
-  #cancel(c: CompletionConnection, operation: 'recv' | 'send'): void {
-    const sqe = this.#ask('cancel', io.IORING_OP_ASYNC_CANCEL, c, ONCE);
+  #cancel(c: CompletionConnection, what: Kind): void {
+    const sqe = this.#ask(CANCEL, c);
     this.#ring.set(sqe, io.SQE.address, c.slot); // the two numbers of the submission that is to be cancelled
-    this.#ring.set(sqe, io.SQE.address + 1, NUMBER[operation]);
+    this.#ring.set(sqe, io.SQE.address + 1, what.number);
   }
 
-  /** Asks for something on a connection. Gives the place of the submission's fields. */
-  #ask(operation: Operation, opcode: number, c: CompletionConnection, how: How): number {
+  /** Asks for something on a connection. Gives the place of the submission, for Ring.set(). */
+  #ask(what: Kind, c: CompletionConnection): number {
     c.inFlight++;
-    return this.#submit(operation, opcode, c, c.slot, how);
+    return this.#submit(what, c, c.slot);
   }
 
-  #submit(operation: Operation, opcode: number, socket: Socket, who: number, how: How): number {
-    const { flags = 0, ioprio = 0 } = how;
+  #submit(what: Kind, socket: Socket, who: number): number {
     this.inFlight++;
-    this.#calls.submitted(operation, socket, ioprio !== 0, (flags & io.IOSQE_IO_LINK) !== 0);
-    return this.#ring.submit(opcode | (flags << 8) | (ioprio << 16), socket.fd, who, NUMBER[operation]);
+    this.#calls.submitted(what.operation, socket, what.goesOn, what.linked);
+    return this.#ring.submit(what.word, socket.fd, who, what.number);
   }
 }

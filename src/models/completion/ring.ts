@@ -39,8 +39,10 @@ export class Ring {
   readonly #cqTail: number;
   readonly #cqMask: number;
   readonly #cqes: number;
-  /** The ends of the queues: ours of the submissions, the kernel's of the completions when it was last looked at. */
+  /** Of the submission queue: its end, and its beginning when the kernel last took something. */
   #submitted = 0;
+  #handedIn = 0;
+  /** Of the completion queue: how far it was read, and its end when it was last looked at. */
   #taken = 0;
   #done = 0;
 
@@ -79,9 +81,9 @@ export class Ring {
    * 0. Gives its place, for {@link set}.
    */
   submit(opcode: number, fd: number, who: number, what: number): number {
-    if (this.#waiting === this.#entries) this.flush();
+    this.makeRoomFor(1);
     const at = (this.#submitted & (this.#entries - 1)) * io.SQE.words;
-    this.#submissions.fill(0, at, at + io.SQE.words);
+    for (let field = io.SQE.off; field < io.SQE.words; field++) this.#submissions[at + field] = 0;
     this.#submissions[at + io.SQE.opcode] = opcode;
     this.#submissions[at + io.SQE.fd] = fd;
     this.#submissions[at + io.SQE.userData] = who;
@@ -109,6 +111,7 @@ export class Ring {
   flush(): void {
     while (this.#waiting > 0) {
       const result = this.#calls.io_uring_submit(this.fd, this.#publish());
+      this.#handedIn = Atomics.load(this.#words, this.#sqHead);
       if (result < 0 && !interrupted(result)) throw new SystemCallError('io_uring_enter', -result);
     }
   }
@@ -117,6 +120,7 @@ export class Ring {
   wait(milliseconds: number): void {
     if (milliseconds >= 0) this.#limit.milliseconds = milliseconds;
     const result = this.#calls.io_uring_enter(this, this.#publish(), milliseconds < 0 ? null : this.#limit);
+    this.#handedIn = Atomics.load(this.#words, this.#sqHead);
     if (interrupted(result)) return this.wait(0); // what was done before the signal came, another look says
     if (result < 0 && !timeIsOver(result) && !completionsFirst(result))
       throw new SystemCallError('io_uring_enter', -result);
@@ -125,14 +129,16 @@ export class Ring {
 
   /** Takes the next completion; false where there is none yet. */
   next(): boolean {
-    if (this.#taken === this.#done) return false;
+    if (this.#taken === this.#done) {
+      Atomics.store(this.#words, this.#cqHead, this.#taken); // from here on the kernel may write there again
+      return false;
+    }
     const at = this.#cqes + (this.#taken & this.#cqMask) * io.CQE.words;
     this.who = this.#words[at + io.CQE.userData]!;
     this.what = this.#words[at + io.CQE.userData + 1]!;
     this.result = this.#words[at + io.CQE.result]!;
     this.flags = this.#words[at + io.CQE.flags]!;
     this.#taken = (this.#taken + 1) | 0;
-    Atomics.store(this.#words, this.#cqHead, this.#taken); // from here on the kernel may write there again
     return true;
   }
 
@@ -142,7 +148,7 @@ export class Ring {
 
   /** How many were submitted that the kernel has not taken yet. */
   get #waiting(): number {
-    return (this.#submitted - Atomics.load(this.#words, this.#sqHead)) | 0;
+    return (this.#submitted - this.#handedIn) | 0;
   }
 
   #publish(): number {

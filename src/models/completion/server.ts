@@ -55,17 +55,19 @@ export function serve(thread: ServerThread): void {
 
   /** A connection, or why there is none. accept(2) goes on by itself until something is wrong. */
   function accepted({ result, goesOn }: Done): void {
-    if (result >= 0) operations.getpeername(acceptor.opened(result));
-    else if (acceptor.notAccepted(result) === 'no-room')
+    if (result >= 0) {
+      const c = acceptor.opened(result);
+      operations.getpeername(c);
+      conversation.resume(c);
+    } else if (acceptor.notAccepted(result) === 'no-room')
       return operations.until(pause, operations.now + WITHOUT_ROOM_MS); // or it would fail at once
     if (!goesOn && !memory.stopping) operations.accept();
   }
 
-  /** The client's address is known: the connection begins to wait for its request. */
+  /** The client's address is known, before anything that it sent: what is asked for first is also done first. */
   function named(c: CompletionConnection, { result }: Done): void {
-    if (result < 0) c.peer.fill(0); // no such address: the connection is served all the same
-    if (acceptor.admit(c) === c) conversation.resume(c);
-    else c.at = 'ended';
+    if (result < 0) c.peer.fill(0); // it has no address to tell: it is served all the same
+    if (acceptor.admit(c) !== c) conversation.forget(c);
   }
 
   function stop(): void {
@@ -74,7 +76,8 @@ export function serve(thread: ServerThread): void {
     const end = performance.now() + MOST_TO_STOP_MS;
     while (operations.inFlight > 0 && performance.now() < end) {
       operations.wait(MOST_TO_STOP_MS);
-      for (let done = operations.next(); done !== undefined; done = operations.next()) operations.release(done);
+      for (let done = operations.next(); done !== undefined; done = operations.next())
+        operations.release(done);
     }
     calls.closeListener(listener);
   }
