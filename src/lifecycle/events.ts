@@ -16,7 +16,16 @@ export const CALLS = [
 export type SleepCall = (typeof CALLS)[number];
 
 /** What the kernel can be asked to do, with io_uring. `getsockopt` and `siocinq` ask a socket something. */
-export const OPERATIONS = ['accept', 'getsockopt', 'recv', 'send', 'siocinq', 'close', 'cancel'] as const;
+export const OPERATIONS = [
+  'accept',
+  'getsockopt',
+  'recv',
+  'timeout',
+  'send',
+  'siocinq',
+  'close',
+  'cancel',
+] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** Why a connection was closed. */

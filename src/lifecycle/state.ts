@@ -2,7 +2,7 @@
 // Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event stands on it.
 
 import type { FourTuple } from '../net/four-tuple.js';
-import type { CloseReason, LifecycleEvent, Listening, SleepCall, Totals } from './events.js';
+import type { CloseReason, LifecycleEvent, Listening, Operation, SleepCall, Totals } from './events.js';
 
 /** `idle`: asleep until there is a connection to serve. `starting`: asked for, and not running yet. */
 export type Doing = 'starting' | 'working' | 'asleep' | 'idle' | 'ended';
@@ -63,6 +63,8 @@ export interface ConnectionState {
   bytesOut: number;
   /** Undefined where it is not on the interest list. */
   watched: Interest | undefined;
+  /** What the kernel was asked to do on it and has not done yet, in the order in which it was asked. */
+  inFlight: readonly Operation[];
   /** Whether the send that completes the reply is marked by a `status`; after a bad request the server lingers. */
   reply: 'marked' | 'unmarked' | 'bad request' | undefined;
 }
@@ -79,6 +81,13 @@ export interface Interest {
 export interface Watched extends Interest {
   readonly fd: number;
   readonly connection: number | undefined;
+}
+
+/** What is in flight on a descriptor; without a connection it is the listener. */
+export interface InFlight {
+  readonly fd: number;
+  readonly connection: number | undefined;
+  readonly operations: readonly Operation[];
 }
 
 /** Counted from the events, so lost events make them too low; `stopped` of a state has the server's own, exact ones. */
@@ -109,6 +118,8 @@ export interface Watcher {
 }
 
 const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
+
+const NOTHING: readonly Operation[] = [];
 
 /** The thread that reports for the others; it serves nobody. */
 const NARRATOR = 'main';
@@ -149,8 +160,9 @@ export class ServerState {
   };
   /** Who had a descriptor last. Its entry is never deleted: a Map gets slow where one key comes and goes. */
   readonly #holders = new Map<number, number>();
-  /** Interest in descriptors that are no connection's. */
+  /** Interest in descriptors that are no connection's, and what is in flight on them. */
   readonly #others = new Map<number, Interest>();
+  readonly #inFlightOnOthers = new Map<number, readonly Operation[]>();
 
   /** Accepted connections that no thread has taken yet, in the order of accept. */
   get queue(): ConnectionState[] {
@@ -166,6 +178,21 @@ export class ServerState {
     return [...others, ...connections];
   }
 
+  /** What is in flight: with io_uring it takes the place of the interest list. The listener first. */
+  get inFlight(): InFlight[] {
+    const others = [...this.#inFlightOnOthers].map(([fd, operations]) => ({
+      fd,
+      connection: undefined,
+      operations,
+    }));
+    const connections = [...this.connections.values()].map(({ id, fd, inFlight }) => ({
+      fd,
+      connection: id,
+      operations: inFlight,
+    }));
+    return [...others, ...connections].filter(({ operations }) => operations.length > 0);
+  }
+
   clone(): ServerState {
     const copy = new ServerState();
     copy.at = this.at;
@@ -178,6 +205,7 @@ export class ServerState {
     for (const each of this.closedConnections.values()) copy.closedConnections.set(each.id, each);
     for (const [fd, id] of this.#holders) copy.#holders.set(fd, id);
     for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
+    for (const [fd, operations] of this.#inFlightOnOthers) copy.#inFlightOnOthers.set(fd, operations);
     Object.assign(copy.counts, this.counts);
     return copy;
   }
@@ -243,14 +271,21 @@ export class ServerState {
     this.counts.requests += connection.requests - requests;
     this.counts.bytesIn += connection.bytesIn - bytesIn;
     this.counts.bytesOut += connection.bytesOut - bytesOut;
-    if (connection.stage === 'closed') this.#close(connection);
-    else connection.watched = watchedAfter(connection.watched, event);
+    if (connection.stage === 'closed') return this.#close(connection);
+    connection.watched = watchedAfter(connection.watched, event);
+    connection.inFlight = inFlightAfter(connection.inFlight, event);
   }
 
   /** A connection that was not known so far. Undefined where the event comes after its close, or opens nothing. */
   #open(id: number, event: LifecycleEvent, at: number, watcher: Watcher): ConnectionState | undefined {
     const { fd, tid, thread } = event as LifecycleEvent & { fd?: number };
-    if (fd === undefined || event.event === 'call' || this.closedConnections.has(id)) return undefined;
+    if (
+      fd === undefined ||
+      event.event === 'call' ||
+      event.event === 'completed' ||
+      this.closedConnections.has(id)
+    )
+      return undefined;
     this.#takeDescriptor(fd, id, at, watcher);
     const connection: ConnectionState = {
       id,
@@ -265,6 +300,7 @@ export class ServerState {
       request: undefined,
       reply: undefined,
       watched: undefined,
+      inFlight: NOTHING,
       requests: 0,
       bytesIn: 0,
       bytesOut: 0,
@@ -291,6 +327,7 @@ export class ServerState {
   #close(connection: ConnectionState): void {
     this.connections.delete(connection.id);
     connection.watched = undefined; // close(2) takes it off the interest list
+    connection.inFlight = NOTHING;
     remember(this.closedConnections, connection.id, connection);
     this.counts.closed++;
   }
@@ -301,6 +338,9 @@ export class ServerState {
     const after = watchedAfter(before, event);
     if (after === undefined) this.#others.delete(event.fd);
     else if (after !== before) this.#others.set(event.fd, after);
+    const operations = this.#inFlightOnOthers.get(event.fd) ?? NOTHING;
+    const changed = inFlightAfter(operations, event);
+    if (changed !== operations) this.#inFlightOnOthers.set(event.fd, changed);
   }
 }
 
@@ -329,8 +369,9 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
       // The call had something to do all the time, and another thread had the CPU: that was no sleep.
       thread.activity = working(thread.activity.since, connection);
       return;
-    // These two are reported before the work, all others after it.
+    // These are reported before the work, all others after it.
     case 'ready':
+    case 'completed':
     case 'thread-reused':
       return to(working(at, connection));
     case 'thread-ended':
@@ -377,6 +418,13 @@ function watchedAfter(watched: Interest | undefined, event: LifecycleEvent): Int
   }
 }
 
+function inFlightAfter(operations: readonly Operation[], event: LifecycleEvent): readonly Operation[] {
+  if (event.event === 'submitted') return [...operations, event.operation];
+  if (event.event !== 'completed' || event.goesOn) return operations;
+  const at = operations.indexOf(event.operation);
+  return at < 0 ? operations : operations.toSpliced(at, 1);
+}
+
 /** Where a connection stands after an event that names it. */
 function changeConnection(
   connection: ConnectionState,
@@ -416,6 +464,11 @@ function changeConnection(
     case 'would-block':
       if (event.call === 'send') to('sending');
       return;
+    case 'submitted':
+      return to(ASKED_FOR[event.operation] ?? connection.stage);
+    case 'completed':
+      if (event.operation === 'timeout') to('answering');
+      return;
     case 'watching':
       return to(stageWatched(connection.stage, event.interest));
     case 'left-open':
@@ -442,6 +495,8 @@ const SLEEPS: Partial<Record<SleepCall, Stage>> = {
   send: 'sending',
   clock_nanosleep: 'sleeping',
 };
+
+const ASKED_FOR: Partial<Record<Operation, Stage>> = { send: 'sending', timeout: 'sleeping' };
 
 const statusOf = (event: LifecycleEvent): number | undefined => (event as { status?: number }).status;
 

@@ -22,7 +22,7 @@ import {
 } from '../posix/constants.js';
 import type { EpollEvents } from '../posix/epoll-events.js';
 import { interrupted, wouldBlock } from '../posix/errors.js';
-import { IORING_ENTER_EXT_ARG, IORING_ENTER_GETEVENTS, type WaitLimit } from '../posix/io-uring.js';
+import { IORING_ENTER_EXT_ARG, IORING_ENTER_GETEVENTS } from '../posix/io-uring.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
@@ -236,15 +236,15 @@ export class Calls {
 
   /**
    * io_uring_enter(2): hands in what was submitted and sleeps until something is done, the only call in which such a
-   * server sleeps. `limit`: no longer than this; null for ever.
+   * server sleeps. `limit`: a struct io_uring_getevents_arg; null for ever.
    */
-  io_uring_enter(ring: CompletionQueue, toSubmit: number, limit: WaitLimit | null): number {
+  io_uring_enter(ring: CompletionQueue, toSubmit: number, limit: Uint8Array | null): number {
     this.#pause();
     const since = this.#report.blocked('io_uring_enter', NOBODY, ring.fd);
     const result = this.#result(
       limit === null
         ? this.#sys.io_uring_enter(ring.fd, toSubmit, 1, IORING_ENTER_GETEVENTS, null, 0)
-        : this.#sys.io_uring_enter(ring.fd, toSubmit, 1, WAIT_WITH_LIMIT, limit.bytes, limit.bytes.length),
+        : this.#sys.io_uring_enter(ring.fd, toSubmit, 1, WAIT_WITH_LIMIT, limit, limit.length),
     );
     const timer = ring.empty && !interrupted(result) ? 'timer' : undefined;
     this.#report.resumed('io_uring_enter', since, NOBODY, ring.fd, this.#wokenBy(result) ?? timer);

@@ -42,7 +42,9 @@ export const notListening = (result: number): boolean => result === -e.EINVAL ||
 
 /** The name of an error number, as errno(3) lists it: 11 is EAGAIN. */
 export function errorName(errno: number): string {
-  return getSystemErrorMap().get(-errno)?.[0] ?? `error ${errno}`;
+  const known =
+    getSystemErrorMap().get(-errno)?.[0] ?? Object.entries(e).find(([, number]) => number === errno)?.[0];
+  return known ?? `error ${errno}`;
 }
 
 /** What an error number means, in the words of Node's own table. */

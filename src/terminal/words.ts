@@ -6,6 +6,7 @@ import type {
   EventOf,
   FutexReason,
   LifecycleEvent,
+  Operation,
   RefuseReason,
   SleepCall,
   Timeout,
@@ -67,6 +68,7 @@ export const isQuiet = ({ event }: LifecycleEvent): boolean =>
   event === 'resumed' ||
   event === 'would-block' ||
   event === 'watching' ||
+  event === 'submitted' ||
   event === 'call';
 
 export const isTrouble = ({ event }: LifecycleEvent): boolean =>
@@ -156,6 +158,10 @@ export function whatHappened(event: Folded, brief = false): string {
       return `stops watching fd ${event.fd}`;
     case 'ready':
       return `ready: fd ${event.fd} ${event.readiness}`;
+    case 'submitted':
+      return `asks for ${operationOn(event)}${event.goesOn ? ', again and again' : ''}${event.linked ? ', and then:' : ''}`;
+    case 'completed':
+      return `done: ${operationOn(event)} gave ${event.errno ?? event.result}${event.buffer === undefined ? '' : `, in buffer ${event.buffer}`}${event.goesOn ? '; it goes on' : ''}`;
     case 'would-block':
       return `${callOn(event)} would block: ${WOULD_BLOCK[event.call] ?? ''}`;
     case 'received':
@@ -189,6 +195,11 @@ export function whatHappened(event: Folded, brief = false): string {
     default:
       return event.event;
   }
+}
+
+/** An operation is named as the call that would do the same. */
+function operationOn({ operation, fd }: { operation: Operation; fd: number }): string {
+  return `${operation} on fd ${fd}`;
 }
 
 function callOn(event: { call: SleepCall; fd?: number }): string {

@@ -77,8 +77,16 @@ async function loadEngine(options: ServeOptions): Promise<{
         `Cannot load koffi, which makes the system calls: ${error.message}. Use --engine portable.`,
     );
   });
+  if (options.mode === 'completion') await refuseWithoutIoUring();
   const { exitNow } = await import('../../posix/system-calls.js');
   return { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
+}
+
+async function refuseWithoutIoUring(): Promise<void> {
+  const { ioUringUnavailable } = await import('../../posix/io-uring-probe.js');
+  const reason = ioUringUnavailable();
+  if (reason !== undefined)
+    throw new CliError(`Cannot run --mode completion: ${reason}. Use --mode evented.`);
 }
 
 async function prettyScreen(options: ServeOptions, onClosed: OnClosed): Promise<Sink> {

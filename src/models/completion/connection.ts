@@ -1,6 +1,7 @@
 // What the loop remembers of a connection while the kernel works for it: which step it stands at, and what is in flight.
 
 import type { CloseReason, Operation } from '../../lifecycle/events.js';
+import { Timespec } from '../../posix/io-uring.js';
 import { addressOf } from '../../posix/system-calls.js';
 import type { Timed } from '../loop/timers.js';
 import { ServerConnection } from '../server-connection.js';
@@ -12,12 +13,15 @@ export class CompletionConnection extends ServerConnection implements Timed {
   readonly slot: number;
   /** Where the kernel writes the peer's address. */
   readonly peerAddress = addressOf(this.peer);
+  /** How long the kernel is to wait. */
+  readonly timespec = new Timespec();
   at: Step = 'receive';
   /** The operation with whose completion the conversation continues. */
   awaits: Operation | undefined;
   /** Whether these are in flight; of recv also whether it is being cancelled. */
   receiving = false;
   cancelling = false;
+  sleeping = false;
   sending = false;
   closing = false;
   /** How many completions are still to come. Until then neither this object nor its memory serves another connection. */

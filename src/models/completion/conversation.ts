@@ -9,11 +9,12 @@ import * as steps from '../steps.js';
 import type { CompletionConnection, Step } from './connection.js';
 import type { Done, Operations } from './operations.js';
 
-/** The conversation continues when what it waits for is done: an operation, or only the time. */
+/** The conversation continues when this operation is done, and not beyond a time, in milliseconds of the loop's clock. */
 interface Wait {
-  readonly done?: Operation;
+  readonly done: Operation;
   readonly until: number;
 }
+const NEVER = Number.POSITIVE_INFINITY;
 /** There is nothing to wait for. */
 const GO_ON = undefined;
 
@@ -78,8 +79,7 @@ export class Conversation {
     const { session } = c;
     if (session.next()) return goTo(c, 'answer');
     if (c.peerClosed) throw steps.PEER_CLOSED;
-    if (session.overdue && this.#operations.hasArrived(c))
-      return { done: 'recv', until: Number.POSITIVE_INFINITY };
+    if (session.overdue && this.#operations.hasArrived(c)) return { done: 'recv', until: NEVER };
     steps.checkTime(this.#thread, c);
     this.#operations.recv(c);
     return { done: 'recv', until: session.deadline };
@@ -106,11 +106,13 @@ export class Conversation {
     return goTo(c, 'sleep');
   }
 
-  /** A time limit of the wait in place of a sleep. */
+  /** The kernel lets the time pass, as it does all else. */
   #sleep(c: CompletionConnection): Wait | undefined {
     const { sleepMs } = c.session;
     c.at = 'send';
-    return sleepMs > 0 ? { until: this.#operations.now + sleepMs } : GO_ON;
+    if (sleepMs === 0) return GO_ON;
+    this.#operations.timeout(c, sleepMs);
+    return { done: 'timeout', until: NEVER };
   }
 
   /** Asks for the send, and where it is known that a close comes next, for that too: it begins when all is sent. */
@@ -169,7 +171,7 @@ export class Conversation {
   /** There is nothing more to do for it. */
   forget(c: CompletionConnection): void {
     c.at = 'ended';
-    this.#operations.until(c, Number.POSITIVE_INFINITY);
+    this.#operations.until(c, NEVER);
     this.#operations.cancel(c);
   }
 }

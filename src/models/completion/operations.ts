@@ -47,6 +47,7 @@ const ACCEPT = kind('accept', io.IORING_OP_ACCEPT, 0, io.IORING_ACCEPT_MULTISHOT
 const GETSOCKOPT = kind('getsockopt', io.IORING_OP_URING_CMD);
 const RECV = kind('recv', io.IORING_OP_RECV, io.IOSQE_BUFFER_SELECT);
 const MULTISHOT_RECV = kind('recv', io.IORING_OP_RECV, io.IOSQE_BUFFER_SELECT, io.IORING_RECV_MULTISHOT);
+const TIMEOUT = kind('timeout', io.IORING_OP_TIMEOUT);
 const SEND = kind('send', io.IORING_OP_SEND);
 /** The next submission begins when this one has succeeded; where it fails, that one is cancelled. */
 const LINKED_SEND = kind('send', io.IORING_OP_SEND, io.IOSQE_IO_LINK);
@@ -147,6 +148,15 @@ export class Operations {
     this.#ring.set(sqe, io.SQE.bufferGroup, BUFFER_GROUP);
   }
 
+  /** A time that has to pass. It completes with -ETIME. */
+  timeout(c: CompletionConnection, milliseconds: number): void {
+    c.sleeping = true;
+    c.timespec.milliseconds = milliseconds;
+    const sqe = this.#ask(TIMEOUT, c);
+    this.#ring.setAddress(sqe, io.SQE.address, c.timespec.address);
+    this.#ring.set(sqe, io.SQE.length, 1);
+  }
+
   /** send(2): the kernel reads the bytes where they lie, at any time until it has completed. */
   send(c: CompletionConnection, { chunk }: Outbox): void {
     this.#send(SEND, c, chunk, MSG_NOSIGNAL);
@@ -175,6 +185,7 @@ export class Operations {
 
   /** What is in flight and may take long is given up: it completes with -ECANCELED, or with what it has done by then. */
   cancel(c: CompletionConnection): void {
+    if (c.sleeping) this.#cancel(c, TIMEOUT);
     if (c.sending) this.#cancel(c, SEND);
     if (c.receiving && !c.cancelling) this.cancelRecv(c);
   }
@@ -232,6 +243,9 @@ export class Operations {
       case 'recv':
         if (!goesOn) connection.receiving = connection.cancelling = false;
         this.#calls.received(connection, result);
+        break;
+      case 'timeout':
+        connection.sleeping = false;
         break;
       case 'send':
         connection.sending = false;

@@ -28,7 +28,8 @@ export class Ring {
   result = 0;
   flags = 0;
   readonly #calls: Calls;
-  readonly #limit = new io.WaitLimit(mapMemory(16));
+  readonly #timespec = new io.Timespec();
+  readonly #limit = io.waitLimit(this.#timespec);
   /** The memory of both queues, as words; the rest say where in it each thing lies. */
   readonly #words: Int32Array;
   readonly #submissions: Int32Array;
@@ -118,7 +119,7 @@ export class Ring {
 
   /** Hands in what was submitted, and sleeps until something is done or `milliseconds` have passed (-1: no limit). */
   wait(milliseconds: number): void {
-    if (milliseconds >= 0) this.#limit.milliseconds = milliseconds;
+    if (milliseconds >= 0) this.#timespec.milliseconds = milliseconds;
     const result = this.#calls.io_uring_enter(this, this.#publish(), milliseconds < 0 ? null : this.#limit);
     this.#handedIn = Atomics.load(this.#words, this.#sqHead);
     if (interrupted(result)) return this.wait(0); // what was done before the signal came, another look says
