@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
-import type { SystemCall } from '../../src/lifecycle/events.js';
+import type { LifecycleEvent, SystemCall } from '../../src/lifecycle/events.js';
 import { ask, Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { asleepIn, CALL, tasksOf } from '../support/proc.js';
@@ -82,22 +82,28 @@ async function warmUp(server: TestServer, threads: number): Promise<void> {
   await asleepIn(server.pid, server.listening.tid, CALL.accept4);
 }
 
+/** By a call of its own, or by the kernel that was asked for it. */
+const isFailedAccept = (event: LifecycleEvent): boolean =>
+  (event.event === 'call' && event.name === 'accept4' && event.errno === 'EMFILE') ||
+  (event.event === 'completed' && event.operation === 'accept' && event.errno === 'EMFILE');
+
 /** The calls of the thread that accepts, cut where an accept found no descriptor. */
 function betweenFailedAccepts(server: TestServer): SystemCall[][] {
   const gaps: SystemCall[][] = [];
   let gap: SystemCall[] | undefined;
-  for (const call of server.all('call').filter((each) => each.tid === server.listening.tid)) {
-    if (call.name === 'accept4' && call.errno === 'EMFILE') {
+  for (const event of server.events.filter((each) => each.tid === server.listening.tid)) {
+    if (isFailedAccept(event)) {
       if (gap !== undefined) gaps.push(gap);
       gap = [];
-    } else gap?.push(call);
+    } else if (event.event === 'call') gap?.push(event);
   }
   return gaps;
 }
 
 /** A timed sleep: one that was not ended by anything but the clock. */
-const slept = ({ name, result }: SystemCall): boolean =>
-  (name === 'clock_nanosleep' || name === 'epoll_wait') && result === 0;
+const slept = ({ name, result, errno }: SystemCall): boolean =>
+  ((name === 'clock_nanosleep' || name === 'epoll_wait') && result === 0) ||
+  (name === 'io_uring_enter' && errno === 'ETIME');
 
 /** Waits for a few more accepts in vain, and looks at what the server does between one and the next. */
 async function triesAgainNowAndThen(server: TestServer): Promise<void> {
@@ -149,6 +155,7 @@ describe('out of descriptors', () => {
     evented: ['--mode=evented'],
     'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
     async: ['--mode=async'],
+    completion: ['--mode=completion'],
   })) {
     it(`${model}: serves those it has, and the others when descriptors come back`, OPTIONS, async (t) => {
       const server = await start(t, [...flags, '--keep-alive', '--detail=calls']);

@@ -18,6 +18,7 @@ const MODELS: Record<string, { mode: ServeOptions['mode']; entry: string; edgeTr
   evented: { mode: 'evented', entry: 'evented/server.js', edgeTriggered: false },
   'evented, edge-triggered': { mode: 'evented', entry: 'evented/server.js', edgeTriggered: true },
   async: { mode: 'async', entry: 'async/server.js', edgeTriggered: false },
+  completion: { mode: 'completion', entry: 'completion/server.js', edgeTriggered: false },
 };
 
 const LIMITS: ServeOptions['limits'] = {
