@@ -155,7 +155,6 @@ describe('out of descriptors', () => {
     evented: ['--mode=evented'],
     'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
     async: ['--mode=async'],
-    completion: ['--mode=completion'],
   })) {
     it(`${model}: serves those it has, and the others when descriptors come back`, OPTIONS, async (t) => {
       const server = await start(t, [...flags, '--keep-alive', '--detail=calls']);
@@ -185,6 +184,29 @@ describe('out of descriptors', () => {
       await stopsInOrder(server);
     });
   }
+
+  // The limit is that of the moment when the kernel was asked for accepts that go on, so it must be low from the beginning.
+  it('completion: serves those it has, and others as descriptors come back', OPTIONS, async (t) => {
+    const flags = ['--mode=completion', '--keep-alive', '--detail=calls'];
+    const server = await start(t, flags, ['prlimit', '--nofile=40:40']);
+    const clients = await connectAndAsk(server, 30);
+    await server.first('refused');
+    await triesAgainNowAndThen(server);
+    assert.deepEqual(reasons(server), ['out-of-descriptors'], 'told once');
+    const early = server.all('accepted').length;
+    assert.ok(early < 30);
+    await answered(clients[0]!);
+    clients[0]!.send(get('/'));
+    await answered(clients[0]!, 2);
+    assert.equal(server.all('accepted').length, early, 'and nobody else came in meanwhile');
+
+    await leave(clients.slice(0, 1));
+    await answered(clients[early]!);
+    await server.count('refused', 2);
+    await leave(clients);
+    await server.count('closed', 30);
+    await stopsInOrder(server);
+  });
 
   it('evented, portable: serves those it has, and others when descriptors come back', OPTIONS, async (t) => {
     const server = await start(t, ['--mode=evented', '--engine=portable', '--keep-alive']);
