@@ -31,6 +31,8 @@ export const SHUT_RDWR = 2;
 
 /** send(2): a peer that is gone gives EPIPE, not a signal that ends the process. */
 export const MSG_NOSIGNAL = 0x4000;
+/** More follows: what does not fill a segment waits for it. */
+export const MSG_MORE = 0x8000;
 /** send(2) in io_uring: go on until all is sent. */
 export const MSG_WAITALL = 0x100;
 

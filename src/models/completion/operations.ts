@@ -6,6 +6,7 @@ import { type CloseReason, OPERATIONS, type Operation } from '../../lifecycle/ev
 import type { Listener } from '../../net/listener.js';
 import {
   AF_INET6,
+  MSG_MORE,
   MSG_NOSIGNAL,
   MSG_WAITALL,
   SO_PEERNAME,
@@ -162,10 +163,10 @@ export class Operations {
     this.#send(SEND, c, chunk, MSG_NOSIGNAL);
   }
 
-  /** send(2), and when all is sent, close(2). */
+  /** send(2), and when all is sent, close(2). MSG_MORE: so the reply and the FIN leave in one segment, not in two. */
   sendThenClose(c: CompletionConnection, { chunk }: Outbox): void {
     this.#ring.makeRoomFor(2);
-    this.#send(LINKED_SEND, c, chunk, MSG_NOSIGNAL | MSG_WAITALL);
+    this.#send(LINKED_SEND, c, chunk, MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE);
     this.#close(c);
   }
 

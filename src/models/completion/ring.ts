@@ -105,12 +105,12 @@ export class Ring {
 
   /** A chain of submissions must be handed in whole. */
   makeRoomFor(submissions: number): void {
-    if (this.#waiting + submissions > this.#entries) this.flush();
+    if (this.#waiting() + submissions > this.#entries) this.flush();
   }
 
   /** Hands in what was submitted, and does not wait. */
   flush(): void {
-    while (this.#waiting > 0) {
+    while (this.#waiting() > 0) {
       const result = this.#calls.io_uring_submit(this.fd, this.#publish());
       this.#handedIn = Atomics.load(this.#words, this.#sqHead);
       if (result < 0 && !interrupted(result)) throw new SystemCallError('io_uring_enter', -result);
@@ -148,12 +148,12 @@ export class Ring {
   }
 
   /** How many were submitted that the kernel has not taken yet. */
-  get #waiting(): number {
+  #waiting(): number {
     return (this.#submitted - this.#handedIn) | 0;
   }
 
   #publish(): number {
     Atomics.store(this.#words, this.#sqTail, this.#submitted);
-    return this.#waiting;
+    return this.#waiting();
   }
 }
