@@ -18,7 +18,8 @@ export function pageLines({ at }: Found, output: readonly string[]): string[] {
     const gap = between === 0 ? [] : [between === 1 ? output[line - 1]! : LEFT_OUT];
     return [...gap, output[line]!];
   });
-  return outdented(shown.map((line) => line.trimEnd()));
+  const goesOn = at.at(-1) === undefined ? [LEFT_OUT] : [];
+  return [...outdented(shown.map((line) => line.trimEnd())), ...goesOn];
 }
 
 /** A sentence for each block whose output its pattern does not match: the pattern or the program has changed since. */
