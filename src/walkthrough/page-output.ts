@@ -10,12 +10,12 @@ import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
 const LEFT_OUT = '...';
 
 /** The lines that were found, in the order in which they were printed. */
-export function pageLines({ at }: Found, output: readonly string[]): string[] {
+export function pageLines({ at }: Found, output: readonly string[], anyOrder: boolean): string[] {
   const found = at.filter((line) => line !== undefined).toSorted((a, b) => a - b);
   const shown = found.flatMap((line, index) => {
     const between = index === 0 ? 0 : line - found[index - 1]! - 1;
-    // The one line between two takes no more room than the dots.
-    const gap = between === 0 ? [] : [between === 1 ? output[line - 1]! : LEFT_OUT];
+    // One line takes no more room than the dots. In a table it is a row that the text does not speak of.
+    const gap = between === 0 ? [] : [between === 1 && !anyOrder ? output[line - 1]! : LEFT_OUT];
     return [...gap, output[line]!];
   });
   const goesOn = at.at(-1) === undefined ? [LEFT_OUT] : [];

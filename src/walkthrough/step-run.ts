@@ -267,7 +267,7 @@ class StepRun {
     const found = await this.#wait(terminal, within, scan, () => search.isBehind);
     if (found !== undefined) {
       this.#bindings = found.bindings;
-      this.#outputs.set(expectation, pageLines(found, terminal.settledLines));
+      this.#outputs.set(expectation, pageLines(found, terminal.settledLines, anyOrder));
       return found;
     }
     const { index, insteadAt } = search.missing;
