@@ -41,12 +41,13 @@ export function staleOutputs({ file, steps }: Walkthrough): string[] {
   });
 }
 
-/** The source with the output of a run in it. What was skipped in that run stays as it is. */
+/** The source with the output of a run in it. What was skipped in that run, or would end its block, stays as it is. */
 export function withOutputs(source: string, outputs: ReadonlyMap<Expectation, readonly string[]>): string {
   const lines = source.split('\n');
   const fromTheEnd = [...outputs].toSorted(([a], [b]) => b.page.line - a.page.line);
   for (const [{ page, patterns }, output] of fromTheEnd) {
     const texts = patterns.map(({ text }) => text);
+    if (output.some(isFence) || texts.some((text) => text.includes('-->'))) continue;
     const isNew = !page.isOutput && output.join('\n') !== texts.join('\n');
     const fence = lines[page.line - 1 + page.lines.length]!;
     lines.splice(
@@ -65,6 +66,8 @@ export function expectationsOf({ items }: LessonStep): Expectation[] {
     .flatMap((item): readonly Item[] => (item.kind === 'answer' ? item.items : [item]))
     .filter((item) => item.kind === 'expectation');
 }
+
+const isFence = (line: string): boolean => /^\s*(`{3}|~{3})/.test(line);
 
 /** Without the blanks that all lines begin with. */
 function outdented(lines: readonly string[]): string[] {

@@ -94,6 +94,18 @@ it('a run that fails leaves the file as it is', LIMIT, async () => {
   assert.equal(readFileSync(file, 'utf8'), text);
 });
 
+it(
+  'output that would end its block, and a pattern that would end its comment, stay out of it',
+  LIMIT,
+  async () => {
+    const text = `# Own\n\nA test.\n\n## In a\n\n${block('sh a', "echo '\\`\\`\\` 1'; echo '1 --> 2'".replaceAll('\\', ''))}\n
+${block('text', '... 1')}\n\n${block('text', '<one> --> 2')}\n`;
+    const file = classroom.file(text);
+    assert.deepEqual(await check(file, '--write'), { status: 0, stderr: '' });
+    assert.equal(readFileSync(file, 'utf8'), text);
+  },
+);
+
 it('--write needs --check', LIMIT, async () => {
   const run = classroom.start(['1', '--write', '--yes']);
   const { status } = await run.ended;
