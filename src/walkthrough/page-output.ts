@@ -43,7 +43,7 @@ export function staleOutputs({ file, steps }: Walkthrough): string[] {
 
 /** The source with the output of a run in it. What was skipped in that run, or would end its block, stays as it is. */
 export function withOutputs(source: string, outputs: ReadonlyMap<Expectation, readonly string[]>): string {
-  const lines = source.split('\n');
+  const lines = source.split(/\r\n?|\n/);
   const fromTheEnd = [...outputs].toSorted(([a], [b]) => b.page.line - a.page.line);
   for (const [{ page, patterns }, output] of fromTheEnd) {
     const texts = patterns.map(({ text }) => text);
@@ -58,7 +58,7 @@ export function withOutputs(source: string, outputs: ReadonlyMap<Expectation, re
       ...(isNew ? writePatternComment(texts) : []),
     );
   }
-  return lines.join('\n');
+  return lines.join(source.includes('\r\n') ? '\r\n' : '\n');
 }
 
 export function expectationsOf({ items }: LessonStep): Expectation[] {
