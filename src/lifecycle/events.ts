@@ -21,7 +21,13 @@ export const CLOSE_REASONS = [
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** Why a connection was not accepted for now, or not served. */
-export const REFUSE_REASONS = ['out-of-descriptors', 'no-thread', 'too-many-connections'] as const;
+export const REFUSE_REASONS = [
+  'out-of-descriptors',
+  'out-of-memory',
+  'out-of-watches',
+  'no-thread',
+  'too-many-connections',
+] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
 /** What a thread sleeps for in futex(2): its next connection, a thread that is starting, or one that is busy. */

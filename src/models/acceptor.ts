@@ -1,9 +1,9 @@
 // accept(2) and what can come of it, the same for every model: a connection, nobody, no room, or the end.
 
-import { NOBODY } from '../lifecycle/reporter.js';
+import type { RefuseReason } from '../lifecycle/events.js';
 import type { Connection } from '../net/connection.js';
 import type { Listener } from '../net/listener.js';
-import { interrupted, notListening, outOfResources, SystemCallError, wouldBlock } from '../posix/errors.js';
+import { interrupted, notListening, SystemCallError, shortageOf, wouldBlock } from '../posix/errors.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { Calls } from './calls.js';
 import type { ServerThread } from './server-thread.js';
@@ -61,15 +61,16 @@ export class Acceptor<C extends Connection> {
   #notAccepted(result: number): NotAccepted {
     if (wouldBlock(result)) return 'nobody';
     if (interrupted(result)) return 'again';
-    if (outOfResources(result)) return this.#noRoom();
+    const shortage = shortageOf(result);
+    if (shortage !== undefined) return this.#noRoom(shortage);
     if (!notListening(result)) return 'again'; // of the connection that was to be accepted (accept(2), Errors)
     if (this.#thread.memory.stopping) return 'stopped';
     throw new SystemCallError('accept4', -result);
   }
 
   /** Said once, however long it lasts. A thread that may sleep does so here; a loop looks away from the listener. */
-  #noRoom(): NotAccepted {
-    if (!this.#saidNoRoom) this.#thread.report.refused('out-of-descriptors', NOBODY);
+  #noRoom(shortage: RefuseReason): NotAccepted {
+    if (!this.#saidNoRoom) this.#thread.report.refused(shortage);
     this.#saidNoRoom = true;
     if (!this.#calls.sleep) return 'no-room';
     this.#calls.nap(WITHOUT_ROOM_MS);

@@ -4,7 +4,7 @@ import type { Afterwards } from '../http/session.js';
 import type { CloseReason, SleepCall } from '../lifecycle/events.js';
 import type { Connection } from '../net/connection.js';
 import { fourTupleOf } from '../net/ends.js';
-import { peerReset } from '../posix/errors.js';
+import { peerReset, SystemCallError, shortageOf } from '../posix/errors.js';
 import { burn } from './burn.js';
 import type { Calls } from './calls.js';
 import type { ServerConnection } from './server-connection.js';
@@ -78,13 +78,21 @@ export function failed(
   throw FAILED;
 }
 
-/** Why a conversation ended before its reply was out. An error in the program itself costs this one connection. */
+/**
+ * Why a conversation ended before its reply was out. An error in the program itself costs this one connection, and so does
+ * a poller that cannot watch one more.
+ */
 export function endedBy(
   { report, memory }: ServingThread,
   c: ServerConnection,
   thrown: unknown,
 ): CloseReason {
   if (thrown instanceof Ended) return memory.stopping ? 'stopping' : thrown.reason;
+  const shortage = thrown instanceof SystemCallError ? shortageOf(-thrown.errno) : undefined;
+  if (shortage !== undefined) {
+    report.refused(shortage, c.id, c.fd);
+    return 'refused';
+  }
   report.crashed(c, thrown);
   return 'error';
 }

@@ -21,9 +21,24 @@ export const peerReset = (result: number): boolean =>
   result === -e.ENETUNREACH ||
   result === -e.ENOTCONN;
 
-/** No descriptor, or no kernel memory, for one more socket: it passes when a connection is closed (accept(2)). */
-export const outOfResources = (result: number): boolean =>
-  result === -e.EMFILE || result === -e.ENFILE || result === -e.ENOBUFS || result === -e.ENOMEM;
+/**
+ * What the kernel has too little of to accept or watch one more socket, if that is why the call failed. It passes when
+ * other sockets are closed (accept(2), epoll_ctl(2)).
+ */
+export function shortageOf(result: number) {
+  switch (-result) {
+    case e.EMFILE:
+    case e.ENFILE:
+      return 'out-of-descriptors';
+    case e.ENOBUFS:
+    case e.ENOMEM:
+      return 'out-of-memory';
+    case e.ENOSPC:
+      return 'out-of-watches';
+    default:
+      return undefined;
+  }
+}
 
 /** accept(2) on a listener that shutdown(2) has woken: the server is to stop. */
 export const notListening = (result: number): boolean => result === -e.EINVAL || result === -e.EBADF;

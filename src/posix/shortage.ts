@@ -18,7 +18,9 @@ export function shortageSentence(error: unknown): string | undefined {
     case 'EAGAIN':
       return "Out of threads or processes. Close other programs, or raise `ulimit -u` or the control group's pids.max.";
     case 'ENOSPC':
-      return 'The disk is full. Delete something, or write to another disk.';
+      return (error as { call?: string }).call === 'epoll_ctl'
+        ? 'This user may watch no more sockets with epoll. Raise fs.epoll.max_user_watches with `sysctl`, or close other programs.'
+        : 'The disk is full. Delete something, or write to another disk.';
     case 'EDQUOT':
       return 'The disk quota is used up. Delete something, or write to another disk.';
     default:
