@@ -1,18 +1,7 @@
 // A request head as bytes become it: the request line and the few header fields that a server of this kind acts on.
 // Pure: bytes in, a Request or a BadRequest out (RFC 9112).
 
-import {
-  afterSpace,
-  beforeSpace,
-  CR,
-  eachElement,
-  isText,
-  isWord,
-  LF,
-  lineFeedIn,
-  SPACE,
-  TAB,
-} from './bytes.js';
+import { afterSpace, beforeSpace, COMMA, CR, isText, isWord, LF, lineFeedIn, SPACE, TAB } from './bytes.js';
 
 export interface Request {
   readonly kind: 'request';
@@ -138,11 +127,16 @@ function parseFields(fields: Fields, bytes: Buffer, start: number, end: number):
   throw new RangeError('there is no empty line');
 }
 
+/** A list of words, separated by commas (RFC 9110, sections 5.6.1 and 7.6.1). */
 function takeConnection(fields: Fields, bytes: Buffer, start: number, end: number): void {
-  eachElement(bytes, start, end, (from, to) => {
+  for (let at = start, comma: number; at <= end; at = comma + 1) {
+    comma = at;
+    while (comma < end && bytes[comma] !== COMMA) comma++;
+    const from = afterSpace(bytes, at, comma);
+    const to = beforeSpace(bytes, from, comma);
     if (isWord(bytes, from, to, 'close')) fields.close = true;
     else if (isWord(bytes, from, to, 'keep-alive')) fields.keepAlive = true;
-  });
+  }
 }
 
 const isLineEnd = (bytes: Buffer, at: number): boolean =>
