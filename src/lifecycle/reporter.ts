@@ -90,7 +90,6 @@ export class Reporter {
   }
 
   threadStarted(connectionId: number, tid: number, serial: number, tookUs: number): void {
-    this.#memory.threadStarted();
     this.countSleeps();
     this.#connection = connectionId;
     this.#report(KIND['thread-started'], connectionId, NO_FD, tid, serial, tookUs);
@@ -102,7 +101,6 @@ export class Reporter {
   }
 
   threadEnded(): void {
-    this.#memory.threadEnded();
     this.#report(KIND['thread-ended'], NOBODY, NO_FD);
   }
 

@@ -19,7 +19,7 @@ export class Pacer {
 
   /** A sleep on the word that a stop changes: it ends at once when the server is to stop, and then there is no other. */
   pause(): void {
-    if (this.#memory.listeningAt === 0) return; // it could not open its listener, and is about to say so
+    if (this.#memory.listener < 0) return; // it could not open its listener, and is about to say so
     const milliseconds = this.#pauseMs();
     if (milliseconds > 0) this.#memory.sleepUntilStop(milliseconds);
     if ('factor' in this.#pace) this.#wentOnAt = threadCpuMs();

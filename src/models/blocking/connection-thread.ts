@@ -7,7 +7,7 @@ import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { Calls } from '../calls.js';
 import { ServerConnection } from '../server-connection.js';
-import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
+import { beginThread, endThread, type ServerThread, type ThreadData } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 import { takeOver } from './hand-over.js';
 
@@ -40,8 +40,9 @@ function waitForNext({ shared, memory, options, report }: ServerThread): boolean
   return given;
 }
 
-function end({ shared, memory, report }: ServerThread): void {
-  report.threadEnded();
+function end(thread: ServerThread): void {
+  const { shared, memory } = thread;
+  endThread(thread);
   shared.leave();
   memory.threadFreed();
   // The whole process is about to end: taking this thread's V8 down by itself would only hold that up.

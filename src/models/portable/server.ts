@@ -11,7 +11,7 @@ import { encodeSocketAddress } from '../../posix/socket-address.js';
 import type { ServeOptions } from '../options.js';
 import { ServerConnection } from '../server-connection.js';
 import type { ServerFailure, ServerHandle } from '../server-handle.js';
-import type { ServingThread } from '../server-thread.js';
+import { endThread, type ServingThread } from '../server-thread.js';
 import { answer, checkTime, endedBy, PEER_CLOSED } from '../steps.js';
 
 /** Listens on the main thread. Resolves when the last connection is closed, or with the reason it could not go on. */
@@ -42,6 +42,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
   server.on('listening', () => {
     const { address, port } = server.address() as { address: string; port: number };
     memory.threadStarting();
+    memory.threadStarted();
     report.threadStarted(0, process.pid, 0, 0);
     report.listening(-1, encodeSocketAddress({ address, port }), options.backlog);
   });
@@ -53,7 +54,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
     endWhenOver = () => {
       if (server.listening || open.size > 0) return;
       endWhenOver = () => {};
-      report.threadEnded();
+      endThread(thread);
       resolve(undefined);
     };
   });
