@@ -1,4 +1,4 @@
-// Where a server begins: the worker thread that opens the listener and runs the chosen model until it is told to stop.
+// Where a server begins: the worker thread that opens the listener and runs the chosen model until the server stops.
 // It is the acceptor of the blocking server, the loop of the evented one, the only thread of the iterative one.
 
 import { parentPort, workerData } from 'node:worker_threads';

@@ -40,7 +40,7 @@ export function shortageOf(result: number) {
   }
 }
 
-/** accept(2) on a listener that shutdown(2) has woken: the server is to stop. */
+/** accept(2) on a listener that shutdown(2) has woken: the server stops. */
 export const notListening = (result: number): boolean => result === -e.EINVAL || result === -e.EBADF;
 
 /** The name of an error number, as errno(3) lists it: 11 is EAGAIN. */
@@ -53,7 +53,7 @@ export function errorText(errno: number): string {
   return getSystemErrorMap().get(-errno)?.[1] ?? 'unknown error';
 }
 
-/** A system call failed in a way that its caller can't pass over. */
+/** A system call failed in a way that its caller cannot ignore. */
 export class SystemCallError extends Error {
   readonly call: string;
   readonly errno: number;

@@ -1,10 +1,10 @@
-// What has run out, where a call, a thread or a process failed for want of something: named, with what to do about it.
+// Names what has run out when a call, a thread or a process failed because of a shortage, and what to do about it.
 // Used wherever an error becomes a sentence.
 
 import { closeSync, openSync } from 'node:fs';
 import { limitOf } from './process-limits.js';
 
-/** Undefined where the error is of another kind. */
+/** Undefined if the error is of another kind. */
 export function shortageSentence(error: unknown): string | undefined {
   switch (codeOf(error)) {
     case 'EMFILE':
@@ -28,7 +28,7 @@ export function shortageSentence(error: unknown): string | undefined {
   }
 }
 
-/** An error's name, or what is meant where something has run out: for the middle of a sentence. */
+/** For the middle of a sentence: what has run out, otherwise the error's name. */
 export function inWords(code: string): string {
   switch (code) {
     case 'ENOSPC':
