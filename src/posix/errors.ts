@@ -48,11 +48,6 @@ export function errorName(errno: number): string {
   return getSystemErrorMap().get(-errno)?.[0] ?? `error ${errno}`;
 }
 
-/** What an error number means, in the words of Node's own table. */
-export function errorText(errno: number): string {
-  return getSystemErrorMap().get(-errno)?.[1] ?? 'unknown error';
-}
-
 /** A system call failed in a way that its caller cannot ignore. */
 export class SystemCallError extends Error {
   readonly call: string;
@@ -60,7 +55,8 @@ export class SystemCallError extends Error {
   readonly code: string;
 
   constructor(call: string, errno: number) {
-    super(`${call}: ${errorName(errno)} (${errorText(errno)})`);
+    const meaning = getSystemErrorMap().get(-errno)?.[1] ?? 'unknown error';
+    super(`${call}: ${errorName(errno)} (${meaning})`);
     this.name = 'SystemCallError';
     this.call = call;
     this.errno = errno;
