@@ -153,10 +153,10 @@ export class Calls {
     this.#pause();
     this.#report.about(c.id);
     this.#sys.close(c.fd);
-    this.closed(c, reason);
+    this.#report.closed(c, reason);
   }
 
-  /** Whoever has closed it. */
+  /** The kernel has closed it for us. */
   closed(c: Connection, reason: CloseReason): void {
     this.#report.closed(c, reason);
   }

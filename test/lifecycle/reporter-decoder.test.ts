@@ -70,6 +70,9 @@ function tellEverything(report: Reporter): void {
   report.accepted(connection);
   report.threadReused(7, 19);
   report.threadsBusy(64);
+  report.submitted('recv', 7, 19, true, false);
+  report.completed('recv', 7, 19, 78, true, 3);
+  report.completed('send', 7, 19, -104, false, 0);
   report.wouldBlock('recv', 7, 19);
   report.received(connection, 78);
   report.request(connection, asked('GET', '/sleep?ms=5'));
@@ -119,6 +122,9 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'accepted', ...on, fourTuple: ['127.0.0.1', 52356, '2001:db8::1', 8080] },
       { event: 'thread-reused', ...on },
       { event: 'threads-busy', ...thread, threads: 64 },
+      { event: 'submitted', ...on, operation: 'recv', goesOn: true },
+      { event: 'completed', ...on, operation: 'recv', result: 78, goesOn: true, buffer: 3 },
+      { event: 'completed', ...on, operation: 'send', result: -104, errno: 'ECONNRESET' },
       { event: 'would-block', ...on, call: 'recv' },
       { event: 'received', ...on, bytes: 78 },
       { event: 'request', ...on, method: 'GET', target: '/sleep?ms=5' },

@@ -79,6 +79,7 @@ export class Operations {
   /** By the number that a submission carries. */
   readonly #connections: (CompletionConnection | undefined)[] = [undefined];
   readonly #free: CompletionConnection[] = [];
+  #accepting = false;
   #now = performance.now();
   #wokeAt = this.#now;
   /** How much was asked for that is not done. */
@@ -120,11 +121,13 @@ export class Operations {
 
   /** accept(2), again and again, until it fails. */
   accept(): void {
+    this.#accepting = true;
     const sqe = this.#submit(ACCEPT, this.#listener, LISTENER);
     this.#ring.set(sqe, io.SQE.flags, SOCK_CLOEXEC);
   }
 
   cancelAccept(): void {
+    if (!this.#accepting) return;
     const sqe = this.#submit(CANCEL, this.#listener, LISTENER);
     this.#ring.set(sqe, io.SQE.address, LISTENER);
     this.#ring.set(sqe, io.SQE.address + 1, ACCEPT.number);
@@ -238,6 +241,7 @@ export class Operations {
     const buffer = (flags & io.IORING_CQE_F_BUFFER) === 0 ? 0 : flags >>> io.IORING_CQE_BUFFER_SHIFT;
     this.#calls.completed(operation, connection ?? this.#listener, result, goesOn, buffer);
     if (!goesOn) this.inFlight--;
+    if (operation === 'accept') this.#accepting = goesOn;
     if (connection === undefined) return { connection, operation, result, goesOn, buffer };
     if (!goesOn) connection.inFlight--;
     switch (operation) {
