@@ -7,8 +7,8 @@ import { mapMemory } from '../../posix/system-calls.js';
 import type { Calls } from '../calls.js';
 
 /** How many, a power of two. Where all are full, recv gives -ENOBUFS, and is asked for again. */
-const BUFFERS = 128;
-const BUFFER_BYTES = 4096;
+const BUFFERS = 64;
+const BUFFER_BYTES = 16 * 1024;
 export const BUFFER_GROUP = 1;
 
 export class ReceiveBuffers {

@@ -132,7 +132,7 @@ it('clients send more at once than there are buffers: recv gives ENOBUFS, is ask
   const busy = await Client.connect(server.port);
   busy.send(get('/compute?ms=1000', LAST));
   await server.first('request');
-  const long = get('/', `X: ${'b'.repeat(60_000)}\r\n${LAST}`);
+  const long = get('/', `X: ${'b'.repeat(120_000)}\r\n${LAST}`);
   for (const client of clients) client.send(long);
   for (const client of clients) assert.match(await client.rest(), /Hello, world!$/);
   await server.first('completed', ({ operation, errno }) => operation === 'recv' && errno === 'ENOBUFS');
