@@ -111,6 +111,8 @@ interface Scale {
   readonly unnoticed: { readonly below: number; readonly said: string };
   /** A value below it is told in these words, and no other is a multiple of it. */
   readonly hardly?: { readonly below: number; readonly said: string };
+  /** After `three times`; `as much`, where it is left out. */
+  readonly more?: string;
   /** How a model is called; its mode, where it is left out. */
   readonly name?: (model: ModelResult) => string;
 }
@@ -121,7 +123,14 @@ export function least(
   id: string,
   text: string,
   measure: Measure,
-  { format, same, unnoticed, hardly = { below: 0, said: '' }, name = ({ mode }) => mode }: Scale,
+  {
+    format,
+    same,
+    unnoticed,
+    hardly = { below: 0, said: '' },
+    name = ({ mode }) => mode,
+    more: longer = 'as much',
+  }: Scale,
 ): Claim | undefined {
   const known = models
     .flatMap((model) => {
@@ -142,7 +151,7 @@ export function least(
   const before = measurable && lowest.length > 1 && allNear ? `${same}: ` : '';
   const after = measurable && !allNear ? `, ${unnoticed.said}` : '';
   const rest = more.map((each) => {
-    const ratio = measurable ? `, ${times(each.value / best.value)} as much` : '';
+    const ratio = measurable ? `, ${times(each.value / best.value)} ${longer}` : '';
     return `${each.written} with ${each.name}${ratio}`;
   });
   return {
@@ -178,10 +187,11 @@ export function latencyOf(models: readonly ModelResult[], what: string): Claim |
   return least(models, 'p99', text, slowest(models), {
     format: duration,
     same: 'about the same time',
-    unnoticed: { below: AT_ONCE_US, said: 'a difference that no person notices' },
+    more: 'as long',
+    unnoticed: { below: AT_ONCE_US, said: 'too small a difference for a person to notice' },
     name: ({ mode, figures }) => {
       const answered = answeredOf(figures);
-      return answered === undefined ? mode : `${mode}, of those that were answered (${answered})`;
+      return answered === undefined ? mode : `${mode}, counting only those it answered (${answered})`;
     },
   });
 }
@@ -219,13 +229,15 @@ function ranked(models: readonly Loaded[]): string {
   const rates = models.toSorted((a, b) => b.requestsPerSecond - a.requestsPerSecond);
   const told = rates.map(({ mode, requestsPerSecond }) => `${number(requestsPerSecond)} with ${mode}`);
   const ratio = rates[0]!.requestsPerSecond / rates.at(-1)!.requestsPerSecond;
-  return `requests a second: ${listed(told)}, ${manyTimes(ratio, 'as many')}`;
+  return `requests per second: ${listed(told)}, ${manyTimes(ratio, 'as many')}`;
 }
 
 function notRanked(models: readonly Loaded[]): string {
-  const [first, ...others] = models.map(({ mode, share }) => [mode, share.toFixed(2)]);
-  const shares = [first!.join(' used '), ...others.map((each) => each.join(' '))];
-  return `Requests a second are not to be compared: of a CPU ${listed(shares)}, so the clients were the limit`;
+  const shares = models.map(
+    ({ mode, share }, i) =>
+      `${mode} ${i === 0 ? 'used ' : ''}${share.toFixed(2)}${i === 0 ? ' of a CPU' : ''}`,
+  );
+  return `Do not compare requests per second: ${listed(shares)}, so the clients were the limit`;
 }
 
 function manyTimes(ratio: number, as: string): string {
@@ -237,23 +249,23 @@ function manyTimes(ratio: number, as: string): string {
 export function threadsNeeded(models: readonly ModelResult[]): Claim | undefined {
   const known = models.filter(({ figures }) => figures.peakThreads > 0);
   if (known.length === 0) return undefined;
-  const parts = known.map(
-    ({ mode, figures }) =>
-      `${mode} ${count(figures.peakThreads, 'thread')} for ${count(figures.peakConnections, 'connection')}`,
-  );
+  const parts = known.map(({ mode, figures }, i) => {
+    const used = i === 0 ? ' used up to' : '';
+    return `${mode}${used} ${count(figures.peakThreads, 'thread')} for ${count(figures.peakConnections, 'connection')}`;
+  });
   const ones = known.filter(({ figures }) => figures.peakThreads === 1).map(({ mode }) => mode);
   return {
     id: `one thread: ${ones.join(', ') || 'none'}`,
-    text: `At the most, ${listed(parts.map((part, i) => (i === 0 ? part.replace(' ', ' used ') : part)))}.`,
+    text: `${sentence(listed(parts))}.`,
   };
 }
 
-/** How much memory each took on beyond what it had when it began to listen. */
+/** How much memory each added to what it had when it began to listen. */
 export const memoryGrown = (models: readonly ModelResult[]): Claim | undefined =>
-  least(models, 'memory', 'Memory taken on:', memoryTaken, {
+  least(models, 'memory', 'Memory added:', memoryTaken, {
     format: megabytes,
     same: 'about the same',
-    unnoticed: { below: HARDLY_ANY, said: 'a difference that V8 makes by itself' },
+    unnoticed: { below: HARDLY_ANY, said: 'a difference that V8 alone can make' },
     hardly: { below: HARDLY_ANY, said: `hardly any (less than ${HARDLY_ANY / MEGABYTE} MB)` },
   });
 
@@ -270,7 +282,7 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
   if (threadStartUs === undefined) return undefined;
   return {
     id: `threads started: ${model.mode}`,
-    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, each in ${duration(threadStartUs)} (median): each is a whole ${JAVASCRIPT_ENGINE}; ${PTHREAD}.`,
+    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, in ${duration(threadStartUs)} each (median). Each has a whole ${JAVASCRIPT_ENGINE} of its own; ${PTHREAD}.`,
   };
 }
 
