@@ -10,8 +10,10 @@ import { inModelColour } from './model-colours.js';
 import {
   answeredOf,
   cpuShare,
+  FEWEST,
   hasP99,
   type Measure,
+  measured,
   megabytes,
   memoryTaken,
   reasonsOf,
@@ -35,7 +37,7 @@ export interface Row {
 }
 
 /** The same for the terminal and for the page. */
-export function rows({ scenario: { measured }, models }: Comparison): Row[] {
+export function rows({ scenario, models }: Comparison): Row[] {
   const latency = (
     name: string,
     of: (latency: Latency) => number,
@@ -47,6 +49,7 @@ export function rows({ scenario: { measured }, models }: Comparison): Row[] {
     value: ({ figures }) =>
       figures.latency === undefined || !isKnown(figures) ? undefined : duration(of(figures.latency)),
   });
+  const fewMeasured = measured(models) < FEWEST;
   const connections = models.find(({ load }) => load !== undefined)?.load?.connections;
   return [
     { name: 'requests answered', value: ({ figures }) => number(figures.answered) },
@@ -55,21 +58,20 @@ export function rows({ scenario: { measured }, models }: Comparison): Row[] {
       detail: models.every(({ figures }) => figures.failed === 0),
       value: ({ figures }) => number(figures.failed),
     },
-    { name: measured, value: ({ figures }) => number(figures.latency?.count ?? 0) },
+    {
+      name: scenario.measured,
+      detail: fewMeasured,
+      value: ({ figures }) => number(figures.latency?.count ?? 0),
+    },
     {
       name: '  answered a second',
       detail: true,
       value: ({ figures }) =>
         figures.requestsPerSecond === undefined ? undefined : number(figures.requestsPerSecond),
     },
-    latency(
-      '  half of them within (p50)',
-      ({ p50 }) => p50,
-      undefined,
-      models.every(({ figures }) => (figures.latency?.count ?? 0) < 2),
-    ),
+    latency('  half of them within (p50)', ({ p50 }) => p50, undefined, fewMeasured),
     latency('  99 of 100 within (p99)', ({ p99 }) => p99, hasP99),
-    latency('  all within (max)', ({ max }) => max, undefined, tellsP99(models)),
+    latency('  all within (max)', ({ max }) => max, undefined, fewMeasured || tellsP99(models)),
     { name: 'connections at once', value: ({ figures }) => number(figures.peakConnections) },
     { name: 'threads at once', value: ({ figures }) => known(figures.peakThreads || undefined, number) },
     {
@@ -273,7 +275,8 @@ export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
     ],
     ['memory added', 'memory added', memoryTaken, megabytes],
   ];
-  return measures.flatMap(([name, short, of, format]) => {
+  const worth = measured(models) < FEWEST ? measures.slice(1) : measures;
+  return worth.flatMap(([name, short, of, format]) => {
     const most = Math.max(...models.map((model) => of(model) ?? 0));
     if (most === 0) return [];
     const bars = models.map((model) => {

@@ -14,6 +14,8 @@ const MEGABYTE = 1024 * 1024;
 const AT_ONCE_US = 100_000;
 /** So much comes and goes while V8 grows warm, whatever the model: a measure of nothing. */
 const HARDLY_ANY = 8 * MEGABYTE;
+/** Of fewer requests no latency is compared: one is no more than an anecdote. */
+export const FEWEST = 2;
 /** Of fewer requests, 99 in 100 are all of them. */
 const ENOUGH_FOR_P99 = 100;
 /** Of one CPU. A server that used less could have answered more: it waited for the load generator. */
@@ -177,8 +179,8 @@ const modesOf = (models: readonly { mode: string }[]): string =>
 
 /** Of the measured requests; where some failed, how many were answered stands beside the time of those. */
 export function latencyOf(models: readonly ModelResult[], what: string): Claim | undefined {
-  const asked = Math.max(...models.map(({ figures }) => measuredOf(figures)));
-  if (asked < 2) return undefined; // one request is no more than an anecdote
+  const asked = measured(models);
+  if (asked < FEWEST) return undefined;
   const some = models.some(({ figures }) => (figures.measuredFailed ?? 0) > 0);
   const few = some
     ? `The slowest of ${number(asked)} ${what} was answered within`
@@ -196,8 +198,11 @@ export function latencyOf(models: readonly ModelResult[], what: string): Claim |
   });
 }
 
-const measuredOf = ({ latency, measuredFailed = 0 }: Figures): number =>
-  (latency?.count ?? 0) + measuredFailed;
+/** How many requests each model was asked whose latency is measured. */
+export const measured = (models: readonly ModelResult[]): number =>
+  Math.max(
+    ...models.map(({ figures: { latency, measuredFailed = 0 } }) => (latency?.count ?? 0) + measuredFailed),
+  );
 
 /**
  * What a request costs each model, alone and under load. Requests a second are compared only where every server was

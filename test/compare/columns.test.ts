@@ -105,8 +105,8 @@ test('where columns would be too narrow each line has its model, or says that it
   const events = ALL.flatMap((mode) => [accepted(mode, 1, 'loop'), told(mode, 2, request)]);
   const [first, second, ...others] = lines(folded(ALL, 80), events);
   assert.match(first!, /^all +#1 GET \/ no reply yet$/);
-  assert.match(second!, /^all +accepted :52356 -> :8080 fd 23$/);
-  assert.deepEqual(others, []);
+  assert.match(second!, /^all +:52356 -> :8080 fd 23$/);
+  assert.match(others.join(), /^all +accepted$/);
 });
 
 test('bytes from the network are harmless by the time they are in a column', () => {

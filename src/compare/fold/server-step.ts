@@ -31,7 +31,7 @@ export interface Piece {
   readonly slept: ReadonlyMap<SleepCall, number>;
   /** How often the poller reported it as ready. */
   readonly ready: number;
-  /** The longest time in which a thread worked for it without a sleep, in microseconds. */
+  /** The longest time in which a thread worked for its request without a sleep, in microseconds. */
   readonly worked: { readonly us: number; readonly thread: string };
   readonly peerClosed: boolean;
   readonly closed?: EventOf<'closed'>;
@@ -132,8 +132,8 @@ export class ServerStep {
       if (connection === undefined) return;
       const piece = this.#piece(connection);
       if (doing === 'asleep') piece.slept.set(call!, (piece.slept.get(call!) ?? 0) + 1);
-      // An acceptor that starts a thread for it does not serve it.
-      const serves = this.#state.connections.get(connection)?.tid === tid;
+      // What an acceptor does for it is not yet for its request.
+      const serves = piece.request !== undefined && this.#state.connections.get(connection)?.tid === tid;
       if (doing === 'working' && serves && to - since > piece.worked.us)
         piece.worked = { us: to - since, thread: name };
     },

@@ -45,6 +45,7 @@ export function idsOf(pieces: readonly Piece[]): string {
 
 /** The facts of a group that can be told, each by a name that is the same for every server, in the order of time. */
 export const FACTS: readonly ((pieces: readonly Piece[]) => string | undefined)[] = [
+  fourTuple,
   accepted,
   servedBy,
   (pieces) => manyCalls(pieces, ({ received }) => received, 'reads'),
@@ -54,18 +55,18 @@ export const FACTS: readonly ((pieces: readonly Piece[]) => string | undefined)[
   closed,
 ];
 
+/** Of one connection alone. */
+function fourTuple(pieces: readonly Piece[]): string | undefined {
+  const accepted = pieces.length === 1 ? pieces[0]!.accepted : undefined;
+  return accepted && `${formatPorts(accepted.fourTuple)} fd ${accepted.fd}`;
+}
+
 function accepted(pieces: readonly Piece[]): string | undefined {
-  const [first] = pieces.flatMap((piece) => piece.accepted ?? []);
-  if (first === undefined) return undefined;
+  if (pieces.every((piece) => piece.accepted === undefined)) return undefined;
   const waits = pieces.flatMap(({ waitedUs }) => waitedUs ?? []);
   const longest = Math.max(0, ...waits);
-  const after = longest < AT_ONCE_US ? undefined : duration(longest, 2);
-  if (pieces.length > 1) {
-    if (after !== undefined) return `accepted within ${after}`;
-    return waits.length < pieces.length ? 'accepted' : 'accepted at once';
-  }
-  const { fourTuple, fd } = first;
-  return `accepted ${formatPorts(fourTuple)} fd ${fd}${after === undefined ? '' : ` after ${after}`}`;
+  if (longest >= AT_ONCE_US) return `accepted within ${duration(longest, 2)}`;
+  return waits.length < pieces.length ? 'accepted' : 'accepted at once';
 }
 
 function servedBy(pieces: readonly Piece[]): string | undefined {
@@ -117,7 +118,7 @@ function sleeps(pieces: readonly Piece[]): string | undefined {
 function longWork(pieces: readonly Piece[]): string | undefined {
   const longest = pieces.map(({ worked }) => worked).reduce((a, b) => (b.us > a.us ? b : a));
   if (longest.us < LONG_WORK_US) return undefined;
-  return `${longest.thread} works on it for ${duration(longest.us, 2)}`;
+  return `${longest.thread} works on ${pieces.length > 1 ? 'one' : 'it'} for ${duration(longest.us, 2)}`;
 }
 
 function closed(pieces: readonly Piece[]): string | undefined {
@@ -127,7 +128,7 @@ function closed(pieces: readonly Piece[]): string | undefined {
   return `${of}open for ${span(all.map(({ durationUs }) => durationUs))}`;
 }
 
-/** `44 to 140 ms`, `0.3 us to 2.1 s`. */
+/** `44 to 140 ms`, `300 us to 2.1 s`. */
 function span(us: readonly number[]): string {
   const [least, most] = [Math.min(...us), Math.max(...us)].map((each) => duration(each, 2)) as [
     string,
