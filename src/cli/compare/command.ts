@@ -36,7 +36,7 @@ export function compareCommand(): Command {
     .addOption(
       new Option(
         '--lines <which>',
-        'a line for similar events together, or for each (default: folded)',
+        'one line for similar events, or one for each (default: folded; with --pace: all)',
       ).choices(['folded', 'all']),
     )
     .addOption(new Option('--quiet', 'print only the figures and the verdict').conflicts(['ask', 'lines']))

@@ -147,11 +147,10 @@ export class ServerStep {
   }
 
   #addSleep(asleep: Map<SleepCall, Interval[]>, { doing, call, since }: Activity, to: number): void {
-    const from = Math.max(since, this.#from);
-    if (doing !== 'asleep' || to - from < SHORTEST_SLEEP_US) return;
+    if (doing !== 'asleep' || to - since < SHORTEST_SLEEP_US) return;
     const intervals = asleep.get(call!) ?? [];
     asleep.set(call!, intervals);
-    intervals.push({ from, to });
+    intervals.push({ from: Math.max(since, this.#from), to });
   }
 
   #piece(id: number): Building {
