@@ -62,18 +62,16 @@ export class Columns {
   /** `about`: where each server listens; nothing of one that does not. */
   heading(about: readonly string[]): string[] {
     const names = this.servers.map((mode) => ({ text: mode, paint: inModelColour(this.chalk, mode).bold }));
-    if (!this.sideBySide) return this.row(about.map((text) => ({ text, paint: this.chalk.dim })));
-    return [...this.row(names), ...this.row(about.map((text) => ({ text, paint: this.chalk.dim })))];
+    const places = this.row(about.map((text) => ({ text, paint: this.chalk.dim })));
+    return this.sideBySide ? [...this.row(names), ...places] : places;
   }
 
   step({ at, text }: ScenarioStep): string[] {
     const time = `${(at / 1e6).toFixed(2)} s `;
     const lines = wrap(`-> ${text}`, this.#room - time.length, MOST_LINES);
-    return lines.map((line, i) => {
-      const start = i === 0 ? this.chalk.dim(time) : ' '.repeat(time.length);
-
-      return start + this.chalk.bold.cyan(line);
-    });
+    return lines.map(
+      (line, i) => (i === 0 ? this.chalk.dim(time) : ' '.repeat(time.length)) + this.chalk.bold.cyan(line),
+    );
   }
 
   /** One text for all servers. */
@@ -124,7 +122,7 @@ const isMode = (modes: readonly Mode[], name: string): name is Mode => modes.som
 
 function laidOut(cell: Cell, width: number): string[] {
   const { text, indent: [first, rest] = [0, 2], paint = String, paintFirst = paint } = cell;
-  const whole = ' '.repeat(first) + text.replace(FOUR_TUPLE, (blank) => blank.replaceAll(' ', UNBROKEN));
+  const whole = ' '.repeat(first) + text.replace(FOUR_TUPLE, (ports) => ports.replaceAll(' ', UNBROKEN));
   const start = wrap(whole, width)[0]!;
   const further = whole.slice(start.length).trimStart();
   const lines = further === '' ? [] : wrap(further, width - rest, MOST_LINES - 1);

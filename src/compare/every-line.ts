@@ -96,7 +96,9 @@ function inWindows(told: readonly Told[]): Told[][] {
   const windows = new Map<number, Told[]>();
   for (const each of told) {
     const window = Math.floor(each.event.at / WINDOW_US);
-    windows.set(window, [...(windows.get(window) ?? []), each]);
+    const others = windows.get(window) ?? [];
+    windows.set(window, others);
+    others.push(each);
   }
   return [...windows.values()];
 }

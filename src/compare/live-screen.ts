@@ -11,7 +11,7 @@ import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
 
 /** Events are shown so long after they happened, that those of all servers have come and stand in the order of time. */
 const WAIT_US = 150_000;
-const SHOW_EVERY_MS = 100;
+const SHOW_EVERY_MS = 200;
 
 export interface ServerEvent {
   readonly mode: Mode;

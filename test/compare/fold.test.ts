@@ -64,7 +64,7 @@ test('a recorded comparison of three servers becomes a story that fits on a scre
     ':50942 -> :37973 fd 24 |  | ',
     'accepted within 2.3 s |  | ',
     'open for 308 us |  | ',
-    ' | up to 4 threads asleep in recv | 1 thread asleep in epoll_wait',
+    '1 thread asleep in recv | up to 4 threads asleep in recv | 1 thread asleep in epoll_wait',
   ]);
 });
 

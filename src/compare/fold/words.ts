@@ -64,7 +64,7 @@ function fourTuple(pieces: readonly Piece[]): string | undefined {
 function accepted(pieces: readonly Piece[]): string | undefined {
   if (pieces.every((piece) => piece.accepted === undefined)) return undefined;
   const waits = pieces.flatMap(({ waitedUs }) => waitedUs ?? []);
-  const longest = Math.max(0, ...waits);
+  const longest = most(waits);
   if (longest >= AT_ONCE_US) return `accepted within ${duration(longest, 2)}`;
   return waits.length < pieces.length ? 'accepted' : 'accepted at once';
 }
@@ -95,21 +95,20 @@ function watchedBy(pieces: readonly Piece[]): string | undefined {
 
 /** A request that comes in many pieces is many reads, and a reply that fills the buffer many sends. */
 function manyCalls(pieces: readonly Piece[], of: (piece: Piece) => Calls, name: string): string | undefined {
-  const most = Math.max(...pieces.map((piece) => of(piece).calls));
-  if (most < MANY_CALLS) return undefined;
-  const bytes = Math.max(...pieces.map((piece) => of(piece).bytes));
-  return `${count(bytes, 'byte')} in ${number(most)} ${name}${pieces.length > 1 ? ' each' : ''}`;
+  const calls = most(pieces.map((piece) => of(piece).calls));
+  if (calls < MANY_CALLS) return undefined;
+  const bytes = most(pieces.map((piece) => of(piece).bytes));
+  return `${count(bytes, 'byte')} in ${number(calls)} ${name}${pieces.length > 1 ? ' each' : ''}`;
 }
 
 /** Between two calls a thread sleeps, and a loop is told that the next one can be made. */
 function sleeps(pieces: readonly Piece[]): string | undefined {
-  const most = (of: (piece: Piece) => number): number => Math.max(...pieces.map(of));
-  const ready = most((piece) => piece.ready);
+  const ready = most(pieces.map((piece) => piece.ready));
   const each = pieces.length > 1 ? ' each' : '';
   if (ready >= MANY_CALLS) return `ready ${number(ready)} times${each}`;
   const calls = new Set(pieces.flatMap(({ slept }) => [...slept.keys()]));
   const often = [...calls].flatMap((call) => {
-    const times = most(({ slept }) => slept.get(call) ?? 0);
+    const times = most(pieces.map(({ slept }) => slept.get(call) ?? 0));
     return times < MANY_CALLS ? [] : [`asleep in ${call} ${number(times)} times${each}`];
   });
   return often.join(', ') || undefined;
@@ -128,15 +127,16 @@ function closed(pieces: readonly Piece[]): string | undefined {
   return `${of}open for ${span(all.map(({ durationUs }) => durationUs))}`;
 }
 
+/** Of any number: as arguments of Math.max() they would fill the stack. */
+const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 0);
+
 /** `44 to 140 ms`, `300 us to 2.1 s`. */
 function span(us: readonly number[]): string {
-  const [least, most] = [Math.min(...us), Math.max(...us)].map((each) => duration(each, 2)) as [
-    string,
-    string,
-  ];
-  if (least === most) return most;
-  const unit = most.split(' ').at(-1)!;
-  return `${least.endsWith(` ${unit}`) ? least.slice(0, -unit.length - 1) : least} to ${most}`;
+  const shortest = us.reduce((a, b) => Math.min(a, b));
+  const [from, to] = [duration(shortest, 2), duration(most(us), 2)];
+  if (from === to) return to;
+  const unit = ` ${to.split(' ').at(-1)}`;
+  return `${from.endsWith(unit) ? from.slice(0, -unit.length) : from} to ${to}`;
 }
 
 /** What a thread sleeps in while it has nobody to serve. */
@@ -148,8 +148,8 @@ export const AT_ONCE = ['queued', 'timers', 'asleep'] as const;
 /** How many at once: a line for each thing that is counted, by a name that is the same for every server. */
 export function linesOf({ asleep, timers, queued }: AtOnce): ReadonlyMap<(typeof AT_ONCE)[number], string> {
   const busy = [...asleep].filter(([call]) => !UNOCCUPIED.includes(call)).sort(([, a], [, b]) => b - a);
-  const threads = busy.map(([call, most], i) =>
-    i === 0 ? `${count(most, 'thread')} asleep in ${call}` : `${number(most)} in ${call}`,
+  const threads = busy.map(([call, sleepers], i) =>
+    i === 0 ? `${count(sleepers, 'thread')} asleep in ${call}` : `${number(sleepers)} in ${call}`,
   );
   const lines: [(typeof AT_ONCE)[number], string, number][] = [
     ['queued', `${number(queued)} in accept queue`, queued],
@@ -157,8 +157,8 @@ export function linesOf({ asleep, timers, queued }: AtOnce): ReadonlyMap<(typeof
     ['asleep', threads.join(', '), busy[0]?.[1] ?? 0],
   ];
   return new Map(
-    lines.flatMap(([name, text, most]) =>
-      most === 0 ? [] : [[name, `${most > 1 ? 'up to ' : ''}${text}`] as const],
+    lines.flatMap(([name, text, times]) =>
+      times === 0 ? [] : [[name, `${times > 1 ? 'up to ' : ''}${text}`] as const],
     ),
   );
 }
