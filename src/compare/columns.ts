@@ -52,7 +52,7 @@ export class Columns {
     this.#screen = screen;
     this.#glyphs = glyphs;
     const width = Math.floor(((screen ?? 0) + this.#bar.length) / servers.length) - this.#bar.length;
-    this.#width = width >= least && servers.length > 1 ? width : 0;
+    this.#width = width >= least ? width : 0;
   }
 
   get sideBySide(): boolean {

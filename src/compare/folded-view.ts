@@ -6,6 +6,7 @@ import type { Cell, Columns } from './columns.js';
 import type { ClientConnection } from './comparison.js';
 import { Fold, type Kind, type Row } from './fold/fold.js';
 import type { ServerEvent, View } from './live-screen.js';
+import { inModelColour } from './model-colours.js';
 
 /** A column needs so many characters for its lines not to break too often. */
 export const LEAST_FOLDED_COLUMN = 24;
@@ -48,19 +49,19 @@ export class FoldedView implements View {
     return this.columns.servers.indexOf(mode);
   }
 
-  #lines(row: Row): string[] {
-    const cell = (text: string): Cell => ({
-      text,
-      paint: this.#paintOf(row.kind),
-      indent: INDENT[row.kind],
-    });
-    if (row.same !== undefined) return this.columns.across(cell(row.same));
-    return this.columns.row(row.cells.map((text) => (text === undefined ? undefined : cell(text))));
+  #lines({ kind, same, cells }: Row): string[] {
+    const cell = (text: string, paint = this.#paintOf(kind)): Cell => ({ text, paint, indent: INDENT[kind] });
+    if (same !== undefined) return this.columns.across(cell(same));
+    return this.columns.row(
+      cells.map((text, i) => (text === undefined ? undefined : cell(text, this.#paintOf(kind, i)))),
+    );
   }
 
-  #paintOf(kind: Kind): (text: string) => string {
-    const { bold, red } = this.columns.chalk;
-    if (kind === 'group') return bold;
-    return kind === 'trouble' ? red : String;
+  /** What a step comes to is in the model's own colour. */
+  #paintOf(kind: Kind, server?: number): (text: string) => string {
+    const { chalk, servers } = this.columns;
+    if (kind === 'group') return chalk.bold;
+    if (kind === 'trouble') return chalk.red;
+    return kind === 'at once' && server !== undefined ? inModelColour(chalk, servers[server]!) : String;
   }
 }

@@ -109,6 +109,16 @@ test('where columns would be too narrow each line has its model, or says that it
   assert.match(others.join(), /^all +accepted$/);
 });
 
+test('one model alone has the whole width, and no line says whose it is', () => {
+  const view = folded(['evented'], 80);
+  assert.deepEqual(view.columns.heading(['port 1, pid 2']), ['evented', 'port 1, pid 2']);
+  assert.deepEqual(lines(view, [accepted('evented', 1, 'loop')]), [
+    '#1 silent',
+    '  :52356 -> :8080 fd 23',
+    '  accepted',
+  ]);
+});
+
 test('bytes from the network are harmless by the time they are in a column', () => {
   const request = told('evented', 1, { event: 'request', method: 'GET', target: '/\x1b[2J' });
   for (const view of [folded(MODES, 120), everyLine(MODES, 120), everyLine(MODES, undefined)])

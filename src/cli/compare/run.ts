@@ -29,6 +29,8 @@ import { reportTo } from './report-to.js';
 
 const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
+/** Of a scenario's name in the list. */
+const NAME_WIDTH = 15;
 /** As wide as lines are in a pipe. */
 const PIPE_COLUMNS = 100;
 /** What the clients of a scenario need beside those that it makes in numbers; and descriptors of this process itself. */
@@ -99,10 +101,11 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
 }
 
 export async function listScenarios(): Promise<number> {
+  const room = (terminalSize(process.stdout)?.columns ?? Number.POSITIVE_INFINITY) - NAME_WIDTH;
   for (const { name, scenario } of await allScenarios()) {
-    process.stdout.write(
-      `${name.padEnd(14)} ${scenario.question}\n${' '.repeat(15)}Shows: ${scenario.teaches}\n`,
-    );
+    const lines = [scenario.question, `Shows: ${scenario.teaches}`].flatMap((text) => wrap(text, room));
+    const named = lines.map((line, i) => `${(i === 0 ? name : '').padEnd(NAME_WIDTH)}${line}\n`);
+    process.stdout.write(named.join(''));
   }
   return 0;
 }

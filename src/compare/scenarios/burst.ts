@@ -8,7 +8,7 @@ export const scenario: Scenario = {
   teaches:
     'When all clients come at once, the kernel queues them until the server accepts. The blocking server has to start a thread for each or find an idle one; the loop accepts one after the other.',
   question:
-    'A hundred clients connect at once, and each request makes the server wait 100 ms. Which server will finish first?',
+    'Many clients connect at once, and each request makes the server wait 100 ms. Which server will finish first?',
   measured: 'requests of the first storm',
   connections: 100,
   patienceMs: 30_000,

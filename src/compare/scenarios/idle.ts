@@ -7,7 +7,7 @@ export const scenario: Scenario = {
   order: 70,
   teaches: 'An idle connection costs the blocking server a thread and the loop a few hundred bytes.',
   question:
-    'Two hundred clients keep their connection open and send nothing more. What does each connection cost the server?',
+    'Many clients keep their connection open and send nothing more. What does each connection cost the server?',
   measured: 'quick requests beside idle connections',
   serve: ['--keep-alive', '--timeout=0'],
   connections: 200,
