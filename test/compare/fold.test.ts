@@ -181,28 +181,44 @@ test('threads that were started and threads that were idle are told apart', () =
 });
 
 test('who keeps a thread at work for long is told, and who starts a thread for it is not', () => {
-  const { tell, accept, rows } = play();
+  const { tell, accept, ask, close, rows } = play();
+  const acceptorSleeps = (afterUs: number): void => {
+    tell(undefined, 'acceptor', { event: 'blocked', call: 'accept4', fd: 3 }, afterUs);
+    tell(undefined, 'acceptor', { event: 'resumed', call: 'accept4', fd: 3, waitedUs: 10 });
+  };
   accept(1, 'acceptor');
-  tell(1, 'conn-1', { event: 'thread-started', serial: 1, tookUs: 30_000 });
-  tell(1, 'conn-1', { event: 'request', method: 'GET', target: '/compute?ms=1000' });
-  tell(undefined, 'acceptor', { event: 'blocked', call: 'accept4', fd: 3 }, 400_000);
-  tell(1, 'conn-1', { event: 'sent', bytes: 112, status: 200 }, 600_000);
-  tell(1, 'conn-1', {
-    event: 'closed',
-    reason: 'replied',
-    durationUs: 1_000_100,
-    bytesIn: 0,
-    bytesOut: 0,
-    requests: 1,
-  });
+  tell(1, 'conn-1', { event: 'thread-started', serial: 1, tookUs: 30_000 }, 1_900_000);
+  tell(1, 'conn-1', { event: 'request', method: 'GET', target: '/compute?ms=200' });
+  acceptorSleeps(100_000);
+  tell(1, 'conn-1', { event: 'sent', bytes: 112, status: 200 }, 100_000);
+  close(1, 'conn-1', 2_100_000);
+  accept(2, 'acceptor');
+  acceptorSleeps(2_000_000);
+  tell(2, 'conn-two', { event: 'thread-started', serial: 2, tookUs: 30_000 });
+  ask(2, 'conn-two');
   assert.deepEqual(rows(), [
-    '#1 GET /compute?ms=1000 200 OK',
+    '#1 GET /compute?ms=200 200 OK',
     ':50001 -> :8080 fd 21',
     'accepted',
     'thread conn-1 started in 30 ms',
-    'conn-1 works on it for 1.0 s',
-    'open for 1.0 s',
+    'conn-1 works on it for 200 ms',
+    'open for 2.1 s',
+    '#2 GET / 200 OK',
+    ':50002 -> :8080 fd 22',
+    'accepted',
+    'thread conn-two started in 30 ms',
   ]);
+});
+
+test('where no sleep is reported, as by the portable engine, what came before the accept is no work for it', () => {
+  const { tell, accept, ask, close, rows } = play();
+  accept(1);
+  ask(1);
+  close(1);
+  tell(2, 'loop', { event: 'accepted', fourTuple: ['127.0.0.1', 50_002, '127.0.0.1', 8080] }, 400_000);
+  ask(2);
+  close(2);
+  assert.doesNotMatch(rows().join(), /works on/);
 });
 
 test('timers that run side by side are counted', () => {

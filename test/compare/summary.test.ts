@@ -98,6 +98,15 @@ test('a paced run has no bars for durations', () => {
   assert.deepEqual(texts(comparison(storm, { pace: '20ms' })), ['threads at once', 'memory added']);
 });
 
+test('one request alone has no bar of its latency, which would compare two accidents', () => {
+  const once = (max: number): Partial<Figures> => ({
+    answered: 1,
+    latency: { count: 1, p50: max, p99: max, max },
+  });
+  const found = comparison([model('blocking', once(7_000)), model('evented', once(1_000))]);
+  assert.deepEqual(texts(found), ['threads at once', 'memory added']);
+});
+
 test('one model alone has nothing to be compared with', () => {
   assert.deepEqual(barsOf(comparison([model('evented', all)])), []);
 });

@@ -134,8 +134,9 @@ export class ServerStep {
       if (doing === 'asleep') piece.slept.set(call!, (piece.slept.get(call!) ?? 0) + 1);
       // What an acceptor does for it is not yet for its request.
       const serves = piece.request !== undefined && this.#state.connections.get(connection)?.tid === tid;
-      if (doing === 'working' && serves && to - since > piece.worked.us)
-        piece.worked = { us: to - since, thread: name };
+      // Without its sleeps, as in the portable engine, a thread seems to have worked on since its last event.
+      const us = to - Math.max(since, piece.accepted?.at ?? since);
+      if (doing === 'working' && serves && us > piece.worked.us) piece.worked = { us, thread: name };
     },
     stageEnded: ({ stage, since }, to) => {
       if (stage === 'sleeping' && this.#hasLoop) this.#timers.push({ from: since, to });
