@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor/command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { inspectCommand } from './inspect/command.js';
 import { printError } from './print-error.js';
+import { replayCommand } from './replay/command.js';
 import { serveCommand } from './serve/command.js';
 import { walkthroughCommand } from './walkthrough/command.js';
 
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   program.addCommand(connectCommand());
   program.addCommand(inspectCommand());
   program.addCommand(compareCommand());
+  program.addCommand(replayCommand());
   program.addCommand(walkthroughCommand());
   program.addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {

@@ -19,12 +19,17 @@ export class PrettyLines {
   /** The terminal's width; undefined where the lines go to a file or a pipe, and are never cut. */
   columns: number | undefined;
   readonly #chalk: ChalkInstance;
-  readonly #options: ServeOptions;
+  readonly #options: ServeOptions | undefined;
   readonly #drawUrl: DrawUrl | undefined;
   readonly #colours: ConnectionColours;
 
   /** @param drawUrl for the header of a server that others may reach */
-  constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions, drawUrl?: DrawUrl) {
+  constructor(
+    chalk: ChalkInstance,
+    columns: number | undefined,
+    options: ServeOptions | undefined,
+    drawUrl?: DrawUrl,
+  ) {
     this.#chalk = chalk;
     this.columns = columns;
     this.#options = options;
@@ -36,12 +41,12 @@ export class PrettyLines {
   lines(events: readonly LifecycleEvent[]): string[] {
     const lines = worthTelling(events).map((event) => this.#line(event));
     const listening = events.find((event) => event.event === 'listening');
-    if (listening !== undefined)
-      lines.unshift(header(this.#chalk, listening, this.#options, this.#drawUrl) + this.#heading());
+    if (listening !== undefined && this.#options !== undefined)
+      lines.unshift(header(this.#chalk, listening, this.#options, this.#drawUrl) + this.heading());
     return lines;
   }
 
-  #heading(): string {
+  heading(): string {
     return this.#chalk.dim(`${columns('seconds', 'conn', 'thread')}what happened\n`);
   }
 
