@@ -18,6 +18,7 @@ const FOLDERS = [
   'terminal',
   'doctor',
   'inspect',
+  'board',
   'clients',
   'compare',
   'page',

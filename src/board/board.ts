@@ -12,7 +12,8 @@ export interface Frame {
   readonly title: string;
   /** Where we are and how it goes on. */
   readonly status: string;
-  /** In microseconds: what changed since then stands out. */
+  /** The moment that is shown, in microseconds; and how long what has changed stands out. */
+  readonly now: number;
   readonly freshUs: number;
   readonly followed: number | undefined;
 }
@@ -74,9 +75,7 @@ function arranged(
     if (row > 0) lines.push(chalk.dim(glyphs.horizontal.repeat(columns)));
     const beside = panels
       .slice(row * across, (row + 1) * across)
-      .map((panel) =>
-        panelLines(chalk, panel, { width, height, freshUs: frame.freshUs, followed: frame.followed }),
-      );
+      .map((panel) => panelLines(chalk, panel, { width, height, ...frame }));
     for (let i = 0; i < height; i++) lines.push(beside.map((panel) => panel[i]!).join(gap));
   }
   return lines;

@@ -26,6 +26,8 @@ export interface Panel {
 export interface PanelOptions {
   readonly width: number;
   readonly height: number;
+  /** The moment that is shown, in microseconds. */
+  readonly now: number;
   /** In microseconds of the servers' time: what is to stand out changed no longer ago than that. */
   readonly freshUs: number;
   /** Everything that is not about this connection is dimmed. */
@@ -92,8 +94,8 @@ function threadSection(chalk: ChalkInstance, state: ServerState, options: PanelO
       key: name,
       facts: '',
       kind: `${activity.doing}${activity.call === undefined ? '' : ` in ${activity.call}`}`,
-      cells: [escapeControls(name), doingOf(thread), ageOf(activity.since, state.at)],
-      style: styleOf(chalk, activity.connection, state.at - activity.since, options),
+      cells: [escapeControls(name), doingOf(thread), ageOf(activity.since, options.now)],
+      style: styleOf(chalk, activity.connection, options.now - activity.since, options),
     };
   });
   return {
@@ -138,8 +140,8 @@ function connectionSection(chalk: ChalkInstance, state: ServerState, options: Pa
       key: String(id),
       facts: '',
       kind: stage,
-      cells: [`#${id}`, tupleOf(connection, options.width), String(fd), stage, ageOf(since, state.at)],
-      style: styleOf(chalk, id, state.at - since, options),
+      cells: [`#${id}`, tupleOf(connection, options.width), String(fd), stage, ageOf(since, options.now)],
+      style: styleOf(chalk, id, options.now - since, options),
     };
   });
   return {
@@ -171,7 +173,7 @@ function interestSection(
   const list = state.interestList;
   if (list.length === 0) return undefined;
   const rows = list.map(({ fd, connection, interest, readiness, readyAt }): Row => {
-    const age = readyAt === undefined ? Number.POSITIVE_INFINITY : state.at - readyAt;
+    const age = readyAt === undefined ? Number.POSITIVE_INFINITY : options.now - readyAt;
     return {
       key: String(fd),
       facts: '',
@@ -180,7 +182,7 @@ function interestSection(
         String(fd),
         connection === undefined ? 'listener' : `#${connection}`,
         escapeControls(interest),
-        readiness === undefined ? '' : `${escapeControls(readiness)} ${ageOf(readyAt!, state.at)} ago`,
+        readiness === undefined ? '' : `${escapeControls(readiness)} ${ageOf(readyAt!, options.now)} ago`,
       ],
       style: styleOf(chalk, connection, age, options),
     };

@@ -9,6 +9,8 @@ export interface Playback {
   readonly playing: boolean;
   /** How many seconds of the servers' time go by in one second. */
   readonly speed: number;
+  /** The servers' time now, in microseconds; undefined where the picture stands still. */
+  readonly time: number | undefined;
   /** Where we are and how it goes on, such as `frozen, 12 events behind`. */
   readonly status: string;
   /** Freezes the picture, or lets it go on. */
@@ -55,9 +57,17 @@ export class LivePlayback implements Playback {
   readonly #timeline: Timeline;
   readonly #chapters: Chapters;
 
-  constructor(timeline: Timeline, servers: number) {
+  readonly #clock: () => number;
+
+  /** `clock` gives the time on the axis of the events, in microseconds. */
+  constructor(timeline: Timeline, servers: number, clock: () => number) {
     this.#timeline = timeline;
     this.#chapters = new Chapters(servers);
+    this.#clock = clock;
+  }
+
+  get time(): number | undefined {
+    return this.playing ? this.#clock() : undefined;
   }
 
   add(server: number, events: readonly LifecycleEvent[]): void {
@@ -126,6 +136,10 @@ export class RecordedPlayback implements Playback {
     this.#timeline = timeline;
     this.#reader = reader;
     this.speed = speed;
+  }
+
+  get time(): number | undefined {
+    return this.playing && !this.ended ? this.#time : undefined;
   }
 
   get status(): string {

@@ -99,6 +99,7 @@ export class Board {
     const frame = {
       title,
       status: at + playback.status,
+      now: Math.max(playback.time ?? 0, last?.event.at ?? 0),
       freshUs: playback.playing ? FRESH_MS * 1000 * playback.speed : 0,
       followed: this.#followed,
     };

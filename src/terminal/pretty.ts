@@ -5,6 +5,7 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
 import { ConnectionColours } from './connection-colours.js';
+import { escapeControls } from './escape.js';
 import { type DrawUrl, header, summary } from './frame.js';
 import { seconds } from './quantities.js';
 import { wrap } from './width.js';
@@ -53,7 +54,7 @@ export class PrettyLines {
   #line(event: Folded): string {
     if (event.event === 'stopped') return summary(this.#chalk, event);
     const id = 'connection' in event ? event.connection : undefined;
-    const prefix = columns(seconds(event.at), id === undefined ? '' : `#${id}`, event.thread);
+    const prefix = columns(seconds(event.at), id === undefined ? '' : `#${id}`, escapeControls(event.thread));
     const text = this.#wrap(whatHappened(event));
     const { dim, red } = this.#chalk;
     const colour = this.#colours.of(id);
