@@ -48,8 +48,8 @@ export function createProgram(): Command {
   program.addCommand(serveCommand());
   program.addCommand(connectCommand());
   program.addCommand(inspectCommand());
-  program.addCommand(compareCommand());
   program.addCommand(replayCommand());
+  program.addCommand(compareCommand());
   program.addCommand(walkthroughCommand());
   program.addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
