@@ -95,11 +95,12 @@ export class Board {
       recent: timeline.recentOf(i, MOST_RECENT),
       isLast: last?.server === i && !playback.playing,
     }));
-    const at = last === undefined ? '' : `${seconds(last.event.at)} s, `;
+    const { time } = playback;
+    const at = time === undefined ? seconds(last?.event.at ?? 0) : (time / 1e6).toFixed(1);
     const frame = {
       title,
-      status: at + playback.status,
-      now: Math.max(playback.time ?? 0, last?.event.at ?? 0),
+      status: `${at} s, ${playback.status}`,
+      now: Math.max(time ?? 0, last?.event.at ?? 0),
       freshUs: playback.playing ? FRESH_MS * 1000 * playback.speed : 0,
       followed: this.#followed,
     };

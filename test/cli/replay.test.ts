@@ -217,3 +217,32 @@ describe('replay on a terminal', LIMIT, () => {
     assert.match(board.all, /it does not exist/);
   });
 });
+
+describe('serve --board', LIMIT, () => {
+  it('shows a server at work, goes on while it is frozen, and says what the server did', async (t) => {
+    const board = new BoardOnTerminal(t, ['serve', '--mode=blocking', '--port=0', '--board']);
+    const [, port] = await board.until(/127\.0\.0\.1:(\d+) pid/);
+    const client = await Client.connect(Number(port));
+    await board.until(
+      new RegExp(`#1 +\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${port}\\) +\\d+ +receiving`),
+    );
+    await board.until(/conn-1 +asleep in recv on fd \d+ for #1/);
+    board.press(' ');
+    await board.until(/frozen, 0 events behind/);
+    client.send(get('/'));
+    await client.rest();
+    await board.until(/frozen, [1-9]\d* events behind/);
+    assert.match(board.picture, /connections {2}1 open/);
+    board.press(' ');
+    await board.until(/connections {2}0 open[\s\S]*live|live[\s\S]*connections {2}0 open/);
+    board.press('\x03');
+    assert.equal(await board.ended, 0);
+    assert.match(board.all, /stopped after .*\s+1 connection, 1 request/);
+  });
+
+  it('is refused where there is no terminal', async () => {
+    const { status, stderr } = await run(['serve', '--port=0', '--board']);
+    assert.equal(status, 2);
+    assert.match(stderr, /--board needs a terminal/);
+  });
+});

@@ -14,6 +14,7 @@ import {
 } from '../../models/options.js';
 import { isLoopback } from '../../net/address.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
+import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js';
 import type { ServeFlags } from './flags.js';
@@ -99,6 +100,11 @@ export function serveCommand(): Command {
       ),
     )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .addOption(
+      new Option('--board', 'a picture that stays in place, with keys to freeze it and go back').conflicts(
+        'format',
+      ),
+    )
     .option('--record <file>', 'write every event to a new file, as NDJSON')
     .optionsGroup('How it runs:')
     .option('--until-eof', 'also stop when standard input closes')
@@ -112,6 +118,8 @@ export function serveCommand(): Command {
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const { mode, port, backlog, detail, edgeTriggered } = flags;
   refuseFlagsOfOtherModes(flags);
+  if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
+    throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();

@@ -26,6 +26,7 @@ export interface ServeFlags {
   readonly detail: Detail;
   readonly pace?: Pace;
   readonly format: 'pretty' | 'ndjson';
+  readonly board?: true;
   readonly record?: string;
   readonly untilEof?: true;
 }

@@ -28,10 +28,9 @@ const LINES_AFTER_CODE = 7;
 export async function serve(options: ServeOptions, flags: ServeFlags): Promise<number> {
   let stopping = false;
   const onClosed = onReaderGone('the server goes on without it, Ctrl-C stops it', () => stopping);
-  const screen =
-    flags.format === 'ndjson'
-      ? ndjsonOutput<LifecycleEvent>(onClosed)
-      : await prettyScreen(options, onClosed);
+  const screen = flags.board
+    ? await boardScreen(options, () => stop())
+    : await linesScreen(options, flags, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startServer, firstThread, exitNow } = await loadEngine(options);
 
@@ -48,12 +47,12 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const release = stopOnSignals(stop, exitNow);
   if (flags.untilEof) stopOnEof(stop);
   const failure = await server.ended;
-  const [recorded = true] = await Promise.all([recording?.close(listening), finish(screen.output)]);
+  const [recorded = true, shown] = await Promise.all([recording?.close(listening), screen.close()]);
   release();
 
   if (failure !== undefined) printError(failureSentence(failure, options, listening));
   // The usual end would first take down each thread's V8, seconds for hundreds, and wait for a write nobody takes.
-  const status = failure === undefined && recorded && !screen.output.lost ? 0 : FAILED;
+  const status = failure === undefined && recorded && shown ? 0 : FAILED;
   exitNow(status);
   return status;
 }
@@ -79,6 +78,41 @@ async function loadEngine(options: ServeOptions): Promise<{
   });
   const { exitNow } = await import('../../posix/system-calls.js');
   return { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
+}
+
+/** Where the events are shown. */
+interface ServeScreen {
+  take(events: readonly LifecycleEvent[]): void;
+  /** Resolves with whether all was shown that was to be. */
+  close(): Promise<boolean>;
+}
+
+async function linesScreen(
+  options: ServeOptions,
+  { format }: ServeFlags,
+  onClosed: OnClosed,
+): Promise<ServeScreen> {
+  const sink =
+    format === 'ndjson' ? ndjsonOutput<LifecycleEvent>(onClosed) : await prettyScreen(options, onClosed);
+  return {
+    take: (events) => sink.take(events),
+    close: async () => {
+      await finish(sink.output);
+      return !sink.output.lost;
+    },
+  };
+}
+
+async function boardScreen(options: ServeOptions, onLeave: () => void): Promise<ServeScreen> {
+  const { BoardScreen } = await import('./board-screen.js');
+  const board = new BoardScreen(options, onLeave);
+  return {
+    take: (events) => board.take(events),
+    close: async () => {
+      board.close();
+      return true;
+    },
+  };
 }
 
 async function prettyScreen(options: ServeOptions, onClosed: OnClosed): Promise<Sink> {
