@@ -32,6 +32,16 @@ export function replayCommand(): Command {
     .addOption(option('--follow <id>', 'only this connection', wholeNumber(1, 1e15)))
     .addOption(new Option('--step', 'begin frozen: an arrow key goes event by event').conflicts(['lines']))
     .option('--lines', 'lines on a terminal too')
+    .addOption(
+      new Option('--trace <file>', 'write a trace for Perfetto to a new file, and play nothing').conflicts([
+        'speed',
+        'at',
+        'follow',
+        'step',
+        'lines',
+        'format',
+      ]),
+    )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
     .action(async (file: string, flags: ReplayFlags) => {
       const { replay } = await import('./run.js');

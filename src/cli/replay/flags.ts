@@ -9,5 +9,6 @@ export interface ReplayFlags {
   readonly follow?: number;
   readonly step?: true;
   readonly lines?: true;
+  readonly trace?: string;
   readonly format: 'pretty' | 'ndjson';
 }

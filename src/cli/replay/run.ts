@@ -15,12 +15,16 @@ export async function replay(file: string, flags: ReplayFlags): Promise<number> 
   if (flags.step && !onBoard)
     throw new CliError('--step needs a terminal and its keys. Leave it out, or use --speed.', WRONG_USAGE);
   const recording = new Recording(file, flags.at === undefined ? undefined : flags.at * 1e6);
-  const play = onBoard
-    ? (await import('./on-board.js')).playOnBoard
-    : (await import('./as-lines.js')).playAsLines;
-  const written = await play(recording, flags);
+  const written = await play(recording, flags, onBoard);
   if (recording.problem !== undefined) printError(recording.problem);
   return recording.problem === undefined && written ? 0 : FAILED;
+}
+
+/** Whether all was written that was to be. */
+async function play(recording: Recording, flags: ReplayFlags, onBoard: boolean): Promise<boolean> {
+  if (flags.trace !== undefined) return (await import('./as-file.js')).writeTrace(recording, flags.trace);
+  if (onBoard) return (await import('./on-board.js')).playOnBoard(recording, flags);
+  return (await import('./as-lines.js')).playAsLines(recording, flags);
 }
 
 const isSteered = (): boolean => canMoveCursor(process.stdout, process.env) && process.stdin.isTTY === true;
