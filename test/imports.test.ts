@@ -19,6 +19,7 @@ const FOLDERS = [
   'doctor',
   'inspect',
   'board',
+  'live',
   'clients',
   'compare',
   'page',

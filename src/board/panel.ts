@@ -4,7 +4,7 @@
 import type { ChalkInstance } from 'chalk';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from '../inspect/table.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ConnectionState, ServerState, ThreadState } from '../lifecycle/state.js';
+import type { ConnectionState, ServerState } from '../lifecycle/state.js';
 import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { tableColour } from '../terminal/connection-colours.js';
@@ -12,6 +12,7 @@ import { escapeControls } from '../terminal/escape.js';
 import { duration } from '../terminal/quantities.js';
 import { cut, padEnd } from '../terminal/width.js';
 import { isTrouble, whatHappened } from '../terminal/words.js';
+import { doingOf } from './doing.js';
 
 export interface Panel {
   readonly name: string;
@@ -114,23 +115,6 @@ function mergeThreads(same: readonly Row[]): Row {
     cells: [`${same.length} threads`, first.kind, ''],
     style: (text) => text,
   };
-}
-
-function doingOf({ activity }: ThreadState): string {
-  const { doing, call, fd, connection } = activity;
-  const whose = connection === undefined ? '' : ` for #${connection}`;
-  switch (doing) {
-    case 'working':
-      return `at work${whose}`;
-    case 'starting':
-      return `starting${whose}`;
-    case 'idle':
-      return `idle in ${call}`;
-    case 'ended':
-      return 'ended';
-    case 'asleep':
-      return `asleep in ${call}${fd === undefined ? '' : ` on fd ${fd}`}${whose}`;
-  }
 }
 
 function connectionSection(chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section {

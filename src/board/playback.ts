@@ -159,8 +159,15 @@ export class RecordedPlayback implements Playback {
     this.#until = (event) => event.at >= time;
   }
 
+  /** Takes in all that has been read, and stays where it is: for a recording that is known as a whole. */
+  readAll(): void {
+    while (this.#reader.peek() !== undefined) this.#read();
+  }
+
+  /** Goes on where it is; at the end, from the beginning. */
   toggle(): void {
-    this.playing = !this.playing;
+    this.playing = this.ended || !this.playing;
+    if (this.ended) this.#timeline.goTo(this.#timeline.first);
     this.#time = this.#timeline.last?.event.at;
   }
 
@@ -191,7 +198,7 @@ export class RecordedPlayback implements Playback {
     this.#lastTick = now;
     if (this.#until !== undefined) return this.#readOn();
     if (!this.playing) return;
-    this.#time = (this.#time ?? this.#reader.peek()?.at ?? 0) + passed;
+    this.#time = (this.#time ?? this.#timeline.span?.from ?? this.#reader.peek()?.at ?? 0) + passed;
     while (this.#timeline.at < this.#timeline.length && this.#nextKnown() <= this.#time)
       this.#timeline.goTo(this.#timeline.at + 1);
     if (this.#timeline.at < this.#timeline.length) return;

@@ -2,6 +2,7 @@
 // A point is a number of events. To go a step back is to take one event away.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
+import { firstLater } from '../lifecycle/first-later.js';
 import type { ServerState } from '../lifecycle/state.js';
 import { StateHistory } from '../lifecycle/state-history.js';
 
@@ -12,6 +13,8 @@ export class Timeline {
   readonly #servers: readonly StateHistory[];
   /** Whose each remembered event is. */
   #order: number[] = [];
+  /** And when it happened; where an event comes after a later one, when that one did. */
+  #times: number[] = [];
   #forgotten = 0;
   /** The number of events of each server among the first `#at` ones. */
   #at = 0;
@@ -25,12 +28,30 @@ export class Timeline {
   add(server: number, event: LifecycleEvent): void {
     this.#servers[server]!.add(event);
     this.#order.push(server);
+    this.#times.push(Math.max(event.at, this.#times.at(-1) ?? Number.NEGATIVE_INFINITY));
     if (this.#order.length <= MOST_EVENTS * 1.25) return;
     // Not before the histories have forgotten them too, so that every point from `first` on can be shown.
     const gone = this.#order.length - MOST_EVENTS;
     this.goTo(Math.max(this.#at, this.first + gone));
     this.#order = this.#order.slice(gone);
+    this.#times = this.#times.slice(gone);
     this.#forgotten += gone;
+  }
+
+  /** Some events of a server are not known; this is its state after them. */
+  jump(server: number, state: ServerState): void {
+    this.#servers[server]!.jump(state);
+  }
+
+  /** The point after the last event that is not later than this moment. */
+  pointAt(time: number): number {
+    return this.#forgotten + firstLater(this.#times, time, Number);
+  }
+
+  /** When the first and the last remembered event happened; undefined where there is none. */
+  get span(): { readonly from: number; readonly to: number } | undefined {
+    const [from, to] = [this.#times[0], this.#times.at(-1)];
+    return from === undefined || to === undefined ? undefined : { from, to };
   }
 
   get length(): number {

@@ -22,7 +22,7 @@ interface Chapter {
 
 export class StateHistory {
   /** The state after the last event. */
-  readonly now = new ServerState();
+  now = new ServerState();
   readonly #most: number;
   readonly #chapters: Chapter[] = [{ start: 0, before: new ServerState(), events: [] }];
   #kept = 0;
@@ -45,6 +45,12 @@ export class StateHistory {
     while (this.#kept > this.#most && this.#chapters.length > 1)
       this.#kept -= this.#chapters.shift()!.events.length;
     this.now.apply(event, watcher);
+  }
+
+  /** Events in between are not known; this is the state after them. What follows stands on it. */
+  jump(state: ServerState): void {
+    this.now = state;
+    this.#chapters.push({ start: this.#added, before: state.clone(), events: [] });
   }
 
   /** The earliest moment that is still known, in microseconds; -Infinity where nothing was forgotten. */

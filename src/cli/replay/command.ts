@@ -33,6 +33,17 @@ export function replayCommand(): Command {
     .addOption(new Option('--step', 'begin frozen: an arrow key goes event by event').conflicts(['lines']))
     .option('--lines', 'lines on a terminal too')
     .addOption(
+      new Option('--html <file>', 'write a page that plays the recording to a new file').conflicts([
+        'speed',
+        'at',
+        'follow',
+        'step',
+        'lines',
+        'format',
+        'trace',
+      ]),
+    )
+    .addOption(
       new Option('--trace <file>', 'write a trace for Perfetto to a new file, and play nothing').conflicts([
         'speed',
         'at',

@@ -9,6 +9,7 @@ export interface ReplayFlags {
   readonly follow?: number;
   readonly step?: true;
   readonly lines?: true;
+  readonly html?: string;
   readonly trace?: string;
   readonly format: 'pretty' | 'ndjson';
 }

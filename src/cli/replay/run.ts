@@ -22,7 +22,12 @@ export async function replay(file: string, flags: ReplayFlags): Promise<number> 
 
 /** Whether all was written that was to be. */
 async function play(recording: Recording, flags: ReplayFlags, onBoard: boolean): Promise<boolean> {
-  if (flags.trace !== undefined) return (await import('./as-file.js')).writeTrace(recording, flags.trace);
+  const { trace, html } = flags;
+  if (trace !== undefined || html !== undefined) {
+    const { writePage, writeTrace } = await import('./as-file.js');
+    await (trace === undefined ? writePage(recording, html!) : writeTrace(recording, trace));
+    return true;
+  }
   if (onBoard) return (await import('./on-board.js')).playOnBoard(recording, flags);
   return (await import('./as-lines.js')).playAsLines(recording, flags);
 }

@@ -105,6 +105,13 @@ export function serveCommand(): Command {
         'format',
       ),
     )
+    .addOption(
+      option(
+        '--page [port]',
+        'a live page for a browser on this machine; 0 takes a free port',
+        wholeNumber(0, 65_535),
+      ).preset('8090'),
+    )
     .option('--record <file>', 'write every event to a new file, as NDJSON')
     .optionsGroup('How it runs:')
     .option('--until-eof', 'also stop when standard input closes')

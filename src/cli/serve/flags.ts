@@ -27,6 +27,8 @@ export interface ServeFlags {
   readonly pace?: Pace;
   readonly format: 'pretty' | 'ndjson';
   readonly board?: true;
+  /** The port of the live page. */
+  readonly page?: number;
   readonly record?: string;
   readonly untilEof?: true;
 }

@@ -19,6 +19,7 @@ import { stopOnSignals } from '../signals.js';
 import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from '../standard-output.js';
 import { failureSentence } from './failure.js';
 import type { ServeFlags } from './flags.js';
+import { openPage } from './page.js';
 import { openRecording } from './recording.js';
 
 /** What follows a QR code before any client comes, the cursor's line too: until then all of the code is to be seen. */
@@ -34,11 +35,14 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startServer, firstThread, exitNow } = await loadEngine(options);
 
+  const page =
+    flags.page === undefined ? undefined : await openPage(flags.page, options, () => server.totals);
   let listening = false;
   const server = new RunningServer(options, startServer, firstThread, (events) => {
     listening = true;
     screen.take(events);
     recording?.take(events);
+    page?.take(events);
   });
   const stop = (): void => {
     stopping = true;
@@ -48,6 +52,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   if (flags.untilEof) stopOnEof(stop);
   const failure = await server.ended;
   const [recorded = true, shown] = await Promise.all([recording?.close(listening), screen.close()]);
+  await page?.close();
   release();
 
   if (failure !== undefined) printError(failureSentence(failure, options, listening));
