@@ -13,7 +13,7 @@ const LONGEST_VIEW_US = 600e6;
 const FIRST_VIEW_US = 5e6;
 /** Events of a step with Shift. */
 const PAGE = 20;
-const RECENT = 12;
+const RECENT = 30;
 /** A picture that takes longer to draw than this, in milliseconds, is drawn half as often. */
 const SLOW_MS = 16;
 

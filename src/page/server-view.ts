@@ -7,7 +7,7 @@ import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import type { ServerState } from '../lifecycle/state.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds } from '../terminal/quantities.js';
-import { whatHappened } from '../terminal/words.js';
+import { whatHappened, worthTelling } from '../terminal/words.js';
 import { cssColour, palette } from './colours.js';
 import { type Child, element, fill } from './dom.js';
 import { paint, type View } from './lane-painter.js';
@@ -18,7 +18,7 @@ import { ticks } from './ticks.js';
 const MOST_ROWS = 12;
 const MOST_CONNECTION_LANES = 16;
 const MOST_THREAD_LANES = 16;
-const MOST_EVENTS = 6;
+const MOST_EVENTS = 8;
 /** CSS pixels from one mark of the time axis to the next, at least. */
 const TICK_PX = 120;
 
@@ -187,7 +187,7 @@ export class ServerView {
     );
     fill(
       this.#events,
-      recent
+      worthTelling(recent)
         .slice(-MOST_EVENTS)
         .map((event) =>
           element(
