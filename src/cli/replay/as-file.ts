@@ -5,7 +5,7 @@ import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords } from '../../posix/shortage.js';
 import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
-import type { Recording } from './run.js';
+import type { Recording } from './recording.js';
 import { titleOf } from './title.js';
 
 export async function writeTrace(recording: Recording, file: string): Promise<void> {

@@ -12,7 +12,7 @@ import { leave } from '../leave.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, lineOutput } from '../standard-output.js';
 import type { ReplayFlags } from './flags.js';
-import type { Recording } from './run.js';
+import type { Recording } from './recording.js';
 import { titleOf } from './title.js';
 
 /** Events so near to each other are shown together, in microseconds: as a server that runs shows them. */

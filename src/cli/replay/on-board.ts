@@ -10,7 +10,7 @@ import { colours } from '../../terminal/colours.js';
 import { PrettyLines } from '../../terminal/pretty.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import type { ReplayFlags } from './flags.js';
-import type { Recording } from './run.js';
+import type { Recording } from './recording.js';
 import { titleOf } from './title.js';
 
 /** Events that are read ahead of the picture. */

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import { escapeControls } from '../../terminal/escape.js';
-import type { Recording } from './run.js';
+import type { Recording } from './recording.js';
 
 /** Such as `a.ndjson: an evented server, recorded 2026-11-26 04:03`. */
 export function titleOf({ file, listening }: Recording): string {
