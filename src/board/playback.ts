@@ -108,32 +108,39 @@ export class LivePlayback implements Playback {
   }
 }
 
+/** An event, and whose it is. */
+export interface ServerEvent {
+  readonly server: number;
+  readonly event: LifecycleEvent;
+}
+
 /** Where the events of a recording come from: as many as are asked for, when they have been read. */
 export interface Reader {
   /** The next event that has been read; undefined where none has, or none is left. */
-  peek(): LifecycleEvent | undefined;
-  take(): LifecycleEvent | undefined;
+  peek(): ServerEvent | undefined;
+  take(): ServerEvent | undefined;
   /** Whether nothing more will come. */
   readonly ended: boolean;
 }
 
 const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000];
 
-/** One server that was recorded. Its time goes on at `speed`. */
+/** Servers that were recorded. Their time goes on at `speed`. */
 export class RecordedPlayback implements Playback {
   playing = true;
   speed: number;
   readonly #timeline: Timeline;
   readonly #reader: Reader;
-  readonly #chapters = new Chapters(1);
+  readonly #chapters: Chapters;
   /** The moment of the recording that is shown, in microseconds; undefined before its first event. */
   #time: number | undefined;
   #lastTick: number | undefined;
   /** Reads on, without a pause, to the event for which this is true. */
   #until: ((event: LifecycleEvent, isMarker: boolean) => boolean) | undefined;
 
-  constructor(timeline: Timeline, reader: Reader, speed: number) {
+  constructor(timeline: Timeline, servers: number, reader: Reader, speed: number) {
     this.#timeline = timeline;
+    this.#chapters = new Chapters(servers);
     this.#reader = reader;
     this.speed = speed;
   }
@@ -198,13 +205,13 @@ export class RecordedPlayback implements Playback {
     this.#lastTick = now;
     if (this.#until !== undefined) return this.#readOn();
     if (!this.playing) return;
-    this.#time = (this.#time ?? this.#timeline.span?.from ?? this.#reader.peek()?.at ?? 0) + passed;
+    this.#time = (this.#time ?? this.#timeline.span?.from ?? this.#reader.peek()?.event.at ?? 0) + passed;
     while (this.#timeline.at < this.#timeline.length && this.#nextKnown() <= this.#time)
       this.#timeline.goTo(this.#timeline.at + 1);
     if (this.#timeline.at < this.#timeline.length) return;
     for (
       let next = this.#reader.peek();
-      next !== undefined && next.at <= this.#time;
+      next !== undefined && next.event.at <= this.#time;
       next = this.#reader.peek()
     )
       this.#read();
@@ -222,9 +229,9 @@ export class RecordedPlayback implements Playback {
   #readOn(): void {
     for (let next = this.#reader.peek(); next !== undefined; next = this.#reader.peek()) {
       const isMarker = this.#read();
-      if (!this.#until!(next, isMarker)) continue;
+      if (!this.#until!(next.event, isMarker)) continue;
       this.#until = undefined;
-      this.#time = next.at;
+      this.#time = next.event.at;
       break;
     }
     if (this.#reader.ended) this.#until = undefined;
@@ -233,9 +240,9 @@ export class RecordedPlayback implements Playback {
 
   /** Whether the event that was read is a marker. */
   #read(): boolean {
-    const event = this.#reader.take();
-    if (event === undefined) return false;
-    this.#timeline.add(0, event);
-    return this.#chapters.add(0, event, this.#timeline.length);
+    const next = this.#reader.take();
+    if (next === undefined) return false;
+    this.#timeline.add(next.server, next.event);
+    return this.#chapters.add(next.server, next.event, this.#timeline.length);
   }
 }

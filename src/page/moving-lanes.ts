@@ -49,7 +49,9 @@ export class MovingLanes {
       const now = activityOf(activity, Number.MAX_SAFE_INTEGER);
       threads.set(tid, [...(threads.get(tid) ?? []), now]);
     }
-    const lanes = [...threads].map(([tid, segments]) => ({ name: names.get(tid)!, segments, events: [] }));
+    const lanes = [...threads]
+      .map(([tid, segments]) => ({ name: names.get(tid)!, segments, events: [] }))
+      .sort((a, b) => serial(a.name) - serial(b.name));
     return [...lanes, ...this.#connectionLanes(from, to).slice(-mostConnections)].filter(({ segments }) =>
       overlaps(segments, from, to),
     );
@@ -77,6 +79,9 @@ export class MovingLanes {
         this.connections.delete(id);
   }
 }
+
+/** `conn-12` is the twelfth; whoever accepts comes first. */
+const serial = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
 
 function overlaps(segments: readonly Segment[], from: number, to: number): boolean {
   const [first, last] = [segments[0], segments.at(-1)];

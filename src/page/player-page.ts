@@ -78,7 +78,7 @@ class Player {
           button('▶|', 'the next moment worth a look: n', () => story.playback.chapter(1)),
           button('−', 'slower: -', () => story.playback.slower()),
           button('+', 'faster: +', () => story.playback.faster()),
-          button('show all', 'follow no connection: Escape', () => this.#follow(undefined)),
+          button('all connections', 'follow none: Escape', () => this.#follow(undefined)),
           button('link', 'the address of this moment', () => this.#link()),
           button('light or dark', 'the other of the two', switchTheme),
         ),
@@ -86,8 +86,9 @@ class Player {
         this.#scrubber,
         this.#notes,
       ),
-      ...this.#views.map(({ root }) => root),
+      element('div', { class: 'servers' }, ...this.#views.map(({ root }) => root)),
     ]);
+    this.#showAll();
     if (again) story.playback.toggle();
   }
 
@@ -130,7 +131,7 @@ class Player {
     this.#seekWanted(story);
     const last = timeline.last?.event.at ?? 0;
     const now = Math.max(last, playback.time ?? last);
-    this.#moveView(now, playback.playing);
+    this.#moveView(now, playback.playing && timeline.at === timeline.length);
     this.#views.forEach((view, i) => {
       view.show({
         state: timeline.stateOf(i),
@@ -154,10 +155,19 @@ class Player {
     if (at !== undefined) playback.step(timeline.pointAt(at) - timeline.at);
   }
 
-  /** While it plays, now is at the right; when it is frozen, the view stays where it is as long as now is in it. */
-  #moveView(now: number, playing: boolean): void {
+  /** All of a recording; of servers that run, the last seconds. */
+  #showAll(): void {
+    const { span, at, length } = this.#story!.timeline;
+    if (span === undefined || at === length) return;
+    const margin = (span.to - span.from) * 0.01;
+    this.#span = span.to - span.from + 2 * margin;
+    this.#view = { from: span.from - margin, to: span.to + margin };
+  }
+
+  /** Where it goes on for ever, now is at the right; otherwise the view stays where it is as long as now is in it. */
+  #moveView(now: number, goesOn: boolean): void {
     const { from, to } = this.#view;
-    if (playing) this.#view = { from: now - this.#span, to: now };
+    if (goesOn) this.#view = { from: now - this.#span, to: now };
     else if (now < from || now > to) this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
   }
 
@@ -246,6 +256,7 @@ class Player {
       '-': () => playback.slower(),
       i: () => this.#zoom(0.5),
       o: () => this.#zoom(2),
+      w: () => this.#showAll(),
       Escape: () => this.#follow(undefined),
     };
     const act = keys[event.key];

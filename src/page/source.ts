@@ -99,29 +99,24 @@ class LiveStory implements Story {
   }
 }
 
-function recordedStory({ name, mode, events }: EmbeddedRecording): Story {
-  const lanes = new MovingLanes();
-  const timeline = new Timeline(1);
+function recordedStory(recording: EmbeddedRecording): Story {
+  const servers = recording.servers.map(({ name, mode }) => ({ name, mode, lanes: new MovingLanes() }));
+  const all = recording.servers.flatMap(({ events }, server) => events.map((event) => ({ server, event })));
+  all.sort((a, b) => a.event.at - b.event.at); // a stable sort: each server's own order stays
+  const timeline = new Timeline(servers.length);
   let next = 0;
   const reader: Reader = {
-    peek: () => events[next],
+    peek: () => all[next],
     take: () => {
-      const event = events[next++];
-      if (event !== undefined) lanes.add(event);
-      return event;
+      const each = all[next++];
+      if (each !== undefined) servers[each.server]!.lanes.add(each.event);
+      return each;
     },
     get ended() {
-      return next >= events.length;
+      return next >= all.length;
     },
   };
-  const playback = new RecordedPlayback(timeline, reader, 1);
+  const playback = new RecordedPlayback(timeline, servers.length, reader, 1);
   playback.readAll();
-  return {
-    servers: [{ name, mode, lanes }],
-    timeline,
-    playback,
-    totals: [undefined],
-    leftOut: 0,
-    connected: true,
-  };
+  return { servers, timeline, playback, totals: servers.map(() => undefined), leftOut: 0, connected: true };
 }

@@ -28,7 +28,9 @@ export async function pageOf(recording: Recording): Promise<string | undefined> 
   const { playerPage } = await import('../../compare/report/report.js');
   const events = await all(recording);
   const mode = recording.listening?.mode ?? 'server';
-  return events.length === 0 ? undefined : playerPage(titleOf(recording), { name: mode, mode, events });
+  return events.length === 0
+    ? undefined
+    : playerPage(titleOf(recording), { servers: [{ name: mode, mode, events }] });
 }
 
 async function all(recording: Recording): Promise<LifecycleEvent[]> {

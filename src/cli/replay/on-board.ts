@@ -1,10 +1,9 @@
 // A recording on the board: played, frozen, stepped, backwards too.
 
 import type { ReadStream } from 'node:tty';
-import { type Reader, RecordedPlayback } from '../../board/playback.js';
+import { type Reader, RecordedPlayback, type ServerEvent } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { Timeline } from '../../board/timeline.js';
-import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { RecordedEvent } from '../../sources/recording.js';
 import { colours } from '../../terminal/colours.js';
 import { PrettyLines } from '../../terminal/pretty.js';
@@ -24,7 +23,7 @@ export async function playOnBoard(recording: Recording, flags: ReplayFlags): Pro
   if (reader.peek() === undefined) return true;
   const timeline = new Timeline(1);
   const speed = Math.min(flags.speed ?? 1, 1000);
-  const playback = new RecordedPlayback(timeline, reader, speed);
+  const playback = new RecordedPlayback(timeline, 1, reader, speed);
   if (recording.from !== undefined) playback.seek(recording.from);
   if (flags.step) playback.step(1);
   const pretty = new PrettyLines(chalk, undefined, undefined);
@@ -55,7 +54,7 @@ export async function playOnBoard(recording: Recording, flags: ReplayFlags): Pro
 /** Reads on while there are few events left to show. */
 class ReadAhead implements Reader {
   readonly #source: AsyncGenerator<readonly RecordedEvent[]>;
-  #waiting: LifecycleEvent[] = [];
+  #waiting: ServerEvent[] = [];
   #next = 0;
   #reading = false;
   #allRead = false;
@@ -66,12 +65,12 @@ class ReadAhead implements Reader {
     this.ready = this.#read();
   }
 
-  peek(): LifecycleEvent | undefined {
+  peek(): ServerEvent | undefined {
     if (this.#waiting.length - this.#next < AHEAD) void this.#read();
     return this.#waiting[this.#next];
   }
 
-  take(): LifecycleEvent | undefined {
+  take(): ServerEvent | undefined {
     const event = this.peek();
     if (event !== undefined) this.#next++;
     return event;
@@ -94,7 +93,7 @@ class ReadAhead implements Reader {
       this.#allRead = true;
       return;
     }
-    this.#waiting = [...this.#waiting.slice(this.#next), ...value.map(({ event }) => event)];
+    this.#waiting = [...this.#waiting.slice(this.#next), ...value.map(({ event }) => ({ server: 0, event }))];
     this.#next = 0;
   }
 }
