@@ -1,28 +1,18 @@
 // Makes the gallery, a page for each scenario, from real runs: `npm run build && node docs/gallery/make.mjs [SCENARIO...]`
 
 import { writeFileSync } from 'node:fs';
-import { compare } from '../../build/src/compare/compare.js';
+import { compare, UNOBSERVED } from '../../build/src/compare/compare.js';
 import { playerPage } from '../../build/src/compare/report/report.js';
 import { loadScenario, scenarioNames } from '../../build/src/compare/scenario.js';
 
 /** Bytes. A page is to be sent by mail and opened on a phone. */
 const MOST_BYTES = 300_000;
-const nobody = () => {};
-const observer = {
-  onListening: nobody,
-  onBegin: nobody,
-  onStep: nobody,
-  onEvents: nobody,
-  onSample: nobody,
-  onLoad: nobody,
-  onFailure: (mode, sentence) => console.error(`${mode}: ${sentence}`),
-};
 const wanted = process.argv.slice(2);
 for (const name of wanted.length > 0 ? wanted : scenarioNames()) {
   const scenario = await loadScenario(name);
   const modes = scenario.modes ?? ['blocking', 'evented'];
   const options = { name, scenario, modes, port: 0, connections: 20 };
-  const { models } = await compare(options, observer, new AbortController().signal);
+  const { models } = await compare(options, UNOBSERVED, new AbortController().signal);
   const page = (share) => {
     const servers = models.map(({ mode, events }) => ({
       name: mode,
