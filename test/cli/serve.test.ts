@@ -130,7 +130,7 @@ it('breaks its lines where the terminal ends, also when that is made narrower', 
   await ask(Number(port), get('/'));
   await until(/accepted \(127\.0\.0\.1, \d+, 127\.0\.0\.1, \d+\) fd \d+\r\n/);
   execFileSync('stty', ['-F', readlinkSync(`/proc/${pid}/fd/1`), 'cols', '60']);
-  const narrow = /^ {28}.*fd \d+\r\n/m; // below the last column
+  const narrow = /^ {30}.*fd \d+\r\n/m; // below the last column
   while (!narrow.test(text)) await ask(Number(port), get('/'));
   child.stdin!.write('\x03');
   assert.deepEqual(await once(child, 'close'), [0, null]);

@@ -184,7 +184,7 @@ test('a thread that is still asleep is told to be', () => {
     'asleep in accept4 on fd 18 until a client connects',
   );
   const nap = { ...common, connection: 1, event: 'blocked', call: 'clock_nanosleep' } as const;
-  assert.equal(says(nap), 'asleep in clock_nanosleep as the request asked');
+  assert.equal(says(nap), 'asleep in clock_nanosleep for as long as the request asked');
   const futex = { ...common, event: 'blocked', call: 'futex' } as const;
   assert.equal(says({ ...futex, waitingFor: 'work' }), 'asleep in futex until it is given work');
 });
@@ -223,14 +223,14 @@ test('a close tells how long the connection lasted, what passed, and why it ende
     bytesOut: 120,
     requests: 1,
   } as const;
-  assert.equal(says({ ...closed, reason: 'replied' }), 'closed fd 19 after 1.50 ms: 78 in, 120 out');
+  assert.equal(says({ ...closed, reason: 'replied' }), 'closed fd 19 after 1.50 ms: 78 bytes in, 120 out');
   assert.equal(
     says({ ...closed, reason: 'timed-out' }),
-    'closed fd 19 after 1.50 ms: 78 in, 120 out (timed-out)',
+    'closed fd 19 after 1.50 ms: 78 bytes in, 120 out (timed-out)',
   );
   assert.equal(
     says({ ...closed, reason: 'peer-closed' }),
-    'closed fd 19 after 1.50 ms: 78 in, 120 out (peer-closed)',
+    'closed fd 19 after 1.50 ms: 78 bytes in, 120 out (peer-closed)',
   );
 });
 
@@ -246,20 +246,23 @@ test('a client that closed without a byte is told of as that, and nothing is gue
 test('troubles are told in words', () => {
   assert.equal(
     says({ ...on, event: 'timed-out', waitingFor: 'head', seconds: 60 }),
-    'timed out: no whole request after 60 s',
+    'timed out: no complete request after 60 s',
   );
   assert.equal(
     says({ ...on, event: 'timed-out', waitingFor: 'send', seconds: 60 }),
-    'timed out: nothing taken for 60 s',
+    'timed out: the client read nothing for 60 s',
   );
-  assert.match(says({ ...common, event: 'refused', reason: 'out-of-descriptors' }), /EMFILE/);
-  assert.match(says({ ...common, event: 'refused', reason: 'no-thread' }), /no further thread/);
+  assert.match(
+    says({ ...common, event: 'refused', reason: 'out-of-descriptors' }),
+    /^cannot accept: out of file descriptors$/,
+  );
+  assert.match(says({ ...common, event: 'refused', reason: 'no-thread' }), /refuses to start another thread/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 1 }), /^the one thread is busy/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 64 }), /^all 64 threads are busy/);
   assert.equal(says({ ...on, event: 'failed', call: 'send', errno: 'ENOBUFS' }), 'send failed: ENOBUFS');
   assert.equal(
     says({ ...common, event: 'events-dropped', count: 1200 }),
-    '1,200 events not told: they came too fast',
+    '1,200 events not shown: they came too fast',
   );
 });
 
@@ -268,7 +271,7 @@ test('what came and went is told in its own words', () => {
     says({ ...common, event: 'thread-started', connection: 1, serial: 1, tookUs: 18_200 }),
     'thread started in 18.2 ms, tid 4711',
   );
-  assert.equal(says({ ...on, event: 'thread-reused' }), 'an idle thread takes it, tid 4711');
+  assert.equal(says({ ...on, event: 'thread-reused' }), 'an idle thread takes the connection, tid 4711');
   assert.equal(says({ ...on, event: 'ready', readiness: 'EPOLLIN' }), 'ready: fd 19 EPOLLIN');
   assert.equal(says({ ...on, event: 'unwatched' }), 'stops watching fd 19');
   assert.match(says({ ...on, event: 'would-block', call: 'send' }), /^send on fd 19 would block: ./);
@@ -283,8 +286,8 @@ test('what came and went is told in its own words', () => {
     says({ ...on, event: 'bad-request', status: 400, problem: 'expected more.' }),
     'bad request: expected more.',
   );
-  assert.equal(says({ ...on, event: 'peer-closed' }), 'the peer has closed its side');
-  assert.equal(says({ ...on, event: 'reset' }), 'the peer has reset the connection');
+  assert.equal(says({ ...on, event: 'peer-closed' }), 'the client has closed its side');
+  assert.equal(says({ ...on, event: 'reset' }), 'the client has reset the connection');
   assert.equal(says({ ...on, event: 'left-open' }), 'fd 19 is left open: no close');
 });
 
@@ -301,19 +304,45 @@ test('what a client sent can tell the terminal nothing', () => {
   );
 });
 
-test('on a terminal a long line goes on in its column, for three rows at most, and in a file it is whole', () => {
+test('on a terminal a long line goes on in its column, for three rows at most', () => {
   const target = `/${'x'.repeat(5000)}`;
   const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target };
   const [line] = plain(80).lines([request]) as [string];
   const rows = line.trimEnd().split('\n');
   assert.equal(rows.length, 3);
   for (const row of rows) assert.ok(row.length <= 80);
-  assert.match(rows[1]!, /^ {28}x+$/);
-  assert.match(rows[2]!, /^ {28}x+\.\.\.$/);
-  const [whole] = plain().lines([request]) as [string];
-  assert.ok(whole.includes(target));
+  assert.match(rows[1]!, /^ {30}x+$/);
+  assert.match(rows[2]!, /^ {30}x+\.\.\.$/);
   const [narrow] = plain(10).lines([request]) as [string];
-  assert.match(narrow, / request GET\n {28}\/x+\n {28}x+\.\.\.\n$/);
+  assert.match(narrow, / request GET\n {30}\/x+\n {30}x+\.\.\.\n$/);
+});
+
+test('on a terminal a system call goes on below its first row, and its result is always shown', () => {
+  const flags = Array.from({ length: 40 }, (_, i) => `SOME_FLAG_${i}`);
+  const call: LifecycleEvent = { ...on, event: 'call', name: 'f', arguments: flags, result: 7, errno: null };
+  const [line] = plain(80).lines([call]) as [string];
+  const rows = line.trimEnd().split('\n');
+  assert.equal(rows.length, 4);
+  for (const row of rows) assert.ok(row.length <= 80, row);
+  for (const row of rows.slice(0, -1)) assert.match(row, /^ .*FLAG_\d+,$/);
+  assert.match(rows[1]!, /^ {30}SOME_FLAG_/);
+  assert.match(rows.at(-1)!, /FLAG_\d+, \.\.\.\) = 7$/);
+});
+
+test('a file gets a long line whole', () => {
+  const target = `/${'x'.repeat(5000)}`;
+  assert.ok(
+    plain()
+      .lines([{ ...on, event: 'request', method: 'GET', target }])[0]!
+      .includes(target),
+  );
+});
+
+test('what happened before the server listened has no time: the clock starts there', () => {
+  const started: LifecycleEvent = { ...common, at: -900, event: 'thread-started', serial: 0, tookUs: 900 };
+  const [, first, second] = plain().lines([started, listening]) as [string, string, string];
+  assert.match(first, /^ {12} {6}conn-1 {4}thread started in 900 us/);
+  assert.match(second, /^ {3}0\.000000 /);
 });
 
 test('what is sent in a row on one connection is one line, with its bytes added up', () => {
