@@ -62,6 +62,11 @@ export function lineOutput(
   return new Output(STDOUT, waiting, (skipped) => style(`... ${skipped} lines not shown ...\n`), onClosed);
 }
 
+/** The terminal has echoed `^C` where the next line begins: that line overwrites it. */
+export function overwriteEcho(output: Output): void {
+  if (process.stdout.isTTY) output.write('\r', 0);
+}
+
 /** Resolves when the last lines are read, or nobody takes them; what was skipped is said. */
 export async function finish(output: Output): Promise<void> {
   await output.end(PATIENCE);

@@ -5,7 +5,7 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
 import { ConnectionColours } from './connection-colours.js';
-import { type DrawUrl, header, summary } from './frame.js';
+import { type ForOthers, header, summary } from './frame.js';
 import { seconds } from './quantities.js';
 import { textWidth, wrap } from './width.js';
 import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from './words.js';
@@ -26,15 +26,19 @@ export class PrettyLines {
   columns: number | undefined;
   readonly #chalk: ChalkInstance;
   readonly #options: ServeOptions;
-  readonly #drawUrl: DrawUrl | undefined;
+  readonly #forOthers: ForOthers;
   readonly #colours: ConnectionColours;
 
-  /** @param drawUrl draws the URL in the header of a server that other machines can reach */
-  constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions, drawUrl?: DrawUrl) {
+  constructor(
+    chalk: ChalkInstance,
+    columns: number | undefined,
+    options: ServeOptions,
+    forOthers: ForOthers = {},
+  ) {
     this.#chalk = chalk;
     this.columns = columns;
     this.#options = options;
-    this.#drawUrl = drawUrl;
+    this.#forOthers = forOthers;
     this.#colours = new ConnectionColours(chalk);
   }
 
@@ -43,7 +47,7 @@ export class PrettyLines {
     const lines = worthTelling(events).map((event) => this.#line(event));
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)
-      lines.unshift(header(this.#chalk, listening, this.#options, this.#drawUrl) + this.#heading());
+      lines.unshift(header(this.#chalk, listening, this.#options, this.#forOthers) + this.#heading());
     return lines;
   }
 

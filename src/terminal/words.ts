@@ -81,7 +81,7 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   accept4: 'until a client connects',
   recv: 'until the client sends',
   send: 'until the client reads more',
-  epoll_wait: 'until a socket is ready',
+  epoll_wait: 'until an fd is ready',
   clock_nanosleep: 'for as long as the request asked',
 };
 

@@ -12,6 +12,7 @@ import { spawn } from '../support/cleanup.js';
 import { ask, Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { readQrCode } from '../support/qr-code.js';
+import { shownBy } from '../support/screen.js';
 import { PROGRAM, TestServer } from '../support/server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
@@ -54,7 +55,7 @@ it('shows a header, the story in columns and a summary, without colours in a pip
     text,
     /^evented-demo, blocking server: a thread for each connection\n {2}open {5}http:\/\/127\.0\.0\.1:\d+\/\n/,
   );
-  assert.match(text, /--host 0\.0\.0\.0 lets others in/);
+  assert.match(text, /use --host 0\.0\.0\.0 to let other machines connect/);
   const tuple = `\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${await port()}\\)`;
   assert.match(text, new RegExp(`^ +\\d\\.\\d{6} #1 {4}acceptor {2}accepted ${tuple} fd \\d+$`, 'm'));
   assert.match(text, /^ +\d\.\d{6} #1 {4}conn-1 {4}request GET \/$/m);
@@ -72,22 +73,44 @@ it('shows a header, the story in columns and a summary, without colours in a pip
   );
 });
 
+it(
+  'says which limits are lower when other machines can connect, and the flag that changes each',
+  LIMIT,
+  async () => {
+    const limits = async (...flags: string[]): Promise<string | undefined> => {
+      const { child, until, ended } = pretty(flags);
+      const [header] = await until('stdout', /^.*\n {2}stop /s);
+      child.kill('SIGINT');
+      await ended;
+      return /\n {2}limits +(.*?)\n {2}runs on/s.exec(header)?.[1]?.replace(/\s+/g, ' ');
+    };
+    assert.equal(
+      await limits('--host=0.0.0.0', '--max-ms=5000'),
+      'lower, because other machines can connect: --timeout 15, --max-connections 1000, --max-bytes 10000000',
+    );
+    assert.equal(await limits('--host=127.0.0.1'), undefined);
+  },
+);
+
 describe('on a terminal, open to others', () => {
   const options = { ...LIMIT, skip: missing('script') || (ownAddresses().length === 0 && 'no network') };
 
-  /** What the program wrote to a terminal of so many rows until it said that it listens. */
-  async function shown(flags: readonly string[], rows = 50): Promise<string> {
-    const env = { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', FORCE_COLOR: '2', NO_COLOR: '' };
+  /** What the program wrote to a terminal of so many rows: until it listened, and then until it ended. */
+  async function written(flags: readonly string[], rows = 50, term = 'xterm-256color') {
+    const env = { ...process.env, TERM: term, LC_ALL: 'C.UTF-8', FORCE_COLOR: '2', NO_COLOR: '' };
     const child = onTerminal(['serve', '--port=0', ...flags], { columns: 100, rows, env });
     let text = '';
     child.stdout!.setEncoding('utf8').on('data', (piece) => {
       text += piece;
     });
-    while (!/listening["on ]/.test(text)) await once(child.stdout!, 'data');
+    while (!/(asleep in |"blocked")[^\n]*\n/.test(text)) await once(child.stdout!, 'data');
+    const running = text;
     child.stdin!.write('\x03');
     await once(child, 'close');
-    return text.replaceAll('\r', '');
+    return { running, ended: text };
   }
+  const shown = async (flags: readonly string[], rows?: number): Promise<string> =>
+    (await written(flags, rows)).ended.replaceAll('\r', '');
 
   const code = (text: string): string[] => text.split('\n').filter((line) => line.includes('\x1b[48;5;231m'));
 
@@ -97,6 +120,32 @@ describe('on a terminal, open to others', () => {
     assert.ok(url.startsWith(`http://${ownAddresses().find(({ family }) => family === 'IPv4')!.address}:`));
     assert.equal(readQrCode(code(text))?.text, url);
   });
+
+  it(
+    'keeps the URL on the last row while it runs, and gives the row back when it ends',
+    options,
+    async () => {
+      const { running, ended } = await written(['--host=0.0.0.0', '--detail=calls'], 24);
+      const while_ = (await shownBy([running, 100, 24])).rows;
+      assert.match(while_.at(-1)!, /^ Open http:\/\/\S+:\d+\/connection\b/);
+      const { rows, scrolledOut } = await shownBy([ended, 100, 24]);
+      assert.doesNotMatch([...scrolledOut, ...rows].join('\n'), /^ Open /m);
+      assert.match(rows.join('\n'), /stopped after/);
+      assert.doesNotMatch(rows.join('\n'), /\^C/, 'the echo of the key is overwritten');
+    },
+  );
+
+  for (const [where, flags, term] of [
+    ['on 127.0.0.1', ['--host=127.0.0.1'], undefined],
+    ['as NDJSON', ['--host=0.0.0.0', '--format=ndjson'], undefined],
+    ['on a dumb terminal', ['--host=0.0.0.0'], 'dumb'],
+  ] as const) {
+    it(`moves no cursor ${where}`, options, async () => {
+      const { running } = await written(flags, 24, term);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what must not be there
+      assert.doesNotMatch(running, /\x1b[78]|\x1b\[[\d;]*[A-HJKr]/);
+    });
+  }
 
   for (const [where, flags, rows] of [
     ['on 127.0.0.1', ['--host=127.0.0.1'], undefined],

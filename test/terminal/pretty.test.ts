@@ -112,7 +112,7 @@ test('a server that is slowed down says so above and below its lines, each in on
 test('a server on one address of this machine tells others what to open, with a picture of it', () => {
   const draw = (url: string): string[] => [`<${url}>`];
   const lines = (address: string): string[] =>
-    new PrettyLines(new Chalk({ level: 0 }), 80, options, draw)
+    new PrettyLines(new Chalk({ level: 0 }), 80, options, { drawUrl: draw })
       .lines([{ ...listening, address }])[0]!
       .split('\n');
   const open = lines('192.0.2.7');
@@ -120,10 +120,13 @@ test('a server on one address of this machine tells others what to open, with a 
   assert.deepEqual(open.slice(open.indexOf('  stop     Ctrl-C') + 1, -2), [
     '',
     '<http://192.0.2.7:8080/connection>',
-    '',
   ]);
   for (const address of ['127.0.0.1', '127.0.0.2', '::1']) {
-    assert.ok(lines(address).includes('  class    this machine only; --host 0.0.0.0 lets others in'));
+    assert.ok(
+      lines(address).includes(
+        '  class    this machine only; use --host 0.0.0.0 to let other machines connect',
+      ),
+    );
     assert.ok(!lines(address).some((line) => line.includes('<')), address);
   }
 });
@@ -458,7 +461,7 @@ test('at the end stand the totals, and what was left open or dropped only where 
   );
   assert.match(
     plain().lines([{ ...stopped, eventsDropped: 9 }])[0]!,
-    /\n {2}9 events came too fast to be told/,
+    /\n {2}9 events came too fast to be shown/,
   );
   assert.match(
     plain().lines([{ ...stopped, pace: '200ms' }])[0]!,

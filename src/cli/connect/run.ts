@@ -14,7 +14,14 @@ import { FAILED } from '../errors.js';
 import { leave } from '../leave.js';
 import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
-import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from '../standard-output.js';
+import {
+  finish,
+  ndjsonOutput,
+  type OnClosed,
+  onReaderGone,
+  overwriteEcho,
+  prettyOutput,
+} from '../standard-output.js';
 import type { ConnectFlags, ConnectPlan } from './flags.js';
 import { troubleSentence } from './trouble.js';
 
@@ -41,6 +48,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   );
   const release = stopOnSignals(() => {
     stopping = true;
+    if (format === 'pretty') overwriteEcho(screen.output);
     run.stop();
   }, leave);
   const troubles = await run.ended;

@@ -4,29 +4,16 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
-import {
-  ENGINES,
-  type Engine,
-  type Limits,
-  MODES,
-  type Mode,
-  type ServeOptions,
-} from '../../models/options.js';
-import { isLoopback } from '../../net/address.js';
+import { ENGINES, type Engine, MODES, type Mode, type ServeOptions } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js';
 import type { ServeFlags } from './flags.js';
+import { defaultText, limitsOf } from './limits.js';
 
 const MOST_THREADS = 10_000;
 
-/** Defaults for what a client may cost: here only its owner asks, and a whole room, where it is open to others. */
-const ALONE = { timeout: 60, maxConnections: 16_384, maxMs: 10_000, maxBytes: 100_000_000 };
-const OPEN = { timeout: 15, maxConnections: 1000, maxMs: 1000, maxBytes: 10_000_000 };
 const seconds = numberUpTo(86_400);
-
-const defaults = (name: keyof typeof ALONE): string =>
-  `(default: ${ALONE[name]}, open to others ${OPEN[name]})`;
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -64,7 +51,7 @@ export function serveCommand(): Command {
     .addOption(
       option(
         '--timeout <seconds>',
-        `sets the next three; 0: never ${defaults('timeout')}, with --pace 0`,
+        `sets the next three; 0: never ${defaultText('timeout')}, with --pace 0`,
         seconds,
       ),
     )
@@ -75,15 +62,15 @@ export function serveCommand(): Command {
     .addOption(
       option(
         '--max-connections <number>',
-        `at once ${defaults('maxConnections')}`,
+        `at once ${defaultText('maxConnections')}`,
         wholeNumber(1, 1_000_000),
       ),
     )
     .addOption(
-      option('--max-ms <number>', `/sleep and /compute ${defaults('maxMs')}`, wholeNumber(0, 3_600_000)),
+      option('--max-ms <number>', `/sleep and /compute ${defaultText('maxMs')}`, wholeNumber(0, 3_600_000)),
     )
     .addOption(
-      option('--max-bytes <number>', `/bytes ${defaults('maxBytes')}`, wholeNumber(0, 1_000_000_000_000)),
+      option('--max-bytes <number>', `/bytes ${defaultText('maxBytes')}`, wholeNumber(0, 1_000_000_000_000)),
     )
     .optionsGroup('What is shown:')
     .addOption(
@@ -126,7 +113,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     maxThreads,
     spareThreads: flags.spareThreads ?? maxThreads,
     edgeTriggered: edgeTriggered ?? false,
-    limits: limitsOf(flags, isLoopback(address) ? ALONE : OPEN),
+    limits: limitsOf(flags, address),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
   };
@@ -147,20 +134,6 @@ function refuseFlagsOfOtherModes(flags: ServeFlags): void {
       WRONG_USAGE,
     );
   }
-}
-
-function limitsOf(flags: ServeFlags, defaults: typeof ALONE): Limits {
-  // A server that pauses can't tell a client's slowness from its own: unless it is told to, it waits for ever.
-  const timeout = flags.timeout ?? (flags.pace === undefined ? defaults.timeout : 0);
-  return {
-    headTimeout: flags.headTimeout ?? timeout,
-    idleTimeout: flags.idleTimeout ?? timeout,
-    sendTimeout: flags.sendTimeout ?? timeout,
-    maxHead: flags.maxHead,
-    maxConnections: flags.maxConnections ?? defaults.maxConnections,
-    maxMs: flags.maxMs ?? defaults.maxMs,
-    maxBytes: flags.maxBytes ?? defaults.maxBytes,
-  };
 }
 
 function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: ServeFlags): Engine {
