@@ -143,7 +143,7 @@ function whatHappened(event: Exclude<Folded, { event: 'started' | 'stopped' }>):
     case 'refused':
       return 'refused: nobody listens there';
     case 'timed-out':
-      return `timed out: ${event.waitingFor === 'connect' ? 'not connected' : 'no whole reply'} after ${event.seconds} s`;
+      return `timed out: ${event.waitingFor === 'connect' ? 'not connected' : 'no complete reply'} after ${event.seconds} s`;
     case 'failed':
       return `${event.call} failed: ${event.errno}`;
     case 'closed':
