@@ -282,10 +282,7 @@ it('skips lines for a reader that does not read, answers on, and says how many',
   child.kill('SIGINT');
   const [status] = await once(child, 'exit');
   assert.equal(status, 0);
-  await until(
-    'stderr',
-    /evented-demo: \d+ lines were not shown: standard output was not read fast enough\.\n$/,
-  );
+  await until('stderr', /evented-demo: \d+ lines were not shown: standard output was read too slowly\.\n$/);
   child.stdout.destroy();
 });
 

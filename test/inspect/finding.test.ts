@@ -182,7 +182,7 @@ it("another user's server: the table and the threads' names, and what can not be
     ],
   );
   const { stdout } = await run(['inspect', `--port=${port}`], { uid: NOBODY });
-  assert.match(stdout, /^Descriptors and calls: not read, for only user 0 and root may\.$/m);
+  assert.match(stdout, /^Descriptors and system calls are not shown: only user 0 and root may read them\.$/m);
   client.socket.destroy();
 });
 
