@@ -79,7 +79,7 @@ it('tries what walkthroughs need, and leaves nothing behind', LIMIT, async () =>
   const env = { ...process.env, TMPDIR: folder, XDG_STATE_HOME: state };
   const { findings } = await examine(['--port=0'], env);
   assert.equal(findings.walkthroughs!.status, 'ok');
-  assert.ok(findings.walkthroughs!.found.includes(`ran in ${folder};`), findings.walkthroughs!.found);
+  assert.ok(findings.walkthroughs!.found.includes(`run in ${folder};`), findings.walkthroughs!.found);
   assert.ok(findings.walkthroughs!.found.endsWith(` ${join(state, 'evented-demo')}`));
   assert.deepEqual(readdirSync(folder), []);
 });
