@@ -13,7 +13,7 @@ export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
   evented: 'evented server: one thread, one loop, every connection',
-  async: 'async server: one thread, one loop, an async function for each connection',
+  async: 'async server: one thread, one loop, async and await',
 };
 
 /** Gives a picture of this URL, in lines; none where there is no room for it. */
@@ -69,7 +69,7 @@ function slowed(pace: Pace): string {
 
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {
   const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
-  if (name === 'portable') return `node:net, the portable engine: no system calls to see; ${node}`;
+  if (name === 'portable') return `node:net (portable engine, no system calls); ${node}`;
   return `${mode === 'evented' || mode === 'async' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
 }
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
 import type { FutexReason, LifecycleEvent } from '../../src/lifecycle/events.js';
-import type { ServeOptions } from '../../src/models/options.js';
+import { ENGINES, MODES, type ServeOptions } from '../../src/models/options.js';
 import type { OwnAddress } from '../../src/net/own-addresses.js';
 import { CONNECTION_COLOURS } from '../../src/terminal/connection-colours.js';
 import { urlsForOthers } from '../../src/terminal/invitation.js';
@@ -93,6 +93,18 @@ test('above the lines stands once what runs here, how to reach it and how to sto
   assert.match(lines[0]!, /\n {4}seconds conn {2}thread {4}what happened\n$/);
   assert.match(lines[2]!, / listening on port 8080: fd 18, backlog 511\n$/);
 });
+
+for (const mode of MODES)
+  for (const engine of ENGINES)
+    test(`the header of ${mode} on ${engine} fits 80 columns`, () => {
+      const server = { ...options, mode, engine, keepOpen: true, edgeTriggered: true };
+      const lowered = ['--timeout 15', '--max-connections 1000', '--max-ms 1000', '--max-bytes 10000000'];
+      for (const address of ['127.0.0.1', '192.168.100.200', 'fe80::1%eth0']) {
+        const on: LifecycleEvent = { ...listening, mode, engine, address, port: 65_535, pid: 4_194_304 };
+        const lines = new PrettyLines(new Chalk({ level: 0 }), 80, server, { lowered });
+        for (const row of lines.lines([on])[0]!.split('\n')) assert.ok(row.length <= 80, row);
+      }
+    });
 
 test('a server that is slowed down says so above and below its lines, each in one line of 80 columns', () => {
   for (const [pace, text] of [
