@@ -78,7 +78,10 @@ function forClass(address: string, urls: readonly string[]): [string, string][] 
   if (isLoopback(address))
     return [['class', 'this machine only; use --host 0.0.0.0 to let other machines connect']];
   if (isLinkLocal(address))
-    return [['class', "browsers can't open a link-local address; curl can, with its own interface"]];
+    return [
+      ['class', "browsers can't open a link-local address; curl can, with the name of"],
+      ['', 'the interface on its own machine'],
+    ];
   if (urls.length === 0) return [['class', 'nobody: this machine has no address that others can reach']];
   return urls.map((each, index) => [index === 0 ? 'class' : '', each]);
 }
