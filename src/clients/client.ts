@@ -17,14 +17,14 @@ export interface ClientOptions {
   readonly from?: { readonly address: string; readonly port?: number };
   /** Milliseconds to wait for the connection, and for each complete reply. Infinity: no limit. */
   readonly patienceMs?: number;
-  /** Reads so many bytes every so many milliseconds. */
+  /** Reads at most `bytes`, then pauses for `everyMs` milliseconds. */
   readonly read?: { readonly bytes: number; readonly everyMs: number };
   /** Called when something happens. */
   readonly tell?: (moment: Moment) => void;
 }
 
 export interface Manner {
-  /** Sends the request's head byte by byte, one every so many milliseconds. */
+  /** Milliseconds between two bytes of the request's head. By default it is sent at once. */
   readonly sendEveryMs?: number;
   /** Keeps the connection for another request. */
   readonly keepAlive?: boolean;

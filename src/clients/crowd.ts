@@ -11,7 +11,7 @@ export interface Quick extends ClientOptions, Manner {
   readonly requests: number;
   /** How many at a time. By default all. */
   readonly atOnce?: number;
-  /** Sends the next one every so many milliseconds, whether or not the last one had a reply. */
+  /** Milliseconds between the starts of two requests, whether or not the last one had a reply. */
   readonly everyMs?: number;
   readonly target?: string;
   /** Whether the scenario measures their latency. */
@@ -62,9 +62,9 @@ export class Crowd {
   }
 
   /**
-   * So many clients request /connection at once, and stay until all have a reply: then so many threads exist, if each
-   * connection has one. Where one thread serves everybody, a client leaves at once, because it would block the others. It
-   * is no part of the scenario, so only failures count.
+   * `count` clients request /connection at once, and stay until all have a reply. If each connection has a thread, there
+   * are then `count` threads. If one thread serves everybody, a client leaves at once, or it would block the others. This is
+   * not part of the scenario, so only failures count.
    */
   async warmUp(count: number): Promise<void> {
     const patienceMs = Math.max(this.#patienceMs, WARM_UP_PATIENCE_MS);

@@ -1,6 +1,6 @@
 // A reply as it comes in, piece by piece: its status, the length of its body, and whether it is complete.
 
-/** Keeps so many bytes of a body, and counts the others. */
+/** The first bytes of a body are kept, the others only counted. */
 const KEPT = 4096;
 /** A longer head is no reply. */
 const LONGEST_HEAD = 64 * 1024;

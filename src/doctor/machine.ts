@@ -69,7 +69,7 @@ function size(bytes: number): string {
   return mib < 1024 ? `${Math.round(mib)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
 }
 
-/** A server has about so many open before the first connection. */
+/** What a server has open before the first connection, and some more. */
 const OWN_DESCRIPTORS = 40;
 /** Fewer connections than these may be too few for a class of browsers, or for any class. */
 const FEW_CONNECTIONS = 1_000;

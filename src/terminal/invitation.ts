@@ -5,7 +5,7 @@ import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { type OwnAddress, ownAddresses } from '../net/own-addresses.js';
 import { textWidth } from './width.js';
 
-/** The header has room for so many; `evented-demo doctor` lists them all. */
+/** The header has no room for more; `evented-demo doctor` lists them all. */
 const MOST = 4;
 
 /**
@@ -20,7 +20,7 @@ export function urlsForOthers(address: string, port: number, own: OwnAddress[] =
   return addresses.slice(0, MOST).map((each) => `${urlOf({ address: each, port })}connection`);
 }
 
-/** `label` and the first URLs, in at most so many columns. The first is always there. */
+/** `label` and as many URLs as fit `columns`. The first is always there. */
 export function asManyAsFit(label: string, urls: readonly string[], columns: number): string {
   return urls.reduce((text, url, index) => {
     const longer = `${text}${index === 0 ? '' : ' or '}${url}`;

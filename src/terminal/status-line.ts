@@ -21,7 +21,7 @@ export class StatusLine {
   /** The row it stands on, counted from 1; 0 while there is none. */
   #row = 0;
 
-  /** @param text what it says, in at most so many columns */
+  /** @param text makes its text, given the number of columns */
   constructor(text: (columns: number) => string, style: (text: string) => string) {
     this.#text = text;
     this.#style = style;

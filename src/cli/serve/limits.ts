@@ -20,7 +20,7 @@ export const defaultText = (name: keyof Defaults): string =>
 
 export function limitsOf(flags: ServeFlags, address: string): Limits {
   const defaults = isLoopback(address) ? ALONE : OPEN;
-  // A paced server can't tell a client's slowness from its own, so it has no time limit of its own accord.
+  // A paced server can't tell a client's slowness from its own, so by default it has no time limit.
   const timeout = flags.timeout ?? (flags.pace === undefined ? defaults.timeout : 0);
   return {
     headTimeout: flags.headTimeout ?? timeout,
