@@ -69,7 +69,7 @@ function slowed(pace: Pace): string {
 
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {
   const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
-  if (name === 'portable') return `node:net (portable engine, no system calls); ${node}`;
+  if (name === 'portable') return `node:net (the portable engine); ${node}`;
   return `${mode === 'evented' || mode === 'async' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
 }
 
