@@ -294,7 +294,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     [['silnt'], 'expected a scenario, found "silnt"; did you mean silent?'],
     [
       ['quick', '--modes=blocking,blocking'],
-      /^--modes cannot be "blocking,blocking"\. Use one or more of iterative, blocking, evented, async, with commas between them\. `\S+ \S+ compare --help` shows what there is\.$/,
+      /^--modes cannot be "blocking,blocking"\. Use one or more of iterative, blocking, evented, async, with commas between them\. `\S+ \S+ compare --help` lists all options\.$/,
     ],
     [
       ['silent', '--ask'],
