@@ -267,9 +267,13 @@ test('troubles are told in words', () => {
     says({ ...on, event: 'timed-out', waitingFor: 'send', seconds: 60 }),
     'timed out: the client read nothing for 60 s',
   );
-  assert.match(
+  assert.equal(
     says({ ...common, event: 'refused', reason: 'out-of-descriptors' }),
-    /^cannot accept: out of file descriptors$/,
+    'cannot accept: out of file descriptors; raise `ulimit -n`',
+  );
+  assert.equal(
+    says({ ...on, event: 'refused', reason: 'out-of-watches' }),
+    'refused: this user may watch no more sockets with epoll (ENOSPC); raise fs.epoll.max_user_watches with `sysctl`',
   );
   assert.match(says({ ...common, event: 'refused', reason: 'no-thread' }), /refuses to start another thread/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 1 }), /^the one thread is busy/);
