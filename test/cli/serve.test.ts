@@ -95,22 +95,31 @@ it(
 describe('on a terminal, open to others', () => {
   const options = { ...LIMIT, skip: missing('script') || (ownAddresses().length === 0 && 'no network') };
 
-  /** What the program wrote to a terminal of so many rows: until it listened, and then until it ended. */
-  async function written(flags: readonly string[], rows = 50, term = 'xterm-256color') {
+  interface Written {
+    readonly rows?: number | undefined;
+    readonly term?: string | undefined;
+    /** What the program writes once it runs. */
+    readonly until?: RegExp;
+  }
+  /** What the program wrote to a terminal while it ran, and until it had ended. */
+  async function written(
+    flags: readonly string[],
+    { rows = 50, term = 'xterm-256color', until = /listening["on ]/ }: Written = {},
+  ) {
     const env = { ...process.env, TERM: term, LC_ALL: 'C.UTF-8', FORCE_COLOR: '2', NO_COLOR: '' };
     const child = onTerminal(['serve', '--port=0', ...flags], { columns: 100, rows, env });
     let text = '';
     child.stdout!.setEncoding('utf8').on('data', (piece) => {
       text += piece;
     });
-    while (!/(asleep in |"blocked")[^\n]*\n/.test(text)) await once(child.stdout!, 'data');
+    while (!until.test(text)) await once(child.stdout!, 'data');
     const running = text;
     child.stdin!.write('\x03');
     await once(child, 'close');
     return { running, ended: text };
   }
   const shown = async (flags: readonly string[], rows?: number): Promise<string> =>
-    (await written(flags, rows)).ended.replaceAll('\r', '');
+    (await written(flags, { rows })).ended.replaceAll('\r', '');
 
   const code = (text: string): string[] => text.split('\n').filter((line) => line.includes('\x1b[48;5;231m'));
 
@@ -125,9 +134,12 @@ describe('on a terminal, open to others', () => {
     'keeps the URL on the last row while it runs, and gives the row back when it ends',
     options,
     async () => {
-      const { running, ended } = await written(['--host=0.0.0.0', '--detail=calls'], 24);
-      const while_ = (await shownBy([running, 100, 24])).rows;
-      assert.match(while_.at(-1)!, /^ Open http:\/\/\S+:\d+\/connection\b/);
+      const { running, ended } = await written(['--host=0.0.0.0', '--detail=calls'], {
+        rows: 24,
+        until: / Open http\S+\/connection/,
+      });
+      const meanwhile = (await shownBy([running, 100, 24])).rows;
+      assert.match(meanwhile.at(-1)!, /^ Open http:\/\/\S+:\d+\/connection\b/);
       const { rows, scrolledOut } = await shownBy([ended, 100, 24]);
       assert.doesNotMatch([...scrolledOut, ...rows].join('\n'), /^ Open /m);
       assert.match(rows.join('\n'), /stopped after/);
@@ -141,9 +153,9 @@ describe('on a terminal, open to others', () => {
     ['on a dumb terminal', ['--host=0.0.0.0'], 'dumb'],
   ] as const) {
     it(`moves no cursor ${where}`, options, async () => {
-      const { running } = await written(flags, 24, term);
+      const { ended } = await written(flags, { rows: 24, term });
       // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what must not be there
-      assert.doesNotMatch(running, /\x1b[78]|\x1b\[[\d;]*[A-HJKr]/);
+      assert.doesNotMatch(ended, /\x1b[78]|\x1b\[[\d;]*[A-HJKr]/);
     });
   }
 
