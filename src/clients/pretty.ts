@@ -107,7 +107,7 @@ const isTrouble = ({ event }: ClientEvent): boolean =>
   event === 'reset' || event === 'refused' || event === 'timed-out' || event === 'failed';
 
 const MEANING: Partial<Record<TcpState, string>> = {
-  SYN_SENT: 'the handshake is not complete yet',
+  SYN_SENT: 'the handshake is not complete',
   FIN_WAIT1: 'this side has closed, the server has not confirmed it yet',
   FIN_WAIT2: 'this side has closed, the server has not',
   CLOSE_WAIT: 'the server has closed, this side has not',
