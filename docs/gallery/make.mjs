@@ -25,5 +25,7 @@ for (const name of wanted.length > 0 ? wanted : scenarioNames()) {
   let share = 1;
   while (page(share).length > MOST_BYTES) share *= 0.9;
   writeFileSync(new URL(`${name}.html`, import.meta.url), page(share));
-  console.log(`${name}: ${page(share).length} bytes${share < 1 ? `, the first ${Math.round(share * 100)} %` : ''}`);
+  console.log(
+    `${name}: ${page(share).length} bytes${share < 1 ? `, the first ${Math.round(share * 100)} %` : ''}`,
+  );
 }

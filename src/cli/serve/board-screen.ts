@@ -11,8 +11,9 @@ import { colours } from '../../terminal/colours.js';
 import { header, summary } from '../../terminal/frame.js';
 import { PrettyLines } from '../../terminal/pretty.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import type { Screen } from './screen.js';
 
-export class BoardScreen {
+export class BoardScreen implements Screen {
   readonly #chalk = colours();
   readonly #options: ServeOptions;
   readonly #onLeave: () => void;
@@ -59,12 +60,19 @@ export class BoardScreen {
     this.#shown = { listening, board, playback };
   }
 
+  stopping(): void {}
+
+  leaveAtOnce(): void {
+    this.#shown?.board.close();
+  }
+
   /** The terminal is as it was before; below it stands what ran here and what it did. */
-  close(): void {
-    if (this.#shown === undefined) return;
+  async finish(): Promise<boolean> {
+    if (this.#shown === undefined) return true;
     const { board, listening } = this.#shown;
     board.close();
     process.stdout.write(header(this.#chalk, listening, this.#options));
     if (this.#stopped !== undefined) process.stdout.write(summary(this.#chalk, this.#stopped));
+    return true;
   }
 }
