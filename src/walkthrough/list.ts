@@ -46,5 +46,5 @@ export function listLines(
 
 function progressText(progress: Progress | undefined): string {
   if (progress === undefined) return '';
-  return progress.next === undefined ? 'done' : `${progress.done} of ${progress.of} steps done`;
+  return progress.done === progress.of ? 'done' : `${progress.done} of ${progress.of} steps done`;
 }

@@ -109,7 +109,14 @@ class Reader {
       summary: plain(first!.text),
       minutes: this.#minutes(),
       introduction: this.#introduction,
-      steps: this.#steps.map(({ heading, line: at, items }): LessonStep => ({ heading, line: at, items })),
+      steps: this.#steps.map(
+        ({ heading, line: at, items, isExercises }): LessonStep => ({
+          heading,
+          line: at,
+          items,
+          isExercises,
+        }),
+      ),
     };
   }
 

@@ -1,6 +1,6 @@
 // `evented-demo walkthrough`: its flags. The rest is loaded when it is needed.
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { option, wholeNumber } from '../option-values.js';
 import type { WalkthroughFlags } from './flags.js';
 
@@ -12,6 +12,7 @@ export function walkthroughCommand(): Command {
     .option('--yes', 'never pause, ask nothing')
     .option('--check', 'verify every expectation, and end with status 1 where one fails; without a name: all')
     .option('--restart', 'begin with the first step, wherever you stopped')
+    .addOption(new Option('--type', 'type the commands yourself, with hints').conflicts(['yes', 'check']))
     .addOption(
       option(
         '--port <number>',

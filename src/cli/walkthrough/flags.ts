@@ -5,5 +5,6 @@ export interface WalkthroughFlags {
   readonly yes?: true;
   readonly check?: true;
   readonly restart?: true;
+  readonly type?: true;
   readonly port: number;
 }
