@@ -93,8 +93,9 @@ export function summary(steps: readonly LessonStep[], state: LessonState): strin
   const done = state.steps.filter(isDone).length;
   const missed = steps.filter((_, index) => !isDone(state.steps[index]!));
   const failed = steps.filter((_, index) => state.steps[index]!.outcome === 'failed');
+  const all = steps.length === 1 ? 'its only step' : `all ${done} steps`;
   return [
-    `You did ${done === steps.length ? `all ${done}` : `${done} of ${steps.length}`} steps.`,
+    `You did ${done === steps.length ? all : `${done} of ${steps.length} steps`}.`,
     ...(missed.length > 0 ? [`Not done: ${names(missed)}.`] : []),
     ...(failed.length > 0 ? [`Not everything worked in: ${names(failed)}.`] : []),
     ...predictionSentences(steps, state),

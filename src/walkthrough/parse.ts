@@ -7,6 +7,11 @@ import { type LessonStep, type Walkthrough, WalkthroughError } from './format.js
 import { decodeEntities } from './markdown.js';
 import { languageOfToken, type Problem, StepReader } from './step-reader.js';
 
+/** What stands between these two only the page shows; what stands in a comment that begins so, only the program. */
+const PAGE_BEGINS = /^<!--\s*page\s*-->$/;
+const PAGE_ENDS = /^<!--\s*\/page\s*-->$/;
+const PROGRAM_ONLY = /^<!--\s*program:\s([\s\S]*)-->$/;
+
 const MINUTES = /\b(\d{1,3}) minutes\b/;
 
 /** @param file as it is to be named in sentences */
@@ -49,6 +54,8 @@ class Reader {
   #title: string | undefined;
   #introduction: Token[] = [];
   #steps: StepReader[] = [];
+  /** The line of the comment that began it. */
+  #pageOnlySince: number | undefined;
 
   constructor(file: string) {
     this.#file = file;
@@ -60,10 +67,12 @@ class Reader {
       this.#problems.push({ line: at, sentence });
     };
     if (token.type === 'html' && token.raw.trim().startsWith('<!--')) {
-      if (!token.raw.trim().endsWith('-->'))
-        problem(
-          'A comment begins here, and no line ends with "-->" to close it. Close it on a line of its own',
-        );
+      this.#takeComment(token.raw.trim(), line, problem);
+      return;
+    }
+    if (this.#pageOnlySince !== undefined) {
+      if (languageOfToken(token) !== undefined)
+        problem('This block is only for the page, so it is never run. Move it behind <!-- /page -->');
       return;
     }
     if (token.type === 'heading' && (token as Tokens.Heading).depth === 1) {
@@ -88,11 +97,27 @@ class Reader {
     }
   }
 
+  /** Most comments are for authors. Some say what only the page shows, or only the program. */
+  #takeComment(comment: string, line: number, problem: Problem): void {
+    if (!comment.endsWith('-->'))
+      problem(
+        'A comment begins here, and no line ends with "-->" to close it. Close it on a line of its own',
+      );
+    else if (PAGE_BEGINS.test(comment)) this.#pageOnlySince ??= line;
+    else if (PAGE_ENDS.test(comment)) this.#pageOnlySince = undefined;
+    else {
+      const text = PROGRAM_ONLY.exec(comment)?.[1];
+      for (const token of lexer(text ?? '')) this.take(token, line);
+    }
+  }
+
   end(line: number): Walkthrough {
     const problem: Problem = (sentence, at = 1) => {
       this.#problems.push({ line: at, sentence });
     };
     this.#steps.at(-1)?.end(line);
+    if (this.#pageOnlySince !== undefined)
+      problem('From here on all text is only for the page. Add <!-- /page -->', this.#pageOnlySince);
     if (this.#title === undefined && this.#introduction.length === 0)
       problem('There is no title. Begin the file with it, "# ..."');
     const first = this.#introduction.find((token) => token.type === 'paragraph') as

@@ -74,12 +74,12 @@ beforeEach(() => {
 
 const start = (...args: string[]): Run => classroom.startInTerminal([LESSON, ...args]);
 
-async function throughFirst(run: Run): Promise<void> {
+async function throughFirst(run: Run, output = '│ first output'): Promise<void> {
   await run.until('(step 1 of 3)');
   await run.until('$ echo first output');
   await run.until('Enter runs it');
   run.press(ENTER);
-  await run.until('│ first output');
+  await run.until(output);
   await run.until('End of step 1.');
 }
 
@@ -355,12 +355,14 @@ it('pauses before what has not been read would scroll away', OPTIONS, async () =
   assert.doesNotMatch(run.passed, /After it/);
   run.press(ENTER);
   await run.until('After it.');
-  await leave(run);
+  await run.until('Enter ends. ');
+  run.press('q');
+  assert.equal((await run.ended).status, 0);
 });
 
 it('on a terminal that can erase nothing, it sends no sequence', OPTIONS, async () => {
   const run = classroom.startInTerminal([LESSON], { TERM: 'dumb' });
-  await throughFirst(run);
+  await throughFirst(run, 'one | first output');
   await leave(run);
   assert.ok(!run.all.includes('\x1b['));
 });

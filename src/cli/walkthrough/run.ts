@@ -113,7 +113,7 @@ async function lesson(
     typing: flags.type ?? false,
     checking: false,
     colours: chalk.level,
-    afterwards: next && `Enter starts the next lesson, ${next.name}`,
+    afterwards: keyboard && next && `Enter starts the next lesson, ${next.name}`,
     onState: (state) => progress?.set(entry.key, progressOf(steps, state)),
   });
   if (!result.finished && progress !== undefined)
