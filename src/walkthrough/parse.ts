@@ -5,6 +5,7 @@ import { lexer, type Token, type Tokens } from 'marked';
 import { escapeControls } from '../terminal/escape.js';
 import { type LessonStep, type Walkthrough, WalkthroughError } from './format.js';
 import { decodeEntities } from './markdown.js';
+import { type PatternComment, readPatternComment } from './pattern-comment.js';
 import { languageOfToken, type Problem, StepReader } from './step-reader.js';
 
 /** What stands between these two only the page shows; what stands in a comment that begins so, only the program. */
@@ -20,9 +21,14 @@ export function parseWalkthrough(file: string, source: string): Walkthrough {
   refuseControls(file, text);
   const reader = new Reader(file);
   let line = 1;
-  for (const token of lexer(text)) {
-    reader.take(token, line);
+  const tokens = lexer(text).flatMap((token) => {
+    const placed = { token, line };
     line += newlines(token.raw);
+    return token.type === 'space' || token.type === 'def' ? [] : [placed];
+  });
+  for (const [index, { token, line: at }] of tokens.entries()) {
+    const next = tokens[index + 1];
+    reader.take(token, at, next && readPatternComment(next.token.raw, next.line));
   }
   return reader.end(line);
 }
@@ -56,18 +62,21 @@ class Reader {
   #steps: StepReader[] = [];
   /** The line of the comment that began it. */
   #pageOnlySince: number | undefined;
+  #before: Token | undefined;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  take(token: Token, line: number): void {
-    if (token.type === 'space' || token.type === 'def') return;
+  /** `pattern`: the comment that stands right after this token, where it is one with a pattern. */
+  take(token: Token, line: number, pattern: PatternComment | undefined): void {
     const problem: Problem = (sentence, at = line) => {
       this.#problems.push({ line: at, sentence });
     };
+    const before = this.#before;
+    this.#before = token;
     if (token.type === 'html' && token.raw.trim().startsWith('<!--')) {
-      this.#takeComment(token.raw.trim(), line, problem);
+      this.#takeComment(token.raw, line, before, problem);
       return;
     }
     if (this.#pageOnlySince !== undefined) {
@@ -85,7 +94,7 @@ class Reader {
         problem(`Two steps are named "${heading}". Rename one`);
       this.#steps.push(new StepReader(heading, line, problem));
     } else if (this.#steps.length > 0) {
-      this.#steps.at(-1)!.take(token, line, problem);
+      this.#steps.at(-1)!.take(token, line, problem, pattern);
     } else {
       if (this.#title === undefined)
         problem('There is text before the title. Begin the file with its title, "# ..."');
@@ -97,18 +106,19 @@ class Reader {
     }
   }
 
-  /** Most comments are for authors. Some say what only the page shows, or only the program. */
-  #takeComment(comment: string, line: number, problem: Problem): void {
+  /** Most comments are for authors. Some say what only the page shows, or only the program, or hold a pattern. */
+  #takeComment(raw: string, line: number, before: Token | undefined, problem: Problem): void {
+    const comment = raw.trim();
     if (!comment.endsWith('-->'))
       problem(
         'A comment begins here, and no line ends with "-->" to close it. Close it on a line of its own',
       );
     else if (PAGE_BEGINS.test(comment)) this.#pageOnlySince ??= line;
     else if (PAGE_ENDS.test(comment)) this.#pageOnlySince = undefined;
-    else {
-      const text = PROGRAM_ONLY.exec(comment)?.[1];
-      for (const token of lexer(text ?? '')) this.take(token, line);
-    }
+    else if (readPatternComment(raw, line) === undefined) {
+      for (const token of lexer(PROGRAM_ONLY.exec(comment)?.[1] ?? '')) this.take(token, line, undefined);
+    } else if (languageOfToken(before) !== 'text')
+      problem('This pattern does not stand right after a text block. Move it there');
   }
 
   end(line: number): Walkthrough {

@@ -17,6 +17,7 @@ import {
   type Question,
 } from './format.js';
 import type { Prediction } from './lesson-state.js';
+import { pageLines } from './page-output.js';
 import type { Found } from './search.js';
 import type { StudentView } from './student-view.js';
 import type { Terminal } from './terminal.js';
@@ -59,6 +60,8 @@ export interface StepResult {
   readonly expectations: number;
   /** Sentences: what could not be run here, and why. */
   readonly skipped: readonly string[];
+  /** What each expectation has found, as a page shows it. */
+  readonly outputs: ReadonlyMap<Expectation, readonly string[]>;
 }
 
 /** The step can't go on. */
@@ -87,6 +90,7 @@ class StepRun {
   #blocks: BlockRun;
   /** While what was shown before is run once more. */
   #isSilent = false;
+  readonly #outputs = new Map<Expectation, readonly string[]>();
   #commands = 0;
   #expectations = 0;
   #questions = 0;
@@ -109,6 +113,7 @@ class StepRun {
       commands: this.#commands,
       expectations: this.#expectations,
       skipped: this.#skipped,
+      outputs: this.#outputs,
     };
   }
 
@@ -278,6 +283,7 @@ class StepRun {
     const { command } = terminal;
     this.#expectations++;
     const found = await this.#expecting(() => this.#blocks.expect(expectation));
+    this.#keepOutput(expectation, found);
     if (exit !== undefined) await this.#expecting(() => this.#blocks.exitOf(expectation, command));
     if (found !== undefined && this.#standAboveText(terminal, found)) this.#quote(terminal, found);
   }
@@ -301,7 +307,15 @@ class StepRun {
     if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
     this.#expectations++;
     const found = await this.#expecting(() => this.#blocks.evidence(expectation));
+    this.#keepOutput(expectation, found);
     if (found !== undefined) this.#quote(this.#blocks.terminal(name), found);
+  }
+
+  /** For `--write`. */
+  #keepOutput(expectation: Expectation, found: Found | undefined): void {
+    if (found === undefined) return;
+    const { settledLines } = this.#blocks.terminal(expectation.terminal);
+    this.#outputs.set(expectation, pageLines(found, settledLines, expectation.anyOrder));
   }
 
   /** Reports what does not go as the lesson says, and gives undefined then. */
