@@ -9,6 +9,8 @@ const KEYS = 's skip, r repeat, p back, l list, q quit, ? help';
 const KEYS_AT_THE_END = 'p back, l list, q quit, ? help';
 /** Goes on after a question without an answer. */
 const NO_ANSWER = 'n';
+/** Shows what is left without another key. */
+const ALL = 'a';
 
 const HELP = [
   'Enter      go on: run the command, show the answer',
@@ -57,6 +59,16 @@ export class Dialogue {
     this.#view = view;
     this.#keyboard = keyboard;
     this.#steps = steps;
+    view.holdsBack = true;
+  }
+
+  /** Shows all that the terminals have printed, a screen at a time. */
+  async showAll(signal: AbortSignal): Promise<void> {
+    while (this.#view.isHolding) {
+      const key = await this.#keyNow('Enter shows more, a shows all', [ENTER, ALL], signal);
+      this.#view.answered();
+      if (key === ALL) this.#view.showAll();
+    }
   }
 
   /** s, r, p and q call this at any moment, unless lines are typed. */
@@ -98,6 +110,7 @@ export class Dialogue {
   /** A line; empty for Enter alone, `?` for that key at its beginning, `Ctrl-C` for that. */
   async line({ how, terminal, mark, history }: LineQuestion, signal: AbortSignal): Promise<string> {
     for (;;) {
+      await this.showAll(signal);
       const { show } = this.#view.askLine(how, terminal, mark);
       const line = await this.#keyboard.line({ history, onChange: show }, signal);
       this.#view.answered();
@@ -123,8 +136,13 @@ export class Dialogue {
     this.#view.answered();
   }
 
-  /** One of these keys. The prompt stays, for whoever called this takes it away. */
+  /** One of these keys, once all is shown. The prompt stays, for whoever called this takes it away. */
   async #key(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
+    await this.showAll(signal);
+    return this.#keyNow(action, keys, signal, shown);
+  }
+
+  async #keyNow(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
     for (;;) {
       this.#view.ask(action, shown);
       const key = await this.#keyboard.key(

@@ -331,6 +331,7 @@ class StepRun {
 
   /** What a student has not read yet must not scroll away. */
   async #pauseIfFull(next: Prose | Question | Commands | Expectation): Promise<void> {
+    await this.#dialogue?.showAll(this.#options.signal);
     if (this.#view?.isFullWith(next)) await this.#pause('Enter goes on');
   }
 

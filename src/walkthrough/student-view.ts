@@ -49,6 +49,8 @@ export class StudentView {
   #unread = 0;
   /** Rows of the open panels that the student had before that. */
   #readRows = 0;
+  /** What terminals print beyond a screen waits for the student's key. */
+  holdsBack = false;
 
   constructor(chalk: ChalkInstance, canvas: Canvas, walkthrough: Walkthrough, glyphs: Glyphs = UNICODE) {
     this.#canvas = canvas;
@@ -66,12 +68,28 @@ export class StudentView {
     return columns - (this.#canvas.canErase ? GUTTER_WIDTH : this.#labelWidth + MARK_WIDTH);
   }
 
+  /** Whether there is more than fits on the screen, and the student has to ask for it. */
+  get isHolding(): boolean {
+    this.#draw();
+    return this.#undrawn.length > 0;
+  }
+
+  /** Shows what it held back. */
+  showAll(): void {
+    this.#draw(true);
+  }
+
   /** Whether what has not been read yet would scroll away if these too were shown, and a prompt below them. */
   isFullWith(item: Prose | Question | Commands | Expectation): boolean {
     this.#draw();
     const { rows } = this.#canvas;
-    const unread = this.#unread + this.#rows(this.#panels()) - this.#readRows;
+    const unread = this.#unreadWith(this.#open);
     return rows !== undefined && unread > 0 && unread + this.#rowsOf(item) + PROMPT_ROWS > rows;
+  }
+
+  /** Rows since the last key, with the open panels as they would be with these lines. */
+  #unreadWith(lines: readonly TerminalLine[]): number {
+    return this.#unread + this.#rows(this.#panels(lines)) - this.#readRows;
   }
 
   /** With the empty line before it. */
@@ -262,20 +280,25 @@ export class StudentView {
   }
 
   /** Panels that would be higher than the screen are settled, and new ones begun: what has scrolled away can't be erased. */
-  #draw(): void {
+  #draw(everything = !this.holdsBack): void {
     clearTimeout(this.#drawing);
     this.#drawing = undefined;
     if (this.#undrawn.length === 0) return;
     const { rows = Number.POSITIVE_INFINITY } = this.#canvas;
     const room = rows - PROMPT_ROWS;
-    for (const line of this.#undrawn.splice(0)) {
+    let drawn = 0;
+    for (const line of this.#undrawn) {
       const more = [...this.#open, line];
+      const isRead = this.#unread === 0 && this.#unreadWith(this.#open) <= 0;
+      if (!everything && !isRead && this.#unreadWith(more) > room) break;
       if (this.#open.length > 0 && this.#rows(this.#panels(more)) > room) {
         this.#settle();
         this.#open = [line];
       } else this.#open = more;
+      drawn++;
     }
-    this.#redraw();
+    this.#undrawn.splice(0, drawn);
+    if (drawn > 0) this.#redraw();
   }
 
   #panels(lines: readonly TerminalLine[] = this.#open): string[] {
@@ -308,7 +331,7 @@ export class StudentView {
   /** A server goes on to print while a student thinks: the prompt steps aside. */
   #text(lines: readonly string[]): void {
     if (lines.length === 0) return;
-    this.#draw();
+    this.#draw(true);
     this.#settle();
     this.#unread += this.#rows(lines);
     this.#bottom.settle(lines.map((line) => line.trimEnd()));

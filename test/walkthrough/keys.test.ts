@@ -350,6 +350,9 @@ it('pauses before what has not been read would scroll away', OPTIONS, async () =
     run.press(ENTER);
   }
   run.press(ENTER);
+  await run.until('Enter shows more, a shows all');
+  assert.doesNotMatch(run.passed, /│ 40/);
+  run.press('a');
   await run.until('│ 40');
   await run.until('Enter goes on');
   assert.doesNotMatch(run.passed, /After it/);

@@ -128,6 +128,22 @@ it('what is longer than the screen is shown whole, and each line once', () => {
   );
 });
 
+it('holds back what is more than a screen since the last key', () => {
+  const { view, shown } = screen(80, 10);
+  view.holdsBack = true;
+  const lines = (): string[] => shown().filter((row) => row.includes('line'));
+  for (let line = 1; line <= 12; line++) view.output('server', `line ${line}`);
+  assert.ok(view.isHolding);
+  view.ask('Enter shows more', '');
+  assert.equal(lines().at(-1), '│ line 5');
+  assert.ok(shown().length <= 10);
+  view.answered();
+  assert.ok(view.isHolding);
+  view.showAll();
+  assert.ok(!view.isHolding);
+  assert.equal(lines().length, 12);
+});
+
 it('a line that is too long goes on below its last column', () => {
   const { view, shown } = screen(62, 24);
   view.output('server', '   0.613309 #1    server    accepted (127.0.0.1, 47672, 127.0.0.1, 8080) fd 23');
