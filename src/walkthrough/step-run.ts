@@ -205,7 +205,8 @@ class StepRun {
     for (const [index, { line, text: own }] of block.commands.entries()) {
       const text = texts?.[index] ?? own;
       this.#view?.command(block.terminal, text);
-      if (index === 0) await this.#pause('Enter runs it');
+      const more = block.commands.length - 1;
+      if (index === 0) await this.#pause(more === 0 ? 'Enter runs it' : `Enter runs it and ${more} more`);
       this.#commands++;
       const exit = exitOf(block, index);
       await this.#expecting(() =>

@@ -156,7 +156,7 @@ it('a line that is too long goes on below its last column', () => {
 });
 
 it('the cursor stands where the next character of a typed line goes', () => {
-  for (const columns of [80, 20, 19, 18]) {
+  for (const columns of [80, 12, 11, 10, 9]) {
     let written = '';
     const canvas = { columns, rows: 24, canErase: true, write: (text: string) => (written += text) };
     const view = new StudentView(new Chalk({ level: 0 }), canvas, EMPTY);
@@ -164,6 +164,6 @@ it('the cursor stands where the next character of a typed line goes', () => {
     show('echo hello', 10);
     show('echo hello', 5);
     canvas.write('X'); // as a terminal would show it at the cursor
-    assert.match(rowsShown(written, columns).join(''), /one \$ echo Xello/);
+    assert.match(rowsShown(written, columns).join('').replaceAll(' ', ''), /one\$echoXello/);
   }
 });
