@@ -268,7 +268,7 @@ class StepRun {
     await this.#expecting(() => this.#blocks.needCommand(terminal, line));
     terminal.endLine();
     for (const key of keys) this.#view?.key(name, key);
-    if (isCtrlC) await this.#pauseForCtrlC(name);
+    if (isCtrlC) await this.#dialogue?.ctrlC('Enter presses Ctrl-C', this.#options.signal);
     else await this.#pause('Enter types it');
     terminal.cursor = terminal.lines.length;
     for (const key of keys) {
@@ -338,10 +338,6 @@ class StepRun {
 
   async #pause(action: string): Promise<void> {
     await this.#dialogue?.enter(action, this.#options.signal);
-  }
-
-  async #pauseForCtrlC(terminal: string): Promise<void> {
-    await this.#dialogue?.ctrlC(`Enter presses Ctrl-C in ${terminal}`, this.#options.signal);
   }
 
   /** What a skipped command's terminal would show is skipped too; where an expectation is skipped it is that one alone. */

@@ -105,7 +105,7 @@ async function throughQuestion(run: Run, answer: string): Promise<void> {
 }
 
 async function throughCtrlC(run: Run, key: string): Promise<void> {
-  await run.until('Enter presses Ctrl-C in one');
+  await run.until('Enter presses Ctrl-C. s skip');
   run.press(key);
   await run.until('End of step 2.');
 }

@@ -112,7 +112,7 @@ it(
     await run.until('Enter shows the answer');
     run.press(ENTER);
     await run.until('You said A, and that is right.');
-    await run.until('Enter presses Ctrl-C in counter');
+    await run.until('Enter presses Ctrl-C. s skip');
     run.press('\x03');
     await run.until('End of step 1.');
     run.press(ENTER);
