@@ -11,7 +11,7 @@ import type {
   Timeout,
   Waker,
 } from '../lifecycle/events.js';
-import { formatFourTuple } from '../net/four-tuple.js';
+import { formatFourTuple, formatPorts } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
 import { count, duration, number } from './quantities.js';
 
@@ -140,7 +140,7 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'listening':
       return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog}`;
     case 'accepted':
-      return `accepted ${formatFourTuple(event.fourTuple)} fd ${event.fd}`;
+      return `accepted ${(brief ? formatPorts : formatFourTuple)(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
       return `thread started in ${duration(event.tookUs)}, tid ${event.tid}`;
     case 'thread-reused':
