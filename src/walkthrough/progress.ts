@@ -104,12 +104,12 @@ export class ProgressFile {
       const aside = `${real}.broken`;
       renameSync(real, aside);
       this.#warnOnce(
-        `${path} holds no progress as JSON. It was moved to ${aside}; every walkthrough begins anew.`,
+        `${path} is not readable as JSON. It was moved to ${aside}, and every walkthrough starts from its first step.`,
       );
     } catch (error) {
       this.#isReadable = false;
       this.#warnOnce(
-        `Progress is not saved: ${path} holds no progress as JSON, and cannot be moved away, ${reasonOf(error)}. ${ADVICE}`,
+        `Progress is not saved: ${path} is not readable as JSON and cannot be moved away, ${reasonOf(error)}. ${ADVICE}`,
       );
     }
   }
