@@ -276,7 +276,7 @@ it('points at lines again only where text has come after them', LIMIT, async () 
     own(
       fenced(
         'sh a stays',
-        String.raw`printf 'one\ntwo\n'; until [ -e ${go} ]; do sleep 0.01; done; echo three`,
+        String.raw`cat <<<$'one\ntwo'; until [ -e ${go} ]; do sleep 0.01; done; echo three`,
       ),
       fenced('text', 'one'),
       'Terminal a said more:',
