@@ -59,12 +59,17 @@ export class Page {
   }
 }
 
-function headOf(chalk: ChalkInstance, { server, acceptQueue }: Snapshot, note: string | undefined): string[] {
+function headOf(
+  chalk: ChalkInstance,
+  { server, acceptQueue, ownQueue }: Snapshot,
+  note: string | undefined,
+): string[] {
   const rows: [string, string][] = [
     ['pid', `${server.pid}${server.engine === 'portable' ? ', on node:net, the portable engine' : ''}`],
     ['listens', `${addressAndPort(server)}${server.fd === undefined ? '' : `, fd ${server.fd}`}`],
     ['queue', queue(acceptQueue)],
   ];
+  if (ownQueue !== undefined) rows.push(['pool', `${waits(ownQueue)} for a thread`]);
   if (note !== undefined) rows.push(['seen', note]);
   return [
     chalk.bold(`evented-demo, ${MODELS[server.mode]}`),
@@ -72,9 +77,12 @@ function headOf(chalk: ChalkInstance, { server, acceptQueue }: Snapshot, note: s
   ];
 }
 
+const waits = (connections: number): string =>
+  `${count(connections, 'connection')} ${connections === 1 ? 'waits' : 'wait'}`;
+
 function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
   if (waiting === undefined) return 'not known';
-  const wait = `${count(waiting, 'connection')} ${waiting === 1 ? 'waits' : 'wait'} for accept`;
+  const wait = `${waits(waiting)} for accept`;
   return backlog === undefined ? wait : `${wait}, backlog ${backlog}`;
 }
 

@@ -1,5 +1,6 @@
 // One look at a server: all that the kernel says of it, read as nearly at one moment as files can be.
 
+import { serialOf } from '../models/thread-names.js';
 import { linkOf, readProc } from '../posix/proc.js';
 import { descriptorsOf } from './descriptors.js';
 import { type Server, stillListens } from './find-servers.js';
@@ -11,6 +12,8 @@ export interface Snapshot {
   readonly at: Date;
   readonly server: Server;
   readonly acceptQueue: AcceptQueue;
+  /** Of a pool: connections that are accepted, and wait for a thread. */
+  readonly ownQueue: number | undefined;
   readonly sockets: readonly Socket[];
   readonly threads: readonly Thread[];
   /** That of the server; none where its threads wait for one descriptor each. */
@@ -45,12 +48,27 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
       waiting: sockets.find(({ state }) => state === 'LISTEN')?.receiveQueue,
       backlog: backlogOf(server),
     },
+    ownQueue: server.mode === 'pool' && callsReadable ? waitForThread(sockets, threads) : undefined,
     sockets,
     threads,
     interestList: descriptors.interestLists.find(({ watches }) => watches.some(({ fd }) => fd === server.fd)),
     descriptorsReadable: descriptors.readable,
     callsReadable,
   };
+}
+
+/**
+ * The kernel knows no queue of ours: these are the connections on which no thread is in a call, but for one each that a
+ * thread works for outside of any. While a thread is idle nobody waits.
+ */
+function waitForThread(sockets: readonly Socket[], threads: readonly Thread[]): number {
+  const pool = threads.filter(({ name }) => serialOf(name) > 0);
+  if (pool.some(({ call }) => call === 'futex')) return 0;
+  const alone = sockets.filter(
+    ({ end, state, fd, thread }) =>
+      end === 'server' && state !== 'LISTEN' && fd !== undefined && thread === undefined,
+  );
+  return Math.max(0, alone.length - pool.filter(({ fd }) => fd === undefined).length);
 }
 
 /** Somaxconn is a matter of each network namespace: that of another one can't be read here. */

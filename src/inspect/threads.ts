@@ -1,6 +1,6 @@
 // The threads of a process, each with its name, its state and the system call that it sleeps in (proc(5)).
 
-import { isServerThread } from '../models/thread-names.js';
+import { isServerThread, serialOf } from '../models/thread-names.js';
 import { listProc, readProc } from '../posix/proc.js';
 import { callOf } from './calls.js';
 
@@ -27,9 +27,7 @@ export function threadsOf(pid: number, onDenied: () => void): Thread[] {
 
 /** As they were started. The kernel lists them by tid, and the highest tid is followed by the lowest that is free. */
 export function inOrder(threads: readonly Thread[]): Thread[] {
-  const serial = ({ name, ofServer }: Thread): number =>
-    ofServer ? Number(/^conn-(\d+)$/.exec(name)?.[1] ?? 0) : 0;
-  return threads.toSorted((a, b) => serial(a) - serial(b));
+  return threads.toSorted((a, b) => serialOf(a.name) - serialOf(b.name));
 }
 
 /** The names alone: anyone may read these. */

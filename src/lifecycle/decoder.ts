@@ -25,22 +25,20 @@ const NUMBERS = Object.fromEntries(RING_EVENTS.map((event) => [event, numbersOf(
   readonly NumberField[]
 >;
 
-const threadName = (serial: number): string => `conn-${serial}`;
-
 export class Decoder {
   readonly #shared: ThreadMemory;
   readonly #ring: Ring;
   readonly #facts: () => ServerFacts;
-  /** The name of the thread that accepts; the other threads belong to conn-1, conn-2 and so on. */
-  readonly #firstThread: string | undefined;
+  /** What the thread is called that was started as this one, counted from 1; 0 is the one that accepts. */
+  readonly #nameOf: (serial: number) => string;
   #thread = '';
   #tid = 0;
 
-  constructor(shared: ThreadMemory, facts: () => ServerFacts, firstThread?: string) {
+  constructor(shared: ThreadMemory, facts: () => ServerFacts, nameOf: (serial: number) => string) {
     this.#shared = shared;
     this.#ring = shared.ring;
     this.#facts = facts;
-    this.#firstThread = firstThread;
+    this.#nameOf = nameOf;
   }
 
   /**
@@ -75,7 +73,7 @@ export class Decoder {
 
   #nextThread(tid: number, serial: number): void {
     this.#tid = tid;
-    this.#thread = this.#firstThread ?? threadName(serial);
+    this.#thread = this.#nameOf(serial);
   }
 
   #addFields(decoded: Record<string, unknown>, event: RingEventName, payload: number): void {

@@ -21,11 +21,16 @@ export const CLOSE_REASONS = [
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** Why a connection was not accepted for now, or not served. */
-export const REFUSE_REASONS = ['out-of-descriptors', 'no-thread', 'too-many-connections'] as const;
+export const REFUSE_REASONS = [
+  'out-of-descriptors',
+  'no-thread',
+  'too-many-connections',
+  'queue-full',
+] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
-/** What a thread sleeps for in futex(2): its next connection, a thread that is starting, or one that is busy. */
-export const FUTEX_REASONS = [undefined, 'work', 'thread-start', 'free-thread'] as const;
+/** What a thread sleeps for in futex(2): a connection, a thread that starts, one that is busy, a place in the queue. */
+export const FUTEX_REASONS = [undefined, 'work', 'thread-start', 'free-thread', 'queue-place'] as const;
 export type FutexReason = NonNullable<(typeof FUTEX_REASONS)[number]>;
 
 /** What ended a sleep that brought nothing: a timer of the loop was due, a signal came (EINTR), or the server stops. */
@@ -100,6 +105,11 @@ export const EVENTS = {
   'thread-reused': ON_CONNECTION,
   'thread-ended': {},
   'threads-busy': { threads: NUMBER },
+  /** `place`: in the queue, counted from 1; 0 where an idle thread is about to take it. */
+  queued: { ...ON_CONNECTION, place: NUMBER },
+  /** `length`: how many still wait; `overtook`: how many that came earlier. */
+  dequeued: { ...ON_CONNECTION, waitedUs: MICROSECONDS, length: NUMBER, overtook: optional(NUMBER) },
+  'queue-full': { limit: NUMBER },
   blocked: {
     ...ON_CONNECTION_OR_NONE,
     call: CALL,
@@ -128,7 +138,7 @@ export const EVENTS = {
   'timed-out': { ...ON_CONNECTION, waitingFor: oneOf(TIMEOUTS), seconds: NUMBER },
   refused: { ...ON_CONNECTION_OR_NONE, reason: oneOf(REFUSE_REASONS) },
   failed: { ...ON_CONNECTION, call: CALL, errno: ERRNO },
-  crashed: { ...ON_CONNECTION, problem: TEXT },
+  crashed: { ...ON_CONNECTION_OR_NONE, problem: TEXT },
   'left-open': ON_CONNECTION,
   closed: {
     ...ON_CONNECTION,
@@ -157,6 +167,8 @@ export const EVENTS = {
     bytesOut: COUNT,
     peakConnections: COUNT,
     peakThreads: COUNT,
+    /** Of a pool: the most that waited in its queue. */
+    peakQueue: optional(COUNT),
     /** Connections that nobody closed, as with --keep-open: the kernel does, when the process ends. */
     leftOpen: COUNT,
     eventsDropped: COUNT,

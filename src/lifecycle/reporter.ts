@@ -110,6 +110,22 @@ export class Reporter {
     this.#report(KIND['threads-busy'], NOBODY, NO_FD, threads);
   }
 
+  /** `place`: 0 where an idle thread is about to take it. */
+  queued({ id, fd }: Connection, place: number): void {
+    this.#memory.queued(place);
+    this.#report(KIND.queued, id, fd, place);
+  }
+
+  /** A thread of a pool takes it: it waited `waitedUs`, `length` still wait, and it went before `overtook` that came earlier. */
+  dequeued(id: number, fd: number, waitedUs: number, length: number, overtook: number): void {
+    this.#connection = id;
+    this.#report(KIND.dequeued, id, fd, waitedUs, length, overtook);
+  }
+
+  queueFull(limit: number): void {
+    this.#report(KIND['queue-full'], NOBODY, NO_FD, limit);
+  }
+
   /**
    * Just before a call that may sleep. Gives the moment, for {@link resumed}. Of futex(2): what it is waited for and,
    * where that is one of several threads, how many they are.

@@ -19,6 +19,7 @@ const THREADS_USED = 7;
 const FREED = 8;
 const ENDED = 9;
 const STARTING = 10;
+const PEAK_QUEUE = 11;
 const LISTENING_AT = 6; // a 64-bit word
 
 const THREAD_HEADER_BYTES = 136;
@@ -164,6 +165,15 @@ export class ServerMemory {
 
   get peakThreads(): number {
     return Atomics.load(this.#control, PEAK_THREADS);
+  }
+
+  /** So many connections wait in the queue of a pool. */
+  queued(length: number): void {
+    raise(this.#control, PEAK_QUEUE, length);
+  }
+
+  get peakQueue(): number {
+    return Atomics.load(this.#control, PEAK_QUEUE);
   }
 
   /** A thread asks to stay idle, of which there may be `most`; false: it is to end. */

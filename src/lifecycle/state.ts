@@ -91,7 +91,7 @@ export interface Counts {
   refused: number;
   peakConnections: number;
   peakThreads: number;
-  /** Connection threads. */
+  /** Those that an acceptor started. */
   threadsStarted: number;
   /** Events that were lost: no room in a ring, or a slow reader. */
   eventsMissing: number;
@@ -112,8 +112,8 @@ const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
 
 /** The thread that reports for the others; it serves nobody. */
 const NARRATOR = 'main';
-/** The blocking model's first thread. It hands each connection to another thread, and waits in futex(2) for a free one. */
-const ACCEPTOR = 'acceptor';
+/** First threads that serve nobody: they hand each connection to another, and wait in futex(2) for a free one. */
+const isAcceptor = (thread: string): boolean => thread === 'acceptor' || thread === 'dispatch';
 /** How many closed connections and ended threads a state remembers. */
 const REMEMBERED = 100;
 
@@ -207,7 +207,7 @@ export class ServerState {
         this.stopped = event;
         return;
       case 'thread-started':
-        if (event.connection !== undefined) this.counts.threadsStarted++;
+        if (event.serial > 0) this.counts.threadsStarted++;
         return;
       case 'refused':
         this.counts.refused++;
@@ -257,7 +257,7 @@ export class ServerState {
       fd,
       fourTuple: undefined,
       tid,
-      stage: thread === ACCEPTOR ? 'queued' : 'receiving',
+      stage: isAcceptor(thread) ? 'queued' : 'receiving',
       since: at,
       acceptedAt: at,
       closedAt: undefined,
@@ -329,9 +329,10 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
       // The call had something to do all the time, and another thread had the CPU: that was no sleep.
       thread.activity = working(thread.activity.since, connection);
       return;
-    // These two are reported before the work, all others after it.
+    // These are reported before the work, all others after it.
     case 'ready':
     case 'thread-reused':
+    case 'dequeued':
       return to(working(at, connection));
     case 'thread-ended':
       return to({ ...working(at, undefined), doing: 'ended' });
@@ -360,7 +361,7 @@ const working = (since: number, connection: number | undefined): Activity => ({
 
 function sleepIn(event: LifecycleEvent & { event: 'blocked' | 'resumed' }, since: number): Activity {
   const { call, fd, connection, thread } = event;
-  const doing = call === 'futex' && thread !== ACCEPTOR ? 'idle' : 'asleep';
+  const doing = call === 'futex' && !isAcceptor(thread) ? 'idle' : 'asleep';
   return { doing, since, call, fd, connection };
 }
 
@@ -386,7 +387,7 @@ function changeConnection(
 ): void {
   const to = (stage: Stage): void => enter(connection, stage, at, watcher);
   connection.tid = event.tid;
-  if (connection.stage === 'queued' && event.thread !== ACCEPTOR) to('receiving');
+  if (connection.stage === 'queued' && !isAcceptor(event.thread)) to('receiving');
   switch (event.event) {
     case 'accepted':
       connection.fourTuple = event.fourTuple;

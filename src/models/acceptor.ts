@@ -1,5 +1,6 @@
 // accept(2) and what can come of it, the same for every model: a connection, nobody, no room, or the end.
 
+import type { RefuseReason } from '../lifecycle/events.js';
 import { NOBODY } from '../lifecycle/reporter.js';
 import type { Connection } from '../net/connection.js';
 import type { Listener } from '../net/listener.js';
@@ -52,10 +53,16 @@ export class Acceptor<C extends Connection> {
     const open = memory.connectionOpened();
     report.accepted(c);
     if (open <= options.limits.maxConnections) return c;
-    report.refused('too-many-connections', c.id, c.fd);
+    this.refuse(c, 'too-many-connections');
+    return 'again';
+  }
+
+  /** Closes it without a byte. */
+  refuse(c: C, reason: RefuseReason): void {
+    const { report, memory } = this.#thread;
+    report.refused(reason, c.id, c.fd);
     memory.connectionClosed();
     this.#calls.close(c, 'refused');
-    return 'again';
   }
 
   #notAccepted(result: number): NotAccepted {

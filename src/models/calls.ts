@@ -10,7 +10,9 @@ import { type Listener, openListener } from '../net/listener.js';
 import {
   CLOCK_MONOTONIC,
   EPOLL_CTL_DEL,
+  MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  MSG_PEEK,
   POLLIN,
   SIOCINQ,
   SIOCOUTQ,
@@ -94,6 +96,12 @@ export class Calls {
     if (bytes > 0) this.#report.received(c, bytes);
     else if (bytes === 0 && !this.#memory.stopping) this.#report.peerClosed(c);
     return bytes;
+  }
+
+  /** recv(2), MSG_PEEK: the bytes that have come, which stay for whoever receives them. It never sleeps. */
+  peek(c: Socket, buffer: Uint8Array): number {
+    this.#report.about(c.id);
+    return this.#result(this.#sys.recv(c.fd, buffer, buffer.length, MSG_PEEK | MSG_DONTWAIT));
   }
 
   /** send(2): how many bytes of the reply the kernel took. It may be less than it was given. */

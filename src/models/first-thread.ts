@@ -12,6 +12,7 @@ import { beginThread, type ServerThread, type ThreadData } from './server-thread
 const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | Promise<void> }>> = {
   iterative: () => import('./blocking/iterative.js'),
   blocking: () => import('./blocking/server.js'),
+  pool: () => import('./blocking/pool.js'),
   evented: () => import('./evented/server.js'),
   async: () => import('./async/server.js'),
 };

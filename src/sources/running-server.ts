@@ -7,9 +7,16 @@ import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
 import { formatPace, type ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
+import { workerThreadName } from '../models/thread-names.js';
 
 /** How often the rings are looked into, in milliseconds: soon enough for the eye. */
 const DRAIN_EVERY_MS = 15;
+
+/** How many threads it may have beside its first. */
+function workerThreads({ mode, maxThreads, pool }: ServeOptions): number {
+  if (mode === 'pool') return pool.threads;
+  return mode === 'blocking' ? maxThreads : 0;
+}
 
 export type OnEvents = (events: readonly LifecycleEvent[]) => void;
 
@@ -28,7 +35,7 @@ export class RunningServer {
   readonly ended: Promise<ServerFailure | undefined>;
 
   constructor(options: ServeOptions, startServer: StartServer, firstThread: string, onEvents: OnEvents) {
-    this.#memory = ServerMemory.allocate(options.mode === 'blocking' ? options.maxThreads + 1 : 1);
+    this.#memory = ServerMemory.allocate(1 + workerThreads(options));
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
     const facts = (): ServerFacts => ({
@@ -39,9 +46,11 @@ export class RunningServer {
       monotonicUs: Math.round(this.#memory.listeningAt),
       ...this.#pace,
     });
+    const nameOf = (serial: number): string =>
+      serial === 0 ? firstThread : workerThreadName(options.mode, serial);
     this.#open = (index) => {
       const shared = this.#memory.ofThread(index);
-      return { shared, decoder: new Decoder(shared, facts, index === 0 ? firstThread : undefined) };
+      return { shared, decoder: new Decoder(shared, facts, nameOf) };
     };
     this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);
@@ -91,10 +100,12 @@ export class RunningServer {
       totals.bytesIn += each.bytesIn;
       totals.bytesOut += each.bytesOut;
     }
+    const { peakQueue } = this.#memory;
     const all: Totals = {
       ...totals,
       peakConnections: this.#memory.peakConnections,
       peakThreads: this.#memory.peakThreads,
+      ...(peakQueue > 0 ? { peakQueue } : {}),
       leftOpen: this.#memory.openConnections,
       eventsDropped: this.#dropped,
     };

@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
-import type { Mode, Pace, ServeOptions } from '../models/options.js';
+import type { Mode, Pace, PoolOptions, ServeOptions } from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
@@ -11,6 +11,7 @@ import { count, duration } from './quantities.js';
 export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
+  pool: 'pool: a fixed number of threads, and a queue of connections',
   evented: 'evented server: one thread, one loop, every connection',
   async: 'async server: one thread, one loop, and a function that awaits for each connection',
 };
@@ -40,6 +41,7 @@ export function header(
     const startUp = `a fresh one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
     rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
   }
+  if (options.mode === 'pool') rows.splice(-1, 0, ...poolRows(options.pool));
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
@@ -47,6 +49,15 @@ export function header(
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
   if (picture.length > 0) lines.push('', ...picture);
   return `${[chalk.bold(`evented-demo, ${MODELS[options.mode]}`), ...lines].join('\n')}\n\n`;
+}
+
+function poolRows({ threads, queueLimit, queueOrder, whenFull }: PoolOptions): [string, string][] {
+  const order = queueOrder === 'fifo' ? 'who came first is next' : 'the shortest job is next';
+  const rest = whenFull === 'wait' ? "stay in the kernel's accept queue" : 'are refused';
+  return [
+    ['threads', `${threads}, started before the first client`],
+    ['queue', `at most ${count(queueLimit, 'connection')}: ${order}; further clients ${rest}`],
+  ];
 }
 
 const NOT_ITS_OWN = "durations are not the server's own";
@@ -82,6 +93,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     bytesOut,
     peakConnections,
     peakThreads,
+    peakQueue,
     leftOpen,
     eventsDropped,
     pace,
@@ -91,6 +103,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
       `${count(bytesIn, 'byte')} in, ${count(bytesOut, 'byte')} out`,
     `at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`,
   ];
+  if (peakQueue !== undefined) lines.push(`at most ${count(peakQueue, 'connection')} in the queue`);
   if (leftOpen > 0)
     lines.push(
       `${count(leftOpen, 'connection')} left open: the kernel closes ${leftOpen === 1 ? 'it' : 'them'} as the process ends`,

@@ -75,7 +75,8 @@ export const isTrouble = ({ event }: LifecycleEvent): boolean =>
   event === 'refused' ||
   event === 'failed' ||
   event === 'crashed' ||
-  event === 'threads-busy';
+  event === 'threads-busy' ||
+  event === 'queue-full';
 
 const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   accept4: 'until a client connects',
@@ -93,6 +94,7 @@ const FUTEX_UNTIL: Record<FutexReason, (threads: number) => string> = {
     threads === 1
       ? 'until the one busy thread is free'
       : `until one of ${number(threads)} busy threads is free`,
+  'queue-place': () => 'until there is a place in the queue',
 };
 
 /** The same for a narrow column, where the reason can't be guessed from the call. */
@@ -100,6 +102,7 @@ const FUTEX_BRIEF: Record<FutexReason, string> = {
   work: '',
   'thread-start': ': a thread starts',
   'free-thread': ': all threads busy',
+  'queue-place': ': the queue is full',
 };
 
 const WOKEN: Record<Waker, string> = {
@@ -118,6 +121,7 @@ const REFUSED: Record<RefuseReason, string> = {
   'out-of-descriptors': 'no descriptor for one more connection (EMFILE)',
   'no-thread': 'the system gives no further thread',
   'too-many-connections': 'refused: one connection too many',
+  'queue-full': 'refused: all threads are busy, and the queue is full',
 };
 
 const TIMED_OUT: Record<Timeout, string> = {
@@ -141,6 +145,14 @@ export function whatHappened(event: Folded, brief = false): string {
       return 'thread ended';
     case 'threads-busy':
       return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
+    case 'queued':
+      return event.place === 0
+        ? `enters the queue${brief ? '' : ': a thread is idle'}`
+        : `waits in the queue: place ${number(event.place)}`;
+    case 'dequeued':
+      return dequeued(event, brief);
+    case 'queue-full':
+      return `the queue is full${brief ? '' : `: ${count(event.limit, 'connection')}, and every thread is busy`}`;
     case 'blocked':
       return asleep(event, brief);
     case 'resumed':
@@ -199,6 +211,13 @@ function asleep(event: EventOf<'blocked'>, brief: boolean): string {
   const where = `asleep in ${callOn(event)}`;
   if (call !== 'futex') return brief ? where : `${where} ${UNTIL[call]}`;
   return brief ? where + FUTEX_BRIEF[waitingFor] : `${where} ${FUTEX_UNTIL[waitingFor](threads)}`;
+}
+
+function dequeued({ waitedUs, length, overtook }: EventOf<'dequeued'>, brief: boolean): string {
+  const taken = `leaves the queue after ${duration(waitedUs)}`;
+  if (brief) return taken;
+  const before = overtook === undefined ? '' : `, before ${number(overtook)} that came earlier`;
+  return `${taken}${before}${length === 0 ? '' : `; ${length} still ${length === 1 ? 'waits' : 'wait'}`}`;
 }
 
 /** Where the reply is complete, its status. */

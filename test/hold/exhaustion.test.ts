@@ -146,6 +146,7 @@ describe('out of descriptors', () => {
 
   for (const [model, flags] of Object.entries({
     blocking: ['--mode=blocking'],
+    pool: ['--mode=pool', '--threads=6'],
     evented: ['--mode=evented'],
     'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
     async: ['--mode=async'],
@@ -153,6 +154,7 @@ describe('out of descriptors', () => {
     it(`${model}: serves those it has, and the others when descriptors come back`, OPTIONS, async (t) => {
       const server = await start(t, [...flags, '--keep-alive', '--detail=calls']);
       if (model === 'blocking') await warmUp(server, 4);
+      if (model === 'pool') await asleepIn(server.pid, server.listening.tid, CALL.accept4);
       const early = server.all('accepted').length;
       leaveDescriptors(server, 3);
       const clients = await connectAndAsk(server, 6);

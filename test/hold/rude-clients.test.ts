@@ -13,8 +13,15 @@ import { TestServer } from '../support/server.js';
 /** A test that waits in vain ends by itself. */
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
-/** One at a time, only a time limit gets rid of a client that holds on: there it is short, and such clients are few. */
-const MODELS = { ...ALL, iterative: ['--mode=iterative', '--timeout=0.4'] };
+/**
+ * One at a time, only a time limit gets rid of a client that holds on: there it is short, and such clients are few. A pool
+ * has a thread for each of them, and one more.
+ */
+const MODELS = {
+  ...ALL,
+  iterative: ['--mode=iterative', '--timeout=0.4'],
+  pool: ['--mode=pool', '--threads=32'],
+};
 
 function howMany({ holds, heavy }: Rudeness, oneAtATime: boolean): number {
   if (heavy) return 3;

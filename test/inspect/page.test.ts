@@ -22,6 +22,7 @@ const LOOK: Snapshot = {
     backlog: 511,
   },
   acceptQueue: { waiting: 0, backlog: 511 },
+  ownQueue: undefined,
   sockets: [],
   threads: [],
   interestList: undefined,

@@ -3,6 +3,7 @@
 export const MODELS = {
   iterative: ['--mode=iterative'],
   blocking: ['--mode=blocking'],
+  pool: ['--mode=pool', '--queue-limit=1000'],
   evented: ['--mode=evented'],
   'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
   async: ['--mode=async'],

@@ -46,7 +46,9 @@ export async function inspect(flags: InspectFlags): Promise<number> {
 /** Read by the very definitions that the server's own flags were read by. */
 function flagsOf(args: readonly string[]): ServeFlags | undefined {
   try {
-    const command = serveCommand().exitOverride();
+    const command = serveCommand()
+      .exitOverride()
+      .configureOutput({ outputError: () => {} }); // another version's
     command.parseOptions([...args]);
     return command.opts<ServeFlags>();
   } catch {

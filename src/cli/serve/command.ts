@@ -10,7 +10,10 @@ import {
   type Limits,
   MODES,
   type Mode,
+  type PoolOptions,
+  QUEUE_ORDERS,
   type ServeOptions,
+  WHEN_FULL,
 } from '../../models/options.js';
 import { isLoopback } from '../../net/address.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
@@ -19,6 +22,8 @@ import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js
 import type { ServeFlags } from './flags.js';
 
 const MOST_THREADS = 10_000;
+
+const POOL: PoolOptions = { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' };
 
 /** Defaults for what a client may cost: here only its owner asks, and a whole room, where it is open to others. */
 const ALONE = { timeout: 60, maxConnections: 16_384, maxMs: 10_000, maxBytes: 100_000_000 };
@@ -58,6 +63,27 @@ export function serveCommand(): Command {
         'blocking: idle threads that are kept',
         wholeNumber(0, MOST_THREADS),
       ),
+    )
+    .addOption(
+      option(
+        '--threads <number>',
+        `pool: its threads (default: ${POOL.threads})`,
+        wholeNumber(1, MOST_THREADS),
+      ),
+    )
+    .addOption(
+      option(
+        '--queue-limit <number>',
+        `pool: connections that wait for a thread (default: ${POOL.queueLimit})`,
+        wholeNumber(0, 100_000),
+      ),
+    )
+    .addOption(new Option('--queue-order <order>', 'pool: who is next (default: fifo)').choices(QUEUE_ORDERS))
+    .addOption(
+      new Option(
+        '--when-full <what>',
+        'pool: further clients wait in the accept queue, or are refused (default: wait)',
+      ).choices(WHEN_FULL),
     )
     .option('--edge-triggered', 'evented, async: be told of changes only (EPOLLET)')
     .optionsGroup('Limits for clients:')
@@ -125,6 +151,12 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     keepAlive: flags.keepAlive ?? false,
     maxThreads,
     spareThreads: flags.spareThreads ?? maxThreads,
+    pool: {
+      threads: flags.threads ?? POOL.threads,
+      queueLimit: flags.queueLimit ?? POOL.queueLimit,
+      queueOrder: flags.queueOrder ?? POOL.queueOrder,
+      whenFull: flags.whenFull ?? POOL.whenFull,
+    },
     edgeTriggered: edgeTriggered ?? false,
     limits: limitsOf(flags, isLoopback(address) ? ALONE : OPEN),
     detail,
@@ -136,6 +168,10 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
 const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } = {
   maxThreads: ['--max-threads', ['blocking']],
   spareThreads: ['--spare-threads', ['blocking']],
+  threads: ['--threads', ['pool']],
+  queueLimit: ['--queue-limit', ['pool']],
+  queueOrder: ['--queue-order', ['pool']],
+  whenFull: ['--when-full', ['pool']],
   edgeTriggered: ['--edge-triggered', ['evented', 'async']],
 };
 
