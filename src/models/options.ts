@@ -69,6 +69,8 @@ export interface ServeOptions {
   readonly maxThreads: number;
   /** Connection threads that may stay idle for the next connection. */
   readonly spareThreads: number;
+  /** Connection threads that are started before a connection needs them, whenever fewer are idle. */
+  readonly minSpareThreads: number;
   readonly pool: PoolOptions;
   readonly edgeTriggered: boolean;
   readonly limits: Limits;

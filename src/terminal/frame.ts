@@ -37,9 +37,15 @@ export function header(
   if (options.mode === 'blocking') {
     const spare =
       options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
+    const ready = options.minSpareThreads === 0 ? '' : `, at least ${options.minSpareThreads} ready`;
     const cost = RUNTIME === 'Node' ? ': some 30 ms, some 8 MB' : ''; // measured with Node alone
     const startUp = `a fresh one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
-    rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
+    rows.splice(
+      -1,
+      0,
+      ['threads', `at most ${options.maxThreads}, ${spare} when idle${ready}`],
+      ['', startUp],
+    );
   }
   if (options.mode === 'pool') rows.splice(-1, 0, ...poolRows(options.pool));
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);

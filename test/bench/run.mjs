@@ -7,14 +7,16 @@ import { introduce } from './machine.mjs';
 import { narrator } from './narrator.mjs';
 import { endAll } from './processes.mjs';
 import { SERVERS, servers } from './servers.mjs';
+import { slowloris } from './slowloris.mjs';
 import { threads } from './threads.mjs';
 
-const PARTS = { servers, threads, idle, narrator };
+const PARTS = { servers, threads, slowloris, idle, narrator };
 
 const USAGE = `npm run bench [-- PART] [options]
 
   servers    both models of serve, node:net, node:http and nginx under load (the part that is run by default)
   threads    what a fresh connection thread costs, beside a pthread
+  slowloris  how long a polite client waits behind 400 slow ones, without and with threads that are ready
   idle       what idle connections cost the evented server
   narrator   how many events a second one core can make lines of
 

@@ -87,7 +87,7 @@ async function memoryOfOne() {
 }
 
 /** A blocking server whose `thread-started` events are read as they come. */
-async function startServer(/** @type {string[]} */ flags) {
+export async function startServer(/** @type {string[]} */ flags) {
   const port = await freePort();
   /** @type {number[]} */
   const took = [];
@@ -95,13 +95,13 @@ async function startServer(/** @type {string[]} */ flags) {
   let rest = '';
   const command = [process.execPath, PROGRAM, 'serve', '--mode', 'blocking', '--port', String(port)];
   const server = start([...command, '--format', 'ndjson', ...flags], {
-    limitSeconds: 120,
+    limitSeconds: 600,
     onStdout: (text) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const event of lines.map((line) => JSON.parse(line))) {
         if (event.event === 'listening') listening = true;
-        if (event.event === 'thread-started' && event.connection !== undefined) took.push(event.tookUs);
+        if (event.event === 'thread-started' && event.serial > 0) took.push(event.tookUs);
       }
     },
   });
@@ -120,7 +120,7 @@ async function startServer(/** @type {string[]} */ flags) {
 }
 
 /** @returns {Promise<void>} */
-function ask(/** @type {number} */ port) {
+export function ask(/** @type {number} */ port) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', reject).on('close', () => resolve());

@@ -47,6 +47,7 @@ async function start(
     keepAlive: false,
     maxThreads: 1,
     spareThreads: 1,
+    minSpareThreads: 0,
     pool: { threads: 1, queueLimit: 1, queueOrder: 'fifo', whenFull: 'wait' },
     edgeTriggered,
     limits: LIMITS,

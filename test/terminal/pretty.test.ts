@@ -21,6 +21,7 @@ const options: ServeOptions = {
   keepAlive: false,
   maxThreads: 64,
   spareThreads: 64,
+  minSpareThreads: 0,
   pool: { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' },
   edgeTriggered: false,
   limits: {

@@ -66,6 +66,13 @@ export function serveCommand(): Command {
     )
     .addOption(
       option(
+        '--min-spare-threads <number>',
+        'blocking: idle threads that are ready before clients come (default: 0)',
+        wholeNumber(0, MOST_THREADS),
+      ),
+    )
+    .addOption(
+      option(
         '--threads <number>',
         `pool: its threads (default: ${POOL.threads})`,
         wholeNumber(1, MOST_THREADS),
@@ -141,6 +148,10 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
+  const spareThreads = flags.spareThreads ?? maxThreads;
+  const { minSpareThreads = 0 } = flags;
+  refuseMoreThan(minSpareThreads, '--max-threads', maxThreads);
+  refuseMoreThan(minSpareThreads, '--spare-threads', spareThreads);
   return {
     mode,
     engine,
@@ -150,7 +161,8 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     keepOpen: flags.keepOpen ?? false,
     keepAlive: flags.keepAlive ?? false,
     maxThreads,
-    spareThreads: flags.spareThreads ?? maxThreads,
+    spareThreads,
+    minSpareThreads,
     pool: {
       threads: flags.threads ?? POOL.threads,
       queueLimit: flags.queueLimit ?? POOL.queueLimit,
@@ -164,10 +176,19 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   };
 }
 
+function refuseMoreThan(minSpareThreads: number, flag: string, most: number): void {
+  if (minSpareThreads <= most) return;
+  throw new CliError(
+    `--min-spare-threads ${minSpareThreads} is more than ${flag} ${most} allows. Raise ${flag}, or ask for fewer.`,
+    WRONG_USAGE,
+  );
+}
+
 /** The flags that do something in some modes only. */
 const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } = {
   maxThreads: ['--max-threads', ['blocking']],
   spareThreads: ['--spare-threads', ['blocking']],
+  minSpareThreads: ['--min-spare-threads', ['blocking']],
   threads: ['--threads', ['pool']],
   queueLimit: ['--queue-limit', ['pool']],
   queueOrder: ['--queue-order', ['pool']],

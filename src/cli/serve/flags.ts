@@ -14,6 +14,7 @@ export interface ServeFlags {
   readonly keepAlive?: true;
   readonly maxThreads?: number;
   readonly spareThreads?: number;
+  readonly minSpareThreads?: number;
   readonly threads?: PoolOptions['threads'];
   readonly queueLimit?: PoolOptions['queueLimit'];
   readonly queueOrder?: PoolOptions['queueOrder'];

@@ -78,21 +78,28 @@ export class ConnectionThreads {
 
   /** Whether a thread is starting, has ended, or is missing. */
   get needCare(): boolean {
-    return this.#threads.needCare || this.#waiting.length > 0;
+    return this.#threads.needCare || this.#waiting.length > 0 || this.#missingSpare > 0;
+  }
+
+  /** How many threads are to be started, so that enough are ready for clients that are still to come. */
+  get #missingSpare(): number {
+    const { memory, options } = this.#acceptor;
+    const ready = this.#threads.idle + memory.threadsStarting;
+    return Math.min(options.minSpareThreads - ready, options.maxThreads - this.#threads.alive);
   }
 
   /**
-   * Stays in the JavaScript loop, where threads that fail or end are seen, while one is starting or a connection has
-   * none; `someoneWaits` says that another client is there to be accepted meanwhile.
+   * Stays in the JavaScript loop, where threads that fail or end are seen, while one is starting or missing;
+   * `someoneWaits` says that another client is there to be accepted meanwhile: that goes first.
    */
   async care(someoneWaits: () => boolean): Promise<void> {
     const { memory } = this.#acceptor;
     await this.#threads.fill(
-      () => 0,
+      () => this.#missingSpare,
       () => {
         const next = this.#waiting.shift();
         if (next !== undefined) this.handOver(next);
-        else return memory.threadsStarting === 0 || someoneWaits();
+        else return (memory.threadsStarting === 0 && this.#missingSpare <= 0) || someoneWaits();
         return false;
       },
     );

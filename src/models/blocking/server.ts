@@ -17,14 +17,14 @@ export async function serve(thread: ServerThread): Promise<void> {
   const threads = new ConnectionThreads(thread, calls);
   try {
     while (!memory.stopping) {
+      // Threads tell how they start and end to this thread's own JavaScript loop, which runs only when we yield to it.
+      if (threads.needCare) await threads.care(() => calls.acceptable(listener));
       // A thread first, then a connection: while all are busy the next clients stay in the kernel's accept queue.
       if (!threads.anyFree && !(await threads.waitForFree())) break;
       const accepted = acceptor.accept();
       if (accepted === 'stopped') break;
       if (typeof accepted === 'string') continue;
       threads.handOver(accepted);
-      // Threads tell how they start and end to this thread's own JavaScript loop, which runs only when we yield to it.
-      if (threads.needCare) await threads.care(() => calls.acceptable(listener));
     }
   } finally {
     memory.stop(); // already so, unless the listener broke: then too the connection threads are to end
