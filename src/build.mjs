@@ -53,7 +53,9 @@ function compile(/** @type {string} */ folder) {
   const blocking = join(src, 'models/blocking');
   run(
     'esbuild',
-    ...['connection-thread', 'pool-thread'].map((entry) => join(blocking, `${entry}.js`)),
+    ...['connection-thread', 'connection-process', 'pool-thread'].map((entry) =>
+      join(blocking, `${entry}.js`),
+    ),
     '--bundle',
     '--platform=node',
     '--format=cjs',

@@ -159,6 +159,7 @@ function whoseSocket(socket: Socket, server: Server): string {
   if (fd === undefined) return `of user ${uid}`;
   if (connection !== undefined) return `#${connection}`;
   if (thread !== undefined) return thread;
+  if (process !== undefined) return process.name;
   return ['evented', 'async'].includes(server.mode) && server.engine === 'system-calls' ? 'not watched' : '';
 }
 
@@ -167,7 +168,12 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snaps
   const isShown = ({ ofServer, tid }: Thread): boolean =>
     ofServer || (server.engine === 'portable' && tid === server.pid);
   const shown = threads.filter(isShown);
-  const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
+  const key = (pid: number, fd: number | undefined): string => `${pid} ${fd}`;
+  const ends = new Map(
+    sockets
+      .filter(({ end }) => end === 'server')
+      .map((socket) => [key(socket.process?.pid ?? server.pid, socket.fd), socket]),
+  );
   const ids = idsOf(sockets);
   return {
     title: 'threads',
@@ -181,7 +187,7 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snaps
     ],
     rows: shown.map((thread): Row => {
       const { tid, name, wchan, fd, call, state } = thread;
-      const tuple = fd === undefined ? undefined : ends.get(fd)?.fourTuple;
+      const tuple = fd === undefined ? undefined : ends.get(key(thread.pid, fd))?.fourTuple;
       const doing = doingOf(thread);
       const colour = tableColour(chalk, tuple && ids.get(String(tuple)));
       return {

@@ -6,7 +6,7 @@ import { descriptorsOf } from './descriptors.js';
 import { type Server, stillListens } from './find-servers.js';
 import type { InterestList } from './interest-lists.js';
 import { type Socket, socketsOf } from './sockets.js';
-import { type Thread, threadsOf } from './threads.js';
+import { childProcesses, type Thread, threadsOf } from './threads.js';
 
 export interface Snapshot {
   readonly at: Date;
@@ -39,7 +39,8 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
     callsReadable = false;
   });
   const descriptors = descriptorsOf(pid);
-  const sockets = socketsOf(server, descriptors, threads);
+  const ofChildren = childProcesses(pid).map((child) => ({ pid: child, ...descriptorsOf(child) }));
+  const sockets = socketsOf(server, [...ofChildren, { pid, ...descriptors }], threads);
   if (!stillListens(server)) return undefined; // asked last: whatever was read before was read while it ran
   return {
     at,

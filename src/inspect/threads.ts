@@ -5,6 +5,7 @@ import { listProc, readProc } from '../posix/proc.js';
 import { callOf } from './calls.js';
 
 export interface Thread {
+  readonly pid: number;
   readonly tid: number;
   readonly name: string;
   /** Whether it is the server's; the others are Node's own. */
@@ -19,15 +20,25 @@ export interface Thread {
   readonly wchan: string | undefined;
 }
 
-/** `onDenied` is called where the calls must not be read: another user's, or kernel.yama.ptrace_scope forbids it. */
+/** Those of its child processes too. `onDenied` is called where the calls must not be read: another user's, or kernel.yama.ptrace_scope forbids it. */
 export function threadsOf(pid: number, onDenied: () => void): Thread[] {
-  const threads = listProc(`/proc/${pid}/task`).map((tid) => readThread(pid, Number(tid), onDenied));
+  const threads = [pid, ...childProcesses(pid)].flatMap((each) =>
+    listProc(`/proc/${each}/task`).map((tid) => readThread(each, Number(tid), onDenied)),
+  );
   return inOrder(threads.filter((thread) => thread !== undefined));
 }
 
 /** As they were started. The kernel lists them by tid, and the highest tid is followed by the lowest that is free. */
 export function inOrder(threads: readonly Thread[]): Thread[] {
   return threads.toSorted((a, b) => serialOf(a.name) - serialOf(b.name));
+}
+
+/** The processes that a server has started to serve for it. */
+export function childProcesses(pid: number): number[] {
+  return listProc(`/proc/${pid}/task`)
+    .flatMap((tid) => readProc(`/proc/${pid}/task/${tid}/children`).split(' '))
+    .map(Number)
+    .filter((child) => child > 0 && serialOf(readProc(`/proc/${child}/comm`).trim()) > 0);
 }
 
 /** The names alone: anyone may read these. */
@@ -45,6 +56,7 @@ function readThread(pid: number, tid: number, onDenied: () => void): Thread | un
   if (stat === '') return undefined;
   const wchan = readProc(`${task}/wchan`);
   return {
+    pid,
     tid,
     name,
     ofServer: isServerThread(name),

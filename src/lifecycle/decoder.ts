@@ -31,10 +31,18 @@ export class Decoder {
   readonly #facts: () => ServerFacts;
   /** What the thread is called that was started as this one, counted from 1; 0 is the one that accepts. */
   readonly #nameOf: (serial: number) => string;
+  readonly #ofProcess: boolean;
   #thread = '';
   #tid = 0;
 
-  constructor(shared: ThreadMemory, facts: () => ServerFacts, nameOf: (serial: number) => string) {
+  /** `ofProcess`: each that has this part is the first thread of a process of its own. */
+  constructor(
+    shared: ThreadMemory,
+    facts: () => ServerFacts,
+    nameOf: (serial: number) => string,
+    ofProcess = false,
+  ) {
+    this.#ofProcess = ofProcess;
     this.#shared = shared;
     this.#ring = shared.ring;
     this.#facts = facts;
@@ -63,6 +71,7 @@ export class Decoder {
     if (event === 'thread-started') this.#nextThread(floats[payload >> 1]!, floats[(payload >> 1) + 1]!);
     else if (this.#tid === 0) this.#nextThread(this.#shared.tid, this.#shared.serial);
     const decoded: Record<string, unknown> = { at, event, thread: this.#thread, tid: this.#tid };
+    if (this.#ofProcess) decoded.pid = this.#tid; // of a process's first thread the tid is the pid (gettid(2))
     const connection = words[record + 2]!;
     if (connection !== NOBODY) decoded.connection = connection;
     const fd = words[record + 3]!;

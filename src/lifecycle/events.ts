@@ -26,16 +26,32 @@ export const REFUSE_REASONS = [
   'no-thread',
   'too-many-connections',
   'queue-full',
+  'no-process',
 ] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
 /** What a thread sleeps for in futex(2): a connection, a thread that starts, one that is busy, a place in the queue. */
-export const FUTEX_REASONS = [undefined, 'work', 'thread-start', 'free-thread', 'queue-place'] as const;
+export const FUTEX_REASONS = [
+  undefined,
+  'work',
+  'thread-start',
+  'free-thread',
+  'queue-place',
+  'stop',
+] as const;
 export type FutexReason = NonNullable<(typeof FUTEX_REASONS)[number]>;
 
 /** What ended a sleep that brought nothing: a timer of the loop was due, a signal came (EINTR), or the server stops. */
 export const WAKERS = [undefined, 'timer', 'signal', 'stop'] as const;
 export type Waker = NonNullable<(typeof WAKERS)[number]>;
+
+/** What ended a process, by number as on every CPU that platform.ts names (signal(7)). */
+// biome-ignore format: five in a line are easier to count
+export const SIGNALS = [
+  undefined, 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL',
+  'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL',
+  'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM',
+] as const;
 
 /** Whether a thread slept in a call; of a short one nobody has asked. */
 export const SLEPT = [undefined, false, true] as const;
@@ -104,6 +120,13 @@ export const EVENTS = {
   'thread-started': { connection: optional(ID), tid: NUMBER, serial: NUMBER, tookUs: MICROSECONDS },
   'thread-reused': ON_CONNECTION,
   'thread-ended': {},
+  /** A child process has ended: by a signal, with a status, or, without both, with status 0. */
+  'process-ended': {
+    ...ON_CONNECTION_OR_NONE,
+    child: NUMBER,
+    status: optional(NUMBER),
+    signal: someOf(SIGNALS),
+  },
   'threads-busy': { threads: NUMBER },
   /** `place`: in the queue, counted from 1; 0 where an idle thread is about to take it. */
   queued: { ...ON_CONNECTION, place: NUMBER },
@@ -188,6 +211,8 @@ interface Common {
   readonly at: number;
   readonly thread: string;
   readonly tid: number;
+  /** The process that told it, where that is another than the server's own. */
+  readonly pid?: number;
 }
 
 export type EventOf<E extends EventName> = Common & { readonly event: E } & {

@@ -106,6 +106,11 @@ export class Reporter {
     this.#report(KIND['thread-ended'], NOBODY, NO_FD);
   }
 
+  /** `status` and `signal` as wait(2) gives them: one of them is 0, or both. */
+  processEnded(id: number, child: number, status: number, signal: number): void {
+    this.#report(KIND['process-ended'], id, NO_FD, child, status, signal);
+  }
+
   threadsBusy(threads: number): void {
     this.#report(KIND['threads-busy'], NOBODY, NO_FD, threads);
   }

@@ -44,7 +44,10 @@ export type Stage =
 
 export interface ConnectionState {
   readonly id: number;
-  readonly fd: number;
+  /** In the process that has it: the child's own number, once a connection was given to a process of its own. */
+  fd: number;
+  /** Undefined where it is the server's own process. */
+  pid: number | undefined;
   /** Unknown where the event of its accept was lost. */
   fourTuple: FourTuple | undefined;
   /** The thread that reported on it last, by its tid. */
@@ -113,7 +116,7 @@ const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
 /** The thread that reports for the others; it serves nobody. */
 const NARRATOR = 'main';
 /** First threads that serve nobody: they hand each connection to another, and wait in futex(2) for a free one. */
-const isAcceptor = (thread: string): boolean => thread === 'acceptor' || thread === 'dispatch';
+const isAcceptor = (thread: string): boolean => ['acceptor', 'dispatch', 'parent'].includes(thread);
 /** How many closed connections and ended threads a state remembers. */
 const REMEMBERED = 100;
 
@@ -148,7 +151,7 @@ export class ServerState {
     eventsMissing: 0,
   };
   /** Who had a descriptor last. Its entry is never deleted: a Map gets slow where one key comes and goes. */
-  readonly #holders = new Map<number, number>();
+  readonly #holders = new Map<string | number, number>();
   /** Interest in descriptors that are no connection's. */
   readonly #others = new Map<number, Interest>();
 
@@ -176,7 +179,7 @@ export class ServerState {
     // These no longer change.
     for (const each of this.endedThreads.values()) copy.endedThreads.set(each.tid, each);
     for (const each of this.closedConnections.values()) copy.closedConnections.set(each.id, each);
-    for (const [fd, id] of this.#holders) copy.#holders.set(fd, id);
+    for (const [key, id] of this.#holders) copy.#holders.set(key, id);
     for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
     Object.assign(copy.counts, this.counts);
     return copy;
@@ -193,6 +196,7 @@ export class ServerState {
     if (at > this.at) this.at = at;
     this.#applyToServer(event);
     if (event.thread !== NARRATOR) this.#applyToThread(event, at, watcher);
+    if (event.event === 'process-ended') this.#endThread(event.child, at, watcher);
     if ('connection' in event && event.connection)
       this.#applyToConnection(event.connection, event, at, watcher);
     else this.#applyToOthers(event);
@@ -229,7 +233,14 @@ export class ServerState {
     }
     changeThread(thread, event, at, watcher);
     thread.lastAt = at;
-    if (thread.activity.doing !== 'ended') return;
+    if (thread.activity.doing === 'ended') this.#endThread(tid, at, watcher);
+  }
+
+  /** Of a process that was killed, and told no end by itself. */
+  #endThread(tid: number, at: number, watcher: Watcher): void {
+    const thread = this.threads.get(tid);
+    if (thread === undefined) return;
+    become(thread, { ...working(at, undefined), doing: 'ended' }, watcher);
     this.threads.delete(tid);
     remember(this.endedThreads, tid, thread);
   }
@@ -237,6 +248,7 @@ export class ServerState {
   #applyToConnection(id: number, event: LifecycleEvent, at: number, watcher: Watcher): void {
     const connection = this.connections.get(id) ?? this.#open(id, event, at, watcher);
     if (connection === undefined) return;
+    this.#followToProcess(connection, event);
     const { requests, bytesIn, bytesOut } = connection;
     changeConnection(connection, event, at, watcher);
     // `closed` has the connection's own totals: what was lost on the way is added with it.
@@ -247,14 +259,24 @@ export class ServerState {
     else connection.watched = watchedAfter(connection.watched, event);
   }
 
+  /** It was given to another process, which has it by a number of its own. */
+  #followToProcess(connection: ConnectionState, event: LifecycleEvent): void {
+    if (event.pid === undefined) return;
+    connection.pid = event.pid;
+    if (!('fd' in event) || event.fd === undefined || event.fd === connection.fd) return;
+    connection.fd = event.fd;
+    this.#holders.set(keyOf(event.pid, event.fd), connection.id);
+  }
+
   /** A connection that was not known so far. Undefined where the event comes after its close, or opens nothing. */
   #open(id: number, event: LifecycleEvent, at: number, watcher: Watcher): ConnectionState | undefined {
-    const { fd, tid, thread } = event as LifecycleEvent & { fd?: number };
+    const { fd, pid, tid, thread } = event as LifecycleEvent & { fd?: number };
     if (fd === undefined || event.event === 'call' || this.closedConnections.has(id)) return undefined;
-    this.#takeDescriptor(fd, id, at, watcher);
+    this.#takeDescriptor(pid, fd, id, at, watcher);
     const connection: ConnectionState = {
       id,
       fd,
+      pid,
       fourTuple: undefined,
       tid,
       stage: isAcceptor(thread) ? 'queued' : 'receiving',
@@ -277,15 +299,16 @@ export class ServerState {
   }
 
   /** The number is given out again only after close(2): a connection that still has it was closed, unheard. */
-  #takeDescriptor(fd: number, id: number, at: number, watcher: Watcher): void {
+  #takeDescriptor(pid: number | undefined, fd: number, id: number, at: number, watcher: Watcher): void {
     if (fd < 0) return; // unknown to the portable engine
-    const last = this.connections.get(this.#holders.get(fd) ?? 0);
-    if (last !== undefined) {
+    const key = keyOf(pid, fd);
+    const last = this.connections.get(this.#holders.get(key) ?? 0);
+    if (last !== undefined && last.pid === pid) {
       enter(last, 'closed', at, watcher);
       last.closedAt = at;
       this.#close(last);
     }
-    this.#holders.set(fd, id);
+    this.#holders.set(key, id);
   }
 
   #close(connection: ConnectionState): void {
@@ -303,6 +326,10 @@ export class ServerState {
     else if (after !== before) this.#others.set(event.fd, after);
   }
 }
+
+/** Each process counts its own descriptors. */
+const keyOf = (pid: number | undefined, fd: number): string | number =>
+  pid === undefined ? fd : `${pid} ${fd}`;
 
 /** Keeps the latest ones. */
 function remember<V>(map: Map<number, V>, key: number, value: V): void {

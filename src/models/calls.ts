@@ -33,6 +33,12 @@ import type { ServerThread } from './server-thread.js';
 /** A thread that sleeps looks up this often, in milliseconds, whether the server is to stop. */
 const NAP_MS = 250;
 
+/**
+ * A process is woken by a signal. It ends a call with EINTR only where the socket has a time limit: without one the call
+ * is made again by the kernel (signal(7)). No wait is meant to be that long.
+ */
+const DAY_MS = 86_400_000;
+
 /** What a call is about: a connection, or the listener, whose id is 0. */
 export interface Socket {
   readonly id: number;
@@ -49,11 +55,14 @@ export class Calls {
   readonly #memory: ServerMemory;
   readonly #pacer: Pacer | undefined;
   readonly #flags: number;
+  /** As SO_RCVTIMEO has it, in milliseconds. */
+  readonly #forever: number;
   readonly #length = new Int32Array(1);
   readonly #number = new Int32Array(1);
 
   /** `flags` are those of every socket: SOCK_NONBLOCK, or 0 for sockets whose calls sleep (socket(2), accept4(2)). */
-  constructor({ sys, report, memory, pacer }: ServerThread, flags: number) {
+  constructor({ sys, report, memory, pacer, options }: ServerThread, flags: number) {
+    this.#forever = options.mode === 'processes' ? DAY_MS : 0;
     this.sleep = (flags & SOCK_NONBLOCK) === 0;
     this.#sys = sys;
     this.#report = report;
@@ -71,6 +80,7 @@ export class Calls {
     const listener = openListener(this.#sys, options, this.#flags);
     this.#memory.listener = listener.fd;
     if (this.sleep) setTimeoutOf(this.#sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
+    if (this.#forever > 0) setTimeoutOf(this.#sys, listener.fd, SO_RCVTIMEO, this.#forever);
     this.#report.listening(listener.fd, listener.address, options.backlog);
     return listener;
   }
@@ -163,7 +173,8 @@ export class Calls {
   /** setsockopt(2), SO_RCVTIMEO: how long recv may sleep before it gives -EAGAIN (socket(7)). Made only to change it. */
   setReceiveTimeout(c: Connection, milliseconds: number): void {
     // 0 would be for ever, and what is less than a millisecond is not worth a call.
-    const whole = milliseconds === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(milliseconds));
+    const whole =
+      milliseconds === Number.POSITIVE_INFINITY ? this.#forever : Math.max(1, Math.round(milliseconds));
     if (whole === c.receiveTimeoutMs) return;
     c.receiveTimeoutMs = whole;
     this.#report.about(c.id);
@@ -230,8 +241,8 @@ export class Calls {
 
   /** What ended a sleep that brought nothing. */
   #wokenBy(result: number): Waker | undefined {
-    if (interrupted(result)) return 'signal';
-    return this.#memory.stopping ? 'stop' : undefined;
+    if (this.#memory.stopping) return 'stop'; // a process is woken by a signal, and told so
+    return interrupted(result) ? 'signal' : undefined;
   }
 
   #result(returned: number): number {

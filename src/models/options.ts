@@ -2,7 +2,7 @@
 
 import type { Detail } from '../lifecycle/reporter.js';
 
-export const MODES = ['iterative', 'blocking', 'pool', 'evented', 'async'] as const;
+export const MODES = ['iterative', 'blocking', 'pool', 'processes', 'evented', 'async'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those can't be had. */
@@ -49,6 +49,13 @@ export interface PoolOptions {
   readonly whenFull: (typeof WHEN_FULL)[number];
 }
 
+export interface ProcessOptions {
+  /** Processes at once. */
+  readonly most: number;
+  /** How many accept for themselves; 0: the parent accepts, and starts one for each connection. */
+  readonly prefork: number;
+}
+
 /** As `--pace` takes it, and as the events tell it. */
 export const formatPace = (pace: Pace): string => ('ms' in pace ? `${pace.ms}ms` : `${pace.factor}x`);
 
@@ -72,6 +79,7 @@ export interface ServeOptions {
   /** Connection threads that are started before a connection needs them, whenever fewer are idle. */
   readonly minSpareThreads: number;
   readonly pool: PoolOptions;
+  readonly processes: ProcessOptions;
   readonly edgeTriggered: boolean;
   readonly limits: Limits;
   readonly detail: Detail;

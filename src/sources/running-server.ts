@@ -5,6 +5,7 @@ import { nowUs } from '../lifecycle/clock.js';
 import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
+import { MAIN_PART } from '../models/blocking/process-data.js';
 import { formatPace, type ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
 import { workerThreadName } from '../models/thread-names.js';
@@ -13,7 +14,8 @@ import { workerThreadName } from '../models/thread-names.js';
 const DRAIN_EVERY_MS = 15;
 
 /** How many threads it may have beside its first. */
-function workerThreads({ mode, maxThreads, pool }: ServeOptions): number {
+function workerThreads({ mode, maxThreads, pool, processes }: ServeOptions): number {
+  if (mode === 'processes') return 1 + (processes.prefork || processes.most); // and the main thread
   if (mode === 'pool') return pool.threads;
   return mode === 'blocking' ? maxThreads : 0;
 }
@@ -34,8 +36,14 @@ export class RunningServer {
   /** Resolves when the last event has been given on, with the reason where the server ended by itself. */
   readonly ended: Promise<ServerFailure | undefined>;
 
-  constructor(options: ServeOptions, startServer: StartServer, firstThread: string, onEvents: OnEvents) {
-    this.#memory = ServerMemory.allocate(1 + workerThreads(options));
+  constructor(
+    options: ServeOptions,
+    startServer: StartServer,
+    firstThread: string,
+    onEvents: OnEvents,
+    allocate: (threads: number) => ServerMemory = ServerMemory.allocate,
+  ) {
+    this.#memory = allocate(1 + workerThreads(options));
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
     const facts = (): ServerFacts => ({
@@ -46,11 +54,20 @@ export class RunningServer {
       monotonicUs: Math.round(this.#memory.listeningAt),
       ...this.#pace,
     });
+    const processes = options.mode === 'processes';
     const nameOf = (serial: number): string =>
       serial === 0 ? firstThread : workerThreadName(options.mode, serial);
     this.#open = (index) => {
       const shared = this.#memory.ofThread(index);
-      return { shared, decoder: new Decoder(shared, facts, nameOf) };
+      return {
+        shared,
+        decoder: new Decoder(
+          shared,
+          facts,
+          index === MAIN_PART && processes ? () => 'main' : nameOf,
+          index > MAIN_PART && processes,
+        ),
+      };
     };
     this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);

@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
-import type { Mode, Pace, PoolOptions, ServeOptions } from '../models/options.js';
+import type { Mode, Pace, PoolOptions, ProcessOptions, ServeOptions } from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
@@ -12,6 +12,7 @@ export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
   pool: 'pool: a fixed number of threads, and a queue of connections',
+  processes: 'processes: one for each connection, or a few that accept for themselves',
   evented: 'evented server: one thread, one loop, every connection',
   async: 'async server: one thread, one loop, and a function that awaits for each connection',
 };
@@ -48,6 +49,7 @@ export function header(
     );
   }
   if (options.mode === 'pool') rows.splice(-1, 0, ...poolRows(options.pool));
+  if (options.mode === 'processes') rows.splice(-1, 0, ...processRows(options.processes));
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
@@ -64,6 +66,13 @@ function poolRows({ threads, queueLimit, queueOrder, whenFull }: PoolOptions): [
     ['threads', `${threads}, started before the first client`],
     ['queue', `at most ${count(queueLimit, 'connection')}: ${order}; further clients ${rest}`],
   ];
+}
+
+function processRows({ most, prefork }: ProcessOptions): [string, string][] {
+  const cost = `each a whole ${RUNTIME}`;
+  return prefork > 0
+    ? [['children', `${count(prefork, 'process', 'processes')} that accept for themselves, ${cost}`]]
+    : [['children', `a process for each connection, at most ${most}, ${cost}`]];
 }
 
 const NOT_ITS_OWN = "durations are not the server's own";

@@ -95,6 +95,7 @@ const FUTEX_UNTIL: Record<FutexReason, (threads: number) => string> = {
       ? 'until the one busy thread is free'
       : `until one of ${number(threads)} busy threads is free`,
   'queue-place': () => 'until there is a place in the queue',
+  stop: () => 'until the server stops; its processes accept',
 };
 
 /** The same for a narrow column, where the reason can't be guessed from the call. */
@@ -103,6 +104,7 @@ const FUTEX_BRIEF: Record<FutexReason, string> = {
   'thread-start': ': a thread starts',
   'free-thread': ': all threads busy',
   'queue-place': ': the queue is full',
+  stop: '',
 };
 
 const WOKEN: Record<Waker, string> = {
@@ -121,6 +123,7 @@ const REFUSED: Record<RefuseReason, string> = {
   'out-of-descriptors': 'no descriptor for one more connection (EMFILE)',
   'no-thread': 'the system gives no further thread',
   'too-many-connections': 'refused: one connection too many',
+  'no-process': 'the system gives no further process',
   'queue-full': 'refused: all threads are busy, and the queue is full',
 };
 
@@ -138,13 +141,15 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'accepted':
       return `accepted ${formatFourTuple(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
-      return `thread started in ${duration(event.tookUs)}, tid ${event.tid}`;
+      return `${event.pid === undefined ? 'thread' : 'process'} started in ${duration(event.tookUs)}, tid ${event.tid}`;
     case 'thread-reused':
       return `an idle thread takes it, tid ${event.tid}`;
     case 'thread-ended':
-      return 'thread ended';
+      return `${event.pid === undefined ? 'thread' : 'process'} ended`;
     case 'threads-busy':
       return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
+    case 'process-ended':
+      return `process ${event.child} ${endOf(event)}`;
     case 'queued':
       return event.place === 0
         ? `enters the queue${brief ? '' : ': a thread is idle'}`
@@ -211,6 +216,11 @@ function asleep(event: EventOf<'blocked'>, brief: boolean): string {
   const where = `asleep in ${callOn(event)}`;
   if (call !== 'futex') return brief ? where : `${where} ${UNTIL[call]}`;
   return brief ? where + FUTEX_BRIEF[waitingFor] : `${where} ${FUTEX_UNTIL[waitingFor](threads)}`;
+}
+
+function endOf({ status, signal }: EventOf<'process-ended'>): string {
+  if (signal !== undefined) return `was ended by ${signal}`;
+  return status === undefined ? 'has ended' : `has ended with status ${status}`;
 }
 
 function dequeued({ waitedUs, length, overtook }: EventOf<'dequeued'>, brief: boolean): string {

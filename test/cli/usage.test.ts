@@ -16,7 +16,7 @@ for (const [what, args, status, sentence] of [
     'an unknown mode',
     ['serve', '--mode', 'evnted'],
     2,
-    /Option '--mode <model>' argument 'evnted' is invalid\. Allowed choices are iterative, blocking, pool, evented, async\. /,
+    /Option '--mode <model>' argument 'evnted' is invalid\. Allowed choices are iterative, blocking, pool, processes, evented, async\. /,
   ],
   ['an unknown flag', ['serve', '--prot', '1'], 2, /: Unknown option '--prot'\. Did you mean --port\?$/m],
   ['an unknown command', ['serv'], 2, /: Unknown command 'serv'\. Did you mean serve\?$/m],

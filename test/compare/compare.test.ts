@@ -294,7 +294,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     [['silnt'], 'expected a scenario, found "silnt"; did you mean silent?'],
     [
       ['quick', '--modes=blocking,blocking'],
-      /^Option '--modes <list>' argument 'blocking,blocking' is invalid\. Use one or more of iterative, blocking, pool, evented, async, with commas between them\. `\S+ \S+ compare --help` shows what there is\.$/,
+      /^Option '--modes <list>' argument 'blocking,blocking' is invalid\. Use one or more of iterative, blocking, pool, processes, evented, async, with commas between them\. `\S+ \S+ compare --help` shows what there is\.$/,
     ],
     [
       ['silent', '--ask'],

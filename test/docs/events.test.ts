@@ -9,7 +9,7 @@ import { EVENTS, type EventName } from '../../src/lifecycle/events.js';
 
 const text = readFileSync(fileURLToPath(new URL('../../../docs/events.md', import.meta.url)), 'utf8');
 const [server] = text.split("\n## The client's side") as [string];
-const COMMON = ['at', 'event', 'thread', 'tid'];
+const COMMON = ['at', 'event', 'thread', 'tid', 'pid'];
 /** The document explains these once for all events that have them. */
 const WHOSE = ['connection', 'fd'];
 

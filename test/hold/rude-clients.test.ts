@@ -23,9 +23,9 @@ const MODELS = {
   pool: ['--mode=pool', '--threads=32'],
 };
 
-function howMany({ holds, heavy }: Rudeness, oneAtATime: boolean): number {
+function howMany({ holds, heavy }: Rudeness, few: boolean): number {
   if (heavy) return 3;
-  if (oneAtATime) return holds ? 2 : 5;
+  if (few) return holds ? 2 : 5;
   return 30;
 }
 
@@ -40,7 +40,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
     after(() => server.stop());
 
     for (const rudeness of RUDENESSES) {
-      const number = howMany(rudeness, model === 'iterative');
+      const number = howMany(rudeness, model === 'iterative' || model.startsWith('processes'));
       it(`answers a polite client beside ${number} that ${rudeness.what}`, async () => {
         let waiting: (() => void)[] = [];
         const turn = () => new Promise<void>((resolve) => waiting.push(resolve));

@@ -34,6 +34,7 @@ const shown = (look: Partial<Snapshot>, width?: number): string[] =>
   new Page(new Chalk({ level: 0 })).lines({ ...LOOK, ...look }, width, undefined);
 
 const asleep = (tid: number, name: string, wchan: string | undefined): Thread => ({
+  pid: 42,
   tid,
   name,
   ofServer: true,

@@ -74,6 +74,8 @@ function tellEverything(report: Reporter): void {
   report.accepted(connection);
   report.threadReused(7, 19);
   report.threadsBusy(64);
+  report.processEnded(7, 4712, 0, constants.signals.SIGKILL);
+  report.processEnded(0, 4713, 1, 0);
   report.queued(connection, 3);
   report.dequeued(7, 19, 1_500, 2, 1);
   report.queueFull(16);
@@ -126,6 +128,8 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'accepted', ...on, fourTuple: ['127.0.0.1', 52356, '2001:db8::1', 8080] },
       { event: 'thread-reused', ...on },
       { event: 'threads-busy', ...thread, threads: 64 },
+      { event: 'process-ended', ...thread, connection: 7, child: 4712, signal: 'SIGKILL' },
+      { event: 'process-ended', ...thread, child: 4713, status: 1 },
       { event: 'queued', ...on, place: 3 },
       { event: 'dequeued', ...on, waitedUs: 1_500, length: 2, overtook: 1 },
       { event: 'queue-full', ...thread, limit: 16 },

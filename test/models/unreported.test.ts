@@ -49,6 +49,7 @@ async function start(
     spareThreads: 1,
     minSpareThreads: 0,
     pool: { threads: 1, queueLimit: 1, queueOrder: 'fifo', whenFull: 'wait' },
+    processes: { most: 1, prefork: 0 },
     edgeTriggered,
     limits: LIMITS,
     detail: 'lifecycle',
@@ -57,7 +58,7 @@ async function start(
   const worker = new Worker(new URL('../support/unreported-thread.js', import.meta.url), {
     workerData: {
       options,
-      memory: { buffer: memory.buffer, threads: memory.threads },
+      memory: memory.size,
       shared: 0,
       name: 'unreported',
       startedAt: 0,

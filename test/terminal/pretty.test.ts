@@ -23,6 +23,7 @@ const options: ServeOptions = {
   spareThreads: 64,
   minSpareThreads: 0,
   pool: { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' },
+  processes: { most: 1, prefork: 0 },
   edgeTriggered: false,
   limits: {
     headTimeout: 60,

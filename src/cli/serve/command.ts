@@ -11,6 +11,7 @@ import {
   MODES,
   type Mode,
   type PoolOptions,
+  type ProcessOptions,
   QUEUE_ORDERS,
   type ServeOptions,
   WHEN_FULL,
@@ -24,6 +25,8 @@ import type { ServeFlags } from './flags.js';
 const MOST_THREADS = 10_000;
 
 const POOL: PoolOptions = { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' };
+
+const PROCESSES: ProcessOptions = { most: 32, prefork: 0 };
 
 /** Defaults for what a client may cost: here only its owner asks, and a whole room, where it is open to others. */
 const ALONE = { timeout: 60, maxConnections: 16_384, maxMs: 10_000, maxBytes: 100_000_000 };
@@ -92,6 +95,20 @@ export function serveCommand(): Command {
         'pool: further clients wait in the accept queue, or are refused (default: wait)',
       ).choices(WHEN_FULL),
     )
+    .addOption(
+      option(
+        '--max-processes <number>',
+        `processes: how many at once (default: ${PROCESSES.most})`,
+        wholeNumber(1, 1_000),
+      ),
+    )
+    .addOption(
+      option(
+        '--prefork <number>',
+        'processes: how many there are before clients come, each of which accepts',
+        wholeNumber(1, 1_000),
+      ),
+    )
     .option('--edge-triggered', 'evented, async: be told of changes only (EPOLLET)')
     .optionsGroup('Limits for clients:')
     .addOption(
@@ -150,6 +167,8 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
   const spareThreads = flags.spareThreads ?? maxThreads;
   const { minSpareThreads = 0 } = flags;
+  if (flags.prefork !== undefined && flags.maxProcesses !== undefined)
+    throw new CliError('--max-processes has no effect with --prefork. Leave one of them out.', WRONG_USAGE);
   refuseMoreThan(minSpareThreads, '--max-threads', maxThreads);
   refuseMoreThan(minSpareThreads, '--spare-threads', spareThreads);
   return {
@@ -169,6 +188,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
       queueOrder: flags.queueOrder ?? POOL.queueOrder,
       whenFull: flags.whenFull ?? POOL.whenFull,
     },
+    processes: { most: flags.maxProcesses ?? PROCESSES.most, prefork: flags.prefork ?? 0 },
     edgeTriggered: edgeTriggered ?? false,
     limits: limitsOf(flags, isLoopback(address) ? ALONE : OPEN),
     detail,
@@ -193,6 +213,8 @@ const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } =
   queueLimit: ['--queue-limit', ['pool']],
   queueOrder: ['--queue-order', ['pool']],
   whenFull: ['--when-full', ['pool']],
+  maxProcesses: ['--max-processes', ['processes']],
+  prefork: ['--prefork', ['processes']],
   edgeTriggered: ['--edge-triggered', ['evented', 'async']],
 };
 

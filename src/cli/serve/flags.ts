@@ -19,6 +19,8 @@ export interface ServeFlags {
   readonly queueLimit?: PoolOptions['queueLimit'];
   readonly queueOrder?: PoolOptions['queueOrder'];
   readonly whenFull?: PoolOptions['whenFull'];
+  readonly maxProcesses?: number;
+  readonly prefork?: number;
   readonly edgeTriggered?: true;
   readonly timeout?: number;
   readonly headTimeout?: number;

@@ -2,6 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
+import type { ServerMemory } from '../../lifecycle/server-memory.js';
 import type { ServeOptions } from '../../models/options.js';
 import type { StartServer } from '../../models/server-handle.js';
 import { FIRST_THREAD } from '../../models/thread-names.js';
@@ -33,14 +34,20 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
       ? ndjsonOutput<LifecycleEvent>(onClosed)
       : await prettyScreen(options, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
-  const { startServer, firstThread, exitNow } = await loadEngine(options);
+  const { startServer, firstThread, exitNow, allocate } = await loadEngine(options);
 
   let listening = false;
-  const server = new RunningServer(options, startServer, firstThread, (events) => {
-    listening = true;
-    screen.take(events);
-    recording?.take(events);
-  });
+  const server = new RunningServer(
+    options,
+    startServer,
+    firstThread,
+    (events) => {
+      listening = true;
+      screen.take(events);
+      recording?.take(events);
+    },
+    allocate,
+  );
   const stop = (): void => {
     stopping = true;
     server.stop();
@@ -62,6 +69,8 @@ async function loadEngine(options: ServeOptions): Promise<{
   startServer: StartServer;
   firstThread: string;
   exitNow: (status: number) => void;
+  /** Where it has to be memory of a kind of its own. */
+  allocate?: (threads: number) => ServerMemory;
 }> {
   if (options.engine === 'portable') {
     const { startPortableServer } = await import('../../models/portable/server.js');
@@ -78,7 +87,10 @@ async function loadEngine(options: ServeOptions): Promise<{
     );
   });
   const { exitNow } = await import('../../posix/system-calls.js');
-  return { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
+  const engine = { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
+  if (options.mode !== 'processes') return engine;
+  const { allocateMapped } = await import('../../lifecycle/mapped-memory.js');
+  return { ...engine, allocate: allocateMapped };
 }
 
 async function prettyScreen(options: ServeOptions, onClosed: OnClosed): Promise<Sink> {

@@ -9,8 +9,8 @@ import { count, number } from '../../terminal/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
-/** The iterative model serves one connection at a time, a pool as many as it has threads: idle ones keep out all others. */
-export type ManyMode = Exclude<Mode, 'iterative' | 'pool'>;
+/** The iterative model serves one connection at a time, others as many as they have threads or processes. */
+export type ManyMode = Exclude<Mode, 'iterative' | 'pool' | 'processes'>;
 
 export const holdsMany = (mode: Mode): mode is ManyMode => mode in COSTS;
 

@@ -19,11 +19,11 @@ export class Conversation {
   }
 
   /** Serves the connection from its first byte to its close. A bad peer costs only its own connection. */
-  serve(c: ServerConnection): void {
+  serve(c: ServerConnection): steps.Ending {
     try {
-      this.#close(c, this.#converse(c));
+      return this.#close(c, this.#converse(c));
     } catch (thrown) {
-      this.#close(c, steps.endedBy(this.#thread, c, thrown));
+      return this.#close(c, steps.endedBy(this.#thread, c, thrown));
     }
   }
 
@@ -57,7 +57,7 @@ export class Conversation {
     if (bytes > 0) session.received(this.#buffer, bytes);
     else if (bytes === 0) throw steps.PEER_CLOSED;
     else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
-    else if (!interrupted(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
+    else if (!this.#again(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
   }
 
   /** clock_nanosleep(2): the whole thread sleeps, and nobody but its own client waits for it. */
@@ -83,11 +83,17 @@ export class Conversation {
     this.#calls.setReceiveTimeout(c, session.patience);
     const bytes = this.#calls.recv(c, this.#buffer);
     if (bytes > 0) session.dropped(bytes);
-    else if (!wouldBlock(bytes) && !interrupted(bytes)) session.lingered();
+    else if (!wouldBlock(bytes) && !this.#again(bytes)) session.lingered();
   }
 
-  #close(c: ServerConnection, ending: steps.Ending): void {
+  /** A signal ended the sleep. It may be the one that a stop sends to a process. */
+  #again(bytes: number): boolean {
+    return interrupted(bytes) && !this.#thread.memory.stopping;
+  }
+
+  #close(c: ServerConnection, ending: steps.Ending): steps.Ending {
     this.#thread.shared.fd = -1; // a stop wakes the thread by this number, which may soon be another connection's
     steps.close(this.#thread, this.#calls, c, ending);
+    return ending;
   }
 }

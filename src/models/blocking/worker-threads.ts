@@ -108,7 +108,7 @@ export class WorkerThreads {
     const workerData: ThreadData = {
       ...this.#data,
       options,
-      memory: { buffer: memory.buffer, threads: memory.threads },
+      memory: memory.size,
       shared: index,
       name: workerThreadName(options.mode, shared.serial),
       startedAt: nowUs(),
