@@ -23,6 +23,8 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
 /** Why a connection was not accepted for now, or not served. */
 export const REFUSE_REASONS = [
   'out-of-descriptors',
+  'out-of-memory',
+  'out-of-watches',
   'no-thread',
   'too-many-connections',
   'queue-full',
@@ -53,7 +55,7 @@ export const SIGNALS = [
   'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM',
 ] as const;
 
-/** Whether a thread slept in a call; of a short one nobody has asked. */
+/** Whether a thread slept in a call; undefined for a short one, where this was not asked. */
 export const SLEPT = [undefined, false, true] as const;
 
 /** What was being waited for when the time ran out: the rest of a request's head, a next request, a reader. */
@@ -98,7 +100,7 @@ const ON_CONNECTION_OR_NONE = { connection: optional(ID), fd: optional(ID) };
 /** A connection's descriptor, or the listener's. */
 const ON_DESCRIPTOR = { connection: optional(ID), fd: ID };
 
-/** Every event and its fields, beside those that all have. The numbers stand in the ring in this order. */
+/** Every event and its fields, without those that all events have. The numbers are in the ring in this order. */
 export const EVENTS = {
   listening: {
     /** The listener's; unknown to the portable engine. */
@@ -192,7 +194,7 @@ export const EVENTS = {
     peakThreads: COUNT,
     /** Of a pool: the most that waited in its queue. */
     peakQueue: optional(COUNT),
-    /** Connections that nobody closed, as with --keep-open: the kernel does, when the process ends. */
+    /** Connections that the server did not close, as with --keep-open. The kernel closes them when the process ends. */
     leftOpen: COUNT,
     eventsDropped: COUNT,
     pace: optional(TEXT),

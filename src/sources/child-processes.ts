@@ -109,9 +109,9 @@ export class ChildProcesses {
     const memory = this.#memory;
     const shared = memory.ofThread(part);
     if (child.pid === undefined) this.#report.refused('no-process');
-    const never = shared.state === THREAD.busy;
+    const never = shared.tid === 0;
     if (never) memory.threadNotStarted();
-    else if (shared.state === THREAD.running) memory.threadEnded();
+    else if (shared.state === THREAD.busy) memory.threadEnded(); // it was killed before it could say so
     if (shared.fd >= 0) this.#closeFor(part);
     shared.leave();
     memory.threadFreed();

@@ -11,7 +11,7 @@ import type {
   Timeout,
   Waker,
 } from '../lifecycle/events.js';
-import { formatFourTuple } from '../net/four-tuple.js';
+import { formatFourTuple, formatPorts } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
 import { count, duration, number } from './quantities.js';
 
@@ -121,10 +121,18 @@ const WOULD_BLOCK: Record<string, string> = {
 
 const REFUSED: Record<RefuseReason, string> = {
   'out-of-descriptors': 'no descriptor for one more connection (EMFILE)',
+  'out-of-memory': 'the kernel has no memory for one more connection',
+  'out-of-watches': 'refused: this user may watch no more sockets with epoll (ENOSPC)',
   'no-thread': 'the system gives no further thread',
   'too-many-connections': 'refused: one connection too many',
   'no-process': 'the system gives no further process',
   'queue-full': 'refused: all threads are busy, and the queue is full',
+};
+
+const WHAT_TO_DO: Partial<Record<RefuseReason, string>> = {
+  'out-of-descriptors': ': raise `ulimit -n`',
+  'out-of-memory': ': close other programs',
+  'out-of-watches': ': raise fs.epoll.max_user_watches with `sysctl`',
 };
 
 const TIMED_OUT: Record<Timeout, string> = {
@@ -139,7 +147,7 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'listening':
       return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog}`;
     case 'accepted':
-      return `accepted ${formatFourTuple(event.fourTuple)} fd ${event.fd}`;
+      return `accepted ${(brief ? formatPorts : formatFourTuple)(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
       return `${event.pid === undefined ? 'thread' : 'process'} started in ${duration(event.tookUs)}, tid ${event.tid}`;
     case 'thread-reused':
@@ -189,7 +197,7 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'timed-out':
       return `timed out: ${TIMED_OUT[event.waitingFor]} ${event.seconds} s`;
     case 'refused':
-      return REFUSED[event.reason];
+      return `${REFUSED[event.reason]}${brief ? '' : (WHAT_TO_DO[event.reason] ?? '')}`;
     case 'failed':
       return `${event.call} failed: ${event.errno}`;
     case 'crashed':

@@ -116,7 +116,7 @@ for (const [what, args, status, sentence] of [
     'a sweep of a scenario',
     ['compare', 'quick', '--sweep=connections=1..5'],
     2,
-    /--sweep plays no scenario\. Leave "quick" or --sweep out\./,
+    /--sweep runs no scenario\. Leave "quick" or --sweep out\./,
   ],
   [
     'a sweep at a pace',

@@ -43,12 +43,12 @@ export async function inspect(flags: InspectFlags): Promise<number> {
   return 0;
 }
 
-/** Read by the very definitions that the server's own flags were read by. */
+/** Read by the same definitions as the server's own. Undefined for a server of another version of this program. */
 function flagsOf(args: readonly string[]): ServeFlags | undefined {
   try {
     const command = serveCommand()
       .exitOverride()
-      .configureOutput({ outputError: () => {} }); // another version's
+      .configureOutput({ outputError: () => {} });
     command.parseOptions([...args]);
     return command.opts<ServeFlags>();
   } catch {

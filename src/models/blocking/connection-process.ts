@@ -8,7 +8,7 @@ import { dieWithParent, exitNow } from '../../posix/system-calls.js';
 import { Acceptor } from '../acceptor.js';
 import { Calls } from '../calls.js';
 import { ServerConnection } from '../server-connection.js';
-import { beginThread, type ServerThread } from '../server-thread.js';
+import { beginThread, endThread, type ServerThread } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 import { handOver, takeOver } from './hand-over.js';
 import { DATA, type ProcessData, SOCKET_FD } from './process-data.js';
@@ -49,10 +49,9 @@ const thread = beginThread(data);
 const { shared, report, tid } = thread;
 const calls = new Calls(thread, 0);
 const conversation = new Conversation(thread, calls);
-shared.changeState(THREAD.busy, THREAD.running);
 report.threadStarted(shared.connection, tid, shared.serial, nowUs() - data.startedAt);
 if (data.listener === undefined) serveOne(thread, conversation);
 else acceptAndServe(thread, calls, conversation, data.listener);
-report.threadEnded();
-shared.changeState(THREAD.running, THREAD.dismissed); // the main thread gives the part to the next when this process is gone
+endThread(thread);
+shared.changeState(THREAD.busy, THREAD.dismissed); // the main thread gives the part to the next when this process is gone
 exitNow(0);

@@ -52,15 +52,16 @@ export class Conversation {
   /** recv(2) sleeps until the client has sent something. It may be a part of a request: then again. */
   #receive(c: ServerConnection): void {
     const { session } = c;
+    if (this.#thread.memory.stopping) throw steps.STOPPED; // a stop wakes a process by a signal
     this.#calls.setReceiveTimeout(c, session.patience);
     const bytes = this.#calls.recv(c, this.#buffer);
     if (bytes > 0) session.received(this.#buffer, bytes);
     else if (bytes === 0) throw steps.PEER_CLOSED;
     else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
-    else if (!this.#again(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
+    else if (!interrupted(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
   }
 
-  /** clock_nanosleep(2): the whole thread sleeps, and nobody but its own client waits for it. */
+  /** clock_nanosleep(2): the whole thread sleeps, and only its own client waits for it. */
   #sleep(c: ServerConnection): void {
     const { sleepMs } = c.session;
     if (sleepMs > 0 && !this.#calls.nanosleep(c, sleepMs)) throw steps.STOPPED;
@@ -83,12 +84,7 @@ export class Conversation {
     this.#calls.setReceiveTimeout(c, session.patience);
     const bytes = this.#calls.recv(c, this.#buffer);
     if (bytes > 0) session.dropped(bytes);
-    else if (!wouldBlock(bytes) && !this.#again(bytes)) session.lingered();
-  }
-
-  /** A signal ended the sleep. It may be the one that a stop sends to a process. */
-  #again(bytes: number): boolean {
-    return interrupted(bytes) && !this.#thread.memory.stopping;
+    else if (this.#thread.memory.stopping || (!wouldBlock(bytes) && !interrupted(bytes))) session.lingered();
   }
 
   #close(c: ServerConnection, ending: steps.Ending): steps.Ending {

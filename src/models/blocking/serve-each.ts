@@ -5,7 +5,7 @@ import { nowUs } from '../../lifecycle/clock.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import type { Calls } from '../calls.js';
 import { ServerConnection } from '../server-connection.js';
-import type { ServerThread } from '../server-thread.js';
+import { endThread, type ServerThread } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 import { takeOver } from './hand-over.js';
 
@@ -22,10 +22,11 @@ export function serveEach(thread: ServerThread, calls: Calls, startedAt: number,
   end(thread);
 }
 
-function end({ shared, memory, report }: ServerThread): void {
-  report.threadEnded();
+function end(thread: ServerThread): void {
+  const { shared, memory } = thread;
+  endThread(thread);
   shared.leave();
   memory.threadFreed();
-  // The whole process is about to end: taking this thread's V8 down by itself would only hold that up.
+  // The process is about to end. Ending this thread's V8 first would only delay that.
   if (memory.stopping) shared.sleepWhile(THREAD.none);
 }

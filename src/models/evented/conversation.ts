@@ -19,17 +19,13 @@ export class Conversation {
   readonly #calls: Calls;
   readonly #loop: Loop<Socket>;
   readonly #buffer = Buffer.alloc(steps.RECEIVE_BYTES);
-  /**
-   * Level-triggered, one recv is enough: what is left is reported again. Edge-triggered, only what comes later is
-   * reported, so it is read until it would block (epoll(7)).
-   */
-  readonly #readOn: boolean;
+  readonly #edgeTriggered: boolean;
 
   constructor(thread: ServerThread, calls: Calls, loop: Loop<Socket>) {
     this.#thread = thread;
     this.#calls = calls;
     this.#loop = loop;
-    this.#readOn = thread.options.edgeTriggered;
+    this.#edgeTriggered = thread.options.edgeTriggered;
   }
 
   /** Serves the connection as far as it goes without sleeping. A bad peer costs only its own connection. */
@@ -72,8 +68,7 @@ export class Conversation {
     const { session } = c;
     if (session.next()) return goTo(c, 'answer');
     if (!c.mayRead) return readable(session.deadline);
-    const bytes = this.#calls.recv(c, this.#buffer);
-    c.mayRead = this.#readOn && !wouldBlock(bytes);
+    const bytes = this.#recv(c);
     if (bytes > 0) session.received(this.#buffer, bytes);
     else if (bytes === 0) throw steps.PEER_CLOSED;
     else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
@@ -126,11 +121,20 @@ export class Conversation {
     const { session } = c;
     if (session.lingeredEnough) return session.reason;
     if (!c.mayRead) return readable(session.deadline);
-    const bytes = this.#calls.recv(c, this.#buffer);
-    c.mayRead = this.#readOn && !wouldBlock(bytes);
+    const bytes = this.#recv(c);
     if (bytes > 0) session.dropped(bytes);
     else if (!wouldBlock(bytes) && !interrupted(bytes)) session.lingered();
     return GO_ON;
+  }
+
+  /**
+   * Level-triggered, one recv is enough: what is left is reported again. Edge-triggered, only what comes later is
+   * reported, so it is read until it would block (epoll(7)).
+   */
+  #recv(c: EventedConnection): number {
+    const bytes = this.#calls.recv(c, this.#buffer);
+    c.mayRead = this.#edgeTriggered && !wouldBlock(bytes);
+    return bytes;
   }
 
   close(c: EventedConnection, ending: steps.Ending): void {
