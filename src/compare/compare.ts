@@ -54,6 +54,19 @@ export interface Observer {
   onLoad(mode: Mode, seconds: number): void;
 }
 
+const nothing = (): void => {};
+/** For whoever wants the result alone. */
+export const UNOBSERVED: Observer = {
+  onListening: nothing,
+  onBegin: nothing,
+  onStep: nothing,
+  onEvents: nothing,
+  onClients: nothing,
+  onSample: nothing,
+  onFailure: nothing,
+  onLoad: nothing,
+};
+
 /** `until` ends it early: what was measured by then is kept. Throws where the scenario itself does. */
 export async function compare(
   options: CompareOptions,

@@ -1,5 +1,5 @@
-// Runs a model on the system calls: starts its first thread, and wakes its threads when it is to stop.
-// On the main thread, which never makes a call that can sleep.
+// Runs a model on the system calls: starts its first thread, and wakes its threads to stop them.
+// Runs on the main thread, which never makes a call that can sleep.
 
 import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
@@ -14,7 +14,7 @@ import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
 import { ChildProcesses } from './child-processes.js';
 
 const WAKE_EVERY_MS = 20;
-/** For so long a reply that is being sent may go on after the stop, in milliseconds. */
+/** How long a reply may still be sent after the stop, in milliseconds. */
 const GRACE_MS = 300;
 
 export function startSystemCallServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
@@ -25,7 +25,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     name: FIRST_THREAD[options.mode],
     startedAt: nowUs(),
   };
-  letOthersTrace(); // it is there to be looked into
+  letOthersTrace(); // for inspect and strace
   memory.threadStarting();
   const worker = new Worker(new URL('../models/first-thread.js', import.meta.url), {
     workerData,
@@ -69,7 +69,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     if (waking !== undefined) return;
     memory.stop();
     const since = performance.now();
-    // Again and again: a thread may just have been about to sleep.
+    // Again and again: a thread may have been just about to sleep.
     waking = setInterval(() => {
       if (memory.allThreadsEnded) return end();
       wake(performance.now() - since < GRACE_MS);
@@ -81,7 +81,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
 
 /**
  * shutdown(2) on the socket that a thread sleeps on ends its sleep: accept gives EINVAL, recv gives 0, send gives EPIPE,
- * and epoll_wait reports the listener. A number that is no socket any more, or another one, does no harm by now.
+ * and epoll_wait reports the listener. By now it does no harm if the number is no socket any longer, or another one.
  */
 function wakeThreads(memory: ServerMemory, threads: number, how: number): void {
   if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);

@@ -2,7 +2,7 @@
 
 /** `850 us`, `18.2 ms`, `1.23 s`, `2 min 5 s`; with two digits `18 ms`, `1.2 s`. */
 export function duration(microseconds: number, digits: 2 | 3 = 3): string {
-  // The bounds are those of the rounded numbers.
+  // The bounds hold for the rounded numbers.
   if (microseconds < 999.5) return `${Math.round(microseconds)} us`;
   if (microseconds < 999.5e3) return `${inDigits(microseconds / 1e3, digits)} ms`;
   if (microseconds < 59.95e6) return `${inDigits(microseconds / 1e6, digits)} s`;
@@ -21,7 +21,7 @@ export function count(value: number, one: string, many = `${one}s`): string {
   return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
 }
 
-/** `12,345`; what is no whole number is rounded. */
+/** `12,345`, rounded. */
 export function number(value: number): string {
   return Math.round(value).toLocaleString('en');
 }

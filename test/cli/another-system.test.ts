@@ -52,7 +52,7 @@ for (const [args, sentence] of [
   [['walkthrough', '01', '--yes'], 'A walkthrough needs Linux, and this is macOS. '],
   [
     ['serve', '--mode=blocking'],
-    '--mode blocking needs system calls, and the engine that has them needs Linux, and this is macOS',
+    '--mode blocking needs system calls, and the engine that makes them needs Linux, and this is macOS',
   ],
   [['serve', '--engine=system-calls'], '--engine system-calls needs Linux, and this is macOS. '],
 ] as const) {

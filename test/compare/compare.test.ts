@@ -304,7 +304,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     [['silnt'], 'There is no scenario "silnt". Did you mean silent?'],
     [
       ['quick', '--modes=blocking,blocking'],
-      /^Option '--modes <list>' argument 'blocking,blocking' is invalid\. Use one or more of iterative, blocking, pool, processes, evented, async, with commas between them\. `\S+ \S+ compare --help` shows what there is\.$/,
+      /^--modes cannot be "blocking,blocking"\. Use one or more of iterative, blocking, pool, processes, evented, async, with commas between them\. `\S+ \S+ compare --help` lists all options\.$/,
     ],
     [['silent', '--ask'], '--ask waits for Enter, so it needs a terminal as its input. Leave it out.'],
     ...[
@@ -317,7 +317,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
       ([one, other]) =>
         [
           ['silent', one!, other!.replace(' <which>', '=all')],
-          new RegExp(`^Option '${one}' cannot be used with option '${other}'\\. `),
+          new RegExp(`^${one} and ${other!.split(' ')[0]} cannot be used together\\. `),
         ] as const,
     ),
     [

@@ -4,7 +4,7 @@ import type { ChalkInstance } from 'chalk';
 import { closestMatch } from 'leven';
 import { aborted } from '../../compare/aborted.js';
 import { Columns } from '../../compare/columns.js';
-import { type CompareOptions, compare, type Observer } from '../../compare/compare.js';
+import { type CompareOptions, compare, type Observer, UNOBSERVED } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { EveryLine, LEAST_LINE_COLUMN } from '../../compare/every-line.js';
 import { FoldedView, LEAST_FOLDED_COLUMN } from '../../compare/folded-view.js';
@@ -43,15 +43,9 @@ const ASK_FLUSH_MS = 1000;
 /** The most that --connections takes. */
 const MOST_CONNECTIONS = 100_000;
 
-const NOBODY: Observer = {
-  onListening: () => {},
-  onBegin: () => {},
-  onStep: () => {},
-  onEvents: () => {},
-  onClients: () => {},
-  onSample: () => {},
+const FAILURES_ALONE: Observer = {
+  ...UNOBSERVED,
   onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
-  onLoad: () => {},
 };
 
 /** Gives the exit status. */
@@ -83,7 +77,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     if (!(await enterPressed(until))) return end(false);
   }
   const comparison = brief
-    ? await compare(options, NOBODY, until)
+    ? await compare(options, FAILURES_ALONE, until)
     : await watched(options, viewFor(options, flags.lines, chalk), output, until);
   if (flags.json) {
     const models = comparison.models.map(({ events, clients, ...rest }) => rest);

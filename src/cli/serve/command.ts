@@ -1,4 +1,4 @@
-// `evented-demo serve`: its flags, and the server options that they make.
+// `evented-demo serve`: its flags, and the server's options that follow from them.
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -7,7 +7,6 @@ import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
 import {
   ENGINES,
   type Engine,
-  type Limits,
   MODES,
   type Mode,
   type PoolOptions,
@@ -16,11 +15,12 @@ import {
   type ServeOptions,
   WHEN_FULL,
 } from '../../models/options.js';
-import { isLoopback } from '../../net/address.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
+import { type Example, examplesHelp } from '../examples.js';
 import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js';
 import type { ServeFlags } from './flags.js';
+import { defaultText, limitsOf } from './limits.js';
 
 const MOST_THREADS = 10_000;
 
@@ -28,131 +28,155 @@ const POOL: PoolOptions = { threads: 4, queueLimit: 16, queueOrder: 'fifo', when
 
 const PROCESSES: ProcessOptions = { most: 32, prefork: 0 };
 
-/** Defaults for what a client may cost: here only its owner asks, and a whole room, where it is open to others. */
-const ALONE = { timeout: 60, maxConnections: 16_384, maxMs: 10_000, maxBytes: 100_000_000 };
-const OPEN = { timeout: 15, maxConnections: 1000, maxMs: 1000, maxBytes: 10_000_000 };
 const seconds = numberUpTo(86_400);
 
-const defaults = (name: keyof typeof ALONE): string =>
-  `(default: ${ALONE[name]}, open to others ${OPEN[name]})`;
+const EXAMPLES: readonly Example[] = [
+  [['serve', '--mode', 'blocking'], 'a thread for each connection'],
+  [['serve', '--detail', 'calls'], 'show every system call too'],
+  [['serve', '--pace', '200ms'], 'slow enough to follow'],
+  [['serve', '--host', '0.0.0.0'], 'let a class connect'],
+];
 
 export function serveCommand(): Command {
   return new Command('serve')
     .summary('run one server and show every connection, live')
-    .description("run one server and tell every connection's 4-tuple and lifecycle, live")
-    .addOption(new Option('--mode <model>', 'the model').choices(MODES).default('evented'))
+    .description("run one server and show every connection's 4-tuple and lifecycle, live")
+    .addOption(new Option('--mode <model>', 'how to serve connections').choices(MODES).default('evented'))
     .addOption(
-      option('--host <address>', 'the address to listen on; 0.0.0.0 lets other machines in', host).default(
+      option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines connect', host).default(
         '127.0.0.1',
       ),
     )
     .addOption(
-      option('--port <number>', 'the port; 0 takes a free one', wholeNumber(0, 65_535)).default(8080),
-    )
-    .addOption(
-      option('--backlog <number>', 'connections that wait for accept', wholeNumber(0, 1_000_000)).default(
-        511,
+      option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535)).default(
+        8080,
       ),
     )
     .option('--keep-open', 'never close a connection after the reply')
-    .option('--keep-alive', 'answer further requests on the same connection')
-    .optionsGroup('In one mode only:')
-    .addOption(
-      option('--max-threads <number>', 'blocking: connection threads at once', wholeNumber(1, MOST_THREADS)),
-    )
-    .addOption(
-      option(
-        '--spare-threads <number>',
-        'blocking: idle threads that are kept',
-        wholeNumber(0, MOST_THREADS),
-      ),
-    )
-    .addOption(
-      option(
-        '--min-spare-threads <number>',
-        'blocking: idle threads that are ready before clients come (default: 0)',
-        wholeNumber(0, MOST_THREADS),
-      ),
-    )
-    .addOption(
-      option(
-        '--threads <number>',
-        `pool: its threads (default: ${POOL.threads})`,
-        wholeNumber(1, MOST_THREADS),
-      ),
-    )
-    .addOption(
-      option(
-        '--queue-limit <number>',
-        `pool: connections that wait for a thread (default: ${POOL.queueLimit})`,
-        wholeNumber(0, 100_000),
-      ),
-    )
-    .addOption(new Option('--queue-order <order>', 'pool: who is next (default: fifo)').choices(QUEUE_ORDERS))
-    .addOption(
-      new Option(
-        '--when-full <what>',
-        'pool: further clients wait in the accept queue, or are refused (default: wait)',
-      ).choices(WHEN_FULL),
-    )
-    .addOption(
-      option(
-        '--max-processes <number>',
-        `processes: how many at once (default: ${PROCESSES.most})`,
-        wholeNumber(1, 1_000),
-      ),
-    )
-    .addOption(
-      option(
-        '--prefork <number>',
-        'processes: how many there are before clients come, each of which accepts',
-        wholeNumber(1, 1_000),
-      ),
-    )
-    .option('--edge-triggered', 'evented, async: be told of changes only (EPOLLET)')
-    .optionsGroup('Limits for clients:')
-    .addOption(
-      option(
-        '--timeout <seconds>',
-        `sets the next three; 0: never ${defaults('timeout')}, with --pace 0`,
-        seconds,
-      ),
-    )
-    .addOption(option('--head-timeout <seconds>', 'for a whole request head', seconds))
-    .addOption(option('--idle-timeout <seconds>', 'for a next request on the same connection', seconds))
-    .addOption(option('--send-timeout <seconds>', 'for a client that takes nothing of its reply', seconds))
-    .addOption(option('--max-head <bytes>', 'a request head', wholeNumber(256, 1_048_576)).default(16_384))
-    .addOption(
-      option(
-        '--max-connections <number>',
-        `at once ${defaults('maxConnections')}`,
-        wholeNumber(1, 1_000_000),
-      ),
-    )
-    .addOption(
-      option('--max-ms <number>', `/sleep and /compute ${defaults('maxMs')}`, wholeNumber(0, 3_600_000)),
-    )
-    .addOption(
-      option('--max-bytes <number>', `/bytes ${defaults('maxBytes')}`, wholeNumber(0, 1_000_000_000_000)),
-    )
+    .option('--keep-alive', 'answer more requests on the same connection')
     .optionsGroup('What is shown:')
     .addOption(
-      new Option('--detail <level>', 'what is told')
+      new Option('--detail <level>', 'which events to show')
         .choices(['lifecycle', 'calls', 'none'])
         .default('lifecycle'),
     )
     .addOption(
       option(
         '--pace <ms|factor>',
-        'slowed down to be followed: a pause before each step; 200ms, 1000x',
+        'slow the server down: pause before each step, such as 200ms, or take longer by a factor, such as 1000x',
         pace,
       ),
     )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
-    .option('--record <file>', 'write every event to a new file, as NDJSON')
-    .optionsGroup('How it runs:')
+    .option('--record <file>', 'also write every event to a new file, as NDJSON')
+    .optionsGroup('For some modes only:')
+    .addOption(
+      option(
+        '--max-threads <number>',
+        'blocking: most connection threads at once (default: what this machine can bear)',
+        wholeNumber(1, MOST_THREADS),
+      ),
+    )
+    .addOption(
+      option(
+        '--spare-threads <number>',
+        'blocking: idle threads to keep (default: all)',
+        wholeNumber(0, MOST_THREADS),
+      ),
+    )
+    .addOption(
+      option(
+        '--min-spare-threads <number>',
+        'blocking: idle threads to keep ready (default: 0)',
+        wholeNumber(0, MOST_THREADS),
+      ),
+    )
+    .addOption(
+      option(
+        '--threads <number>',
+        `pool: number of threads (default: ${POOL.threads})`,
+        wholeNumber(1, MOST_THREADS),
+      ),
+    )
+    .addOption(
+      option(
+        '--queue-limit <number>',
+        `pool: most connections waiting for a thread (default: ${POOL.queueLimit})`,
+        wholeNumber(0, 100_000),
+      ),
+    )
+    .addOption(
+      new Option('--queue-order <order>', 'pool: which one is next (default: fifo)').choices(QUEUE_ORDERS),
+    )
+    .addOption(
+      new Option('--when-full <what>', 'pool: what more clients do (default: wait)').choices(WHEN_FULL),
+    )
+    .addOption(
+      option(
+        '--max-processes <number>',
+        `processes: most at once (default: ${PROCESSES.most})`,
+        wholeNumber(1, 1_000),
+      ),
+    )
+    .addOption(
+      option(
+        '--prefork <number>',
+        'processes: number of them, started first; each accepts',
+        wholeNumber(1, 1_000),
+      ),
+    )
+    .option('--edge-triggered', 'evented, async: report only changes of readiness (EPOLLET)')
+    .optionsGroup('Limits for clients:')
+    .addOption(
+      option(
+        '--timeout <seconds>',
+        `sets the three timeouts below; 0 disables them. ${defaultText('timeout')} 0 with --pace.`,
+        seconds,
+      ),
+    )
+    .addOption(option('--head-timeout <seconds>', 'longest wait for a complete request head', seconds))
+    .addOption(
+      option('--idle-timeout <seconds>', 'longest wait for the next request on a connection', seconds),
+    )
+    .addOption(option('--send-timeout <seconds>', 'give up on a client that stops reading', seconds))
+    .addOption(
+      option('--max-head <bytes>', 'largest request head', wholeNumber(256, 1_048_576)).default(16_384),
+    )
+    .addOption(
+      option(
+        '--max-connections <number>',
+        `most connections at once. ${defaultText('maxConnections')}`,
+        wholeNumber(1, 1_000_000),
+      ),
+    )
+    .addOption(
+      option(
+        '--max-ms <number>',
+        `most milliseconds for /sleep and /compute. ${defaultText('maxMs')}`,
+        wholeNumber(0, 3_600_000),
+      ),
+    )
+    .addOption(
+      option(
+        '--max-bytes <number>',
+        `most bytes for /bytes. ${defaultText('maxBytes')}`,
+        wholeNumber(0, 1_000_000_000_000),
+      ),
+    )
+    .optionsGroup('Rarely needed:')
+    .addOption(
+      option('--backlog <number>', 'most connections waiting for accept', wholeNumber(0, 1_000_000)).default(
+        511,
+      ),
+    )
     .option('--until-eof', 'also stop when standard input closes')
-    .addOption(new Option('--engine <name>', 'what it is built on').choices(ENGINES))
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'what the server is built on; portable (node:net) only without Linux',
+      ).choices(ENGINES),
+    )
+    .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (flags: ServeFlags) => {
       const { serve } = await import('./run.js');
       process.exitCode = await serve(await serveOptions(flags), flags);
@@ -190,7 +214,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     },
     processes: { most: flags.maxProcesses ?? PROCESSES.most, prefork: flags.prefork ?? 0 },
     edgeTriggered: edgeTriggered ?? false,
-    limits: limitsOf(flags, isLoopback(address) ? ALONE : OPEN),
+    limits: limitsOf(flags, address),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
   };
@@ -204,7 +228,7 @@ function refuseMoreThan(minSpareThreads: number, flag: string, most: number): vo
   );
 }
 
-/** The flags that do something in some modes only. */
+/** The flags that have an effect in some modes only. */
 const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } = {
   maxThreads: ['--max-threads', ['blocking']],
   spareThreads: ['--spare-threads', ['blocking']],
@@ -228,31 +252,17 @@ function refuseFlagsOfOtherModes(flags: ServeFlags): void {
   }
 }
 
-function limitsOf(flags: ServeFlags, defaults: typeof ALONE): Limits {
-  // A server that pauses can't tell a client's slowness from its own: unless it is told to, it waits for ever.
-  const timeout = flags.timeout ?? (flags.pace === undefined ? defaults.timeout : 0);
-  return {
-    headTimeout: flags.headTimeout ?? timeout,
-    idleTimeout: flags.idleTimeout ?? timeout,
-    sendTimeout: flags.sendTimeout ?? timeout,
-    maxHead: flags.maxHead,
-    maxConnections: flags.maxConnections ?? defaults.maxConnections,
-    maxMs: flags.maxMs ?? defaults.maxMs,
-    maxBytes: flags.maxBytes ?? defaults.maxBytes,
-  };
-}
-
 function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: ServeFlags): Engine {
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
-    throw new CliError(`--engine system-calls ${missing}. Leave --engine out to run the portable one.`);
+    throw new CliError(`--engine system-calls ${missing}. Leave --engine out to use the portable engine.`);
   }
   if (chosen === 'portable') {
     const [why, status] =
       missing === undefined
-        ? ['--engine portable has none of its own', WRONG_USAGE]
-        : [`the engine that has them ${missing}`, FAILED];
+        ? ['--engine portable makes none', WRONG_USAGE]
+        : [`the engine that makes them ${missing}`, FAILED];
     const refuse = (flag: string, remedy: string): never => {
       throw new CliError(`${flag} needs system calls, and ${why}. ${remedy}.`, status);
     };
@@ -270,7 +280,7 @@ async function numericAddress(host: string): Promise<string> {
     return (await lookup(host)).address;
   } catch {
     throw new CliError(
-      `There is no address for --host ${JSON.stringify(host)}. Use an address or a name of this machine, such as 127.0.0.1.`,
+      `No address is known for --host ${JSON.stringify(host)}. Use an address or a name of this machine, such as 127.0.0.1.`,
     );
   }
 }

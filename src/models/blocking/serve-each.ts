@@ -4,8 +4,9 @@
 import { nowUs } from '../../lifecycle/clock.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import type { Calls } from '../calls.js';
+import { endThread } from '../end-thread.js';
 import { ServerConnection } from '../server-connection.js';
-import { endThread, type ServerThread } from '../server-thread.js';
+import type { ServerThread } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 import { takeOver } from './hand-over.js';
 

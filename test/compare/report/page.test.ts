@@ -332,7 +332,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     for (const [i, { port }] of comparison.models.entries()) {
       assert.ok(story.includes(formatFourTuple(['127.0.0.1', silentPorts[i]!, '127.0.0.1', port])), story);
     }
-    assert.match(story, /the peer has closed its side/);
+    assert.match(story, /the client has closed its side/);
     await page.keyboard.press('Escape');
     assert.equal(await page.locator('#connection').innerText(), '');
   });
