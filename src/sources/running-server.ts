@@ -74,7 +74,8 @@ export class RunningServer {
     this.ended = this.#server.ended.then((failure) => {
       clearInterval(this.#timer);
       this.#drain();
-      if (failure === undefined) this.#onEvents([this.#stopped()]);
+      if (failure === undefined)
+        this.#onEvents([this.#event({ event: 'stopped', ...this.totals, ...this.#pace })]);
       return failure;
     });
   }
@@ -108,7 +109,8 @@ export class RunningServer {
     return { at: Math.round(nowUs() - this.#memory.listeningAt), thread: 'main', tid: process.pid, ...event };
   }
 
-  #stopped(): LifecycleEvent {
+  /** What it has done so far; exact, whatever became of its events. */
+  get totals(): Totals {
     const totals = { connections: 0, requests: 0, bytesIn: 0, bytesOut: 0 };
     for (const { shared } of this.#threads) {
       const each = shared.totals;
@@ -118,7 +120,7 @@ export class RunningServer {
       totals.bytesOut += each.bytesOut;
     }
     const { peakQueue } = this.#memory;
-    const all: Totals = {
+    return {
       ...totals,
       peakConnections: this.#memory.peakConnections,
       peakThreads: this.#memory.peakThreads,
@@ -126,6 +128,5 @@ export class RunningServer {
       leftOpen: this.#memory.openConnections,
       eventsDropped: this.#dropped,
     };
-    return this.#event({ event: 'stopped', ...all, ...this.#pace });
   }
 }
