@@ -15,10 +15,16 @@ const IORING_OP_NOP = 0;
 function ring(): Ring {
   const memory = ServerMemory.allocate(1);
   const report = new Reporter(memory, memory.ofThread(0), 'none');
-  return new Ring(new Calls({ sys: systemCalls, memory, report } as unknown as ServerThread, 0), {
-    submissions: 4,
-    completions: 8,
-  });
+  return new Ring(
+    new Calls(
+      { sys: systemCalls, memory, report, options: { mode: 'completion' } } as unknown as ServerThread,
+      0,
+    ),
+    {
+      submissions: 4,
+      completions: 8,
+    },
+  );
 }
 
 function taken(of: Ring): number[] {
