@@ -293,5 +293,7 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
 
 /** Measured by test/bench/pthread.c: docs/benchmarks.md has the command and the machine. */
 export const PTHREAD = 'a pthread in C takes 0.022 ms and 8 KiB (docs/benchmarks.md)';
+/** Measured by test/bench/fork.c. */
+export const FORK = 'a fork in C takes 0.047 ms and 34 KiB (docs/benchmarks.md)';
 
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

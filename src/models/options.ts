@@ -57,6 +57,9 @@ export interface PoolOptions {
   readonly whenFull: (typeof WHEN_FULL)[number];
 }
 
+/** Where no flag says otherwise. */
+export const POOL: PoolOptions = { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' };
+
 export interface ProcessOptions {
   /** Processes at once. */
   readonly most: number;

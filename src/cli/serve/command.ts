@@ -9,7 +9,7 @@ import {
   type Engine,
   MODES,
   type Mode,
-  type PoolOptions,
+  POOL,
   type ProcessOptions,
   QUEUE_ORDERS,
   type ServeOptions,
@@ -24,8 +24,6 @@ import type { ServeFlags } from './flags.js';
 import { defaultText, limitsOf } from './limits.js';
 
 const MOST_THREADS = 10_000;
-
-const POOL: PoolOptions = { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' };
 
 const PROCESSES: ProcessOptions = { most: 32, prefork: 0 };
 

@@ -2,17 +2,15 @@
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
 import { freemem } from 'node:os';
-import type { Mode } from '../../models/options.js';
+import { type Mode, POOL } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
-import { count, number } from '../../terminal/quantities.js';
+import { count, duration, number } from '../../terminal/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
-/** The iterative model serves one connection at a time, others as many as they have threads or processes. */
-export type ManyMode = Exclude<Mode, 'iterative' | 'pool' | 'processes'>;
-
-export const holdsMany = (mode: Mode): mode is ManyMode => mode in COSTS;
+/** Whether a model serves only as many connections at once as it has threads or processes. The others wait. */
+export const holdsFew = (mode: Mode): boolean => ['iterative', 'pool', 'processes'].includes(mode);
 
 /** What is there for a server and its clients, as this process finds it. */
 export interface Capacity {
@@ -34,11 +32,36 @@ interface Cost {
   readonly maps: number;
   readonly threads: number;
   readonly milliseconds: number;
+  /** What the server starts for a connection. */
+  readonly starts?: 'thread' | 'process';
 }
 
-/** Of one connection, its client included. A connection thread is a whole V8, with descriptors and maps of its own. */
-const COSTS: Record<ManyMode, Cost> = {
-  blocking: { descriptors: 5, bytes: 8.4 * 1024 * 1024, maps: 48, threads: 1, milliseconds: 29 },
+const MEGABYTE = 1024 * 1024;
+/** A connection thread is a whole V8, with descriptors and maps of its own. */
+const THREAD: Cost = {
+  descriptors: 5,
+  bytes: 8.4 * MEGABYTE,
+  maps: 48,
+  threads: 1,
+  milliseconds: 29,
+  starts: 'thread',
+};
+/** A process is a whole Node, with threads of its own. */
+const PROCESS: Cost = {
+  descriptors: 1,
+  bytes: 10 * MEGABYTE,
+  maps: 0,
+  threads: 7,
+  milliseconds: 370,
+  starts: 'process',
+};
+
+/** Of one connection, its client included. */
+const COSTS: Record<Mode, Cost> = {
+  iterative: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
+  blocking: THREAD,
+  pool: THREAD,
+  processes: PROCESS,
   evented: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
   async: { descriptors: 1, bytes: 24 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
   completion: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
@@ -49,14 +72,14 @@ const BASE = { descriptors: 150, maps: 1_500, threads: 50 };
 /** For all the connections of one model together. */
 const MOST_MS = 60_000;
 
-/** The smallest of what each resource bears. */
-export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
+/** The smallest of what each resource bears, and of what the model itself can serve. */
+export function capOf(mode: Mode, asked: number, machine: Capacity, mostMs = MOST_MS): Cap {
   const cost = COSTS[mode];
-  const each = cost.threads === 0 ? 'connection' : 'connection with its thread';
+  const each = cost.starts === undefined ? 'connection' : `connection with its ${cost.starts}`;
   const bears: [connections: number, reason: string][] = [
     [
       (machine.descriptors - BASE.descriptors) / cost.descriptors,
-      `a process may open ${number(machine.descriptors)} files here, and each ${each} takes ${cost.descriptors}`,
+      `a process may open ${number(machine.descriptors)} files here (ulimit -Hn), and each ${each} takes ${cost.descriptors}`,
     ],
     [
       machine.memory / 2 / cost.bytes,
@@ -71,13 +94,23 @@ export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
       `${machine.threadsBy} leaves ${count(machine.threads, 'thread')} to start here`,
     ],
     [
-      MOST_MS / cost.milliseconds,
-      `each ${each} takes ${cost.milliseconds} ms to start, and a sweep gives them a minute`,
+      mostMs / cost.milliseconds,
+      `each ${each} takes ${cost.milliseconds} ms to start, and all of them may take ${duration(mostMs * 1e3)}`,
     ],
+    ...servedAtOnce(mode),
   ];
   const [connections, reason] = bears.reduce((least, next) => (next[0] < least[0] ? next : least));
   if (connections >= asked) return { connections: asked };
-  return { connections: twoDigits(Math.max(1, connections)), reason };
+  return { connections: twoDigits(connections), reason };
+}
+
+/** For a model with a fixed number of threads. The probe takes one of its places. */
+function servedAtOnce(mode: Mode): [connections: number, reason: string][] {
+  if (mode === 'iterative')
+    return [[0, 'it serves one connection at a time, and the quick requests need that one']];
+  if (mode !== 'pool') return [];
+  const { threads } = POOL;
+  return [[threads - 1, `it has ${count(threads, 'thread')}, and the quick requests need one of them`]];
 }
 
 /** What a connection does not need sets no bound, however little of it there is. */
@@ -129,6 +162,7 @@ function numberIn(file: string): number | undefined {
 
 /** Rounded down to two digits: more would claim to be known better than it is. */
 function twoDigits(value: number): number {
+  if (value < 1) return 0;
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.floor(value / unit) * unit;
 }

@@ -23,7 +23,7 @@ const PATIENCE_MS = 30_000;
 const AT_ONCE = 50;
 const TELL_EVERY_MS = 100;
 /** The server starts threads for the new connections, and V8 compiles what they run. */
-const SETTLE_SECONDS = 1;
+const SETTLE_SECONDS = 0.25;
 
 const { port } = workerData as { port: number };
 const where = { address: '127.0.0.1', port };

@@ -12,7 +12,8 @@ export function memoryText(bytes: number): string {
   return `${power === 0 || value >= 99.95 ? number(value) : value.toFixed(1)} ${UNITS[power]}`;
 }
 
-/** `up to 1,300 connections, because ...`, `up to 10,000 connections, as asked`. */
+/** `up to 1,300 connections, because ...`, `up to 10,000 connections, as asked`, `none, because ...`. */
 export function capSentence({ connections, reason }: Cap): string {
-  return `up to ${count(connections, 'connection')}, ${reason === undefined ? 'as asked' : `because ${reason}`}`;
+  const most = connections === 0 ? 'none' : `up to ${count(connections, 'connection')}`;
+  return `${most}, ${reason === undefined ? 'as asked' : `because ${reason}`}`;
 }

@@ -56,7 +56,7 @@ export interface SweepPoint {
   readonly probe: Latency;
   /** CPU of the server's own threads for each of them, microseconds. */
   readonly cpuUsPerProbe: number;
-  /** At full speed for a second, over a few connections more, which are kept. */
+  /** At full speed for half a second, over a few connections more, which are kept. */
   readonly load: SweepLoad;
 }
 

@@ -2,12 +2,13 @@
 // what that takes, and the server how fast it still is. Whatever ends it early costs no point that was measured.
 
 import { setTimeout as after } from 'node:timers/promises';
+import type { Mode } from '../../models/options.js';
 import { aborted } from '../aborted.js';
 import { machine, VERSION } from '../compare.js';
 import type { Claim } from '../comparison.js';
 import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
 import { ServerProcess } from '../server-process.js';
-import { availableMemory, type Capacity, capOf, type ManyMode } from './caps.js';
+import { availableMemory, type Capacity, capOf, holdsFew } from './caps.js';
 import { Clients } from './clients.js';
 import { fairness } from './fairness.js';
 import { memoryText } from './quantities.js';
@@ -15,12 +16,24 @@ import type { Cap, Sweep, SweepPoint, SweptModel } from './result.js';
 import { TEXTBOOK } from './textbook.js';
 import { verdict } from './verdict.js';
 
-const PROBES = 300;
-/** At each number of connections; and before the first, for V8 compiles what is run often. */
-const WARM_UP_PROBES = 100;
-const FIRST_PROBES = 1_000;
-const LOAD_CONNECTIONS = 8;
-const LOAD_SECONDS = 1;
+/** For all connections that one model holds: the sweep of two models takes less than a minute. */
+const STARTS_MS = 20_000;
+
+/** The quick requests of one model. V8 compiles what is run often, so the first ones are not counted. */
+interface Probes {
+  readonly first: number;
+  /** At each number of connections, before those that count. */
+  readonly warmUp: number;
+  readonly counted: number;
+}
+const PROBES: Probes = { first: 1_000, warmUp: 100, counted: 300 };
+/** Each of them starts a process, which takes as long as hundreds of requests. */
+const PROBES_WITH_PROCESS: Probes = { first: 2, warmUp: 0, counted: 10 };
+const probesOf = (mode: Mode): Probes => (mode === 'processes' ? PROBES_WITH_PROCESS : PROBES);
+
+/** A model that serves few connections at once has a place for one. */
+const loadConnections = (mode: Mode): number => (holdsFew(mode) ? 1 : 8);
+const LOAD_SECONDS = 0.5;
 /** The server has come to rest when two looks so far apart see as many threads, or after so many looks. */
 const LOOK_EVERY_MS = 100;
 const MOST_LOOKS = 30;
@@ -31,7 +44,7 @@ const LEAST_MEMORY = 0.15;
 const CHECK_MEMORY_EVERY_MS = 250;
 
 export interface SweepOptions {
-  readonly modes: readonly ManyMode[];
+  readonly modes: readonly Mode[];
   readonly from: number;
   readonly to: number;
   /** The servers', which run one after the other; 0 takes free ones. */
@@ -40,11 +53,11 @@ export interface SweepOptions {
 
 /** Who looks on while it runs. */
 export interface SweepAudience {
-  onCap(mode: ManyMode, cap: Cap): void;
-  onListening(mode: ManyMode, port: number, pid: number): void;
-  onProgress(mode: ManyMode, connections: number, what: string): void;
-  onPoint(mode: ManyMode, point: SweepPoint, memoryAtStart: number): void;
-  onFailure(mode: ManyMode, sentence: string): void;
+  onCap(mode: Mode, cap: Cap): void;
+  onListening(mode: Mode, port: number, pid: number): void;
+  onProgress(mode: Mode, connections: number, what: string): void;
+  onPoint(mode: Mode, point: SweepPoint, memoryAtStart: number): void;
+  onFailure(mode: Mode, sentence: string): void;
 }
 
 /** `until` ends it early: what was measured by then is kept. */
@@ -57,7 +70,7 @@ export async function sweep(
   const { modes, from, to } = options;
   const startedAt = new Date().toISOString();
   const began = performance.now();
-  const caps = modes.map((mode) => capOf(mode, to, bears));
+  const caps = modes.map((mode) => capOf(mode, to, bears, STARTS_MS));
   for (const [i, mode] of modes.entries()) observer.onCap(mode, caps[i]!);
   const models: SweptModel[] = [];
   for (const [i, mode] of modes.entries()) {
@@ -91,27 +104,14 @@ export function stops(from: number, to: number, cap: number): number[] {
 }
 
 async function sweepModel(
-  mode: ManyMode,
+  mode: Mode,
   cap: Cap,
   options: SweepOptions,
   observer: SweepAudience,
   until: AbortSignal,
 ): Promise<SweptModel> {
-  // A thread whose connection has gone ends, except one for the next probe: so the threads are those of the connections.
-  const server = new ServerProcess(
-    mode,
-    [
-      `--port=${options.port}`,
-      '--keep-alive',
-      '--timeout=0',
-      '--detail=none',
-      `--max-connections=${cap.connections + 1_000}`,
-      ...(mode === 'blocking'
-        ? [`--max-threads=${Math.min(cap.connections + 100, 10_000)}`, '--spare-threads=1']
-        : []),
-    ],
-    () => {},
-  );
+  if (cap.connections === 0) return { mode, cap, memoryAtStart: 0, points: [] };
+  const server = new ServerProcess(mode, serveFlags(mode, cap, options.port), () => {});
   const climb = new Climb(mode, server, observer);
   const over = new AbortController();
   try {
@@ -135,16 +135,31 @@ async function sweepModel(
   }
 }
 
+function serveFlags(mode: Mode, { connections }: Cap, port: number): string[] {
+  const flags = [
+    `--port=${port}`,
+    '--keep-alive',
+    '--timeout=0',
+    '--detail=none',
+    `--max-connections=${connections + 1_000}`,
+  ];
+  // A thread whose connection has gone ends, except one for the next probe: so the threads are those of the connections.
+  if (mode === 'blocking')
+    flags.push(`--max-threads=${Math.min(connections + 100, 10_000)}`, '--spare-threads=1');
+  if (mode === 'processes') flags.push(`--max-processes=${Math.min(connections + 10, 1_000)}`);
+  return flags;
+}
+
 /** One server and its clients, from few connections to many. Connections are added: none ever closes on the way up. */
 class Climb {
   readonly points: SweepPoint[] = [];
   memoryAtStart = 0;
-  readonly #mode: ManyMode;
+  readonly #mode: Mode;
   readonly #server: ServerProcess;
   readonly #observer: SweepAudience;
   #clients: Clients[] = [];
 
-  constructor(mode: ManyMode, server: ServerProcess, observer: SweepAudience) {
+  constructor(mode: Mode, server: ServerProcess, observer: SweepAudience) {
     this.#mode = mode;
     this.#server = server;
     this.#observer = observer;
@@ -164,8 +179,9 @@ class Climb {
 
     // What V8 compiles and allocates once belongs to no connection: it comes before the first.
     this.#observer.onProgress(this.#mode, 0, 'warming up');
+    const probes = probesOf(this.#mode);
     await prober.load(1, LOAD_SECONDS);
-    await prober.probe(FIRST_PROBES);
+    await prober.probe(probes.first);
     await atRest(watch);
 
     for (const connections of numbers) {
@@ -180,20 +196,20 @@ class Climb {
       const idle = await atRest(watch);
 
       progress('asking quick requests');
-      await prober.probe(WARM_UP_PROBES);
+      await prober.probe(probes.warmUp);
       const before = watch.look();
-      const { latency, failed } = await prober.probe(PROBES);
+      const { latency, failed } = await prober.probe(probes.counted);
       const afterwards = watch.look();
       if (idle === undefined || before === undefined || afterwards === undefined)
         return (await this.#whyEnded()) ?? 'The kernel gave no figures of the server. Run it again.';
       if (latency === undefined || failed > 0)
         return (
           (await this.#whyEnded()) ??
-          `${failed} of ${PROBES} quick requests beside ${connections} connections failed. Run it again.`
+          `${failed} of ${probes.counted} quick requests beside ${connections} connections failed. Run it again.`
         );
 
       progress('at full speed');
-      const load = await prober.load(LOAD_CONNECTIONS, LOAD_SECONDS);
+      const load = await prober.load(loadConnections(this.#mode), LOAD_SECONDS);
       const point: SweepPoint = {
         connections,
         added: connections - (this.points.at(-1)?.connections ?? 0),
@@ -201,7 +217,7 @@ class Climb {
         threads: idle.threads,
         memory: idle.memory,
         probe: latency,
-        cpuUsPerProbe: ((afterwards.cpuSeconds - before.cpuSeconds) * 1e6) / PROBES,
+        cpuUsPerProbe: ((afterwards.cpuSeconds - before.cpuSeconds) * 1e6) / probes.counted,
         load,
       };
       this.points.push(point);

@@ -1,10 +1,10 @@
 // The rules by which a sweep's figures become sentences: a claim where the figures bear it, or none. As for a scenario,
 // its id says what was found without the numbers.
 
-import { JAVASCRIPT_ENGINE } from '../../posix/runtime.js';
+import { JAVASCRIPT_ENGINE, RUNTIME } from '../../posix/runtime.js';
 import { count, duration, number } from '../../terminal/quantities.js';
 import type { Claim } from '../comparison.js';
-import { listed, PTHREAD, SAME, sentence, times } from '../verdict.js';
+import { FORK, listed, PTHREAD, SAME, sentence, times } from '../verdict.js';
 import { memoryText } from './quantities.js';
 import type { SweepPoint, SweptModel } from './result.js';
 import { TEXTBOOK } from './textbook.js';
@@ -27,16 +27,17 @@ export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
       duration,
     ),
     threadEach(measured),
+    processEach(measured),
     reached(measured),
     probe(measured),
     cpuPerProbe(measured),
   ];
 }
 
-/** Whether the points show a thread for each connection. */
-export const hasThreadEach = ({ points }: SweptModel): boolean => {
+/** Whether the points show a thread for each connection. A process is more than a thread. */
+export const hasThreadEach = ({ mode, points }: SweptModel): boolean => {
   const last = points.at(-1);
-  return last !== undefined && last.threads > last.connections;
+  return mode !== 'processes' && last !== undefined && last.threads > last.connections;
 };
 
 interface Cost {
@@ -103,6 +104,15 @@ function threadEach(models: readonly SweptModel[]): Claim | undefined {
   };
 }
 
+function processEach(models: readonly SweptModel[]): Claim | undefined {
+  const all = models.filter(({ mode }) => mode === 'processes').map(({ mode }) => mode);
+  if (all.length === 0) return undefined;
+  return {
+    id: `a process each: ${all.join(', ')}`,
+    text: `With ${listed(all)} each connection has a process, which here is a whole ${RUNTIME}; ${FORK}.`,
+  };
+}
+
 /** How far each came, on how many threads. */
 function reached(models: readonly SweptModel[]): Claim | undefined {
   if (models.length === 0) return undefined;
@@ -110,7 +120,7 @@ function reached(models: readonly SweptModel[]): Claim | undefined {
     const { connections, threads } = points.at(-1)!;
     const held = `${mode} held ${count(connections, 'connection')} on ${count(threads, 'thread')}`;
     if (failure !== undefined) return `${held}, and failed beyond that`;
-    return cap.reason === undefined ? `${held}, as asked` : `${held}, the most that this machine can hold`;
+    return cap.reason === undefined ? `${held}, as asked` : `${held}, the most that it can hold here`;
   });
   const state = ({ mode, cap, failure }: SweptModel): string =>
     `${mode} ${failure !== undefined ? 'failed' : cap.reason === undefined ? 'as asked' : 'capped'}`;
