@@ -2,6 +2,7 @@
 // using it. All but the quick ones misbehave as real clients do.
 
 import { nowUs } from '../lifecycle/clock.js';
+import { readProc } from '../posix/proc.js';
 import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
 import type { Moment } from './events.js';
 import { Tally } from './tally.js';
@@ -23,6 +24,9 @@ export type Watch = (number: number, startedUs: number, client: Client, moment: 
 
 /** How /connection names a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
+
+/** How /connection names the kernel's number of the thread that serves. */
+const SERVING_THREAD = /^thread .*\(tid (\d+)\)$/m;
 
 /** Starting many threads may take long on a busy machine, and is not what a scenario measures. */
 const WARM_UP_PATIENCE_MS = 30_000;
@@ -104,6 +108,24 @@ export class Crowd {
     await Promise.all(Array.from({ length: Math.min(atOnce, count) }, oneAfterTheOther));
   }
 
+  /** Ends the process that serves the first client that holds a connection; resolves when that client has seen it. */
+  async killServerOfFirst(): Promise<void> {
+    const first = this.#held[0];
+    if (first === undefined) return;
+    const { body } = await first.ask('/connection', { keepAlive: true });
+    const pid = processOf(Number(SERVING_THREAD.exec(body)?.[1]));
+    if (!(pid > 1)) return; // it was not answered
+    process.kill(pid, 'SIGKILL');
+    await first.peerClosed;
+  }
+
+  /** The clients that hold a connection send another request on it, all at once. */
+  async askAgain(): Promise<void> {
+    await Promise.all(
+      this.#held.map(async (client) => this.tally.add(await client.ask('/', { keepAlive: true }), true)),
+    );
+  }
+
   /** The clients that hold a connection close it. */
   async leave(): Promise<void> {
     await Promise.all(this.#held.splice(0).map((each) => each.close()));
@@ -128,3 +150,7 @@ export class Crowd {
     return client;
   }
 }
+
+/** The process of a thread (proc(5), Tgid). */
+const processOf = (tid: number): number =>
+  Number(/^Tgid:\s*(\d+)/m.exec(readProc(`/proc/${tid}/status`))?.[1] ?? 0);

@@ -152,7 +152,7 @@ function startServer(
     observer.onEvents(story.mode, story.take(events));
   });
   server.ended.then((failure) => {
-    if (failure === undefined) return;
+    if (failure === undefined || scenario.kills) return;
     story.failure = failure;
     observer.onFailure(story.mode, failure);
   });

@@ -112,6 +112,11 @@ export interface Figures {
   readonly threadsStarted: number;
   /** The median time to start one, microseconds. */
   readonly threadStartUs?: number;
+  /** In a pool's queue at once, and the longest time that one was in it, microseconds. Absent where none waited. */
+  readonly mostQueued?: number;
+  readonly longestQueuedUs?: number;
+  /** From the end of a child process until another serves in its place, microseconds. Absent where none was killed. */
+  readonly replacedUs?: number;
 }
 
 /** In microseconds, to three significant digits. */

@@ -25,6 +25,8 @@ export interface Scenario {
   readonly patienceMs?: number;
   /** How many pauses of a paced server may come before that reply; where it isn't said, patience is a hundredfold then. */
   readonly pausesBeforeReply?: number;
+  /** Its clients kill server processes, so that a server which ends by SIGKILL has not failed. */
+  readonly kills?: true;
   /** After the story, the models one after the other at full speed. */
   readonly load?: { readonly connections: number; readonly seconds: number };
   readonly run: (stage: Stage) => Promise<void>;

@@ -30,6 +30,10 @@ export class ServerRecord {
   /** What it had used when it began to listen: to start is no part of serving. */
   #kernelAtStart: KernelFigures | undefined;
   #zeroUs = 0;
+  #mostQueued = 0;
+  #longestQueuedUs = 0;
+  #killedAt: number | undefined;
+  #replacedUs: number | undefined;
   tally: TallyFigures = NOTHING;
   failure: string | undefined;
   load: LoadFigures | undefined;
@@ -67,6 +71,11 @@ export class ServerRecord {
       if (event.event === 'listening') this.#watchKernel(event.pid);
       if (event.event === 'thread-started' && event.connection !== undefined)
         this.#startsUs.push(event.tookUs);
+      if (event.event === 'queued') this.#mostQueued = Math.max(this.#mostQueued, event.place);
+      if (event.event === 'dequeued') this.#longestQueuedUs = Math.max(this.#longestQueuedUs, event.waitedUs);
+      if (event.event === 'process-ended' && event.signal !== undefined) this.#killedAt ??= event.at;
+      if (event.event === 'thread-started' && event.pid !== undefined && this.#killedAt !== undefined)
+        this.#replacedUs ??= event.at - this.#killedAt;
     }
     const shifted =
       this.#zeroUs === 0
@@ -127,6 +136,10 @@ export class ServerRecord {
       ...this.#kernelSays,
       threadsStarted: this.#startsUs.length,
       ...(threadStartUs === undefined ? {} : { threadStartUs }),
+      ...(this.#mostQueued === 0
+        ? {}
+        : { mostQueued: this.#mostQueued, longestQueuedUs: this.#longestQueuedUs }),
+      ...(this.#replacedUs === undefined ? {} : { replacedUs: this.#replacedUs }),
     };
   }
 

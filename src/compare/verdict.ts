@@ -39,7 +39,14 @@ export function claimsOf(
 
 /** The pauses of threads lie side by side and those of a loop one after the other, so the ratios are the pace's too. */
 export function withoutDurations(model: ModelResult): ModelResult {
-  const { latency: _, requestsPerSecond: __, threadStartUs: ___, ...figures } = model.figures;
+  const {
+    latency: _,
+    requestsPerSecond: __,
+    threadStartUs: ___,
+    longestQueuedUs: ____,
+    replacedUs: _____,
+    ...figures
+  } = model.figures;
   return { ...model, figures };
 }
 
@@ -248,6 +255,46 @@ function notRanked(models: readonly Loaded[]): string {
 function manyTimes(ratio: number, as: string): string {
   const written = times(ratio);
   return written === '1.0 times' ? `${as} with each` : `${written} ${as}`;
+}
+
+/** How many connections waited in the queue of each pool. */
+export function queueFilled(models: readonly ModelResult[]): Claim | undefined {
+  const known = models.flatMap(({ mode, figures: { mostQueued, longestQueuedUs } }) =>
+    mostQueued === undefined ? [] : [{ mode, mostQueued, longestQueuedUs }],
+  );
+  if (known.length === 0) return undefined;
+  const parts = known.map(({ mode, mostQueued, longestQueuedUs }) => {
+    const time = longestQueuedUs === undefined ? '' : `, the longest for ${duration(longestQueuedUs)}`;
+    return `up to ${count(mostQueued, 'connection')} with ${mode}${time}`;
+  });
+  return {
+    id: `queued: ${known.map(({ mode, mostQueued }) => `${mode} ${mostQueued}`).join(', ')}`,
+    text: `Waiting in the queue: ${parts.join('; ')}.`,
+  };
+}
+
+/** Whose requests failed after a process was killed, and how soon another took its place. */
+export function whoNoticed(models: readonly ModelResult[]): Claim | undefined {
+  const asked = measured(models);
+  if (models.length === 0 || asked < FEWEST) return undefined;
+  const noticed = ({ figures }: ModelResult): number => figures.measuredFailed ?? 0;
+  const parts = [...new Set(models.map(noticed))]
+    .toSorted((a, b) => a - b)
+    .map((failed) => {
+      const group = models.filter((model) => noticed(model) === failed);
+      const soonest = Math.min(...group.map(({ figures }) => figures.replacedUs ?? Infinity));
+      const replaced = soonest === Infinity ? '' : `, and another process served ${duration(soonest)} later`;
+      return `with ${listed(group.map(({ mode }) => mode))} ${failed} of ${count(asked, 'client')} noticed${replaced}`;
+    });
+  return {
+    id: `noticed by all: ${
+      models
+        .filter((model) => noticed(model) === asked)
+        .map(({ mode }) => mode)
+        .join(', ') || 'none'
+    }`,
+    text: `One process was killed: ${parts.join('; ')}.`,
+  };
 }
 
 /** How many threads each needed for how many connections. */

@@ -98,6 +98,36 @@ const FACTS: Record<string, Fact> = {
       /^Memory added: .* with evented; .* with blocking/,
     ],
   },
+  queue: {
+    fact: ({ blocking, pool, evented }) => {
+      assert.ok(p99(pool) > 2 * p99(evented), 'thirty waits do not overlap on four threads');
+      assert.equal(pool.figures.mostQueued, 16);
+      assert.equal(pool.figures.peakThreads, 5, 'the acceptor and four threads');
+      assert.equal(
+        pool.figures.peakConnections,
+        20,
+        'four are served, sixteen queued, and the kernel has the others',
+      );
+      assert.equal(blocking.figures.mostQueued, undefined);
+    },
+    says: [
+      /^All 30 such requests were answered within .* with pool, [\d.]+ times as long/,
+      /^Waiting in the queue: up to 16 connections with pool, the longest for .* m?s\.$/,
+    ],
+  },
+  prefork: {
+    fact: ({ blocking, evented, processes }) => {
+      assert.equal(processes.figures.measuredFailed, 1, 'the client of the process that was killed');
+      assert.ok(processes.figures.replacedUs! > 0);
+      for (const { figures, failure } of [blocking, evented]) {
+        assert.equal(figures.measuredFailed, 5, 'one process serves all of them');
+        assert.equal(failure, undefined, 'it was killed on purpose');
+      }
+    },
+    says: [
+      /^One process was killed: with processes 1 of 5 clients noticed, and another process served .* m?s later; with blocking and evented 5 of 5 clients noticed\.$/,
+    ],
+  },
   burst: {
     flags: ['--connections=40'],
     fact: ({ blocking, evented }) => {

@@ -35,7 +35,7 @@ for (const [what, mode, asked, machine, expected] of [
     'blocking',
     10_000,
     LARGE,
-    'up to 2,000 connections, because each connection with its thread takes 29 ms to start, and a sweep gives them a minute',
+    'up to 2,000 connections, because each connection with its thread takes 29 ms to start, and all of them may take 1 min 0 s',
   ],
   [
     'memory maps',
@@ -70,14 +70,14 @@ for (const [what, mode, asked, machine, expected] of [
     'evented',
     10_000,
     { ...LARGE, descriptors: 4_096 },
-    'up to 3,900 connections, because a process may open 4,096 files here, and each connection takes 1',
+    'up to 3,900 connections, because a process may open 4,096 files here (ulimit -Hn), and each connection takes 1',
   ],
   [
     'descriptors of threads',
     'blocking',
     10_000,
     { ...LARGE, descriptors: 1_024 },
-    'up to 170 connections, because a process may open 1,024 files here, and each connection with its thread takes 5',
+    'up to 170 connections, because a process may open 1,024 files here (ulimit -Hn), and each connection with its thread takes 5',
   ],
   [
     'threads',
@@ -94,11 +94,39 @@ for (const [what, mode, asked, machine, expected] of [
     'up to 10,000 connections, as asked',
   ],
   [
-    'one at least',
+    'none',
     'blocking',
     10,
     { ...LARGE, threads: 3, threadsBy: 'ulimit -u' },
-    'up to 1 connection, because ulimit -u leaves 3 threads to start here',
+    'none, because ulimit -u leaves 3 threads to start here',
+  ],
+  [
+    'the threads of a pool',
+    'pool',
+    10_000,
+    LARGE,
+    'up to 3 connections, because it has 4 threads, and the quick requests need one of them',
+  ],
+  [
+    'the one thread of the iterative model',
+    'iterative',
+    10_000,
+    LARGE,
+    'none, because it serves one connection at a time, and the quick requests need that one',
+  ],
+  [
+    'the time that processes take to start',
+    'processes',
+    10_000,
+    LARGE,
+    'up to 160 connections, because each connection with its process takes 370 ms to start, and all of them may take 1 min 0 s',
+  ],
+  [
+    'the threads of processes',
+    'processes',
+    10_000,
+    { ...LARGE, threads: 512, threadsBy: 'ulimit -u' },
+    'up to 66 connections, because ulimit -u leaves 512 threads to start here',
   ],
 ] as const) {
   test(`the cap: ${what}`, () => {
@@ -188,6 +216,48 @@ describe('a sweep', () => {
     assert.ok(grown > 10 * Math.abs(little), `${grown} bytes with threads, ${little} with the loop`);
     assert.ok(result.verdict.some(({ id }) => id === 'reached: blocking as asked, evented as asked'));
     assert.deepEqual(pids.filter(lives), []);
+  });
+
+  it('takes the models that serve few connections at once as far as they go', LIMIT, async () => {
+    const { stdout, status } = await compareSweep(
+      '1..4',
+      '--modes=iterative,pool,processes,completion',
+      '--json',
+    );
+    assert.equal(status, 0);
+    const { models, verdict } = JSON.parse(stdout) as Sweep;
+    assert.deepEqual(
+      models.map(({ mode, points }) => [mode, points.map((point) => [point.connections, point.threads])]),
+      [
+        ['iterative', []],
+        [
+          'pool',
+          [
+            [1, 5],
+            [3, 5],
+          ],
+        ],
+        [
+          'processes',
+          [
+            [1, 2],
+            [3, 4],
+            [4, 5],
+          ],
+        ],
+        [
+          'completion',
+          [
+            [1, 1],
+            [3, 1],
+            [4, 1],
+          ],
+        ],
+      ],
+    );
+    const ids = verdict.map(({ id }) => id);
+    assert.ok(ids.includes('reached: pool capped, processes as asked, completion as asked'), ids.join('\n'));
+    assert.ok(ids.includes('a process each: processes'), ids.join('\n'));
   });
 
   it('is printed as JSON and nothing else, and written as a page', LIMIT, async () => {
