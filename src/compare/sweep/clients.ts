@@ -5,8 +5,8 @@ import type { TallyFigures } from '../../clients/tally.js';
 import type { Report, Task } from './clients-thread.js';
 import type { SweepLoad } from './result.js';
 
-/** An address has 28,231 ports by default, but some are in use or were a moment ago (ip(7), ip_local_port_range). */
-const CONNECTIONS_PER_ADDRESS = 10_000;
+/** Of the 28,231 ports that an address has by default (ip(7)). The fuller they are, the longer connect(2) looks for one. */
+const CONNECTIONS_PER_ADDRESS = 5_000;
 
 export class Clients {
   readonly #worker: Worker;
