@@ -6,6 +6,8 @@ import type { FourTuple } from '../net/four-tuple.js';
 /** What `/connection` tells a client of itself. */
 export interface ConnectionFacts {
   readonly mode: string;
+  /** The mode, and what makes this server differ from the plain model. */
+  readonly model: string;
   readonly fourTuple: FourTuple;
   readonly connection: number;
   readonly fd: number;
@@ -34,7 +36,7 @@ const ENDS =
 
 /** `kept`: whether the connection may carry a next request. */
 export function connectionPage(facts: ConnectionFacts, kept: boolean): string {
-  const { fourTuple, connection, fd, thread, tid, mode } = facts;
+  const { fourTuple, connection, fd, thread, tid, mode, model } = facts;
   const [sourceAddress, sourcePort, destinationAddress, destinationPort] = fourTuple;
   return `<!doctype html>
 <html lang="en">
@@ -61,7 +63,7 @@ ${rows([
   ['connection id', connection],
   ['file descriptor', fd],
   ['thread', `${thread} (tid ${tid})`],
-  ['model', mode],
+  ['model', model],
 ])}
 </dl>
 <p>${escapeHtml(MEANING[mode] ?? '')}</p>

@@ -3,6 +3,7 @@
 import { fourTupleOf } from '../net/ends.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { errorName } from '../posix/errors.js';
+import type { DescribeMask } from '../posix/readiness.js';
 import { decodeSocketAddress, SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import {
   type FromNumber,
@@ -18,7 +19,10 @@ import { HEADER_WORDS, type Ring } from './ring.js';
 import type { ThreadMemory } from './server-memory.js';
 
 /** What `listening` tells beside what its record holds: the main thread knows it, the server thread need not. */
-export type ServerFacts = Pick<Listening, 'mode' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'>;
+export type ServerFacts = Pick<
+  Listening,
+  'mode' | 'variant' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'
+>;
 
 const NUMBERS = Object.fromEntries(RING_EVENTS.map((event) => [event, numbersOf(event)])) as Record<
   RingEventName,
@@ -33,14 +37,21 @@ export class Decoder {
   readonly #facts: () => ServerFacts;
   /** The name of the thread that accepts; the other threads belong to conn-1, conn-2 and so on. */
   readonly #firstThread: string | undefined;
+  readonly #describeMask: DescribeMask;
   #thread = '';
   #tid = 0;
 
-  constructor(shared: ThreadMemory, facts: () => ServerFacts, firstThread?: string) {
+  constructor(
+    shared: ThreadMemory,
+    facts: () => ServerFacts,
+    firstThread?: string,
+    describeMask: DescribeMask = describeEpollMask,
+  ) {
     this.#shared = shared;
     this.#ring = shared.ring;
     this.#facts = facts;
     this.#firstThread = firstThread;
+    this.#describeMask = describeMask;
   }
 
   /**
@@ -82,7 +93,7 @@ export class Decoder {
     const numbers = NUMBERS[event];
     for (let i = 0; i < numbers.length; i++) {
       const { name, from, optional } = numbers[i]!;
-      const value = fromNumber(this.#ring.floats[(payload >> 1) + i]!, from);
+      const value = this.#fromNumber(this.#ring.floats[(payload >> 1) + i]!, from);
       if (value === undefined || (optional && value === 0)) continue;
       decoded[name] = value;
     }
@@ -119,19 +130,19 @@ export class Decoder {
       }
     }
   }
-}
 
-function fromNumber(value: number, from: FromNumber): unknown {
-  switch (from) {
-    case 'plain':
-      return value;
-    case 'microseconds':
-      return Math.round(value);
-    case 'epoll mask':
-      return describeEpollMask(value);
-    case 'errno':
-      return value === 0 ? null : errorName(value);
-    default:
-      return from[value];
+  #fromNumber(value: number, from: FromNumber): unknown {
+    switch (from) {
+      case 'plain':
+        return value;
+      case 'microseconds':
+        return Math.round(value);
+      case 'readiness':
+        return this.#describeMask(value);
+      case 'errno':
+        return value === 0 ? null : errorName(value);
+      default:
+        return from[value];
+    }
   }
 }

@@ -4,8 +4,21 @@
 import type { FourTuple } from '../net/four-tuple.js';
 
 /** The calls that a thread can sleep in. */
-export const CALLS = ['accept4', 'recv', 'send', 'epoll_wait', 'clock_nanosleep', 'futex'] as const;
+export const CALLS = [
+  'accept4',
+  'recv',
+  'send',
+  'epoll_wait',
+  'poll',
+  'select',
+  'clock_nanosleep',
+  'futex',
+] as const;
 export type SleepCall = (typeof CALLS)[number];
+
+/** Those in which a loop waits for all its descriptors at once. */
+export const isPollerCall = (call: SleepCall | undefined): boolean =>
+  call === 'epoll_wait' || call === 'poll' || call === 'select';
 
 /** Why a connection was closed. */
 export const CLOSE_REASONS = [
@@ -21,7 +34,12 @@ export const CLOSE_REASONS = [
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** Why a connection was not accepted for now, or not served. */
-export const REFUSE_REASONS = ['out-of-descriptors', 'no-thread', 'too-many-connections'] as const;
+export const REFUSE_REASONS = [
+  'out-of-descriptors',
+  'no-thread',
+  'too-many-connections',
+  'beyond-fd-setsize',
+] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
 /** What a thread sleeps for in futex(2): its next connection, a thread that is starting, or one that is busy. */
@@ -40,7 +58,7 @@ export const TIMEOUTS = ['head', 'idle', 'send'] as const;
 export type Timeout = (typeof TIMEOUTS)[number];
 
 /** How the decoder makes a field from a number in the ring; of an optional `plain` one, 0 says that it is not there. */
-export type FromNumber = 'plain' | 'microseconds' | 'epoll mask' | 'errno' | readonly unknown[];
+export type FromNumber = 'plain' | 'microseconds' | 'readiness' | 'errno' | readonly unknown[];
 
 /**
  * A field of an event: its type, and where it comes from. `number`: the ring has one for it. Without that it comes from
@@ -64,7 +82,8 @@ const optional = <T>(field: Field<T>): OptionalField<T> => ({ ...field, optional
 
 const NUMBER: Field<number> = { number: 'plain' };
 const MICROSECONDS: Field<number> = { number: 'microseconds' };
-const EPOLL_MASK: Field<string> = { number: 'epoll mask' };
+/** As the server's poller spells it: `EPOLLIN`, `POLLIN` or `readfds`. */
+const READINESS: Field<string> = { number: 'readiness' };
 const ERRNO: Field<string> = { number: 'errno' };
 const CALL = oneOf(CALLS);
 
@@ -83,6 +102,8 @@ export const EVENTS = {
     /** The listener's; unknown to the portable engine. */
     fd: optional(ID),
     mode: TEXT,
+    /** What makes the server differ from the plain model, such as `poller=select`. */
+    variant: optional(TEXT),
     engine: TEXT,
     address: TEXT,
     port: COUNT,
@@ -114,9 +135,9 @@ export const EVENTS = {
     slept: someOf(SLEPT),
     wokenBy: someOf(WAKERS),
   },
-  watching: { ...ON_DESCRIPTOR, interest: EPOLL_MASK },
+  watching: { ...ON_DESCRIPTOR, interest: READINESS },
   unwatched: ON_DESCRIPTOR,
-  ready: { ...ON_DESCRIPTOR, readiness: EPOLL_MASK },
+  ready: { ...ON_DESCRIPTOR, readiness: READINESS },
   'would-block': { ...ON_DESCRIPTOR, call: CALL },
   received: { ...ON_CONNECTION, bytes: NUMBER },
   request: { ...ON_CONNECTION, method: TEXT, target: TEXT },

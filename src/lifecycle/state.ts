@@ -454,7 +454,7 @@ function stageAfterSend({ reply, stage }: ConnectionState, status: number | unde
 
 /** What the loop watches a descriptor for says where its connection stands. Edge-triggered interest has EPOLLET too. */
 function stageWatched(stage: Stage, interest: string): Stage {
-  if (interest.includes('EPOLLOUT')) return 'sending';
-  if (interest.includes('EPOLLIN')) return stage === 'sending' ? 'answered' : stage;
+  if (/POLLOUT|writefds/.test(interest)) return 'sending';
+  if (/POLLIN|readfds/.test(interest)) return stage === 'sending' ? 'answered' : stage;
   return stage === 'answering' ? 'sleeping' : stage; // for nothing, until a timer is due
 }

@@ -21,16 +21,27 @@ export class Acceptor<C extends Connection> {
   readonly #calls: Calls;
   readonly #listener: Listener;
   readonly #objectFor: (fd: number) => C;
+  readonly #fdLimit: number;
   #peer: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
   #lastId = 0;
   #saidNoRoom = false;
 
-  /** `objectFor` gives the object that is to stand for the connection with this descriptor. */
-  constructor(thread: ServerThread, calls: Calls, listener: Listener, objectFor: (fd: number) => C) {
+  /**
+   * `objectFor` gives the object that is to stand for the connection with this descriptor. A descriptor with the number
+   * `fdLimit`, or a higher one, is of no use to the server.
+   */
+  constructor(
+    thread: ServerThread,
+    calls: Calls,
+    listener: Listener,
+    objectFor: (fd: number) => C,
+    fdLimit = Number.POSITIVE_INFINITY,
+  ) {
     this.#thread = thread;
     this.#calls = calls;
     this.#listener = listener;
     this.#objectFor = objectFor;
+    this.#fdLimit = fdLimit;
   }
 
   /** Where the listener's calls sleep: until a connection is there. */
@@ -51,8 +62,8 @@ export class Acceptor<C extends Connection> {
     const { report, memory, options } = this.#thread;
     const open = memory.connectionOpened();
     report.accepted(c);
-    if (open <= options.limits.maxConnections) return c;
-    report.refused('too-many-connections', c.id, c.fd);
+    if (open <= options.limits.maxConnections && c.fd < this.#fdLimit) return c;
+    report.refused(c.fd < this.#fdLimit ? 'too-many-connections' : 'beyond-fd-setsize', c.id, c.fd);
     memory.connectionClosed();
     this.#calls.close(c, 'refused');
     return 'again';

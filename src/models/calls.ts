@@ -22,6 +22,8 @@ import {
 } from '../posix/constants.js';
 import type { EpollEvents } from '../posix/epoll-events.js';
 import { interrupted, wouldBlock } from '../posix/errors.js';
+import type { FdSet } from '../posix/fd-set.js';
+import { PollFds } from '../posix/poll-fds.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
@@ -49,6 +51,8 @@ export class Calls {
   readonly #flags: number;
   readonly #length = new Int32Array(1);
   readonly #number = new Int32Array(1);
+  readonly #one = new PollFds(1);
+  readonly #timeout = new Int32Array(4);
 
   /** `flags` are those of every socket: SOCK_NONBLOCK, or 0 for sockets whose calls sleep (socket(2), accept4(2)). */
   constructor({ sys, report, memory, pacer }: ServerThread, flags: number) {
@@ -165,7 +169,8 @@ export class Calls {
   /** poll(2) on the listener: whether a client waits in the accept queue, so that accept will not sleep. */
   acceptable(listener: Listener): boolean {
     this.#report.about(NOBODY);
-    return this.#sys.poll(Int32Array.of(listener.fd, POLLIN), 1, 0) > 0;
+    this.#one.set(0, listener.fd, POLLIN);
+    return this.#sys.poll(this.#one.bytes, 1, 0) > 0;
   }
 
   /** epoll_create1(2). */
@@ -179,22 +184,57 @@ export class Calls {
     this.#report.about(socket.id);
     const result = this.#result(this.#sys.epoll_ctl(epfd, operation, socket.fd, event.bytes));
     if (result < 0) return result;
-    if (operation === EPOLL_CTL_DEL) this.#report.unwatched(socket.id, socket.fd);
-    else this.#report.watching(socket.id, socket.fd, interest);
+    if (operation === EPOLL_CTL_DEL) this.unwatched(socket.id, socket.fd);
+    else this.watching(socket.id, socket.fd, interest);
     return result;
   }
 
-  /** epoll_wait(2): the only call in which a loop sleeps. `milliseconds` -1 is without limit. */
+  /** The interest list has changed: the kernel's own, or the server's, of which the kernel hears at the next wait. */
+  watching(id: number, fd: number, interest: number): void {
+    this.#report.watching(id, fd, interest);
+  }
+
+  unwatched(id: number, fd: number): void {
+    this.#report.unwatched(id, fd);
+  }
+
+  // The next three are the only calls in which a loop sleeps, each loop in one of them. `milliseconds` -1 is without limit.
+
+  /** epoll_wait(2). */
   epoll_wait(epfd: number, ready: EpollEvents, milliseconds: number): number {
+    const since = this.#beginWait('epoll_wait', epfd);
+    const result = this.#sys.epoll_wait(epfd, ready.bytes, ready.length, milliseconds);
+    return this.#endWait('epoll_wait', epfd, since, result, milliseconds);
+  }
+
+  /** poll(2) of the first `count` of `fds`. */
+  poll(fds: PollFds, count: number, milliseconds: number): number {
+    const since = this.#beginWait('poll', NO_FD);
+    const result = this.#sys.poll(fds.bytes, count, milliseconds);
+    return this.#endWait('poll', NO_FD, since, result, milliseconds);
+  }
+
+  /** select(2) of the descriptors below `nfds`. It leaves in the sets those that are ready, and gives how many bits are left. */
+  select(nfds: number, reading: FdSet, writing: FdSet, milliseconds: number): number {
+    const since = this.#beginWait('select', NO_FD);
+    const timeout = milliseconds < 0 ? null : toTimeval(this.#timeout, milliseconds);
+    const result = this.#sys.select(nfds, reading.words, writing.words, null, timeout);
+    return this.#endWait('select', NO_FD, since, result, milliseconds);
+  }
+
+  #beginWait(call: SleepCall, epfd: number): number {
     this.#pause();
-    const since = this.#report.blocked('epoll_wait', NOBODY, epfd);
-    const result = this.#result(this.#sys.epoll_wait(epfd, ready.bytes, ready.length, milliseconds));
+    return this.#report.blocked(call, NOBODY, epfd);
+  }
+
+  #endWait(call: SleepCall, epfd: number, since: number, returned: number, milliseconds: number): number {
+    const result = this.#result(returned);
     const timer = result === 0 && milliseconds > 0 ? 'timer' : undefined;
-    this.#report.resumed('epoll_wait', since, NOBODY, epfd, this.#wokenBy(result) ?? timer);
+    this.#report.resumed(call, since, NOBODY, epfd, this.#wokenBy(result) ?? timer);
     return result;
   }
 
-  /** The loop turns to a socket that epoll_wait has given. */
+  /** The loop turns to a socket that is ready. */
   ready({ id, fd }: Socket, readiness: number): void {
     this.#report.ready(id, fd, readiness);
   }
@@ -243,7 +283,12 @@ const timeval = new Int32Array(4);
 const timevalBytes = new Uint8Array(timeval.buffer);
 
 function setTimeoutOf(sys: SystemCalls, fd: number, option: number, milliseconds: number): void {
-  timeval[0] = Math.floor(milliseconds / 1000);
-  timeval[2] = Math.round((milliseconds % 1000) * 1000);
+  toTimeval(timeval, milliseconds);
   sys.setsockopt(fd, SOL_SOCKET, option, timevalBytes, timevalBytes.length);
+}
+
+function toTimeval(words: Int32Array, milliseconds: number): Int32Array {
+  words[0] = Math.floor(milliseconds / 1000);
+  words[2] = Math.round((milliseconds % 1000) * 1000);
+  return words;
 }

@@ -9,6 +9,10 @@ export type Mode = (typeof MODES)[number];
 export const ENGINES = ['system-calls', 'portable'] as const;
 export type Engine = (typeof ENGINES)[number];
 
+/** How a loop waits for many descriptors. */
+export const POLLERS = ['epoll', 'poll', 'select'] as const;
+export type PollerName = (typeof POLLERS)[number];
+
 /** What a client may cost the server. Of seconds, 0 is no limit. */
 export interface Limits {
   /** Seconds for a whole request head, from its first byte; as long again for that byte, of the first request. */
@@ -39,6 +43,18 @@ export const LONGEST_PAUSE_MS = 5_000;
 /** As `--pace` takes it, and as the events tell it. */
 export const formatPace = (pace: Pace): string => ('ms' in pace ? `${pace.ms}ms` : `${pace.factor}x`);
 
+/** A model and what makes this server differ from the plain one: `evented`, `evented:poller=select`. */
+export function labelOf(options: Variant & { readonly mode: Mode }): string {
+  return [options.mode, ...variantOf(options)].join(':');
+}
+
+/** Of the model's own flags, those that are not at their defaults: `poller=select`. */
+export function variantOf({ poller }: Variant): string[] {
+  return poller === 'epoll' ? [] : [`poller=${poller}`];
+}
+
+type Variant = Pick<ServeOptions, 'poller'>;
+
 export interface ServeOptions {
   readonly mode: Mode;
   readonly engine: Engine;
@@ -56,6 +72,8 @@ export interface ServeOptions {
   readonly maxThreads: number;
   /** Connection threads that may stay idle for the next connection. */
   readonly spareThreads: number;
+  /** Of a model with a loop. */
+  readonly poller: PollerName;
   readonly edgeTriggered: boolean;
   readonly limits: Limits;
   readonly detail: Detail;

@@ -7,6 +7,7 @@ import { fourTupleOf } from '../net/ends.js';
 import { peerReset } from '../posix/errors.js';
 import { burn } from './burn.js';
 import type { Calls } from './calls.js';
+import { labelOf } from './options.js';
 import type { ServerConnection } from './server-connection.js';
 import type { ServingThread } from './server-thread.js';
 
@@ -44,7 +45,16 @@ export function answer(thread: ServingThread, c: ServerConnection): void {
 
 /** What `/connection` shows: the addresses that accept4(2) and getsockname(2) gave. */
 function describe({ options, name, tid }: ServingThread, { id, fd, peer, local }: Connection) {
-  return { mode: options.mode, fourTuple: fourTupleOf(peer, local), connection: id, fd, thread: name, tid };
+  const { mode } = options;
+  return {
+    mode,
+    model: labelOf(options),
+    fourTuple: fourTupleOf(peer, local),
+    connection: id,
+    fd,
+    thread: name,
+    tid,
+  };
 }
 
 /** What becomes of the connection, now that its reply is sent. */

@@ -2,7 +2,7 @@
 
 import type { ConnectionPiece, Lane, Segment, Track } from '../compare/report/lanes.js';
 import type { Row } from '../compare/report/waterfall.js';
-import type { LifecycleEvent } from '../lifecycle/events.js';
+import { isPollerCall, type LifecycleEvent } from '../lifecycle/events.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds } from '../terminal/quantities.js';
 import { whatHappened } from '../terminal/words.js';
@@ -32,7 +32,7 @@ export function describe(model: Model, track: Track, segment: Segment): Descript
     name: isLane(track) ? `${track.thread}, tid ${track.tid}` : rowName(track as Row),
     state:
       stateOf(segment, isLane(track) ? track.thread : '', model.atWork) +
-      (segment.call === 'epoll_wait' ? watched(model, from) : ''),
+      (isPollerCall(segment.call) ? watched(model, from) : ''),
     connection: connection === undefined ? undefined : nameOf(model, connection),
     time: `${seconds(from)} s to ${seconds(to)} s: ${duration(to - from)}`,
     events: within.slice(0, MOST_EVENTS).map((event) => ({ at: seconds(event.at), text: told(event) })),

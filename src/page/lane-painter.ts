@@ -4,6 +4,7 @@
 import { connectionColour } from '../compare/report/connection-colours.js';
 import { firstLater } from '../compare/report/first-later.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
+import { isPollerCall } from '../lifecycle/events.js';
 import { colourOf, type Palette } from './colours.js';
 
 export interface View {
@@ -280,7 +281,7 @@ class LanePainter {
       case 'left-open':
         return [`${id} left open`, id];
       case 'asleep': {
-        if (call !== 'epoll_wait') return [`${id} ${call}`.trim(), id];
+        if (call === undefined || !isPollerCall(call)) return [`${id} ${call}`.trim(), id];
         const open = this.#scene.openAt(from);
         const long =
           open === 0

@@ -5,8 +5,9 @@ import { nowUs } from '../lifecycle/clock.js';
 import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
-import { formatPace, type ServeOptions } from '../models/options.js';
+import { formatPace, type ServeOptions, variantOf } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
+import { DESCRIBE_MASK } from '../posix/readiness.js';
 
 /** How often the rings are looked into, in milliseconds: soon enough for the eye. */
 const DRAIN_EVERY_MS = 15;
@@ -31,17 +32,23 @@ export class RunningServer {
     this.#memory = ServerMemory.allocate(options.mode === 'blocking' ? options.maxThreads + 1 : 1);
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
+    const variant = variantOf(options);
     const facts = (): ServerFacts => ({
       mode: options.mode,
+      ...(variant.length === 0 ? {} : { variant: variant.join(':') }),
       engine: options.engine,
       pid: process.pid,
       startedAt: new Date(Date.now() - (nowUs() - this.#memory.listeningAt) / 1e3).toISOString(),
       monotonicUs: Math.round(this.#memory.listeningAt),
       ...this.#pace,
     });
+    const describeMask = DESCRIBE_MASK[options.poller];
     this.#open = (index) => {
       const shared = this.#memory.ofThread(index);
-      return { shared, decoder: new Decoder(shared, facts, index === 0 ? firstThread : undefined) };
+      return {
+        shared,
+        decoder: new Decoder(shared, facts, index === 0 ? firstThread : undefined, describeMask),
+      };
     };
     this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);

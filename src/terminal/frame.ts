@@ -42,6 +42,7 @@ export function header(
   }
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
+  rows.splice(-1, 0, ...pollerRows(options));
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
@@ -55,10 +56,24 @@ function slowed(pace: Pace): string {
   return 'ms' in pace ? `pauses ${pace.ms} ms before each step` : `each step ${pace.factor} times as long`;
 }
 
-function engine({ engine: name, mode }: ServeOptions, pid: number): string {
+function pollerRows({ poller }: ServeOptions): [string, string][] {
+  switch (poller) {
+    case 'epoll':
+      return [];
+    case 'poll':
+      return [['poller', 'poll: the kernel is given the whole interest list at each wait']];
+    case 'select':
+      return [
+        ['poller', 'select: the kernel is given the whole interest list at each wait;'],
+        ['', 'it takes descriptors below 1,024 only'],
+      ];
+  }
+}
+
+function engine({ engine: name, mode, poller }: ServeOptions, pid: number): string {
   const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
   if (name === 'portable') return `node:net, the portable engine: no system calls to see; ${node}`;
-  return `${mode === 'evented' || mode === 'async' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
+  return `${mode === 'evented' || mode === 'async' ? `${poller} and ` : ''}system calls of this kernel; ${node}`;
 }
 
 /** What other machines are to open, or why none can. */

@@ -82,6 +82,8 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   recv: 'until the client sends',
   send: 'until the client takes more',
   epoll_wait: 'until one is ready',
+  poll: 'until one is ready',
+  select: 'until one is ready',
   clock_nanosleep: 'as the request asked',
 };
 
@@ -118,6 +120,7 @@ const REFUSED: Record<RefuseReason, string> = {
   'out-of-descriptors': 'no descriptor for one more connection (EMFILE)',
   'no-thread': 'the system gives no further thread',
   'too-many-connections': 'refused: one connection too many',
+  'beyond-fd-setsize': 'refused: select(2) takes descriptors below 1,024 only (FD_SETSIZE)',
 };
 
 const TIMED_OUT: Record<Timeout, string> = {

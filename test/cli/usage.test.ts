@@ -41,6 +41,18 @@ for (const [what, args, status, sentence] of [
     /: Unexpected argument "more"\. Leave it out\./,
   ],
   [
+    'edge-triggered without epoll',
+    ['serve', '--edge-triggered', '--poller=select'],
+    2,
+    /--edge-triggered needs epoll\. Leave it out, or leave out --poller select\./,
+  ],
+  [
+    'a poller for threads',
+    ['serve', '--mode=blocking', '--poller=poll'],
+    2,
+    /--poller has no effect with --mode blocking\. Leave it out, or use --mode evented or async\./,
+  ],
+  [
     'edge-triggered threads',
     ['serve', '--mode=blocking', '--edge-triggered'],
     2,

@@ -9,6 +9,7 @@ import { MODES } from '../../src/models/options.js';
 
 const facts: ConnectionFacts = {
   mode: 'evented',
+  model: 'evented:poller=poll',
   fourTuple: ['192.0.2.7', 52356, '192.0.2.1', 8080],
   connection: 3,
   fd: 19,

@@ -12,6 +12,7 @@ const MOST = { maxMs: 2_000, maxBytes: 3_000_000 };
 
 const facts: ConnectionFacts = {
   mode: 'evented',
+  model: 'evented:poller=poll',
   fourTuple: ['127.0.0.1', 52356, '127.0.0.1', 8080],
   connection: 3,
   fd: 19,

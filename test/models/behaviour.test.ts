@@ -84,7 +84,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
         body,
         `4-tuple     (127.0.0.1, ${client.port}, 127.0.0.1, ${server.port})\n` +
           `connection  ${connection}\nfd          ${fd}\n` +
-          `thread      ${request.thread} (tid ${request.tid})\nmodel       ${server.listening.mode}\n`,
+          `thread      ${request.thread} (tid ${request.tid})\nmodel       ${labelOf(server)}\n`,
       );
     });
 
@@ -100,7 +100,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
         [...bodyOf(reply).matchAll(/<dd>(.*?)<\/dd>/g)].map((each) => each[1]),
         [
           ...['127.0.0.1', `${client.port}`, '127.0.0.1', `${server.port}`],
-          ...[`${connection}`, `${fd}`, `${request.thread} (tid ${request.tid})`, server.listening.mode],
+          ...[`${connection}`, `${fd}`, `${request.thread} (tid ${request.tid})`, labelOf(server)],
         ],
       );
       const asCurl = await ask(server.port, get('/connection', 'Accept: */*\r\n'));
@@ -575,6 +575,11 @@ for (const [model, flags] of Object.entries(MODELS)) {
         }));
     }
   });
+}
+
+/** `evented`, or `evented:poller=poll`. */
+function labelOf({ listening: { mode, variant } }: TestServer): string {
+  return variant === undefined ? mode : `${mode}:${variant}`;
 }
 
 function bytesReceived(server: TestServer, connection: number): number {

@@ -47,6 +47,7 @@ function threadOn(calls: Partial<SystemCalls>) {
     port: 0,
     backlog: 1,
     limits,
+    poller: 'epoll',
     edgeTriggered: false,
   };
   const report = new Reporter(memory, shared, 'lifecycle');

@@ -47,6 +47,7 @@ async function start(
     keepAlive: false,
     maxThreads: 1,
     spareThreads: 1,
+    poller: 'epoll',
     edgeTriggered,
     limits: LIMITS,
     detail: 'lifecycle',

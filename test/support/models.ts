@@ -5,6 +5,8 @@ export const MODELS = {
   blocking: ['--mode=blocking'],
   evented: ['--mode=evented'],
   'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
+  'evented, poll': ['--mode=evented', '--poller=poll'],
+  'evented, select': ['--mode=evented', '--poller=select'],
   async: ['--mode=async'],
   'async, edge-triggered': ['--mode=async', '--edge-triggered'],
   'evented, portable': ['--mode=evented', '--engine=portable'],

@@ -21,6 +21,7 @@ const options: ServeOptions = {
   keepAlive: false,
   maxThreads: 64,
   spareThreads: 64,
+  poller: 'epoll',
   edgeTriggered: false,
   limits: {
     headTimeout: 60,

@@ -33,21 +33,26 @@ describe('the kernel agrees that', () => {
     },
   );
 
-  for (const [mode, thread] of [
-    ['evented', 'loop'],
-    ['async', 'async-loop'],
+  for (const [mode, thread, poller, call] of [
+    ['evented', 'loop', 'epoll', 'epoll_wait'],
+    ['async', 'async-loop', 'epoll', 'epoll_wait'],
+    ['evented', 'loop', 'poll', 'poll'],
+    ['evented', 'loop', 'select', 'pselect6'],
+    ['async', 'async-loop', 'poll', 'poll'],
   ] as const) {
     it(
-      `in ${mode} mode one thread sleeps in epoll_wait, and none in recv, however many connect`,
+      `in ${mode} mode with ${poller} one thread sleeps in ${call}, and none in recv, however many connect`,
       LIMIT,
       async () => {
-        const server = await TestServer.start([`--mode=${mode}`]);
+        const server = await TestServer.start([`--mode=${mode}`, `--poller=${poller}`]);
         const threads = tasksOf(server.pid).length;
         const clients = await Promise.all(Array.from({ length: 100 }, () => Client.connect(server.port)));
         await server.count('accepted', 100);
-        const epoll = server.all('blocked').at(-1)!;
-        const loop = await asleepIn(server.pid, server.listening.tid, CALL.epoll_wait);
-        assert.deepEqual([loop.name, loop.firstArgument], [thread, epoll.fd]);
+        const blocked = server.all('blocked').at(-1)!;
+        const loop = await asleepIn(server.pid, server.listening.tid, CALL[call]);
+        assert.deepEqual([loop.name, blocked.call], [thread, call === 'pselect6' ? 'select' : call]);
+        if (poller === 'epoll') assert.equal(loop.firstArgument, blocked.fd, 'the epoll instance');
+        if (poller === 'select') assert.equal(loop.firstArgument, 1 + highestFd(server), 'nfds');
         const tasks = tasksOf(server.pid);
         assert.equal(tasks.filter((task) => task.call === CALL.recvfrom).length, 0);
         assert.equal(tasks.length, threads);
@@ -110,6 +115,11 @@ describe('the kernel agrees that', () => {
     },
   );
 });
+
+/** Of the listener and the connections. */
+function highestFd(server: TestServer): number {
+  return Math.max(server.listening.fd!, ...server.all('accepted').map(({ fd }) => fd));
+}
 
 for (const [mode, number] of [
   ['evented', 1000],

@@ -11,14 +11,14 @@ import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const CALLS =
-  'socket,setsockopt,bind,listen,accept4,getsockname,recvfrom,sendto,poll,shutdown,close,ioctl,epoll_create1,epoll_ctl,epoll_wait';
+  'socket,setsockopt,bind,listen,accept4,getsockname,recvfrom,sendto,poll,pselect6,shutdown,close,ioctl,epoll_create1,epoll_ctl,epoll_wait';
 
 /** Both write times, pointers and error texts in ways of their own. */
 function plain(line: string): string {
   return line
     .replace(/0x[0-9a-f]+/g, '...')
     .replace(/\s+=/g, ' =')
-    .replace(/ \((?:[A-Z][a-z]|\[\{).*\)$/, '');
+    .replace(/ \((?:[A-Z][a-z]|\[\{|in |out |left ).*\)$/, '');
 }
 
 for (const flags of [
@@ -26,6 +26,8 @@ for (const flags of [
   ['--mode=blocking'],
   ['--mode=evented'],
   ['--mode=evented', '--edge-triggered'],
+  ['--mode=evented', '--poller=poll'],
+  ['--mode=evented', '--poller=select'],
   ['--mode=async'],
   ['--mode=evented', '--host=::1'],
   ['--mode=blocking', '--host=::'],

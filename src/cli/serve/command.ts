@@ -10,6 +10,7 @@ import {
   type Limits,
   MODES,
   type Mode,
+  POLLERS,
   type ServeOptions,
 } from '../../models/options.js';
 import { isLoopback } from '../../net/address.js';
@@ -58,6 +59,9 @@ export function serveCommand(): Command {
         'blocking: idle threads that are kept',
         wholeNumber(0, MOST_THREADS),
       ),
+    )
+    .addOption(
+      new Option('--poller <name>', 'evented, async: how the loop waits (default: epoll)').choices(POLLERS),
     )
     .option('--edge-triggered', 'evented, async: be told of changes only (EPOLLET)')
     .optionsGroup('Limits for clients:')
@@ -112,6 +116,12 @@ export function serveCommand(): Command {
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const { mode, port, backlog, detail, edgeTriggered } = flags;
   refuseFlagsOfOtherModes(flags);
+  const poller = flags.poller ?? 'epoll';
+  if (edgeTriggered && poller !== 'epoll')
+    throw new CliError(
+      `--edge-triggered needs epoll. Leave it out, or leave out --poller ${poller}.`,
+      WRONG_USAGE,
+    );
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
@@ -125,6 +135,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     keepAlive: flags.keepAlive ?? false,
     maxThreads,
     spareThreads: flags.spareThreads ?? maxThreads,
+    poller,
     edgeTriggered: edgeTriggered ?? false,
     limits: limitsOf(flags, isLoopback(address) ? ALONE : OPEN),
     detail,
@@ -136,6 +147,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
 const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } = {
   maxThreads: ['--max-threads', ['blocking']],
   spareThreads: ['--spare-threads', ['blocking']],
+  poller: ['--poller', ['evented', 'async']],
   edgeTriggered: ['--edge-triggered', ['evented', 'async']],
 };
 
@@ -163,7 +175,7 @@ function limitsOf(flags: ServeFlags, defaults: typeof ALONE): Limits {
   };
 }
 
-function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: ServeFlags): Engine {
+function chooseEngine({ engine, mode, detail, poller, edgeTriggered, pace: slowed }: ServeFlags): Engine {
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
@@ -180,6 +192,7 @@ function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: Ser
     if (mode !== 'evented') refuse(`--mode ${mode}`, 'Use --mode evented');
     if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
     if (slowed !== undefined) refuse('--pace', 'Leave it out'); // libuv makes the calls: no place for a pause
+    if (poller !== undefined) refuse('--poller', 'Leave it out');
     if (edgeTriggered) refuse('--edge-triggered', 'Leave it out');
   }
   return chosen;

@@ -2,7 +2,7 @@
 // command.ts reads them, run.ts acts on them.
 
 import type { Detail } from '../../lifecycle/reporter.js';
-import type { Engine, Mode, Pace } from '../../models/options.js';
+import type { Engine, Mode, Pace, PollerName } from '../../models/options.js';
 
 export interface ServeFlags {
   readonly mode: Mode;
@@ -14,6 +14,7 @@ export interface ServeFlags {
   readonly keepAlive?: true;
   readonly maxThreads?: number;
   readonly spareThreads?: number;
+  readonly poller?: PollerName;
   readonly edgeTriggered?: true;
   readonly timeout?: number;
   readonly headTimeout?: number;

@@ -14,14 +14,15 @@ export function serve(thread: ServerThread): void {
   const { options, memory, handle } = thread;
   const calls = new Calls(thread, SOCK_NONBLOCK);
   const listener = calls.listen(options);
-  const loop = new Loop<Listener | EventedConnection>(calls, options.edgeTriggered);
+  const loop = new Loop<Listener | EventedConnection>(calls, options);
   const conversation = new Conversation(thread, calls, loop);
   /** By descriptor. A closed one's object stays, for the next of that number. */
   const connections: EventedConnection[] = [];
-  const acceptor = new Acceptor(thread, calls, listener, (fd) => {
+  const objectFor = (fd: number): EventedConnection => {
     connections[fd] ??= new EventedConnection(options, handle, loop);
     return connections[fd];
-  });
+  };
+  const acceptor = new Acceptor(thread, calls, listener, objectFor, loop.limit);
 
   loop.arm(listener, readable());
   while (!memory.stopping) turn();

@@ -1,9 +1,13 @@
-// An event loop: who waits for what, and who can go on. It sleeps in epoll_wait(2), through the poller.
+// An event loop: who waits for what, and who can go on. It sleeps in its poller, and knows of no system call.
 // It knows nothing of HTTP: a model decides what is done with whoever can go on, and what that one waits for next.
 
-import { EPOLLET, EPOLLIN, EPOLLOUT } from '../../posix/constants.js';
+import { EPOLLET } from '../../posix/constants.js';
 import type { Calls, Socket } from '../calls.js';
-import { Poller } from './poller.js';
+import type { PollerName, ServeOptions } from '../options.js';
+import { EpollPoller } from './pollers/epoll.js';
+import { PollPoller } from './pollers/poll.js';
+import { type Poller, READABLE, WRITABLE } from './pollers/poller.js';
+import { SelectPoller } from './pollers/select.js';
 import { type Timed, Timers } from './timers.js';
 
 /** What a socket waits for: a readiness, and not beyond a time, in milliseconds of the loop's clock. */
@@ -13,13 +17,19 @@ export interface Wait {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-export const readable = (until = NEVER): Wait => ({ readiness: EPOLLIN, until });
-export const writable = (until: number): Wait => ({ readiness: EPOLLOUT, until });
+export const readable = (until = NEVER): Wait => ({ readiness: READABLE, until });
+export const writable = (until: number): Wait => ({ readiness: WRITABLE, until });
 export const onlyTime = (until: number): Wait => ({ readiness: 0, until });
 /** It could go on at once, and lets the others go first. */
 export const OTHERS_FIRST: Wait = { readiness: 0, until: 0 };
 
 const NOT_LISTED = -1;
+
+const POLLERS: Record<PollerName, new (calls: Calls) => Poller> = {
+  epoll: EpollPoller,
+  poll: PollPoller,
+  select: SelectPoller,
+};
 
 /** What the loop keeps of a descriptor. As the kernel does with descriptors, it is used again for the next of its number. */
 class Slot<S extends Socket> implements Timed {
@@ -48,10 +58,15 @@ export class Loop<S extends Socket> {
   #waited: Slot<S>[] = [];
   #now = performance.now();
 
-  constructor(calls: Calls, edgeTriggered: boolean) {
+  constructor(calls: Calls, { poller, edgeTriggered }: Pick<ServeOptions, 'poller' | 'edgeTriggered'>) {
     this.#calls = calls;
-    this.#poller = new Poller(calls);
+    this.#poller = new POLLERS[poller](calls);
     this.#trigger = edgeTriggered ? EPOLLET : 0;
+  }
+
+  /** No descriptor with this number or a higher one can wait here. */
+  get limit(): number {
+    return this.#poller.limit;
   }
 
   /**
@@ -79,9 +94,10 @@ export class Loop<S extends Socket> {
   /** The next that can go on in this turn: first those that are ready, at the end those whose time has come. */
   next(): S | undefined {
     while (this.#next < this.#ready) {
-      const slot = this.#slots[this.#poller.readyFd(this.#next)]!;
-      const id = this.#poller.readyId(this.#next);
-      const readiness = this.#poller.readiness(this.#next++);
+      const { ready } = this.#poller;
+      const slot = this.#slots[ready.fd(this.#next)]!;
+      const id = ready.id(this.#next);
+      const readiness = ready.readiness(this.#next++);
       // Closed in this same turn, and perhaps its number already given to another: this readiness is not that one's.
       if (slot.socket === undefined || slot.id !== id) continue;
       this.#calls.ready(slot.socket, readiness);
@@ -114,8 +130,9 @@ export class Loop<S extends Socket> {
     slot.interest = interest;
   }
 
-  /** The socket is about to be closed, which takes it off the interest list too (epoll(7)). */
+  /** The socket is about to be closed. */
   forget(socket: S): void {
+    this.#poller.closing(socket);
     const slot = this.at(socket.fd);
     slot.socket = undefined;
     slot.interest = NOT_LISTED;
