@@ -55,7 +55,10 @@ export class Calls {
   readonly #timeout = new Int32Array(4);
 
   /** `flags` are those of every socket: SOCK_NONBLOCK, or 0 for sockets whose calls sleep (socket(2), accept4(2)). */
-  constructor({ sys, report, memory, pacer }: ServerThread, flags: number) {
+  constructor(
+    { sys, report, memory, pacer }: Pick<ServerThread, 'sys' | 'report' | 'memory' | 'pacer'>,
+    flags: number,
+  ) {
     this.sleep = (flags & SOCK_NONBLOCK) === 0;
     this.#sys = sys;
     this.#report = report;

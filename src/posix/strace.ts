@@ -104,6 +104,14 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         REQUESTS[request] ?? `${request}`,
         ok ? `[${value[0]}]` : POINTER,
       ]),
+    eventfd: (count, how) =>
+      report('eventfd2', NO_FD, calls.eventfd(count, how), () => [`${count}`, flags(how, EVENTFD_FLAGS)]),
+    read: (fd, number, length) => {
+      const result = calls.read(fd, number, length);
+      return report('read', fd, result, (ok) => [`${fd}`, ok ? eightBytes(number) : POINTER, `${length}`]);
+    },
+    write: (fd, number, length) =>
+      report('write', fd, calls.write(fd, number, length), () => [`${fd}`, eightBytes(number), `${length}`]),
     epoll_create1: (how) =>
       report('epoll_create1', NO_FD, calls.epoll_create1(how), () => [
         how === c.EPOLL_CLOEXEC ? 'EPOLL_CLOEXEC' : `${how}`,
@@ -169,6 +177,10 @@ const SOCKET_FLAGS = [
   [c.SOCK_CLOEXEC, 'SOCK_CLOEXEC'],
   [c.SOCK_NONBLOCK, 'SOCK_NONBLOCK'],
 ] as const;
+const EVENTFD_FLAGS = [
+  [c.EFD_CLOEXEC, 'EFD_CLOEXEC'],
+  [c.EFD_NONBLOCK, 'EFD_NONBLOCK'],
+] as const;
 const MESSAGE_FLAGS = [[c.MSG_NOSIGNAL, 'MSG_NOSIGNAL']] as const;
 
 function socketType(type: number): string {
@@ -224,6 +236,8 @@ function epollEvent(raw: Uint8Array, index: number): string {
   const { events, fd, data } = readEpollEvent(raw, index);
   return `{events=${describeEpollMask(events)}, data={u32=${fd}, u64=${data}}}`;
 }
+
+const eightBytes = (number: BigUint64Array): string => bytes(new Uint8Array(number.buffer), 8);
 
 const ESCAPES: Record<number, string> = {
   9: '\\t',

@@ -37,6 +37,11 @@ export interface SystemCalls {
   close(fd: number): number;
   /** SIOCINQ and SIOCOUTQ (tcp(7)): the kernel writes one number into `value`. */
   ioctl(fd: number, request: number, value: Int32Array): number;
+  /** glibc makes the call eventfd2 of it, and so strace shows it. */
+  eventfd(count: number, flags: number): number;
+  /** `number` is a single one: of an eventfd, its count. */
+  read(fd: number, number: BigUint64Array, length: number): number;
+  write(fd: number, number: BigUint64Array, length: number): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epfd: number, operation: number, fd: number, event: Uint8Array): number;
   /** `timeout` in milliseconds; -1 waits for ever. */
@@ -65,6 +70,9 @@ export const systemCalls: SystemCalls = {
   shutdown: libc.func('int shutdown(int fd, int how)'),
   close: libc.func('int close(int fd)'),
   ioctl: libc.func('int ioctl(int fd, ulong request, void *value)'),
+  eventfd: libc.func('int eventfd(uint count, int flags)'),
+  read: libc.func('long read(int fd, void *buffer, size_t length)'),
+  write: libc.func('long write(int fd, const void *buffer, size_t length)'),
   epoll_create1: libc.func('int epoll_create1(int flags)'),
   epoll_ctl: libc.func('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
   epoll_wait: libc.func('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),

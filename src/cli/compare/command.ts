@@ -1,6 +1,6 @@
 // `evented-demo compare`: its flags.
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
 import { connectionsRange, option, pace, someOf, wholeNumber } from '../option-values.js';
 import type { CompareFlags } from './flags.js';
@@ -45,7 +45,22 @@ export function compareCommand(): Command {
         connectionsRange,
       ).conflicts(['pace', 'ask', 'connections']),
     )
+    .addOption(
+      new Option('--pollers', 'no scenario: what a wait costs with epoll, poll and select').conflicts([
+        'modes',
+        'connections',
+        'pace',
+        'ask',
+        'report',
+        'sweep',
+      ]),
+    )
     .action(async (scenario: string, flags: CompareFlags, { args }: Command) => {
+      if (flags.pollers && !flags.list) {
+        const { runPollers } = await import('./pollers.js');
+        process.exitCode = await runPollers(flags, args[0]);
+        return;
+      }
       if (flags.sweep !== undefined && !flags.list) {
         const { sweepModels } = await import('./sweep.js');
         process.exitCode = await sweepModels(flags.sweep, flags, args[0]);

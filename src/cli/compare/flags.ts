@@ -14,4 +14,5 @@ export interface CompareFlags {
   readonly report?: string;
   readonly list?: true;
   readonly sweep?: Range;
+  readonly pollers?: true;
 }

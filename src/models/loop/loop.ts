@@ -25,7 +25,7 @@ export const OTHERS_FIRST: Wait = { readiness: 0, until: 0 };
 
 const NOT_LISTED = -1;
 
-const POLLERS: Record<PollerName, new (calls: Calls) => Poller> = {
+export const POLLERS: Record<PollerName, new (calls: Calls) => Poller> = {
   epoll: EpollPoller,
   poll: PollPoller,
   select: SelectPoller,
