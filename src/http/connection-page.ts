@@ -8,6 +8,8 @@ export interface ConnectionFacts {
   readonly mode: string;
   /** The mode, and what makes this server differ from the plain model. */
   readonly model: string;
+  /** How many loops the server has. */
+  readonly loops: number;
   readonly fourTuple: FourTuple;
   readonly connection: number;
   readonly fd: number;
@@ -26,6 +28,10 @@ const MEANING: Record<string, string> = {
   evented: 'One thread with an event loop serves you and everybody else, and never sleeps for one of you.',
 };
 
+const SEVERAL_LOOPS =
+  'One of several event loops serves you and a part of the others, from your first byte to the close. Each loop is a ' +
+  'thread of its own, and when you connect anew it may be another.';
+
 /** What will have changed when she asks again, and what not. */
 const KEPT =
   'The server keeps this connection for a next request: ask again soon, and all of it is the same. Later, or from ' +
@@ -36,7 +42,7 @@ const ENDS =
 
 /** `kept`: whether the connection may carry a next request. */
 export function connectionPage(facts: ConnectionFacts, kept: boolean): string {
-  const { fourTuple, connection, fd, thread, tid, mode, model } = facts;
+  const { fourTuple, connection, fd, thread, tid, mode, model, loops } = facts;
   const [sourceAddress, sourcePort, destinationAddress, destinationPort] = fourTuple;
   return `<!doctype html>
 <html lang="en">
@@ -66,7 +72,7 @@ ${rows([
   ['model', model],
 ])}
 </dl>
-<p>${escapeHtml(MEANING[mode] ?? '')}</p>
+<p>${escapeHtml((loops > 1 ? SEVERAL_LOOPS : MEANING[mode]) ?? '')}</p>
 <p><a href="/connection">Ask again</a></p>
 <p>${kept ? KEPT : ENDS}</p>
 </body>

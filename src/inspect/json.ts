@@ -2,32 +2,39 @@
 
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { escapeControls } from '../terminal/escape.js';
+import type { InterestList } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
 
 /** `indent` undefined: on one line. What is not known is left out. */
 export function lookAsJson(look: Snapshot, indent?: number): string {
-  const { at, server, acceptQueue, sockets, threads, interestList, descriptorsReadable, callsReadable } =
+  const { at, server, acceptQueue, sockets, threads, interestLists, descriptorsReadable, callsReadable } =
     look;
-  const { backlog: _asked, inode: _inode, ...known } = server;
+  const { backlog: _asked, inode: _inode, listeners, loops, ...known } = server;
+  const lists = interestLists.map(interestListAsJson);
   const document = {
     at,
-    server: known,
+    server: loops === 1 ? known : { ...known, loops, listeners: listeners.map(({ fd }) => fd) },
     acceptQueue,
     sockets: sockets.map(({ inode: _, awaitsAccept, ...socket }) => ({
       ...socket,
       awaitsAccept: awaitsAccept || undefined,
     })),
     threads,
-    interestList: interestList && {
-      fd: interestList.fd,
-      watches: interestList.watches.map(({ fd, interest, data, tag }) => ({
-        fd,
-        interest: describeEpollMask(interest),
-        data,
-        connection: interestList.ofNode || tag === 0 ? undefined : tag,
-      })),
-    },
+    interestList: lists.length === 1 ? lists[0] : undefined,
+    interestLists: lists.length > 1 ? lists : undefined,
     readable: { descriptors: descriptorsReadable, calls: callsReadable },
   };
   return JSON.stringify(document, undefined, indent).split('\n').map(escapeControls).join('\n');
+}
+
+function interestListAsJson({ fd: epfd, ofNode, watches }: InterestList): object {
+  return {
+    fd: epfd,
+    watches: watches.map(({ fd, interest, data, tag }) => ({
+      fd,
+      interest: describeEpollMask(interest),
+      data,
+      connection: ofNode || tag === 0 ? undefined : tag,
+    })),
+  };
 }

@@ -7,10 +7,11 @@ import type { TcpState } from '../net/tcp-states.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
-import { MODELS } from '../terminal/frame.js';
+import { titleOf } from '../terminal/frame.js';
 import { count } from '../terminal/quantities.js';
 import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
+import type { InterestList } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
 import type { Socket } from './sockets.js';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from './table.js';
@@ -62,14 +63,19 @@ export class Page {
 function headOf(chalk: ChalkInstance, { server, acceptQueue }: Snapshot, note: string | undefined): string[] {
   const rows: [string, string][] = [
     ['pid', `${server.pid}${server.engine === 'portable' ? ', on node:net, the portable engine' : ''}`],
-    ['listens', `${addressAndPort(server)}${server.fd === undefined ? '' : `, fd ${server.fd}`}`],
+    ['listens', `${addressAndPort(server)}${fdsOf(server)}`],
     ['queue', queue(acceptQueue)],
   ];
   if (note !== undefined) rows.push(['seen', note]);
   return [
-    chalk.bold(`evented-demo, ${MODELS[server.mode]}`),
+    chalk.bold(`evented-demo, ${titleOf(server.mode, server.loops)}`),
     ...rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`),
   ];
+}
+
+function fdsOf({ listeners }: Server): string {
+  const fds = listeners.flatMap(({ fd }) => fd ?? []);
+  return fds.length === 0 ? '' : `, fd ${fds.join(' and fd ')}`;
 }
 
 function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
@@ -80,13 +86,11 @@ function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
 
 /** The same rows, whoever shows them: each knows what it is, so that two looks can be compared. */
 function sectionsOf(chalk: ChalkInstance, look: Snapshot): Section[] {
-  const { interestList } = look;
-  const sections = [socketSection(chalk, look), threadSection(chalk, look)];
-  if (interestList !== undefined) sections.push(interestSection(chalk, look, interestList));
-  return sections;
+  const lists = look.interestLists.map((list) => interestSection(chalk, look, list));
+  return [socketSection(chalk, look), threadSection(chalk, look), ...lists];
 }
 
-function socketSection(chalk: ChalkInstance, { server, sockets }: Snapshot): Section {
+function socketSection(chalk: ChalkInstance, { sockets, interestLists }: Snapshot): Section {
   const ids = idsOf(sockets);
   return {
     title: 'sockets',
@@ -103,10 +107,13 @@ function socketSection(chalk: ChalkInstance, { server, sockets }: Snapshot): Sec
     ],
     rows: sockets.map((socket): Row => {
       const { state, receiveQueue, sendQueue, local, peer, fd, end, fourTuple } = socket;
-      const whose = whoseSocket(socket, server);
+      const whose = whoseSocket(
+        socket,
+        interestLists.some(({ ofNode }) => !ofNode),
+      );
       const colour = tableColour(chalk, fourTuple && ids.get(String(fourTuple)));
       return {
-        key: `${end} ${addressAndPort(local)} ${addressAndPort(peer)}`,
+        key: `${end} ${addressAndPort(local)} ${addressAndPort(peer)} ${state === 'LISTEN' ? fd : ''}`,
         facts: [state, receiveQueue, sendQueue, fd, socket.secondsLeft === undefined ? whose : ''].join(' '),
         kind: socket.awaitsAccept
           ? `${state} in the accept queue`
@@ -140,7 +147,8 @@ function states(sockets: readonly Socket[]): string {
   );
 }
 
-function whoseSocket(socket: Socket, server: Server): string {
+/** `watched`: the kernel has an interest list of the server's, so a connection that is not on it stands out. */
+function whoseSocket(socket: Socket, watched: boolean): string {
   const { state, end, inode, uid, fd, process, connection, thread, secondsLeft } = socket;
   if (state === 'LISTEN') return 'listener';
   if (socket.awaitsAccept) return 'awaits accept';
@@ -151,7 +159,7 @@ function whoseSocket(socket: Socket, server: Server): string {
   if (fd === undefined) return `of user ${uid}`;
   if (connection !== undefined) return `#${connection}`;
   if (thread !== undefined) return thread;
-  return ['evented', 'async'].includes(server.mode) && server.engine === 'system-calls' ? 'not watched' : '';
+  return watched ? 'not watched' : '';
 }
 
 function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snapshot): Section {
@@ -237,12 +245,12 @@ function mergeThreads(rows: readonly Row[]): Row {
 function interestSection(
   chalk: ChalkInstance,
   { server, sockets }: Snapshot,
-  { fd: epfd, ofNode, watches }: NonNullable<Snapshot['interestList']>,
+  { fd: epfd, ofNode, watches }: InterestList,
 ): Section {
   const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
   return {
-    title: 'interest list',
-    summary: `of epoll fd ${epfd}: ${count(watches.length, 'descriptor')}${ofNode ? ', with those that Node is woken by' : ''}`,
+    title: server.loops > 1 ? `interest list of epoll fd ${epfd}` : 'interest list',
+    summary: `${server.loops > 1 ? '' : `of epoll fd ${epfd}: `}${count(watches.length, 'descriptor')}${ofNode ? ', with those that Node is woken by' : ''}`,
     columns: [
       { heading: 'fd', right: true },
       { heading: 'waits for' },
@@ -253,7 +261,13 @@ function interestSection(
     rows: watches.map(({ fd, interest, data, tag }): Row => {
       const names = describeEpollMask(interest);
       const tuple = ends.get(fd)?.fourTuple;
-      const whose = fd === server.fd ? 'listener' : ofNode ? (tuple ? '' : "Node's own") : `#${tag}`;
+      const whose = server.listeners.some((each) => each.fd === fd)
+        ? 'listener'
+        : ofNode
+          ? tuple
+            ? ''
+            : "Node's own"
+          : `#${tag}`;
       const colour = tableColour(chalk, ofNode || tag === 0 ? undefined : tag);
       return {
         key: `${fd} ${tag}`,
@@ -267,11 +281,13 @@ function interestSection(
 }
 
 /** What could not be read, and why a column may be empty. */
-function footnotes({ server, sockets, descriptorsReadable, callsReadable }: Snapshot): string[] {
+function footnotes({ server, sockets, threads, descriptorsReadable, callsReadable }: Snapshot): string[] {
   if (!descriptorsReadable)
     return [`Descriptors and calls: not read, for only user ${server.uid} and root may.`];
   const notes: string[] = [];
   if (!callsReadable) notes.push('System calls: not read (kernel.yama.ptrace_scope); sudo reads them.');
+  if (threads.some(({ ofServer, call }) => ofServer && isPollOrSelect(call)))
+    notes.push('The loop gives poll or select its interest list at each call: the kernel keeps none.');
   const open = sockets.filter(
     ({ end, state, fd }) => end === 'server' && state !== 'LISTEN' && fd !== undefined,
   );
@@ -279,6 +295,9 @@ function footnotes({ server, sockets, descriptorsReadable, callsReadable }: Snap
     notes.push("The kernel knows a connection's id only from an interest list.");
   return notes;
 }
+
+/** Their names in the kernel, whatever the CPU. */
+const isPollOrSelect = (call: string | undefined): boolean => /^p?(poll|select6)$/.test(call ?? '');
 
 /** By 4-tuple, which both ends have in common. */
 function idsOf(sockets: readonly Socket[]): Map<string, number> {

@@ -13,8 +13,8 @@ export interface Snapshot {
   readonly acceptQueue: AcceptQueue;
   readonly sockets: readonly Socket[];
   readonly threads: readonly Thread[];
-  /** That of the server; none where its threads wait for one descriptor each. */
-  readonly interestList: InterestList | undefined;
+  /** Those of the server's loops; none where its threads wait for one descriptor each, or poll and select keep the list. */
+  readonly interestLists: readonly InterestList[];
   /** Whether the descriptors, and so the interest list, could be read. */
   readonly descriptorsReadable: boolean;
   readonly callsReadable: boolean;
@@ -42,15 +42,24 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
     at,
     server,
     acceptQueue: {
-      waiting: sockets.find(({ state }) => state === 'LISTEN')?.receiveQueue,
+      waiting: waitingForAccept(sockets),
       backlog: backlogOf(server),
     },
     sockets,
     threads,
-    interestList: descriptors.interestLists.find(({ watches }) => watches.some(({ fd }) => fd === server.fd)),
+    interestLists: descriptors.interestLists.filter(({ watches }) =>
+      watches.some((watch) => server.listeners.some(({ fd }) => fd === watch.fd)),
+    ),
     descriptorsReadable: descriptors.readable,
     callsReadable,
   };
+}
+
+/** In the queues of all listeners together. */
+function waitingForAccept(sockets: readonly Socket[]): number | undefined {
+  const listening = sockets.filter(({ state }) => state === 'LISTEN');
+  if (listening.length === 0) return undefined;
+  return listening.reduce((sum, { receiveQueue }) => sum + receiveQueue, 0);
 }
 
 /** Somaxconn is a matter of each network namespace: that of another one can't be read here. */

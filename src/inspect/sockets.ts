@@ -43,9 +43,9 @@ export function socketsOf(server: Server, descriptors: Descriptors, threads: rea
   ]);
 }
 
-function isServerEnd({ inode, port, address }: Server, socket: TcpSocket): boolean {
+function isServerEnd({ listeners, port, address }: Server, socket: TcpSocket): boolean {
   if (socket.local.port !== port) return false;
-  if (socket.state === 'LISTEN') return socket.inode === inode;
+  if (socket.state === 'LISTEN') return listeners.some(({ inode }) => inode === socket.inode);
   return isAny(address) || socket.local.address === address;
 }
 
@@ -109,12 +109,12 @@ function tupleOf({ local, peer }: TcpSocket, end: 'server' | 'client'): FourTupl
 function inOrder(sockets: readonly Socket[]): Socket[] {
   const byTuple = new Map<string, Socket[]>();
   for (const socket of sockets) {
-    const key = String(socket.fourTuple ?? '');
+    const key = String(socket.fourTuple ?? socket.inode);
     const ends = byTuple.get(key);
     if (ends === undefined) byTuple.set(key, [socket]);
     else if (!ends.some(({ end }) => end === socket.end)) ends.push(socket); // the table moved while it was read
   }
-  return [...byTuple.values()].sort(([a], [b]) => rank(a!) - rank(b!) || portOf(a!) - portOf(b!)).flat();
+  return [...byTuple.values()].sort(([a], [b]) => rank(a!) - rank(b!) || order(a!) - order(b!)).flat();
 }
 
 /** The listener, then by descriptor, then those that wait for one, then those that have none any more. */
@@ -124,4 +124,5 @@ function rank({ state, end, fd, awaitsAccept }: Socket): number {
   return awaitsAccept ? 1e9 : 2e9;
 }
 
-const portOf = ({ fourTuple }: Socket): number => fourTuple?.[1] ?? 0;
+/** By the client's port; listeners by descriptor. */
+const order = ({ fourTuple, fd }: Socket): number => fourTuple?.[1] ?? fd ?? 0;

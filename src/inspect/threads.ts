@@ -28,7 +28,7 @@ export function threadsOf(pid: number, onDenied: () => void): Thread[] {
 /** As they were started. The kernel lists them by tid, and the highest tid is followed by the lowest that is free. */
 export function inOrder(threads: readonly Thread[]): Thread[] {
   const serial = ({ name, ofServer }: Thread): number =>
-    ofServer ? Number(/^conn-(\d+)$/.exec(name)?.[1] ?? 0) : 0;
+    ofServer ? Number(/-(\d+)$/.exec(name)?.[1] ?? 0) : 0;
   return threads.toSorted((a, b) => serial(a) - serial(b));
 }
 

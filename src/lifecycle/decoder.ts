@@ -29,14 +29,11 @@ const NUMBERS = Object.fromEntries(RING_EVENTS.map((event) => [event, numbersOf(
   readonly NumberField[]
 >;
 
-const threadName = (serial: number): string => `conn-${serial}`;
-
 export class Decoder {
   readonly #shared: ThreadMemory;
   readonly #ring: Ring;
   readonly #facts: () => ServerFacts;
-  /** The name of the thread that accepts; the other threads belong to conn-1, conn-2 and so on. */
-  readonly #firstThread: string | undefined;
+  readonly #threadName: (serial: number) => string;
   readonly #describeMask: DescribeMask;
   #thread = '';
   #tid = 0;
@@ -44,13 +41,13 @@ export class Decoder {
   constructor(
     shared: ThreadMemory,
     facts: () => ServerFacts,
-    firstThread?: string,
+    threadName: (serial: number) => string,
     describeMask: DescribeMask = describeEpollMask,
   ) {
     this.#shared = shared;
     this.#ring = shared.ring;
     this.#facts = facts;
-    this.#firstThread = firstThread;
+    this.#threadName = threadName;
     this.#describeMask = describeMask;
   }
 
@@ -86,7 +83,7 @@ export class Decoder {
 
   #nextThread(tid: number, serial: number): void {
     this.#tid = tid;
-    this.#thread = this.#firstThread ?? threadName(serial);
+    this.#thread = this.#threadName(serial);
   }
 
   #addFields(decoded: Record<string, unknown>, event: RingEventName, payload: number): void {
@@ -114,6 +111,9 @@ export class Decoder {
       }
       case 'listening':
         Object.assign(decoded, this.#facts(), decodeSocketAddress(bytes()));
+        return;
+      case 'also-listening':
+        Object.assign(decoded, decodeSocketAddress(bytes()));
         return;
       case 'request':
         [decoded.method, decoded.target] = bytes().toString('latin1').split(' ');

@@ -96,6 +96,12 @@ const ON_CONNECTION_OR_NONE = { connection: optional(ID), fd: optional(ID) };
 /** A connection's descriptor, or the listener's. */
 const ON_DESCRIPTOR = { connection: optional(ID), fd: ID };
 
+export interface LoopTotals {
+  readonly thread: string;
+  readonly connections: number;
+  readonly requests: number;
+}
+
 /** Every event and its fields, beside those that all have. The numbers stand in the ring in this order. */
 export const EVENTS = {
   listening: {
@@ -116,6 +122,8 @@ export const EVENTS = {
     /** Of a server that is slowed down, as `--pace` takes it. */
     pace: optional(TEXT),
   },
+  /** A listener of a further loop, with the same port. */
+  'also-listening': { fd: ID, address: TEXT, port: COUNT, backlog: NUMBER },
   accepted: { ...ON_CONNECTION, fourTuple: {} as Field<FourTuple> },
   'thread-started': { connection: optional(ID), tid: NUMBER, serial: NUMBER, tookUs: MICROSECONDS },
   'thread-reused': ON_CONNECTION,
@@ -180,6 +188,8 @@ export const EVENTS = {
     peakThreads: COUNT,
     /** Connections that nobody closed, as with --keep-open: the kernel does, when the process ends. */
     leftOpen: COUNT,
+    /** Of a server with several loops: what each of them did. */
+    loops: { optional: true } as OptionalField<readonly LoopTotals[]>,
     eventsDropped: COUNT,
     pace: optional(TEXT),
   },

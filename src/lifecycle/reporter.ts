@@ -62,13 +62,20 @@ export class Reporter {
 
   listening(fd: number, address: Uint8Array, backlog: number): void {
     const at = nowUs();
-    const p = this.#open(KIND.listening, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, at);
-    if (p >= 0) {
-      this.#number(p, backlog);
-      this.#bytes(p + 2, address, 0);
-      this.#ring.publish();
-    }
+    this.#listener(KIND.listening, fd, address, backlog, at);
     this.#memory.listeningAt = at; // after the record: from now on the ring is read, and it is to be there
+  }
+
+  alsoListening(fd: number, address: Uint8Array, backlog: number): void {
+    if (!this.#quiet) this.#listener(KIND['also-listening'], fd, address, backlog, nowUs());
+  }
+
+  #listener(kind: number, fd: number, address: Uint8Array, backlog: number, at: number): void {
+    const p = this.#open(kind, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, at);
+    if (p < 0) return;
+    this.#number(p, backlog);
+    this.#bytes(p + 2, address, 0);
+    this.#ring.publish();
   }
 
   accepted(connection: Connection): void {

@@ -7,7 +7,7 @@ import { Ring } from './ring.js';
 /** What the acceptor and a connection thread tell each other (models/blocking). */
 export const THREAD = { none: 0, busy: 1, idle: 2, dismissed: 3 } as const;
 
-const CONTROL_BYTES = 64;
+const CONTROL_BYTES = 128;
 const STOPPING = 0;
 const LISTENER = 1;
 const OPEN = 2;
@@ -20,6 +20,8 @@ const FREED = 8;
 const ENDED = 9;
 const STARTING = 10;
 const LISTENING_AT = 6; // a 64-bit word
+const LAST_CONNECTION = 16;
+const LOOPS_LISTENING = 17;
 
 const THREAD_HEADER_BYTES = 136;
 const STATE = 0;
@@ -31,33 +33,46 @@ const TOTALS = 4; // four 64-bit words
 const HANDED_AT = 8; // a 64-bit word
 const PEER_BYTE = 72;
 const LOCAL_BYTE = PEER_BYTE + 32;
-const FIRST_RING_BYTES = 4 * 1024 * 1024;
+/** A thread that serves many connections reports more, and so has a larger ring. */
+const LARGE_RING_BYTES = 4 * 1024 * 1024;
 const RING_BYTES = 256 * 1024;
+
+/** A thread that waits for others looks up so often, in milliseconds, whether the server is to stop. */
+const LOOK_EVERY_MS = 50;
 
 export interface ServerMemorySize {
   readonly buffer: SharedArrayBuffer;
   readonly threads: number;
+  /** Of them, the first ones, which accept: as many as there are loops. */
+  readonly loops: number;
 }
 
 export class ServerMemory {
   readonly buffer: SharedArrayBuffer;
   readonly threads: number;
+  readonly loops: number;
   readonly #control: Int32Array;
   readonly #floats: Float64Array;
   /** As they are asked for. */
   readonly #threads: ThreadMemory[] = [];
 
   /** The pages of a part that no thread uses are never touched, and take no memory. */
-  static allocate(threads: number): ServerMemory {
-    const bytes = threadOffset(threads);
-    return new ServerMemory({ buffer: new SharedArrayBuffer(bytes), threads });
+  static allocate(threads: number, loops = 1): ServerMemory {
+    const bytes = threadOffset(threads, loops);
+    return new ServerMemory({ buffer: new SharedArrayBuffer(bytes), threads, loops });
   }
 
-  constructor({ buffer, threads }: ServerMemorySize) {
+  constructor({ buffer, threads, loops }: ServerMemorySize) {
     this.buffer = buffer;
     this.threads = threads;
+    this.loops = loops;
     this.#control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
     this.#floats = new Float64Array(buffer, 0, CONTROL_BYTES / 8);
+  }
+
+  /** For another thread to open the same. */
+  get size(): ServerMemorySize {
+    return { buffer: this.buffer, threads: this.threads, loops: this.loops };
   }
 
   ofThread(index: number): ThreadMemory {
@@ -65,8 +80,8 @@ export class ServerMemory {
     if (index >= used) Atomics.store(this.#control, THREADS_USED, index + 1);
     this.#threads[index] ??= new ThreadMemory(
       this.buffer,
-      threadOffset(index),
-      index === 0 ? FIRST_RING_BYTES : RING_BYTES,
+      threadOffset(index, this.loops),
+      index < this.loops ? LARGE_RING_BYTES : RING_BYTES,
     );
     return this.#threads[index];
   }
@@ -107,6 +122,32 @@ export class ServerMemory {
 
   set listeningAt(at: number) {
     this.#floats[LISTENING_AT] = at;
+  }
+
+  /** A loop has its listener. */
+  loopListens(): void {
+    Atomics.add(this.#control, LOOPS_LISTENING, 1);
+    Atomics.notify(this.#control, LOOPS_LISTENING);
+  }
+
+  /** Gives how many still listen. */
+  loopStopsListening(): number {
+    return Atomics.sub(this.#control, LOOPS_LISTENING, 1) - 1;
+  }
+
+  /** Sleeps until so many loops listen; false where the server is to stop before. */
+  waitForListening(loops: number): boolean {
+    while (!this.stopping) {
+      const listening = Atomics.load(this.#control, LOOPS_LISTENING);
+      if (listening >= loops) return true;
+      Atomics.wait(this.#control, LOOPS_LISTENING, listening, LOOK_EVERY_MS);
+    }
+    return false;
+  }
+
+  /** The id of the next connection: several threads may accept. */
+  nextConnection(): number {
+    return Atomics.add(this.#control, LAST_CONNECTION, 1) + 1;
   }
 
   /** Gives how many are open now. */
@@ -193,12 +234,13 @@ export class ServerMemory {
   }
 }
 
-/** Where the part of thread `index` begins; the first, of the thread that accepts, has the large ring. */
-function threadOffset(index: number): number {
-  if (index === 0) return CONTROL_BYTES;
-  const shared = THREAD_HEADER_BYTES + Ring.bytesFor(RING_BYTES);
-  return CONTROL_BYTES + THREAD_HEADER_BYTES + Ring.bytesFor(FIRST_RING_BYTES) + (index - 1) * shared;
+/** Where the part of thread `index` begins. */
+function threadOffset(index: number, loops: number): number {
+  const large = Math.min(index, loops);
+  return CONTROL_BYTES + large * partBytes(LARGE_RING_BYTES) + (index - large) * partBytes(RING_BYTES);
 }
+
+const partBytes = (ring: number): number => THREAD_HEADER_BYTES + Ring.bytesFor(ring);
 
 function raise(words: Int32Array, index: number, value: number): void {
   let seen = Atomics.load(words, index);

@@ -23,7 +23,6 @@ export class Acceptor<C extends Connection> {
   readonly #objectFor: (fd: number) => C;
   readonly #fdLimit: number;
   #peer: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
-  #lastId = 0;
   #saidNoRoom = false;
 
   /**
@@ -50,7 +49,7 @@ export class Acceptor<C extends Connection> {
     if (fd < 0) return this.#notAccepted(fd);
     this.#saidNoRoom = false;
     const c = this.#objectFor(fd);
-    c.opened(++this.#lastId, fd);
+    c.opened(this.#thread.memory.nextConnection(), fd);
     [c.peer, this.#peer] = [this.#peer, c.peer]; // no copy: the one has just been filled, the other is free
     if (this.#listener.wildcard) this.#calls.getsockname(fd, c.local);
     else c.local = this.#listener.address;

@@ -6,7 +6,7 @@ import type { CloseReason, SleepCall, Waker } from '../lifecycle/events.js';
 import { NO_FD, NOBODY, type Reporter } from '../lifecycle/reporter.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { Connection } from '../net/connection.js';
-import { type Listener, openListener } from '../net/listener.js';
+import { type Listener, listenerOn, openListener } from '../net/listener.js';
 import {
   CLOCK_MONOTONIC,
   EPOLL_CTL_DEL,
@@ -24,7 +24,7 @@ import type { EpollEvents } from '../posix/epoll-events.js';
 import { interrupted, wouldBlock } from '../posix/errors.js';
 import type { FdSet } from '../posix/fd-set.js';
 import { PollFds } from '../posix/poll-fds.js';
-import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
+import { decodeSocketAddress, SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
 import type { Pacer } from './pace.js';
@@ -76,8 +76,34 @@ export class Calls {
     const listener = openListener(this.#sys, options, this.#flags);
     this.#memory.listener = listener.fd;
     if (this.sleep) setTimeoutOf(this.#sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
-    this.#report.listening(listener.fd, listener.address, options.backlog);
+    this.listening(listener, options.backlog);
     return listener;
+  }
+
+  /** The same for the first of several threads that listen, and it says nothing of it until {@link listening}. */
+  listenFirst(options: ServeOptions): Listener {
+    const reusePort = options.share === 'listener' ? undefined : 'first';
+    const listener = openListener(this.#sys, options, this.#flags, reusePort);
+    this.#memory.listener = listener.fd;
+    return listener;
+  }
+
+  /** A listener more, with the port of the first (SO_REUSEPORT). */
+  listenToo({ address, backlog }: ServeOptions): Listener {
+    const { port } = decodeSocketAddress(this.firstListener().address);
+    const listener = openListener(this.#sys, { address, port, backlog }, this.#flags, 'next');
+    this.#report.alsoListening(listener.fd, listener.address, backlog);
+    return listener;
+  }
+
+  /** The first thread's listener: descriptors belong to the whole process. */
+  firstListener(): Listener {
+    return listenerOn(this.#sys, this.#memory.listener);
+  }
+
+  /** From now on the server is there. */
+  listening(listener: Listener, backlog: number): void {
+    this.#report.listening(listener.fd, listener.address, backlog);
   }
 
   /** accept4(2): the descriptor of the next connection in the accept queue. `peer` is filled with the client's address. */

@@ -1,5 +1,5 @@
-// Where a server begins: the worker thread that opens the listener and runs the chosen model until it is told to stop.
-// It is the acceptor of the blocking server, the loop of the evented one, the only thread of the iterative one.
+// Where a server begins: a worker thread that opens a listener and runs the chosen model until it is told to stop.
+// It is the acceptor of the blocking server, a loop of the evented one, the only thread of the iterative one.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';

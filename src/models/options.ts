@@ -49,11 +49,15 @@ export function labelOf(options: Variant & { readonly mode: Mode }): string {
 }
 
 /** Of the model's own flags, those that are not at their defaults: `poller=select`. */
-export function variantOf({ poller }: Variant): string[] {
-  return poller === 'epoll' ? [] : [`poller=${poller}`];
+export function variantOf({ poller, loops, share }: Variant): string[] {
+  return [
+    ...(poller === 'epoll' ? [] : [`poller=${poller}`]),
+    ...(loops === 1 ? [] : [`loops=${loops}`]),
+    ...(share === undefined ? [] : [`share=${share}`]),
+  ];
 }
 
-type Variant = Pick<ServeOptions, 'poller'>;
+type Variant = Pick<ServeOptions, 'poller' | 'loops' | 'share'>;
 
 export interface ServeOptions {
   readonly mode: Mode;
@@ -75,6 +79,10 @@ export interface ServeOptions {
   /** Of a model with a loop. */
   readonly poller: PollerName;
   readonly edgeTriggered: boolean;
+  /** Loops of the evented model, each in a thread of its own; 1 for every other model. */
+  readonly loops: number;
+  /** What the loops share. Absent: each has a listener of its own (SO_REUSEPORT). */
+  readonly share?: 'listener';
   readonly limits: Limits;
   readonly detail: Detail;
   /** Absent: as fast as it can. */

@@ -45,10 +45,11 @@ export function answer(thread: ServingThread, c: ServerConnection): void {
 
 /** What `/connection` shows: the addresses that accept4(2) and getsockname(2) gave. */
 function describe({ options, name, tid }: ServingThread, { id, fd, peer, local }: Connection) {
-  const { mode } = options;
+  const { mode, loops } = options;
   return {
     mode,
     model: labelOf(options),
+    loops,
     fourTuple: fourTupleOf(peer, local),
     connection: id,
     fd,

@@ -1,6 +1,6 @@
 // What the threads of a server are called, in the kernel too: 15 characters at most (prctl(2), PR_SET_NAME).
 
-import type { Mode } from './options.js';
+import { MODES, type Mode, type ServeOptions } from './options.js';
 
 /** The thread that listens. Each model has another name: by it `inspect` knows the model. */
 export const FIRST_THREAD: Record<Mode, string> = {
@@ -10,7 +10,23 @@ export const FIRST_THREAD: Record<Mode, string> = {
   async: 'async-loop',
 };
 
+/** Of the thread with this place in the server's memory; `serial` counts connection threads as they were started. */
+export function threadName(
+  { mode, loops }: Pick<ServeOptions, 'mode' | 'loops'>,
+  index: number,
+  serial: number,
+): string {
+  if (loops > 1) return `loop-${index + 1}`;
+  return index === 0 ? FIRST_THREAD[mode] : `conn-${serial}`;
+}
+
 /** Whether a thread of this name is a server's own, and none of Node's. */
 export function isServerThread(name: string): boolean {
-  return Object.values(FIRST_THREAD).includes(name) || /^conn-\d+$/.test(name);
+  return Object.values(FIRST_THREAD).includes(name) || /^(conn|loop)-\d+$/.test(name);
+}
+
+/** The model whose server has threads with these names. */
+export function modeOfThreads(names: ReadonlySet<string>): Mode | undefined {
+  if (names.has('loop-1')) return 'evented';
+  return MODES.find((mode) => names.has(FIRST_THREAD[mode]));
 }

@@ -166,6 +166,7 @@ const OPTIONS: Record<number, { name: string; options: Record<number, string> }>
     name: 'SOL_SOCKET',
     options: {
       [c.SO_REUSEADDR]: 'SO_REUSEADDR',
+      [c.SO_REUSEPORT]: 'SO_REUSEPORT',
       [c.SO_RCVTIMEO]: 'SO_RCVTIMEO_OLD',
       [c.SO_SNDTIMEO]: 'SO_SNDTIMEO_OLD',
     },

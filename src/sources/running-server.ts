@@ -7,6 +7,7 @@ import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
 import { formatPace, type ServeOptions, variantOf } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
+import { threadName } from '../models/thread-names.js';
 import { DESCRIBE_MASK } from '../posix/readiness.js';
 
 /** How often the rings are looked into, in milliseconds: soon enough for the eye. */
@@ -20,6 +21,7 @@ export class RunningServer {
   readonly #onEvents: OnEvents;
   /** The threads that a thread has used so far, each with the decoder of its ring. */
   readonly #threads: { shared: ThreadMemory; decoder: Decoder }[] = [];
+  readonly #options: ServeOptions;
   readonly #open: (index: number) => { shared: ThreadMemory; decoder: Decoder };
   readonly #timer: NodeJS.Timeout;
   /** Told with the first event and with the last: the times between them are not the server's own. */
@@ -28,8 +30,10 @@ export class RunningServer {
   /** Resolves when the last event has been given on, with the reason where the server ended by itself. */
   readonly ended: Promise<ServerFailure | undefined>;
 
-  constructor(options: ServeOptions, startServer: StartServer, firstThread: string, onEvents: OnEvents) {
-    this.#memory = ServerMemory.allocate(options.mode === 'blocking' ? options.maxThreads + 1 : 1);
+  constructor(options: ServeOptions, startServer: StartServer, onEvents: OnEvents) {
+    const { mode, maxThreads, loops } = options;
+    this.#options = options;
+    this.#memory = ServerMemory.allocate(mode === 'blocking' ? maxThreads + 1 : loops, loops);
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
     const variant = variantOf(options);
@@ -45,10 +49,8 @@ export class RunningServer {
     const describeMask = DESCRIBE_MASK[options.poller];
     this.#open = (index) => {
       const shared = this.#memory.ofThread(index);
-      return {
-        shared,
-        decoder: new Decoder(shared, facts, index === 0 ? firstThread : undefined, describeMask),
-      };
+      const name = (serial: number): string => threadName(options, index, serial);
+      return { shared, decoder: new Decoder(shared, facts, name, describeMask) };
     };
     this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);
@@ -103,8 +105,20 @@ export class RunningServer {
       peakConnections: this.#memory.peakConnections,
       peakThreads: this.#memory.peakThreads,
       leftOpen: this.#memory.openConnections,
+      ...this.#loopTotals(),
       eventsDropped: this.#dropped,
     };
     return this.#event({ event: 'stopped', ...all, ...this.#pace });
+  }
+
+  #loopTotals(): Pick<Totals, 'loops'> {
+    const { loops } = this.#options;
+    if (loops === 1) return {};
+    return {
+      loops: Array.from({ length: loops }, (_, index) => {
+        const { connections, requests } = this.#memory.ofThread(index).totals;
+        return { thread: threadName(this.#options, index, 0), connections, requests };
+      }),
+    };
   }
 }

@@ -1,4 +1,4 @@
-// Runs a model on the system calls: starts its first thread, and wakes its threads when it is to stop.
+// Runs a model on the system calls: starts its first threads, and wakes its threads when it is to stop.
 // On the main thread, which never makes a call that can sleep.
 
 import { Worker } from 'node:worker_threads';
@@ -7,7 +7,7 @@ import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
-import { FIRST_THREAD } from '../models/thread-names.js';
+import { threadName } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
 import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
 
@@ -16,29 +16,13 @@ const WAKE_EVERY_MS = 20;
 const GRACE_MS = 300;
 
 export function startSystemCallServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
-  const workerData: ThreadData = {
-    options,
-    memory: { buffer: memory.buffer, threads: memory.threads },
-    shared: 0,
-    name: FIRST_THREAD[options.mode],
-    startedAt: nowUs(),
-  };
   letOthersTrace(); // it is there to be looked into
-  memory.threadStarting();
-  const worker = new Worker(new URL('../models/first-thread.js', import.meta.url), {
-    workerData,
-    execArgv: [],
-  });
   let failure: ServerFailure | undefined;
   let waking: NodeJS.Timeout | undefined;
-  worker.on('message', (message: ServerFailure) => {
-    failure = message;
-    stop(); // connection threads may still be asleep
-  });
-  worker.on('error', (error) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    failure = { message, ...(code === undefined ? {} : { code }) };
-  });
+  const fail = (why: ServerFailure): void => {
+    failure ??= why;
+    stop(); // other threads may still be asleep
+  };
   let resolveEnded: (failure: ServerFailure | undefined) => void = () => {};
   const ended = new Promise<ServerFailure | undefined>((resolve) => {
     resolveEnded = resolve;
@@ -47,9 +31,21 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     clearInterval(waking);
     resolveEnded(failure);
   };
-  worker.on('exit', end);
+  let running = options.loops;
+  for (let index = 0; index < options.loops; index++) {
+    const worker = startThread(options, memory, index);
+    worker.on('message', fail);
+    worker.on('error', (error) => {
+      const { code, message } = error as NodeJS.ErrnoException;
+      fail({ message, ...(code === undefined ? {} : { code }) });
+    });
+    worker.on('exit', () => {
+      if (--running === 0) end();
+    });
+  }
 
-  const stop = (): void => {
+  /** A declaration, for a thread may fail before this line is reached. */
+  function stop(): void {
     if (waking !== undefined) return;
     memory.stop();
     const since = performance.now();
@@ -59,8 +55,21 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
       wakeThreads(memory, performance.now() - since < GRACE_MS ? SHUT_RD : SHUT_RDWR);
     }, WAKE_EVERY_MS);
     wakeThreads(memory, SHUT_RD);
-  };
+  }
   return { ended, stop };
+}
+
+/** One of those that accept: all the others are started by these. */
+function startThread(options: ServeOptions, memory: ServerMemory, index: number): Worker {
+  const workerData: ThreadData = {
+    options,
+    memory: memory.size,
+    shared: index,
+    name: threadName(options, index, 0),
+    startedAt: nowUs(),
+  };
+  memory.threadStarting();
+  return new Worker(new URL('../models/first-thread.js', import.meta.url), { workerData, execArgv: [] });
 }
 
 /**

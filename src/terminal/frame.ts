@@ -1,12 +1,12 @@
 // What stands above and below the lines of a server: what runs here and how to reach it, and what it did in the end.
 
 import type { ChalkInstance } from 'chalk';
-import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
+import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.js';
 import type { Mode, Pace, ServeOptions } from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
-import { count, duration } from './quantities.js';
+import { count, duration, number } from './quantities.js';
 
 export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
@@ -14,6 +14,13 @@ export const MODELS: Record<Mode, string> = {
   evented: 'evented server: one thread, one loop, every connection',
   async: 'async server: one thread, one loop, and a function that awaits for each connection',
 };
+
+/** What runs here, as a title: the model, unless it has several loops. */
+export function titleOf(mode: Mode, loops: number): string {
+  return loops > 1
+    ? `evented server: ${loops} loops, a thread each, every connection on one of them`
+    : MODELS[mode];
+}
 
 /** Gives the lines of a picture of this URL; none where there is no room for it. */
 export type DrawUrl = (url: string) => readonly string[];
@@ -42,12 +49,12 @@ export function header(
   }
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
-  rows.splice(-1, 0, ...pollerRows(options));
+  rows.splice(-1, 0, ...pollerRows(options), ...loopRows(options));
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
   if (picture.length > 0) lines.push('', ...picture);
-  return `${[chalk.bold(`evented-demo, ${MODELS[options.mode]}`), ...lines].join('\n')}\n\n`;
+  return `${[chalk.bold(`evented-demo, ${titleOf(options.mode, options.loops)}`), ...lines].join('\n')}\n\n`;
 }
 
 const NOT_ITS_OWN = "durations are not the server's own";
@@ -68,6 +75,15 @@ function pollerRows({ poller }: ServeOptions): [string, string][] {
         ['', 'it takes descriptors below 1,024 only'],
       ];
   }
+}
+
+function loopRows({ loops, share, poller }: ServeOptions): [string, string][] {
+  if (loops === 1) return [];
+  if (share === undefined)
+    return [['loops', 'each has a listener; the kernel chooses by the 4-tuple (SO_REUSEPORT)']];
+  return poller === 'epoll'
+    ? [['loops', 'all watch one listener; a client wakes one that sleeps (EPOLLEXCLUSIVE)']]
+    : [['loops', `all watch one listener; a client wakes all that sleep, for ${poller} knows no other way`]];
 }
 
 function engine({ engine: name, mode, poller }: ServeOptions, pid: number): string {
@@ -98,6 +114,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     peakConnections,
     peakThreads,
     leftOpen,
+    loops,
     eventsDropped,
     pace,
   } = event;
@@ -106,6 +123,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
       `${count(bytesIn, 'byte')} in, ${count(bytesOut, 'byte')} out`,
     `at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`,
   ];
+  if (loops !== undefined) lines.push(splitLine(loops));
   if (leftOpen > 0)
     lines.push(
       `${count(leftOpen, 'connection')} left open: the kernel closes ${leftOpen === 1 ? 'it' : 'them'} as the process ends`,
@@ -114,4 +132,11 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     lines.push(`${count(eventsDropped, 'event')} came too fast to be told; the totals are exact`);
   if (pace !== undefined) lines.push(`slowed down by --pace ${pace}: ${NOT_ITS_OWN}`);
   return `\n${chalk.bold(`stopped after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/** How evenly the connections were spread over the loops. */
+function splitLine(loops: readonly LoopTotals[]): string {
+  const all = loops.reduce((sum, { connections }) => sum + connections, 0);
+  const shares = loops.map(({ thread, connections }) => `${thread} ${number(connections)}`);
+  return `connections by loop: ${shares.join(', ')} (an even split: ${number(all / loops.length)} each)`;
 }

@@ -134,6 +134,8 @@ export function whatHappened(event: Folded, brief = false): string {
   switch (event.event) {
     case 'listening':
       return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog}`;
+    case 'also-listening':
+      return `listening on port ${event.port} too: fd ${event.fd}`;
     case 'accepted':
       return `accepted ${formatFourTuple(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
@@ -151,7 +153,7 @@ export function whatHappened(event: Folded, brief = false): string {
         return `back from ${event.call} after ${duration(event.waitedUs)}: no CPU was free`;
       return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}${event.wokenBy === undefined ? '' : WOKEN[event.wokenBy]}`;
     case 'watching':
-      return event.interest.replace('|EPOLLET', '') === '0' || event.interest === 'EPOLLET'
+      return /^(0|EPOLLET|EPOLLEXCLUSIVE)$/.test(event.interest)
         ? `stops watching fd ${event.fd} for now`
         : `watches fd ${event.fd} for ${event.interest}`;
     case 'unwatched':

@@ -47,6 +47,19 @@ for (const [what, args, status, sentence] of [
     /--edge-triggered needs epoll\. Leave it out, or leave out --poller select\./,
   ],
   [
+    'a shared listener of one loop',
+    ['serve', '--share=listener'],
+    2,
+    /--share listener needs several loops\. Use it with --loops 2 or more\./,
+  ],
+  [
+    'several loops of another model',
+    ['serve', '--mode=async', '--loops=2'],
+    2,
+    /--loops has no effect with --mode async\. Leave it out, or use --mode evented\./,
+  ],
+  ['no loop', ['serve', '--loops=0'], 2, /--loops.*Use a whole number from 1 to 64\./],
+  [
     'a poller for threads',
     ['serve', '--mode=blocking', '--poller=poll'],
     2,

@@ -8,7 +8,7 @@ import { ServerMemory, THREAD } from '../../src/lifecycle/server-memory.js';
 /** The memory as its owner and as another thread has it. */
 function openBoth(threads = 3): [ServerMemory, ServerMemory] {
   const own = ServerMemory.allocate(threads);
-  return [own, new ServerMemory({ buffer: own.buffer, threads: own.threads })];
+  return [own, new ServerMemory(own.size)];
 }
 
 test('before anything happened there is no listener, no connection and no part in use', () => {

@@ -49,6 +49,7 @@ function threadOn(calls: Partial<SystemCalls>) {
     limits,
     poller: 'epoll',
     edgeTriggered: false,
+    loops: 1,
   };
   const report = new Reporter(memory, shared, 'lifecycle');
   const handle = createHandler({ keepAlive: false, ...limits });
@@ -64,11 +65,11 @@ function threadOn(calls: Partial<SystemCalls>) {
   } as unknown as ServerThread;
   const story = (): LifecycleEvent[] => {
     const events: LifecycleEvent[] = [];
-    new Decoder(shared, () => ({ mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 })).drain(
-      Infinity,
-      0,
-      (event) => events.push(event),
-    );
+    new Decoder(
+      shared,
+      () => ({ mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 }),
+      () => 'loop',
+    ).drain(Infinity, 0, (event) => events.push(event));
     return events;
   };
   return { thread, memory, closed, story };

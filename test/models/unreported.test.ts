@@ -49,6 +49,7 @@ async function start(
     spareThreads: 1,
     poller: 'epoll',
     edgeTriggered,
+    loops: 1,
     limits: LIMITS,
     detail: 'lifecycle',
     ...more,
@@ -56,7 +57,7 @@ async function start(
   const worker = new Worker(new URL('../support/unreported-thread.js', import.meta.url), {
     workerData: {
       options,
-      memory: { buffer: memory.buffer, threads: memory.threads },
+      memory: memory.size,
       shared: 0,
       name: 'unreported',
       startedAt: 0,

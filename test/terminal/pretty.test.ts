@@ -23,6 +23,7 @@ const options: ServeOptions = {
   spareThreads: 64,
   poller: 'epoll',
   edgeTriggered: false,
+  loops: 1,
   limits: {
     headTimeout: 60,
     idleTimeout: 60,

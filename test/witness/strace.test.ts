@@ -28,6 +28,8 @@ for (const flags of [
   ['--mode=evented', '--edge-triggered'],
   ['--mode=evented', '--poller=poll'],
   ['--mode=evented', '--poller=select'],
+  ['--mode=evented', '--loops=2'],
+  ['--mode=evented', '--loops=2', '--share=listener'],
   ['--mode=async'],
   ['--mode=evented', '--host=::1'],
   ['--mode=blocking', '--host=::'],
@@ -53,7 +55,8 @@ for (const flags of [
       await server.stop();
 
       const tids = [...new Set(server.all('call').map((event) => event.tid))];
-      assert.equal(tids.length, flags.includes('--mode=blocking') ? 2 : 1);
+      const several = flags.includes('--mode=blocking') || flags.includes('--loops=2');
+      assert.equal(tids.length, several ? 2 : 1);
       for (const tid of tids) {
         const told = server
           .all('call')

@@ -46,7 +46,10 @@ export async function inspect(flags: InspectFlags): Promise<number> {
 /** Read by the very definitions that the server's own flags were read by. */
 function flagsOf(args: readonly string[]): ServeFlags | undefined {
   try {
-    const command = serveCommand().exitOverride();
+    // What it does not know belongs to a server of another version.
+    const command = serveCommand()
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} });
     command.parseOptions([...args]);
     return command.opts<ServeFlags>();
   } catch {

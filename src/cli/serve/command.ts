@@ -20,6 +20,7 @@ import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js
 import type { ServeFlags } from './flags.js';
 
 const MOST_THREADS = 10_000;
+const MOST_LOOPS = 64;
 
 /** Defaults for what a client may cost: here only its owner asks, and a whole room, where it is open to others. */
 const ALONE = { timeout: 60, maxConnections: 16_384, maxMs: 10_000, maxBytes: 100_000_000 };
@@ -62,6 +63,12 @@ export function serveCommand(): Command {
     )
     .addOption(
       new Option('--poller <name>', 'evented, async: how the loop waits (default: epoll)').choices(POLLERS),
+    )
+    .addOption(option('--loops <number>', 'evented: loops, a thread each', wholeNumber(1, MOST_LOOPS)))
+    .addOption(
+      new Option('--share <what>', 'evented, with --loops: one listener for all of them').choices([
+        'listener',
+      ]),
     )
     .option('--edge-triggered', 'evented, async: be told of changes only (EPOLLET)')
     .optionsGroup('Limits for clients:')
@@ -122,6 +129,9 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
       `--edge-triggered needs epoll. Leave it out, or leave out --poller ${poller}.`,
       WRONG_USAGE,
     );
+  const { loops = 1, share } = flags;
+  if (share !== undefined && loops === 1)
+    throw new CliError('--share listener needs several loops. Use it with --loops 2 or more.', WRONG_USAGE);
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
@@ -137,6 +147,8 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     spareThreads: flags.spareThreads ?? maxThreads,
     poller,
     edgeTriggered: edgeTriggered ?? false,
+    loops,
+    ...(share === undefined ? {} : { share }),
     limits: limitsOf(flags, isLoopback(address) ? ALONE : OPEN),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
@@ -149,6 +161,8 @@ const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } =
   spareThreads: ['--spare-threads', ['blocking']],
   poller: ['--poller', ['evented', 'async']],
   edgeTriggered: ['--edge-triggered', ['evented', 'async']],
+  loops: ['--loops', ['evented']],
+  share: ['--share', ['evented']],
 };
 
 function refuseFlagsOfOtherModes(flags: ServeFlags): void {
@@ -175,7 +189,16 @@ function limitsOf(flags: ServeFlags, defaults: typeof ALONE): Limits {
   };
 }
 
-function chooseEngine({ engine, mode, detail, poller, edgeTriggered, pace: slowed }: ServeFlags): Engine {
+function chooseEngine({
+  engine,
+  mode,
+  detail,
+  poller,
+  edgeTriggered,
+  loops,
+  share,
+  pace: slowed,
+}: ServeFlags): Engine {
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
@@ -194,6 +217,8 @@ function chooseEngine({ engine, mode, detail, poller, edgeTriggered, pace: slowe
     if (slowed !== undefined) refuse('--pace', 'Leave it out'); // libuv makes the calls: no place for a pause
     if (poller !== undefined) refuse('--poller', 'Leave it out');
     if (edgeTriggered) refuse('--edge-triggered', 'Leave it out');
+    if (loops !== undefined) refuse('--loops', 'Leave it out');
+    if (share !== undefined) refuse('--share', 'Leave it out');
   }
   return chosen;
 }

@@ -15,6 +15,8 @@ export interface ServeFlags {
   readonly maxThreads?: number;
   readonly spareThreads?: number;
   readonly poller?: PollerName;
+  readonly loops?: number;
+  readonly share?: 'listener';
   readonly edgeTriggered?: true;
   readonly timeout?: number;
   readonly headTimeout?: number;

@@ -4,7 +4,6 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServeOptions } from '../../models/options.js';
 import type { StartServer } from '../../models/server-handle.js';
-import { FIRST_THREAD } from '../../models/thread-names.js';
 import { isLoopback } from '../../net/address.js';
 import { shortageSentence } from '../../posix/shortage.js';
 import { RunningServer } from '../../sources/running-server.js';
@@ -33,10 +32,10 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
       ? ndjsonOutput<LifecycleEvent>(onClosed)
       : await prettyScreen(options, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
-  const { startServer, firstThread, exitNow } = await loadEngine(options);
+  const { startServer, exitNow } = await loadEngine(options);
 
   let listening = false;
-  const server = new RunningServer(options, startServer, firstThread, (events) => {
+  const server = new RunningServer(options, startServer, (events) => {
     listening = true;
     screen.take(events);
     recording?.take(events);
@@ -60,14 +59,12 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
 
 async function loadEngine(options: ServeOptions): Promise<{
   startServer: StartServer;
-  firstThread: string;
   exitNow: (status: number) => void;
 }> {
   if (options.engine === 'portable') {
     const { startPortableServer } = await import('../../models/portable/server.js');
     return {
       startServer: startPortableServer,
-      firstThread: 'loop',
       exitNow: (status) => process.exit(status),
     };
   }
@@ -78,7 +75,7 @@ async function loadEngine(options: ServeOptions): Promise<{
     );
   });
   const { exitNow } = await import('../../posix/system-calls.js');
-  return { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
+  return { startServer: startSystemCallServer, exitNow };
 }
 
 async function prettyScreen(options: ServeOptions, onClosed: OnClosed): Promise<Sink> {

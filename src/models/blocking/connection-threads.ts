@@ -161,7 +161,7 @@ export class ConnectionThreads {
     memory.threadStarting();
     const workerData: ThreadData = {
       options,
-      memory: { buffer: memory.buffer, threads: memory.threads },
+      memory: memory.size,
       shared: index,
       name: `conn-${shared.serial}`,
       startedAt: nowUs(),

@@ -1,4 +1,5 @@
-// The evented server: one thread, one loop. It sleeps in epoll_wait(2) alone, and the kernel says which sockets are ready.
+// The evented server: one thread, one loop. It sleeps in its poller alone, and the kernel says which sockets are ready.
+// With --loops several threads each run this, and a connection stays with the loop that accepted it.
 // No call on a connection sleeps: what a thread would keep on its stack, a connection keeps in its own object.
 
 import type { Listener } from '../../net/listener.js';
@@ -9,11 +10,16 @@ import { Loop, onlyTime, readable, type Wait } from '../loop/loop.js';
 import type { ServerThread } from '../server-thread.js';
 import { EventedConnection } from './connection.js';
 import { Conversation } from './conversation.js';
+import { closeListener, openListener } from './listeners.js';
 
 export function serve(thread: ServerThread): void {
-  const { options, memory, handle } = thread;
   const calls = new Calls(thread, SOCK_NONBLOCK);
-  const listener = calls.listen(options);
+  const listener = openListener(thread, calls);
+  if (listener !== undefined) run(thread, calls, listener);
+}
+
+function run(thread: ServerThread, calls: Calls, listener: Listener): void {
+  const { options, memory, handle } = thread;
   const loop = new Loop<Listener | EventedConnection>(calls, options);
   const conversation = new Conversation(thread, calls, loop);
   /** By descriptor. A closed one's object stays, for the next of that number. */
@@ -26,7 +32,7 @@ export function serve(thread: ServerThread): void {
 
   loop.arm(listener, readable());
   while (!memory.stopping) turn();
-  calls.closeListener(listener);
+  closeListener(thread, calls, listener);
   for (const each of loop.all) if (each instanceof EventedConnection) conversation.close(each, 'stopping');
 
   /** Sleeps until somebody can go on, then does all that can be done without sleeping. */

@@ -1,7 +1,7 @@
 // An event loop: who waits for what, and who can go on. It sleeps in its poller, and knows of no system call.
 // It knows nothing of HTTP: a model decides what is done with whoever can go on, and what that one waits for next.
 
-import { EPOLLET } from '../../posix/constants.js';
+import { EPOLLET, EPOLLEXCLUSIVE } from '../../posix/constants.js';
 import type { Calls, Socket } from '../calls.js';
 import type { PollerName, ServeOptions } from '../options.js';
 import { EpollPoller } from './pollers/epoll.js';
@@ -22,6 +22,8 @@ export const writable = (until: number): Wait => ({ readiness: WRITABLE, until }
 export const onlyTime = (until: number): Wait => ({ readiness: 0, until });
 /** It could go on at once, and lets the others go first. */
 export const OTHERS_FIRST: Wait = { readiness: 0, until: 0 };
+
+type LoopOptions = Pick<ServeOptions, 'poller' | 'edgeTriggered' | 'share'>;
 
 const NOT_LISTED = -1;
 
@@ -49,6 +51,7 @@ export class Loop<S extends Socket> {
   readonly #poller: Poller;
   readonly #timers = new Timers<Slot<S>>();
   readonly #trigger: number;
+  readonly #triggerOfListener: number;
   /** By descriptor. */
   readonly #slots: Slot<S>[] = [];
   #patient: Slot<S>[] = [];
@@ -58,10 +61,11 @@ export class Loop<S extends Socket> {
   #waited: Slot<S>[] = [];
   #now = performance.now();
 
-  constructor(calls: Calls, { poller, edgeTriggered }: Pick<ServeOptions, 'poller' | 'edgeTriggered'>) {
+  constructor(calls: Calls, { poller, edgeTriggered, share }: LoopOptions) {
     this.#calls = calls;
     this.#poller = new POLLERS[poller](calls);
     this.#trigger = edgeTriggered ? EPOLLET : 0;
+    this.#triggerOfListener = share === 'listener' && poller === 'epoll' ? EPOLLEXCLUSIVE : 0;
   }
 
   /** No descriptor with this number or a higher one can wait here. */
@@ -123,7 +127,7 @@ export class Loop<S extends Socket> {
       return;
     }
     // The listener, whose id is 0, is level-triggered in either case: what stays in the accept queue is reported again.
-    const interest = socket.id === 0 ? wait.readiness : wait.readiness | this.#trigger;
+    const interest = wait.readiness | (socket.id === 0 ? this.#triggerOfListener : this.#trigger);
     if (interest === slot.interest) return;
     if (slot.interest === NOT_LISTED) this.#poller.add(socket, interest);
     else this.#poller.modify(socket, interest);

@@ -1,7 +1,13 @@
 // epoll(7): the kernel keeps the interest list, told only of changes, and gives back a list of those that are ready.
 // However many are watched, a wait costs no more than those that are ready.
 
-import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } from '../../../posix/constants.js';
+import {
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLEXCLUSIVE,
+} from '../../../posix/constants.js';
 import { EpollEvents } from '../../../posix/epoll-events.js';
 import { interrupted, SystemCallError } from '../../../posix/errors.js';
 import type { Calls, Socket } from '../../calls.js';
@@ -27,7 +33,10 @@ export class EpollPoller implements Poller {
   }
 
   modify(socket: Socket, interest: number): void {
-    this.#control(EPOLL_CTL_MOD, socket, interest);
+    if ((interest & EPOLLEXCLUSIVE) === 0) return this.#control(EPOLL_CTL_MOD, socket, interest);
+    // Such an entry is as it was added (epoll_ctl(2)).
+    this.remove(socket);
+    this.add(socket, interest);
   }
 
   remove(socket: Socket): void {
