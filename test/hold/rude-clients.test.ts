@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it as test } from 'node:test';
 import { Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { MODELS as ALL } from '../support/models.js';
+import { MODELS as ALL, VARIANTS } from '../support/models.js';
 import { socketsOf } from '../support/proc.js';
 import { beServedPolitely, RUDENESSES, type Rudeness } from '../support/rude.js';
 import { TestServer } from '../support/server.js';
@@ -14,7 +14,12 @@ import { TestServer } from '../support/server.js';
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
 /** One at a time, only a time limit gets rid of a client that holds on: there it is short, and such clients are few. */
-const MODELS = { ...ALL, iterative: ['--mode=iterative', '--timeout=0.4'] };
+const MODELS = {
+  ...ALL,
+  iterative: ['--mode=iterative', '--timeout=0.4'],
+  'evented, select': VARIANTS['evented, select'],
+  'evented, two loops': VARIANTS['evented, two loops'],
+};
 
 function howMany({ holds, heavy }: Rudeness, oneAtATime: boolean): number {
   if (heavy) return 3;

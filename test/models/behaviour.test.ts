@@ -5,13 +5,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it as test } from 'node:test';
 import { ask, bodyOf, Client, get, HELLO, statusOf } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { MODELS } from '../support/models.js';
+import { MODELS_AND_VARIANTS } from '../support/models.js';
 import { TestServer, withServer } from '../support/server.js';
 
 /** A test that waits in vain ends by itself. */
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
-for (const [model, flags] of Object.entries(MODELS)) {
+for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS)) {
   const oneAtATime = model === 'iterative';
   const portable = model.includes('portable');
 
