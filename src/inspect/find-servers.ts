@@ -24,6 +24,8 @@ export interface Server {
   readonly listeners: readonly Pick<Server, 'fd' | 'inode'>[];
   /** How many loops it has; 1 where it has none. */
   readonly loops: number;
+  /** Threads that compute for the loop. */
+  readonly workers: number;
   /** As its command line says. */
   readonly backlog: number | undefined;
 }
@@ -46,7 +48,8 @@ function serversOf(pid: number, flagsOf: FlagsOf): Server[] {
   const { sockets, interestLists, readable } = descriptorsOf(pid);
   const mine = ({ inode, uid: owner, local }: TcpSocket): boolean =>
     readable ? sockets.has(inode) : owner === uid && local.port === flags?.port;
-  const loops = [...names].filter((name) => /^loop-\d+$/.test(name)).length || 1;
+  const numbered = (name: string): number => [...names].filter((each) => each.startsWith(`${name}-`)).length;
+  const [loops, workers] = [numbered('loop') || 1, numbered('compute')];
   return byAddress(listeners(pid).filter(mine)).flatMap((group) => {
     const listening = group
       .map(({ inode }) => ({ fd: sockets.get(inode), inode }))
@@ -56,7 +59,7 @@ function serversOf(pid: number, flagsOf: FlagsOf): Server[] {
     const model = readable ? modelOf(fd!, interestLists, names) : modelByName(names);
     if (model === undefined) return [];
     const { backlog } = flags ?? {};
-    return [{ pid, uid, ...model, address, port, fd, inode, listeners: listening, loops, backlog }];
+    return [{ pid, uid, ...model, address, port, fd, inode, listeners: listening, loops, workers, backlog }];
   });
 }
 

@@ -2,14 +2,15 @@
 
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { escapeControls } from '../terminal/escape.js';
-import type { InterestList } from './interest-lists.js';
+import { connectionOf, type InterestList } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
 
 /** `indent` undefined: on one line. What is not known is left out. */
 export function lookAsJson(look: Snapshot, indent?: number): string {
   const { at, server, acceptQueue, sockets, threads, interestLists, descriptorsReadable, callsReadable } =
     look;
-  const { backlog: _asked, inode: _inode, listeners, loops, ...known } = server;
+  const { backlog: _asked, inode: _inode, listeners, loops, workers, ...one } = server;
+  const known = workers === 0 ? one : { ...one, workers };
   const lists = interestLists.map(interestListAsJson);
   const document = {
     at,
@@ -30,11 +31,11 @@ export function lookAsJson(look: Snapshot, indent?: number): string {
 function interestListAsJson({ fd: epfd, ofNode, watches }: InterestList): object {
   return {
     fd: epfd,
-    watches: watches.map(({ fd, interest, data, tag }) => ({
-      fd,
-      interest: describeEpollMask(interest),
-      data,
-      connection: ofNode || tag === 0 ? undefined : tag,
+    watches: watches.map((watch) => ({
+      fd: watch.fd,
+      interest: describeEpollMask(watch.interest),
+      data: watch.data,
+      connection: ofNode ? undefined : connectionOf(watch),
     })),
   };
 }

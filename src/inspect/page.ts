@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { addressAndPort } from '../net/address.js';
-import { formatFourTuple } from '../net/four-tuple.js';
+import { type FourTuple, formatFourTuple } from '../net/four-tuple.js';
 import type { TcpState } from '../net/tcp-states.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { tableColour } from '../terminal/connection-colours.js';
@@ -11,7 +11,7 @@ import { titleOf } from '../terminal/frame.js';
 import { count } from '../terminal/quantities.js';
 import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
-import type { InterestList } from './interest-lists.js';
+import { connectionOf, type InterestList, type Watch } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
 import type { Socket } from './sockets.js';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from './table.js';
@@ -68,7 +68,7 @@ function headOf(chalk: ChalkInstance, { server, acceptQueue }: Snapshot, note: s
   ];
   if (note !== undefined) rows.push(['seen', note]);
   return [
-    chalk.bold(`evented-demo, ${titleOf(server.mode, server.loops)}`),
+    chalk.bold(`evented-demo, ${titleOf(server.mode, server.loops, server.workers)}`),
     ...rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`),
   ];
 }
@@ -258,17 +258,13 @@ function interestSection(
       { heading: 'whose' },
       { heading: 'connection', optional: true },
     ],
-    rows: watches.map(({ fd, interest, data, tag }): Row => {
+    rows: watches.map((watch): Row => {
+      const { fd, interest, data, tag } = watch;
       const names = describeEpollMask(interest);
       const tuple = ends.get(fd)?.fourTuple;
-      const whose = server.listeners.some((each) => each.fd === fd)
-        ? 'listener'
-        : ofNode
-          ? tuple
-            ? ''
-            : "Node's own"
-          : `#${tag}`;
-      const colour = tableColour(chalk, ofNode || tag === 0 ? undefined : tag);
+      const id = ofNode ? undefined : connectionOf(watch);
+      const whose = whoseWatch(watch, id, server, ofNode, tuple);
+      const colour = tableColour(chalk, id);
       return {
         key: `${fd} ${tag}`,
         facts: names,
@@ -278,6 +274,19 @@ function interestSection(
       };
     }),
   };
+}
+
+function whoseWatch(
+  { fd }: Watch,
+  id: number | undefined,
+  { listeners }: Server,
+  ofNode: boolean,
+  fourTuple: FourTuple | undefined,
+): string {
+  if (listeners.some((each) => each.fd === fd)) return 'listener';
+  if (id !== undefined) return `#${id}`;
+  if (!ofNode) return 'woken by workers';
+  return fourTuple === undefined ? "Node's own" : '';
 }
 
 /** What could not be read, and why a column may be empty. */

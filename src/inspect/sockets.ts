@@ -7,6 +7,7 @@ import { type Holder, holdersOf } from '../net/socket-holders.js';
 import { socketsOfPort, type TcpSocket } from '../net/tcp-table.js';
 import type { Descriptors } from './descriptors.js';
 import type { Server } from './find-servers.js';
+import { connectionOf } from './interest-lists.js';
 import type { Thread } from './threads.js';
 
 export interface Socket extends TcpSocket {
@@ -66,7 +67,10 @@ interface Uses {
 function usesOf({ sockets, interestLists }: Descriptors, threads: readonly Thread[]): Uses {
   const connections = new Map<number, number>();
   for (const { ofNode, watches } of interestLists)
-    for (const { fd, tag } of watches) if (!ofNode && tag > 0) connections.set(fd, tag);
+    for (const watch of watches) {
+      const id = ofNode ? undefined : connectionOf(watch);
+      if (id !== undefined) connections.set(watch.fd, id);
+    }
   const names = new Map<number, string>();
   for (const { ofServer, fd, name } of threads) if (ofServer && fd !== undefined) names.set(fd, name);
   return { fds: sockets, connections, threads: names };

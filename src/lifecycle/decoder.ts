@@ -73,8 +73,8 @@ export class Decoder {
     if (event === 'thread-started') this.#nextThread(floats[payload >> 1]!, floats[(payload >> 1) + 1]!);
     else if (this.#tid === 0) this.#nextThread(this.#shared.tid, this.#shared.serial);
     const decoded: Record<string, unknown> = { at, event, thread: this.#thread, tid: this.#tid };
-    const connection = words[record + 2]!;
-    if (connection !== NOBODY) decoded.connection = connection;
+    const connection = words[record + 2]!; // below 0: the loop's waker, which is none
+    if (connection > NOBODY) decoded.connection = connection;
     const fd = words[record + 3]!;
     if (fd !== NO_FD) decoded.fd = fd;
     this.#addFields(decoded, event, payload);

@@ -39,6 +39,7 @@ export const REFUSE_REASONS = [
   'no-thread',
   'too-many-connections',
   'beyond-fd-setsize',
+  'queue-full',
 ] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
@@ -150,6 +151,14 @@ export const EVENTS = {
   received: { ...ON_CONNECTION, bytes: NUMBER },
   request: { ...ON_CONNECTION, method: TEXT, target: TEXT },
   'bad-request': { ...ON_CONNECTION, status: NUMBER, problem: TEXT },
+  /** All workers are busy: so many computations wait, this one among them. */
+  queued: { ...ON_CONNECTION, waiting: NUMBER },
+  /** The loop has given a computation to the worker with this number. */
+  'handed-over': { ...ON_CONNECTION, worker: NUMBER },
+  /** A worker is done. `eventfd` is what it wakes the loop by. */
+  computed: { ...ON_CONNECTION, tookUs: MICROSECONDS, eventfd: NUMBER },
+  /** The loop has heard of it. */
+  'handed-back': { ...ON_CONNECTION, worker: NUMBER },
   /** `status` where the reply is complete. */
   sent: { ...ON_CONNECTION, bytes: NUMBER, status: optional(NUMBER) },
   'peer-closed': ON_CONNECTION,

@@ -205,6 +205,22 @@ export class Reporter {
     this.#ring.publish();
   }
 
+  queued(id: number, fd: number, waiting: number): void {
+    this.#report(KIND.queued, id, fd, waiting);
+  }
+
+  handedOver(id: number, fd: number, worker: number): void {
+    this.#report(KIND['handed-over'], id, fd, worker);
+  }
+
+  computed(id: number, fd: number, tookUs: number, eventfd: number): void {
+    this.#report(KIND.computed, id, fd, tookUs, eventfd);
+  }
+
+  handedBack(id: number, fd: number, worker: number): void {
+    this.#report(KIND['handed-back'], id, fd, worker);
+  }
+
   /** `status` is that of the reply which this completes, or 0. */
   sent(connection: Connection, bytes: number, status: number): void {
     connection.bytesOut += bytes;

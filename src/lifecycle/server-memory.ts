@@ -4,8 +4,11 @@
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { Ring } from './ring.js';
 
-/** What the acceptor and a connection thread tell each other (models/blocking). */
-export const THREAD = { none: 0, busy: 1, idle: 2, dismissed: 3 } as const;
+/**
+ * What the acceptor and a connection thread tell each other (models/blocking), the loop and a worker (models/evented). A
+ * worker that is done has a result that the loop has not seen yet.
+ */
+export const THREAD = { none: 0, busy: 1, idle: 2, dismissed: 3, done: 4 } as const;
 
 const CONTROL_BYTES = 128;
 const STOPPING = 0;
@@ -22,6 +25,7 @@ const STARTING = 10;
 const LISTENING_AT = 6; // a 64-bit word
 const LAST_CONNECTION = 16;
 const LOOPS_LISTENING = 17;
+const WAKER = 18;
 
 const THREAD_HEADER_BYTES = 136;
 const STATE = 0;
@@ -29,6 +33,8 @@ const FD = 1;
 const CONNECTION = 2;
 const SERIAL = 3;
 const TID = 4;
+const COMPUTATION_FD = 5;
+const COMPUTE_MS = 6;
 const TOTALS = 4; // four 64-bit words
 const HANDED_AT = 8; // a 64-bit word
 const PEER_BYTE = 72;
@@ -113,6 +119,15 @@ export class ServerMemory {
 
   set listener(fd: number) {
     Atomics.store(this.#control, LISTENER, fd + 1);
+  }
+
+  /** The eventfd by which workers wake the loop, or -1. */
+  get waker(): number {
+    return Atomics.load(this.#control, WAKER) - 1;
+  }
+
+  set waker(fd: number) {
+    Atomics.store(this.#control, WAKER, fd + 1);
   }
 
   /** When listen(2) returned, on the common clock. */
@@ -286,6 +301,12 @@ export class ThreadMemory {
     Atomics.store(this.#words, STATE, THREAD.none);
   }
 
+  /** The server stops, and a thread that waits for work gets none. */
+  dismiss(): void {
+    this.changeState(THREAD.idle, THREAD.dismissed);
+    this.changeState(THREAD.done, THREAD.dismissed);
+  }
+
   /** Sleeps as long as the state is `state` (futex(2)). */
   sleepWhile(state: number): void {
     Atomics.wait(this.#words, STATE, state);
@@ -306,6 +327,23 @@ export class ThreadMemory {
 
   set connection(id: number) {
     Atomics.store(this.#words, CONNECTION, id);
+  }
+
+  /** What the loop hands over to a worker beside the connection's id: its descriptor, and for how long to compute. */
+  get computationFd(): number {
+    return this.#words[COMPUTATION_FD]!;
+  }
+
+  set computationFd(fd: number) {
+    this.#words[COMPUTATION_FD] = fd;
+  }
+
+  get computeMs(): number {
+    return this.#words[COMPUTE_MS]!;
+  }
+
+  set computeMs(milliseconds: number) {
+    this.#words[COMPUTE_MS] = milliseconds;
   }
 
   /** Which thread of this server it is, counted from 1 as they were started. */

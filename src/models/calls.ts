@@ -9,6 +9,8 @@ import type { Connection } from '../net/connection.js';
 import { type Listener, listenerOn, openListener } from '../net/listener.js';
 import {
   CLOCK_MONOTONIC,
+  EFD_CLOEXEC,
+  EFD_NONBLOCK,
   EPOLL_CTL_DEL,
   MSG_NOSIGNAL,
   POLLIN,
@@ -52,6 +54,7 @@ export class Calls {
   readonly #length = new Int32Array(1);
   readonly #number = new Int32Array(1);
   readonly #one = new PollFds(1);
+  readonly #count = new BigUint64Array(1);
   readonly #timeout = new Int32Array(4);
 
   /** `flags` are those of every socket: SOCK_NONBLOCK, or 0 for sockets whose calls sleep (socket(2), accept4(2)). */
@@ -200,6 +203,23 @@ export class Calls {
     this.#report.about(NOBODY);
     this.#one.set(0, listener.fd, POLLIN);
     return this.#sys.poll(this.#one.bytes, 1, 0) > 0;
+  }
+
+  /** eventfd(2): a count that others add to, which makes it readable. */
+  eventfd(): number {
+    return this.#result(this.#sys.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  }
+
+  /** read(2) of an eventfd, which sets its count to 0. */
+  read(fd: number): number {
+    this.#report.about(NOBODY);
+    return this.#result(this.#sys.read(fd, this.#count, 8));
+  }
+
+  /** write(2) to an eventfd: adds 1 to its count, and so wakes whoever watches it. */
+  write(fd: number): number {
+    this.#count[0] = 1n;
+    return this.#result(this.#sys.write(fd, this.#count, 8));
   }
 
   /** epoll_create1(2). */

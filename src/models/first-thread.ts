@@ -21,7 +21,8 @@ const thread = beginThread(data);
 thread.report.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
 try {
   const { serve } = await MODELS[data.options.mode]();
-  await serve(thread);
+  // The loops after the first need its port, or its listener. Without it the server is about to stop.
+  if (thread.index === 0 || thread.memory.waitForListening(1)) await serve(thread);
 } catch (error) {
   const failure: ServerFailure =
     error instanceof SystemCallError

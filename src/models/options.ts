@@ -49,15 +49,16 @@ export function labelOf(options: Variant & { readonly mode: Mode }): string {
 }
 
 /** Of the model's own flags, those that are not at their defaults: `poller=select`. */
-export function variantOf({ poller, loops, share }: Variant): string[] {
+export function variantOf({ poller, loops, share, workers }: Variant): string[] {
   return [
     ...(poller === 'epoll' ? [] : [`poller=${poller}`]),
     ...(loops === 1 ? [] : [`loops=${loops}`]),
     ...(share === undefined ? [] : [`share=${share}`]),
+    ...(workers === 0 ? [] : [`workers=${workers}`]),
   ];
 }
 
-type Variant = Pick<ServeOptions, 'poller' | 'loops' | 'share'>;
+type Variant = Pick<ServeOptions, 'poller' | 'loops' | 'share' | 'workers'>;
 
 export interface ServeOptions {
   readonly mode: Mode;
@@ -81,6 +82,8 @@ export interface ServeOptions {
   readonly edgeTriggered: boolean;
   /** Loops of the evented model, each in a thread of its own; 1 for every other model. */
   readonly loops: number;
+  /** Threads that compute for the evented model's loop; 0: it computes itself. */
+  readonly workers: number;
   /** What the loops share. Absent: each has a listener of its own (SO_REUSEPORT). */
   readonly share?: 'listener';
   readonly limits: Limits;

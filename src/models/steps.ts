@@ -31,7 +31,7 @@ const RESET = new Ended('reset');
 const TIMED_OUT = new Ended('timed-out');
 const FAILED = new Ended('error');
 
-/** The handler's reply to the request that has come, and the CPU time it asks for. Meanwhile this thread does nothing else. */
+/** The handler's reply to the request that has come. */
 export function answer(thread: ServingThread, c: ServerConnection): void {
   const { report, memory } = thread;
   const { session } = c;
@@ -40,7 +40,11 @@ export function answer(thread: ServingThread, c: ServerConnection): void {
   if (request.kind === 'request') report.request(c, request);
   else report.badRequest(c, request);
   session.answer(() => describe(thread, c));
-  if (session.computeMs > 0 && !burn(session.computeMs, memory, thread.cpuMs)) throw STOPPED;
+}
+
+/** The CPU time that the request asks for. Meanwhile this thread does nothing else. */
+export function compute({ memory, cpuMs }: ServingThread, { session }: ServerConnection): void {
+  if (session.computeMs > 0 && !burn(session.computeMs, memory, cpuMs)) throw STOPPED;
 }
 
 /** What `/connection` shows: the addresses that accept4(2) and getsockname(2) gave. */

@@ -12,17 +12,18 @@ export const FIRST_THREAD: Record<Mode, string> = {
 
 /** Of the thread with this place in the server's memory; `serial` counts connection threads as they were started. */
 export function threadName(
-  { mode, loops }: Pick<ServeOptions, 'mode' | 'loops'>,
+  { mode, loops, workers }: Pick<ServeOptions, 'mode' | 'loops' | 'workers'>,
   index: number,
   serial: number,
 ): string {
+  if (index >= loops && workers > 0) return `compute-${index - loops + 1}`;
   if (loops > 1) return `loop-${index + 1}`;
   return index === 0 ? FIRST_THREAD[mode] : `conn-${serial}`;
 }
 
 /** Whether a thread of this name is a server's own, and none of Node's. */
 export function isServerThread(name: string): boolean {
-  return Object.values(FIRST_THREAD).includes(name) || /^(conn|loop)-\d+$/.test(name);
+  return Object.values(FIRST_THREAD).includes(name) || /^(conn|loop|compute)-\d+$/.test(name);
 }
 
 /** The model whose server has threads with these names. */

@@ -82,6 +82,7 @@ const IN_WORDS: Readonly<Record<ConnectionPiece, string>> = {
   queued: 'accepted, waits for a thread',
   receiving: 'open: the server waits for a request',
   answering: 'is being answered',
+  computing: 'a worker computes for it, or is waited for',
   sleeping: 'the request asked the server to wait',
   sending: 'the reply is being sent',
   answered: 'answered: a next request or the close follows',

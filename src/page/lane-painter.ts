@@ -50,6 +50,7 @@ const LOOKS: Readonly<Record<Segment['state'], 'solid' | 'hatched' | 'upright' |
   queued: 'upright',
   receiving: 'pale',
   answering: 'solid',
+  computing: 'hatched',
   sleeping: 'hatched',
   sending: 'solid',
   answered: 'pale',

@@ -31,9 +31,9 @@ export class RunningServer {
   readonly ended: Promise<ServerFailure | undefined>;
 
   constructor(options: ServeOptions, startServer: StartServer, onEvents: OnEvents) {
-    const { mode, maxThreads, loops } = options;
+    const { mode, maxThreads, loops, workers } = options;
     this.#options = options;
-    this.#memory = ServerMemory.allocate(mode === 'blocking' ? maxThreads + 1 : loops, loops);
+    this.#memory = ServerMemory.allocate(mode === 'blocking' ? maxThreads + 1 : loops + workers, loops);
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
     const variant = variantOf(options);

@@ -11,6 +11,11 @@ import { threadName } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
 import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
 
+const FIRST_THREAD = new URL('../models/first-thread.js', import.meta.url);
+const WORKER_THREAD = new URL('../models/evented/worker-thread.js', import.meta.url);
+
+/** When the system gives no thread, it is asked again after so long. */
+const NEXT_ATTEMPT_MS = 1_000;
 const WAKE_EVERY_MS = 20;
 /** For so long a reply that is being sent may go on after the stop, in milliseconds. */
 const GRACE_MS = 300;
@@ -31,9 +36,9 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     clearInterval(waking);
     resolveEnded(failure);
   };
-  let running = options.loops;
+  let running = options.loops + options.workers;
   for (let index = 0; index < options.loops; index++) {
-    const worker = startThread(options, memory, index);
+    const worker = startThread(options, memory, index, FIRST_THREAD);
     worker.on('message', fail);
     worker.on('error', (error) => {
       const { code, message } = error as NodeJS.ErrnoException;
@@ -41,6 +46,29 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     });
     worker.on('exit', () => {
       if (--running === 0) end();
+    });
+  }
+
+  for (let i = 0; i < options.workers; i++) startWorker(options.loops + i);
+
+  /** One that dies is replaced. */
+  function startWorker(index: number): void {
+    if (memory.stopping) return;
+    const shared = memory.ofThread(index);
+    shared.tid = 0; // until the thread itself writes it
+    const worker = startThread(options, memory, index, WORKER_THREAD);
+    worker.on('error', () => {}); // what it was is of no use to a client, and its end follows
+    worker.on('exit', () => {
+      if (memory.stopping) {
+        if (--running === 0) end();
+        return;
+      }
+      const started = shared.tid !== 0;
+      shared.leave();
+      if (started) memory.threadEnded();
+      else memory.threadNotStarted();
+      systemCalls.write(memory.waker, BigUint64Array.of(1n), 8); // the loop may wait for it
+      setTimeout(() => startWorker(index), started ? 0 : NEXT_ATTEMPT_MS).unref();
     });
   }
 
@@ -59,8 +87,8 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
   return { ended, stop };
 }
 
-/** One of those that accept: all the others are started by these. */
-function startThread(options: ServeOptions, memory: ServerMemory, index: number): Worker {
+/** One that accepts, or a worker. Connection threads are started by their acceptor. */
+function startThread(options: ServeOptions, memory: ServerMemory, index: number, entry: URL): Worker {
   const workerData: ThreadData = {
     options,
     memory: memory.size,
@@ -69,7 +97,7 @@ function startThread(options: ServeOptions, memory: ServerMemory, index: number)
     startedAt: nowUs(),
   };
   memory.threadStarting();
-  return new Worker(new URL('../models/first-thread.js', import.meta.url), { workerData, execArgv: [] });
+  return new Worker(entry, { workerData, execArgv: [] });
 }
 
 /**
@@ -79,7 +107,8 @@ function startThread(options: ServeOptions, memory: ServerMemory, index: number)
 function wakeThreads(memory: ServerMemory, how: number): void {
   if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);
   for (let i = 0; i < memory.threadsUsed; i++) {
-    const { fd } = memory.ofThread(i);
-    if (fd >= 0) systemCalls.shutdown(fd, how);
+    const shared = memory.ofThread(i);
+    shared.dismiss();
+    if (shared.fd >= 0) systemCalls.shutdown(shared.fd, how);
   }
 }

@@ -15,8 +15,10 @@ export const MODELS: Record<Mode, string> = {
   async: 'async server: one thread, one loop, and a function that awaits for each connection',
 };
 
-/** What runs here, as a title: the model, unless it has several loops. */
-export function titleOf(mode: Mode, loops: number): string {
+/** What runs here, as a title: the model, unless it has several loops or workers. */
+export function titleOf(mode: Mode, loops: number, workers: number): string {
+  if (workers > 0)
+    return `evented server: one loop, every connection, and ${count(workers, 'thread')} to compute`;
   return loops > 1
     ? `evented server: ${loops} loops, a thread each, every connection on one of them`
     : MODELS[mode];
@@ -49,12 +51,12 @@ export function header(
   }
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
-  rows.splice(-1, 0, ...pollerRows(options), ...loopRows(options));
+  rows.splice(-1, 0, ...pollerRows(options), ...loopRows(options), ...workerRows(options));
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
   if (picture.length > 0) lines.push('', ...picture);
-  return `${[chalk.bold(`evented-demo, ${titleOf(options.mode, options.loops)}`), ...lines].join('\n')}\n\n`;
+  return `${[chalk.bold(`evented-demo, ${titleOf(options.mode, options.loops, options.workers)}`), ...lines].join('\n')}\n\n`;
 }
 
 const NOT_ITS_OWN = "durations are not the server's own";
@@ -84,6 +86,11 @@ function loopRows({ loops, share, poller }: ServeOptions): [string, string][] {
   return poller === 'epoll'
     ? [['loops', 'all watch one listener; a client wakes one that sleeps (EPOLLEXCLUSIVE)']]
     : [['loops', `all watch one listener; a client wakes all that sleep, for ${poller} knows no other way`]];
+}
+
+function workerRows({ workers }: ServeOptions): [string, string][] {
+  if (workers === 0) return [];
+  return [['workers', 'do what /compute asks for, and wake the loop by an eventfd']];
 }
 
 function engine({ engine: name, mode, poller }: ServeOptions, pid: number): string {

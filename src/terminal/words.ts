@@ -120,6 +120,7 @@ const REFUSED: Record<RefuseReason, string> = {
   'out-of-descriptors': 'no descriptor for one more connection (EMFILE)',
   'no-thread': 'the system gives no further thread',
   'too-many-connections': 'refused: one connection too many',
+  'queue-full': 'refused: too many computations wait for a worker (503)',
   'beyond-fd-setsize': 'refused: select(2) takes descriptors below 1,024 only (FD_SETSIZE)',
 };
 
@@ -168,6 +169,14 @@ export function whatHappened(event: Folded, brief = false): string {
       return `request ${escapeControls(event.method)} ${escapeControls(event.target)}`;
     case 'bad-request':
       return `bad request: ${escapeControls(event.problem)}`;
+    case 'queued':
+      return `all workers are busy: ${count(event.waiting, 'computation')} ${event.waiting === 1 ? 'waits' : 'wait'}`;
+    case 'handed-over':
+      return `handed over to compute-${event.worker}`;
+    case 'computed':
+      return `computed for ${duration(event.tookUs)}${brief ? '' : `; wakes the loop by eventfd ${event.eventfd}`}`;
+    case 'handed-back':
+      return `handed back by compute-${event.worker}`;
     case 'sent':
       return `sent ${count(event.bytes, 'byte')}${inCalls(event)}${replied(event, brief)}`;
     case 'peer-closed':

@@ -47,6 +47,12 @@ for (const [what, args, status, sentence] of [
     /--edge-triggered needs epoll\. Leave it out, or leave out --poller select\./,
   ],
   [
+    'workers of several loops',
+    ['serve', '--loops=2', '--workers=2'],
+    2,
+    /--workers works for one loop\. Leave out --loops or --workers\./,
+  ],
+  [
     'a shared listener of one loop',
     ['serve', '--share=listener'],
     2,

@@ -21,6 +21,7 @@ const LOOK: Snapshot = {
     inode: 1,
     listeners: [{ fd: 20, inode: 1 }],
     loops: 1,
+    workers: 0,
     backlog: 511,
   },
   acceptQueue: { waiting: 0, backlog: 511 },

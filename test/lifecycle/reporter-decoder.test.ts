@@ -80,6 +80,10 @@ function tellEverything(report: Reporter): void {
   report.received(connection, 78);
   report.request(connection, asked('GET', '/sleep?ms=5'));
   report.badRequest(connection, { kind: 'bad-request', status: 400, problem: 'expected a request line.' });
+  report.queued(7, 19, 3);
+  report.handedOver(7, 19, 2);
+  report.computed(7, 19, 5_000, 32);
+  report.handedBack(7, 19, 2);
   report.sent(connection, 20, 0);
   report.sent(connection, 100, 200);
   report.peerClosed(connection);
@@ -152,6 +156,10 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'received', ...on, bytes: 78 },
       { event: 'request', ...on, method: 'GET', target: '/sleep?ms=5' },
       { event: 'bad-request', ...on, status: 400, problem: 'expected a request line.' },
+      { event: 'queued', ...on, waiting: 3 },
+      { event: 'handed-over', ...on, worker: 2 },
+      { event: 'computed', ...on, tookUs: 5_000, eventfd: 32 },
+      { event: 'handed-back', ...on, worker: 2 },
       { event: 'sent', ...on, bytes: 20 },
       { event: 'sent', ...on, bytes: 100, status: 200 },
       { event: 'peer-closed', ...on },

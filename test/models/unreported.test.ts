@@ -50,6 +50,7 @@ async function start(
     poller: 'epoll',
     edgeTriggered,
     loops: 1,
+    workers: 0,
     limits: LIMITS,
     detail: 'lifecycle',
     ...more,

@@ -14,6 +14,7 @@ export const MODELS = {
 export const VARIANTS = {
   'evented, poll': ['--mode=evented', '--poller=poll'],
   'evented, select': ['--mode=evented', '--poller=select'],
+  'evented, two workers': ['--mode=evented', '--workers=2'],
   'evented, two loops': ['--mode=evented', '--loops=2'],
   'evented, two loops and one listener': ['--mode=evented', '--loops=2', '--share=listener'],
 };

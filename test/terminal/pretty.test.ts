@@ -24,6 +24,7 @@ const options: ServeOptions = {
   poller: 'epoll',
   edgeTriggered: false,
   loops: 1,
+  workers: 0,
   limits: {
     headTimeout: 60,
     idleTimeout: 60,

@@ -21,6 +21,7 @@ import type { ServeFlags } from './flags.js';
 
 const MOST_THREADS = 10_000;
 const MOST_LOOPS = 64;
+const MOST_WORKERS = 64;
 
 /** Defaults for what a client may cost: here only its owner asks, and a whole room, where it is open to others. */
 const ALONE = { timeout: 60, maxConnections: 16_384, maxMs: 10_000, maxBytes: 100_000_000 };
@@ -69,6 +70,13 @@ export function serveCommand(): Command {
       new Option('--share <what>', 'evented, with --loops: one listener for all of them').choices([
         'listener',
       ]),
+    )
+    .addOption(
+      option(
+        '--workers <number>',
+        'evented: threads that do what /compute asks for',
+        wholeNumber(1, MOST_WORKERS),
+      ),
     )
     .option('--edge-triggered', 'evented, async: be told of changes only (EPOLLET)')
     .optionsGroup('Limits for clients:')
@@ -129,9 +137,11 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
       `--edge-triggered needs epoll. Leave it out, or leave out --poller ${poller}.`,
       WRONG_USAGE,
     );
-  const { loops = 1, share } = flags;
+  const { loops = 1, share, workers = 0 } = flags;
   if (share !== undefined && loops === 1)
     throw new CliError('--share listener needs several loops. Use it with --loops 2 or more.', WRONG_USAGE);
+  if (workers > 0 && loops > 1)
+    throw new CliError('--workers works for one loop. Leave out --loops or --workers.', WRONG_USAGE);
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
@@ -149,6 +159,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     edgeTriggered: edgeTriggered ?? false,
     loops,
     ...(share === undefined ? {} : { share }),
+    workers,
     limits: limitsOf(flags, isLoopback(address) ? ALONE : OPEN),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
@@ -163,6 +174,7 @@ const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } =
   edgeTriggered: ['--edge-triggered', ['evented', 'async']],
   loops: ['--loops', ['evented']],
   share: ['--share', ['evented']],
+  workers: ['--workers', ['evented']],
 };
 
 function refuseFlagsOfOtherModes(flags: ServeFlags): void {
@@ -197,6 +209,7 @@ function chooseEngine({
   edgeTriggered,
   loops,
   share,
+  workers,
   pace: slowed,
 }: ServeFlags): Engine {
   const missing = systemCallsUnavailable();
@@ -219,6 +232,7 @@ function chooseEngine({
     if (edgeTriggered) refuse('--edge-triggered', 'Leave it out');
     if (loops !== undefined) refuse('--loops', 'Leave it out');
     if (share !== undefined) refuse('--share', 'Leave it out');
+    if (workers !== undefined) refuse('--workers', 'Leave it out');
   }
   return chosen;
 }

@@ -17,6 +17,7 @@ export interface ServeFlags {
   readonly poller?: PollerName;
   readonly loops?: number;
   readonly share?: 'listener';
+  readonly workers?: number;
   readonly edgeTriggered?: true;
   readonly timeout?: number;
   readonly headTimeout?: number;

@@ -8,27 +8,27 @@ import { type Loop, OTHERS_FIRST, onlyTime, readable, type Wait, writable } from
 import type { ServerThread } from '../server-thread.js';
 import * as steps from '../steps.js';
 import type { EventedConnection, Step } from './connection.js';
+import type { Workers } from './workers.js';
 
 /** So that a client that sends without a pause cannot keep the others waiting. A request takes four. */
 const STEPS_A_TURN = 64;
-/** There is nothing to wait for. */
-const GO_ON = undefined;
+const GO_ON = undefined; // there is nothing to wait for
 
 export class Conversation {
   readonly #thread: ServerThread;
   readonly #calls: Calls;
   readonly #loop: Loop<Socket>;
   readonly #buffer = Buffer.alloc(steps.RECEIVE_BYTES);
-  /**
-   * Level-triggered, one recv is enough: what is left is reported again. Edge-triggered, only what comes later is
-   * reported, so it is read until it would block (epoll(7)).
-   */
+  /** Edge-triggered, only what comes later is reported: so it is read until it would block (epoll(7)). */
   readonly #readOn: boolean;
 
-  constructor(thread: ServerThread, calls: Calls, loop: Loop<Socket>) {
+  readonly #workers: Workers | undefined;
+
+  constructor(thread: ServerThread, calls: Calls, loop: Loop<Socket>, workers?: Workers) {
     this.#thread = thread;
     this.#calls = calls;
     this.#loop = loop;
+    this.#workers = workers;
     this.#readOn = thread.options.edgeTriggered;
   }
 
@@ -81,18 +81,21 @@ export class Conversation {
     return GO_ON;
   }
 
-  /** The whole loop waits for it: that is the lesson. */
-  #answer(c: EventedConnection): undefined {
+  /** What is to be computed, the whole loop waits for: that is the lesson. With --workers only this connection does. */
+  #answer(c: EventedConnection): Wait | undefined {
     steps.answer(this.#thread, c);
-    if (c.session.computeMs > 0) this.#loop.lookAtClock();
-    return goTo(c, 'sleep');
+    c.at = 'sleep';
+    if (c.session.computeMs === 0) return GO_ON;
+    if (this.#workers !== undefined) return this.#workers.handOver(c);
+    steps.compute(this.#thread, c);
+    this.#loop.lookAtClock();
+    return GO_ON;
   }
 
   /** A timer in place of a sleep. Should the connection break meanwhile, send(2) says so. */
   #sleep(c: EventedConnection): Wait | undefined {
-    const { sleepMs } = c.session;
     c.at = 'send';
-    return sleepMs > 0 ? onlyTime(this.#loop.now + sleepMs) : GO_ON;
+    return c.session.sleepMs > 0 ? onlyTime(this.#loop.now + c.session.sleepMs) : GO_ON;
   }
 
   /** send(2) takes what there is room for: the rest when there is more. Until then nothing is read from this client. */
@@ -134,6 +137,7 @@ export class Conversation {
   }
 
   close(c: EventedConnection, ending: steps.Ending): void {
+    c.computing = false;
     if (ending === 'left-open') this.#loop.remove(c);
     else this.#loop.forget(c);
     steps.close(this.#thread, this.#calls, c, ending);

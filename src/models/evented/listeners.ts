@@ -5,16 +5,13 @@ import type { Listener } from '../../net/listener.js';
 import type { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 
-/** Undefined where the server is to stop before it listens: another loop has failed. */
-export function openListener(thread: ServerThread, calls: Calls): Listener | undefined {
+export function openListener(thread: ServerThread, calls: Calls): Listener {
   const { options, memory, index } = thread;
   if (options.loops === 1) return calls.listen(options);
-  if (index > 0 && !memory.waitForListening(1)) return undefined;
   const listener = index === 0 ? calls.listenFirst(options) : furtherListener(thread, calls);
   memory.loopListens();
-  if (index > 0) return listener;
   // Not before all of them listen: a client that came now would always be the first loop's.
-  if (memory.waitForListening(options.loops)) calls.listening(listener, options.backlog);
+  if (index === 0 && memory.waitForListening(options.loops)) calls.listening(listener, options.backlog);
   return listener;
 }
 

@@ -1,27 +1,23 @@
-// The evented server: one thread, one loop. It sleeps in its poller alone, and the kernel says which sockets are ready.
-// With --loops several threads each run this, and a connection stays with the loop that accepted it.
-// No call on a connection sleeps: what a thread would keep on its stack, a connection keeps in its own object.
+// The evented server: one thread, one loop; with --loops, several. It sleeps in its poller alone, and the kernel says which
+// sockets are ready. What a thread would keep on its stack, a connection keeps in its own object.
 
-import type { Listener } from '../../net/listener.js';
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
 import { ACCEPTS_A_TURN, Acceptor, WITHOUT_ROOM_MS } from '../acceptor.js';
-import { Calls } from '../calls.js';
+import { Calls, type Socket } from '../calls.js';
 import { Loop, onlyTime, readable, type Wait } from '../loop/loop.js';
 import type { ServerThread } from '../server-thread.js';
 import { EventedConnection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { closeListener, openListener } from './listeners.js';
+import { Workers } from './workers.js';
 
 export function serve(thread: ServerThread): void {
+  const { options, memory, handle } = thread;
   const calls = new Calls(thread, SOCK_NONBLOCK);
   const listener = openListener(thread, calls);
-  if (listener !== undefined) run(thread, calls, listener);
-}
-
-function run(thread: ServerThread, calls: Calls, listener: Listener): void {
-  const { options, memory, handle } = thread;
-  const loop = new Loop<Listener | EventedConnection>(calls, options);
-  const conversation = new Conversation(thread, calls, loop);
+  const loop = new Loop<Socket>(calls, options);
+  const workers = options.workers > 0 ? new Workers(thread, calls) : undefined;
+  const conversation = new Conversation(thread, calls, loop, workers);
   /** By descriptor. A closed one's object stays, for the next of that number. */
   const connections: EventedConnection[] = [];
   const objectFor = (fd: number): EventedConnection => {
@@ -30,6 +26,7 @@ function run(thread: ServerThread, calls: Calls, listener: Listener): void {
   };
   const acceptor = new Acceptor(thread, calls, listener, objectFor, loop.limit);
 
+  if (workers !== undefined) loop.arm(workers.waker, readable());
   loop.arm(listener, readable());
   while (!memory.stopping) turn();
   closeListener(thread, calls, listener);
@@ -42,9 +39,8 @@ function run(thread: ServerThread, calls: Calls, listener: Listener): void {
       if (each instanceof EventedConnection) {
         each.mayRead = true;
         conversation.resume(each);
-      } else {
-        loop.arm(listener, accept());
-      }
+      } else if (each === listener) loop.arm(listener, accept());
+      else workers?.collect(conversation);
     }
   }
 

@@ -127,11 +127,17 @@ export class Loop<S extends Socket> {
       return;
     }
     // The listener, whose id is 0, is level-triggered in either case: what stays in the accept queue is reported again.
-    const interest = wait.readiness | (socket.id === 0 ? this.#triggerOfListener : this.#trigger);
+    // So is a waker, whose id is below 0.
+    const interest = wait.readiness | this.#triggerOf(socket.id);
     if (interest === slot.interest) return;
     if (slot.interest === NOT_LISTED) this.#poller.add(socket, interest);
     else this.#poller.modify(socket, interest);
     slot.interest = interest;
+  }
+
+  #triggerOf(id: number): number {
+    if (id > 0) return this.#trigger;
+    return id === 0 ? this.#triggerOfListener : 0;
   }
 
   /** The socket is about to be closed. */
