@@ -18,11 +18,10 @@ export class Conversation {
   readonly #thread: ServerThread;
   readonly #calls: Calls;
   readonly #loop: Loop<Socket>;
+  readonly #workers: Workers | undefined;
   readonly #buffer = Buffer.alloc(steps.RECEIVE_BYTES);
   /** Edge-triggered, only what comes later is reported: so it is read until it would block (epoll(7)). */
   readonly #readOn: boolean;
-
-  readonly #workers: Workers | undefined;
 
   constructor(thread: ServerThread, calls: Calls, loop: Loop<Socket>, workers?: Workers) {
     this.#thread = thread;
@@ -94,8 +93,9 @@ export class Conversation {
 
   /** A timer in place of a sleep. Should the connection break meanwhile, send(2) says so. */
   #sleep(c: EventedConnection): Wait | undefined {
+    const { sleepMs } = c.session;
     c.at = 'send';
-    return c.session.sleepMs > 0 ? onlyTime(this.#loop.now + c.session.sleepMs) : GO_ON;
+    return sleepMs > 0 ? onlyTime(this.#loop.now + sleepMs) : GO_ON;
   }
 
   /** send(2) takes what there is room for: the rest when there is more. Until then nothing is read from this client. */
