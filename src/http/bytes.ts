@@ -5,7 +5,7 @@ export const CR = 0x0d;
 export const LF = 0x0a;
 export const SPACE = 0x20;
 export const TAB = 0x09;
-const COMMA = 0x2c;
+export const COMMA = 0x2c;
 
 /** Where the next line feed is, or -1. */
 export function lineFeedIn(bytes: Uint8Array, start: number, end: number): number {
@@ -29,22 +29,6 @@ export function isWord(bytes: Uint8Array, start: number, end: number, word: stri
     if (lower !== word.charCodeAt(i)) return false;
   }
   return true;
-}
-
-/** Calls `take` with the bounds of each element of a comma-separated list (RFC 9110, section 5.6.1). */
-export function eachElement(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  take: (start: number, end: number) => void,
-): void {
-  let from = start;
-  while (from <= end) {
-    let to = from;
-    while (to < end && bytes[to] !== COMMA) to++;
-    take(afterSpace(bytes, from, to), beforeSpace(bytes, from, to));
-    from = to + 1;
-  }
 }
 
 /** The optional white space around a field's value is no part of it (RFC 9110, section 5.6.3). */

@@ -1,9 +1,9 @@
 // /connection for a browser: one small page that needs nothing but itself, fit for a phone.
-// It tells a student her own connection, and what of it changes when she asks again.
+// It shows a student her own connection, and says what changes when she asks again.
 
 import type { FourTuple } from '../net/four-tuple.js';
 
-/** What `/connection` tells a client of itself. */
+/** What `/connection` shows a client about its own connection. */
 export interface ConnectionFacts {
   readonly mode: string;
   /** The mode, and what makes this server differ from the plain model. */
@@ -17,7 +17,7 @@ export interface ConnectionFacts {
   readonly tid: number;
 }
 
-/** What each model means for the one who is served. */
+/** What each model means for its client. */
 const MEANING: Record<string, string> = {
   iterative: 'One thread serves one connection at a time: while it serves you, everybody else waits.',
   blocking:
@@ -32,13 +32,13 @@ const SEVERAL_LOOPS =
   'One of several event loops serves you and a part of the others, from your first byte to the close. Each loop is a ' +
   'thread of its own, and when you connect anew it may be another.';
 
-/** What will have changed when she asks again, and what not. */
+/** What changes when she asks again, and what stays. */
 const KEPT =
-  'The server keeps this connection for a next request: ask again soon, and all of it is the same. Later, or from ' +
+  'The server keeps this connection open for another request. Ask again soon, and nothing changes. Later, or from ' +
   'another browser, the source port and the id are new.';
 const ENDS =
-  'This connection carries no second request. Ask again on a new one: its source port and its id are new; the ' +
-  'addresses and the destination port stay. The number of a descriptor that was closed may come again.';
+  'The server closes this connection after the reply. Ask again, on a new one: its source port and its id are new; the ' +
+  'addresses and the destination port stay. A descriptor that was closed may be used again.';
 
 /** `kept`: whether the connection may carry a next request. */
 export function connectionPage(facts: ConnectionFacts, kept: boolean): string {
@@ -63,7 +63,7 @@ ${rows([
   ['destination port', destinationPort],
 ])}
 </dl>
-<p>These four, the 4-tuple, tell it from every other connection. You are the source. To the server it is:</p>
+<p>No other connection has the same four, the 4-tuple. You are the source. The server knows it as:</p>
 <dl>
 ${rows([
   ['connection id', connection],

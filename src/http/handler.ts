@@ -7,11 +7,11 @@ import { prefersHtml } from './prefers-html.js';
 import { makeReply, type Reply, type ReplyParts } from './reply.js';
 import type { BadRequest, Request } from './request.js';
 
-/** Gives the reply to a request; `describe` is asked for the connection's facts only where a reply needs them. */
+/** Returns the reply to a request. It calls `describe` only if the reply shows the connection's facts. */
 export type Handler = (request: Request | BadRequest, describe: () => ConnectionFacts) => Reply;
 
 export interface HandlerOptions {
-  /** Whether a client that wants its connection kept open gets its way. */
+  /** Whether a connection is kept open when its client asks for that. */
   readonly keepAlive: boolean;
   /** Milliseconds of /sleep and /compute. */
   readonly maxMs: number;
@@ -91,7 +91,7 @@ function withNumber(
   return { status: 200, ...make(Number(text)) };
 }
 
-/** It differs by Accept, and with each connection: nobody in between may keep it (RFC 9110, 12.5.5; RFC 9111, 5.2.2.5). */
+/** It depends on Accept and on the connection, so no cache may keep it (RFC 9110, 12.5.5; RFC 9111, 5.2.2.5). */
 function aboutConnection(facts: ConnectionFacts, kept: boolean, accept: string): ReplyParts {
   const headers = ['Vary: Accept', 'Cache-Control: no-store'];
   return prefersHtml(accept)

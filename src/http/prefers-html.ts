@@ -1,4 +1,4 @@
-// What a client would rather be sent, by its Accept field: HTML, as a browser would, or plain text.
+// Which type a client prefers, by its Accept field: HTML, as a browser does, or plain text.
 // Used by the handler, for /connection alone.
 
 interface MediaRange {
@@ -7,9 +7,9 @@ interface MediaRange {
 }
 
 /**
- * Whether text/html is wanted more than text/plain. Of two ranges that match, the narrower one counts; what is not named
- * is not wanted, and a client that says nothing wants all alike (RFC 9110, section 12.5.1). Parameters of a media type
- * other than its quality are passed over.
+ * Whether text/html is wanted more than text/plain. Of two ranges that match, the narrower one counts; a type that
+ * is not named is not wanted, and without the field all types are equal (RFC 9110, section 12.5.1). Parameters other than
+ * the quality are ignored.
  */
 export function prefersHtml(accept: string): boolean {
   const ranges = accept.split(',').map(mediaRange);
@@ -24,7 +24,7 @@ function quality(ranges: readonly MediaRange[], type: string): number {
   return 0;
 }
 
-/** `text/html;q=0.9`. A quality that is none counts as 1, the quality of a range that has none. */
+/** `text/html;q=0.9`. An invalid quality counts as 1, as a missing one does. */
 function mediaRange(element: string): MediaRange {
   const [name = '', ...parameters] = element.split(';').map((part) => part.trim().toLowerCase());
   const given = parameters.find((each) => each.startsWith('q='))?.slice(2) ?? '';

@@ -10,7 +10,7 @@ export interface Reply {
   readonly bytes: Uint8Array;
   /** Body bytes that follow, cut from {@link FILLER} so that a reply of any size takes no memory. */
   readonly fillerBytes: number;
-  /** What the server does before it sends: sleep, or burn CPU, for so many milliseconds. */
+  /** What the server does before it sends: sleep, or burn CPU, in milliseconds. */
   readonly sleepMs: number;
   readonly computeMs: number;
   /** What becomes of the connection. `linger`: the client may still be sending (see Session.linger). */
@@ -28,7 +28,7 @@ export interface ReplyParts {
 }
 
 /**
- * Puts the head before the body (RFC 9112, section 4). To HEAD the body's length is told and the body left out.
+ * Puts the head before the body (RFC 9112, section 4). The reply to HEAD has the body's length, and no body.
  * No Date is sent, so that the same request always gives the same bytes.
  */
 export function makeReply(parts: ReplyParts, afterwards: Reply['afterwards'], request?: Request): Reply {

@@ -6,7 +6,7 @@ import { type BadRequest, parseHead, type Request } from './request.js';
 
 const NOTHING = Buffer.alloc(0);
 
-/** The first byte of a ClientHello (RFC 8446, section 5.1). No line would ever end it, and no method begins with it. */
+/** The first byte of a ClientHello (RFC 8446, section 5.1). It has no line end, and no method begins with this byte. */
 const TLS_HANDSHAKE = 0x16;
 const NOT_HTTPS: BadRequest = {
   kind: 'bad-request',
@@ -34,7 +34,7 @@ export class RequestReader {
     this.#maxHead = maxHead;
   }
 
-  /** Whether bytes lie here that no request was made of yet. */
+  /** Whether there are bytes that belong to no request yet. */
   get pending(): boolean {
     return this.#end > this.#start;
   }
@@ -118,7 +118,7 @@ export class RequestReader {
     if (this.#searched < this.#start) this.#searched = this.#start;
   }
 
-  /** Most often a short request came whole: then the parser finds the end of its head by itself. */
+  /** Most requests are short and come whole. Then the parser finds the end of the head. */
   get #endsWithHead(): boolean {
     const end = this.#end;
     const length = end - this.#start;

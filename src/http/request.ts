@@ -1,29 +1,18 @@
-// A request head as bytes become it: the request line and the few header fields that a server of this kind acts on.
+// Parses a request head: the request line and the few header fields that this server acts on.
 // Pure: bytes in, a Request or a BadRequest out (RFC 9112).
 
-import {
-  afterSpace,
-  beforeSpace,
-  CR,
-  eachElement,
-  isText,
-  isWord,
-  LF,
-  lineFeedIn,
-  SPACE,
-  TAB,
-} from './bytes.js';
+import { afterSpace, beforeSpace, COMMA, CR, isText, isWord, LF, lineFeedIn, SPACE, TAB } from './bytes.js';
 
 export interface Request {
   readonly kind: 'request';
   readonly method: string;
   /** As it was sent: path and query, visible ASCII only. */
   readonly target: string;
-  /** Whether the client would have the connection kept open: HTTP/1.1 unless it says close, HTTP/1.0 if it asks. */
+  /** Whether the client wants the connection kept open: with HTTP/1.1 unless it says close, with HTTP/1.0 if it asks. */
   readonly keepAlive: boolean;
-  /** Whether a body follows the head. Nothing here takes one, so the connection ends after the reply. */
+  /** Whether a body follows the head. This server reads none, so it closes the connection after the reply. */
   readonly hasBody: boolean;
-  /** What it would like to be sent, as it said: the value of Accept; empty where it said nothing. */
+  /** The value of Accept; empty if it was not sent. */
   readonly accept: string;
   readonly version: 'HTTP/1.0' | 'HTTP/1.1';
   /** How long its head was, the empty line included. */
@@ -69,7 +58,7 @@ const pass = (table: Uint8Array, bytes: Buffer, start: number): number => {
 
 /**
  * Parses the first head that lies in `bytes` from `start` to `end`; its empty line must be there. Lines may end in CR LF or
- * in LF alone. A missing Host is let pass, so that a person can type a request.
+ * in LF alone. Host may be missing, so that a person can type a request.
  */
 export function parseHead(bytes: Buffer, start: number, end: number): Request | BadRequest {
   const methodEnd = pass(TOKEN, bytes, start);
@@ -106,7 +95,7 @@ function parseVersion(bytes: Buffer, start: number, end: number): Request['versi
   return version.startsWith('HTTP/1.') ? 'HTTP/1.1' : 'another';
 }
 
-/** GET and / are what most requests are made of: they need no new string. */
+/** Most requests are GET /: they need no new string. */
 function textOf(bytes: Buffer, start: number, end: number): string {
   if (isText(bytes, start, end, '/')) return '/';
   if (isText(bytes, start, end, 'GET')) return 'GET';
@@ -138,17 +127,22 @@ function parseFields(fields: Fields, bytes: Buffer, start: number, end: number):
   throw new RangeError('there is no empty line');
 }
 
+/** A list of words, separated by commas (RFC 9110, sections 5.6.1 and 7.6.1). */
 function takeConnection(fields: Fields, bytes: Buffer, start: number, end: number): void {
-  eachElement(bytes, start, end, (from, to) => {
+  for (let at = start, comma: number; at <= end; at = comma + 1) {
+    comma = at;
+    while (comma < end && bytes[comma] !== COMMA) comma++;
+    const from = afterSpace(bytes, at, comma);
+    const to = beforeSpace(bytes, from, comma);
     if (isWord(bytes, from, to, 'close')) fields.close = true;
     else if (isWord(bytes, from, to, 'keep-alive')) fields.keepAlive = true;
-  });
+  }
 }
 
 const isLineEnd = (bytes: Buffer, at: number): boolean =>
   bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF);
 
-/** Takes note of the fields that change what the server does. */
+/** Notes the fields that change what the server does. */
 function takeField(
   fields: Fields,
   bytes: Buffer,

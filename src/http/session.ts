@@ -1,5 +1,5 @@
 // The protocol of one connection, without I/O: bytes go in; out come the next request, its reply, and what happens then.
-// What is awaited and for how long is decided here, once for every model.
+// What the server waits for, and for how long, is decided here, once for every model.
 
 import type { ConnectionFacts } from './connection-page.js';
 import type { Handler } from './handler.js';
@@ -37,7 +37,7 @@ export type Awaited = 'head' | 'idle' | 'send' | 'linger';
 /** What becomes of the connection when the reply is sent. */
 export type Afterwards = 'keep' | 'close' | 'linger' | 'leave-open';
 
-/** A lingering close reads and drops what still comes, for so many milliseconds and bytes. */
+/** A lingering close reads and drops what still comes, up to these limits. */
 const LINGER_MS = 2_000;
 const LINGER_BYTES = 64 * 1024 * 1024;
 
@@ -58,7 +58,7 @@ export class Session {
   readonly #limitsMs: Record<Awaited, number>;
   readonly #clock: Clock;
   #afterwards: Reply['afterwards'] = 'close';
-  /** In milliseconds of the clock; 0 until somebody asks for it. */
+  /** In milliseconds of the clock; 0 until it is first asked for. */
   #deadline = 0;
   #hasWaited = false;
   #headBegun = false;
@@ -81,7 +81,7 @@ export class Session {
     this.#clock = clock;
   }
 
-  /** Begins anew, with the next connection. */
+  /** Starts again, with the next connection. */
   open(): void {
     this.#inbox.reset();
     this.outbox.clear();
@@ -103,7 +103,7 @@ export class Session {
     return false;
   }
 
-  /** The head's time begins with its first byte. Empty lines are none: they could go on without end. */
+  /** The head's time begins with its first byte. Empty lines count too, or a client could send them forever. */
   #beginHead(): void {
     this.#headBegun = true;
     this.#await('head');
@@ -115,7 +115,7 @@ export class Session {
     this.#inbox.keep();
   }
 
-  /** Asks the handler. `describe` is called only where the reply tells of the connection. */
+  /** Asks the handler. `describe` is called only if the reply shows the connection. */
   answer(describe: () => ConnectionFacts): void {
     const reply = this.#handle(this.request!, describe);
     this.outbox.put(reply);
@@ -136,7 +136,7 @@ export class Session {
     this.computeMs = 0;
   }
 
-  /** send(2) took so many bytes. */
+  /** send(2) took this many bytes. */
   sent(bytes: number): void {
     this.outbox.sent(bytes);
     this.#sentBytes += bytes;
@@ -144,8 +144,8 @@ export class Session {
   }
 
   /**
-   * So many of the sent bytes still lie in the kernel (tcp(7), SIOCOUTQ). Where the client has taken some since this was
-   * last said, its time begins anew: slow is not stuck.
+   * This many of the sent bytes are still in the kernel (tcp(7), SIOCOUTQ). If the client has taken some since the last
+   * call, its time starts again: slow is not stuck.
    */
   unsent(bytes: number): void {
     const taken = this.#sentBytes - bytes;
@@ -185,7 +185,7 @@ export class Session {
     this.#droppedBytes = LINGER_BYTES;
   }
 
-  /** The client has closed, has sent more than anyone waits for, or its time is up. */
+  /** The client has closed or sent too much, or its time is up. */
   get lingeredEnough(): boolean {
     return this.#droppedBytes >= LINGER_BYTES || this.overdue;
   }
@@ -202,7 +202,7 @@ export class Session {
 
   /**
    * When the client's time is up, in milliseconds of the clock; Infinity where it has no limit. The time begins when
-   * this is first asked for, so a server that was busy blames nobody for it.
+   * this is first asked for, so no client pays for a busy server.
    */
   get deadline(): number {
     if (this.#deadline === 0) this.#deadline = this.#clock.now + this.#limit;
@@ -210,7 +210,7 @@ export class Session {
   }
 
   /**
-   * How long the client may still take, in milliseconds. Who waits for the first time has all of it, without a look at
+   * How long the client may still take, in milliseconds. The first wait has all of it, without a look at
    * the clock: in a thread that sleeps most of the time, that look takes a tenth of a short request.
    */
   get patience(): number {
@@ -219,7 +219,7 @@ export class Session {
     return first ? this.#limit : this.deadline - this.#clock.now;
   }
 
-  /** Whoever has not looked at the clock has waited as long as {@link patience} said. */
+  /** A thread that has not looked at the clock has waited as long as {@link patience} said. */
   get overdue(): boolean {
     if (this.#hasWaited && this.#deadline === 0) return this.#limit !== Number.POSITIVE_INFINITY;
     return this.deadline <= this.#clock.now;

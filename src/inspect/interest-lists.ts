@@ -1,5 +1,5 @@
 // The interest lists of a process: /proc/PID/fdinfo shows, of an epoll instance, what it watches and for what (proc(5)).
-// Of the evented server's own, epoll_data tells more: poller.ts puts the descriptor and the connection's id there.
+// Of the evented server's own, epoll_data tells more: pollers/epoll.ts puts the descriptor and the connection's id there.
 
 import { readProc } from '../posix/proc.js';
 

@@ -3,7 +3,7 @@
 const [seconds, nanoseconds] = process.hrtime();
 const hrtimeUs = seconds * 1e6 + nanoseconds / 1e3;
 
-/** performance.now() counts from the start of its own thread: this is how far that lies from the common zero. */
+/** performance.now() counts from the start of its own thread: this is how far that is from the common zero. */
 let offsetUs = hrtimeUs - performance.now() * 1e3;
 for (let i = 0; i < 20; i++) {
   // hrtime is read before now(), so each difference is too small by the time in between: the largest is the best.

@@ -18,7 +18,7 @@ import { NO_FD, NOBODY } from './reporter.js';
 import { HEADER_WORDS, type Ring } from './ring.js';
 import type { ThreadMemory } from './server-memory.js';
 
-/** What `listening` tells beside what its record holds: the main thread knows it, the server thread need not. */
+/** The fields of `listening` that are not in its record, because only the main thread knows them. */
 export type ServerFacts = Pick<
   Listening,
   'mode' | 'variant' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'
@@ -52,8 +52,8 @@ export class Decoder {
   }
 
   /**
-   * Gives every event that was told up to `until`, on the common clock. One that is told by this thread because of an
-   * event in another can't get ahead of it: the cause was in its ring before `until` was read.
+   * Gives every event reported up to `until`, on the common clock. An event that another thread's event caused cannot
+   * come before its cause: that was in its ring before `until` was read.
    */
   drain(until: number, epoch: number, take: (event: LifecycleEvent) => void): void {
     if (this.#ring.isEmpty) return;
@@ -69,7 +69,7 @@ export class Decoder {
     const { words, floats } = this.#ring;
     const event = RING_EVENTS[words[record]! - 1]!;
     const payload = record + HEADER_WORDS;
-    // A part may go from one thread to the next; what each told lies between their thread-started events.
+    // Threads use the same part one after the other; a thread-started event begins the events of the next.
     if (event === 'thread-started') this.#nextThread(floats[payload >> 1]!, floats[(payload >> 1) + 1]!);
     else if (this.#tid === 0) this.#nextThread(this.#shared.tid, this.#shared.serial);
     const decoded: Record<string, unknown> = { at, event, thread: this.#thread, tid: this.#tid };
@@ -97,7 +97,7 @@ export class Decoder {
     this.#addBytes(decoded, event, payload + numbers.length * 2);
   }
 
-  /** Those of which the record has bytes behind its numbers, after a word with their length. */
+  /** The fields that are bytes: they follow the numbers, after a word with their length. */
   #addBytes(decoded: Record<string, unknown>, event: RingEventName, lengthWord: number): void {
     const bytes = (): Buffer => {
       const start = (lengthWord + 1) * 4;

@@ -36,6 +36,8 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
 /** Why a connection was not accepted for now, or not served. */
 export const REFUSE_REASONS = [
   'out-of-descriptors',
+  'out-of-memory',
+  'out-of-watches',
   'no-thread',
   'too-many-connections',
   'beyond-fd-setsize',
@@ -51,7 +53,7 @@ export type FutexReason = NonNullable<(typeof FUTEX_REASONS)[number]>;
 export const WAKERS = [undefined, 'timer', 'signal', 'stop'] as const;
 export type Waker = NonNullable<(typeof WAKERS)[number]>;
 
-/** Whether a thread slept in a call; of a short one nobody has asked. */
+/** Whether a thread slept in a call; undefined for a short one, where this was not asked. */
 export const SLEPT = [undefined, false, true] as const;
 
 /** What was being waited for when the time ran out: the rest of a request's head, a next request, a reader. */
@@ -103,7 +105,7 @@ export interface LoopTotals {
   readonly requests: number;
 }
 
-/** Every event and its fields, beside those that all have. The numbers stand in the ring in this order. */
+/** Every event and its fields, without those that all events have. The numbers are in the ring in this order. */
 export const EVENTS = {
   listening: {
     /** The listener's; unknown to the portable engine. */
@@ -195,7 +197,7 @@ export const EVENTS = {
     bytesOut: COUNT,
     peakConnections: COUNT,
     peakThreads: COUNT,
-    /** Connections that nobody closed, as with --keep-open: the kernel does, when the process ends. */
+    /** Connections that the server did not close, as with --keep-open. The kernel closes them when the process ends. */
     leftOpen: COUNT,
     /** Of a server with several loops: what each of them did. */
     loops: { optional: true } as OptionalField<readonly LoopTotals[]>,

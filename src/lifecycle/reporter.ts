@@ -26,7 +26,7 @@ import {
 import type { Ring } from './ring.js';
 import type { ServerMemory, ThreadMemory } from './server-memory.js';
 
-/** `none` tells no event but that the server listens; totals are kept all the same. */
+/** `none` reports only `listening`. Totals are kept all the same. */
 export type Detail = 'lifecycle' | 'calls' | 'none';
 
 /** Stands for "no connection" and "no descriptor" in a record. */
@@ -36,7 +36,7 @@ export const NO_FD = -1;
 /** How many numbers the record of each event has, by its kind. */
 const NUMBERS = [0, ...RING_EVENTS.map((event) => numbersOf(event).length)];
 
-/** Of a call that took less, in microseconds, nobody asks whether the thread slept: the asking takes half of one. */
+/** For a shorter call, in microseconds, we do not ask whether the thread slept: asking takes half a microsecond. */
 const SHORT_US = 100;
 
 export class Reporter {
@@ -63,7 +63,7 @@ export class Reporter {
   listening(fd: number, address: Uint8Array, backlog: number): void {
     const at = nowUs();
     this.#listener(KIND.listening, fd, address, backlog, at);
-    this.#memory.listeningAt = at; // after the record: from now on the ring is read, and it is to be there
+    this.#memory.listeningAt = at; // after the record: the main thread now begins to read the ring
   }
 
   alsoListening(fd: number, address: Uint8Array, backlog: number): void {
@@ -91,13 +91,12 @@ export class Reporter {
     this.#ring.publish();
   }
 
-  /** Whom the system calls that follow are about. */
+  /** Which connection the next system calls are about. */
   about(connectionId: number): void {
     this.#connection = connectionId;
   }
 
   threadStarted(connectionId: number, tid: number, serial: number, tookUs: number): void {
-    this.#memory.threadStarted();
     this.countSleeps();
     this.#connection = connectionId;
     this.#report(KIND['thread-started'], connectionId, NO_FD, tid, serial, tookUs);
@@ -109,7 +108,6 @@ export class Reporter {
   }
 
   threadEnded(): void {
-    this.#memory.threadEnded();
     this.#report(KIND['thread-ended'], NOBODY, NO_FD);
   }
 
@@ -118,8 +116,8 @@ export class Reporter {
   }
 
   /**
-   * Just before a call that may sleep. Gives the moment, for {@link resumed}. Of futex(2): what it is waited for and,
-   * where that is one of several threads, how many they are.
+   * Just before a call that may sleep. Returns the time, for {@link resumed}. For futex(2): what the thread waits for and,
+   * if it waits for one of several threads, how many there are.
    */
   blocked(call: SleepCall, id = NOBODY, fd = NO_FD, waitingFor?: FutexReason, threads = 0): number {
     this.#connection = id;
@@ -129,7 +127,7 @@ export class Reporter {
     return at;
   }
 
-  /** `wokenBy`: where the call has brought nothing. */
+  /** `wokenBy`: set if the call returned nothing. */
   resumed(call: SleepCall, since: number, id = NOBODY, fd = NO_FD, wokenBy?: Waker): void {
     if (this.#quiet) return;
     const at = nowUs();
@@ -146,14 +144,14 @@ export class Reporter {
     );
   }
 
-  /** A call can take long without a sleep: the thread was ready, and another had its CPU. */
+  /** A call can take long without a sleep: another thread had the CPU. */
   #slept(): number {
     const before = this.#sleeps;
     this.countSleeps();
     return SLEPT.indexOf(this.#sleeps !== before);
   }
 
-  /** Sleeps that came until now were not those of the next call. */
+  /** Sleeps until now do not belong to the next call. */
   countSleeps(): void {
     if (!this.#quiet) this.#sleeps = this.#threadSleeps();
   }
@@ -221,7 +219,7 @@ export class Reporter {
     this.#report(KIND['handed-back'], id, fd, worker);
   }
 
-  /** `status` is that of the reply which this completes, or 0. */
+  /** `status`: the reply's, if this completes it, otherwise 0. */
   sent(connection: Connection, bytes: number, status: number): void {
     connection.bytesOut += bytes;
     this.#shared.addBytesOut(bytes);
@@ -244,7 +242,7 @@ export class Reporter {
     this.#report(KIND.refused, id, fd, REFUSE_REASONS.indexOf(reason));
   }
 
-  /** A call on a connection failed in a way that is none of the ordinary ones. */
+  /** A call on a connection failed in an unusual way. */
   failed(connection: Connection, call: SleepCall, errno: number): void {
     this.#report(KIND.failed, connection.id, connection.fd, CALLS.indexOf(call), errno);
   }
@@ -293,7 +291,7 @@ export class Reporter {
     if (!this.#quiet) this.#reportAt(nowUs(), kind, id, fd, n0, n1, n2);
   }
 
-  /** A record is as long as its event needs: what a thread reports in a moment has to fit its ring. */
+  /** A record is only as long as its event needs, so that a burst of events fits the ring. */
   #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0, n3 = 0): void {
     const numbers = NUMBERS[kind]!;
     const p = this.#ring.reserve(kind, id, fd, at, numbers * 2);

@@ -1,5 +1,5 @@
 // A ring of records in shared memory, from one writer thread to one reader thread, without a lock and without a wait.
-// A record that finds no room is dropped and counted: the server never waits for whoever watches it.
+// A record that does not fit is dropped and counted: the server never waits for its reader.
 
 /**
  * A record, in 32-bit words: [kind, total words] [connection, fd] [time, 64-bit float], then its payload, padded to
@@ -12,7 +12,7 @@ const TAIL = 1;
 const DROPPED = 2;
 const CONTROL_BYTES = 16;
 
-/** The kind that says: nothing more before the end of the memory, go on at its start. */
+/** This kind means: the rest of the memory is unused, continue at its start. */
 const LAP = 0;
 
 export class Ring {
@@ -21,7 +21,7 @@ export class Ring {
   readonly floats: Float64Array;
   readonly bytes: Buffer;
   readonly #capacity: number;
-  // What the writer knows without asking the other side again.
+  // What the writer knows without looking at the reader's side again.
   #head: number;
   #tailSeen: number;
   #next = 0;
@@ -45,7 +45,7 @@ export class Ring {
   // The writer's side.
 
   /**
-   * Makes room for a record and fills its header. Returns the word index of its payload, or -1 where there is no room.
+   * Makes room for a record and fills its header. Returns the word index of its payload, or -1 if there is no room.
    * The reader sees it after {@link publish}.
    */
   reserve(kind: number, connection: number, fd: number, at: number, payloadWords: number): number {

@@ -5,7 +5,7 @@ import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { Ring } from './ring.js';
 
 /**
- * What the acceptor and a connection thread tell each other (models/blocking), the loop and a worker (models/evented). A
+ * How the acceptor and a connection thread signal to each other (models/blocking), the loop and a worker (models/evented). A
  * worker that is done has a result that the loop has not seen yet.
  */
 export const THREAD = { none: 0, busy: 1, idle: 2, dismissed: 3, done: 4 } as const;
@@ -59,10 +59,10 @@ export class ServerMemory {
   readonly loops: number;
   readonly #control: Int32Array;
   readonly #floats: Float64Array;
-  /** As they are asked for. */
+  /** Made when first asked for. */
   readonly #threads: ThreadMemory[] = [];
 
-  /** The pages of a part that no thread uses are never touched, and take no memory. */
+  /** A part that no thread uses takes no memory: its pages are never touched. */
   static allocate(threads: number, loops = 1): ServerMemory {
     const bytes = threadOffset(threads, loops);
     return new ServerMemory({ buffer: new SharedArrayBuffer(bytes), threads, loops });
@@ -100,14 +100,14 @@ export class ServerMemory {
     return Atomics.load(this.#control, STOPPING) === 1;
   }
 
-  /** Says so to every thread, and wakes those that pause and an acceptor that waits for a free one. */
+  /** Tells every thread to stop. Wakes threads that pause, and an acceptor that waits for a free thread. */
   stop(): void {
     Atomics.store(this.#control, STOPPING, 1);
     Atomics.notify(this.#control, STOPPING);
     this.threadFreed();
   }
 
-  /** Sleeps so many milliseconds, and no longer than until the server is to stop (futex(2)). */
+  /** Sleeps this many milliseconds, or until the server stops (futex(2)). */
   sleepUntilStop(milliseconds: number): void {
     Atomics.wait(this.#control, STOPPING, 0, milliseconds);
   }
@@ -208,7 +208,7 @@ export class ServerMemory {
     Atomics.add(this.#control, ENDED, 1);
   }
 
-  /** Whether every thread that was asked for has told its last event. */
+  /** Whether every thread that was asked for has reported its last event. */
   get allThreadsEnded(): boolean {
     return Atomics.load(this.#control, THREADS) === 0 && this.threadsStarting === 0;
   }
@@ -222,7 +222,7 @@ export class ServerMemory {
     return Atomics.load(this.#control, PEAK_THREADS);
   }
 
-  /** A thread asks to stay idle, of which there may be `most`; false: it is to end. */
+  /** A thread asks to stay idle. False: `most` threads are idle already, and this one has to end. */
   becomeIdle(most: number): boolean {
     if (Atomics.add(this.#control, IDLE, 1) < most) return true;
     Atomics.sub(this.#control, IDLE, 1);
@@ -233,7 +233,7 @@ export class ServerMemory {
     Atomics.sub(this.#control, IDLE, 1);
   }
 
-  /** Tells an acceptor that found no thread free to look again. */
+  /** Wakes an acceptor that found no free thread, to look again. */
   threadFreed(): void {
     Atomics.add(this.#control, FREED, 1);
     Atomics.notify(this.#control, FREED);
@@ -289,7 +289,7 @@ export class ThreadMemory {
     return Atomics.load(this.#words, STATE);
   }
 
-  /** Moves from one state to another and wakes the thread that sleeps on it; false where another was faster. */
+  /** Moves from one state to another and wakes the thread that sleeps on it; false if another thread was faster. */
   changeState(from: number, to: number): boolean {
     if (Atomics.compareExchange(this.#words, STATE, from, to) !== from) return false;
     Atomics.notify(this.#words, STATE);
@@ -307,12 +307,12 @@ export class ThreadMemory {
     this.changeState(THREAD.done, THREAD.dismissed);
   }
 
-  /** Sleeps as long as the state is `state` (futex(2)). */
+  /** Sleeps while the state is `state` (futex(2)). */
   sleepWhile(state: number): void {
     Atomics.wait(this.#words, STATE, state);
   }
 
-  /** The connection that the thread is serving: its descriptor, or -1 where there is none. */
+  /** The descriptor of the connection that the thread serves, or -1. */
   get fd(): number {
     return Atomics.load(this.#words, FD) - 1;
   }

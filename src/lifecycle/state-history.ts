@@ -4,11 +4,11 @@
 import type { LifecycleEvent } from './events.js';
 import { ServerState, type Watcher } from './state.js';
 
-/** So many events are remembered, where nobody says otherwise. */
+/** How many events are kept, by default. */
 const MOST_EVENTS = 200_000;
 /**
- * A snapshot comes after at least so many events, and after at least as many as it has entries: so all snapshots together
- * cost no more than the events do.
+ * The least number of events between two snapshots. There are also at least as many as a snapshot has entries, so that
+ * all snapshots together cost no more than the events.
  */
 const LEAST_BETWEEN = 512;
 

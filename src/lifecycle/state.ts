@@ -1,5 +1,5 @@
 // What a server is doing at one moment, computed from its events: threads, connections, interest list, totals.
-// Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event stands on it.
+// Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event uses it.
 
 import type { FourTuple } from '../net/four-tuple.js';
 import type { CloseReason, LifecycleEvent, Listening, SleepCall, Totals } from './events.js';
@@ -100,7 +100,7 @@ export interface Counts {
 
 /**
  * Hears of each stretch of time that an event ends. A later event can say more about the past: work is known to have been
- * for a connection when its result is reported, so the next activity's `since` may lie before the event.
+ * for a connection when its result is reported, so the next activity's `since` may be before the event.
  */
 export interface Watcher {
   /** `thread.activity` lasted until `to`. */
@@ -119,9 +119,9 @@ const ACCEPTOR = 'acceptor';
 const REMEMBERED = 100;
 
 /**
- * The state of one server. Whoever reads it must not change it; `clone` gives one that can be kept.
+ * The state of one server. Its readers must not change it; `clone` makes a copy that can be kept.
  *
- * It bears lost events, unknown ones and connections whose accept it never heard of. A descriptor that is accepted again
+ * It copes with lost events, unknown ones, and connections whose accept it has not seen. A descriptor that is accepted again
  * proves that its last connection was closed, so entries that missed their `closed` do not pile up.
  */
 export class ServerState {
@@ -343,7 +343,7 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
   }
 }
 
-/** From `next.since` on the thread does something else, or goes on with the same. */
+/** From `next.since` on the thread does something else, or continues. */
 function become(thread: ThreadState, next: Activity, watcher: Watcher): void {
   const { activity } = thread;
   if (!isAsleep(activity) && activity.doing === next.doing && activity.connection === next.connection) return;
@@ -454,7 +454,7 @@ const statusOf = (event: LifecycleEvent): number | undefined => (event as { stat
 function stageAfterSend({ reply, stage }: ConnectionState, status: number | undefined): Stage {
   if (reply === 'bad request') return 'lingering';
   if (reply === 'marked') return status === undefined ? 'sending' : 'answered';
-  // It may have been a part. Whoever had to wait with the rest goes on with something else when all is out.
+  // It may have been a part. A connection that had to wait with the rest does something else when all is sent.
   return stage === 'sending' ? 'sending' : 'answered';
 }
 

@@ -1,9 +1,9 @@
-// accept(2) and what can come of it, the same for every model: a connection, nobody, no room, or the end.
+// accept(2) and its outcomes, the same for every model: a connection, nobody, no room, or the end.
 
-import { NOBODY } from '../lifecycle/reporter.js';
+import type { RefuseReason } from '../lifecycle/events.js';
 import type { Connection } from '../net/connection.js';
 import type { Listener } from '../net/listener.js';
-import { interrupted, notListening, outOfResources, SystemCallError, wouldBlock } from '../posix/errors.js';
+import { interrupted, notListening, SystemCallError, shortageOf, wouldBlock } from '../posix/errors.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { Calls } from './calls.js';
 import type { ServerThread } from './server-thread.js';
@@ -11,9 +11,9 @@ import type { ServerThread } from './server-thread.js';
 /** Why there is no connection. `again`: the next call may give one. */
 export type NotAccepted = 'nobody' | 'again' | 'no-room' | 'stopped';
 
-/** Without a descriptor for one more connection, the acceptor leaves the accept queue alone for so long. */
+/** How long the acceptor leaves the accept queue alone when the system has no room for one more connection. */
 export const WITHOUT_ROOM_MS = 100;
-/** Of a loop: so that a crowd of newcomers cannot keep those who are here waiting. */
+/** For a loop: so that many new clients cannot keep the present ones waiting. */
 export const ACCEPTS_A_TURN = 64;
 
 export class Acceptor<C extends Connection> {
@@ -26,8 +26,8 @@ export class Acceptor<C extends Connection> {
   #saidNoRoom = false;
 
   /**
-   * `objectFor` gives the object that is to stand for the connection with this descriptor. A descriptor with the number
-   * `fdLimit`, or a higher one, is of no use to the server.
+   * `objectFor` returns the object for the connection with this descriptor. The server cannot use a descriptor with the
+   * number `fdLimit` or a higher one.
    */
   constructor(
     thread: ServerThread,
@@ -43,20 +43,20 @@ export class Acceptor<C extends Connection> {
     this.#fdLimit = fdLimit;
   }
 
-  /** Where the listener's calls sleep: until a connection is there. */
+  /** If the listener's calls sleep, this sleeps until there is a connection. */
   accept(): C | NotAccepted {
     const fd = this.#calls.accept4(this.#listener, this.#peer);
     if (fd < 0) return this.#notAccepted(fd);
     this.#saidNoRoom = false;
     const c = this.#objectFor(fd);
     c.opened(this.#thread.memory.nextConnection(), fd);
-    [c.peer, this.#peer] = [this.#peer, c.peer]; // no copy: the one has just been filled, the other is free
+    [c.peer, this.#peer] = [this.#peer, c.peer]; // swapped, not copied: one was just filled, the other is free
     if (this.#listener.wildcard) this.#calls.getsockname(fd, c.local);
     else c.local = this.#listener.address;
     return this.#admit(c);
   }
 
-  /** One too many is closed without a byte, so that those who are here are served. */
+  /** One too many is closed without a byte, so that the present ones are served. */
   #admit(c: C): C | NotAccepted {
     const { report, memory, options } = this.#thread;
     const open = memory.connectionOpened();
@@ -71,15 +71,16 @@ export class Acceptor<C extends Connection> {
   #notAccepted(result: number): NotAccepted {
     if (wouldBlock(result)) return 'nobody';
     if (interrupted(result)) return 'again';
-    if (outOfResources(result)) return this.#noRoom();
+    const shortage = shortageOf(result);
+    if (shortage !== undefined) return this.#noRoom(shortage);
     if (!notListening(result)) return 'again'; // of the connection that was to be accepted (accept(2), Errors)
     if (this.#thread.memory.stopping) return 'stopped';
     throw new SystemCallError('accept4', -result);
   }
 
-  /** Said once, however long it lasts. A thread that may sleep does so here; a loop looks away from the listener. */
-  #noRoom(): NotAccepted {
-    if (!this.#saidNoRoom) this.#thread.report.refused('out-of-descriptors', NOBODY);
+  /** Reported once, however long it lasts. A thread that may sleep does so here; a loop stops watching the listener. */
+  #noRoom(shortage: RefuseReason): NotAccepted {
+    if (!this.#saidNoRoom) this.#thread.report.refused(shortage);
     this.#saidNoRoom = true;
     if (!this.#calls.sleep) return 'no-room';
     this.#calls.nap(WITHOUT_ROOM_MS);

@@ -1,8 +1,8 @@
-// What `/compute` does: keeps a CPU busy for a while. In the loop everybody waits for it, in a thread only its client.
+// What `/compute` does: keeps a CPU busy for a while. In the loop all clients wait for it, in a thread only its own.
 
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 
-/** Works until `clock`, in milliseconds, has gone on by so many; false where the server was to stop before. */
+/** Works until `clock` has advanced by `milliseconds`; false if the server had to stop before. */
 export function burn(milliseconds: number, memory: ServerMemory, clock: () => number): boolean {
   const end = clock() + milliseconds;
   let digest = 0;

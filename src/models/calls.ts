@@ -1,5 +1,5 @@
 // The system calls of one server thread. Each method makes one call and returns what the kernel returned: a result, or
-// -errno. Reporting, tracing and pacing happen here, so that a server reads as if nobody were watching.
+// -errno. Reporting, tracing and pacing happen here, so that a server's code needs to know nothing about them.
 
 import type { Outbox } from '../http/reply.js';
 import type { CloseReason, SleepCall, Waker } from '../lifecycle/events.js';
@@ -32,7 +32,7 @@ import type { ServeOptions } from './options.js';
 import type { Pacer } from './pace.js';
 import type { ServerThread } from './server-thread.js';
 
-/** A thread that sleeps looks up this often, in milliseconds, whether the server is to stop. */
+/** How often a sleeping thread checks whether the server stops, in milliseconds. */
 const NAP_MS = 250;
 
 /** What a call is about: a connection, or the listener, whose id is 0. */
@@ -44,7 +44,7 @@ export interface Socket {
 export class Calls {
   /** Whether a thread pauses before each call (--pace). */
   readonly paced: boolean;
-  /** Whether a call on a socket sleeps until it can do its work. Without that it gives -EAGAIN at once. */
+  /** Whether a call on a socket sleeps until it can do its work. If not, it returns -EAGAIN at once. */
   readonly sleep: boolean;
   readonly #sys: SystemCalls;
   readonly #report: Reporter;
@@ -57,7 +57,7 @@ export class Calls {
   readonly #count = new BigUint64Array(1);
   readonly #timeout = new Int32Array(4);
 
-  /** `flags` are those of every socket: SOCK_NONBLOCK, or 0 for sockets whose calls sleep (socket(2), accept4(2)). */
+  /** `flags`, for every socket: SOCK_NONBLOCK, or 0 if calls sleep (socket(2), accept4(2)). */
   constructor(
     { sys, report, memory, pacer }: Pick<ServerThread, 'sys' | 'report' | 'memory' | 'pacer'>,
     flags: number,
@@ -72,8 +72,8 @@ export class Calls {
   }
 
   /**
-   * socket(2), bind(2), listen(2). Throws a SystemCallError. Where send sleeps, each connection inherits from the listener
-   * how long it may: SO_SNDTIMEO (socket(7)).
+   * socket(2), bind(2), listen(2). Throws a SystemCallError. If send sleeps, each connection inherits its time limit from
+   * the listener: SO_SNDTIMEO (socket(7)).
    */
   listen(options: ServeOptions): Listener {
     const listener = openListener(this.#sys, options, this.#flags);
@@ -123,7 +123,7 @@ export class Calls {
     return this.#result(this.#sys.getsockname(fd, local, this.#length));
   }
 
-  /** recv(2): bytes the client has sent; 0 where it has closed its side. */
+  /** recv(2): bytes the client has sent; 0 if it has closed its side. */
   recv(c: Connection, buffer: Uint8Array): number {
     const since = this.#begin('recv', c);
     const bytes = this.#end('recv', c, since, this.#sys.recv(c.fd, buffer, buffer.length, 0));
@@ -165,7 +165,7 @@ export class Calls {
     return this.#result(this.#sys.shutdown(c.fd, how));
   }
 
-  /** close(2): from here on the number may be another connection's. It leaves the interest list by itself (epoll(7)). */
+  /** close(2): from here on the number may be another connection's. It also leaves the interest list (epoll(7)). */
   close(c: Connection, reason: CloseReason): void {
     this.#pause();
     this.#report.about(c.id);
@@ -178,7 +178,7 @@ export class Calls {
     this.#sys.close(listener.fd);
   }
 
-  /** ioctl(2), SIOCINQ: bytes that have come and that nobody has read; `ss` shows them as Recv-Q (tcp(7)). */
+  /** ioctl(2), SIOCINQ: bytes that have come and were not read; `ss` shows them as Recv-Q (tcp(7)). */
   unread(c: Connection): number {
     return this.#ioctl(c, SIOCINQ);
   }
@@ -188,9 +188,9 @@ export class Calls {
     return this.#ioctl(c, SIOCOUTQ);
   }
 
-  /** setsockopt(2), SO_RCVTIMEO: how long recv may sleep before it gives -EAGAIN (socket(7)). Made only to change it. */
+  /** setsockopt(2), SO_RCVTIMEO: how long recv may sleep before -EAGAIN (socket(7)). Called only for a change. */
   setReceiveTimeout(c: Connection, milliseconds: number): void {
-    // 0 would be for ever, and what is less than a millisecond is not worth a call.
+    // 0 means forever, so the least is a millisecond.
     const whole = milliseconds === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(milliseconds));
     if (whole === c.receiveTimeoutMs) return;
     c.receiveTimeoutMs = whole;
@@ -198,7 +198,7 @@ export class Calls {
     setTimeoutOf(this.#sys, c.fd, SO_RCVTIMEO, whole);
   }
 
-  /** poll(2) on the listener: whether a client waits in the accept queue, so that accept will not sleep. */
+  /** poll(2) on the listener: whether a client waits in the accept queue. Then accept does not sleep. */
   acceptable(listener: Listener): boolean {
     this.#report.about(NOBODY);
     this.#one.set(0, listener.fd, POLLIN);
@@ -227,7 +227,7 @@ export class Calls {
     return this.#result(this.#sys.epoll_create1(flags));
   }
 
-  /** epoll_ctl(2). `event` says the interest in `socket` and what comes back with its readiness. */
+  /** epoll_ctl(2). `event` has the interest in `socket`, and what epoll_wait returns with its readiness. */
   epoll_ctl(epfd: number, operation: number, socket: Socket, interest: number, event: EpollEvents): number {
     this.#pause();
     this.#report.about(socket.id);
@@ -294,7 +294,7 @@ export class Calls {
     return this.#number[0]!;
   }
 
-  /** Before a call on a socket, which may sleep. Gives the moment, for {@link #end}. */
+  /** Before a call on a socket, which may sleep. Returns the time, for {@link #end}. */
   #begin(call: SleepCall, { id, fd }: Socket): number {
     this.#pause();
     if (this.sleep) return this.#report.blocked(call, id, fd);
@@ -303,13 +303,13 @@ export class Calls {
   }
 
   #end(call: SleepCall, { id, fd }: Socket, since: number, returned: number): number {
-    const result = this.#result(returned); // before all else: errno is the last call's
+    const result = this.#result(returned); // first of all: errno is the last call's
     if (this.sleep) this.#report.resumed(call, since, id, fd, result > 0 ? undefined : this.#wokenBy(result));
     else if (wouldBlock(result)) this.#report.wouldBlock(call, id, fd);
     return result;
   }
 
-  /** What ended a sleep that brought nothing. */
+  /** What ended a sleep without a result. */
   #wokenBy(result: number): Waker | undefined {
     if (interrupted(result)) return 'signal';
     return this.#memory.stopping ? 'stop' : undefined;
@@ -319,7 +319,7 @@ export class Calls {
     return returned < 0 ? -this.#sys.errno() : returned;
   }
 
-  /** With --pace, before each step. It comes before all that is reported of the step, so that it is no sleep in a call. */
+  /** With --pace, before each step. It comes before the step's events: it is no sleep in a call. */
   #pause(): void {
     if (this.#pacer === undefined) return;
     this.#pacer.pause();
@@ -327,7 +327,7 @@ export class Calls {
   }
 }
 
-/** A struct timeval: seconds and microseconds, 64 bits each, of which the low halves are enough. */
+/** A struct timeval: seconds and microseconds, 64 bits each. We use the low halves only. */
 const timeval = new Int32Array(4);
 const timevalBytes = new Uint8Array(timeval.buffer);
 

@@ -1,4 +1,4 @@
-// Where a server begins: a worker thread that opens a listener and runs the chosen model until it is told to stop.
+// Where a server begins: a worker thread that opens a listener and runs the chosen model until the server stops.
 // It is the acceptor of the blocking server, a loop of the evented one, the only thread of the iterative one.
 
 import { parentPort, workerData } from 'node:worker_threads';
@@ -6,7 +6,7 @@ import { nowUs } from '../lifecycle/clock.js';
 import { SystemCallError } from '../posix/errors.js';
 import type { Mode } from './options.js';
 import type { ServerFailure } from './server-handle.js';
-import { beginThread, type ServerThread, type ThreadData } from './server-thread.js';
+import { beginThread, endThread, type ServerThread, type ThreadData } from './server-thread.js';
 
 /** Each model is loaded only where it is run. */
 const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | Promise<void> }>> = {
@@ -30,4 +30,4 @@ try {
       : { message: error instanceof Error ? error.message : String(error) };
   parentPort?.postMessage(failure);
 }
-thread.report.threadEnded();
+endThread(thread);

@@ -1,11 +1,11 @@
-// What a server is told to be: plain data, the same for every model, sent to each of its threads.
+// How a server is set up: plain data, the same for every model, sent to each of its threads.
 
 import type { Detail } from '../lifecycle/reporter.js';
 
 export const MODES = ['iterative', 'blocking', 'evented', 'async'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those can't be had. */
+/** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those are missing. */
 export const ENGINES = ['system-calls', 'portable'] as const;
 export type Engine = (typeof ENGINES)[number];
 
@@ -15,7 +15,7 @@ export type PollerName = (typeof POLLERS)[number];
 
 /** What a client may cost the server. Of seconds, 0 is no limit. */
 export interface Limits {
-  /** Seconds for a whole request head, from its first byte; as long again for that byte, of the first request. */
+  /** Seconds for a whole request head, from its first byte. The first request's first byte may take as long again. */
   readonly headTimeout: number;
   /** Seconds without a byte between two requests of a connection. */
   readonly idleTimeout: number;
@@ -32,15 +32,15 @@ export interface Limits {
 }
 
 /**
- * How a server is slowed down, for a person to follow: before each step a thread pauses so many milliseconds, or so long
- * that its work takes `factor` times as long.
+ * How a server is slowed down, so that a person can follow it: before each step a thread pauses for `ms`, or for a time
+ * that makes its work take `factor` times as long.
  */
 export type Pace = { readonly ms: number } | { readonly factor: number };
 
 /** No factor makes a pause longer than this, in milliseconds. */
 export const LONGEST_PAUSE_MS = 5_000;
 
-/** As `--pace` takes it, and as the events tell it. */
+/** As `--pace` takes it, and as events have it. */
 export const formatPace = (pace: Pace): string => ('ms' in pace ? `${pace.ms}ms` : `${pace.factor}x`);
 
 /** A model and what makes this server differ from the plain one: `evented`, `evented:poller=select`. */

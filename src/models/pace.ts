@@ -1,5 +1,5 @@
 // `--pace`: slows a server down until a person can follow it. Its threads pause, for real, before each of their steps.
-// What a step is, calls.ts says: a call that takes, moves, watches or ends a connection, whatever the model.
+// calls.ts says what a step is: a call that takes, moves, watches or ends a connection, in every model.
 
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import { threadCpuMs } from '../posix/system-calls.js';
@@ -9,7 +9,7 @@ import { LONGEST_PAUSE_MS, type Pace } from './options.js';
 export class Pacer {
   readonly #pace: Pace;
   readonly #memory: ServerMemory;
-  /** The CPU time of this thread when it last went on, in milliseconds. */
+  /** The CPU time of this thread after its last pause, in milliseconds. */
   #wentOnAt: number | undefined;
 
   constructor(pace: Pace, memory: ServerMemory) {
@@ -17,18 +17,18 @@ export class Pacer {
     this.#memory = memory;
   }
 
-  /** A sleep on the word that a stop changes: it ends at once when the server is to stop, and then there is no other. */
+  /** A sleep on the word that a stop changes. It ends at once when the server stops, and then there is no other. */
   pause(): void {
-    if (this.#memory.listeningAt === 0) return; // it could not open its listener, and is about to say so
+    if (this.#memory.listener < 0) return; // the listener could not be opened, and that is reported next
     const milliseconds = this.#pauseMs();
     if (milliseconds > 0) this.#memory.sleepUntilStop(milliseconds);
     if ('factor' in this.#pace) this.#wentOnAt = threadCpuMs();
   }
 
   /**
-   * By a factor, the thread's work since its last pause is taken that many times: it has had its time once already.
-   * Its work is its CPU time, in the kernel too; while it sleeps in a call, or another has its CPU, it does nothing
-   * that could be slowed. A thread's first step has no pause: what it did until then was to start.
+   * With a factor, the pause is the thread's work since its last pause, `factor` times, less the once that it has already
+   * taken. Its work is its CPU time, in the kernel too. A thread that sleeps, or has no CPU, does nothing that could be
+   * slowed. There is no pause before a thread's first step: until then it only started.
    */
   #pauseMs(): number {
     if ('ms' in this.#pace) return this.#pace.ms;

@@ -52,6 +52,7 @@ export function beginThread({ options, memory: size, shared: index, name }: Thre
   const memory = new ServerMemory(size);
   const shared = memory.ofThread(index);
   shared.tid = tid;
+  memory.threadStarted();
   const report = new Reporter(memory, shared, options.detail, threadSleeps);
   const sys =
     options.detail === 'calls'
@@ -60,4 +61,10 @@ export function beginThread({ options, memory: size, shared: index, name }: Thre
   const handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
   const pacer = options.pace && new Pacer(options.pace, memory);
   return { index, name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
+}
+
+/** The thread's last event. Only then does it count as ended: the main thread waits for that. */
+export function endThread({ report, memory }: ServingThread): void {
+  report.threadEnded();
+  memory.threadEnded();
 }

@@ -1,10 +1,10 @@
-// The steps of a conversation that are the same in every model. What differs stands in the models' own files.
+// The steps of a conversation that are the same in every model. What differs is in the models' own files.
 
 import type { Afterwards } from '../http/session.js';
 import type { CloseReason, SleepCall } from '../lifecycle/events.js';
 import type { Connection } from '../net/connection.js';
 import { fourTupleOf } from '../net/ends.js';
-import { peerReset } from '../posix/errors.js';
+import { peerReset, SystemCallError, shortageOf } from '../posix/errors.js';
 import { burn } from './burn.js';
 import type { Calls } from './calls.js';
 import { labelOf } from './options.js';
@@ -14,10 +14,10 @@ import type { ServingThread } from './server-thread.js';
 /** How a connection ends: closed for a reason, or left open (--keep-open). */
 export type Ending = CloseReason | 'left-open';
 
-/** Room for what one recv gives, in bytes. */
+/** Room for what one recv returns, in bytes. */
 export const RECEIVE_BYTES = 64 * 1024;
 
-/** Thrown to end a conversation before its reply is out. No error of the program: a client may do as it likes. */
+/** Thrown to end a conversation before its reply is out. It is no error in the program: clients may do this. */
 class Ended {
   readonly reason: CloseReason;
 
@@ -42,9 +42,11 @@ export function answer(thread: ServingThread, c: ServerConnection): void {
   session.answer(() => describe(thread, c));
 }
 
-/** The CPU time that the request asks for. Meanwhile this thread does nothing else. */
-export function compute({ memory, cpuMs }: ServingThread, { session }: ServerConnection): void {
-  if (session.computeMs > 0 && !burn(session.computeMs, memory, cpuMs)) throw STOPPED;
+/** Whether the request asks for CPU time, which is spent here. Meanwhile this thread does nothing else. */
+export function compute({ memory, cpuMs }: ServingThread, { session }: ServerConnection): boolean {
+  if (session.computeMs === 0) return false;
+  if (!burn(session.computeMs, memory, cpuMs)) throw STOPPED;
+  return true;
 }
 
 /** What `/connection` shows: the addresses that accept4(2) and getsockname(2) gave. */
@@ -62,7 +64,7 @@ function describe({ options, name, tid }: ServingThread, { id, fd, peer, local }
   };
 }
 
-/** What becomes of the connection, now that its reply is sent. */
+/** What to do with the connection, now that its reply is sent. */
 export function afterwards(calls: Pick<Calls, 'unread'>, c: ServerConnection): Afterwards {
   const { session } = c;
   const next = session.afterwards();
@@ -77,7 +79,7 @@ export function checkTime({ report, memory, options }: ServingThread, c: ServerC
   throw TIMED_OUT;
 }
 
-/** A call on the connection failed for good: throws what that means. `result` is -errno. */
+/** A call on the connection failed for good: throws the reason. `result` is -errno. */
 export function failed(
   { report, memory }: ServingThread,
   c: ServerConnection,
@@ -93,13 +95,21 @@ export function failed(
   throw FAILED;
 }
 
-/** Why a conversation ended before its reply was out. An error in the program itself costs this one connection. */
+/**
+ * Why a conversation ended before its reply was out. An error in the program itself costs this one connection, and so does
+ * a poller that cannot watch one more.
+ */
 export function endedBy(
   { report, memory }: ServingThread,
   c: ServerConnection,
   thrown: unknown,
 ): CloseReason {
   if (thrown instanceof Ended) return memory.stopping ? 'stopping' : thrown.reason;
+  const shortage = thrown instanceof SystemCallError ? shortageOf(-thrown.errno) : undefined;
+  if (shortage !== undefined) {
+    report.refused(shortage, c.id, c.fd);
+    return 'refused';
+  }
   report.crashed(c, thrown);
   return 'error';
 }
@@ -112,6 +122,6 @@ export function close(
   ending: Ending,
 ): void {
   if (ending === 'left-open') return report.leftOpen(c);
-  memory.connectionClosed(); // a client that sees the close may connect again at once, and is not one too many
+  memory.connectionClosed(); // first: a client that sees the close may connect again at once
   calls.close(c, ending);
 }

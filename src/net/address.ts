@@ -9,7 +9,7 @@ export function addressAndPort({ address, port }: SocketAddress): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** Before the zone of an address stands `%25`, for a % alone begins an escaped character (RFC 6874). */
+/** In a URL a zone begins with `%25`, because % alone begins an escaped character (RFC 6874). */
 export const urlOf = (where: SocketAddress): string => `http://${addressAndPort(where).replace('%', '%25')}/`;
 
 const LOOPBACK = new BlockList();

@@ -1,5 +1,5 @@
 // One accepted connection: its id, its descriptor, its two ends and what has passed over it.
-// The id is its own for ever; the descriptor is used again by a later connection, and so may this object be.
+// The id is never used again. A later connection may get the same descriptor, and the same object.
 
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 
@@ -9,10 +9,10 @@ export class Connection {
   /** The client's address and this server's, each a sockaddr. */
   peer: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
   local: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
-  /** The socket's SO_RCVTIMEO, in milliseconds; 0 for ever, as it is at first. */
+  /** The socket's SO_RCVTIMEO, in milliseconds; 0, as at first, is no limit. */
   receiveTimeoutMs = 0;
 
-  // What is reported of it when it is closed. No server decides anything by these.
+  // For the report of its close. No server decides anything by these.
   /** On the common clock, in microseconds. */
   acceptedAt = 0;
   bytesIn = 0;

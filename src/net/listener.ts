@@ -50,10 +50,10 @@ export function openListener(
     sys.close(fd);
     throw new SystemCallError(call, errno);
   };
-  // Bind at once after a stop, though connections of the last run are still in TIME_WAIT (socket(7)).
+  // Allow bind right after a stop, while connections of the last run are still in TIME_WAIT (socket(7)).
   check('setsockopt', sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, int(1), 4));
-  // Replies go out as they are made, and every accepted socket takes this over from the listener. Without it several
-  // small ones in a row would wait for the client's acknowledgements (Nagle's algorithm, RFC 896; tcp(7)).
+  // Send each reply at once. Every accepted socket inherits this from the listener. Without it several small replies in
+  // a row would wait for the client's acknowledgements (Nagle's algorithm, RFC 896; tcp(7)).
   check('setsockopt', sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, int(1), 4));
   // `::` takes IPv4 too; it comes as ::ffff:192.0.2.1 (ipv6(7)).
   if (ipv6) check('setsockopt', sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, int(0), 4));

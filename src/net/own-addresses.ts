@@ -1,5 +1,5 @@
 // The addresses of this machine that others may reach it by, the likeliest first.
-// Used where a class is told what to open, and by the doctor.
+// Used to show a class what to open, and by the doctor.
 
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { readProc } from '../posix/proc.js';
@@ -12,7 +12,7 @@ export interface OwnAddress {
   readonly on: string;
 }
 
-/** What containers and virtual machines on this machine are reached by, and nobody else. */
+/** Interfaces that lead only to containers and virtual machines on this machine. */
 const INSIDE = /^(docker|br-|veth|virbr|lxc|lxd|podman|cni|vmnet|vboxnet)/;
 
 /**
@@ -41,7 +41,7 @@ export function defaultRoute(): string | undefined {
   return routes.find((columns) => columns[1] === '00000000' && columns[7] === '00000000')?.[0];
 }
 
-/** All of them, loopback too, as one that is none of them is told. */
+/** All of them, loopback too: for the message about a --host that is none of them. */
 export function everyOwnAddress(): string[] {
   return Object.values(networkInterfaces()).flatMap((addresses = []) =>
     addresses.map(({ address }) => address),

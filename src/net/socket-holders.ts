@@ -1,4 +1,4 @@
-// Which process has a socket open: /proc/PID/fd links each descriptor to what it stands for (proc(5)).
+// Which process has a socket open: /proc/PID/fd links each descriptor to what it refers to (proc(5)).
 
 import { linkOf, listProc, processIds, readProc } from '../posix/proc.js';
 
@@ -9,8 +9,8 @@ export interface Holder {
 }
 
 /**
- * By inode; of one that more than one process has open, the first. This process is left out: what it has of other
- * programs' sockets it was given by the shell that started it. Other users' processes can't be looked into.
+ * By inode; if several processes have a socket open, the first. This process is left out: it inherits other programs'
+ * sockets from the shell that started it. Other users' processes cannot be read.
  */
 export function holdersOf(inodes: ReadonlySet<number>): Map<number, Holder> {
   const holders = new Map<number, Holder>();

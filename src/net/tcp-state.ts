@@ -1,5 +1,5 @@
 // The TCP state of one socket of this machine, asked of the kernel by its 4-tuple as ss(8) asks: sock_diag(7).
-// It answers in microseconds, where reading all of /proc/net/tcp takes milliseconds and would hold up whoever looks.
+// It answers in microseconds; reading all of /proc/net/tcp takes milliseconds.
 
 import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_CLOEXEC } from '../posix/constants.js';
 import { encodeSocketAddress } from '../posix/socket-address.js';
@@ -7,7 +7,7 @@ import { systemCalls } from '../posix/system-calls.js';
 import type { FourTuple } from './four-tuple.js';
 import { TCP_STATES, type TcpState } from './tcp-states.js';
 
-/** The state at the end that the 4-tuple's source names; undefined where the kernel doesn't tell. */
+/** The state at the end that the 4-tuple's source names; undefined if the kernel does not say. */
 export type StateOf = (fourTuple: FourTuple) => TcpState | undefined;
 
 const AF_NETLINK = 16;
@@ -24,7 +24,7 @@ const HEADER_BYTES = 16;
 const REQUEST_BYTES = HEADER_BYTES + 56;
 const ADDRESS_BYTES = 16;
 
-/** Undefined where the kernel has no such socket for us. It stays open until the process ends. */
+/** Undefined if the kernel gives us no such socket. It stays open until the process ends. */
 export function openTcpStates(): StateOf | undefined {
   const fd = systemCalls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
   if (fd === -1) return undefined;
@@ -70,6 +70,6 @@ function stateIn(reply: Buffer): TcpState | undefined {
   if (reply.readUInt16LE(4) === NLMSG_ERROR)
     return reply.readInt32LE(HEADER_BYTES) === -ENOENT ? 'CLOSED' : undefined;
   const state = TCP_STATES[reply[HEADER_BYTES + 1]! - 1]; // struct inet_diag_msg: family, state
-  // Where no connection has the 4-tuple, the kernel names whoever listens on the source's port.
+  // If no connection has the 4-tuple, the kernel answers with the listener of the source's port.
   return state === 'LISTEN' ? 'CLOSED' : state;
 }

@@ -1,4 +1,4 @@
-// The kernel's TCP table, /proc/net/tcp and tcp6 (proc(5)): every TCP socket of this machine, whoever it belongs to.
+// The kernel's TCP table, /proc/net/tcp and tcp6 (proc(5)): every TCP socket of this machine, of every user.
 // It is what netstat reads. Used to say who listens on a port, and by `inspect`.
 
 import { AF_INET, AF_INET6 } from '../posix/constants.js';
@@ -17,7 +17,7 @@ export interface TcpSocket {
   readonly uid: number;
   /** 0 where no descriptor is open for it: not accepted yet, or closed already. */
   readonly inode: number;
-  /** How long the kernel will still keep a socket that nobody has open, as in TIME_WAIT. */
+  /** How long the kernel still keeps a socket that no process has open, as in TIME_WAIT. */
   readonly secondsLeft: number | undefined;
 }
 
@@ -47,7 +47,7 @@ function tcpTable(pid: number | 'self', wanted: (columns: Columns) => boolean): 
 }
 
 const TIME_WAIT_TIMER = '03';
-/** The kernel tells times to programs in hundredths of a second, on every CPU that platform.ts names. */
+/** The kernel counts time for programs in hundredths of a second, on every CPU that platform.ts names. */
 const TICKS_A_SECOND = 100;
 
 /** sl, local address, remote address, state, tx:rx queue, timer:when, retransmits, uid, timeout, inode. */

@@ -6,8 +6,8 @@ import { holdersOf } from './socket-holders.js';
 import { listeners, type TcpSocket } from './tcp-table.js';
 
 /**
- * `node (pid 1234)`; undefined where it can't be known, as for a process of somebody else (proc(5)). With an address:
- * only who keeps others from listening at it; another process may have the port of another address.
+ * `node (pid 1234)`; undefined if it is not known, as for another user's process (proc(5)). With an address: only a
+ * process that blocks this address; another one may have the same port at another address.
  */
 export function whoListens(port: number, address?: string): string | undefined {
   const there = listeners().filter(

@@ -1,5 +1,5 @@
 // The numbers behind the names in the man pages, as Linux defines them on every CPU that platform.ts lets through.
-// Used by whoever makes a system call, and by strace.ts to print the names again.
+// Used where a system call is made, and by strace.ts to print the names.
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;

@@ -1,5 +1,5 @@
 // An array of struct epoll_event, as epoll_wait(2) fills it: for each ready descriptor its readiness and our two words.
-// Used by the poller, one event long to say what to watch, many long to be told what is ready.
+// Used by the poller: one event to say what to watch, many to receive what is ready.
 
 /** `__attribute__((packed))`, so without padding, on x86-64 alone: 12 bytes there, 16 elsewhere. */
 const WORDS = process.arch === 'x64' ? 3 : 4;

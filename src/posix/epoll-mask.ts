@@ -11,12 +11,12 @@ const NAMES: readonly (readonly [number, string])[] = [
   [EPOLLET, 'EPOLLET'],
 ];
 
-/** An empty mask is `0`: such a descriptor is still reported where it fails or hangs up. */
+/** An empty mask is `0`: such a descriptor is still reported if it fails or hangs up. */
 export function describeEpollMask(mask: number): string {
   return flags(mask, NAMES);
 }
 
-/** The names of the bits that are set, and in hexadecimal those that have none here. */
+/** The names of the bits that are set; bits without a name in hexadecimal. */
 export function flags(mask: number, names: readonly (readonly [number, string])[]): string {
   const parts: string[] = [];
   let rest = mask;

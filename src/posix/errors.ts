@@ -21,11 +21,26 @@ export const peerReset = (result: number): boolean =>
   result === -e.ENETUNREACH ||
   result === -e.ENOTCONN;
 
-/** No descriptor, or no kernel memory, for one more socket: it passes when a connection is closed (accept(2)). */
-export const outOfResources = (result: number): boolean =>
-  result === -e.EMFILE || result === -e.ENFILE || result === -e.ENOBUFS || result === -e.ENOMEM;
+/**
+ * What the kernel has too little of to accept or watch one more socket, if that is why the call failed. It passes when
+ * other sockets are closed (accept(2), epoll_ctl(2)).
+ */
+export function shortageOf(result: number) {
+  switch (-result) {
+    case e.EMFILE:
+    case e.ENFILE:
+      return 'out-of-descriptors';
+    case e.ENOBUFS:
+    case e.ENOMEM:
+      return 'out-of-memory';
+    case e.ENOSPC:
+      return 'out-of-watches';
+    default:
+      return undefined;
+  }
+}
 
-/** accept(2) on a listener that shutdown(2) has woken: the server is to stop. */
+/** accept(2) on a listener that shutdown(2) has woken: the server stops. */
 export const notListening = (result: number): boolean => result === -e.EINVAL || result === -e.EBADF;
 
 /** The name of an error number, as errno(3) lists it: 11 is EAGAIN. */
@@ -33,19 +48,15 @@ export function errorName(errno: number): string {
   return getSystemErrorMap().get(-errno)?.[0] ?? `error ${errno}`;
 }
 
-/** What an error number means, in the words of Node's own table. */
-export function errorText(errno: number): string {
-  return getSystemErrorMap().get(-errno)?.[1] ?? 'unknown error';
-}
-
-/** A system call failed in a way that its caller can't pass over. */
+/** A system call failed in a way that its caller cannot ignore. */
 export class SystemCallError extends Error {
   readonly call: string;
   readonly errno: number;
   readonly code: string;
 
   constructor(call: string, errno: number) {
-    super(`${call}: ${errorName(errno)} (${errorText(errno)})`);
+    const meaning = getSystemErrorMap().get(-errno)?.[1] ?? 'unknown error';
+    super(`${call}: ${errorName(errno)} (${meaning})`);
     this.name = 'SystemCallError';
     this.call = call;
     this.errno = errno;

@@ -11,14 +11,14 @@ const NAMES: Readonly<Record<string, string>> = { darwin: 'macOS', win32: 'Windo
 /** As its users call it. */
 export const systemName = (platform: string = process.platform): string => NAMES[platform] ?? platform;
 
-/** Why the servers can't be run on system calls here; undefined where they can. */
+/** Why the servers cannot run on system calls here; undefined if they can. */
 export function systemCallsUnavailable(platform: string = process.platform, cpu: string = process.arch) {
   if (platform !== 'linux') return `needs Linux, and this is ${systemName(platform)}`;
   if (!KNOWN_CPUS.includes(cpu)) return `needs a CPU of ${KNOWN_CPUS.join(', ')}, and this is ${cpu}`;
   return undefined;
 }
 
-/** Why the kernel can't be asked about processes, in /proc (proc(5)); undefined where it can. */
+/** Why the kernel cannot be asked about processes, in /proc (proc(5)); undefined if it can. */
 export function procUnavailable(platform: string = process.platform): string | undefined {
   if (platform !== 'linux') return `needs Linux, and this is ${systemName(platform)}`;
   return existsSync('/proc/self/limits') ? undefined : 'needs /proc, which is not mounted here';

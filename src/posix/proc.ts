@@ -1,18 +1,18 @@
-// Files of /proc (proc(5)). Whatever they tell of may end between one read and the next, so that is no error here. Only a
-// shortage of this process itself is thrown: with no descriptor to read with, nothing would seem to be there.
-// Used by whoever asks the kernel about a process: who has a port, and `inspect`.
+// Files of /proc (proc(5)). A process may end between one read and the next, so that is no error here. Only a shortage of
+// this process itself is thrown: without a descriptor to read with, everything would look empty.
+// Used to ask the kernel about a process: who has a port, and `inspect`.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Called where a file is there, and its owner alone may read it: EACCES or EPERM. */
+/** Called if the file exists, and only its owner may read it: EACCES or EPERM. */
 export type OnDenied = () => void;
 
-/** The file's text; empty where it is gone or must not be read. */
+/** The file's text; empty if it is gone or may not be read. */
 export function readProc(file: string, onDenied?: OnDenied): string {
   return attempt(() => readFileSync(file, 'utf8'), onDenied) ?? '';
 }
 
-/** The names in a folder; none where it is gone or must not be read. */
+/** The names in a folder; none if it is gone or may not be read. */
 export function listProc(folder: string, onDenied?: OnDenied): string[] {
   return attempt(() => readdirSync(folder), onDenied) ?? [];
 }

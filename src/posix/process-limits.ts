@@ -1,5 +1,5 @@
 // What the kernel allows this process: descriptors, and threads.
-// Read from /proc and the files of its control group; on other systems they are not there, and nothing is known.
+// Read from /proc and the files of its control group. Other systems have neither, and then nothing is known.
 
 import { dirname } from 'node:path';
 import { readProc } from './proc.js';
@@ -19,8 +19,8 @@ export function limitOf(
 }
 
 /**
- * How many threads and processes more this process's control group may have: the least that pids.max leaves in its own
- * group and in those above it (cgroups(7)). Infinity where nothing limits them.
+ * How many more threads and processes this process's control group may have: the least that pids.max leaves in its own
+ * group and in those above it (cgroups(7)). Infinity if nothing limits them.
  */
 export function threadsLeftInCgroup(readFile: (file: string) => string = readProc): number {
   const groups = readFile('/proc/self/cgroup').split('\n').flatMap(foldersOf);
@@ -41,7 +41,7 @@ function foldersOf(line: string): string[] {
   if (path === undefined || (controllers !== '' && controllers !== 'pids')) return [];
   const root = controllers === '' ? '/sys/fs/cgroup' : '/sys/fs/cgroup/pids';
   const folders = [root];
-  // In a container the path may be the one outside of it: then only the topmost group is there to be read.
+  // In a container the path may be the one outside of it: then only the topmost group can be read.
   for (let at = path; at !== '/'; at = dirname(at)) folders.push(root + at);
   return folders;
 }

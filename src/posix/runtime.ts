@@ -1,4 +1,4 @@
-// What runs this program: Node, or Bun or Deno, which can run it too and are not what was measured and tested.
+// What runs this program: Node, or Bun or Deno, which can run it too but were not measured or tested.
 // Said wherever the program names what it runs on. Pages in a browser load it with the sentences, so nothing is assumed.
 
 const versions: Readonly<Record<string, string | undefined>> = globalThis.process?.versions ?? {};
@@ -9,5 +9,5 @@ export const RUNTIME = versions.bun !== undefined ? 'Bun' : versions.deno !== un
 /** `Node v20.20.2`, `Bun v1.4.5`. */
 export const RUNTIME_AND_VERSION = `${RUNTIME} v${versions[RUNTIME.toLowerCase()]}`;
 
-/** What a worker thread has one of its own of. */
+/** The engine of which each worker thread has its own. */
 export const JAVASCRIPT_ENGINE = RUNTIME === 'Bun' ? 'JavaScriptCore' : 'V8';

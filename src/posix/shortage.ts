@@ -1,10 +1,10 @@
-// What has run out, where a call, a thread or a process failed for want of something: named, with what to do about it.
+// Names what has run out when a call, a thread or a process failed because of a shortage, and what to do about it.
 // Used wherever an error becomes a sentence.
 
 import { closeSync, openSync } from 'node:fs';
 import { limitOf } from './process-limits.js';
 
-/** Undefined where the error is of another kind. */
+/** Undefined if the error is of another kind. */
 export function shortageSentence(error: unknown): string | undefined {
   switch (codeOf(error)) {
     case 'EMFILE':
@@ -18,7 +18,9 @@ export function shortageSentence(error: unknown): string | undefined {
     case 'EAGAIN':
       return "Out of threads or processes. Close other programs, or raise `ulimit -u` or the control group's pids.max.";
     case 'ENOSPC':
-      return 'The disk is full. Delete something, or write to another disk.';
+      return (error as { call?: string }).call === 'epoll_ctl'
+        ? 'This user may watch no more sockets with epoll. Raise fs.epoll.max_user_watches with `sysctl`, or close other programs.'
+        : 'The disk is full. Delete something, or write to another disk.';
     case 'EDQUOT':
       return 'The disk quota is used up. Delete something, or write to another disk.';
     default:
@@ -26,7 +28,7 @@ export function shortageSentence(error: unknown): string | undefined {
   }
 }
 
-/** An error's name, or what is meant where something has run out: for the middle of a sentence. */
+/** For the middle of a sentence: what has run out, otherwise the error's name. */
 export function inWords(code: string): string {
   switch (code) {
     case 'ENOSPC':

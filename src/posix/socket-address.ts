@@ -33,7 +33,7 @@ export function encodeSocketAddress({ address, port }: SocketAddress): Uint8Arra
   return bytes;
 }
 
-/** An IPv4 address that IPv6 carries (::ffff:192.0.2.1, RFC 4291) is given as the IPv4 address it is. */
+/** An IPv4 address that IPv6 carries (::ffff:192.0.2.1, RFC 4291) is returned as the IPv4 address. */
 export function decodeSocketAddress(bytes: Uint8Array, offset = 0): SocketAddress {
   const family = bytes[offset]! | (bytes[offset + 1]! << 8);
   const port = (bytes[offset + 2]! << 8) | bytes[offset + 3]!;

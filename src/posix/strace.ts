@@ -1,5 +1,5 @@
-// The system calls, each told as strace(1) writes it. `--detail calls` puts this between a server and the kernel.
-// What it tells and what strace sees are compared in a test.
+// The system calls, each written as strace(1) writes it. `--detail calls` puts this between a server and the kernel.
+// A test compares its output with strace's.
 
 import * as c from './constants.js';
 import { readEpollEvent } from './epoll-events.js';
@@ -8,7 +8,7 @@ import { DESCRIBE_MASK } from './readiness.js';
 import { decodeSocketAddress, formatIPv6, isMappedIPv4 } from './socket-address.js';
 import type { SystemCalls } from './system-calls.js';
 
-/** Told after each call: its name in the kernel, its arguments in strace's spelling, its result and its errno or 0. */
+/** Called after each call with its kernel name, its arguments in strace's spelling, its result, and its errno or 0. */
 export type OnCall = (
   name: string,
   fd: number,
@@ -20,7 +20,7 @@ export type OnCall = (
 export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
   let lastErrno = 0;
 
-  /** Keeps errno at once: whatever runs between the call and the server's own look at it may change it. */
+  /** Keeps errno at once: code that runs before the server reads it may change it. */
   function report(name: string, fd: number, result: number, args: (ok: boolean) => string[]): number {
     lastErrno = result < 0 ? calls.errno() : 0;
     onCall(name, fd, args(result >= 0), result, lastErrno);
@@ -149,7 +149,7 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
 
 const NO_FD = -1;
 
-/** A buffer that the kernel did not fill: strace prints where it lies, which says nothing to a reader. */
+/** A buffer that the kernel did not fill: strace prints its address, which says nothing to a reader. */
 const POINTER = '...';
 
 const DOMAINS: Record<number, string> = { [c.AF_INET]: 'AF_INET', [c.AF_INET6]: 'AF_INET6' };

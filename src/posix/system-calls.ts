@@ -1,11 +1,11 @@
 // The system calls that the servers are written on: one koffi prototype per call, named as in the man pages.
-// The bottom of the picture: whatever the program does to a socket passes through here.
+// The bottom of the picture: everything the program does to a socket passes through here.
 
 import koffi from 'koffi';
 import { CLOCK_THREAD_CPUTIME_ID } from './constants.js';
 
 /**
- * Each returns what the C function returns: -1 where the call failed, and then {@link SystemCalls.errno} says why.
+ * Each returns what the C function returns: -1 if the call failed, and then {@link SystemCalls.errno} says why.
  * Buffers are read or filled in place. See the man page, section 2, of each name.
  */
 export interface SystemCalls {
@@ -16,9 +16,9 @@ export interface SystemCalls {
   /** `length` is a single number, in: the room in `address`; out: how much of it the kernel filled. */
   accept4(fd: number, address: Uint8Array, length: Int32Array, flags: number): number;
   getsockname(fd: number, address: Uint8Array, length: Int32Array): number;
-  /** glibc's recv is the system call recvfrom without an address, and so strace shows it. */
+  /** glibc's recv is the system call recvfrom without an address, and strace shows it by that name. */
   recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
-  /** glibc's send is the system call sendto without an address, and so strace shows it. */
+  /** glibc's send is the system call sendto without an address, and strace shows it by that name. */
   send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
   /** `fds` is an array of struct pollfd. `timeout` in milliseconds; -1 waits for ever. */
   poll(fds: Uint8Array, count: number, timeout: number): number;
@@ -44,7 +44,7 @@ export interface SystemCalls {
   write(fd: number, number: BigUint64Array, length: number): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epfd: number, operation: number, fd: number, event: Uint8Array): number;
-  /** `timeout` in milliseconds; -1 waits for ever. */
+  /** `timeout` in milliseconds; -1 is no limit. */
   epoll_wait(epfd: number, events: Uint8Array, maxEvents: number, timeout: number): number;
   /** Unlike the others it returns the error number itself. `request` is a struct timespec. */
   clock_nanosleep(clock: number, flags: number, request: BigInt64Array, remaining: null): number;
@@ -52,7 +52,7 @@ export interface SystemCalls {
   errno(): number;
 }
 
-// koffi.load(null) searches the running program, which the C library is already a part of.
+// koffi.load(null) searches the running program. The C library is already a part of it.
 const libc = koffi.load(null);
 
 // ssize_t is long on each CPU that platform.ts lets through.
@@ -116,9 +116,9 @@ const PR_SET_PTRACER = 0x59616d61;
 const PR_SET_PTRACER_ANY = 0xffffffffffffffffn;
 
 /**
- * Lets whoever runs as the same user look into this process: strace(1) -p, and /proc/PID/task/TID/syscall. The kernel
- * lets them anyway, but where Yama leaves it to parents: kernel.yama.ptrace_scope 1, as on Ubuntu (prctl(2),
- * PR_SET_PTRACER). At 2 and 3 it is root's or nobody's all the same, and without Yama the call does nothing (EINVAL).
+ * Lets other processes of the same user look into this one: strace(1) -p, and /proc/PID/task/TID/syscall. The kernel
+ * allows that, except where Yama allows it to parents only: kernel.yama.ptrace_scope 1, as on Ubuntu (prctl(2),
+ * PR_SET_PTRACER). At 2 only root may, at 3 nobody, whatever we ask; without Yama the call does nothing (EINVAL).
  */
 export function letOthersTrace(): void {
   setPtracer(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
@@ -127,5 +127,5 @@ export function letOthersTrace(): void {
 /** The calling thread's id in the kernel, as /proc/PID/task lists it (gettid(2)). */
 export const gettid: () => number = libc.func('int gettid()');
 
-/** Ends the process at once, with all its threads, whatever they sleep in (_exit(2)). */
+/** Ends the process at once, with all its threads, even those that sleep in a call (_exit(2)). */
 export const exitNow = libc.func('void _exit(int status)') as unknown as (status: number) => never;

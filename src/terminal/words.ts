@@ -118,10 +118,18 @@ const WOULD_BLOCK: Record<string, string> = {
 
 const REFUSED: Record<RefuseReason, string> = {
   'out-of-descriptors': 'no descriptor for one more connection (EMFILE)',
+  'out-of-memory': 'the kernel has no memory for one more connection',
+  'out-of-watches': 'refused: this user may watch no more sockets with epoll (ENOSPC)',
   'no-thread': 'the system gives no further thread',
   'too-many-connections': 'refused: one connection too many',
   'queue-full': 'refused: too many computations wait for a worker (503)',
   'beyond-fd-setsize': 'refused: select(2) takes descriptors below 1,024 only (FD_SETSIZE)',
+};
+
+const WHAT_TO_DO: Partial<Record<RefuseReason, string>> = {
+  'out-of-descriptors': ': raise `ulimit -n`',
+  'out-of-memory': ': close other programs',
+  'out-of-watches': ': raise fs.epoll.max_user_watches with `sysctl`',
 };
 
 const TIMED_OUT: Record<Timeout, string> = {
@@ -186,7 +194,7 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'timed-out':
       return `timed out: ${TIMED_OUT[event.waitingFor]} ${event.seconds} s`;
     case 'refused':
-      return REFUSED[event.reason];
+      return `${REFUSED[event.reason]}${brief ? '' : (WHAT_TO_DO[event.reason] ?? '')}`;
     case 'failed':
       return `${event.call} failed: ${event.errno}`;
     case 'crashed':

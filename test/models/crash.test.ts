@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { failureSentence } from '../../src/cli/serve/failure.js';
 import { createHandler } from '../../src/http/handler.js';
 import { Decoder } from '../../src/lifecycle/decoder.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
@@ -12,6 +13,7 @@ import { Conversation } from '../../src/models/blocking/conversation.js';
 import { Calls } from '../../src/models/calls.js';
 import { serve } from '../../src/models/evented/server.js';
 import { ServerConnection } from '../../src/models/server-connection.js';
+import type { ServerFailure } from '../../src/models/server-handle.js';
 import type { ServerThread } from '../../src/models/server-thread.js';
 import { AF_INET, EPOLLIN } from '../../src/posix/constants.js';
 import { EpollEvents } from '../../src/posix/epoll-events.js';
@@ -202,4 +204,23 @@ it('a worker that dies costs the connection that it computed for, and the loop s
     return [];
   });
   assert.deepEqual(told, ['crashed 1 Error: its worker has ended', 'closed 1 error', 'closed 2 replied']);
+});
+
+it('a loop that may not even watch its listener does not start, and names what ran out', () => {
+  const { thread } = threadOn({
+    socket: () => LISTENER,
+    getsockname: (_, address) => {
+      address[0] = AF_INET;
+      return 0;
+    },
+    epoll_ctl: () => -1,
+    errno: () => 28, // ENOSPC
+  });
+  const sentence = (error: ServerFailure): string => failureSentence(error, thread.options, false);
+  assert.throws(
+    () => serve(thread),
+    (error: ServerFailure) =>
+      sentence(error) ===
+      'The server could not start. This user may watch no more sockets with epoll. Raise fs.epoll.max_user_watches with `sysctl`, or close other programs.',
+  );
 });

@@ -94,6 +94,7 @@ describe('a loop with workers', () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => Client.connect(short.port)));
     for (const client of all) client.send(get('/compute?ms=5'));
     for (const client of all) assert.match(await client.rest(), /Computed 5 ms/);
+    await short.count('handed-over', 5);
     const order = (name: 'request' | 'handed-over'): number[] =>
       short.all(name).map(({ connection }) => connection);
     assert.deepEqual(order('handed-over'), order('request'));

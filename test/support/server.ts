@@ -133,8 +133,9 @@ export class TestServer {
 export async function withServer(
   flags: readonly string[],
   use: (server: TestServer) => Promise<void>,
+  wrap?: readonly string[],
 ): Promise<void> {
-  const server = await TestServer.start(flags);
+  const server = await TestServer.start(flags, wrap);
   try {
     await use(server);
   } finally {

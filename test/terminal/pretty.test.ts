@@ -256,6 +256,10 @@ test('troubles are told in words', () => {
     'timed out: nothing taken for 60 s',
   );
   assert.match(says({ ...common, event: 'refused', reason: 'out-of-descriptors' }), /EMFILE/);
+  assert.equal(
+    says({ ...on, event: 'refused', reason: 'out-of-watches' }),
+    'refused: this user may watch no more sockets with epoll (ENOSPC): raise fs.epoll.max_user_watches with `sysctl`',
+  );
   assert.match(says({ ...common, event: 'refused', reason: 'no-thread' }), /no further thread/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 1 }), /^the one thread is busy/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 64 }), /^all 64 threads are busy/);

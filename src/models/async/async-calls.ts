@@ -71,7 +71,7 @@ export class AsyncCalls {
     this.#calls.close(c, reason);
   }
 
-  /** A conversation has ended: the loop goes on with the others. */
+  /** A conversation has ended: the loop continues with the others. */
   ended(): void {
     this.#onSuspended();
   }

@@ -1,5 +1,5 @@
 // A connection thread: serves the connection it was started for, then sleeps until it is handed the next.
-// A worker thread of its own, with its own V8; all that it shares with the acceptor is a part of the memory.
+// A worker thread of its own, with its own V8; it shares nothing with the acceptor but a part of the memory.
 
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
@@ -7,7 +7,7 @@ import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { Calls } from '../calls.js';
 import { ServerConnection } from '../server-connection.js';
-import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
+import { beginThread, endThread, type ServerThread, type ThreadData } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 import { takeOver } from './hand-over.js';
 
@@ -25,13 +25,13 @@ function serveConnections(thread: ServerThread, startedAt: number): void {
   end(thread);
 }
 
-/** Sleeps until the acceptor hands over a connection. False where the thread is to end. */
+/** Sleeps until the acceptor hands over a connection. False: the thread has to end. */
 function waitForNext({ shared, memory, options, report }: ServerThread): boolean {
   if (memory.stopping || !memory.becomeIdle(options.spareThreads)) return false;
   const since = report.blocked('futex', NOBODY, NO_FD, 'work');
   shared.changeState(THREAD.busy, THREAD.idle);
   memory.threadFreed();
-  // The acceptor dismisses those it finds idle when the server stops; who comes later dismisses itself.
+  // When the server stops, the acceptor dismisses idle threads. One that becomes idle later dismisses itself.
   if (memory.stopping) shared.changeState(THREAD.idle, THREAD.dismissed);
   while (shared.state === THREAD.idle) shared.sleepWhile(THREAD.idle);
   memory.leaveIdle();
@@ -40,11 +40,12 @@ function waitForNext({ shared, memory, options, report }: ServerThread): boolean
   return given;
 }
 
-function end({ shared, memory, report }: ServerThread): void {
-  report.threadEnded();
+function end(thread: ServerThread): void {
+  const { shared, memory } = thread;
+  endThread(thread);
   shared.leave();
   memory.threadFreed();
-  // The whole process is about to end: taking this thread's V8 down by itself would only hold that up.
+  // The process is about to end. Ending this thread's V8 first would only delay that.
   if (memory.stopping) shared.sleepWhile(THREAD.none);
 }
 

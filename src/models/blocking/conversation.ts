@@ -61,7 +61,7 @@ export class Conversation {
     else if (!interrupted(bytes)) steps.failed(this.#thread, c, 'recv', bytes);
   }
 
-  /** clock_nanosleep(2): the whole thread sleeps, and nobody but its own client waits for it. */
+  /** clock_nanosleep(2): the whole thread sleeps, and only its own client waits for it. */
   #sleep(c: ServerConnection): void {
     const { sleepMs } = c.session;
     if (sleepMs > 0 && !this.#calls.nanosleep(c, sleepMs)) throw steps.STOPPED;

@@ -1,5 +1,5 @@
 // The iterative server, the post's first: one thread, one connection at a time.
-// While it serves one client it accepts no other; those wait in the kernel's accept queue, whoever they are.
+// While it serves one client it accepts no other: the others wait in the kernel's accept queue.
 
 import { Acceptor } from '../acceptor.js';
 import { Calls } from '../calls.js';
@@ -19,7 +19,7 @@ export function serve(thread: ServerThread): void {
     const accepted = acceptor.accept();
     if (accepted === 'stopped') break;
     if (typeof accepted === 'string') continue;
-    shared.fd = accepted.fd; // a stop wakes whoever sleeps on it
+    shared.fd = accepted.fd; // a stop wakes the thread that sleeps on it
     conversation.serve(accepted);
   }
   calls.closeListener(listener);

@@ -7,12 +7,12 @@ import { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 import { ConnectionThreads } from './connection-threads.js';
 
-/** The acceptor thread: open, then accept and hand over until the server is to stop. */
+/** The acceptor thread: open, then accept and hand over until the server stops. */
 export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory } = thread;
   const calls = new Calls(thread, 0);
   const listener = calls.listen(options);
-  const connection = new Connection(); // its thread gets what is to be known of it, in shared memory
+  const connection = new Connection(); // a thread gets what it needs to know of it in shared memory
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
   const threads = new ConnectionThreads(thread, calls);
   try {
@@ -23,11 +23,11 @@ export async function serve(thread: ServerThread): Promise<void> {
       if (accepted === 'stopped') break;
       if (typeof accepted === 'string') continue;
       threads.handOver(accepted);
-      // Threads tell how they start and end to this thread's own JavaScript loop, which runs only when we yield to it.
+      // Node reports how threads start and end in this thread's JavaScript loop, which runs only when we yield to it.
       if (threads.needCare) await threads.care(() => calls.acceptable(listener));
     }
   } finally {
-    memory.stop(); // already so, unless the listener broke: then too the connection threads are to end
+    memory.stop(); // if the listener broke, the connection threads have to end too
     calls.closeListener(listener);
     threads.dismiss();
   }

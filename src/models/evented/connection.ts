@@ -7,7 +7,7 @@ export type Step = 'receive' | 'answer' | 'sleep' | 'send' | 'linger';
 
 export class EventedConnection extends ServerConnection {
   at: Step = 'receive';
-  /** Whether recv(2) may give something. It is not asked in vain. */
+  /** Whether recv(2) may return something. If not, it is not called. */
   mayRead = false;
   /** Whether a worker computes for it, or will (--workers). */
   computing = false;

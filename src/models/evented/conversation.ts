@@ -10,8 +10,7 @@ import * as steps from '../steps.js';
 import type { EventedConnection, Step } from './connection.js';
 import type { Workers } from './workers.js';
 
-/** So that a client that sends without a pause cannot keep the others waiting. A request takes four. */
-const STEPS_A_TURN = 64;
+const STEPS_A_TURN = 64; // so that one client's endless requests do not keep the others waiting: a request takes four
 const GO_ON = undefined; // there is nothing to wait for
 
 export class Conversation {
@@ -20,15 +19,14 @@ export class Conversation {
   readonly #loop: Loop<Socket>;
   readonly #workers: Workers | undefined;
   readonly #buffer = Buffer.alloc(steps.RECEIVE_BYTES);
-  /** Edge-triggered, only what comes later is reported: so it is read until it would block (epoll(7)). */
-  readonly #readOn: boolean;
+  readonly #edgeTriggered: boolean;
 
   constructor(thread: ServerThread, calls: Calls, loop: Loop<Socket>, workers?: Workers) {
     this.#thread = thread;
     this.#calls = calls;
     this.#loop = loop;
     this.#workers = workers;
-    this.#readOn = thread.options.edgeTriggered;
+    this.#edgeTriggered = thread.options.edgeTriggered;
   }
 
   /** Serves the connection as far as it goes without sleeping. A bad peer costs only its own connection. */
@@ -71,8 +69,7 @@ export class Conversation {
     const { session } = c;
     if (session.next()) return goTo(c, 'answer');
     if (!c.mayRead) return readable(session.deadline);
-    const bytes = this.#calls.recv(c, this.#buffer);
-    c.mayRead = this.#readOn && !wouldBlock(bytes);
+    const bytes = this.#recv(c);
     if (bytes > 0) session.received(this.#buffer, bytes);
     else if (bytes === 0) throw steps.PEER_CLOSED;
     else if (wouldBlock(bytes)) steps.checkTime(this.#thread, c);
@@ -84,10 +81,8 @@ export class Conversation {
   #answer(c: EventedConnection): Wait | undefined {
     steps.answer(this.#thread, c);
     c.at = 'sleep';
-    if (c.session.computeMs === 0) return GO_ON;
-    if (this.#workers !== undefined) return this.#workers.handOver(c);
-    steps.compute(this.#thread, c);
-    this.#loop.lookAtClock();
+    if (this.#workers !== undefined && c.session.computeMs > 0) return this.#workers.handOver(c);
+    if (steps.compute(this.#thread, c)) this.#loop.lookAtClock();
     return GO_ON;
   }
 
@@ -129,15 +124,20 @@ export class Conversation {
     const { session } = c;
     if (session.lingeredEnough) return session.reason;
     if (!c.mayRead) return readable(session.deadline);
-    const bytes = this.#calls.recv(c, this.#buffer);
-    c.mayRead = this.#readOn && !wouldBlock(bytes);
+    const bytes = this.#recv(c);
     if (bytes > 0) session.dropped(bytes);
     else if (!wouldBlock(bytes) && !interrupted(bytes)) session.lingered();
     return GO_ON;
   }
 
+  /** Edge-triggered, only what comes later is reported: so it is read until it would block (epoll(7)). */
+  #recv(c: EventedConnection): number {
+    const bytes = this.#calls.recv(c, this.#buffer);
+    c.mayRead = this.#edgeTriggered && !wouldBlock(bytes);
+    return bytes;
+  }
+
   close(c: EventedConnection, ending: steps.Ending): void {
-    c.computing = false;
     if (ending === 'left-open') this.#loop.remove(c);
     else this.#loop.forget(c);
     steps.close(this.#thread, this.#calls, c, ending);

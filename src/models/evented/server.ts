@@ -38,6 +38,7 @@ export function serve(thread: ServerThread): void {
     for (let each = loop.next(); each !== undefined; each = loop.next()) {
       if (each instanceof EventedConnection) {
         each.mayRead = true;
+        each.computing = false; // whatever comes of it then, this connection has left
         conversation.resume(each);
       } else if (each === listener) loop.arm(listener, accept());
       else workers?.collect(conversation);

@@ -7,7 +7,7 @@ import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { burn } from '../burn.js';
 import { Calls } from '../calls.js';
-import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
+import { beginThread, endThread, type ServerThread, type ThreadData } from '../server-thread.js';
 
 function compute(thread: ServerThread, startedAt: number): void {
   const { shared, memory, report, cpuMs } = thread;
@@ -22,7 +22,7 @@ function compute(thread: ServerThread, startedAt: number): void {
     shared.changeState(THREAD.busy, THREAD.done); // before the loop is woken: it looks for this
     calls.write(memory.waker);
   }
-  report.threadEnded();
+  endThread(thread);
 }
 
 /** Sleeps until the loop hands over a computation. False where the thread is to end. */

@@ -11,10 +11,10 @@ import { encodeSocketAddress } from '../../posix/socket-address.js';
 import type { ServeOptions } from '../options.js';
 import { ServerConnection } from '../server-connection.js';
 import type { ServerFailure, ServerHandle } from '../server-handle.js';
-import type { ServingThread } from '../server-thread.js';
+import { endThread, type ServingThread } from '../server-thread.js';
 import { answer, checkTime, compute, endedBy, PEER_CLOSED } from '../steps.js';
 
-/** Listens on the main thread. Resolves when the last connection is closed, or with the reason it could not go on. */
+/** Listens on the main thread. Resolves when the last connection is closed, or with the reason for a failure. */
 export function startPortableServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
   const shared = memory.ofThread(0);
   shared.tid = process.pid;
@@ -42,6 +42,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
   server.on('listening', () => {
     const { address, port } = server.address() as { address: string; port: number };
     memory.threadStarting();
+    memory.threadStarted();
     report.threadStarted(0, process.pid, 0, 0);
     report.listening(-1, encodeSocketAddress({ address, port }), options.backlog);
   });
@@ -53,7 +54,7 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
     endWhenOver = () => {
       if (server.listening || open.size > 0) return;
       endWhenOver = () => {};
-      report.threadEnded();
+      endThread(thread);
       resolve(undefined);
     };
   });
@@ -68,7 +69,10 @@ export function startPortableServer(options: ServeOptions, memory: ServerMemory)
   return { ended, stop };
 }
 
-/** Its steps are those of every model; here a callback calls the next one. */
+/**
+ * The steps are those of every model, but callbacks call them. libuv reads by itself, so there is no recv to begin a step
+ * with, and none that could say what is left to read before a close.
+ */
 class PortableConnection extends ServerConnection {
   readonly #thread: ServingThread;
   readonly #socket: Socket;
@@ -94,10 +98,20 @@ class PortableConnection extends ServerConnection {
       report.refused('too-many-connections', this.id, this.fd);
       return this.close('refused');
     }
-    this.#socket.on('data', (bytes) => this.#onData(bytes));
-    this.#socket.on('end', () => this.#onPeerClosed());
-    this.#socket.on('error', () => this.#onBroken());
-    this.#receive();
+    this.#socket.on('data', (bytes) => this.#run(() => this.#onData(bytes)));
+    this.#socket.on('end', () => this.#run(() => this.#onPeerClosed()));
+    this.#socket.on('error', () => this.#run(() => this.#onBroken()));
+    this.#run(() => this.#receive());
+  }
+
+  /** What every callback goes through. A bad peer costs only its own connection. */
+  #run(step: () => void): void {
+    if (this.#at === 'closed') return;
+    try {
+      step();
+    } catch (thrown) {
+      this.close(endedBy(this.#thread, this, thrown));
+    }
   }
 
   #onData(bytes: Buffer): void {
@@ -113,13 +127,9 @@ class PortableConnection extends ServerConnection {
   }
 
   #receive(): void {
-    try {
-      if (this.session.next()) return this.#answer();
-      if (this.#peerClosed) throw PEER_CLOSED;
-      this.#armTimer();
-    } catch (thrown) {
-      this.close(endedBy(this.#thread, this, thrown));
-    }
+    if (this.session.next()) return this.#answer();
+    if (this.#peerClosed) throw PEER_CLOSED;
+    this.#armTimer();
   }
 
   #answer(): void {
@@ -128,21 +138,21 @@ class PortableConnection extends ServerConnection {
     this.#at = 'reply';
     this.#socket.pause(); // until the reply is out nothing more is read from this client
     clearTimeout(this.#timer);
-    if (this.session.sleepMs > 0) this.#timer = setTimeout(() => this.#send(), this.session.sleepMs);
+    if (this.session.sleepMs > 0)
+      this.#timer = setTimeout(() => this.#run(() => this.#send()), this.session.sleepMs);
     else this.#send();
   }
 
   #send(): void {
     const { outbox } = this.session;
     while (!outbox.empty) {
-      if (this.#at === 'closed') return;
       const { chunk, last, status } = outbox;
       const room = this.#socket.write(chunk);
       this.#thread.report.sent(this, chunk.length, last ? status : 0);
       this.session.sent(chunk.length);
       if (room) continue;
       this.#thread.report.wouldBlock('send', this.id, this.fd);
-      this.#socket.once('drain', () => this.#send());
+      this.#socket.once('drain', () => this.#run(() => this.#send()));
       return this.#armTimer();
     }
     this.#replied();
@@ -154,7 +164,8 @@ class PortableConnection extends ServerConnection {
       case 'keep':
         this.#at = 'receive';
         this.#socket.resume();
-        setImmediate(() => this.#at === 'receive' && this.#receive()); // a client that pipelines lets the others go first
+        // Not at once: a client that pipelines lets the others go first.
+        setImmediate(() => this.#at === 'receive' && this.#run(() => this.#receive()));
         return;
       case 'leave-open':
         this.#at = 'left-open';
@@ -180,14 +191,12 @@ class PortableConnection extends ServerConnection {
 
   #onPeerClosed(): void {
     this.#peerClosed = true;
-    if (this.#at === 'closed') return;
     this.#thread.report.peerClosed(this);
     if (this.#at === 'linger') this.close(this.session.reason);
     else if (this.#at === 'receive') this.#receive();
   }
 
   #onBroken(): void {
-    if (this.#at === 'closed') return;
     if (this.#at === 'linger' || this.#at === 'close') return this.close(this.session.reason);
     this.#thread.report.reset(this);
     this.close('reset');
@@ -198,20 +207,16 @@ class PortableConnection extends ServerConnection {
     clearTimeout(this.#timer);
     const { patience } = this.session;
     if (patience === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => setImmediate(() => this.#onDue()), Math.max(0, patience));
+    this.#timer = setTimeout(() => setImmediate(() => this.#run(() => this.#onDue())), Math.max(0, patience));
   }
 
   #onDue(): void {
     const { session } = this;
-    if (this.#at === 'closed' || this.#at === 'left-open') return;
+    if (this.#at === 'left-open') return;
     if (this.#at === 'linger') return session.lingeredEnough ? this.close(session.reason) : this.#armTimer();
     if (session.awaiting === 'send') session.unsent(this.#unsent());
-    try {
-      checkTime(this.#thread, this);
-      this.#armTimer();
-    } catch (thrown) {
-      this.close(endedBy(this.#thread, this, thrown));
-    }
+    checkTime(this.#thread, this);
+    this.#armTimer();
   }
 
   /** What libuv holds of the reply, and the kernel where its table can be read (proc(5)). */
