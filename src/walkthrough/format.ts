@@ -71,12 +71,23 @@ export interface Keys extends Block {
 
 export const CTRL_C = 'Ctrl-C';
 
+/** `line` is that of the first pattern. */
 export interface Expectation extends Block {
   readonly kind: 'expectation';
   readonly patterns: readonly LinePattern[];
+  readonly page: Page;
   readonly anyOrder: boolean;
   /** The command that stayed has ended by itself, with this status. */
   readonly exit: number | undefined;
+}
+
+/** What a page shows of an expectation: the fenced block. */
+export interface Page {
+  /** The line of the block's first line inside the fence. */
+  readonly line: number;
+  readonly lines: readonly string[];
+  /** The patterns stand in a comment after the block, and the block shows the output of a real run. */
+  readonly isOutput: boolean;
 }
 
 export interface Question {

@@ -5,6 +5,7 @@ import { lexer, type Token, type Tokens } from 'marked';
 import { escapeControls } from '../terminal/escape.js';
 import { type LessonStep, type Walkthrough, WalkthroughError } from './format.js';
 import { decodeEntities } from './markdown.js';
+import { type PatternComment, readPatternComment } from './pattern-comment.js';
 import { languageOfToken, type Problem, StepReader } from './step-reader.js';
 
 const MINUTES = /\b(\d{1,3}) minutes\b/;
@@ -15,9 +16,14 @@ export function parseWalkthrough(file: string, source: string): Walkthrough {
   refuseControls(file, text);
   const reader = new Reader(file);
   let line = 1;
-  for (const token of lexer(text)) {
-    reader.take(token, line);
+  const tokens = lexer(text).flatMap((token) => {
+    const placed = { token, line };
     line += newlines(token.raw);
+    return token.type === 'space' || token.type === 'def' ? [] : [placed];
+  });
+  for (const [index, { token, line: at }] of tokens.entries()) {
+    const next = tokens[index + 1];
+    reader.take(token, at, next && readPatternComment(next.token.raw, next.line));
   }
   return reader.end(line);
 }
@@ -49,21 +55,21 @@ class Reader {
   #title: string | undefined;
   #introduction: Token[] = [];
   #steps: StepReader[] = [];
+  #before: Token | undefined;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  take(token: Token, line: number): void {
-    if (token.type === 'space' || token.type === 'def') return;
+  /** `pattern`: the comment that stands right after this token, where it is one with a pattern. */
+  take(token: Token, line: number, pattern: PatternComment | undefined): void {
     const problem: Problem = (sentence, at = line) => {
       this.#problems.push({ line: at, sentence });
     };
+    const before = this.#before;
+    this.#before = token;
     if (token.type === 'html' && token.raw.trim().startsWith('<!--')) {
-      if (!token.raw.trim().endsWith('-->'))
-        problem(
-          'A comment begins here, and no line ends with "-->" to close it. Close it on a line of its own',
-        );
+      this.#takeComment(token.raw, line, before, problem);
       return;
     }
     if (token.type === 'heading' && (token as Tokens.Heading).depth === 1) {
@@ -76,7 +82,7 @@ class Reader {
         problem(`Two steps are named "${heading}". Rename one`);
       this.#steps.push(new StepReader(heading, line, problem));
     } else if (this.#steps.length > 0) {
-      this.#steps.at(-1)!.take(token, line, problem);
+      this.#steps.at(-1)!.take(token, line, problem, pattern);
     } else {
       if (this.#title === undefined)
         problem('There is text before the title. Begin the file with its title, "# ..."');
@@ -86,6 +92,15 @@ class Reader {
         problem(`This ${language} block stands before the first step. Add a heading, "## ...", before it`);
       this.#introduction.push(token);
     }
+  }
+
+  #takeComment(raw: string, line: number, before: Token | undefined, problem: Problem): void {
+    if (!raw.trim().endsWith('-->'))
+      problem(
+        'A comment begins here, and no line ends with "-->" to close it. Close it on a line of its own',
+      );
+    else if (readPatternComment(raw, line) !== undefined && languageOfToken(before) !== 'text')
+      problem('This pattern does not stand right after a text block. Move it there');
   }
 
   end(line: number): Walkthrough {

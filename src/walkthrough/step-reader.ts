@@ -5,6 +5,7 @@ import type { Token, Tokens } from 'marked';
 import { type BlockOptions, type Language, languageOf, readOptions } from './block-options.js';
 import { type Answer, type Block, CTRL_C, type Expectation, type Item, type Prose } from './format.js';
 import { LinePattern } from './pattern.js';
+import type { PatternComment } from './pattern-comment.js';
 
 /** With a port that is written out, `walkthrough --port` finds all there is to replace. */
 const SERVES = /\bevented-demo serve\b/;
@@ -50,7 +51,7 @@ export class StepReader {
     this.#textSinceBlock = heading;
   }
 
-  take(token: Token, line: number, problem: Problem): void {
+  take(token: Token, line: number, problem: Problem, pattern: PatternComment | undefined): void {
     if (this.#question !== undefined && this.#question.letters === undefined) {
       this.#takeChoices(token, line, problem);
       return;
@@ -58,7 +59,7 @@ export class StepReader {
     const language = this.#isExercises ? undefined : languageOfToken(token);
     if (token.type === 'code' && isUnclosed(token.raw))
       problem('This block is not closed. Close it with a line of backquotes');
-    else if (language !== undefined) this.#takeBlock(language, token as Tokens.Code, line, problem);
+    else if (language !== undefined) this.#takeBlock(language, token as Tokens.Code, line, problem, pattern);
     else if (token.type === 'html') this.#takeHtml(token.raw, line, problem);
     else if (token.type === 'paragraph' && QUESTION.test(token.raw)) this.#takeQuestion(token, line, problem);
     else this.#takeProse(token, line, problem);
@@ -153,7 +154,13 @@ export class StepReader {
     this.#answer!.right = right;
   }
 
-  #takeBlock(language: Language, token: Tokens.Code, line: number, problem: Problem): void {
+  #takeBlock(
+    language: Language,
+    token: Tokens.Code,
+    line: number,
+    problem: Problem,
+    pattern: PatternComment | undefined,
+  ): void {
     const options = readOptions(language, token.lang!, problem);
     if (options.terminal === undefined && language !== 'text')
       problem(
@@ -169,7 +176,7 @@ export class StepReader {
     const block = { line: line + 1, terminal, within: options.within, needs: options.needs };
     if (language === 'sh') this.#takeCommands(block, options, token.text, problem);
     else if (language === 'keys') this.#takeKeys(block, token.text, problem);
-    else this.#takeExpectation(block, options, token.text, problem);
+    else this.#takeExpectation(block, options, token.text, problem, pattern);
     this.#terminal = terminal;
     this.#textSinceBlock = '';
   }
@@ -201,7 +208,13 @@ export class StepReader {
     this.items.push({ kind: 'keys', ...block, keys });
   }
 
-  #takeExpectation(block: Block, { exit, anyOrder }: BlockOptions, text: string, problem: Problem): void {
+  #takeExpectation(
+    block: Block,
+    { exit, anyOrder }: BlockOptions,
+    text: string,
+    problem: Problem,
+    comment: PatternComment | undefined,
+  ): void {
     if (!this.#used.has(block.terminal))
       problem(`No command has run in terminal ${block.terminal} yet. Move this block`);
     if (exit !== undefined) {
@@ -210,17 +223,19 @@ export class StepReader {
           `No command stays in terminal ${block.terminal}, so exit=${exit} belongs to the commands. Move it there`,
         );
     }
-    const patterns = text.split('\n').flatMap((each, index) => {
+    const page = { line: block.line, lines: text.split('\n'), isOutput: comment !== undefined };
+    const { line, lines } = comment ?? page;
+    const patterns = lines.flatMap((each, index) => {
       try {
         return [this.#pattern(each)];
       } catch (error) {
-        problem((error as Error).message, block.line + index);
+        problem((error as Error).message, line + index);
         return [];
       }
     });
     if (patterns.every((pattern) => pattern.isAnyLines || pattern.text === ''))
       problem('The block has no line to look for. Write one, or delete the block');
-    const expectation: Expectation = { kind: 'expectation', ...block, patterns, anyOrder, exit };
+    const expectation: Expectation = { kind: 'expectation', ...block, line, patterns, page, anyOrder, exit };
     (this.#answer?.items ?? this.items).push(expectation);
   }
 
@@ -253,8 +268,8 @@ export class StepReader {
   }
 }
 
-export const languageOfToken = (token: Token): Language | undefined =>
-  token.type === 'code' ? languageOf((token as Tokens.Code).lang) : undefined;
+export const languageOfToken = (token: Token | undefined): Language | undefined =>
+  token?.type === 'code' ? languageOf((token as Tokens.Code).lang) : undefined;
 
 function isUnclosed(raw: string): boolean {
   const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw)?.[1];

@@ -14,6 +14,7 @@ import {
   type Question,
 } from './format.js';
 import type { Keyboard } from './keyboard.js';
+import { pageLines } from './page-output.js';
 import type { Bindings } from './pattern.js';
 import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
 import { StepTerminals } from './step-terminals.js';
@@ -52,6 +53,8 @@ export interface StepResult {
   readonly expectations: number;
   /** Sentences: what could not be run here, and why. */
   readonly skipped: readonly string[];
+  /** What each expectation has found, as a page shows it. */
+  readonly outputs: ReadonlyMap<Expectation, readonly string[]>;
 }
 
 /** The step can't go on. */
@@ -75,6 +78,7 @@ class StepRun {
   readonly #failures: StepFailure[] = [];
   readonly #skipped: string[] = [];
   readonly #skippedTerminals = new Set<string>();
+  readonly #outputs = new Map<Expectation, readonly string[]>();
   #bindings: Bindings = new Map();
   #commands = 0;
   #expectations = 0;
@@ -99,6 +103,7 @@ class StepRun {
       commands: this.#commands,
       expectations: this.#expectations,
       skipped: this.#skipped,
+      outputs: this.#outputs,
     };
   }
 
@@ -262,6 +267,7 @@ class StepRun {
     const found = await this.#wait(terminal, within, scan, () => search.isBehind);
     if (found !== undefined) {
       this.#bindings = found.bindings;
+      this.#outputs.set(expectation, pageLines(found, terminal.settledLines, anyOrder));
       return found;
     }
     const { index, insteadAt } = search.missing;

@@ -6,6 +6,8 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { expectationsOf, staleOutputs } from '../../src/walkthrough/page-output.js';
+import { parseWalkthrough } from '../../src/walkthrough/parse.js';
 import { freePort } from '../../src/walkthrough/port.js';
 import { LIMIT } from '../support/limit.js';
 import { missing } from '../support/tools.js';
@@ -71,6 +73,18 @@ for (const file of files) {
         `\`\`\`${block.info}\n${block.text}`,
       );
     }
+  });
+}
+
+for (const file of files) {
+  it(`${file} shows output, not patterns, and each pattern matches what is shown`, () => {
+    const lesson = parseWalkthrough(file, textOf(file));
+    assert.deepEqual(staleOutputs(lesson), []);
+    const shown = lesson.steps.flatMap(expectationsOf).flatMap(({ page }) => page.lines);
+    assert.deepEqual(
+      shown.filter((line) => /<[a-z][a-z0-9-]*(, [^>]*)?>/.test(line)),
+      [],
+    );
   });
 }
 

@@ -118,6 +118,19 @@ it('a stranger with our name among its arguments is no server of ours', LIMIT, a
   assert.match(stderr, new RegExp(`: \\S+ \\(pid ${stranger.pid}\\) listens on port ${port}\\. `));
 });
 
+it(
+  "a server of another version, with flags that are unknown here, is no other server's trouble",
+  LIMIT,
+  async (t) => {
+    const script = `net.createServer().listen(0, '127.0.0.1', function () { console.log(':' + this.address().port); })`;
+    const args = ['-e', script, '/home/me/evented-demo', 'serve', '--mode=of-tomorrow'];
+    await portOf(t, spawn(process.execPath, args), 'stdout');
+    const server = await start(t, ['--mode=evented']);
+    const { status, stderr } = await run(['inspect', `--port=${server.port}`]);
+    assert.deepEqual([status, stderr], [0, '']);
+  },
+);
+
 it('clients that listen for a debugger are no server', LIMIT, async (t) => {
   const server = await start(t, ['--mode=evented']);
   const clients = spawn(process.execPath, [PROGRAM, 'connect', '--silent', `--port=${server.port}`], {

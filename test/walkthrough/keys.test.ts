@@ -321,7 +321,7 @@ it('lists the walkthroughs in order, with what is done of each', async () => {
   assert.equal((await run.ended).status, 0);
   assert.match(
     run.stdout,
-    /^01 {2}the-four-numbers +10 min, done\n {4}The four numbers\n {4}What names a connection/,
+    /^01 {2}the-four-numbers +10 min, done\n {4}The four numbers\n {4}Four numbers name a connection/,
   );
   assert.match(run.stdout, /\n05 {2}one-at-a-time +10 min, 1 of 4 steps done\n/);
   assert.ok(run.stdout.split('\n').every((line) => line.length <= 100));

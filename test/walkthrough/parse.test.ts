@@ -145,6 +145,16 @@ const WRONG: Record<string, [text: string, line: number, sentence: RegExp]> = {
     16,
     /This answer has commands/,
   ],
+  'a pattern that is beside no output': [
+    step(fenced('sh a', 'true'), '<!-- pattern: x -->\n', fenced('text', 'x')),
+    11,
+    /This pattern does not stand right after a text block/,
+  ],
+  'a condition in a comment': [
+    step(fenced('sh a', 'true'), fenced('text', 'x'), '<!-- pattern:\nx\n<n, not m>\n-->'),
+    17,
+    /<m> is compared with, but/,
+  ],
   'other HTML': [step('<table>\n</table>\n', fenced('sh a', 'true')), 7, /Unexpected HTML "<table>"/],
 };
 

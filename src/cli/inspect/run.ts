@@ -43,13 +43,12 @@ export async function inspect(flags: InspectFlags): Promise<number> {
   return 0;
 }
 
-/** Read by the very definitions that the server's own flags were read by. */
+/** Read by the same definitions as the server's own. Undefined for a server of another version of this program. */
 function flagsOf(args: readonly string[]): ServeFlags | undefined {
   try {
-    // What it does not know belongs to a server of another version.
     const command = serveCommand()
       .exitOverride()
-      .configureOutput({ writeErr: () => {} });
+      .configureOutput({ outputError: () => {} });
     command.parseOptions([...args]);
     return command.opts<ServeFlags>();
   } catch {

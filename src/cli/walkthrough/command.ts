@@ -11,6 +11,7 @@ export function walkthroughCommand(): Command {
     .argument('[name]', "a walkthrough's name or number, or the path of your own file.md")
     .option('--yes', 'never pause, ask nothing')
     .option('--check', 'verify every expectation, and end with status 1 where one fails; without a name: all')
+    .option('--write', 'with --check: put the output of this run into the file, for its readers')
     .option('--restart', 'begin with the first step, wherever you stopped')
     .addOption(
       option(

@@ -4,6 +4,7 @@
 export interface WalkthroughFlags {
   readonly yes?: true;
   readonly check?: true;
+  readonly write?: true;
   readonly restart?: true;
   readonly port: number;
 }

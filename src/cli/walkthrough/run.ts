@@ -1,14 +1,16 @@
 // Lists the walkthroughs, runs one, or checks them; and sees to it that whatever ends this leaves nothing behind.
 
+import { writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { procUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
 import { canMoveCursor, terminalSize } from '../../terminal/terminal.js';
-import { type Walkthrough, WalkthroughError } from '../../walkthrough/format.js';
+import { type Expectation, type Walkthrough, WalkthroughError } from '../../walkthrough/format.js';
 import { Keyboard } from '../../walkthrough/keyboard.js';
 import { type Entry, entries, find, read, UnknownName } from '../../walkthrough/library.js';
 import { listLines } from '../../walkthrough/list.js';
+import { staleOutputs, withOutputs } from '../../walkthrough/page-output.js';
 import { parseWalkthrough } from '../../walkthrough/parse.js';
 import { freePort, withPort } from '../../walkthrough/port.js';
 import { ProgressFile } from '../../walkthrough/progress.js';
@@ -22,6 +24,11 @@ import type { WalkthroughFlags } from './flags.js';
 
 /** Gives the exit status. */
 export async function walkthrough(name: string | undefined, flags: WalkthroughFlags): Promise<number> {
+  if (flags.write && !(flags.check && flags.port === 8080))
+    throw new CliError(
+      '--write needs --check, and port 8080, which is the one that the file names.',
+      WRONG_USAGE,
+    );
   try {
     if (flags.check) return await check(name === undefined ? entries() : [find(name)], flags);
     if (name === undefined) return list();
@@ -126,6 +133,9 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
   const say = (text: string): boolean => process.stdout.write(`${text}\n`);
   try {
     const lesson = load(entry, port);
+    const stale = flags.write ? [] : staleOutputs(lesson);
+    for (const sentence of stale) printError(sentence);
+    const outputs = new Map<Expectation, readonly string[]>();
     const { failures, finished } = await runWalkthrough(lesson, 0, {
       view: undefined,
       keyboard: undefined,
@@ -134,7 +144,8 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
       colours: 0,
       port,
       signal,
-      onStep: (index, { failures, commands, expectations, skipped }, seconds) => {
+      onStep: (index, { failures, commands, expectations, skipped, outputs: found }, seconds) => {
+        for (const each of found) outputs.set(...each);
         const word = failures.length > 0 ? 'FAILED' : 'ok';
         const { heading, line } = lesson.steps[index]!;
         say(
@@ -148,7 +159,9 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
       },
     });
     if (!finished) printError(`A signal stopped the check of ${entry.file} before its end. Start it again.`);
-    return finished && failures.length === 0;
+    const passed = finished && failures.length === 0;
+    if (passed && flags.write) writeFileSync(entry.path, withOutputs(read(entry), outputs));
+    return passed && stale.length === 0;
   } catch (error) {
     if (!(error instanceof WalkthroughError)) throw error;
     say(`FAILED ${entry.file}`);
