@@ -3,7 +3,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import { ConnectionColours } from '../terminal/connection-colours.js';
 import { count, seconds } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
@@ -23,22 +23,22 @@ const SAME_ROW_US = 1000;
 const MOST_LINES = 3;
 
 export interface ModelEvent {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   readonly event: LifecycleEvent;
 }
 
 export class Columns {
   readonly #chalk: ChalkInstance;
   readonly #glyphs: Glyphs;
-  readonly #modes: readonly Mode[];
+  readonly #modes: readonly ModelName[];
   /** Characters of each column; 0 where there is one for all. */
   readonly #width: number;
   /** The terminal's; undefined in a pipe, where lines are never cut. */
   readonly #screen: number | undefined;
   /** Each server counts its own connections. */
-  readonly #colours: ReadonlyMap<Mode, ConnectionColours>;
+  readonly #colours: ReadonlyMap<ModelName, ConnectionColours>;
 
-  constructor(chalk: ChalkInstance, modes: readonly Mode[], screen: number | undefined, glyphs: Glyphs) {
+  constructor(chalk: ChalkInstance, modes: readonly ModelName[], screen: number | undefined, glyphs: Glyphs) {
     this.#chalk = chalk;
     this.#glyphs = glyphs;
     this.#modes = modes;
@@ -74,8 +74,8 @@ export class Columns {
   }
 
   /** One model's figures of this moment; in columns they go below each other. */
-  status(samples: ReadonlyMap<Mode, Sample>, failures: ReadonlyMap<Mode, string>): string[] {
-    const texts = (mode: Mode): [string, string] => {
+  status(samples: ReadonlyMap<ModelName, Sample>, failures: ReadonlyMap<ModelName, string>): string[] {
+    const texts = (mode: ModelName): [string, string] => {
       if (failures.has(mode)) return ['has failed', ''];
       const sample = samples.get(mode);
       if (sample === undefined) return ['nothing measured yet', ''];
@@ -87,7 +87,7 @@ export class Columns {
     };
     const rule = this.#chalk.dim(this.#glyphs.horizontal.repeat(this.#screen ?? 0));
     if (this.#width === 0) {
-      const line = (mode: Mode): string =>
+      const line = (mode: ModelName): string =>
         ` ${mode.padEnd(MODE_WIDTH)} ${texts(mode).filter(Boolean).join(', ')}`;
       return [rule, ...this.#modes.map((mode) => cut(line(mode), this.#screen ?? Number.POSITIVE_INFINITY))];
     }
@@ -100,7 +100,7 @@ export class Columns {
     ];
   }
 
-  #single({ mode, event }: { mode: Mode; event: Folded }): string {
+  #single({ mode, event }: { mode: ModelName; event: Folded }): string {
     const { dim } = this.#chalk;
     const id = connectionOf(event);
     const start = `${seconds(event.at).padStart(TIME_WIDTH)} `;
@@ -115,9 +115,9 @@ export class Columns {
     return dim(start) + colour(who) + this.#mood(event)(text);
   }
 
-  #rows(worth: readonly { mode: Mode; event: Folded }[]): string[] {
+  #rows(worth: readonly { mode: ModelName; event: Folded }[]): string[] {
     const lines: string[] = [];
-    let row = new Map<Mode, string[]>();
+    let row = new Map<ModelName, string[]>();
     let at = 0;
     const finish = (): void => {
       lines.push(...this.#height(at, row));
@@ -133,7 +133,7 @@ export class Columns {
   }
 
   /** The lines of one row, as many as its highest cell has. */
-  #height(at: number, row: ReadonlyMap<Mode, readonly string[]>): string[] {
+  #height(at: number, row: ReadonlyMap<ModelName, readonly string[]>): string[] {
     const height = Math.max(...[...row.values()].map((cell) => cell.length));
     const empty = ' '.repeat(this.#width);
     return Array.from({ length: height }, (_, i) =>
@@ -144,12 +144,12 @@ export class Columns {
     );
   }
 
-  #row(time: string, cell: (mode: Mode) => string): string {
+  #row(time: string, cell: (mode: ModelName) => string): string {
     const bar = this.#chalk.dim(` ${this.#glyphs.vertical} `);
     return `${time}${bar}${this.#modes.map(cell).join(bar)}`.trimEnd();
   }
 
-  #cell(mode: Mode, event: Folded): string[] {
+  #cell(mode: ModelName, event: Folded): string[] {
     const id = connectionOf(event);
     const who = whose(id, event.thread);
     const colour = this.#colours.get(mode)!.of(id);

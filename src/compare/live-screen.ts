@@ -3,7 +3,7 @@
 import type { ChalkInstance } from 'chalk';
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import type { Output } from '../terminal/output.js';
 import { duration } from '../terminal/quantities.js';
 import type { Columns, ModelEvent } from './columns.js';
@@ -22,8 +22,8 @@ export class LiveScreen implements Observer {
   readonly #chalk: ChalkInstance;
   readonly #isTerminal: boolean;
   readonly #timer: NodeJS.Timeout;
-  readonly #samples = new Map<Mode, Sample>();
-  readonly #failures = new Map<Mode, string>();
+  readonly #samples = new Map<ModelName, Sample>();
+  readonly #failures = new Map<ModelName, string>();
   #waiting: ModelEvent[] = [];
   #steps: ScenarioStep[] = [];
   /** The common clock at 0 of the time axis; before the clients begin there is none. */
@@ -40,7 +40,7 @@ export class LiveScreen implements Observer {
     this.#timer = setInterval(() => this.#show(nowUs() - this.#zeroUs - WAIT_US), SHOW_EVERY_MS);
   }
 
-  onListening(mode: Mode, port: number, pid: number): void {
+  onListening(mode: ModelName, port: number, pid: number): void {
     this.print([`  ${mode.padEnd(10)} http://127.0.0.1:${port}/ pid ${pid}`]);
   }
 
@@ -55,20 +55,20 @@ export class LiveScreen implements Observer {
     this.#steps.push(step);
   }
 
-  onEvents(mode: Mode, events: readonly LifecycleEvent[]): void {
+  onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void {
     for (const event of events) this.#waiting.push({ mode, event });
   }
 
-  onSample(mode: Mode, sample: Sample): void {
+  onSample(mode: ModelName, sample: Sample): void {
     this.#samples.set(mode, sample);
   }
 
-  onFailure(mode: Mode, sentence: string): void {
+  onFailure(mode: ModelName, sentence: string): void {
     this.#failures.set(mode, sentence);
     this.print([this.#chalk.red(`${mode}: ${sentence}`)]);
   }
 
-  onLoad(mode: Mode, seconds: number): void {
+  onLoad(mode: ModelName, seconds: number): void {
     this.#running = false;
     this.#show(Number.POSITIVE_INFINITY);
     this.print([this.#chalk.bold.cyan(`-> ${mode} alone, at full speed for ${seconds} s`)]);

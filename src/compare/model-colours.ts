@@ -1,7 +1,7 @@
 // One colour for each model, the same on the terminal and on the report page.
 
 import type { ChalkInstance } from 'chalk';
-import type { Mode } from '../models/options.js';
+import { type Mode, type ModelName, modeOf } from '../models/options.js';
 
 interface ModelColour {
   /** On white paper and in a dark room, with a contrast of 4.5 or more. */
@@ -11,13 +11,27 @@ interface ModelColour {
   readonly terminal: number;
 }
 
-export const MODEL_COLOURS: Readonly<Record<Mode, ModelColour>> = {
+const MODEL_COLOURS: Readonly<Record<Mode, ModelColour>> = {
   iterative: { light: '#8e2f8e', dark: '#d993f2', terminal: 133 },
   blocking: { light: '#b3470b', dark: '#ff9e64', terminal: 166 },
   evented: { light: '#1f5fbf', dark: '#74adff', terminal: 32 },
   async: { light: '#0f766e', dark: '#5ed3c4', terminal: 36 },
 };
 
+/** A variant stands beside the plain model, or beside another variant: by its last flag it has a colour of its own. */
+const VARIANT_COLOURS: Readonly<Record<string, ModelColour>> = {
+  poller: { light: '#7a6a00', dark: '#d8c75a', terminal: 178 },
+  loops: { light: '#0f7a3d', dark: '#6fd48f', terminal: 35 },
+  share: { light: '#9a3412', dark: '#fdba8c', terminal: 173 },
+  'edge-triggered': { light: '#4338ca', dark: '#a5b4fc', terminal: 105 },
+  workers: { light: '#a3245f', dark: '#f58ab8', terminal: 168 },
+};
+
+export function modelColour(name: ModelName): ModelColour {
+  const flag = /:([\w-]+)[^:]*$/.exec(name)?.[1];
+  return (flag === undefined ? undefined : VARIANT_COLOURS[flag]) ?? MODEL_COLOURS[modeOf(name)];
+}
+
 /** For a terminal. */
-export const inModelColour = (chalk: ChalkInstance, mode: Mode): ChalkInstance =>
-  chalk.ansi256(MODEL_COLOURS[mode].terminal);
+export const inModelColour = (chalk: ChalkInstance, name: ModelName): ChalkInstance =>
+  chalk.ansi256(modelColour(name).terminal);

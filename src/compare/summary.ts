@@ -1,7 +1,7 @@
 // What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
 
 import type { ChalkInstance } from 'chalk';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import { count, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
@@ -168,7 +168,7 @@ function bars(chalk: ChalkInstance, comparison: Comparison, glyphs: Glyphs): str
 }
 
 export interface Bar {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   /** Of the longest; undefined where nothing is known. */
   readonly share: number | undefined;
   readonly text: string;

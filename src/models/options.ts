@@ -5,6 +5,17 @@ import type { Detail } from '../lifecycle/reporter.js';
 export const MODES = ['iterative', 'blocking', 'evented', 'async'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** A model with some of its own flags, such as `evented:loops=2` and `evented:poller=poll:loops=2`. */
+export type ModelName = Mode | `${Mode}:${string}`;
+
+export const modeOf = (name: ModelName): Mode => name.split(':')[0] as Mode;
+
+/** As `serve` takes it. */
+export function serveFlagsOf(name: ModelName): string[] {
+  const [mode, ...flags] = name.split(':');
+  return [`--mode=${mode}`, ...flags.map((flag) => `--${flag}`)];
+}
+
 /** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those are missing. */
 export const ENGINES = ['system-calls', 'portable'] as const;
 export type Engine = (typeof ENGINES)[number];

@@ -293,8 +293,13 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
   for (const [args, sentence] of [
     [['silnt'], 'expected a scenario, found "silnt"; did you mean silent?'],
     [
+      ['quick', '--modes=evented:port=1'],
+      /^Option '--modes <list>' argument 'evented:port=1' is invalid\. Use one to 4 of /,
+    ],
+    [['quick', '--modes=iterative,blocking,evented,async,evented:loops=2'], /is invalid\. Use one to 4 of /],
+    [
       ['quick', '--modes=blocking,blocking'],
-      /^Option '--modes <list>' argument 'blocking,blocking' is invalid\. Use one or more of iterative, blocking, evented, async, with commas between them\. `\S+ \S+ compare --help` shows what there is\.$/,
+      /^Option '--modes <list>' argument 'blocking,blocking' is invalid\. Use one to 4 of iterative, blocking, evented, async, with commas between them; a flag of its own follows a model behind a colon, as in evented:loops=2\. `\S+ \S+ compare --help` shows what there is\.$/,
     ],
     [
       ['silent', '--ask'],

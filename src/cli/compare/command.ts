@@ -2,17 +2,15 @@
 
 import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
-import { connectionsRange, option, pace, someOf, wholeNumber } from '../option-values.js';
-import type { CompareFlags } from './flags.js';
+import { connectionsRange, option, pace, wholeNumber } from '../option-values.js';
+import { type CompareFlags, models } from './flags.js';
 
 export function compareCommand(): Command {
   return new Command('compare')
     .summary('run the same clients against several models, side by side')
     .description('run the same clients against several models at once, side by side, and say what differed')
     .argument('[scenario]', 'what the clients do; --list tells them all', 'quick')
-    .addOption(
-      option('--modes <list>', `the models, of ${MODES.join(', ')} (default: by scenario)`, someOf(MODES)),
-    )
+    .addOption(option('--modes <list>', `the models, of ${MODES.join(', ')} (default: by scenario)`, models))
     .addOption(
       option(
         '--connections <number>',
