@@ -1,0 +1,41 @@
+// The still picture of a comparison, from servers that really ran: each has a silent client, and then others.
+
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import type { Comparison } from '../../../src/compare/comparison.js';
+import { pictureOf } from '../../../src/compare/report/picture.js';
+import { record } from './recorded.js';
+
+describe('the picture of a comparison', () => {
+  let comparison: Comparison;
+  let texts: string[];
+  before(async () => {
+    ({ comparison } = await record());
+    const svg = pictureOf(comparison, 'a <b> & "c"', { from: 0, to: comparison.durationUs }, 'light');
+    texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text!);
+  });
+
+  it('shows the thread of the blocking server that sleeps in recv for its silent client', () => {
+    const { events } = comparison.models[0]!;
+    const silent = events.find((each) => each.event === 'blocked' && each.call === 'recv') as {
+      connection: number;
+    };
+    assert.ok(texts.includes(`asleep in recv for client #${silent.connection}`), texts.join('\n'));
+  });
+
+  it('shows the silent client of the evented server in the interest list', () => {
+    assert.equal(texts.filter((text) => text.startsWith('in the interest list')).length, 1, texts.join('\n'));
+    assert.ok(texts.includes('#1'));
+  });
+
+  it('names each thread', () => {
+    for (const { events } of comparison.models) {
+      const threads = new Set(events.map(({ thread }) => thread).filter((name) => name !== 'main'));
+      for (const name of threads) assert.ok(texts.includes(name), name);
+    }
+  });
+
+  it('takes no text for markup', () => {
+    assert.ok(texts.includes('a &#60;b&#62; &#38; &#34;c&#34;'));
+  });
+});
