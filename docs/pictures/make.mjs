@@ -1,20 +1,10 @@
 // Makes the README's pictures, light and dark, from one real run: `npm run build && node docs/pictures/make.mjs`
 
 import { writeFileSync } from 'node:fs';
-import { compare } from '../../build/src/compare/compare.js';
+import { compare, UNOBSERVED } from '../../build/src/compare/compare.js';
 import { pictureOf } from '../../build/src/compare/report/picture.js';
 import { loadScenario } from '../../build/src/compare/scenario.js';
 
-const nobody = () => {};
-const observer = {
-  onListening: nobody,
-  onBegin: nobody,
-  onStep: nobody,
-  onEvents: nobody,
-  onSample: nobody,
-  onLoad: nobody,
-  onFailure: (mode, sentence) => console.error(`${mode}: ${sentence}`),
-};
 const options = {
   name: 'silent',
   scenario: await loadScenario('silent'),
@@ -22,7 +12,7 @@ const options = {
   port: 0,
   connections: 100,
 };
-const comparison = await compare(options, observer, new AbortController().signal);
+const comparison = await compare(options, UNOBSERVED, new AbortController().signal);
 // The first step only starts the threads.
 const [, silent, , leave] = comparison.steps;
 const span = { from: silent.at - 20_000, to: leave.at + 40_000 };

@@ -1,10 +1,10 @@
-// Whether this process may open as many descriptors as a command is going to need (getrlimit(2), RLIMIT_NOFILE).
-// Asked before anything is started: in the midst of it a shortage could hit anything.
+// Whether this process may open as many descriptors as a command will need (getrlimit(2), RLIMIT_NOFILE).
+// Checked before anything starts: later, a shortage could hit anything.
 
 import { limitOf } from '../posix/process-limits.js';
 import { CliError } from './errors.js';
 
-/** `otherwise`: what else would help, as a clause; from the limit. */
+/** `otherwise`: what else would help, as the end of a sentence, given the limit. */
 export function needDescriptors(
   needed: number,
   what: string,

@@ -1,5 +1,5 @@
-// Every error that a user can meet says what is wrong and what to do.
-// The exit statuses of the program's contract.
+// Errors that end the program: each says what is wrong and what to do.
+// With the exit statuses of the program's contract.
 
 export const FAILED = 1;
 export const WRONG_USAGE = 2;

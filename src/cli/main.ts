@@ -1,5 +1,5 @@
-// The program's beginning: reads the command line and runs the command. The one place that turns errors into exit
-// statuses.
+// The program starts here: it reads the command line and runs the command.
+// The one place that turns errors into exit statuses.
 
 import { CommanderError } from 'commander';
 import { shortageSentence } from '../posix/shortage.js';
@@ -9,7 +9,7 @@ import { printError } from './print-error.js';
 import { createProgram, introduction } from './program.js';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return; // whoever read has gone, as `| head` does
+  if (error.code === 'EPIPE') return; // the reader has gone, as `| head` does
   printError(
     `Cannot write to standard output. ${shortageSentence(error) ?? `The system says ${error.code}.`}`,
   );
@@ -18,7 +18,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   });
 });
 
-// An error that no command waits for, such as a thread's or a process's that could not be started.
+// An error that no command waits for, such as that of a thread or a process that could not start.
 process.on('uncaughtException', (error) => {
   void leave(report(error));
 });
@@ -33,7 +33,7 @@ try {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
-    return error.exitCode === 0 ? 0 : WRONG_USAGE; // --help and --version end this way; what is wrong was told
+    return error.exitCode === 0 ? 0 : WRONG_USAGE; // --help and --version end this way; the error was printed already
   }
   if (error instanceof CliError) {
     printError(error.message);

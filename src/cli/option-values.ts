@@ -1,9 +1,9 @@
-// Readers for the values of options: each gives the value, or says what can be used.
+// Readers for the values of options: each gives the value, or says what to use instead.
 
 import { InvalidArgumentError, Option } from 'commander';
 import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
 
-/** Gives the value that the text stands for; undefined where it stands for none. */
+/** Gives the value that a text stands for, or undefined. */
 export interface Reader<T> {
   /** Completes the sentence "Use ...". */
   readonly use: string;
@@ -19,7 +19,7 @@ export function option<T>(flags: string, description: string, { read, use }: Rea
   });
 }
 
-/** Of an address or a name. An empty text is no host: it is what a shell makes of a variable that is not set. */
+/** An address or a name. A shell makes an empty text of a variable that is not set: that is no host. */
 export const host: Reader<string> = {
   use: 'an address or a name',
   read: (text) => (text.trim() === '' ? undefined : text),

@@ -1,4 +1,4 @@
-// What the program says beside its output: sentences on standard error.
+// The program's sentences on standard error.
 
 import { writeSync } from 'node:fs';
 import type { Sentence } from '../compare/server-process.js';
@@ -6,7 +6,7 @@ import { escapeControls } from '../terminal/escape.js';
 
 const STDERR = 2;
 
-/** Names of processes and files stand in the sentences, and a process may call itself whatever it likes. */
+/** A sentence may contain the name of a process or a file, and a process may choose any name. */
 export function printError(sentence: string): void {
   const escaped = escapeControls(sentence);
   const message: Sentence = { sentence: escaped };
@@ -14,6 +14,6 @@ export function printError(sentence: string): void {
   try {
     writeSync(STDERR, `evented-demo: ${escaped}\n`);
   } catch {
-    // Nobody is left to tell.
+    // Nobody is left to read it.
   }
 }

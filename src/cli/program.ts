@@ -1,12 +1,13 @@
-// The commander program: the commands, what it says when it is started without one, and how wrong usage is reported.
+// The commander program: the commands, the introduction without one, and the sentences about wrong usage.
 
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { commandLine, startedAs } from '../terminal/command-line.js';
 import { compareCommand } from './compare/command.js';
 import { connectCommand } from './connect/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
+import { type Example, examples, examplesHelp, twoColumns } from './examples.js';
 import { inspectCommand } from './inspect/command.js';
 import { printError } from './print-error.js';
 import { serveCommand } from './serve/command.js';
@@ -16,11 +17,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string;
 };
 
-/** A command line, word by word, and what it does. */
-type Example = readonly [words: readonly string[], purpose: string];
-
 const FIRST_STEPS: readonly Example[] = [
-  [['serve'], 'one server; open what it prints'],
+  [['serve'], 'one server; open the URL it prints'],
   [['compare', 'silent'], 'two models side by side'],
   [['walkthrough', '1'], 'the first lesson of the course'],
 ];
@@ -32,7 +30,7 @@ const EXAMPLES: readonly Example[] = [
   [['connect', '--count', '10'], 'ten clients, and what they see'],
   [['inspect'], 'what the kernel says about it'],
   [['walkthrough'], 'the lessons of the course'],
-  [['doctor'], 'is this machine ready for class?'],
+  [['doctor'], 'is this machine ready?'],
 ];
 
 export function createProgram(): Command {
@@ -40,9 +38,10 @@ export function createProgram(): Command {
     .description(
       'See how servers work: one small web server, with a thread per connection or with an event loop.',
     )
-    .version(version)
+    .version(version, '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show the help of a command')
     .enablePositionalOptions()
-    .addHelpText('after', `\nExamples:\n${examples(EXAMPLES)}`)
+    .addHelpText('after', examplesHelp(EXAMPLES))
     .hook('preAction', (_, command) => refuseFurtherArguments(command));
   program.addCommand(serveCommand());
   program.addCommand(connectCommand());
@@ -53,6 +52,7 @@ export function createProgram(): Command {
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
+      .addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Options:'))
       .allowExcessArguments() // refuseFurtherArguments() names them
       .configureOutput({
         outputError: (message) => printError(usageSentence(message, helpOf(command))),
@@ -70,21 +70,13 @@ Begin with:
 ${examples(FIRST_STEPS)}
 
 All commands:
-${columns(commands)}
+${twoColumns(commands)}
 
 ${helpOf(program)}
 `;
 }
 
-const examples = (all: readonly Example[]): string =>
-  columns(all.map(([words, purpose]) => [commandLine(...words), purpose]));
-
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
-}
-
-/** commander takes any further words, or refuses them without their names. */
+/** commander would accept further arguments, or refuse them without naming them. */
 function refuseFurtherArguments(command: Command): void {
   const extra = command.args[command.registeredArguments.length];
   if (extra === undefined) return;
@@ -92,14 +84,35 @@ function refuseFurtherArguments(command: Command): void {
   throw new CliError(sentence, WRONG_USAGE);
 }
 
-/** commander's message as one sentence, and what to do. */
+/** commander's message in our words, and what to do. */
 function usageSentence(message: string, next: string): string {
   const [what = '', suggestion = ''] = message.trim().replace('error: ', '').split('\n');
-  const sentence = `${what[0]?.toUpperCase()}${what.slice(1)}${what.endsWith('.') ? '' : '.'}`;
-  return `${sentence} ${suggestion === '' ? next : suggestion.slice(1, -1)}`; // it stands in parentheses
+  const [, question] = /^\((Did you mean .*)\)$/.exec(suggestion) ?? [];
+  return `${plainly(what)} ${question ?? next}`;
+}
+
+/** The forms of commander's messages that we say otherwise; a flag stands in them with its value's name. */
+const PLAINLY: readonly [form: RegExp, sentence: string][] = [
+  [
+    /^option '(?:-\w, )?(--[\w-]+).*?' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
+    '$1 cannot be "$2". Use one of $3.',
+  ],
+  [/^option '(?:-\w, )?(--[\w-]+).*?' argument '(.*)' is invalid\. /s, '$1 cannot be "$2". '],
+  [/^option '(--[\w-]+) (.*)' argument missing$/, '$1 needs a value: $1 $2.'],
+  [
+    /^option '(--[\w-]+).*?' cannot be used with option '(--[\w-]+).*'$/,
+    '$1 and $2 cannot be used together. Leave one of them out.',
+  ],
+  [/^unknown (option|command) '(.*)'$/s, 'Unknown $1 "$2".'],
+];
+
+function plainly(message: string): string {
+  for (const [form, sentence] of PLAINLY) if (form.test(message)) return message.replace(form, sentence);
+  return `${message[0]?.toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
 }
 
 function helpOf(command: Command): string {
-  const words = command.parent === null ? ['--help'] : [command.name(), '--help'];
-  return `\`${commandLine(...words)}\` shows what there is.`;
+  return command.parent === null
+    ? `\`${commandLine('--help')}\` lists all commands.`
+    : `\`${commandLine(command.name(), '--help')}\` lists all options.`;
 }

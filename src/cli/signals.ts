@@ -1,9 +1,9 @@
-// Ctrl-C, for the commands that run until it comes.
+// Ctrl-C, for the commands that run until it is pressed.
 
-/** One key press can reach the program twice, when a parent such as npx passes the signal on. */
+/** One key press can reach the program twice: a parent such as npx passes the signal on. */
 const SAME_KEY_PRESS_MS = 250;
 
-/** The first Ctrl-C or SIGTERM stops in order, a second one leaves at once. Gives what ends that. */
+/** The first Ctrl-C or SIGTERM stops in order, a second one ends the process at once. Returns what undoes this. */
 export function stopOnSignals(stop: () => void, exitNow: (status: number) => void): () => void {
   let stoppedAt: number | undefined;
   const onSignal = (): void => {

@@ -1,4 +1,4 @@
-// Standard output, as the commands that run for long write to it: it is never waited for, and may be read too slowly.
+// Standard output of the commands that run for long. They never wait for its reader, which may be too slow.
 
 import type { ChalkInstance } from 'chalk';
 import { inWords } from '../posix/shortage.js';
@@ -9,7 +9,7 @@ import { terminalSize } from '../terminal/terminal.js';
 import { printError } from './print-error.js';
 
 const STDOUT = 1;
-/** Characters that may wait for a reader: what a terminal can show in a moment, and what a program may take longer for. */
+/** Characters that may wait for a reader: as many as a terminal shows in a moment, and more for a program. */
 const TERMINAL_WAITING = 256 * 1024;
 const PROGRAM_WAITING = 16 * 1024 * 1024;
 /** How long the last lines may take to be read. */
@@ -17,17 +17,17 @@ export const PATIENCE: Patience = { stalledMs: 2000, mostMs: 5000 };
 
 export type OnClosed = (code: string) => void;
 
-/** Says what it means that nobody reads any more. `continues`: what goes on all the same, unless it is being stopped. */
+/** Says that nobody reads any longer. `continues`: what goes on without a reader, unless it is stopping. */
 export function onReaderGone(continues: string, stopping: () => boolean): OnClosed {
   return (code) =>
     printError(
       stopping()
         ? `The last lines could not be written to standard output (${inWords(code)}).`
-        : `standard output can no longer be written (${inWords(code)}); ${continues}.`,
+        : `Cannot write to standard output any longer (${inWords(code)}); ${continues}.`,
     );
 }
 
-/** Makes the lines of events for a person. */
+/** Turns events into lines for a person. */
 interface Lines<E> {
   columns: number | undefined;
   lines(events: readonly E[]): string[];
@@ -37,7 +37,7 @@ export function ndjsonOutput<E extends AnyEvent>(onClosed: OnClosed): Sink<E> {
   return ndjsonSink<E>(STDOUT, PROGRAM_WAITING, onClosed);
 }
 
-/** As wide as the terminal, also when that is made narrower. */
+/** As wide as the terminal, and follows its size. */
 export function prettyOutput<E extends AnyEvent>(
   chalk: ChalkInstance,
   pretty: Lines<E>,
@@ -53,7 +53,7 @@ export function prettyOutput<E extends AnyEvent>(
   return new Sink<E>(output, (events) => pretty.lines(events));
 }
 
-/** `waiting`: characters that may wait for a reader; `style`: of the line that stands where others were skipped. */
+/** `waiting`: characters that may wait for a reader. `style`: of the line that stands for skipped ones. */
 export function lineOutput(
   onClosed: OnClosed,
   waiting = PROGRAM_WAITING,
@@ -62,9 +62,14 @@ export function lineOutput(
   return new Output(STDOUT, waiting, (skipped) => style(`... ${skipped} lines not shown ...\n`), onClosed);
 }
 
-/** Resolves when the last lines are read, or nobody takes them; what was skipped is said. */
+/** The terminal has echoed `^C` where the next line begins: that line overwrites it. */
+export function overwriteEcho(output: Output): void {
+  if (process.stdout.isTTY) output.write('\r', 0);
+}
+
+/** Resolves when the last lines are written, or nobody reads them, and says how many were skipped. */
 export async function finish(output: Output): Promise<void> {
   await output.end(PATIENCE);
   if (output.skipped > 0 && output.failure === undefined)
-    printError(`${output.skipped} lines were not shown: standard output was not read fast enough.`);
+    printError(`${output.skipped} lines were not shown: standard output was read too slowly.`);
 }

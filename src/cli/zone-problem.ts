@@ -1,4 +1,4 @@
-// What is wrong with the zone of a link-local address, as one sentence: for the flags that take an address.
+// What is wrong with the zone of a link-local address: a sentence for the flags that take an address.
 
 import { isIPv6 } from 'node:net';
 import { isLinkLocal } from '../net/address.js';
@@ -11,7 +11,7 @@ export function zoneProblem(flag: string, address: string): string | undefined {
   const names = interfaceNames();
   const all = `This machine has ${names.join(', ')}.`;
   if (zone === undefined)
-    return `${flag} ${address} is a link-local address: add the interface that leads to it, as in ${address}%eth0. ${all}`;
+    return `${flag} ${address} is a link-local address. Add the interface that leads to it, as in ${address}%eth0. ${all}`;
   if (names.includes(zone) || /^\d+$/.test(zone)) return undefined;
   return `${flag} ${address} names an interface that this machine does not have. ${all}`;
 }

@@ -1,5 +1,5 @@
-// The clients of `connect`: started one after the other, each plays its script and tells what happens to it, until all are
-// done or somebody stops them.
+// The clients of `connect`: each plays its script and reports what happens to it, until all are done or somebody stops
+// them.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
@@ -11,13 +11,13 @@ import { StateWatch } from './state-watch.js';
 /** What each client does. */
 export interface ClientScript {
   readonly target: string;
-  /** Requests on its connection, each after the reply to the one before; 0: it says nothing. */
+  /** Requests on its connection, each after the reply to the one before. 0: it sends nothing. */
   readonly requests: number;
   /** Milliseconds from one byte of a request to the next. */
   readonly sendEveryMs?: number;
   /** Milliseconds from one read of {@link READ_BYTES} to the next. */
   readonly readEveryMs?: number;
-  /** Keeps the connection to the end, whatever the server does with its side. */
+  /** Keeps the connection until the end, whatever the server does with its side. */
   readonly hold: boolean;
   /** Ends it with a RST. */
   readonly reset: boolean;
@@ -29,27 +29,27 @@ export interface ClientGroup {
   readonly count: number;
   /** Milliseconds from one's start to the next one's. */
   readonly everyMs: number;
-  /** The first one's port; the others count up from it. */
+  /** The port of the first client. The others take the next ones. */
   readonly from?: { readonly address: string; readonly port?: number };
 }
 
-/** What went wrong in one way, and for how many clients. */
+/** A way to fail, and for how many clients it happened. */
 export interface Trouble {
   readonly failure: ClientFailure;
   readonly clients: number;
 }
 
-/** Of a slow reader, at a time. */
+/** A slow reader reads so much at a time. */
 export const READ_BYTES = 64 * 1024;
 
 const FLUSH_EVERY_MS = 15;
-/** The server said that it would close after the reply: for so long it may be the first to. */
+/** After the reply, the client waits so long for the server to close first. */
 const SERVER_FIRST_MS = 1000;
-/** How long the kernels may take, after the last close, until both sides are at rest. */
+/** How long, after the last close, the kernel may take until no state changes any longer. */
 const SETTLE_MS = 500;
 
 export class ClientRun {
-  /** Where to try, in this order; the first one on which nobody refused is where all connect. */
+  /** Where to try, in this order. All connect to the first one that did not refuse. */
   readonly #candidates: Where[];
   readonly #group: ClientGroup;
   readonly #script: ClientScript;
@@ -58,7 +58,7 @@ export class ClientRun {
   readonly #zeroUs = nowUs();
   readonly #stopping = new AbortController();
   readonly #stopped: Promise<unknown>;
-  /** Those that are at work, in the order of their numbers. */
+  /** The ones at work, in the order of their numbers. */
   readonly #clients = new Map<number, Client>();
   readonly #latencies: number[] = [];
   readonly #troubles = new Map<string, { failure: ClientFailure; clients: number }>();
@@ -69,10 +69,10 @@ export class ClientRun {
   #failed = 0;
   #bytesIn = 0;
   #bytesOut = 0;
-  /** Resolves when all are done, and all events have been given. */
+  /** Resolves when all are done and all events were handed over. */
   readonly ended: Promise<readonly Trouble[]>;
 
-  /** `stateOf` undefined: no states are told. */
+  /** Without `stateOf` no states are reported. */
   constructor(
     candidates: readonly [Where, ...Where[]],
     group: ClientGroup,
@@ -89,7 +89,7 @@ export class ClientRun {
     this.ended = this.#run();
   }
 
-  /** Those at work close, in the order of their numbers; no more are started. */
+  /** The ones at work close, in the order of their numbers. No others start. */
   stop(): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
@@ -123,11 +123,11 @@ export class ClientRun {
     const client = await this.#connect(number);
     const failure = await this.#act(number, client);
     if (failure !== undefined && !this.#isStopping) this.#fail(failure);
-    await client.close(closeReason(client), this.#script.reset); // where it has closed already this does nothing
+    await client.close(closeReason(client), this.#script.reset); // does nothing if it is closed already
     this.#clients.delete(number);
   }
 
-  /** As curl does: a name can have an address on which nobody listens, such as ::1 of localhost. */
+  /** Tries the next address, as curl does: nobody may listen on one of a name's addresses, such as ::1 of localhost. */
   async #connect(number: number): Promise<Client> {
     this.#started++;
     for (;;) {
@@ -154,7 +154,7 @@ export class ClientRun {
     return client;
   }
 
-  /** Gives why it failed, where it did. */
+  /** Resolves with why it failed, or undefined. */
   async #act(number: number, client: Client): Promise<ClientFailure | undefined> {
     if ((await client.connected) !== undefined) return client.failure;
     const { target, requests, sendEveryMs, hold } = this.#script;
@@ -283,7 +283,7 @@ function sourceOf({ address, port }: Source, number: number): Source {
   return port === undefined ? { address } : { address, port: port + number - 1 };
 }
 
-/** Why this side closes, where it was not told to stop. */
+/** Why this side closes, if it was not stopped. */
 function closeReason({ failure }: Client): CloseReason {
   switch (failure?.outcome) {
     case undefined:

@@ -1,5 +1,5 @@
-// One client: connects, asks when it is told to, reads its reply as fast or as slowly as it is told to, and closes.
-// On node:net, for clients are not the lesson; each measures its own times, and tells what happens to it.
+// One client: connects, sends requests, reads replies as fast or as slowly as it should, and closes. It measures its own
+// times and reports what happens to it. On node:net, because clients are not the lesson.
 
 import { connect, type Socket } from 'node:net';
 import { nowUs } from '../lifecycle/clock.js';
@@ -13,20 +13,20 @@ export interface Where {
 }
 
 export interface ClientOptions {
-  /** The address to come from, and the port; the kernel chooses what is left out (bind(2)). */
+  /** The source address and port. The kernel chooses what is left out (bind(2)). */
   readonly from?: { readonly address: string; readonly port?: number };
-  /** Milliseconds that it waits: to be connected, and for each whole reply. Infinity: for ever. */
+  /** Milliseconds to wait for the connection, and for each complete reply. Infinity: no limit. */
   readonly patienceMs?: number;
-  /** So many bytes are read every so many milliseconds. */
+  /** Reads at most `bytes`, then pauses for `everyMs` milliseconds. */
   readonly read?: { readonly bytes: number; readonly everyMs: number };
-  /** Is told what happens, when it happens. */
+  /** Called when something happens. */
   readonly tell?: (moment: Moment) => void;
 }
 
 export interface Manner {
-  /** The request's head goes out a byte at a time, one every so many milliseconds. */
+  /** Milliseconds between two bytes of the request's head. By default it is sent at once. */
   readonly sendEveryMs?: number;
-  /** The connection is to be kept for a next request. */
+  /** Keeps the connection for another request. */
   readonly keepAlive?: boolean;
 }
 
@@ -53,25 +53,25 @@ export interface Exchange {
   readonly statusLine?: string;
   /** Bytes of the reply's body. */
   readonly bytes: number;
-  /** Microseconds to the reply's last byte: from the connect for the first request, otherwise from the asking. */
+  /** Microseconds to the reply's last byte: for the first request since the connect, otherwise since the request. */
   readonly tookUs: number;
   /** Its beginning. */
   readonly body: string;
 }
 
-/** Why no reply can come any more. */
+/** Why no reply will come. */
 export interface ClientFailure {
   readonly outcome: Outcome;
   readonly call?: string;
   readonly errno?: string;
-  /** How many requests on the same connection had their reply before; left out where none had. */
+  /** How many requests on the same connection had a reply before; left out for none. */
   readonly replies?: number;
 }
 
 const PATIENCE_MS = 10_000;
 const READ_BYTES = 64 * 1024;
 
-/** Of every client: what a read has put there is looked at before the next one. */
+/** All clients share it: each looks at what it has read before the next one reads. */
 const sharedBuffer = Buffer.alloc(READ_BYTES);
 
 export class Client {
@@ -85,7 +85,7 @@ export class Client {
   #mayRead = Number.POSITIVE_INFINITY;
   #pause: NodeJS.Timeout | undefined;
   #reply: ReplyReader | undefined;
-  /** To be called at each change: bytes came, the other side closed, something failed. */
+  /** Called at each change: bytes came, the other side closed, something failed. */
   #onChange: () => void = () => {};
   #isConnected = false;
   #isClosed = false;
@@ -93,11 +93,11 @@ export class Client {
   #bytesOut = 0;
   #requests = 0;
   failure: ClientFailure | undefined;
-  /** As this side sees it, so its own address is the source; undefined until it has one. */
+  /** As this side sees it: its own address is the source. Undefined until it has one. */
   fourTuple: FourTuple | undefined;
-  /** The descriptor; undefined where Node does not say. */
+  /** The descriptor; undefined if Node does not say. */
   fd: number | undefined;
-  /** Resolves when the kernel has completed the handshake, or it is clear that it won't. */
+  /** Resolves when the handshake is complete, or has failed. */
   readonly connected: Promise<Outcome | undefined>;
   /** Resolves when the server has closed its side, or nothing is left of the connection. */
   readonly peerClosed: Promise<void>;
@@ -114,7 +114,7 @@ export class Client {
       host: where.address,
       port: where.port,
       noDelay: true,
-      allowHalfOpen: true, // a FIN is sent when this client closes, not because the server has
+      allowHalfOpen: true, // this client sends its FIN when it closes, not when the server does
       onread: {
         buffer: read === undefined ? sharedBuffer : () => this.#nextBuffer(read.bytes),
         callback: (bytes, buffer) => this.#onReadable(buffer.subarray(0, bytes) as Buffer),
@@ -122,7 +122,7 @@ export class Client {
       ...(from === undefined ? {} : { localAddress: from.address, localPort: from.port ?? 0 }),
     });
     this.#socket = socket;
-    // Node makes the call in the next tick, and has the kernel's choice of the source only after it.
+    // Node calls connect(2) in the next tick. Only then has the kernel chosen the source.
     process.nextTick(() => this.#onConnecting());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error));
     socket.once('close', () => this.#onClosed(this.#whyClosed));
@@ -139,7 +139,7 @@ export class Client {
     this.connected = this.#handshake();
   }
 
-  /** Never fails: the answer's outcome says what became of it. */
+  /** Never rejects: the outcome says what happened. */
   async ask(target: string, { sendEveryMs, keepAlive = false }: Manner = {}): Promise<Exchange> {
     const startedUs = this.#reply === undefined ? this.#startedUs : nowUs();
     const reply = new ReplyReader();
@@ -163,11 +163,11 @@ export class Client {
   }
 
   /**
-   * Closes this side; what the server may still send is not waited for. `reset`: with a RST instead of a FIN, which
-   * tells the server that nothing more is read either (RFC 9293, section 3.10.7.4).
+   * Closes this side, without waiting for what the server may still send. `reset`: with a RST instead of a FIN, so the
+   * server knows that nothing more is read either (RFC 9293, section 3.10.7.4).
    */
   async close(reason: CloseReason = 'replied', reset = false): Promise<void> {
-    // Where there is no connection yet, Node would wait for one to reset it.
+    // Without a connection, Node would wait for one, to reset it.
     const withReset = reset && !this.#socket.connecting && !this.#socket.destroyed;
     if (withReset) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
@@ -220,23 +220,23 @@ export class Client {
     };
     const timer = setInterval(sendOne, everyMs);
     sendOne();
-    void over.then(() => clearInterval(timer)); // a server may well answer, or close, before it has heard all
+    void over.then(() => clearInterval(timer)); // the server may answer or close before it has the whole request
   }
 
   #write(text: string): void {
     this.#socket.write(text, 'latin1', (error) => {
-      if (error) return; // the socket tells of it too
+      if (error) return; // the socket reports it too
       this.#bytesOut += text.length;
       this.#tell({ event: 'sent', bytes: text.length, text });
     });
   }
 
-  /** For a slow reader's next read, which takes no more than it may. */
+  /** For a slow reader's next read: no longer than it may read now. */
   #nextBuffer(mostBytes: number): Buffer {
     return sharedBuffer.subarray(0, this.#mayRead > 0 ? this.#mayRead : mostBytes);
   }
 
-  /** Whether to read on. What is not read stays in the kernel, until the server can send no more (tcp(7)). */
+  /** Whether to continue reading. What is not read stays in the kernel, until the server can send no more (tcp(7)). */
   #onReadable(part: Buffer): boolean {
     this.#bytesIn += part.length;
     this.#tell({ event: 'received', bytes: part.length });
@@ -265,7 +265,7 @@ export class Client {
     this.#fail({ outcome, call, errno });
   }
 
-  /** The first reason is the one that counts. */
+  /** Only the first reason counts. */
   #fail(failure: ClientFailure): void {
     this.failure ??= failure;
     this.#onChange();
@@ -287,7 +287,7 @@ export class Client {
     this.#fail({ outcome: 'closed without a reply' });
   }
 
-  /** Of a socket that Node has closed, because a call on it failed or it never was connected. */
+  /** For a socket that Node has closed: a call on it failed, or it was never connected. */
   get #whyClosed(): CloseReason {
     if (!this.#isConnected) return 'not-connected';
     return this.failure?.outcome === 'reset' ? 'reset' : 'error';
@@ -315,20 +315,20 @@ export class Client {
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The head of a request, which is all of it. */
+/** A request: it is only a head. */
 export function head(target: string, { address, port }: Where, keepAlive: boolean): string {
   const host = address.includes(':') ? `[${address.split('%')[0]}]` : address;
   const connection = keepAlive ? 'keep-alive' : 'close';
   return `GET ${target} HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: ${connection}\r\n\r\n`;
 }
 
-/** Node does not document it, and it is only shown. */
+/** Node does not document it, and it is for show only. */
 function fdOf(socket: Socket): number | undefined {
   const fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd;
   return fd === undefined || fd < 0 ? undefined : fd;
 }
 
-/** What became of a request when a call on its socket failed. */
+/** The outcome of a request when a call on its socket failed. */
 export function outcomeOf(errno: string, isConnected: boolean): Outcome {
   switch (errno) {
     case 'ECONNREFUSED':

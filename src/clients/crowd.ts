@@ -1,5 +1,5 @@
-// The clients of one server: quick ones, silent ones, those that send or read slowly, those that hold a connection and
-// say no more. All but the quick ones misbehave, each as real clients do.
+// The clients of one server: quick ones, silent ones, slow senders and readers, and ones that hold a connection without
+// using it. All but the quick ones misbehave as real clients do.
 
 import { nowUs } from '../lifecycle/clock.js';
 import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
@@ -7,24 +7,24 @@ import type { Moment } from './events.js';
 import { Tally } from './tally.js';
 
 export interface Quick extends ClientOptions, Manner {
-  /** How many requests, each on a connection of its own. */
+  /** Number of requests, each on its own connection. */
   readonly requests: number;
-  /** How many at a time: all, where it is left out. */
+  /** How many at a time. By default all. */
   readonly atOnce?: number;
-  /** A next one is sent every so many milliseconds, whether or not the last one was answered. */
+  /** Milliseconds between the starts of two requests, whether or not the last one had a reply. */
   readonly everyMs?: number;
   readonly target?: string;
-  /** Whether their latency is what the scenario measures. */
+  /** Whether the scenario measures their latency. */
   readonly measured?: boolean;
 }
 
-/** Hears what happens to a client, which is known by its number, counted from 1; `startedUs` is on the common clock. */
+/** Called for what happens to a client. Numbers count from 1; `startedUs` is on the clock of all processes. */
 export type Watch = (number: number, startedUs: number, client: Client, moment: Moment) => void;
 
-/** How /connection tells of a connection thread. */
+/** How /connection names a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
 
-/** Many threads may have to start on a busy machine, and how long that takes is no part of the story. */
+/** Starting many threads may take long on a busy machine, and is not what a scenario measures. */
 const WARM_UP_PATIENCE_MS = 30_000;
 
 export class Crowd {
@@ -35,14 +35,14 @@ export class Crowd {
   #held: Client[] = [];
   #made = 0;
 
-  /** `watch` hears of every moment of every client. */
+  /** `watch` is called for every moment of every client. */
   constructor(where: Where, patienceMs: number, watch?: Watch) {
     this.#where = where;
     this.#patienceMs = patienceMs;
     this.#watch = watch;
   }
 
-  /** Resolves when each is answered, or has lost its patience. */
+  /** Resolves when each has a reply, or has given up. */
   async quick({ requests, atOnce = requests, everyMs = 0, target = '/', ...rest }: Quick): Promise<void> {
     if (everyMs > 0) {
       if (rest.measured !== false) this.tally.keepSchedule();
@@ -62,9 +62,9 @@ export class Crowd {
   }
 
   /**
-   * So many ask at once, for /connection, and stay until all have been answered: so many threads are there afterwards,
-   * where each connection has one. A thread that serves everybody has only to be asked; to stay would block it. This is
-   * no part of what a scenario is about, so it counts only where it fails.
+   * `count` clients request /connection at once, and stay until all have a reply. If each connection has a thread, there
+   * are then `count` threads. If one thread serves everybody, a client leaves at once, or it would block the others. This is
+   * not part of the scenario, so only failures count.
    */
   async warmUp(count: number): Promise<void> {
     const patienceMs = Math.max(this.#patienceMs, WARM_UP_PATIENCE_MS);
@@ -78,7 +78,7 @@ export class Crowd {
     await Promise.all(clients.map((each) => each.close()));
   }
 
-  /** They connect and say nothing. Resolves when the kernel has connected them, whether or not anyone accepts. */
+  /** They connect and send nothing. Resolves when the kernel has connected them, accepted or not. */
   async silent(count: number): Promise<void> {
     const clients = Array.from({ length: count }, () => this.#connect());
     this.#held.push(...clients);
@@ -89,8 +89,8 @@ export class Crowd {
   }
 
   /**
-   * They ask once, and then hold the connection and say no more. So many at a time ask, the next after them. `from` is
-   * the address that they come from: each has some 28,000 ports (ip(7), ip_local_port_range).
+   * They send one request, then hold the connection without using it. `atOnce` of them at a time. `from` is their source
+   * address: each address has about 28,000 ports (ip(7), ip_local_port_range).
    */
   async idle(count: number, atOnce = 50, from?: string): Promise<void> {
     let left = count;
@@ -104,7 +104,7 @@ export class Crowd {
     await Promise.all(Array.from({ length: Math.min(atOnce, count) }, oneAfterTheOther));
   }
 
-  /** Those that held a connection close it. */
+  /** The clients that hold a connection close it. */
   async leave(): Promise<void> {
     await Promise.all(this.#held.splice(0).map((each) => each.close()));
   }

@@ -1,4 +1,4 @@
-// What a client tells of itself. Where the server tells the same thing of its side, the event has the same name;
+// What a client reports. An event that the server reports too has the same name.
 // docs/events.md has all of them, field by field.
 
 import type { FourTuple } from '../net/four-tuple.js';
@@ -21,7 +21,7 @@ export type Moment =
 export interface ClosedMoment {
   readonly event: 'closed';
   readonly reason: CloseReason;
-  /** By a RST, and not by a FIN. */
+  /** With a RST instead of a FIN. */
   readonly withReset?: true;
   /** Since it began to connect. */
   readonly durationUs: number;
@@ -41,7 +41,7 @@ export type CloseReason =
 
 export interface ReceivedReply {
   readonly event: 'reply';
-  /** Undefined of bytes that are no HTTP reply. */
+  /** Undefined if the bytes are no HTTP reply. */
   readonly status?: number;
   readonly statusLine?: string;
   readonly tookUs: number;
@@ -75,7 +75,7 @@ export interface Stopped {
   readonly failed: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Of the whole replies, in microseconds. */
+  /** Of the complete replies, in microseconds. */
   readonly latency?: { readonly p50: number; readonly max: number };
   /** Connections that the kernel still has, by their state. */
   readonly left: Readonly<Partial<Record<TcpState, number>>>;

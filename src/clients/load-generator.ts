@@ -1,5 +1,5 @@
-// The load generator: so many clients at full speed, each asking again as soon as it has its reply (a closed loop).
-// For `compare`, the sweep and the benchmark. One thread on node:net; what it costs must stay below what a server does.
+// The load generator: clients at full speed, each sends a request as soon as it has a reply (a closed loop).
+// For `compare`, the sweep and the benchmark. One thread on node:net, which must cost less than a server.
 
 import { connect, type Socket } from 'node:net';
 import { head, type Outcome, outcomeOf, type Where } from './client.js';
@@ -7,30 +7,30 @@ import { ReplyReader } from './reply-reader.js';
 import { Tally, type TallyFigures } from './tally.js';
 
 export interface LoadOptions {
-  /** How many clients, each with one connection and one request at a time. */
+  /** Number of clients, each with one connection and one request at a time. */
   readonly connections: number;
-  /** Whether a client keeps its connection for the next request; otherwise it makes one for each. */
+  /** Whether a client keeps its connection, or makes a new one for each request. */
   readonly keepAlive: boolean;
-  /** Seconds for which they ask, or how many requests. The replies under way are still waited for. */
+  /** Seconds, or number of requests. Replies that are on their way are still awaited. */
   readonly seconds?: number;
   readonly requests?: number;
   /** Requests of the first seconds are not counted. */
   readonly settleSeconds?: number;
   readonly target?: string;
-  /** Milliseconds that a client waits: to be connected and to be answered. */
+  /** Milliseconds that a client waits for its connection, and for a reply. */
   readonly patienceMs?: number;
 }
 
 const PATIENCE_MS = 10_000;
-/** How often clients look whether they have waited too long. */
+/** How often, in that time, a client checks whether it has waited too long. */
 const LOOKS = 20;
-/** A client that failed pauses, so that a server which is gone is not asked thousands of times a second. */
+/** The pause after a failure: without it, clients would try thousands of times a second when the server is gone. */
 const PAUSE_MS = 10;
 
-/** Of every client: what a read has put there is looked at before the next one. */
+/** All clients share it: each looks at what it has read before the next one reads. */
 const sharedBuffer = Buffer.alloc(64 * 1024);
 
-/** Latencies are from a request's first byte, so without the connect. `until` ends it at once. */
+/** Latencies count from a request's first byte, without the connect. `until` ends it at once. */
 export async function generateLoad(
   where: Where,
   options: LoadOptions,
@@ -56,13 +56,13 @@ export async function generateLoad(
   }
 }
 
-/** A reply that came in one piece. Most are the same byte for byte, and need not be read again. */
+/** A reply that came in one piece. Most are the same byte for byte, and are not parsed again. */
 interface WholeReply {
   readonly bytes: Buffer;
   readonly reply: ReplyReader;
 }
 
-/** What all clients of a load work at. */
+/** What all clients of a load share. */
 class Work {
   readonly tally = new Tally();
   readonly where: Where;
@@ -82,7 +82,7 @@ class Work {
     this.#left = requests ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Whether there is a request to be made. */
+  /** Whether there is another request to send. */
   take(now: number): boolean {
     return now < this.#end && this.#left-- > 0;
   }
@@ -96,7 +96,7 @@ class Work {
   }
 }
 
-/** One client: asks, waits for the reply, asks again. */
+/** One client: sends a request, waits for the reply, sends the next one. */
 class LoadClient {
   readonly #work: Work;
   #socket: Socket | undefined;
@@ -105,14 +105,14 @@ class LoadClient {
   #isAsking = false;
   /** Its last request. */
   #hasFailed = false;
-  /** Since when it waits, by performance.now(): to be connected, for its reply, for the server to close. */
+  /** Since when it has waited, by performance.now(): for its connection, its reply, or the server's close. */
   #since = 0;
-  /** Of a reply that comes in pieces. */
+  /** A reply that comes in pieces. */
   #reply: ReplyReader | undefined;
   #pause: NodeJS.Timeout | undefined;
   #isStopped = false;
   #finish: () => void = () => {};
-  /** Resolves when there is nothing left to ask and its connection is closed. */
+  /** Resolves when no requests are left and its connection is closed. */
   readonly done: Promise<void>;
 
   constructor(work: Work) {
@@ -188,8 +188,8 @@ class LoadClient {
   }
 
   /**
-   * Where the connection is not kept, the server closes it, and so has the ports in TIME-WAIT: the clients' would soon be
-   * used up (tcp(7)).
+   * A connection that is not kept is closed by the server. So TIME-WAIT is on its side, and the clients do not run out of
+   * ports (tcp(7)).
    */
   #onReplied(reply: ReplyReader): void {
     this.#count(reply);
@@ -205,13 +205,13 @@ class LoadClient {
     this.#work.answered(askedAt, this.#since);
   }
 
-  /** The bytes that follow are of no use. */
+  /** No use in reading further. */
   #abandon(outcome: Outcome): void {
     this.#fail(outcome);
     this.#socket!.destroy();
   }
 
-  /** The first reason is the one that counts. */
+  /** Only the first reason counts. */
   #fail(outcome: Outcome, askedAt = this.#since): void {
     if (!this.#isAsking) return;
     this.#isAsking = false;

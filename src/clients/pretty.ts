@@ -1,4 +1,4 @@
-// The clients' events as lines for a person, in the look of the server's: time, client, and what happened.
+// The clients' events as lines for a person, like the server's: time, client, and what happened.
 
 import type { ChalkInstance } from 'chalk';
 import { addressAndPort } from '../net/address.js';
@@ -20,13 +20,13 @@ const BODY_LINES = 6;
 type Folded = ClientEvent & { readonly calls?: number };
 
 export class PrettyClients {
-  /** The terminal's width; undefined where the lines go to a file or a pipe, and are never cut. */
+  /** The terminal's width. Undefined for a file or a pipe, whose lines are never cut. */
   columns: number | undefined;
   readonly #chalk: ChalkInstance;
   readonly #about: readonly (readonly [name: string, text: string])[];
   readonly #colours: ConnectionColours;
 
-  /** @param about what to say above the lines: a word, and what there is to say of it */
+  /** @param about the rows of the header: a word, and its text */
   constructor(
     chalk: ChalkInstance,
     columns: number | undefined,
@@ -76,7 +76,7 @@ export class PrettyClients {
   }
 }
 
-/** What one client sends, or receives, in a row becomes one line. */
+/** What one client sends or receives in a row becomes one event. */
 function fold(events: readonly ClientEvent[]): Folded[] {
   const folded: Folded[] = [];
   for (const event of events) {
@@ -98,7 +98,7 @@ function fold(events: readonly ClientEvent[]): Folded[] {
   return folded;
 }
 
-/** That a connection was closed which there never was is no news, unless it was given up. */
+/** The close of a connection that was never made is no news. */
 function isWorthTelling(event: Folded): boolean {
   return !(event.event === 'closed' && event.reason === 'not-connected');
 }
@@ -108,11 +108,11 @@ const isTrouble = ({ event }: ClientEvent): boolean =>
 
 const MEANING: Partial<Record<TcpState, string>> = {
   SYN_SENT: 'the handshake is not complete',
-  FIN_WAIT1: 'its FIN is not acknowledged yet',
+  FIN_WAIT1: 'this side has closed, the server has not confirmed it yet',
   FIN_WAIT2: 'this side has closed, the server has not',
   CLOSE_WAIT: 'the server has closed, this side has not',
-  CLOSING: 'both sides have closed at once',
-  LAST_ACK: 'its FIN is not acknowledged yet',
+  CLOSING: 'both sides have closed at the same time',
+  LAST_ACK: 'both sides have closed, the server has not confirmed it yet',
   TIME_WAIT: 'both sides have closed, this one first',
   CLOSED: 'nothing is left of it on this side',
 };
@@ -143,7 +143,7 @@ function whatHappened(event: Exclude<Folded, { event: 'started' | 'stopped' }>):
     case 'refused':
       return 'refused: nobody listens there';
     case 'timed-out':
-      return `timed out: ${event.waitingFor === 'connect' ? 'not connected' : 'no whole reply'} after ${event.seconds} s`;
+      return `timed out: ${event.waitingFor === 'connect' ? 'not connected' : 'no complete reply'} after ${event.seconds} s`;
     case 'failed':
       return `${event.call} failed: ${event.errno}`;
     case 'closed':
@@ -153,14 +153,14 @@ function whatHappened(event: Exclude<Folded, { event: 'started' | 'stopped' }>):
 
 const onFd = ({ fd }: { readonly fd?: number }): string => (fd === undefined ? '' : ` fd ${fd}`);
 
-/** The first line of a whole request; a piece of one in quotes. */
+/** The first line of a complete request; a part of a request in quotes. */
 function saying(text: string): string {
   const end = text.indexOf('\r\n');
   return end > 0 && text.length > end + 2 ? escapeControls(text.slice(0, end)) : JSON.stringify(text);
 }
 
 function reply({ statusLine, bytes, tookUs }: ReceivedReply): string {
-  const what = statusLine === undefined ? 'no HTTP reply' : `reply ${escapeControls(statusLine)}`;
+  const what = statusLine === undefined ? 'not an HTTP reply' : `reply ${escapeControls(statusLine)}`;
   return `${what} after ${duration(tookUs)}, ${count(bytes, 'byte')}${bytes === 0 ? '' : ':'}`;
 }
 
@@ -179,12 +179,12 @@ function closed(event: ClosedMoment & { readonly fd?: number }): string {
   const { reason, withReset, durationUs, bytesIn, bytesOut } = event;
   const how = withReset ? ' with a reset' : reason === 'replied' ? ' before the server' : '';
   const why = reason === 'replied' || reason === 'peer-closed' ? '' : ` (${reason})`;
-  return `closed${onFd(event)}${how} after ${duration(durationUs)}: ${bytesIn} in, ${bytesOut} out${why}`;
+  return `closed${onFd(event)}${how} after ${duration(durationUs)}: ${bytesIn} ${bytesIn === 1 ? 'byte' : 'bytes'} in, ${bytesOut} out${why}`;
 }
 
 const LEFT: Partial<Record<TcpState, string>> = {
   TIME_WAIT: 'for a minute',
-  FIN_WAIT2: 'for a minute or until the server closes its side',
+  FIN_WAIT2: 'for a minute, or until the server closes its side',
 };
 
 function summary(chalk: ChalkInstance, event: ClientEvent & Stopped): string {

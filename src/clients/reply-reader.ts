@@ -1,8 +1,8 @@
-// A reply as it comes in, piece by piece: its status, how long its body is to be, and whether all of it is there.
+// A reply as it comes in, piece by piece: its status, the length of its body, and whether it is complete.
 
-/** Of a body, more than this is counted and not kept, in bytes. */
+/** The first bytes of a body are kept, the others only counted. */
 const KEPT = 4096;
-/** A head that is longer than this is no reply. */
+/** A longer head is no reply. */
 const LONGEST_HEAD = 64 * 1024;
 /** Replies that never have a body (RFC 9112, section 6.3). */
 const BODILESS: readonly number[] = [204, 304];
@@ -14,7 +14,7 @@ export class ReplyReader {
   #length = 0;
   #body: Buffer[] = [];
   #kept = 0;
-  /** Undefined until the head is complete, and where it is none of HTTP. */
+  /** Undefined until the head is complete, or if it is not HTTP. */
   status: number | undefined;
   statusLine: string | undefined;
   /** Whether the server says that it closes the connection after this reply (RFC 9112, section 9.6). */
@@ -22,7 +22,7 @@ export class ReplyReader {
   /** Bytes of the body so far. */
   bytes = 0;
 
-  /** `part` may be used for something else afterwards. */
+  /** Keeps nothing of `part`, so that the caller can use it again. */
   take(part: Buffer): void {
     if (this.#headOver) return this.#takeBody(part);
     const before = this.#head.length;
@@ -36,7 +36,7 @@ export class ReplyReader {
     }
   }
 
-  /** The server has closed its side: a body without a length is over (RFC 9112, section 6.3). */
+  /** The server has closed its side: that ends a body without a length (RFC 9112, section 6.3). */
   end(): void {
     if (this.#length === Number.POSITIVE_INFINITY) this.#length = this.bytes;
   }
@@ -50,12 +50,12 @@ export class ReplyReader {
     return this.status !== undefined && this.bytes > this.#length;
   }
 
-  /** Whether bytes came that can't become a reply any more. */
+  /** Whether the bytes can't become a reply any longer. */
   get malformed(): boolean {
     return this.#headOver && this.status === undefined;
   }
 
-  /** The body's beginning; where no head came, of whatever came. */
+  /** The beginning of the body, or of all bytes if they are no head. */
   get body(): string {
     if (this.status === undefined) return Buffer.from(this.#head.slice(0, KEPT), 'latin1').toString();
     return Buffer.concat(this.#body).toString();

@@ -1,15 +1,15 @@
-// The TCP states of the clients' own side, as the kernel gives them: looked at whenever something has happened to a
-// client, and from time to time, for the other side's kernel changes them too.
+// The TCP states of the clients' own side, as the kernel reports them: read whenever something has happened to a client,
+// and from time to time, because the other side changes them too.
 
 import type { FourTuple } from '../net/four-tuple.js';
 import type { StateOf } from '../net/tcp-state.js';
 import type { TcpState } from '../net/tcp-states.js';
 
-/** What needs no further look: TIME_WAIT lasts a minute, and nothing but time ends it. */
+/** These need no further look: only time ends TIME_WAIT, after a minute. */
 const AT_REST: readonly TcpState[] = ['TIME_WAIT', 'CLOSED'];
 
 const LOOK_EVERY_MS = 100;
-/** To look takes no more than this part of the time, however many there are to be looked at. */
+/** Looking takes at most this part of the time, however many clients there are. */
 const BUSY = 0.05;
 const SETTLE_EVERY_MS = 10;
 
@@ -17,7 +17,7 @@ interface Watched {
   readonly fourTuple: FourTuple;
   readonly onChange: (to: TcpState, from: TcpState | undefined) => void;
   state: TcpState | undefined;
-  /** Whether this side has closed it: the kernel goes on with it alone. */
+  /** Whether this side has closed it: the kernel finishes it alone. */
   closed: boolean;
 }
 
@@ -49,7 +49,7 @@ export class StateWatch {
     this.#look(client, watched);
   }
 
-  /** Resolves when the kernel has come to rest with all of them, or after so long: the other side may never close. */
+  /** Resolves when no state will change any longer, or after so long: the other side may never close. */
   async settle(milliseconds: number): Promise<void> {
     const end = performance.now() + milliseconds;
     while (this.#watched.size > 0 && performance.now() < end) {
@@ -58,7 +58,7 @@ export class StateWatch {
     }
   }
 
-  /** Gives how many connections the kernel still has, by their state. */
+  /** Returns how many connections the kernel still has, by their state. */
   end(): Partial<Record<TcpState, number>> {
     clearTimeout(this.#timer);
     for (const { state } of this.#watched.values()) this.#leave(state);
@@ -81,9 +81,9 @@ export class StateWatch {
     const { state: from, closed, fourTuple, onChange } = watched;
     const to = this.#stateOf(fourTuple);
     if (to === undefined) return;
-    // Of a socket that is open here the kernel says CLOSED once it was reset: the client is about to hear of that.
+    // A socket that is still open here is CLOSED for the kernel once it was reset: the client will notice soon.
     if (to === 'CLOSED' && !closed) return;
-    // Of one that it never said anything else of, it has nothing to tell, or there never was a connection.
+    // CLOSED as the first state: there never was a connection, or the kernel knows nothing about it.
     const isNews = to !== from && !(to === 'CLOSED' && from === undefined);
     watched.state = to;
     if (isNews) onChange(to, from);

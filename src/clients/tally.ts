@@ -1,9 +1,9 @@
-// What became of the requests of many clients: how many were answered, why the others failed, how long the answers took.
+// The results of many requests: how many were answered, why the others failed, how long the answers took.
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { Exchange, Outcome } from './client.js';
 
-/** The histogram would silently leave out what is longer: an hour, in microseconds. */
+/** The histogram silently drops what is longer: an hour, in microseconds. */
 const LONGEST_US = 3_600_000_000;
 
 export interface Latencies {
@@ -20,15 +20,15 @@ function latenciesOf(histogram: RecordableHistogram): Latencies | undefined {
   return { count, p50: histogram.percentile(50), p99: histogram.percentile(99), max };
 }
 
-/** Plain data, to be sent from the clients' thread. */
+/** Plain data, for the main thread. */
 export interface TallyFigures {
   readonly answered: number;
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
-  /** Of those that were to be measured; absent where none failed. */
+  /** Failures among the measured ones; absent for none. */
   readonly measuredFailed?: number;
   readonly latency?: Latencies;
-  /** Absent for one request alone, and where the clients kept to a schedule. */
+  /** Absent for a single request, and where the clients kept to a schedule. */
   readonly requestsPerSecond?: number;
 }
 
@@ -41,7 +41,7 @@ export class Tally {
   #firstStart = Number.POSITIVE_INFINITY;
   #lastEnd = 0;
 
-  /** `measured`: its time counts. Call it when the answer has just come. */
+  /** `measured`: its time counts. To be called when the answer has just come. */
   add({ outcome, tookUs }: Pick<Exchange, 'outcome' | 'tookUs'>, measured: boolean): void {
     if (outcome !== 'answered') {
       this.fail(outcome);
@@ -58,12 +58,12 @@ export class Tally {
     this.#histogram.record(Math.max(1, Math.min(Math.round(tookUs), LONGEST_US)));
   }
 
-  /** One that could not even ask. */
+  /** A client that could not even send its request. */
   fail(outcome: Outcome): void {
     this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + 1);
   }
 
-  /** Measured requests are sent at fixed times: how many a second is then the clients' doing, not the server's. */
+  /** Requests are sent at fixed times, so their rate says nothing about the server. */
   keepSchedule(): void {
     this.#scheduled = true;
   }

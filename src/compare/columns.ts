@@ -1,174 +1,142 @@
-// The events of several servers side by side: a column for each model, one order of time for all of them.
-// On a narrow screen, and in a pipe, one column, and each line says whose it is.
+// A column for each server, side by side; where the screen is too narrow for that, one below the other, each line with its
+// server's name. The layout only: what stands in the columns is made by folded-view.ts and every-line.ts.
 
 import type { ChalkInstance } from 'chalk';
-import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ModelName } from '../models/options.js';
-import { ConnectionColours } from '../terminal/connection-colours.js';
-import { count, seconds } from '../terminal/quantities.js';
+import { count } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
-import { cut, padEnd, wrap } from '../terminal/width.js';
-import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../terminal/words.js';
+import { padEnd, wrap } from '../terminal/width.js';
 import type { Sample, ScenarioStep } from './comparison.js';
+import { inModelColour } from './model-colours.js';
 import { megabytes } from './verdict.js';
 
-const TIME_WIDTH = 10;
-const MODE_WIDTH = 10;
-/** As wide as a screen has to be for columns, and a column for its text. */
-const LEAST_SCREEN = 100;
-const LEAST_COLUMN = 26;
-/** Events of two servers that lie no further apart than this stand in one row, in microseconds. */
-const SAME_ROW_US = 1000;
-/** Lines that a column's text may take: a 4-tuple needs two in the narrowest. */
+const NAME_WIDTH = 10;
+/** Is never broken over two lines. */
+const FOUR_TUPLE = /:\d+ -> :\d+/g;
+/** A no-break space (U+00A0). */
+const UNBROKEN = '\u00a0';
+/** Lines that one text may take. */
 const MOST_LINES = 3;
 
-export interface ModelEvent {
-  readonly mode: ModelName;
-  readonly event: LifecycleEvent;
+type Paint = (line: string) => string;
+
+/** A text, and what it looks like. */
+export interface Cell {
+  readonly text: string;
+  /** Blanks before its first line, and before those after it. */
+  readonly indent?: readonly [first: number, rest: number];
+  readonly paint?: Paint;
+  /** Of its first line, where that looks different. */
+  readonly paintFirst?: Paint;
 }
 
 export class Columns {
-  readonly #chalk: ChalkInstance;
+  readonly chalk: ChalkInstance;
+  readonly servers: readonly ModelName[];
   readonly #glyphs: Glyphs;
-  readonly #modes: readonly ModelName[];
-  /** Characters of each column; 0 where there is one for all. */
-  readonly #width: number;
-  /** The terminal's; undefined in a pipe, where lines are never cut. */
+  /** The terminal's columns; undefined where lines are never cut. */
   readonly #screen: number | undefined;
-  /** Each server counts its own connections. */
-  readonly #colours: ReadonlyMap<ModelName, ConnectionColours>;
+  /** Characters of each column; 0 where they stand below each other. */
+  readonly #width: number;
 
-  constructor(chalk: ChalkInstance, modes: readonly ModelName[], screen: number | undefined, glyphs: Glyphs) {
-    this.#chalk = chalk;
-    this.#glyphs = glyphs;
-    this.#modes = modes;
+  /** @param least characters that a column needs to be one */
+  constructor(
+    chalk: ChalkInstance,
+    servers: readonly ModelName[],
+    screen: number | undefined,
+    glyphs: Glyphs,
+    least: number,
+  ) {
+    this.chalk = chalk;
+    this.servers = servers;
     this.#screen = screen;
-    this.#colours = new Map(modes.map((mode) => [mode, new ConnectionColours(chalk)]));
-    const width = Math.floor(((screen ?? 0) - TIME_WIDTH) / modes.length) - 3;
-    this.#width = (screen ?? 0) >= LEAST_SCREEN && width >= LEAST_COLUMN && modes.length > 1 ? width : 0;
+    this.#glyphs = glyphs;
+    const width = Math.floor(((screen ?? 0) + this.#bar.length) / servers.length) - this.#bar.length;
+    this.#width = width >= least ? width : 0;
   }
 
-  heading(): string {
-    const { bold, dim } = this.#chalk;
-    if (this.#width === 0)
-      return dim(`${'seconds'.padStart(TIME_WIDTH)} ${'model'.padEnd(MODE_WIDTH)} what happened`);
-    return this.#row(dim('seconds'.padStart(TIME_WIDTH)), (mode) => bold(mode.padEnd(this.#width)));
+  get sideBySide(): boolean {
+    return this.#width > 0;
   }
 
-  step({ at, text }: ScenarioStep): string {
-    return `${seconds(at).padStart(TIME_WIDTH)} ${this.#chalk.bold.cyan(`-> ${text}`)}`;
+  /** `about`: where each server listens; nothing of one that does not. */
+  heading(about: readonly string[]): string[] {
+    const names = this.servers.map((mode) => ({ text: mode, paint: inModelColour(this.chalk, mode).bold }));
+    const places = this.row(about.map((text) => ({ text, paint: this.chalk.dim })));
+    return this.sideBySide ? [...this.row(names), ...places] : places;
   }
 
-  /** Events in the order of time, as lines. */
-  lines(told: readonly ModelEvent[]): string[] {
-    const worth = this.#modes
-      .flatMap((mode) =>
-        worthTelling(told.filter((each) => each.mode === mode).map(({ event }) => event)).map((event) => ({
-          mode,
-          event,
-        })),
-      )
-      .filter(({ event }) => event.event !== 'listening' && event.event !== 'stopped')
-      .sort((a, b) => a.event.at - b.event.at);
-    return this.#width === 0 ? worth.map((each) => this.#single(each)) : this.#rows(worth);
-  }
-
-  /** One model's figures of this moment; in columns they go below each other. */
-  status(samples: ReadonlyMap<ModelName, Sample>, failures: ReadonlyMap<ModelName, string>): string[] {
-    const texts = (mode: ModelName): [string, string] => {
-      if (failures.has(mode)) return ['has failed', ''];
-      const sample = samples.get(mode);
-      if (sample === undefined) return ['nothing measured yet', ''];
-      const { connections, threads, answered, memory, cpuSeconds } = sample;
-      return [
-        `${count(connections, 'connection')} open, ${count(threads, 'thread')}`,
-        `${answered} answered, ${megabytes(memory)}, ${cpuSeconds.toFixed(2)} s CPU`,
-      ];
-    };
-    const rule = this.#chalk.dim(this.#glyphs.horizontal.repeat(this.#screen ?? 0));
-    if (this.#width === 0) {
-      const line = (mode: ModelName): string =>
-        ` ${mode.padEnd(MODE_WIDTH)} ${texts(mode).filter(Boolean).join(', ')}`;
-      return [rule, ...this.#modes.map((mode) => cut(line(mode), this.#screen ?? Number.POSITIVE_INFINITY))];
-    }
-    const cell = (text: string): string => padEnd(cut(text, this.#width), this.#width);
-    return [
-      rule,
-      ...[0, 1].map((i) =>
-        this.#row((i === 0 ? 'now' : '').padStart(TIME_WIDTH), (mode) => cell(texts(mode)[i]!)),
-      ),
-    ];
-  }
-
-  #single({ mode, event }: { mode: ModelName; event: Folded }): string {
-    const { dim } = this.#chalk;
-    const id = connectionOf(event);
-    const start = `${seconds(event.at).padStart(TIME_WIDTH)} `;
-    const who = `${mode.padEnd(MODE_WIDTH)} ${whose(id, event.thread)}`;
-    const room =
-      this.#screen === undefined ? Number.POSITIVE_INFINITY : this.#screen - start.length - who.length;
-    const text = wrap(whatHappened(event), Math.max(room, 20), MOST_LINES).join(
-      `\n${' '.repeat(start.length + who.length)}`,
+  step({ at, text }: ScenarioStep): string[] {
+    const time = `${(at / 1e6).toFixed(2)} s `;
+    const lines = wrap(`-> ${text}`, this.#room - time.length, MOST_LINES);
+    return lines.map(
+      (line, i) => (i === 0 ? this.chalk.dim(time) : ' '.repeat(time.length)) + this.chalk.bold.cyan(line),
     );
-    const colour = this.#colours.get(mode)!.of(id);
-    if (isQuiet(event)) return dim(start + colour(who) + text);
-    return dim(start) + colour(who) + this.#mood(event)(text);
   }
 
-  #rows(worth: readonly { mode: ModelName; event: Folded }[]): string[] {
-    const lines: string[] = [];
-    let row = new Map<ModelName, string[]>();
-    let at = 0;
-    const finish = (): void => {
-      lines.push(...this.#height(at, row));
-      row = new Map();
-    };
-    for (const { mode, event } of worth) {
-      if (row.size > 0 && (row.has(mode) || event.at - at > SAME_ROW_US)) finish();
-      if (row.size === 0) at = event.at;
-      row.set(mode, this.#cell(mode, event));
-    }
-    if (row.size > 0) finish();
-    return lines;
+  /** One text for all servers. */
+  across(cell: Cell): string[] {
+    if (this.sideBySide) return laidOut(cell, this.#room);
+    return this.#named(this.servers.length > 1 ? 'all' : this.servers[0]!, cell);
   }
 
-  /** The lines of one row, as many as its highest cell has. */
-  #height(at: number, row: ReadonlyMap<ModelName, readonly string[]>): string[] {
-    const height = Math.max(...[...row.values()].map((cell) => cell.length));
-    const empty = ' '.repeat(this.#width);
+  /** A text for each server, in their order; as many lines as the longest takes. */
+  row(cells: readonly (Cell | undefined)[]): string[] {
+    if (!this.sideBySide)
+      return cells.flatMap((cell, i) => (cell === undefined ? [] : this.#named(this.servers[i]!, cell)));
+    const columns = cells.map((cell) => (cell === undefined ? [] : laidOut(cell, this.#width)));
+    const height = Math.max(...columns.map((lines) => lines.length));
+    const bar = this.chalk.dim(this.#bar);
     return Array.from({ length: height }, (_, i) =>
-      this.#row(
-        this.#chalk.dim((i === 0 ? seconds(at) : '').padStart(TIME_WIDTH)),
-        (mode) => row.get(mode)?.[i] ?? empty,
-      ),
+      columns
+        .map((lines) => padEnd(lines[i] ?? '', this.#width))
+        .join(bar)
+        .trimEnd(),
     );
   }
 
-  #row(time: string, cell: (mode: ModelName) => string): string {
-    const bar = this.#chalk.dim(` ${this.#glyphs.vertical} `);
-    return `${time}${bar}${this.#modes.map(cell).join(bar)}`.trimEnd();
+  /** What stays below the lines while the servers run: their figures of this moment. */
+  status(samples: ReadonlyMap<ModelName, Sample>, failures: ReadonlyMap<ModelName, string>): string[] {
+    const rule = this.chalk.dim(this.#glyphs.horizontal.repeat(this.#room));
+    const cells = this.servers.map((mode) => ({ text: statusOf(samples.get(mode), failures.has(mode)) }));
+    return [rule, ...this.row(cells)];
   }
 
-  #cell(mode: ModelName, event: Folded): string[] {
-    const id = connectionOf(event);
-    const who = whose(id, event.thread);
-    const colour = this.#colours.get(mode)!.of(id);
-    const lines = wrap(whatHappened(event, true), this.#width - who.length, MOST_LINES);
-    return lines.map((line, i) => {
-      const start = i === 0 ? who : ' '.repeat(who.length);
-      const text = padEnd(line, this.#width - who.length);
-      if (isQuiet(event)) return this.#chalk.dim(colour(start) + text);
-      return colour(start) + this.#mood(event)(text);
-    });
+  get #bar(): string {
+    return ` ${this.#glyphs.vertical} `;
   }
 
-  #mood(event: Folded): (text: string) => string {
-    return isTrouble(event) ? this.#chalk.red : (text) => text;
+  get #room(): number {
+    return this.#screen ?? Number.POSITIVE_INFINITY;
+  }
+
+  #named(name: string, cell: Cell): string[] {
+    const paint = isMode(this.servers, name) ? inModelColour(this.chalk, name) : this.chalk.dim;
+    return laidOut(cell, Math.max(20, this.#room - NAME_WIDTH - 1)).map((line, i) =>
+      `${i === 0 ? paint(name.padEnd(NAME_WIDTH)) : ' '.repeat(NAME_WIDTH)} ${line}`.trimEnd(),
+    );
   }
 }
 
-const connectionOf = (event: Folded): number | undefined =>
-  'connection' in event ? event.connection : undefined;
+const isMode = (modes: readonly ModelName[], name: string): name is ModelName =>
+  modes.some((mode) => mode === name);
 
-const whose = (id: number | undefined, thread: string): string =>
-  `${(id === undefined ? '' : `#${id}`).padEnd(3)} ${thread.padEnd(8)} `;
+function laidOut(cell: Cell, width: number): string[] {
+  const { text, indent: [first, rest] = [0, 2], paint = String, paintFirst = paint } = cell;
+  const whole = ' '.repeat(first) + text.replace(FOUR_TUPLE, (ports) => ports.replaceAll(' ', UNBROKEN));
+  const start = wrap(whole, width)[0]!;
+  const further = whole.slice(start.length).trimStart();
+  const lines = further === '' ? [] : wrap(further, width - rest, MOST_LINES - 1);
+  const [begin, ...others] = [start, ...lines.map((line) => ' '.repeat(rest) + line)].map((line) =>
+    line.replaceAll(UNBROKEN, ' '),
+  );
+  return [paintFirst(begin!), ...others.map((line) => paint(line))];
+}
+
+function statusOf(sample: Sample | undefined, failed: boolean): string {
+  if (failed) return 'has failed';
+  if (sample === undefined) return 'nothing measured yet';
+  const { connections, threads, answered, memory, cpuSeconds } = sample;
+  const now = `${count(connections, 'connection')}, ${count(threads, 'thread')}`;
+  return `${now}, ${answered} answered, ${megabytes(memory)}, ${cpuSeconds.toFixed(2)} s CPU`;
+}

@@ -11,7 +11,7 @@ import { formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from '../mode
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
-import type { Comparison, MachineFacts, Sample, ScenarioStep } from './comparison.js';
+import type { ClientConnection, Comparison, MachineFacts, Sample, ScenarioStep } from './comparison.js';
 import { fairness } from './fairness.js';
 import { loadAlone } from './load.js';
 import type { Scenario } from './scenario.js';
@@ -47,10 +47,25 @@ export interface Observer {
   onBegin(zeroUs: number): void;
   onStep(step: ScenarioStep): void;
   onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void;
+  /** What is new of the clients' side of this server's connections. */
+  onClients(mode: ModelName, clients: readonly ClientConnection[]): void;
   onSample(mode: ModelName, sample: Sample): void;
   onFailure(mode: ModelName, sentence: string): void;
   onLoad(mode: ModelName, seconds: number): void;
 }
+
+const nothing = (): void => {};
+/** For whoever wants the result alone. */
+export const UNOBSERVED: Observer = {
+  onListening: nothing,
+  onBegin: nothing,
+  onStep: nothing,
+  onEvents: nothing,
+  onClients: nothing,
+  onSample: nothing,
+  onFailure: nothing,
+  onLoad: nothing,
+};
 
 /** `until` ends it early: what was measured by then is kept. Throws where the scenario itself does. */
 export async function compare(
@@ -84,9 +99,12 @@ export async function compare(
     const sampling = setInterval(sample, SAMPLE_EVERY_MS);
     try {
       if (listening.some((each) => each !== undefined)) {
-        await playClients(options, stories, servers, until, (step) => {
-          steps.push({ ...step, at: Math.round(step.at - zeroUs) });
-          observer.onStep(steps.at(-1)!);
+        await playClients(options, stories, servers, until, {
+          onStep: (step) => {
+            steps.push({ ...step, at: Math.round(step.at - zeroUs) });
+            observer.onStep(steps.at(-1)!);
+          },
+          onClients: (mode, clients) => observer.onClients(mode, clients),
         });
         await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
       }
@@ -147,7 +165,7 @@ async function playClients(
   stories: readonly ServerRecord[],
   servers: readonly ServerProcess[],
   until: AbortSignal,
-  onStep: (step: ScenarioStep) => void,
+  { onStep, onClients }: Pick<Observer, 'onStep' | 'onClients'>,
 ): Promise<void> {
   const driven = stories.filter((story) => story.failure === undefined);
   const gone = new Int32Array(new SharedArrayBuffer(4 * driven.length));
@@ -178,7 +196,8 @@ async function playClients(
       if (message.kind === 'tallies')
         for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
       if (message.kind === 'connections')
-        for (const [i, changed] of message.changed.entries()) driven[i]!.takeClients(changed);
+        for (const [i, changed] of message.changed.entries())
+          onClients(driven[i]!.mode, driven[i]!.takeClients(changed));
     });
   });
   try {

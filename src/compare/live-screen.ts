@@ -1,54 +1,73 @@
-// A comparison on a terminal while it runs: lines that scroll, and below them a status that stays.
+// A comparison on a terminal while it runs: lines that scroll, below them the step that still runs, and a status that stays.
+// In a pipe each step is printed when it is over.
 
-import type { ChalkInstance } from 'chalk';
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ModelName } from '../models/options.js';
 import type { Output } from '../terminal/output.js';
-import { duration } from '../terminal/quantities.js';
-import type { Columns, ModelEvent } from './columns.js';
+import type { Columns } from './columns.js';
 import type { Observer } from './compare.js';
-import type { Sample, ScenarioStep } from './comparison.js';
+import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
 
 /** Events are shown so long after they happened, that those of all servers have come and stand in the order of time. */
 const WAIT_US = 150_000;
-const SHOW_EVERY_MS = 60;
-/** More lines than this at a time go by unread; a terminal is told how many they were. */
-const MOST_LINES = 30;
+const SHOW_EVERY_MS = 200;
+
+export interface ServerEvent {
+  readonly mode: ModelName;
+  readonly event: LifecycleEvent;
+}
+
+/** What stands in the columns. */
+export interface View {
+  readonly columns: Columns;
+  /** Takes events in the order of time, and gives lines that will not change. */
+  take(events: readonly ServerEvent[]): string[];
+  /** Takes what is new on the clients' side. */
+  takeClients(mode: ModelName, clients: readonly ClientConnection[]): void;
+  /** The lines of the step that still runs, at this time. */
+  soFar(until: number): string[];
+  /** The same for good: what comes now belongs to the next step. */
+  stepEnds(at: number): string[];
+}
 
 export class LiveScreen implements Observer {
   readonly #output: Output;
+  readonly #view: View;
   readonly #columns: Columns;
-  readonly #chalk: ChalkInstance;
-  readonly #isTerminal: boolean;
+  /** Lines of the terminal; 0 where nothing can be drawn over. */
+  readonly #height: number;
   readonly #timer: NodeJS.Timeout;
+  readonly #ports = new Map<ModelName, string>();
   readonly #samples = new Map<ModelName, Sample>();
   readonly #failures = new Map<ModelName, string>();
-  #waiting: ModelEvent[] = [];
+  #waiting: ServerEvent[] = [];
   #steps: ScenarioStep[] = [];
   /** The common clock at 0 of the time axis; before the clients begin there is none. */
   #zeroUs = Number.POSITIVE_INFINITY;
-  #statusHeight = 0;
+  /** What stands below the lines, and is drawn over. */
+  #below: readonly string[] = [];
   /** Whether the servers of the story run, whose figures the status shows. */
   #running = true;
 
-  constructor(output: Output, columns: Columns, chalk: ChalkInstance, isTerminal: boolean) {
+  constructor(output: Output, view: View, height: number) {
     this.#output = output;
-    this.#columns = columns;
-    this.#chalk = chalk;
-    this.#isTerminal = isTerminal;
+    this.#view = view;
+    this.#columns = view.columns;
+    this.#height = height;
     this.#timer = setInterval(() => this.#show(nowUs() - this.#zeroUs - WAIT_US), SHOW_EVERY_MS);
   }
 
   onListening(mode: ModelName, port: number, pid: number): void {
-    this.print([`  ${mode.padEnd(10)} http://127.0.0.1:${port}/ pid ${pid}`]);
+    this.#ports.set(mode, `port ${port}, pid ${pid}`);
   }
 
   /** What came before is on no common axis: that the servers began to listen is said without it. */
   onBegin(zeroUs: number): void {
     this.#zeroUs = zeroUs;
     this.#waiting = [];
-    this.print(['', this.#columns.heading()]);
+    const about = this.#columns.servers.map((mode) => this.#ports.get(mode) ?? 'does not listen');
+    this.#write(['', ...this.#columns.heading(about)], []);
   }
 
   onStep(step: ScenarioStep): void {
@@ -59,72 +78,76 @@ export class LiveScreen implements Observer {
     for (const event of events) this.#waiting.push({ mode, event });
   }
 
+  onClients(mode: ModelName, clients: readonly ClientConnection[]): void {
+    this.#view.takeClients(mode, clients);
+  }
+
   onSample(mode: ModelName, sample: Sample): void {
     this.#samples.set(mode, sample);
   }
 
   onFailure(mode: ModelName, sentence: string): void {
     this.#failures.set(mode, sentence);
-    this.print([this.#chalk.red(`${mode}: ${sentence}`)]);
+    this.#write([this.#columns.chalk.red(`${mode}: ${sentence}`)], this.#below);
   }
 
   onLoad(mode: ModelName, seconds: number): void {
-    this.#running = false;
-    this.#show(Number.POSITIVE_INFINITY);
-    this.print([this.#chalk.bold.cyan(`-> ${mode} alone, at full speed for ${seconds} s`)]);
+    this.#end();
+    this.#write(
+      this.#columns.step({
+        text: `${mode} alone, at full speed for ${seconds} s`,
+        at: nowUs() - this.#zeroUs,
+      }),
+      [],
+    );
   }
 
-  /** Shows what still waits; from then on there is no status. */
+  /** Shows what still waits; from then on nothing stands below. */
   close(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    if (!this.#running) return;
     clearInterval(this.#timer);
     this.#running = false;
     this.#show(Number.POSITIVE_INFINITY);
-  }
-
-  print(lines: readonly string[]): void {
-    this.#write(lines, this.#status());
   }
 
   /** Shows what happened before this moment, and keeps the rest. */
   #show(until: number): void {
     const steps = this.#steps.filter(({ at }) => at <= until);
     this.#steps = this.#steps.slice(steps.length);
-    let ready = this.#waiting
-      .filter(({ event }) => event.at <= until)
-      .sort((a, b) => a.event.at - b.event.at); // each server's came in order, but not those of all
-    this.#waiting = this.#waiting.filter(({ event }) => event.at > until);
     const lines: string[] = [];
     for (const step of steps) {
-      lines.push(...this.#some(ready.filter(({ event }) => event.at < step.at)), this.#columns.step(step));
-      ready = ready.filter(({ event }) => event.at >= step.at);
+      lines.push(...this.#view.take(this.#takeUntil(step.at)));
+      lines.push(...this.#view.stepEnds(step.at), ...this.#columns.step(step));
     }
-    lines.push(...this.#some(ready));
-    this.#write(lines, this.#status());
+    lines.push(...this.#view.take(this.#takeUntil(until)));
+    if (!this.#running) lines.push(...this.#view.stepEnds(nowUs() - this.#zeroUs));
+    this.#write(lines, this.#running ? this.#stillRunning(until) : []);
   }
 
-  #some(told: readonly ModelEvent[]): string[] {
-    const lines = this.#columns.lines(told);
-    if (!this.#isTerminal || lines.length <= MOST_LINES) return lines;
-    const shown = lines.slice(0, MOST_LINES);
-    const span = duration(told.at(-1)!.event.at - told[0]!.event.at);
-    return [
-      ...shown,
-      this.#chalk.dim(
-        `${' '.repeat(10)} ... and ${lines.length - MOST_LINES} lines more, all within ${span}`,
-      ),
-    ];
+  #takeUntil(until: number): ServerEvent[] {
+    const taken = this.#waiting.filter(({ event }) => event.at < until);
+    this.#waiting = this.#waiting.filter(({ event }) => event.at >= until);
+    return taken.sort((a, b) => a.event.at - b.event.at); // each server's came in order, but not those of all
   }
 
-  #status(): string[] {
-    return this.#isTerminal && this.#running ? this.#columns.status(this.#samples, this.#failures) : [];
+  #stillRunning(until: number): string[] {
+    if (this.#height === 0 || this.#zeroUs === Number.POSITIVE_INFINITY) return [];
+    const status = this.#columns.status(this.#samples, this.#failures);
+    // A terminal may keep what is cleared from its first line on (tmux does), so that line is left alone.
+    const room = Math.max(0, this.#height - status.length - 2);
+    return [...this.#view.soFar(until).slice(0, room), ...status];
   }
 
-  #write(lines: readonly string[], status: readonly string[]): void {
+  #write(lines: readonly string[], below: readonly string[]): void {
     if (this.#output.full) return this.#output.skip(lines.length);
+    if (lines.length === 0 && below.join() === this.#below.join()) return;
     // CSI F: to the beginning of the line so many lines above; CSI J: clear from there.
-    const clear = this.#statusHeight > 0 ? `\x1b[${this.#statusHeight}F\x1b[J` : '';
-    if (lines.length === 0 && status.length === 0 && clear === '') return;
-    this.#statusHeight = status.length;
-    this.#output.write(clear + [...lines, ...status].map((line) => `${line}\n`).join(''), lines.length);
+    const clear = this.#below.length > 0 ? `\x1b[${this.#below.length}F\x1b[J` : '';
+    this.#below = below;
+    this.#output.write(clear + [...lines, ...below].map((line) => `${line}\n`).join(''), lines.length);
   }
 }

@@ -78,12 +78,13 @@ export class ServerRecord {
     return shifted;
   }
 
-  /** What is new of the clients' side. */
-  takeClients(changed: ReadonlyMap<number, ClientConnection>): void {
+  /** Takes what is new of the clients' side, and gives it back on the common axis. */
+  takeClients(changed: ReadonlyMap<number, ClientConnection>): ClientConnection[] {
     for (const [number, connection] of changed) {
       if (this.#clients.size < MOST_CLIENTS || this.#clients.has(number))
         this.#clients.set(number, connection);
     }
+    return [...changed.values()].map((each) => this.#onAxis(each));
   }
 
   /** Asks the kernel; `at` is the time on the common axis. */

@@ -10,8 +10,10 @@ import { inModelColour } from './model-colours.js';
 import {
   answeredOf,
   cpuShare,
+  FEWEST,
   hasP99,
   type Measure,
+  measured,
   megabytes,
   memoryTaken,
   reasonsOf,
@@ -20,65 +22,93 @@ import {
   withoutDurations,
 } from './verdict.js';
 
-const VALUE_WIDTH = 15;
-const BAR_WIDTH = 40;
+const VALUE_WIDTH = 13;
+const BAR_WIDTH = 30;
+const MODE_WIDTH = 10;
+/** No line is longer: long lines are hard to read. */
+const WIDEST = 100;
 
 /** A row of the table: what it is called, and what it is of one model; undefined where nothing is known. */
 export interface Row {
   readonly name: string;
   readonly value: (model: ModelResult) => string | undefined;
+  /** Left out of a short table. */
+  readonly detail?: boolean;
 }
 
 /** The same for the terminal and for the page. */
-export function rows({ scenario: { measured }, models }: Comparison): Row[] {
+export function rows({ scenario, models }: Comparison): Row[] {
   const latency = (
     name: string,
     of: (latency: Latency) => number,
     isKnown: (figures: Figures) => boolean = () => true,
+    detail = false,
   ): Row => ({
     name,
+    detail,
     value: ({ figures }) =>
       figures.latency === undefined || !isKnown(figures) ? undefined : duration(of(figures.latency)),
   });
+  const fewMeasured = measured(models) < FEWEST;
   const connections = models.find(({ load }) => load !== undefined)?.load?.connections;
   return [
     { name: 'requests answered', value: ({ figures }) => number(figures.answered) },
-    { name: 'requests failed', value: ({ figures }) => number(figures.failed) },
-    { name: measured, value: ({ figures }) => number(figures.latency?.count ?? 0) },
+    {
+      name: 'requests failed',
+      detail: models.every(({ figures }) => figures.failed === 0),
+      value: ({ figures }) => number(figures.failed),
+    },
+    {
+      name: scenario.measured,
+      detail: fewMeasured,
+      value: ({ figures }) => number(figures.latency?.count ?? 0),
+    },
     {
       name: '  answered a second',
+      detail: true,
       value: ({ figures }) =>
         figures.requestsPerSecond === undefined ? undefined : number(figures.requestsPerSecond),
     },
-    latency('  half of them within (p50)', ({ p50 }) => p50),
+    latency('  half of them within (p50)', ({ p50 }) => p50, undefined, fewMeasured),
     latency('  99 of 100 within (p99)', ({ p99 }) => p99, hasP99),
-    latency('  all within (max)', ({ max }) => max),
+    latency('  all within (max)', ({ max }) => max, undefined, fewMeasured || tellsP99(models)),
     { name: 'connections at once', value: ({ figures }) => number(figures.peakConnections) },
     { name: 'threads at once', value: ({ figures }) => known(figures.peakThreads || undefined, number) },
     {
       name: 'a thread started in (median)',
+      detail: true,
       value: ({ figures }) =>
         figures.threadStartUs === undefined ? undefined : duration(figures.threadStartUs),
     },
-    { name: 'memory at its most', value: ({ figures }) => known(figures.peakMemory, megabytes) },
     {
-      name: '  more than when it began',
-      value: (model) => known(memoryTaken(model), megabytes),
+      name: 'memory at its peak',
+      detail: true,
+      value: ({ figures }) => known(figures.peakMemory, megabytes),
     },
+    { name: 'memory added', value: (model) => known(memoryTaken(model), megabytes) },
     { name: 'CPU seconds', value: ({ figures }) => figures.cpuSeconds?.toFixed(3) },
-    { name: 'context switches, voluntary', value: ({ figures }) => known(figures.voluntarySwitches, number) },
+    {
+      name: 'context switches, voluntary',
+      detail: true,
+      value: ({ figures }) => known(figures.voluntarySwitches, number),
+    },
     {
       name: 'context switches, involuntary',
+      detail: true,
       value: ({ figures }) => known(figures.involuntarySwitches, number),
     },
     {
       name: `requests/s, ${connections} clients at full speed`,
       value: ({ load }) => load && number(load.requestsPerSecond),
     },
-    { name: '  failed', value: ({ load }) => load && number(load.failed) },
+    {
+      name: '  failed',
+      detail: models.every(({ load }) => (load?.failed ?? 0) === 0),
+      value: ({ load }) => load && number(load.failed),
+    },
     { name: '  half of them within (p50)', value: ({ load }) => load && duration(load.latency.p50) },
     { name: '  99 of 100 within (p99)', value: ({ load }) => load && duration(load.latency.p99) },
-    { name: '  all within (max)', value: ({ load }) => load && duration(load.latency.max) },
+    { name: '  all within (max)', detail: true, value: ({ load }) => load && duration(load.latency.max) },
     { name: '  CPU for each request', value: ({ load }) => known(load?.cpuUsPerRequest, duration) },
     { name: '  CPUs used by its threads', value: ({ load }) => load && cpuShare(load)?.toFixed(2) },
   ];
@@ -100,9 +130,13 @@ export function whyFailed({ mode, figures, load }: ModelResult): string[] {
 
 const neverListened = ({ pid }: ModelResult): boolean => pid === 0;
 
-/** Rows of which no model knows anything are left out. */
-export function tableOf(comparison: Comparison): { name: string; values: (string | undefined)[] }[] {
+/** Rows of which no model knows anything are left out; of a `short` table the details too. */
+export function tableOf(
+  comparison: Comparison,
+  short = false,
+): { name: string; values: (string | undefined)[] }[] {
   return rows(comparison)
+    .filter(({ detail }) => !(short && detail))
     .map(({ name, value }) => ({
       name,
       values: comparison.models.map((model) => (neverListened(model) ? undefined : value(model))),
@@ -110,61 +144,102 @@ export function tableOf(comparison: Comparison): { name: string; values: (string
     .filter(({ values }) => values.some((value) => value !== undefined));
 }
 
-export function summary(
-  chalk: ChalkInstance,
-  comparison: Comparison,
-  columns: number | undefined,
-  glyphs: Glyphs,
-): string {
-  const { models, scenario, pace, cutShort, verdict, fairness } = comparison;
-  const room = Math.min(columns ?? 100, 100) - 4;
-  const paragraph = (text: string): string[] =>
-    wrap(text, room, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
-  const failures = models.filter(({ failure }) => failure !== undefined);
-  const lines = [
-    '',
-    `${chalk.bold(`compare ${scenario.name}`)} took ${duration(comparison.durationUs)}` +
-      `${pace === undefined ? '' : chalk.yellow(`, paced (${pace}): no duration is the servers' own`)}` +
-      `${cutShort ? chalk.yellow(', and was cut short: the figures are of what was done by then') : ''}`,
-    '',
-    ...table(chalk, comparison),
-    ...models.flatMap(whyFailed).flatMap(paragraph),
-    '',
-    ...bars(chalk, comparison, glyphs),
-    ...(verdict.length > 0 ? [chalk.bold('What it shows'), ...paragraph(scenario.teaches)] : []),
-    ...verdict.flatMap(({ text }) => paragraph(`- ${text}`)),
-    ...failures.flatMap(({ mode, failure }) => paragraph(chalk.red(`- ${mode} failed: ${failure}`))),
-    '',
-    chalk.bold('Where it is not fair'),
-    ...fairness.flatMap((text) => paragraph(`- ${text}`)),
-  ];
-  return `${lines.join('\n')}\n`;
+/** Where the figures and the verdict are printed. */
+export interface Paper {
+  readonly chalk: ChalkInstance;
+  readonly glyphs: Glyphs;
+  readonly columns: number;
 }
 
-function table(chalk: ChalkInstance, comparison: Comparison): string[] {
-  const lines = tableOf(comparison);
+/** All that is printed after the run; `short` leaves details out of the table. The verdict comes last, to stay on the screen. */
+export function summary(paper: Paper, comparison: Comparison, short: boolean): string {
+  const { dim } = paper.chalk;
+  const notes = comparison.fairness.flatMap((text) => paragraph(paper, `- ${text}`));
+  return printed([
+    '',
+    ...title(paper, comparison),
+    ...figures(paper, comparison, short),
+    '',
+    ...['Where it is not fair', ...notes].map((line) => dim(line)),
+    '',
+    ...conclusion(paper, comparison),
+  ]);
+}
+
+/** What --quiet prints. */
+export function verdict(paper: Paper, comparison: Comparison): string {
+  return printed([
+    ...title(paper, comparison),
+    ...figures(paper, comparison, true),
+    '',
+    ...conclusion(paper, comparison),
+  ]);
+}
+
+const printed = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
+
+function paragraph({ columns }: Paper, text: string): string[] {
+  return wrap(text, Math.min(columns, WIDEST) - 2, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
+}
+
+function title({ chalk }: Paper, { scenario, durationUs, pace, cutShort }: Comparison): string[] {
+  return [
+    `${chalk.bold(`compare ${scenario.name}`)} took ${duration(durationUs)}` +
+      `${pace === undefined ? '' : chalk.yellow(`, slowed down by --pace ${pace}: durations are not the servers' own`)}`,
+    ...(cutShort ? [chalk.yellow('Stopped early: the figures count only what happened until then.')] : []),
+    '',
+  ];
+}
+
+function figures(paper: Paper, comparison: Comparison, short: boolean): string[] {
+  const { chalk } = paper;
+  const lines = tableOf(comparison, short);
   if (lines.length === 0) return []; // no server came to listen
   const width = Math.max(...lines.map(({ name }) => name.length));
-  const head = `${' '.repeat(width)}${comparison.models.map(({ mode }) => mode.padStart(VALUE_WIDTH)).join('')}`;
+  const heads = comparison.models.map(({ mode }) =>
+    inModelColour(chalk, mode).bold(mode.padStart(VALUE_WIDTH)),
+  );
   return [
-    chalk.bold(head),
-    ...lines.map(
-      ({ name, values }) =>
-        name.padEnd(width) + values.map((value) => (value ?? '-').padStart(VALUE_WIDTH)).join(''),
-    ),
+    ' '.repeat(width) + heads.join(''),
+    ...lines.map(({ name, values }) => {
+      const line = name.padEnd(width) + values.map((value) => (value ?? '-').padStart(VALUE_WIDTH)).join('');
+      const same = values.length > 1 && values.every((value) => value === values[0]);
+      return same ? chalk.dim(line) : line;
+    }),
+    ...comparison.models.flatMap(whyFailed).flatMap((text) => paragraph(paper, text)),
   ];
 }
 
-function bars(chalk: ChalkInstance, comparison: Comparison, glyphs: Glyphs): string[] {
-  return barsOf(comparison).flatMap(({ name, bars }) => [
-    chalk.dim(name),
-    ...bars.map(({ mode, share, text }) => {
-      const length = Math.round((share ?? 0) * BAR_WIDTH);
-      const bar = length > 0 ? glyphs.bar.repeat(length) : share === undefined ? ' ' : glyphs.sliver;
-      return `  ${mode.padEnd(10)} ${inModelColour(chalk, mode)(bar)} ${text}`;
+function conclusion(paper: Paper, comparison: Comparison): string[] {
+  const { chalk } = paper;
+  const { verdict: claims, scenario, models } = comparison;
+  const failures = models.filter(({ failure }) => failure !== undefined);
+  return [
+    ...(claims.length > 0
+      ? [chalk.bold('What it shows'), ...paragraph(paper, scenario.teaches).map((line) => chalk.bold(line))]
+      : []),
+    ...claims.flatMap(({ text }) => paragraph(paper, `- ${text}`)),
+    ...failures.flatMap(({ mode, failure }) => paragraph(paper, chalk.red(`- ${mode} failed: ${failure}`))),
+    ...bars(paper, comparison),
+  ];
+}
+
+/** The bars of one figure stand below each other, with its name before the first. */
+function bars({ chalk, glyphs, columns }: Paper, comparison: Comparison): string[] {
+  const all = barsOf(comparison);
+  if (all.length === 0) return [];
+  const nameWidth = Math.max(...all.map(({ short }) => short.length));
+  const longest = Math.max(...all.flatMap((each) => each.bars.map(({ text }) => text.length)));
+  const room = Math.min(BAR_WIDTH, columns - nameWidth - MODE_WIDTH - longest - 4);
+  const lines = all.flatMap(({ short, bars: each }) =>
+    each.map(({ mode, share, text }, i) => {
+      const length = Math.round((share ?? 0) * room);
+      const bar = length > 0 ? glyphs.bar.repeat(length) : share === undefined ? '' : glyphs.sliver;
+      const name = chalk.dim((i === 0 ? short : '').padEnd(nameWidth));
+      return `${name}  ${mode.padEnd(MODE_WIDTH)} ${inModelColour(chalk, mode)(bar)}${bar === '' ? '' : ' '}${text}`;
     }),
-    '',
-  ]);
+  );
+  return ['', ...lines];
 }
 
 export interface Bar {
@@ -174,21 +249,34 @@ export interface Bar {
   readonly text: string;
 }
 
+interface Bars {
+  readonly name: string;
+  /** The name where the scenario is known from what stands around it. */
+  readonly short: string;
+  readonly bars: readonly Bar[];
+}
+
 /**
  * The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. A paced run has
  * no bars for durations.
  */
-export function barsOf({ models: all, scenario, pace }: Comparison): { name: string; bars: Bar[] }[] {
+export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
   const listening = all.filter((model) => !neverListened(model));
   const models = pace === undefined ? listening : listening.map(withoutDurations);
   if (models.length < 2) return []; // nothing to compare with
-  const within = `${tellsP99(models) ? '99 of 100' : 'all'} ${scenario.measured} within`;
-  const measures: [string, Measure, (value: number, model: ModelResult) => string][] = [
-    [within, slowest(models), latencyText],
-    ['threads at once', ({ figures }) => figures.peakThreads, (value) => count(value, 'thread')],
-    ['memory taken on', memoryTaken, megabytes],
+  const within = tellsP99(models) ? '99 of 100' : 'all';
+  const measures: [string, string, Measure, (value: number, model: ModelResult) => string][] = [
+    [`${within} ${scenario.measured} within`, `${within} within`, slowest(models), latencyText],
+    [
+      'threads at once',
+      'threads at once',
+      ({ figures }) => figures.peakThreads,
+      (value) => count(value, 'thread'),
+    ],
+    ['memory added', 'memory added', memoryTaken, megabytes],
   ];
-  return measures.flatMap(([name, of, format]) => {
+  const worth = measured(models) < FEWEST ? measures.slice(1) : measures;
+  return worth.flatMap(([name, short, of, format]) => {
     const most = Math.max(...models.map((model) => of(model) ?? 0));
     if (most === 0) return [];
     const bars = models.map((model) => {
@@ -199,7 +287,7 @@ export function barsOf({ models: all, scenario, pace }: Comparison): { name: str
         text: value === undefined ? 'none answered' : format(value, model),
       };
     });
-    return [{ name, bars }];
+    return [{ name, short, bars }];
   });
 }
 

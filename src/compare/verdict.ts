@@ -14,6 +14,8 @@ const MEGABYTE = 1024 * 1024;
 const AT_ONCE_US = 100_000;
 /** So much comes and goes while V8 grows warm, whatever the model: a measure of nothing. */
 const HARDLY_ANY = 8 * MEGABYTE;
+/** Of fewer requests no latency is compared: one is no more than an anecdote. */
+export const FEWEST = 2;
 /** Of fewer requests, 99 in 100 are all of them. */
 const ENOUGH_FOR_P99 = 100;
 /** Of one CPU. A server that used less could have answered more: it waited for the load generator. */
@@ -111,6 +113,8 @@ interface Scale {
   readonly unnoticed: { readonly below: number; readonly said: string };
   /** A value below it is told in these words, and no other is a multiple of it. */
   readonly hardly?: { readonly below: number; readonly said: string };
+  /** After `three times`; `as much`, where it is left out. */
+  readonly more?: string;
   /** How a model is called; its mode, where it is left out. */
   readonly name?: (model: ModelResult) => string;
 }
@@ -121,7 +125,14 @@ export function least(
   id: string,
   text: string,
   measure: Measure,
-  { format, same, unnoticed, hardly = { below: 0, said: '' }, name = ({ mode }) => mode }: Scale,
+  {
+    format,
+    same,
+    unnoticed,
+    hardly = { below: 0, said: '' },
+    name = ({ mode }) => mode,
+    more: longer = 'as much',
+  }: Scale,
 ): Claim | undefined {
   const known = models
     .flatMap((model) => {
@@ -142,7 +153,7 @@ export function least(
   const before = measurable && lowest.length > 1 && allNear ? `${same}: ` : '';
   const after = measurable && !allNear ? `, ${unnoticed.said}` : '';
   const rest = more.map((each) => {
-    const ratio = measurable ? `, ${times(each.value / best.value)} as much` : '';
+    const ratio = measurable ? `, ${times(each.value / best.value)} ${longer}` : '';
     return `${each.written} with ${each.name}${ratio}`;
   });
   return {
@@ -168,8 +179,8 @@ const modesOf = (models: readonly { mode: string }[]): string =>
 
 /** Of the measured requests; where some failed, how many were answered stands beside the time of those. */
 export function latencyOf(models: readonly ModelResult[], what: string): Claim | undefined {
-  const asked = Math.max(...models.map(({ figures }) => measuredOf(figures)));
-  if (asked < 2) return undefined; // one request is no more than an anecdote
+  const asked = measured(models);
+  if (asked < FEWEST) return undefined;
   const some = models.some(({ figures }) => (figures.measuredFailed ?? 0) > 0);
   const few = some
     ? `The slowest of ${number(asked)} ${what} was answered within`
@@ -178,16 +189,20 @@ export function latencyOf(models: readonly ModelResult[], what: string): Claim |
   return least(models, 'p99', text, slowest(models), {
     format: duration,
     same: 'about the same time',
-    unnoticed: { below: AT_ONCE_US, said: 'a difference that no person notices' },
+    more: 'as long',
+    unnoticed: { below: AT_ONCE_US, said: 'too small a difference for a person to notice' },
     name: ({ mode, figures }) => {
       const answered = answeredOf(figures);
-      return answered === undefined ? mode : `${mode}, of those that were answered (${answered})`;
+      return answered === undefined ? mode : `${mode}, counting only those it answered (${answered})`;
     },
   });
 }
 
-const measuredOf = ({ latency, measuredFailed = 0 }: Figures): number =>
-  (latency?.count ?? 0) + measuredFailed;
+/** How many requests each model was asked whose latency is measured. */
+export const measured = (models: readonly ModelResult[]): number =>
+  Math.max(
+    ...models.map(({ figures: { latency, measuredFailed = 0 } }) => (latency?.count ?? 0) + measuredFailed),
+  );
 
 /**
  * What a request costs each model, alone and under load. Requests a second are compared only where every server was
@@ -219,13 +234,15 @@ function ranked(models: readonly Loaded[]): string {
   const rates = models.toSorted((a, b) => b.requestsPerSecond - a.requestsPerSecond);
   const told = rates.map(({ mode, requestsPerSecond }) => `${number(requestsPerSecond)} with ${mode}`);
   const ratio = rates[0]!.requestsPerSecond / rates.at(-1)!.requestsPerSecond;
-  return `requests a second: ${listed(told)}, ${manyTimes(ratio, 'as many')}`;
+  return `requests per second: ${listed(told)}, ${manyTimes(ratio, 'as many')}`;
 }
 
 function notRanked(models: readonly Loaded[]): string {
-  const [first, ...others] = models.map(({ mode, share }) => [mode, share.toFixed(2)]);
-  const shares = [first!.join(' used '), ...others.map((each) => each.join(' '))];
-  return `Requests a second are not to be compared: of a CPU ${listed(shares)}, so the clients were the limit`;
+  const shares = models.map(
+    ({ mode, share }, i) =>
+      `${mode} ${i === 0 ? 'used ' : ''}${share.toFixed(2)}${i === 0 ? ' of a CPU' : ''}`,
+  );
+  return `Do not compare requests per second: ${listed(shares)}, so the clients were the limit`;
 }
 
 function manyTimes(ratio: number, as: string): string {
@@ -237,23 +254,23 @@ function manyTimes(ratio: number, as: string): string {
 export function threadsNeeded(models: readonly ModelResult[]): Claim | undefined {
   const known = models.filter(({ figures }) => figures.peakThreads > 0);
   if (known.length === 0) return undefined;
-  const parts = known.map(
-    ({ mode, figures }) =>
-      `${mode} ${count(figures.peakThreads, 'thread')} for ${count(figures.peakConnections, 'connection')}`,
-  );
+  const parts = known.map(({ mode, figures }, i) => {
+    const used = i === 0 ? ' used up to' : '';
+    return `${mode}${used} ${count(figures.peakThreads, 'thread')} for ${count(figures.peakConnections, 'connection')}`;
+  });
   const ones = known.filter(({ figures }) => figures.peakThreads === 1).map(({ mode }) => mode);
   return {
     id: `one thread: ${ones.join(', ') || 'none'}`,
-    text: `At the most, ${listed(parts.map((part, i) => (i === 0 ? part.replace(' ', ' used ') : part)))}.`,
+    text: `${sentence(listed(parts))}.`,
   };
 }
 
-/** How much memory each took on beyond what it had when it began to listen. */
+/** How much memory each added to what it had when it began to listen. */
 export const memoryGrown = (models: readonly ModelResult[]): Claim | undefined =>
-  least(models, 'memory', 'Memory taken on:', memoryTaken, {
+  least(models, 'memory', 'Memory added:', memoryTaken, {
     format: megabytes,
     same: 'about the same',
-    unnoticed: { below: HARDLY_ANY, said: 'a difference that V8 makes by itself' },
+    unnoticed: { below: HARDLY_ANY, said: 'a difference that V8 alone can make' },
     hardly: { below: HARDLY_ANY, said: `hardly any (less than ${HARDLY_ANY / MEGABYTE} MB)` },
   });
 
@@ -270,7 +287,7 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
   if (threadStartUs === undefined) return undefined;
   return {
     id: `threads started: ${model.mode}`,
-    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, each in ${duration(threadStartUs)} (median): each is a whole ${JAVASCRIPT_ENGINE}; ${PTHREAD}.`,
+    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, in ${duration(threadStartUs)} each (median). Each has a whole ${JAVASCRIPT_ENGINE} of its own; ${PTHREAD}.`,
   };
 }
 

@@ -1,4 +1,4 @@
-// All that is looked at before a class, in the order in which it is told.
+// All checks before a class, in the order in which they are shown.
 
 import type { Asked, Check, Finding } from './finding.js';
 import { descriptors, engine, memory, node } from './machine.js';
@@ -23,7 +23,7 @@ const CHECKS: readonly Check[] = [
   walkthroughs,
 ];
 
-/** One after the other, so that none is in another's way. */
+/** One after the other, so that no check disturbs another. */
 export async function examine(asked: Asked): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const check of CHECKS) findings.push(...(await check(asked)));

@@ -32,15 +32,15 @@ export const engine: Check = async () => {
   const missing = systemCallsUnavailable();
   if (missing !== undefined) {
     const advice =
-      'only serve --mode evented, connect and compare --modes evented run here, on node:net; for the rest use Linux, in a virtual machine for example';
-    return [failing('engine', `no system calls: the engine for them ${missing}`, advice)];
+      'serve --mode evented, connect and compare --modes evented work here, on node:net; for the rest use Linux, such as in a virtual machine';
+    return [failing('engine', `no system calls: the engine that makes them ${missing}`, advice)];
   }
   try {
     const { systemCalls } = await import('../posix/system-calls.js');
     const fd = systemCalls.epoll_create1(EPOLL_CLOEXEC);
     if (fd < 0) throw new SystemCallError('epoll_create1', systemCalls.errno());
     systemCalls.close(fd);
-    return [ok('engine', `system calls of this kernel: epoll_create1 gave fd ${fd}`)];
+    return [ok('engine', `the kernel's system calls work: epoll_create1 returned fd ${fd}`)];
   } catch (error) {
     const portable = commandLine('serve', '--engine', 'portable');
     const advice = `run \`npm ci\` again on this machine, or use \`${portable}\``;
@@ -49,14 +49,14 @@ export const engine: Check = async () => {
 };
 
 const MIB = 1024 ** 2;
-/** Some 30 connection threads at 8 MiB each, and as much again for Node, the clients and a browser. */
+/** About 30 connection threads at 8 MiB each, and as much again for Node, the clients and a browser. */
 const LITTLE_MEMORY = 512 * MIB;
 
 export const memory: Check = async () => [
   explainMemory({ total: totalmem(), usable: thisMachine().memory, free: freemem() }),
 ];
 
-/** In bytes. `usable` is the machine's total, or what its control group may have of that. */
+/** In bytes. `usable` is the machine's total, or as much of it as the control group allows. */
 export function explainMemory({ total, usable, free }: Record<'total' | 'usable' | 'free', number>): Finding {
   const limited = usable < total ? `, the limit of this control group on a machine of ${size(total)}` : '';
   const found = `${size(usable)}${limited}; ${size(free)} ${limited ? 'of the machine' : 'of it'} free`;
@@ -69,9 +69,9 @@ function size(bytes: number): string {
   return mib < 1024 ? `${Math.round(mib)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
 }
 
-/** What a server has open before the first connection, and some to spare. */
+/** What a server has open before the first connection, and some more. */
 const OWN_DESCRIPTORS = 40;
-/** Below this many connections a class of browsers may find no room, and below that not even a few. */
+/** Fewer connections than these may be too few for a class of browsers, or for any class. */
 const FEW_CONNECTIONS = 1_000;
 const TOO_FEW_CONNECTIONS = 50;
 
@@ -83,8 +83,8 @@ export const descriptors: Check = async () => {
 export function explainDescriptors({ soft, hard }: Limit): Finding {
   const room = Math.max(0, soft - OWN_DESCRIPTORS);
   const found =
-    `ulimit -n is ${text(soft)}, hard limit ${text(hard)} (Node takes all of it): ` +
-    `room for some ${text(room)} connections; serve takes at most 16,384 by default`;
+    `ulimit -n is ${text(soft)}, hard limit ${text(hard)} (Node raises it to that): ` +
+    `room for about ${text(room)} connections; serve takes at most 16,384 by default`;
   if (room >= FEW_CONNECTIONS) return ok('descriptors', found);
   const advice = 'raise the hard limit: ulimit -Hn as root, or nofile in /etc/security/limits.conf';
   return room < TOO_FEW_CONNECTIONS

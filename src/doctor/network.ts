@@ -1,4 +1,4 @@
-// The port, the addresses that a class can open, and IPv6: each is listened on and given up again.
+// The port, the addresses that a class can open, and IPv6. Each check listens for a moment.
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { whoListens } from '../net/who-listens.js';
 import { commandLine } from '../terminal/command-line.js';
 import { type Check, type Finding, failing, ok, PATIENCE_MS, problemOf, warning } from './finding.js';
 
-/** The error's name, such as EADDRINUSE; undefined where it went well. */
+/** The error's name, such as EADDRINUSE, or undefined. */
 async function tryToListen(address: string, port: number): Promise<string | undefined> {
   const server = createServer();
   try {
@@ -29,28 +29,30 @@ export const port: Check = async ({ port: number }) => {
   if (problem !== undefined) return [notHere(number, problem)];
   const elsewhere = await tryToListen('0.0.0.0', number);
   if (elsewhere !== undefined) return [notEverywhere(number, elsewhere)];
-  return [
-    ok('port', number === 0 ? 'a free one was given' : `${number} is free: listened on it, and gave it up`),
-  ];
+  return [ok('port', number === 0 ? 'the kernel gave a free one' : `${number} is free`)];
 };
 
 function notHere(number: number, problem: string): Finding {
   switch (problem) {
     case 'EADDRINUSE':
-      return failing('port', `${whoHas(number, '127.0.0.1')} has ${number}`, `stop that, or ${ANOTHER}`);
+      return failing(
+        'port',
+        `${number} is in use by ${whoHas(number, '127.0.0.1')}`,
+        `stop it, or ${ANOTHER}`,
+      );
     case 'EACCES': {
       const advice = 'choose a higher --port, such as 8080';
-      return failing('port', `${number}: ports below 1024 are for the administrator alone`, advice);
+      return failing('port', `no permission for ${number}: only root may use ports below 1024`, advice);
     }
     default:
-      return failing('port', `${number}: listening on it gave ${problem}`, ANOTHER);
+      return failing('port', `listening on ${number} failed: ${problem}`, ANOTHER);
   }
 }
 
 function notEverywhere(number: number, problem: string): Finding {
   const found =
     problem === 'EADDRINUSE'
-      ? `${whoHas(number, '0.0.0.0')} has it at another address`
+      ? `in use by ${whoHas(number, '0.0.0.0')} at another address`
       : `not at 0.0.0.0 (${problem})`;
   return warning('port', `${number} is free at 127.0.0.1, but ${found}`, `for --host 0.0.0.0 ${ANOTHER}`);
 }
@@ -63,11 +65,11 @@ export const addresses: Check = async () => {
     if ((await tryToListen(address, 0)) === undefined) usable.push(`${address} (${on})`);
   }
   if (usable.length === 0) {
-    const advice = 'connect it to the network of the class; on this machine itself all works';
-    return [warning('addresses', 'none by which other machines could reach this one', advice)];
+    const advice = "connect it to the class's network; on this machine alone everything works";
+    return [warning('addresses', 'this machine has none that other machines can reach', advice)];
   }
   const serve = commandLine('serve', '--host', '0.0.0.0');
-  const how = `for others with \`${serve}\`, or --host :: for IPv6 too, where no firewall is in between`;
+  const how = `a class can open them after \`${serve}\` (--host :: for IPv6 too), unless a firewall blocks it`;
   return [ok('addresses', `${usable.join(', ')}: ${how}`)];
 };
 
@@ -82,8 +84,8 @@ export const ipv6: Check = async () => {
     await once(client, 'connect', { signal: AbortSignal.timeout(PATIENCE_MS) });
     return [ok('ipv6', `works: connected ${formatFourTuple(['::1', client.localPort ?? 0, '::1', port])}`)];
   } catch (error) {
-    const advice = 'all works without it but --host :: and --host ::1';
-    return [warning('ipv6', `a connection to ::1 gave ${problemOf(error)}`, advice)];
+    const advice = 'everything works without it, except --host :: and --host ::1';
+    return [warning('ipv6', `a connection to ::1 failed: ${problemOf(error)}`, advice)];
   } finally {
     client?.destroy();
     server.close();

@@ -1,4 +1,4 @@
-// The findings as text: a line for each, its status in a word, and what to do below those that are not ok.
+// The findings as text: a line for each with its status, and below it what to do where it is not ok.
 
 import type { ChalkInstance } from 'chalk';
 import { escapeControls } from '../terminal/escape.js';
@@ -19,7 +19,7 @@ export function reportJson(findings: readonly Finding[]): string {
   return `${escapeControls(JSON.stringify({ status: verdict(findings), checks: findings }))}\n`;
 }
 
-/** `columns`: the width that no line goes beyond. */
+/** No line is wider than `columns`. */
 export function reportText(chalk: ChalkInstance, findings: readonly Finding[], columns: number): string {
   const colour = { ok: chalk.green, warning: chalk.yellow, failing: chalk.red.bold };
   const nameWidth = Math.max(...findings.map(({ check }) => check.length));
@@ -54,6 +54,6 @@ function summary(findings: readonly Finding[]): string {
   return `${words[verdict(findings)]}: ${parts.join(', ')}`;
 }
 
-/** All of it, however narrow the terminal. */
+/** The whole text, however narrow the terminal. */
 const lines = (text: string, width: number): string[] =>
   wrap(escapeControls(text), Math.max(20, width), Number.POSITIVE_INFINITY);

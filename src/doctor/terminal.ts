@@ -1,4 +1,4 @@
-// The terminal: whether the lines fit, whether connections can have colours, and a QR code its blocks.
+// The terminal: whether it is wide enough, and has colours for connections and characters for a QR code.
 
 import { colours } from '../terminal/colours.js';
 import { hasUnicode, terminalSize } from '../terminal/terminal.js';
@@ -15,5 +15,5 @@ export const terminal: Check = async () => {
   const { columns, rows } = size;
   const found = `${columns} columns, ${rows} rows, ${COLOURS[colours().level]}, ${characters}`;
   if (columns >= WIDTH) return [ok('terminal', found)];
-  return [warning('terminal', found, `make it ${WIDTH} columns wide, or the letters smaller`)];
+  return [warning('terminal', found, `make the window wider or the font smaller, for ${WIDTH} columns`)];
 };

@@ -1,4 +1,4 @@
-// Threads: one is started and looked up in the kernel's list; how many the blocking server runs by default, and why.
+// Threads: starts one and finds it in the kernel's list; how many the blocking server may have by default, and why.
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -31,18 +31,18 @@ async function startOne(): Promise<Finding> {
       throw new Error(`the kernel lists thread ${tid} as ${name}, not as ${PROBE_NAME}`);
     return ok('thread', `one started in ${took}; the kernel lists it as ${PROBE_NAME}, tid ${tid}`);
   } catch (error) {
-    const advice = 'use --mode evented, which needs one thread; see the lines on the engine and on threads';
+    const advice = 'use --mode evented, which needs only one thread; see engine and threads';
     return failing('thread', `none could be started: ${problemOf(error)}`, advice);
   } finally {
     await worker?.terminate();
   }
 }
 
-/** A class. */
+/** A class of this size. */
 const FEW_THREADS = 32;
 
 const WORDS: Record<Bound['by'], string> = {
-  enough: 'its most on any machine',
+  enough: 'the most on any machine',
   memory: 'a quarter of the memory at 8 MiB each',
   'vm.max_map_count': 'half of vm.max_map_count at 48 each',
   'pids.max': "half of what this control group's pids.max leaves",
@@ -72,6 +72,6 @@ export function explainThreads(machine: ThreadLimits): Finding {
   return warning(
     'threads',
     found,
-    `in --mode blocking ${most === 1 ? 'one client is' : `${most} clients are`} served at once, the others wait; ${REMEDY[least.by]}`,
+    `--mode blocking serves ${most === 1 ? 'one client' : `${most} clients`} at once, and the others wait; ${REMEDY[least.by]}`,
   );
 }

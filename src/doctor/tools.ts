@@ -1,4 +1,4 @@
-// The programs that show the same story from outside: each is run, and where it is missing it is told how to get it.
+// The programs that show the same story from outside: runs each, and says how to install a missing one.
 
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -9,29 +9,29 @@ import { type Check, type Finding, failing, ok, PATIENCE_MS, warning } from './f
 interface Tool {
   readonly name: string;
   readonly for: string;
-  /** Arguments with which it does something and ends. */
+  /** Arguments for a short run that ends by itself. */
   readonly trial: readonly string[];
-  /** Whether the trial has to go well; otherwise it is enough that the program is there. */
+  /** Whether the run must succeed, or the program need only be there. */
   readonly mustSucceed: boolean;
-  /** Without it a class could not be held. */
+  /** No class works without it. */
   readonly needed?: true;
-  /** Of use without the walkthroughs and the system calls too. */
+  /** Useful also where there are no walkthroughs and no system calls. */
   readonly everywhere?: true;
 }
 
 const TOOLS: readonly Tool[] = [
   {
     name: 'bash',
-    for: 'is the shell in the terminals of every walkthrough',
+    for: 'is the shell of every walkthrough',
     trial: ['--version'],
     mustSucceed: true,
     needed: true,
   },
-  { name: 'curl', for: 'asks for pages', trial: ['--version'], mustSucceed: true, everywhere: true },
+  { name: 'curl', for: 'requests pages', trial: ['--version'], mustSucceed: true, everywhere: true },
   { name: 'ss', for: 'lists sockets', trial: ['-tln'], mustSucceed: true },
   {
     name: 'ps',
-    for: 'lists each thread, as in walkthrough 06',
+    for: 'lists threads, as in walkthrough 06',
     trial: ['-T', '-p', String(process.pid), '-o', 'spid,comm,stat,time'], // more than busybox's ps can
     mustSucceed: true,
   },
@@ -44,7 +44,7 @@ const TOOLS: readonly Tool[] = [
   { name: 'nc', for: 'holds connections', trial: ['-h'], mustSucceed: false },
 ];
 
-/** What installs, and in which package; where none is named it is called like the tool. */
+/** The installers, and the packages that are not named like their tool. */
 const INSTALLERS: readonly { command: string; install: string; packages: Record<string, string> }[] = [
   {
     command: 'apt-get',
@@ -65,7 +65,7 @@ const INSTALLERS: readonly { command: string; install: string; packages: Record<
   { command: 'apk', install: 'apk add', packages: { ss: 'iproute2', ps: 'procps-ng', nc: 'netcat-openbsd' } },
 ];
 
-/** The others show what Linux alone has. */
+/** All but these show what only Linux has. */
 export const tools: Check = () =>
   Promise.all(TOOLS.filter(({ everywhere }) => everywhere || !procUnavailable()).map(examineTool));
 
@@ -73,12 +73,12 @@ async function examineTool(tool: Tool): Promise<Finding> {
   const problem = await run(tool.name, tool.trial);
   const bad = tool.needed ? failing : warning;
   if (problem === 'missing') return bad(tool.name, `missing; it ${tool.for}`, howToInstall(tool.name));
-  if (problem === undefined || !tool.mustSucceed) return ok(tool.name, `${tool.for}; it runs`);
-  const otherwise = tool.needed ? 'install it anew' : 'try it as root, or do without it';
-  return bad(tool.name, `is there, but fails here: ${problem}`, otherwise);
+  if (problem === undefined || !tool.mustSucceed) return ok(tool.name, `works; it ${tool.for}`);
+  const otherwise = tool.needed ? 'install it again' : 'try it as root, or do without it';
+  return bad(tool.name, `installed, but fails here: ${problem}`, otherwise);
 }
 
-/** Why the program did not end well, in its own last words; undefined where it did. */
+/** The program's last line where it failed; undefined where it did not. */
 function run(command: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = execFile(command, args, { timeout: PATIENCE_MS }, (error, _stdout, stderr) => {

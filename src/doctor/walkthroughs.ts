@@ -1,5 +1,5 @@
-// What every walkthrough needs beside bash: a folder whose programs run, and a place to keep how far a student has come.
-// Both are tried as a walkthrough uses them (walkthrough/step-terminals.ts and progress.ts), and nothing is left of the trial.
+// What every walkthrough needs besides bash: a folder whose programs can run, and a folder for the student's progress.
+// Both are tried as a walkthrough uses them (walkthrough/step-terminals.ts and progress.ts). The check leaves nothing behind.
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,26 +19,23 @@ import {
 } from './finding.js';
 
 const CHECK = 'walkthroughs';
-const OTHER_FOLDER = 'set TMPDIR to a folder that can be written and is not mounted noexec';
-const OTHER_STATE = 'all else works; to keep it, set XDG_STATE_HOME to a folder that can be written';
+const OTHER_FOLDER = 'set TMPDIR to a writable folder that is not mounted noexec';
+const OTHER_STATE = 'everything else works; to keep it, set XDG_STATE_HOME to a writable folder';
 
 export const walkthroughs: Check = async ({ stateFolder }) => {
   const missing = procUnavailable();
   if (missing !== undefined)
     return [
-      failing(
-        CHECK,
-        `none can run: a walkthrough ${missing}`,
-        'read them in docs/walkthroughs, or use Linux',
-      ),
+      failing(CHECK, `no walkthrough can run: it ${missing}`, 'read them in docs/walkthroughs, or use Linux'),
     ];
   const folder = tmpdir();
   const problem = await tryPrograms(folder);
-  if (problem !== undefined) return [failing(CHECK, `none can run: ${problem} in ${folder}`, OTHER_FOLDER)];
+  if (problem !== undefined)
+    return [failing(CHECK, `no walkthrough can run: ${problem} in ${folder}`, OTHER_FOLDER)];
   return [tryState(folder, stateFolder)];
 };
 
-/** The program stands there under its own name: as a script, in a folder of its own. */
+/** As a walkthrough does: a script in a new folder. */
 async function tryPrograms(parent: string): Promise<string | undefined> {
   let folder: string | undefined;
   try {
@@ -49,27 +46,27 @@ async function tryPrograms(parent: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     return folder === undefined
-      ? `a new folder gave ${problemOf(error)}`
-      : `a program of their own gave ${problemOf(error)}`;
+      ? `making a folder failed with ${problemOf(error)}`
+      : `a program failed with ${problemOf(error)}`;
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 function tryState(folder: string, stateFolder: Asked['stateFolder']): Finding {
-  const runs = `a program of their own ran in ${folder}`;
+  const runs = `programs can run in ${folder}`;
   if (stateFolder === undefined)
-    return warning(CHECK, `${runs}; no progress can be kept: there is no home folder`, OTHER_STATE);
+    return warning(CHECK, `${runs}; progress cannot be kept: there is no home folder`, OTHER_STATE);
   try {
     const draft = mkdtempSync(join(whereItWouldBe(stateFolder), '.evented-demo-'));
     rmdirSync(draft);
     return ok(CHECK, `${runs}; progress is kept in ${stateFolder}`);
   } catch (error) {
-    return warning(CHECK, `${runs}; no progress can be kept: ${problemOf(error)}`, OTHER_STATE);
+    return warning(CHECK, `${runs}; progress cannot be kept: ${problemOf(error)}`, OTHER_STATE);
   }
 }
 
-/** The folder, or the nearest above it that is there: the first walkthrough makes the rest, the doctor nothing. */
+/** The folder, or the nearest one above it that exists. The first walkthrough makes the rest; the doctor makes nothing. */
 function whereItWouldBe(folder: string): string {
   return existsSync(folder) ? folder : whereItWouldBe(dirname(folder));
 }

@@ -1,8 +1,8 @@
-// What is new, changed and gone from one look to the next.
+// What is new, changed or gone since the last snapshot.
 
 import type { Mark, Row, Section } from './table.js';
 
-/** The sections of now, each row marked; what has gone stands at its old place once more. */
+/** The sections as they are now, with marks. A row that has gone is shown once more at its old place. */
 export function marked(before: readonly Section[], now: readonly Section[]): Section[] {
   return now.map((section) => {
     const earlier = before.find(({ title }) => title === section.title);
@@ -27,7 +27,7 @@ function markOf(row: Row, earlier: Row | undefined): Mark | undefined {
   return earlier.facts === row.facts ? undefined : 'changed';
 }
 
-/** The rows that are gone, by the key of the row that each stood below; undefined for those above all others. */
+/** The rows that are gone, by the key of the row above them; undefined for those above all others. */
 function goneAfter(before: readonly Row[], keys: ReadonlySet<string>): Map<string | undefined, Row[]> {
   const gone = new Map<string | undefined, Row[]>();
   let above: string | undefined;

@@ -5,10 +5,10 @@ import { linkOf, listProc } from '../posix/proc.js';
 import { type InterestList, interestList } from './interest-lists.js';
 
 export interface Descriptors {
-  /** By the socket's inode, which is what the TCP table knows it by. */
+  /** By the socket's inode, as in the kernel's TCP table. */
   readonly sockets: ReadonlyMap<number, number>;
   readonly interestLists: readonly InterestList[];
-  /** False where the process is another user's. */
+  /** False for another user's process. */
   readonly readable: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The servers of this program that run on this machine, found in /proc: whose command line is ours, and who listens.
+// The running servers of this program, found in /proc: their command line is ours, and they listen.
 
 import { basename } from 'node:path';
 import type { Engine, Mode } from '../models/options.js';
@@ -17,7 +17,7 @@ export interface Server {
   readonly engine: Engine;
   readonly address: string;
   readonly port: number;
-  /** The listener; the descriptor is unknown where the process is another user's. */
+  /** The listener. Unknown for another user's process. */
   readonly fd: number | undefined;
   readonly inode: number;
   /** The listeners of all its loops, that one first. */
@@ -30,7 +30,7 @@ export interface Server {
   readonly backlog: number | undefined;
 }
 
-/** What the command line of a `serve` says, its defaults included; undefined where it can't be understood. */
+/** What the command line of a `serve` says, with defaults; undefined where it makes no sense. */
 export type FlagsOf = (args: readonly string[]) => { port: number; backlog: number } | undefined;
 
 export function findServers(flagsOf: FlagsOf): Server[] {
@@ -76,8 +76,8 @@ function byAddress(all: readonly TcpSocket[]): TcpSocket[][] {
 }
 
 /**
- * What follows `evented-demo serve` on the command line; undefined where that is not on it. The name alone tells nothing:
- * another program may have been given a path that ends in it, and `connect` may listen too, for a debugger.
+ * What follows `evented-demo serve` on the command line, or undefined. The name alone is not enough: an argument of another
+ * program may end in it, and `connect` may listen too, for a debugger.
  */
 export function serveArguments(pid: number): string[] | undefined {
   const words = readProc(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
@@ -89,7 +89,7 @@ export function serveArguments(pid: number): string[] | undefined {
 
 type Model = Pick<Server, 'mode' | 'engine'>;
 
-/** Who serves a listener, as the kernel sees it. One that libuv watches beside our threads, a page say, is no server. */
+/** The model that serves a listener. A listener that libuv watches beside our threads belongs to no server. */
 function modelOf(fd: number, lists: readonly InterestList[], names: ReadonlySet<string>): Model | undefined {
   const list = lists.find(({ watches }) => watches.some((watch) => watch.fd === fd));
   if (list === undefined) return modelByName(names);
@@ -102,12 +102,12 @@ function modelByName(names: ReadonlySet<string>): Model | undefined {
   return mode && { mode, engine: 'system-calls' };
 }
 
-/** The effective one; -1 where the process has ended. */
+/** The effective user id; -1 where the process has ended. */
 function userOf(pid: number): number {
   return Number(/^Uid:\s+\d+\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`))?.[1] ?? -1);
 }
 
-/** Whether it still listens. A process id is used again, a socket's inode hardly ever. */
+/** A process id is used again, a socket's inode hardly ever. */
 export function stillListens({ pid, fd, inode }: Server): boolean {
   if (fd !== undefined) return linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`;
   return listeners(pid).some((each) => each.inode === inode);

@@ -1,11 +1,11 @@
-// The interest lists of a process: /proc/PID/fdinfo shows, of an epoll instance, what it watches and for what (proc(5)).
-// Of the evented server's own, epoll_data tells more: pollers/epoll.ts puts the descriptor and the connection's id there.
+// The interest lists of a process: /proc/PID/fdinfo shows what an epoll instance watches, and for what (proc(5)).
+// The loop's poller puts the descriptor and the connection's id into epoll_data, so they are there to be read.
 
 import { readProc } from '../posix/proc.js';
 
 export interface Watch {
   readonly fd: number;
-  /** A mask of EPOLLIN, EPOLLOUT, EPOLLET; EPOLLERR and EPOLLHUP are always added by the kernel, and left out here. */
+  /** A mask of EPOLLIN, EPOLLOUT, EPOLLET; the kernel always adds EPOLLERR and EPOLLHUP, which are left out here. */
   readonly interest: number;
   /** epoll_data, 64 bits in hexadecimal: ours to choose. */
   readonly data: string;
@@ -16,7 +16,7 @@ export interface Watch {
 export interface InterestList {
   /** The epoll instance. */
   readonly fd: number;
-  /** Whether libuv made it, for Node: then epoll_data tells of no connection. */
+  /** Whether libuv made it, for Node: then epoll_data holds no connection's id. */
   readonly ofNode: boolean;
   readonly watches: readonly Watch[];
 }
@@ -27,8 +27,8 @@ const WAKER_TAG = 0xffff_ffff;
 const ALWAYS_THERE = 0x018; // EPOLLERR|EPOLLHUP
 
 /**
- * `eventfds`: the descriptors that other threads wake a loop by. Each loop of libuv watches one. Ours does where it has
- * workers, with an id below 0 (models/evented/workers.ts).
+ * `eventfds`: other threads wake a loop through these. Each loop of libuv watches one; ours does if it has workers, with an
+ * id below 0 (models/evented/workers.ts).
  */
 export function interestList(pid: number, epfd: number, eventfds: ReadonlySet<number>): InterestList {
   const watches = parseWatches(readProc(`/proc/${pid}/fdinfo/${epfd}`));

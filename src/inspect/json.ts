@@ -1,11 +1,11 @@
-// A look as JSON: one document, or one line for each look of --watch.
+// A snapshot as JSON: one document, or one line for each snapshot of --watch.
 
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { escapeControls } from '../terminal/escape.js';
 import { connectionOf, type InterestList } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
 
-/** `indent` undefined: on one line. What is not known is left out. */
+/** On one line without `indent`. What is not known is left out. */
 export function lookAsJson(look: Snapshot, indent?: number): string {
   const { at, server, acceptQueue, sockets, threads, interestLists, descriptorsReadable, callsReadable } =
     look;

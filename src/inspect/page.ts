@@ -1,4 +1,4 @@
-// A look as a person reads it: the TCP table as netstat has it, the threads, the interest list.
+// A snapshot for a person: the TCP table as netstat shows it, the threads, the interest list.
 
 import type { ChalkInstance } from 'chalk';
 import { addressAndPort } from '../net/address.js';
@@ -17,9 +17,9 @@ import type { Socket } from './sockets.js';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from './table.js';
 import type { Thread } from './threads.js';
 
-/** Rows of a section where there is no screen to fit them on. */
+/** Rows of a section in a file or a pipe. */
 const MOST_ROWS = 40;
-/** More threads than these are told in groups that do the same. */
+/** More threads than these are merged: one row for all that do the same. */
 const MOST_THREADS = 12;
 const LEAST_ROWS = 3;
 
@@ -32,8 +32,8 @@ export class Page {
   }
 
   /**
-   * The lines of this look, marked with what has changed since the one before. `width` and `height` are those of the
-   * terminal; undefined where it is none, or where it may scroll. `note` stands in the head.
+   * The lines of this snapshot, with marks on what has changed since the one before. `width` and `height` are the
+   * terminal's; undefined for a file or a pipe, or where the terminal may scroll. `note` is for the head.
    */
   lines(look: Snapshot, width: number | undefined, height: number | undefined, note?: string): string[] {
     const sections = sectionsOf(this.#chalk, look);
@@ -84,7 +84,7 @@ function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
   return backlog === undefined ? wait : `${wait}, backlog ${backlog}`;
 }
 
-/** The same rows, whoever shows them: each knows what it is, so that two looks can be compared. */
+/** Each row has a key, so that two snapshots can be compared. */
 function sectionsOf(chalk: ChalkInstance, look: Snapshot): Section[] {
   const lists = look.interestLists.map((list) => interestSection(chalk, look, list));
   return [socketSection(chalk, look), threadSection(chalk, look), ...lists];
@@ -163,7 +163,7 @@ function whoseSocket(socket: Socket, watched: boolean): string {
 }
 
 function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snapshot): Section {
-  // On the portable engine the loop is Node's own main thread.
+  // On the portable engine the loop runs on Node's main thread.
   const isShown = ({ ofServer, tid }: Thread): boolean =>
     ofServer || (server.engine === 'portable' && tid === server.pid);
   const shown = threads.filter(isShown);
@@ -250,7 +250,7 @@ function interestSection(
   const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
   return {
     title: server.loops > 1 ? `interest list of epoll fd ${epfd}` : 'interest list',
-    summary: `${server.loops > 1 ? '' : `of epoll fd ${epfd}: `}${count(watches.length, 'descriptor')}${ofNode ? ', with those that Node is woken by' : ''}`,
+    summary: `${server.loops > 1 ? '' : `of epoll fd ${epfd}: `}${count(watches.length, 'descriptor')}${ofNode ? ', including those that wake Node' : ''}`,
     columns: [
       { heading: 'fd', right: true },
       { heading: 'waits for' },
@@ -289,26 +289,27 @@ function whoseWatch(
   return fourTuple === undefined ? "Node's own" : '';
 }
 
-/** What could not be read, and why a column may be empty. */
+/** What could not be read, and why a column is empty. */
 function footnotes({ server, sockets, threads, descriptorsReadable, callsReadable }: Snapshot): string[] {
   if (!descriptorsReadable)
-    return [`Descriptors and calls: not read, for only user ${server.uid} and root may.`];
+    return [`Descriptors and system calls are not shown: only user ${server.uid} and root may read them.`];
   const notes: string[] = [];
-  if (!callsReadable) notes.push('System calls: not read (kernel.yama.ptrace_scope); sudo reads them.');
+  if (!callsReadable)
+    notes.push('System calls are not shown: kernel.yama.ptrace_scope forbids it. Try sudo.');
   if (threads.some(({ ofServer, call }) => ofServer && isPollOrSelect(call)))
     notes.push('The loop gives poll or select its interest list at each call: the kernel keeps none.');
   const open = sockets.filter(
     ({ end, state, fd }) => end === 'server' && state !== 'LISTEN' && fd !== undefined,
   );
   if (open.some(({ connection }) => connection === undefined))
-    notes.push("The kernel knows a connection's id only from an interest list.");
+    notes.push('The kernel knows the id of a connection only if an interest list holds it.');
   return notes;
 }
 
 /** Their names in the kernel, whatever the CPU. */
 const isPollOrSelect = (call: string | undefined): boolean => /^p?(poll|select6)$/.test(call ?? '');
 
-/** By 4-tuple, which both ends have in common. */
+/** By 4-tuple, which both ends share. */
 function idsOf(sockets: readonly Socket[]): Map<string, number> {
   return new Map(
     sockets.flatMap(({ fourTuple, connection }) =>
@@ -326,7 +327,7 @@ function stateColour(chalk: ChalkInstance, state: TcpState): (text: string) => s
     case 'TIME_WAIT':
       return chalk.dim;
     case 'CLOSE_WAIT':
-      return chalk.red; // the close that is left out
+      return chalk.red; // the close that is missing
     default:
       return chalk.yellow;
   }

@@ -1,17 +1,17 @@
-// A terminal's alternate screen, drawn over in place: what was there before comes back when it is left.
+// The terminal's alternate screen, drawn in place: the old screen comes back at the end.
 
 import { writeSync } from 'node:fs';
 
-const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l'; // alternate screen, no cursor, no lines that go on below
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l'; // alternate screen, no cursor, no wrapping
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
-/** Whoever knows these shows the new picture all at once; the others ignore them. */
+/** A terminal that knows these shows the new screen all at once; others ignore them. */
 const BEGIN = '\x1b[?2026h\x1b[H';
 const END = '\x1b[J\x1b[?2026l';
 
 export class Screen {
   #entered = false;
 
-  /** Each line is written over the old one and what was longer wiped, so that nothing ever flickers. */
+  /** Writes each line over the old one and clears the rest of its row, so that nothing flickers. */
   draw(lines: readonly string[]): void {
     if (!this.#entered) process.stdout.write(ENTER);
     this.#entered = true;

@@ -1,4 +1,4 @@
-// One look at a server: all that the kernel says of it, read as nearly at one moment as files can be.
+// All that the kernel says about a server at one moment, as nearly as files can be read at one moment.
 
 import { linkOf, readProc } from '../posix/proc.js';
 import { descriptorsOf } from './descriptors.js';
@@ -13,7 +13,7 @@ export interface Snapshot {
   readonly acceptQueue: AcceptQueue;
   readonly sockets: readonly Socket[];
   readonly threads: readonly Thread[];
-  /** Those of the server's loops; none where its threads wait for one descriptor each, or poll and select keep the list. */
+  /** Those of the server's loops; none if each of its threads waits for one descriptor, or if poll or select is used. */
   readonly interestLists: readonly InterestList[];
   /** Whether the descriptors, and so the interest list, could be read. */
   readonly descriptorsReadable: boolean;
@@ -21,9 +21,9 @@ export interface Snapshot {
 }
 
 export interface AcceptQueue {
-  /** Connections that the kernel has completed, and accept(2) has not fetched. */
+  /** Connections that are complete and not yet accepted. */
   readonly waiting: number | undefined;
-  /** As the kernel took it: the smaller of listen(2)'s and somaxconn. It lets one more than that wait. */
+  /** As the kernel took it: listen(2)'s or somaxconn, whichever is smaller. One more than that may wait. */
   readonly backlog: number | undefined;
 }
 
@@ -37,7 +37,7 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
   });
   const descriptors = descriptorsOf(pid);
   const sockets = socketsOf(server, descriptors, threads);
-  if (!stillListens(server)) return undefined; // asked last: whatever was read before was read while it ran
+  if (!stillListens(server)) return undefined; // checked last: everything above was read while the server ran
   return {
     at,
     server,
@@ -62,7 +62,7 @@ function waitingForAccept(sockets: readonly Socket[]): number | undefined {
   return listening.reduce((sum, { receiveQueue }) => sum + receiveQueue, 0);
 }
 
-/** Somaxconn is a matter of each network namespace: that of another one can't be read here. */
+/** Each network namespace has its own somaxconn, and that of another one can't be read here. */
 function backlogOf({ pid, backlog }: Server): number | undefined {
   const somaxconn = Number(readProc('/proc/sys/net/core/somaxconn'));
   if (backlog === undefined || !(somaxconn > 0)) return undefined;

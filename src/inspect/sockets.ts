@@ -12,21 +12,21 @@ import type { Thread } from './threads.js';
 
 export interface Socket extends TcpSocket {
   readonly end: 'server' | 'client';
-  /** Of the listener there is none. */
+  /** The listener has none. */
   readonly fourTuple: FourTuple | undefined;
   /** In the process that has it open. */
   readonly fd: number | undefined;
-  /** Of the server's end, where the kernel was told: on an interest list. */
+  /** Only of the server's end, where an interest list holds it. */
   readonly connection: number | undefined;
-  /** Of the server's end: the thread that sleeps in a call on it. */
+  /** Only of the server's end: the thread that sleeps in a call on it. */
   readonly thread: string | undefined;
-  /** Of the client's end: who has it open, where that can be read. */
+  /** Only of the client's end: who has it open, where that may be read. */
   readonly process: Pick<Holder, 'pid' | 'name'> | undefined;
-  /** Whether the connection is still in the accept queue: nobody has a descriptor of it. */
+  /** Still in the accept queue, so nobody has a descriptor of it. */
   readonly awaitsAccept: boolean;
 }
 
-/** The listener first, then a connection's two ends one below the other, in the order of the server's descriptors. */
+/** The listener first, then the two ends of each connection together, in the order of the server's descriptors. */
 export function socketsOf(server: Server, descriptors: Descriptors, threads: readonly Thread[]): Socket[] {
   const table = socketsOfPort(server.port, server.pid);
   const ours = table.filter((socket) => isServerEnd(server, socket));
@@ -57,7 +57,7 @@ function leadsTo(server: Server, address: string): boolean {
   return everyOwnAddress().some((own) => sameAddress(own, address));
 }
 
-/** What the server's descriptors are there for, by descriptor. */
+/** What the server uses its descriptors for, by descriptor. */
 interface Uses {
   readonly fds: Descriptors['sockets'];
   readonly connections: ReadonlyMap<number, number>;
@@ -116,12 +116,12 @@ function inOrder(sockets: readonly Socket[]): Socket[] {
     const key = String(socket.fourTuple ?? socket.inode);
     const ends = byTuple.get(key);
     if (ends === undefined) byTuple.set(key, [socket]);
-    else if (!ends.some(({ end }) => end === socket.end)) ends.push(socket); // the table moved while it was read
+    else if (!ends.some(({ end }) => end === socket.end)) ends.push(socket); // the table changed while it was read
   }
   return [...byTuple.values()].sort(([a], [b]) => rank(a!) - rank(b!) || order(a!) - order(b!)).flat();
 }
 
-/** The listener, then by descriptor, then those that wait for one, then those that have none any more. */
+/** The listener, then by descriptor, then those that wait for accept, then those whose descriptor is closed. */
 function rank({ state, end, fd, awaitsAccept }: Socket): number {
   if (state === 'LISTEN') return -1;
   if (end === 'server' && fd !== undefined) return fd;

@@ -1,4 +1,4 @@
-// Rows in columns, as wide as they have to be: cut where a terminal ends, and counted where there are too many of them.
+// Rows in columns, cut to the terminal's width. Where there are too many rows, the rest is counted.
 
 import type { ChalkInstance } from 'chalk';
 import { cut, padEnd, padStart, textWidth } from '../terminal/width.js';
@@ -8,21 +8,21 @@ export type Mark = 'new' | 'changed' | 'gone';
 export interface Column {
   readonly heading: string;
   readonly right?: true;
-  /** Left out where it is empty, and where the terminal has no room for all columns, the last one first. */
+  /** Left out where it is empty, or where the columns do not all fit, beginning with the last one. */
   readonly optional?: true;
-  /** What tells nothing: where all cells are that, the column goes before another is cut. */
+  /** A value without news: where all cells have it, the column is left out before another is cut. */
   readonly usual?: string;
 }
 
 export interface Row {
-  /** What makes it the same row in the next look. */
+  /** The same in the next snapshot, if it is the same row. */
   readonly key: string;
-  /** What makes it a changed one where it differs: a time that runs is not part of it. */
+  /** Another text means that the row has changed. A running time is not part of it. */
   readonly facts: string;
-  /** Rows of one kind do the same, and are told as a number where there are too many. */
+  /** Rows of one kind are counted together where there are too many. */
   readonly kind: string;
   readonly cells: readonly string[];
-  /** Colours a cell when its width is settled. */
+  /** Colours a cell once its width is known. */
   readonly style: (text: string, column: number) => string;
   readonly mark?: Mark | undefined;
 }
@@ -38,7 +38,7 @@ const GAP = '  ';
 const MARK_WIDTH = 2;
 const MARKS: Record<Mark, string> = { new: '+ ', changed: '~ ', gone: '- ' };
 
-/** The section's lines, of which at most `room` are rows. `width` is that of the terminal; undefined where it is none. */
+/** The section's lines, at most `room` of them rows. `width` is the terminal's; undefined for a file or a pipe. */
 export function sectionLines(
   chalk: ChalkInstance,
   section: Section,
@@ -110,7 +110,7 @@ function fitting(
   return columns;
 }
 
-/** Until there are no more than `most` rows the most numerous kind becomes one row, then the next. */
+/** Makes one row of the most numerous kind, then of the next, until at most `most` rows are left. */
 export function mergeKinds(
   rows: readonly Row[],
   merge: (same: readonly Row[]) => Row,
@@ -125,13 +125,13 @@ export function mergeKinds(
   }
 }
 
-/** No more rows than there is room for: some of every kind, those with a mark before the others, and how many more there are of each. */
+/** Only as many rows as there is room for: some of every kind, marked rows first, and how many more there are of each kind. */
 function firstOfEach(rows: readonly Row[], room: number): { rows: readonly Row[]; more?: string } {
   if (rows.length <= room) return { rows };
   const kinds = [...byKind(rows)];
   const shares = shareOut(
     kinds.map(([, each]) => each.length),
-    Math.max(0, room - 1), // a line says what is left out
+    Math.max(0, room - 1), // one line says what is left out
   );
   const shown = new Set(
     kinds.flatMap(([, each], i) => [...each].sort((a, b) => rank(a) - rank(b)).slice(0, shares[i])),
@@ -156,7 +156,7 @@ function byKind(rows: readonly Row[]): Map<string, Row[]> {
   return kinds;
 }
 
-/** Room for each: what it wants, where all can have that; otherwise the modest are served first and the rest is halved. */
+/** Gives each what it wants, if there is room. Otherwise the smallest wishes come first, and the rest is shared equally. */
 export function shareOut(wanted: readonly number[], room: number): number[] {
   const shares = wanted.map(() => 0);
   const order = wanted.map((_, index) => index).sort((a, b) => wanted[a]! - wanted[b]!);

@@ -7,11 +7,11 @@ import { callOf } from './calls.js';
 export interface Thread {
   readonly tid: number;
   readonly name: string;
-  /** Whether it is the server's; the others are Node's own. */
+  /** Whether it is the server's. The others are Node's own. */
   readonly ofServer: boolean;
   /** One letter, as ps shows it: S asleep, D asleep and not to be woken, R running, T stopped, and others. */
   readonly state: string;
-  /** The system call that it is in; undefined where it is in none, or that must not be read. */
+  /** The system call that it is in; undefined where it is in none, or may not be read. */
   readonly call: string | undefined;
   /** The descriptor that the call is on. */
   readonly fd: number | undefined;
@@ -19,27 +19,27 @@ export interface Thread {
   readonly wchan: string | undefined;
 }
 
-/** `onDenied` is called where the calls must not be read: another user's, or kernel.yama.ptrace_scope forbids it. */
+/** `onDenied`: the calls may not be read, because it is another user's process or kernel.yama.ptrace_scope forbids it. */
 export function threadsOf(pid: number, onDenied: () => void): Thread[] {
   const threads = listProc(`/proc/${pid}/task`).map((tid) => readThread(pid, Number(tid), onDenied));
   return inOrder(threads.filter((thread) => thread !== undefined));
 }
 
-/** As they were started. The kernel lists them by tid, and the highest tid is followed by the lowest that is free. */
+/** In the order of their start. The kernel lists them by tid, and starts again at the lowest tid after the highest. */
 export function inOrder(threads: readonly Thread[]): Thread[] {
   const serial = ({ name, ofServer }: Thread): number =>
     ofServer ? Number(/-(\d+)$/.exec(name)?.[1] ?? 0) : 0;
   return threads.toSorted((a, b) => serial(a) - serial(b));
 }
 
-/** The names alone: anyone may read these. */
+/** Anyone may read the names. */
 export function threadNames(pid: number): Set<string> {
   return new Set(
     listProc(`/proc/${pid}/task`).map((tid) => readProc(`/proc/${pid}/task/${tid}/comm`).trim()),
   );
 }
 
-/** Undefined where it has ended meanwhile. */
+/** Undefined where it has ended by now. */
 function readThread(pid: number, tid: number, onDenied: () => void): Thread | undefined {
   const task = `/proc/${pid}/task/${tid}`;
   const name = readProc(`${task}/comm`).trim();

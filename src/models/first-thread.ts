@@ -4,9 +4,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import { SystemCallError } from '../posix/errors.js';
+import { endThread } from './end-thread.js';
 import type { Mode } from './options.js';
 import type { ServerFailure } from './server-handle.js';
-import { beginThread, endThread, type ServerThread, type ThreadData } from './server-thread.js';
+import { beginThread, type ServerThread, type ThreadData } from './server-thread.js';
 
 /** Each model is loaded only where it is run. */
 const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | Promise<void> }>> = {

@@ -62,9 +62,3 @@ export function beginThread({ options, memory: size, shared: index, name }: Thre
   const pacer = options.pace && new Pacer(options.pace, memory);
   return { index, name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
 }
-
-/** The thread's last event. Only then does it count as ended: the main thread waits for that. */
-export function endThread({ report, memory }: ServingThread): void {
-  report.threadEnded();
-  memory.threadEnded();
-}

@@ -17,3 +17,7 @@ export function formatFourTuple([
 ]: FourTuple): string {
   return `(${sourceAddress}, ${sourcePort}, ${destinationAddress}, ${destinationPort})`;
 }
+
+/** `:52356 -> :8080`, where both addresses are known. */
+export const formatPorts = ([, sourcePort, , destinationPort]: FourTuple): string =>
+  `:${sourcePort} -> :${destinationPort}`;

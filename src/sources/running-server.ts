@@ -1,5 +1,5 @@
-// A server and its story: starts the engine, drains the rings of its threads and gives the events on, in order of time.
-// Everything here runs on the main thread, between two naps of a few milliseconds.
+// A server and its events: starts the engine, drains the rings of its threads and hands the events on, in order of time.
+// All of it runs on the main thread, every few milliseconds.
 
 import { nowUs } from '../lifecycle/clock.js';
 import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
@@ -10,7 +10,7 @@ import type { ServerFailure, ServerHandle, StartServer } from '../models/server-
 import { threadName } from '../models/thread-names.js';
 import { DESCRIBE_MASK } from '../posix/readiness.js';
 
-/** How often the rings are looked into, in milliseconds: soon enough for the eye. */
+/** How often the rings are drained, in milliseconds: often enough for the eye. */
 const DRAIN_EVERY_MS = 15;
 
 export type OnEvents = (events: readonly LifecycleEvent[]) => void;
@@ -19,15 +19,15 @@ export class RunningServer {
   readonly #memory: ServerMemory;
   readonly #server: ServerHandle;
   readonly #onEvents: OnEvents;
-  /** The threads that a thread has used so far, each with the decoder of its ring. */
+  /** The parts of the memory that threads have used so far, each with the decoder of its ring. */
   readonly #threads: { shared: ThreadMemory; decoder: Decoder }[] = [];
   readonly #options: ServeOptions;
   readonly #open: (index: number) => { shared: ThreadMemory; decoder: Decoder };
   readonly #timer: NodeJS.Timeout;
-  /** Told with the first event and with the last: the times between them are not the server's own. */
+  /** In the first event and in the last: the times between them are not the server's own. */
   readonly #pace: { readonly pace?: string };
   #dropped = 0;
-  /** Resolves when the last event has been given on, with the reason where the server ended by itself. */
+  /** Resolves when the last event was handed on, with the reason if the server failed. */
   readonly ended: Promise<ServerFailure | undefined>;
 
   constructor(options: ServeOptions, startServer: StartServer, onEvents: OnEvents) {
@@ -67,10 +67,10 @@ export class RunningServer {
   }
 
   #drain(): void {
-    const until = nowUs(); // before the rings are looked into: see Decoder.drain
+    const until = nowUs(); // before the rings are read: see Decoder.drain
     const epoch = this.#memory.listeningAt;
-    if (epoch === 0 || epoch > until) return; // not listening yet: times would have no zero, the story no beginning
-    const events: { at: number }[] = []; // decoded a moment ago, and not read-only yet
+    if (epoch === 0 || epoch > until) return; // not listening yet, so the times have no zero
+    const events: { at: number }[] = []; // just decoded, and not read-only yet
     while (this.#threads.length < this.#memory.threadsUsed)
       this.#threads.push(this.#open(this.#threads.length));
     let dropped = 0;

@@ -1,5 +1,5 @@
-// Runs a model on the system calls: starts its first threads, and wakes its threads when it is to stop.
-// On the main thread, which never makes a call that can sleep.
+// Runs a model on the system calls: starts its first threads, and wakes its threads to stop them.
+// Runs on the main thread, which never makes a call that can sleep.
 
 import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
@@ -17,11 +17,11 @@ const WORKER_THREAD = new URL('../models/evented/worker-thread.js', import.meta.
 /** When the system gives no thread, it is asked again after so long. */
 const NEXT_ATTEMPT_MS = 1_000;
 const WAKE_EVERY_MS = 20;
-/** For so long a reply that is being sent may go on after the stop, in milliseconds. */
+/** How long a reply may still be sent after the stop, in milliseconds. */
 const GRACE_MS = 300;
 
 export function startSystemCallServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
-  letOthersTrace(); // it is there to be looked into
+  letOthersTrace(); // for inspect and strace
   let failure: ServerFailure | undefined;
   let waking: NodeJS.Timeout | undefined;
   const fail = (why: ServerFailure): void => {
@@ -77,7 +77,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     if (waking !== undefined) return;
     memory.stop();
     const since = performance.now();
-    // Again and again: a thread may just have been about to sleep.
+    // Again and again: a thread may have been just about to sleep.
     waking = setInterval(() => {
       if (memory.allThreadsEnded) return end();
       wakeThreads(memory, performance.now() - since < GRACE_MS ? SHUT_RD : SHUT_RDWR);
@@ -102,7 +102,7 @@ function startThread(options: ServeOptions, memory: ServerMemory, index: number,
 
 /**
  * shutdown(2) on the socket that a thread sleeps on ends its sleep: accept gives EINVAL, recv gives 0, send gives EPIPE,
- * and epoll_wait reports the listener. A number that is no socket any more, or another one, does no harm by now.
+ * and epoll_wait reports the listener. By now it does no harm if the number is no socket any longer, or another one.
  */
 function wakeThreads(memory: ServerMemory, how: number): void {
   if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);

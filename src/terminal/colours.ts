@@ -1,4 +1,4 @@
-// The colours that the output can have: those of the terminal, or none where NO_COLOR asks for that (no-color.org).
+// The colours of the output: those of the terminal, or none if NO_COLOR is set (no-color.org).
 
 import { Chalk, type ChalkInstance, default as detected } from 'chalk';
 

@@ -1,10 +1,10 @@
-// The commands that the program tells a user to type next: written the way this one was started, so that they work.
-// Every such hint goes through `commandLine`.
+// Commands that the program suggests to a user, written the way this one was started, so that they work.
+// Every such command goes through `commandLine`.
 
 import { basename, delimiter, dirname, relative, sep } from 'node:path';
 
 const NAME = 'evented-demo';
-/** For whoever starts the program by another name than node is told, as the terminals of a walkthrough do. */
+/** For programs that start this one under another name, as the terminals of a walkthrough do. */
 export const STARTED_AS = 'EVENTED_DEMO_STARTED_AS';
 
 /** Each word as a shell needs it. */
@@ -24,7 +24,7 @@ export function startedAs({ argv, argv0, env }: Start = process): string {
   const script = argv[1] ?? NAME;
   const told = env[STARTED_AS];
   if (told !== undefined) return told;
-  // npm's folders of commands are on nobody's PATH, except while npx or a script of package.json runs.
+  // npm's folders of commands are on no PATH, except while npx or a script of package.json runs.
   if (script.includes(`${sep}node_modules${sep}`)) return `npx ${NAME}`;
   if (basename(script) !== NAME) return `${shellWord(argv0)} ${shellWord(shorter(script))}`;
   const isOnPath = (env.PATH ?? '').split(delimiter).includes(dirname(script));

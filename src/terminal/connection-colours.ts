@@ -1,8 +1,8 @@
-// A colour for each connection, so that one can be followed with the eye. For every screen that shows connections.
+// A colour for each connection, so that the eye can follow it. For every screen that shows connections.
 
 import type { ChalkInstance } from 'chalk';
 
-/** Of the 256 colours, ones that read well on black and on white and are no red, which is for trouble. */
+/** Of the 256 colours: easy to read on black and on white, and no red, which is for trouble. */
 export const CONNECTION_COLOURS = [
   32, 166, 71, 133, 37, 172, 99, 168, 100, 200, 137, 26, 34, 139, 93, 65, 126, 128, 141, 94, 61, 31, 29, 130,
 ];
@@ -10,12 +10,12 @@ export const CONNECTION_COLOURS = [
 type Paint = (text: string) => string;
 
 /**
- * A new connection takes the colour that has been unused for longest, so that connections whose lines stand near each
- * other never share one. Each keeps its colour until as many others as there are colours have been shown.
+ * A new connection takes the colour that was unused for longest, so that connections whose lines are close together
+ * never share one. Each keeps its colour until as many others were shown as there are colours.
  */
 export class ConnectionColours {
   readonly #free: Paint[];
-  /** Whose each colour is, the one longest unused first. */
+  /** The colours by connection, the longest unused first. */
   readonly #owned = new Map<number, Paint>();
   #lastId: number | undefined;
   #lastPaint: Paint = String;
@@ -24,7 +24,7 @@ export class ConnectionColours {
     this.#free = chalk.level === 0 ? [] : CONNECTION_COLOURS.map((colour) => chalk.ansi256(colour));
   }
 
-  /** What paints the text of a line about this connection; about none, the text stays as it is. */
+  /** Paints the text of a line about this connection. Without a connection it leaves the text as it is. */
   of(id: number | undefined): Paint {
     if (id === undefined) return String;
     if (id !== this.#lastId) {
@@ -51,7 +51,7 @@ export class ConnectionColours {
   }
 }
 
-/** In a table of all connections at one moment: the same colour wherever the connection stands in it. */
+/** For a table: a connection has the same colour wherever it appears. */
 export function tableColour(chalk: ChalkInstance, id: number | undefined): (text: string) => string {
   if (id === undefined) return String;
   return chalk.ansi256(CONNECTION_COLOURS[(id - 1) % CONNECTION_COLOURS.length]!);

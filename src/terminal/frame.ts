@@ -1,4 +1,4 @@
-// What stands above and below the lines of a server: what runs here and how to reach it, and what it did in the end.
+// The text above and below the lines of a server: what runs here and how to reach it, and in the end what it did.
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.js';
@@ -7,12 +7,13 @@ import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
 import { count, duration, number } from './quantities.js';
+import { wrap } from './width.js';
 
 export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
   evented: 'evented server: one thread, one loop, every connection',
-  async: 'async server: one thread, one loop, and a function that awaits for each connection',
+  async: 'async server: one thread, one loop, async and await',
 };
 
 /** What runs here, as a title: the model, unless it has several loops or workers. */
@@ -24,14 +25,24 @@ export function titleOf(mode: Mode, loops: number, workers: number): string {
     : MODELS[mode];
 }
 
-/** Gives the lines of a picture of this URL; none where there is no room for it. */
+/** Gives a picture of this URL, in lines; none where there is no room for it. */
 export type DrawUrl = (url: string) => readonly string[];
+
+/** What the header of a server says because other machines can connect to it. */
+export interface ForOthers {
+  readonly drawUrl?: DrawUrl;
+  /** The limits that are lower for that reason, each as a flag with its value. */
+  readonly lowered?: readonly string[];
+}
+
+/** Of the second column: with the first it fits 80 columns. */
+const TEXT_WIDTH = 68;
 
 export function header(
   chalk: ChalkInstance,
   { address, port, pid }: Listening,
   options: ServeOptions,
-  drawUrl: DrawUrl = () => [],
+  { drawUrl = () => [], lowered = [] }: ForOthers = {},
 ): string {
   const others = urlsForOthers(address, port);
   const own = urlOf({ address: reachable(address), port });
@@ -39,14 +50,15 @@ export function header(
     ['open', own],
     ['try', `curl ${own}connection`],
     ...forClass(address, others),
+    ...limitsFor(lowered),
     ['runs on', engine(options, pid)],
     ['stop', 'Ctrl-C'],
   ];
   if (options.mode === 'blocking') {
     const spare =
       options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
-    const cost = RUNTIME === 'Node' ? ': some 30 ms, some 8 MB' : ''; // measured with Node alone
-    const startUp = `a fresh one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
+    const cost = RUNTIME === 'Node' ? ': about 30 ms, about 8 MB' : ''; // measured with Node alone
+    const startUp = `a new one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
     rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
   }
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
@@ -55,8 +67,13 @@ export function header(
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
-  if (picture.length > 0) lines.push('', ...picture);
-  return `${[chalk.bold(`evented-demo, ${titleOf(options.mode, options.loops, options.workers)}`), ...lines].join('\n')}\n\n`;
+  const below = picture.length > 0 ? ['', ...picture] : [''];
+  return [
+    chalk.bold(`evented-demo, ${titleOf(options.mode, options.loops, options.workers)}`),
+    ...lines,
+    ...below,
+    '',
+  ].join('\n');
 }
 
 const NOT_ITS_OWN = "durations are not the server's own";
@@ -95,19 +112,27 @@ function workerRows({ workers }: ServeOptions): [string, string][] {
 
 function engine({ engine: name, mode, poller }: ServeOptions, pid: number): string {
   const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
-  if (name === 'portable') return `node:net, the portable engine: no system calls to see; ${node}`;
+  if (name === 'portable') return `node:net (the portable engine); ${node}`;
   return `${mode === 'evented' || mode === 'async' ? `${poller} and ` : ''}system calls of this kernel; ${node}`;
 }
 
-/** What other machines are to open, or why none can. */
+/** What other machines can open, or why they can't. */
 function forClass(address: string, urls: readonly string[]): [string, string][] {
-  if (isLoopback(address)) return [['class', 'this machine only; --host 0.0.0.0 lets others in']];
+  if (isLoopback(address))
+    return [['class', 'this machine only; use --host 0.0.0.0 to let other machines connect']];
   if (isLinkLocal(address))
     return [
-      ['class', 'a link-local address: curl reaches it, with the name of its own interface; browsers do not'],
+      ['class', "browsers can't open a link-local address; curl can, with the name of"],
+      ['', 'the interface on its own machine'],
     ];
-  if (urls.length === 0) return [['class', 'no address that others could open was found']];
+  if (urls.length === 0) return [['class', 'nobody: this machine has no address that others can reach']];
   return urls.map((each, index) => [index === 0 ? 'class' : '', each]);
+}
+
+function limitsFor(lowered: readonly string[]): [string, string][] {
+  if (lowered.length === 0) return [];
+  const text = `lower, because other machines can connect: ${lowered.join(', ')}`;
+  return wrap(text, TEXT_WIDTH).map((line, index) => [index === 0 ? 'limits' : '', line]);
 }
 
 const reachable = (address: string): string => (isAny(address) ? '127.0.0.1' : address);
@@ -136,7 +161,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
       `${count(leftOpen, 'connection')} left open: the kernel closes ${leftOpen === 1 ? 'it' : 'them'} as the process ends`,
     );
   if (eventsDropped > 0)
-    lines.push(`${count(eventsDropped, 'event')} came too fast to be told; the totals are exact`);
+    lines.push(`${count(eventsDropped, 'event')} came too fast to be shown; the totals are exact`);
   if (pace !== undefined) lines.push(`slowed down by --pace ${pace}: ${NOT_ITS_OWN}`);
   return `\n${chalk.bold(`stopped after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }

@@ -1,4 +1,4 @@
-// Events as NDJSON: one JSON object a line, for scripts and for recordings.
+// Events as NDJSON, one JSON object a line, for scripts and recordings.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { escapeControls } from './escape.js';
@@ -9,7 +9,7 @@ export function ndjsonLine(event: AnyEvent): string {
   return `${escapeControls(JSON.stringify(event))}\n`;
 }
 
-/** Writes events to a file descriptor; where its reader was too slow, a `skipped` event stands in for those left out. */
+/** Writes events to a file descriptor. A `skipped` event stands for those that a slow reader missed. */
 export function ndjsonSink<E extends AnyEvent = LifecycleEvent>(
   fd: number,
   mostWaiting: number,

@@ -1,29 +1,29 @@
-// Writes text to a file descriptor without ever waiting for whoever reads it: what is too much is skipped and counted.
-// A terminal that was stopped, a pager, a pipe that nobody reads: none of them may hold up the main thread.
+// Writes text to a file descriptor and never waits for its reader: what is too much is skipped and counted.
+// A stopped terminal, a pager, a pipe that nobody reads: none of them may block the main thread.
 
 import { write } from 'node:fs';
 
 const RETRY_MS = 10;
 const NEWLINE = 10;
-/** Bytes of one write(2): what a pipe holds (pipe(7)). */
+/** Bytes of one write(2): as many as a pipe holds (pipe(7)). */
 const WRITE_BYTES = 64 * 1024;
-/** At the end they are fewer: so much goes into a pipe whole or not at all (pipe(7), PIPE_BUF). */
+/** At the end they are fewer: a pipe takes so many all at once or not at all (pipe(7), PIPE_BUF). */
 const LAST_WRITE_BYTES = 4096;
 
-/** What was given to write at a time: whole lines. */
+/** Whole lines that were given to write together. */
 interface Piece {
   readonly lines: string;
   readonly count: number;
-  /** How many lines were skipped before it, and the line that says so. */
+  /** How many lines were skipped before them, and the line that says so. */
   readonly skipped: number;
   readonly gap: string;
 }
 
-/** How long an end may take, in milliseconds. */
+/** How long the end may take, in milliseconds. */
 export interface Patience {
-  /** For a reader that takes nothing. */
+  /** For a reader that reads nothing. */
   readonly stalledMs: number;
-  /** For one that goes on reading, and once more as long for what is then left. */
+  /** For one that still reads; then as long again for what is left. */
   readonly mostMs: number;
 }
 
@@ -34,24 +34,24 @@ export class Output {
   readonly #whenClosed: (code: string) => void;
   #waiting: Piece[] = [];
   #waitingLength = 0;
-  /** What write(2) is being given, as far as `#written`. */
+  /** What write(2) is writing; it has written `#written` bytes of it. */
   #writing: Buffer | undefined;
   #written = 0;
   #writeBytes = WRITE_BYTES;
-  /** Of all that was ever written. */
+  /** Bytes written in all. */
   #bytesTaken = 0;
   #skippedInGap = 0;
   #whenIdle: (() => void)[] = [];
 
-  /** Lines that were not taken; those that had been when the other side closed are not known to have been read. */
+  /** Lines that were not written. Nobody knows whether a reader that closed has read the others. */
   skipped = 0;
-  /** Whether the other side has closed, or the disk is full: the reason, and nothing more is written. */
+  /** Why nothing more is written: the other side has closed, or the disk is full. */
   failure: string | undefined;
 
   /**
-   * @param mostWaiting characters that may wait to be written; lines beyond that are skipped
-   * @param whenGap the line to put where lines were skipped
-   * @param whenClosed told once, when the other side has closed or the disk is full
+   * @param mostWaiting characters that may wait to be written; further lines are skipped
+   * @param whenGap makes the line that stands for skipped ones
+   * @param whenClosed called once, when the other side has closed or the disk is full
    */
   constructor(
     fd: number,
@@ -65,12 +65,12 @@ export class Output {
     this.#whenClosed = whenClosed;
   }
 
-  /** Whether lines are to be skipped: then they need not even be made. */
+  /** Whether lines would be skipped: then nobody need make them. */
   get full(): boolean {
     return this.failure !== undefined || this.#waitingLength >= this.#mostWaiting;
   }
 
-  /** Takes lines that end in a newline; `count` says how many they are. */
+  /** Takes lines that end in a newline; `count` is their number. */
   write(lines: string, count: number): void {
     if (this.failure !== undefined) return this.skip(count);
     const skipped = this.#skippedInGap;
@@ -84,17 +84,17 @@ export class Output {
     this.#skippedInGap += count;
   }
 
-  /** Whether what was to be kept could not be: a reader that has gone wanted no more (EPIPE), a full disk lost it. */
+  /** Whether lines were lost, as on a full disk. A reader that has gone wanted no more of them (EPIPE). */
   get lost(): boolean {
     return this.failure !== undefined && this.failure !== 'EPIPE';
   }
 
-  /** Whether a write is still under way: then the process can't end in the usual manner. */
+  /** Whether a write has not returned: then the process can't end in the usual way. */
   get stuck(): boolean {
     return this.#writing !== undefined;
   }
 
-  /** Resolves when all is written, or nothing more can be, or after `milliseconds`. */
+  /** Resolves when all is written, when nothing more can be written, or after `milliseconds`. */
   async flush(milliseconds: number): Promise<void> {
     if (this.#skippedInGap > 0) this.write('', 0);
     if (this.#writing === undefined) return;
@@ -108,8 +108,8 @@ export class Output {
   }
 
   /**
-   * The end: waits for a reader that still reads, and not long for one that has stopped. One that is too slow for all
-   * that waits gets whole lines all the same, and the last of them are those that were written last.
+   * The end: waits for a reader that still reads, and only a short time for one that has stopped. A reader that is too
+   * slow gets whole lines all the same, and always the last ones.
    */
   async end({ stalledMs, mostMs }: Patience): Promise<void> {
     this.#writeBytes = LAST_WRITE_BYTES;
@@ -153,7 +153,7 @@ export class Output {
     this.#waitingLength += piece.gap.length + piece.lines.length;
   }
 
-  /** As many pieces as make one write(2). */
+  /** As many pieces as one write(2) takes. */
   #take(): Buffer {
     let text = '';
     let pieces = 0;
@@ -166,7 +166,7 @@ export class Output {
     return Buffer.from(text);
   }
 
-  /** fs.write sleeps in a thread of libuv's pool, so only that one waits. */
+  /** fs.write sleeps in a thread of libuv's pool, so only that thread waits. */
   #writeOn(): void {
     if (this.#writing === undefined) {
       if (this.#waiting.length === 0 || this.failure !== undefined) {
@@ -180,7 +180,7 @@ export class Output {
     const start = this.#written;
     write(this.#fd, bytes, start, this.#endOfWrite(bytes, start) - start, null, (error, written) => {
       if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#writeOn(), RETRY_MS); // somebody made the descriptor non-blocking
+        setTimeout(() => this.#writeOn(), RETRY_MS); // another process made the descriptor non-blocking
         return;
       }
       if (error !== null) {
@@ -196,7 +196,7 @@ export class Output {
     });
   }
 
-  /** As many whole lines as one write(2) may take, or one that is longer. */
+  /** As many whole lines as one write(2) may take, or one longer line. */
   #endOfWrite(bytes: Buffer, start: number): number {
     if (bytes.length - start <= this.#writeBytes) return bytes.length;
     const newline = bytes.lastIndexOf(NEWLINE, start + this.#writeBytes - 1);

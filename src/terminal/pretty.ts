@@ -1,43 +1,53 @@
 // Events as lines for a person: time, connection, thread, and what happened, in steady columns.
-// Each connection keeps its colour in all of them, so that one can be followed with the eye.
+// Each connection keeps its colour, so that the eye can follow it.
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
 import { ConnectionColours } from './connection-colours.js';
-import { type DrawUrl, header, summary } from './frame.js';
+import { type ForOthers, header, summary } from './frame.js';
 import { seconds } from './quantities.js';
-import { wrap } from './width.js';
+import { textWidth, wrap } from './width.js';
 import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from './words.js';
+import { wrapCall } from './wrap-call.js';
 
 const TIME_WIDTH = 11;
 const CONNECTION_WIDTH = 5;
 const THREAD_WIDTH = 9;
 const PREFIX_WIDTH = TIME_WIDTH + CONNECTION_WIDTH + THREAD_WIDTH + 3;
+/** On a terminal, the rows of one line, and how far all but the first are indented. */
+const MOST_ROWS = 3;
+const MOST_CALL_ROWS = 4;
+const HANGING_INDENT = 2;
+const LEAST_ROOM = 30;
 
 export class PrettyLines {
-  /** The terminal's width; undefined where the lines go to a file or a pipe, and are never cut. */
+  /** The terminal's width. Undefined for a file or a pipe, whose lines are never cut. */
   columns: number | undefined;
   readonly #chalk: ChalkInstance;
   readonly #options: ServeOptions;
-  readonly #drawUrl: DrawUrl | undefined;
+  readonly #forOthers: ForOthers;
   readonly #colours: ConnectionColours;
 
-  /** @param drawUrl for the header of a server that others may reach */
-  constructor(chalk: ChalkInstance, columns: number | undefined, options: ServeOptions, drawUrl?: DrawUrl) {
+  constructor(
+    chalk: ChalkInstance,
+    columns: number | undefined,
+    options: ServeOptions,
+    forOthers: ForOthers = {},
+  ) {
     this.#chalk = chalk;
     this.columns = columns;
     this.#options = options;
-    this.#drawUrl = drawUrl;
+    this.#forOthers = forOthers;
     this.#colours = new ConnectionColours(chalk);
   }
 
-  /** A line for each event but those that tell of a sleep too short to see; around them what frame.ts has to say. */
+  /** A line for each event that is worth one, with the header above the first and the summary below the last. */
   lines(events: readonly LifecycleEvent[]): string[] {
     const lines = worthTelling(events).map((event) => this.#line(event));
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)
-      lines.unshift(header(this.#chalk, listening, this.#options, this.#drawUrl) + this.#heading());
+      lines.unshift(header(this.#chalk, listening, this.#options, this.#forOthers) + this.#heading());
     return lines;
   }
 
@@ -48,8 +58,10 @@ export class PrettyLines {
   #line(event: Folded): string {
     if (event.event === 'stopped') return summary(this.#chalk, event);
     const id = 'connection' in event ? event.connection : undefined;
-    const prefix = columns(seconds(event.at), id === undefined ? '' : `#${id}`, event.thread);
-    const text = this.#wrap(whatHappened(event));
+    // The clock starts when the server listens: what came before has no time here.
+    const at = event.at < 0 ? '' : seconds(event.at);
+    const prefix = columns(at, id === undefined ? '' : `#${id}`, event.thread);
+    const text = this.#wrap(event);
     const { dim, red } = this.#chalk;
     const colour = this.#colours.of(id);
     const [time, rest] = [prefix.slice(0, TIME_WIDTH), prefix.slice(TIME_WIDTH)];
@@ -57,11 +69,17 @@ export class PrettyLines {
     return `${dim(time)}${colour(rest)}${isTrouble(event) ? red(text) : text}\n`;
   }
 
-  /** On a terminal, what is too long for the last column goes on below it, and no more than fits on three lines. */
-  #wrap(text: string): string {
+  /** A file gets the whole text; a terminal gets rows that fit its last column. */
+  #wrap(event: Folded): string {
+    const text = whatHappened(event);
     if (this.columns === undefined) return text;
-    const room = Math.max(30, this.columns - PREFIX_WIDTH);
-    return wrap(text, room, 3).join(`\n${' '.repeat(PREFIX_WIDTH)}`);
+    const room = Math.max(LEAST_ROOM, this.columns - PREFIX_WIDTH);
+    if (textWidth(text) <= room) return text;
+    const rows =
+      event.event === 'call'
+        ? wrapCall(text, room - HANGING_INDENT, MOST_CALL_ROWS)
+        : wrap(text, room - HANGING_INDENT, MOST_ROWS);
+    return rows.join(`\n${' '.repeat(PREFIX_WIDTH + HANGING_INDENT)}`);
   }
 }
 

@@ -1,21 +1,20 @@
-// A QR code as lines of text, two of its rows in each, so that a phone opens what the terminal shows.
-// Loaded only where `serve` is open to others and has a terminal.
+// A QR code as lines of text, each with two of its rows, so that a phone can open the URL.
+// Loaded only if other machines can connect and there is a terminal.
 
 import type { ChalkInstance } from 'chalk';
 import { correction, generate } from 'lean-qr';
 
-/** Light modules around the code, without which readers don't find it (ISO/IEC 18004, quiet zone). */
+/** Light modules around the code: without them readers don't find it (ISO/IEC 18004, quiet zone). */
 const QUIET = 4;
 
 const INDENT = '  ';
 
-/** By the upper and the lower module of a character: light is 0, dark is 1. */
+/** By the upper and the lower module: light is 0, dark is 1. */
 const BLOCKS = [' ', '▄', '▀', '█'];
 
 /**
- * Black on white whatever the terminal's own colours are. Without colours the light modules are drawn: right on a dark
- * terminal, and inverted on a light one, which most readers take too. No lines where there are not so many columns or
- * rows: a part of a code is none.
+ * Black on white, whatever colours the terminal has. Without colours the light modules are drawn: that is right on a dark
+ * terminal, and inverted on a light one, which most readers accept. No lines if there is no room for the whole code.
  */
 export function drawQrCode(text: string, chalk: ChalkInstance, columns: number, rows: number): string[] {
   const code = generate(text, { minCorrectionLevel: correction.L });

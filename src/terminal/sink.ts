@@ -1,9 +1,9 @@
-// From events to an output: makes the lines, and only those that the output has room for.
+// From events to an output: makes only the lines that the output has room for.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Output } from './output.js';
 
-/** Events at a time: after each piece it is seen whether there is room for more. */
+/** Events at a time. After each piece it checks whether there is room for more. */
 const PIECE = 512;
 
 /** What every event has. */
@@ -14,7 +14,7 @@ export interface AnyEvent {
 
 export class Sink<E extends AnyEvent = LifecycleEvent> {
   readonly output: Output;
-  /** Where lines were skipped: the time of the last event before the next line. */
+  /** The time of the last event that was skipped before the next line. */
   skippedTo = 0;
   #takenTo = 0;
   readonly #format: (events: readonly E[]) => string[];

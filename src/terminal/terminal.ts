@@ -1,11 +1,11 @@
-// What a terminal can show, as far as it and its environment tell.
+// What a terminal can show, as far as it and its environment say.
 
-/** Its character set (locale(7)): in another one, what is drawn would be other characters. */
+/** Whether its character set is UTF-8 (locale(7)). In another one, other characters would appear. */
 export function hasUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
 
-/** What lines and bars are drawn with. */
+/** The characters of lines and bars. */
 export interface Glyphs {
   readonly horizontal: string;
   readonly vertical: string;
@@ -43,7 +43,7 @@ export const ASCII: Glyphs = {
 
 export const glyphsFor = (env: NodeJS.ProcessEnv): Glyphs => (hasUnicode(env) ? UNICODE : ASCII);
 
-/** What a terminal has that does not say how large it is, as on a serial line. */
+/** For a terminal that does not say how large it is, as on a serial line. */
 const USUAL = { columns: 80, rows: 24 };
 
 export interface TerminalSize {
@@ -51,17 +51,17 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** Undefined where the output goes to a file or a pipe. */
+/** Undefined for a file or a pipe. */
 export function terminalSize({ isTTY, columns, rows }: NodeJS.WriteStream): TerminalSize | undefined {
   return isTTY ? { columns: columns || USUAL.columns, rows: rows || USUAL.rows } : undefined;
 }
 
-/** Whether what stands there can be drawn over. A dumb terminal (terminfo(5)) prints the escapes for that as text. */
+/** Whether it can draw over what it shows. A dumb terminal (terminfo(5)) prints the escapes for that as text. */
 export function canMoveCursor({ isTTY }: NodeJS.WriteStream, { TERM }: NodeJS.ProcessEnv): boolean {
   return isTTY && TERM !== 'dumb';
 }
 
-/** As programs behind a pipe are told it: COLUMNS (environ(7)). Undefined where that is no width. */
+/** The width for a program in a pipe: COLUMNS (environ(7)). Undefined if that is no width. */
 export function columnsOf({ COLUMNS }: NodeJS.ProcessEnv): number | undefined {
   return /^[1-9]\d*$/.test(COLUMNS ?? '') ? Number(COLUMNS) : undefined;
 }

@@ -1,5 +1,5 @@
-// How many columns of a terminal a text takes, and texts cut, padded and wrapped to them: a Chinese or Japanese character
-// takes two columns, a combining mark and a colour none. For every screen.
+// How many columns a text takes on a terminal, and texts cut, padded and wrapped to a number of columns. A Chinese or
+// Japanese character takes two columns, a combining mark and a colour none. For every screen.
 
 import columnsTaken from 'fast-string-truncated-width';
 import { wrapAnsi } from 'fast-wrap-ansi';
@@ -15,8 +15,8 @@ const BLANKS_BEFORE = /^((?:\x1b\[[\d;:]*m)*) +/;
 export const textWidth = (text: string): number => columnsTaken(text).width;
 
 /**
- * Lines of at most `width` columns, cut at blanks where it can be, and no more than `most` lines: the last says what is
- * left out. Blanks within a line stay as they are; where it is cut they go.
+ * Lines of at most `width` columns, cut at blanks if possible, and at most `most` of them: `...` ends the last one if
+ * something is left out. Blanks within a line stay; blanks at a cut go.
  */
 export function wrap(text: string, width: number, most = Number.POSITIVE_INFINITY): string[] {
   if (textWidth(text) <= width) return text.split('\n');
@@ -30,7 +30,7 @@ export function wrap(text: string, width: number, most = Number.POSITIVE_INFINIT
   return [...lines.slice(0, most - 1), cut(rest, width)];
 }
 
-/** The beginning of a line, with dots where something is left out. */
+/** The beginning of a line, with dots if something is left out. */
 export function cut(line: string, width: number): string {
   const ellipsis = width > ELLIPSIS.length ? ELLIPSIS : '';
   const { index, truncated, ellipsed } = columnsTaken(line, { limit: Math.max(0, width), ellipsis });

@@ -1,5 +1,5 @@
-// What happened, in words: a sentence for each event, and which of them are worth a line.
-// For every screen that shows events.
+// Each event as a line of text, and which events are worth a line.
+// Used by every screen that shows events.
 
 import { statusText } from '../http/reasons.js';
 import type {
@@ -11,20 +11,20 @@ import type {
   Timeout,
   Waker,
 } from '../lifecycle/events.js';
-import { formatFourTuple } from '../net/four-tuple.js';
+import { formatFourTuple, formatPorts } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
 import { count, duration, number } from './quantities.js';
 
-/** A wait shorter than this, in microseconds, is no sleep that anyone could see: its two lines are left out. */
+/** Nobody can see a shorter wait, in microseconds: its two lines are left out. */
 const SHORTEST_SLEEP_US = 1000;
 
-/** Without the waits that ended almost at once or were no sleep, and with what is sent in many calls as one. */
+/** Leaves out the waits that were too short or no sleep at all, and makes one event of many sends or receives in a row. */
 export function worthTelling(events: readonly LifecycleEvent[]): Folded[] {
   const short = shortSleeps(events);
   return fold(events.filter((event) => !short.has(event)));
 }
 
-/** The `blocked` and `resumed` of calls that ended almost at once, or took long for want of a CPU. */
+/** The `blocked` and `resumed` of calls that returned almost at once, or were late only because no CPU was free. */
 function shortSleeps(events: readonly LifecycleEvent[]): Set<LifecycleEvent> {
   const short = new Set<LifecycleEvent>();
   const asleep = new Map<string, LifecycleEvent>();
@@ -41,7 +41,7 @@ function shortSleeps(events: readonly LifecycleEvent[]): Set<LifecycleEvent> {
 /** An event, or several of one kind in a row with their bytes added up. */
 export type Folded = LifecycleEvent & { readonly calls?: number };
 
-/** A long reply is sent with many calls: what one thread sends, or receives, in a row becomes one line. */
+/** A long reply takes many calls: what one thread sends or receives in a row becomes one event. */
 function fold(events: readonly LifecycleEvent[]): Folded[] {
   const folded: Folded[] = [];
   for (const event of events) {
@@ -61,7 +61,7 @@ function fold(events: readonly LifecycleEvent[]): Folded[] {
 
 const inCalls = ({ calls }: Folded): string => (calls === undefined ? '' : ` in ${calls} calls`);
 
-/** What the thread does between the events that matter to a client. */
+/** The thread's own work, which no client notices. */
 export const isQuiet = ({ event }: LifecycleEvent): boolean =>
   event === 'blocked' ||
   event === 'resumed' ||
@@ -80,11 +80,11 @@ export const isTrouble = ({ event }: LifecycleEvent): boolean =>
 const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   accept4: 'until a client connects',
   recv: 'until the client sends',
-  send: 'until the client takes more',
-  epoll_wait: 'until one is ready',
-  poll: 'until one is ready',
-  select: 'until one is ready',
-  clock_nanosleep: 'as the request asked',
+  send: 'until the client reads more',
+  epoll_wait: 'until an fd is ready',
+  poll: 'until an fd is ready',
+  select: 'until an fd is ready',
+  clock_nanosleep: 'for as long as the request asked',
 };
 
 const FUTEX_UNTIL: Record<FutexReason, (threads: number) => string> = {
@@ -97,7 +97,7 @@ const FUTEX_UNTIL: Record<FutexReason, (threads: number) => string> = {
       : `until one of ${number(threads)} busy threads is free`,
 };
 
-/** The same for a narrow column, where the reason can't be guessed from the call. */
+/** The same for a narrow column: only what the call does not already say. */
 const FUTEX_BRIEF: Record<FutexReason, string> = {
   work: '',
   'thread-start': ': a thread starts',
@@ -112,33 +112,33 @@ const WOKEN: Record<Waker, string> = {
 
 const WOULD_BLOCK: Record<string, string> = {
   accept4: 'queue empty',
-  recv: 'no more yet',
+  recv: 'no more data yet',
   send: 'buffer full',
 };
 
 const REFUSED: Record<RefuseReason, string> = {
-  'out-of-descriptors': 'no descriptor for one more connection (EMFILE)',
-  'out-of-memory': 'the kernel has no memory for one more connection',
+  'out-of-descriptors': 'cannot accept: out of file descriptors',
+  'out-of-memory': 'the kernel has no memory for another connection',
   'out-of-watches': 'refused: this user may watch no more sockets with epoll (ENOSPC)',
-  'no-thread': 'the system gives no further thread',
-  'too-many-connections': 'refused: one connection too many',
+  'no-thread': 'the system refuses to start another thread',
+  'too-many-connections': 'refused: the limit of --max-connections is reached',
   'queue-full': 'refused: too many computations wait for a worker (503)',
   'beyond-fd-setsize': 'refused: select(2) takes descriptors below 1,024 only (FD_SETSIZE)',
 };
 
 const WHAT_TO_DO: Partial<Record<RefuseReason, string>> = {
-  'out-of-descriptors': ': raise `ulimit -n`',
-  'out-of-memory': ': close other programs',
-  'out-of-watches': ': raise fs.epoll.max_user_watches with `sysctl`',
+  'out-of-descriptors': '; raise `ulimit -n`',
+  'out-of-memory': '; close other programs',
+  'out-of-watches': '; raise fs.epoll.max_user_watches with `sysctl`',
 };
 
 const TIMED_OUT: Record<Timeout, string> = {
-  head: 'no whole request after',
+  head: 'no complete request after',
   idle: 'no next request for',
-  send: 'nothing taken for',
+  send: 'the client read nothing for',
 };
 
-/** `brief`: for a narrow column, without explanations. */
+/** `brief`: without explanations, for a narrow column. */
 export function whatHappened(event: Folded, brief = false): string {
   switch (event.event) {
     case 'listening':
@@ -146,11 +146,11 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'also-listening':
       return `listening on port ${event.port} too: fd ${event.fd}`;
     case 'accepted':
-      return `accepted ${formatFourTuple(event.fourTuple)} fd ${event.fd}`;
+      return `accepted ${(brief ? formatPorts : formatFourTuple)(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
       return `thread started in ${duration(event.tookUs)}, tid ${event.tid}`;
     case 'thread-reused':
-      return `an idle thread takes it, tid ${event.tid}`;
+      return `an idle thread takes the connection, tid ${event.tid}`;
     case 'thread-ended':
       return 'thread ended';
     case 'threads-busy':
@@ -188,9 +188,9 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'sent':
       return `sent ${count(event.bytes, 'byte')}${inCalls(event)}${replied(event, brief)}`;
     case 'peer-closed':
-      return 'the peer has closed its side';
+      return 'the client has closed its side';
     case 'reset':
-      return 'the peer has reset the connection';
+      return 'the client has reset the connection';
     case 'timed-out':
       return `timed out: ${TIMED_OUT[event.waitingFor]} ${event.seconds} s`;
     case 'refused':
@@ -198,15 +198,15 @@ export function whatHappened(event: Folded, brief = false): string {
     case 'failed':
       return `${event.call} failed: ${event.errno}`;
     case 'crashed':
-      return `an error in the program itself: ${escapeControls(event.problem)}`;
+      return `internal error: ${escapeControls(event.problem)}`;
     case 'left-open':
       return `fd ${event.fd} is left open: no close`;
     case 'closed':
-      return closed(event);
+      return closed(event, brief);
     case 'call':
       return strace(event);
     case 'events-dropped':
-      return `${count(event.count, 'event')} not told: they came too fast`;
+      return `${count(event.count, 'event')} not shown: they came too fast`;
     default:
       return event.event;
   }
@@ -223,16 +223,17 @@ function asleep(event: EventOf<'blocked'>, brief: boolean): string {
   return brief ? where + FUTEX_BRIEF[waitingFor] : `${where} ${FUTEX_UNTIL[waitingFor](threads)}`;
 }
 
-/** Where the reply is complete, its status. */
+/** The status, once the reply is complete. */
 function replied({ status }: EventOf<'sent'>, brief: boolean): string {
   return status === undefined ? '' : `: ${statusText(status)}${brief ? '' : ', the reply is complete'}`;
 }
 
-function closed(event: EventOf<'closed'>): string {
+function closed(event: EventOf<'closed'>, brief: boolean): string {
   const after = `closed fd ${event.fd} after ${duration(event.durationUs)}`;
   if (event.reason === 'peer-closed' && event.bytesIn === 0) return `${after}: the client sent nothing`;
   const why = event.reason === 'replied' ? '' : ` (${event.reason})`;
-  return `${after}: ${event.bytesIn} in, ${event.bytesOut} out${why}`;
+  const unit = brief ? '' : event.bytesIn === 1 ? ' byte' : ' bytes';
+  return `${after}: ${event.bytesIn}${unit} in, ${event.bytesOut} out${why}`;
 }
 
 /** As strace prints it: `recvfrom(7, "GET / HTTP/1.1\r\n"..., 65536, 0, NULL, NULL) = 78`. */

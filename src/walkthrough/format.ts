@@ -26,6 +26,8 @@ export interface LessonStep {
   readonly heading: string;
   readonly line: number;
   readonly items: readonly Item[];
+  /** Nothing in it is run by itself: the student tries things out. */
+  readonly isExercises: boolean;
 }
 
 export type Item = Prose | Commands | Keys | Expectation | Question | Answer;

@@ -1,21 +1,42 @@
-// The keys that a student presses while a walkthrough runs. The terminal is in raw mode all the while: a key counts at
-// once, and what is typed while nothing is asked does not answer the next question.
+// The keys that a student presses while a lesson runs. The terminal is in raw mode all the time: a key counts at once, and
+// what is typed while nothing is asked does not answer the next question.
 
+import { createInterface } from 'node:readline';
+import { PassThrough, Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
+import type { Navigation } from './lesson-state.js';
 
-/** What a student may do at any moment. */
-export type Navigation = 'skip' | 'repeat' | 'quit';
+export const ENTER = 'Enter';
+export const CTRL_C_KEY = 'Ctrl-C';
+export const HELP_KEY = '?';
+export const LIST_KEY = 'l';
 
-const NAVIGATION: Record<string, Navigation> = { s: 'skip', r: 'repeat', q: 'quit' };
-const ENTER = ['\r', '\n', ' '];
-const CTRL_C = '\x03';
+/** These work at any moment. */
+export const NAVIGATION: Readonly<Record<string, Navigation>> = {
+  s: 'skip',
+  r: 'repeat',
+  p: 'back',
+  q: 'quit',
+};
+
+const NAMES: Record<string, string> = { '\r': ENTER, '\n': ENTER, ' ': ENTER, '\x03': CTRL_C_KEY };
 const CTRL_D = '\x04';
+
+export interface LineOptions {
+  /** What the up arrow brings back, the latest first. */
+  readonly history: readonly string[];
+  /** Called for each change; `cursor` counts characters. */
+  onChange(line: string, cursor: number): void;
+}
 
 export class Keyboard {
   readonly #input: ReadStream;
   readonly #onCtrlC: () => void;
   #onKey: ((key: string) => void) | undefined;
-  /** Called when s, r or q is pressed. */
+  #onText: ((text: string) => void) | undefined;
+  /** What is typed between two lines belongs to the next one; undefined where the last question was for a key. */
+  #typedAhead: string | undefined;
+  /** Called when s, r, p or q is pressed, unless lines are typed. */
   onNavigation: (next: Navigation) => void = () => {};
 
   constructor(input: ReadStream, onCtrlC: () => void) {
@@ -28,18 +49,55 @@ export class Keyboard {
     input.on('end', onCtrlC);
   }
 
-  /** Resolves when Enter is pressed. */
-  async enter(signal: AbortSignal): Promise<void> {
-    await this.#key((key) => ENTER.includes(key), signal);
+  /** Resolves with the first of these keys that is pressed. Ctrl-C ends the program, unless it is one of them. */
+  key(accepts: (key: string) => boolean, signal: AbortSignal): Promise<string> {
+    this.#typedAhead = undefined;
+    return this.#until(signal, (resolve) => {
+      this.#onKey = (key) => {
+        if (accepts(key)) resolve(key);
+        else if (key === CTRL_C_KEY) this.#onCtrlC();
+      };
+      return () => {
+        this.#onKey = undefined;
+      };
+    });
   }
 
-  /** One of these letters; undefined for Enter. */
-  async letter(letters: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-    const key = await this.#key(
-      (each) => ENTER.includes(each) || letters.includes(each.toUpperCase()),
-      signal,
-    );
-    return ENTER.includes(key) ? undefined : key.toUpperCase();
+  /**
+   * A line, with the editing keys of readline(3). At the beginning of a line `?` is a line of its own, and so is Ctrl-C
+   * anywhere.
+   */
+  line({ history, onChange }: LineOptions, signal: AbortSignal): Promise<string> {
+    return this.#until(signal, (resolve) => {
+      const keys = new PassThrough();
+      // The editor only keeps the line: it draws nothing, because output may come at any moment.
+      const editor = createInterface({
+        input: keys,
+        output: nowhere(),
+        terminal: true,
+        history: [...history],
+      });
+      editor.on('line', resolve);
+      keys.on('keypress', () => onChange(editor.line, editor.cursor));
+      this.#onText = (text) => {
+        if (text.includes('\x03')) resolve(CTRL_C_KEY);
+        else if (text === HELP_KEY && editor.line === '') resolve(HELP_KEY);
+        else if (text === CTRL_D && editor.line === '') this.#onCtrlC();
+        else keys.write(text);
+      };
+      const ahead = this.#typedAhead ?? '';
+      this.#typedAhead = '';
+      if (ahead !== '') queueMicrotask(() => this.#takeText(ahead));
+      return () => {
+        this.#onText = undefined;
+        editor.close();
+      };
+    });
+  }
+
+  /** Ends the program, as Ctrl-C does where nothing else is asked. */
+  quit(): void {
+    this.#onCtrlC();
   }
 
   close(): void {
@@ -49,31 +107,48 @@ export class Keyboard {
   }
 
   readonly #take = (text: string): void => {
+    if (this.#onText !== undefined) return this.#takeText(text);
+    if (this.#typedAhead !== undefined && text !== '\x03') {
+      this.#typedAhead += text;
+      return;
+    }
     if (text.startsWith('\x1b')) return; // an arrow or another key without a meaning here
-    for (const key of text) {
-      if (key === CTRL_C || key === CTRL_D) this.#onCtrlC();
-      else if (NAVIGATION[key.toLowerCase()] !== undefined) this.onNavigation(NAVIGATION[key.toLowerCase()]!);
-      else this.#onKey?.(key);
+    for (const each of text) {
+      const key = NAMES[each] ?? each.toLowerCase();
+      const navigation = NAVIGATION[key];
+      if (each === CTRL_D) this.#onCtrlC();
+      else if (navigation !== undefined) this.onNavigation(navigation);
+      else if (this.#onKey !== undefined) this.#onKey(key);
+      else if (key === CTRL_C_KEY) this.#onCtrlC();
     }
   };
 
-  #key(counts: (key: string) => boolean, signal: AbortSignal): Promise<string> {
+  /** As far as its first line; the rest belongs to the next one. */
+  #takeText(text: string): void {
+    const end = text.search(/[\r\n]/) + 1 || text.length;
+    this.#typedAhead = text.slice(end);
+    this.#onText?.(text.slice(0, end));
+  }
+
+  /** `listen` begins to listen and gives how to end that; a signal rejects with its reason. */
+  #until(signal: AbortSignal, listen: (resolve: (answer: string) => void) => () => void): Promise<string> {
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const end = (): void => {
-        this.#onKey = undefined;
-        signal.removeEventListener('abort', onAbort);
-      };
+      const stop = listen((answer) => {
+        end();
+        resolve(answer);
+      });
       const onAbort = (): void => {
         end();
         reject(signal.reason);
       };
-      signal.throwIfAborted();
-      signal.addEventListener('abort', onAbort);
-      this.#onKey = (key) => {
-        if (!counts(key)) return;
-        end();
-        resolve(key);
+      const end = (): void => {
+        stop();
+        signal.removeEventListener('abort', onAbort);
       };
+      signal.addEventListener('abort', onAbort);
     });
   }
 }
+
+const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });

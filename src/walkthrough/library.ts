@@ -5,7 +5,6 @@ import { readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closestMatch } from 'leven';
-import { commandLine } from '../terminal/command-line.js';
 import { WalkthroughError } from './format.js';
 import { readRegularFile, reasonOf } from './regular-file.js';
 
@@ -51,13 +50,27 @@ export function find(text: string): Entry {
       (/^\d+$/.test(text) && Number(text) === Number(number)),
   );
   if (found !== undefined) return found;
-  const names = all.map(({ name }) => name);
-  const bare = text.replace(/^\d+-/, '');
-  const near = closestMatch(bare, names, { maxDistance: Math.min(6, Math.floor(bare.length / 2)) });
-  const next = near === undefined ? `\`${commandLine('walkthrough')}\` lists them.` : `Did you mean ${near}?`;
   throw new UnknownName(
-    `No walkthrough is named ${JSON.stringify(text)}. ${next} The name of your own file must end in .md.`,
+    `No walkthrough is named ${JSON.stringify(text)}. ${suggestion(text.replace(/^\d+-/, ''), all)} The name of your own file must end in .md.`,
   );
+}
+
+/** Of a name that is nearly right, or of one word of a name; all names where none is near. */
+function suggestion(text: string, all: readonly Entry[]): string {
+  const names = all.map(({ name }) => name);
+  const nearest = (candidates: readonly string[]): string | undefined =>
+    closestMatch(text, candidates, { maxDistance: Math.min(6, Math.floor(text.length / 2)) });
+  const near = nearest(names) ?? nearest(names.flatMap((name) => name.split('-').filter(isTelling)));
+  const meant = names.find((name) => near !== undefined && (name === near || name.split('-').includes(near)));
+  return meant === undefined ? `Choose one of these: ${names.join(', ')}.` : `Did you mean ${meant}?`;
+}
+
+/** Words such as `the` and `that` stand in many names. */
+const isTelling = (word: string): boolean => word.length > 4;
+
+/** The entry after this one; undefined for the last, and for somebody's own file. */
+export function entryAfter({ number }: Entry): Entry | undefined {
+  return number === undefined ? undefined : entries().find((each) => Number(each.number) > Number(number));
 }
 
 /** The text of a walkthrough. */

@@ -39,12 +39,12 @@ export function listLines(
   });
   const next =
     missing !== undefined
-      ? `None of them can run here: a walkthrough ${missing}. You can still read them: docs/walkthroughs.`
+      ? `None of them can run here: a walkthrough ${missing}. You can still read them in docs/walkthroughs.`
       : `${commandLine('walkthrough', 'NAME')} runs one. Press q to quit; the next run resumes there.`;
   return `${[...lines, ...wrap(next, width)].join('\n')}\n`;
 }
 
 function progressText(progress: Progress | undefined): string {
   if (progress === undefined) return '';
-  return progress.next === undefined ? 'done' : `${progress.done} of ${progress.of} steps done`;
+  return progress.done === progress.of ? 'done' : `${progress.done} of ${progress.of} steps done`;
 }

@@ -8,6 +8,11 @@ import { decodeEntities } from './markdown.js';
 import { type PatternComment, readPatternComment } from './pattern-comment.js';
 import { languageOfToken, type Problem, StepReader } from './step-reader.js';
 
+/** What stands between these two only the page shows; what stands in a comment that begins so, only the program. */
+const PAGE_BEGINS = /^<!--\s*page\s*-->$/;
+const PAGE_ENDS = /^<!--\s*\/page\s*-->$/;
+const PROGRAM_ONLY = /^<!--\s*program:\s([\s\S]*)-->$/;
+
 const MINUTES = /\b(\d{1,3}) minutes\b/;
 
 /** @param file as it is to be named in sentences */
@@ -55,6 +60,8 @@ class Reader {
   #title: string | undefined;
   #introduction: Token[] = [];
   #steps: StepReader[] = [];
+  /** The line of the comment that began it. */
+  #pageOnlySince: number | undefined;
   #before: Token | undefined;
 
   constructor(file: string) {
@@ -70,6 +77,11 @@ class Reader {
     this.#before = token;
     if (token.type === 'html' && token.raw.trim().startsWith('<!--')) {
       this.#takeComment(token.raw, line, before, problem);
+      return;
+    }
+    if (this.#pageOnlySince !== undefined) {
+      if (languageOfToken(token) !== undefined)
+        problem('This block is only for the page, so it is never run. Move it behind <!-- /page -->');
       return;
     }
     if (token.type === 'heading' && (token as Tokens.Heading).depth === 1) {
@@ -94,12 +106,18 @@ class Reader {
     }
   }
 
+  /** Most comments are for authors. Some say what only the page shows, or only the program, or hold a pattern. */
   #takeComment(raw: string, line: number, before: Token | undefined, problem: Problem): void {
-    if (!raw.trim().endsWith('-->'))
+    const comment = raw.trim();
+    if (!comment.endsWith('-->'))
       problem(
         'A comment begins here, and no line ends with "-->" to close it. Close it on a line of its own',
       );
-    else if (readPatternComment(raw, line) !== undefined && languageOfToken(before) !== 'text')
+    else if (PAGE_BEGINS.test(comment)) this.#pageOnlySince ??= line;
+    else if (PAGE_ENDS.test(comment)) this.#pageOnlySince = undefined;
+    else if (readPatternComment(raw, line) === undefined) {
+      for (const token of lexer(PROGRAM_ONLY.exec(comment)?.[1] ?? '')) this.take(token, line, undefined);
+    } else if (languageOfToken(before) !== 'text')
       problem('This pattern does not stand right after a text block. Move it there');
   }
 
@@ -108,6 +126,8 @@ class Reader {
       this.#problems.push({ line: at, sentence });
     };
     this.#steps.at(-1)?.end(line);
+    if (this.#pageOnlySince !== undefined)
+      problem('From here on all text is only for the page. Add <!-- /page -->', this.#pageOnlySince);
     if (this.#title === undefined && this.#introduction.length === 0)
       problem('There is no title. Begin the file with it, "# ..."');
     const first = this.#introduction.find((token) => token.type === 'paragraph') as
@@ -124,7 +144,14 @@ class Reader {
       summary: plain(first!.text),
       minutes: this.#minutes(),
       introduction: this.#introduction,
-      steps: this.#steps.map(({ heading, line: at, items }): LessonStep => ({ heading, line: at, items })),
+      steps: this.#steps.map(
+        ({ heading, line: at, items, isExercises }): LessonStep => ({
+          heading,
+          line: at,
+          items,
+          isExercises,
+        }),
+      ),
     };
   }
 

@@ -13,6 +13,15 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { LessonStep } from './format.js';
+import {
+  begin,
+  isDone,
+  type LessonState,
+  type Outcome,
+  type Prediction,
+  type StepState,
+} from './lesson-state.js';
 import { FileProblem, readRegularFile, reasonOf } from './regular-file.js';
 
 const MOST_BYTES = 1024 * 1024;
@@ -22,6 +31,8 @@ export interface Progress {
   readonly next?: string;
   readonly done: number;
   readonly of: number;
+  /** What came of each step, by its heading. */
+  readonly steps?: Readonly<Record<string, StepState>>;
 }
 
 type AllProgress = Record<string, Progress>;
@@ -93,12 +104,12 @@ export class ProgressFile {
       const aside = `${real}.broken`;
       renameSync(real, aside);
       this.#warnOnce(
-        `${path} holds no progress as JSON. It was moved to ${aside}; every walkthrough begins anew.`,
+        `${path} is not readable as JSON. It was moved to ${aside}, and every walkthrough starts from its first step.`,
       );
     } catch (error) {
       this.#isReadable = false;
       this.#warnOnce(
-        `Progress is not saved: ${path} holds no progress as JSON, and cannot be moved away, ${reasonOf(error)}. ${ADVICE}`,
+        `Progress is not saved: ${path} is not readable as JSON and cannot be moved away, ${reasonOf(error)}. ${ADVICE}`,
       );
     }
   }
@@ -165,8 +176,55 @@ function parse(text: string): AllProgress | undefined {
 
 function isProgress(value: unknown): value is Progress {
   if (typeof value !== 'object' || value === null) return false;
-  const { next, done, of } = value as Record<string, unknown>;
-  return (next === undefined || typeof next === 'string') && Number.isInteger(done) && Number.isInteger(of);
+  const { next, done, of, steps } = value as Record<string, unknown>;
+  return (
+    (next === undefined || typeof next === 'string') &&
+    Number.isInteger(done) &&
+    Number.isInteger(of) &&
+    (steps === undefined || isRecordOf(steps, isStepState))
+  );
+}
+
+const OUTCOMES: readonly unknown[] = ['done', 'failed', 'skipped', undefined] satisfies (
+  | Outcome
+  | undefined
+)[];
+const PREDICTIONS: readonly unknown[] = ['right', 'wrong', 'none'] satisfies Prediction[];
+
+function isStepState(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { outcome, predictions } = value as Record<string, unknown>;
+  return OUTCOMES.includes(outcome) && isRecordOf(predictions, (each) => PREDICTIONS.includes(each));
+}
+
+function isRecordOf(value: unknown, isRight: (each: unknown) => boolean): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(isRight);
+}
+
+/** What is kept of a lesson. */
+export function progressOf(steps: readonly LessonStep[], state: LessonState): Progress {
+  const next = steps[state.at]?.heading;
+  return {
+    ...(next === undefined ? {} : { next }),
+    done: state.steps.filter(isDone).length,
+    of: steps.length,
+    steps: Object.fromEntries(steps.map(({ heading }, index) => [heading, state.steps[index]!])),
+  };
+}
+
+/** Where a student stopped: steps are known by their headings, for a text may have been changed meanwhile. */
+export function resumed(steps: readonly LessonStep[], progress: Progress | undefined): LessonState {
+  const state = begin(steps.length);
+  const at = steps.findIndex(({ heading }) => heading === progress?.next);
+  if (progress === undefined || at < 0) return state;
+  const kept = progress.steps ?? {};
+  return {
+    at,
+    steps: steps.map(({ heading }, index) =>
+      Object.hasOwn(kept, heading) ? kept[heading]! : state.steps[index]!,
+    ),
+  };
 }
 
 /** The specification has relative paths ignored. */

@@ -1,33 +1,30 @@
 // Runs a walkthrough, step by step, and remembers how far a student has come. A step stands by itself, so it can be skipped,
-// repeated, and come back to another day.
+// repeated, gone back to, and continued another day.
 
+import { type Dialogue, StepLeft } from './dialogue.js';
+import { commandsOf, type LessonCommands } from './exercises.js';
 import type { Walkthrough } from './format.js';
-import type { Keyboard, Navigation } from './keyboard.js';
+import { after, begin, type LessonEvent, type LessonState, stepLines, summary } from './lesson-state.js';
 import { needFreePorts } from './port.js';
-import type { ProgressFile } from './progress.js';
 import { runStep, type StepFailure, type StepResult } from './step-run.js';
 import type { StudentView } from './student-view.js';
 
-/** Ends a step before its end: a key, or a signal for the whole program. */
-export class StepLeft extends Error {
-  readonly next: Navigation;
-
-  constructor(next: Navigation) {
-    super(next);
-    this.next = next;
-  }
-}
-
 export interface RunOptions {
   readonly view: StudentView | undefined;
-  readonly keyboard: Keyboard | undefined;
+  /** Made with the lines of the list of steps; undefined where nothing is asked. */
+  readonly dialogue: ((steps: () => readonly string[]) => Dialogue) | undefined;
+  readonly typing: boolean;
   readonly checking: boolean;
   readonly colours: number;
   readonly port: number;
   /** Aborted with a StepLeft when the program is to end. */
   readonly signal: AbortSignal;
-  /** Undefined where none is kept. */
-  readonly progress: { readonly file: ProgressFile; readonly key: string } | undefined;
+  /** Where to begin; left out for the first step. */
+  readonly from?: LessonState | undefined;
+  /** Says what Enter does when the lesson is over; undefined where it only ends. */
+  readonly afterwards?: string | undefined;
+  /** Called for each change. */
+  onState?(state: LessonState): void;
   /** Called when a step has ended, unless the student left it. */
   onStep?(index: number, result: StepResult, seconds: number): void;
 }
@@ -36,79 +33,100 @@ export interface RunResult {
   readonly failures: readonly StepFailure[];
   /** Whether the end was reached. */
   readonly finished: boolean;
+  /** Whether the student has chosen what comes afterwards. */
+  readonly goesOn: boolean;
 }
 
-/** @param from the index of the step to begin with */
-export async function runWalkthrough(
-  walkthrough: Walkthrough,
-  from: number,
-  options: RunOptions,
-): Promise<RunResult> {
-  const { steps } = walkthrough;
-  const { view, keyboard, progress } = options;
-  const failures = new Map<number, readonly StepFailure[]>();
-  if (from === 0) view?.introduction(walkthrough);
-  let index = from;
-  while (index < steps.length) {
-    const next = await takeStep(walkthrough, index, options, (result) =>
-      failures.set(index, result.failures),
-    );
-    if (next === 'quit') return { failures: [...failures.values()].flat(), finished: false };
-    if (next === 'repeat') continue;
-    index++;
-    progress?.file.set(progress.key, {
-      ...(index < steps.length ? { next: steps[index]!.heading } : {}),
-      done: index,
-      of: steps.length,
-    });
+export async function runWalkthrough(walkthrough: Walkthrough, options: RunOptions): Promise<RunResult> {
+  return new WalkthroughRun(walkthrough, options).run();
+}
+
+class WalkthroughRun {
+  readonly #walkthrough: Walkthrough;
+  readonly #options: RunOptions;
+  readonly #dialogue: Dialogue | undefined;
+  readonly #commands: LessonCommands;
+  /** Of each step, the last time that it ran. */
+  readonly #failures = new Map<number, readonly StepFailure[]>();
+  #state: LessonState;
+
+  constructor(walkthrough: Walkthrough, options: RunOptions) {
+    const { steps } = walkthrough;
+    this.#walkthrough = walkthrough;
+    this.#options = options;
+    this.#state = options.from ?? begin(steps.length);
+    this.#commands = commandsOf(walkthrough);
+    this.#dialogue = options.dialogue?.(() => stepLines(steps, this.#state));
   }
-  view?.note(keyboard === undefined ? 'That was all of it.' : 'That was all of it. Well done.');
-  return { failures: [...failures.values()].flat(), finished: true };
-}
 
-/** Gives what comes next; `undefined` for the next step. */
-async function takeStep(
-  { file, steps }: Walkthrough,
-  index: number,
-  options: RunOptions,
-  onResult: (result: StepResult) => void,
-): Promise<Navigation | undefined> {
-  const { view, keyboard, signal: ending, port, colours, checking } = options;
-  const step = steps[index]!;
-  const own = new AbortController();
-  const { signal } = own;
-  const onEnding = (): void => own.abort(ending.reason);
-  ending.addEventListener('abort', onEnding);
-  if (keyboard !== undefined) keyboard.onNavigation = (next) => own.abort(new StepLeft(next));
-  try {
-    ending.throwIfAborted();
+  async run(): Promise<RunResult> {
+    const { view } = this.#options;
+    if (this.#state.at === 0) view?.introduction(this.#walkthrough);
+    for (;;) {
+      const isOver = this.#state.at === this.#walkthrough.steps.length;
+      const left = await this.#leavable((signal) => (isOver ? this.#end(signal) : this.#step(signal)));
+      if (left === undefined && isOver) return this.#result(true, this.#options.afterwards !== undefined);
+      if (left === undefined) continue;
+      if (left.to === 'quit' || (isOver && left.to === 'skip')) return this.#result(isOver, false);
+      if (left.to === 'skip') view?.note('Skipped.');
+      if (left.to === 'repeat') view?.note('Once more.');
+      this.#happened({ kind: 'left', to: left.to });
+    }
+  }
+
+  #result(finished: boolean, goesOn: boolean): RunResult {
+    return { failures: [...this.#failures.values()].flat(), finished, goesOn };
+  }
+
+  #happened(event: LessonEvent): void {
+    this.#state = after(this.#state, event);
+    this.#options.onState?.(this.#state);
+  }
+
+  /** Gives how the student left, or the program was told to end; undefined where `work` came to its end. */
+  async #leavable(work: (signal: AbortSignal) => Promise<void>): Promise<StepLeft | undefined> {
+    const { signal: ending, view } = this.#options;
+    const own = new AbortController();
+    const onEnding = (): void => own.abort(ending.reason);
+    ending.addEventListener('abort', onEnding);
+    this.#dialogue?.onNavigation((to) => own.abort(new StepLeft(to)));
+    try {
+      ending.throwIfAborted();
+      await work(own.signal);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof StepLeft)) throw error;
+      view?.answered();
+      return error;
+    } finally {
+      ending.removeEventListener('abort', onEnding);
+    }
+  }
+
+  async #step(signal: AbortSignal): Promise<void> {
+    const { file, steps } = this.#walkthrough;
+    const { view, port, colours, checking, typing } = this.#options;
+    const index = this.#state.at;
+    const step = steps[index]!;
     view?.step(step, index, steps.length);
     const since = performance.now();
     await needFreePorts(file, step, port);
-    const result = await runStep(step, { view, keyboard, checking, colours, file, signal });
-    onResult(result);
-    options.onStep?.(index, result, (performance.now() - since) / 1000);
-    if (keyboard !== undefined) await pauseAfter(keyboard, view, index, steps.length, signal);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof StepLeft)) throw error;
-    view?.answered('');
-    if (error.next !== 'quit') view?.note(error.next === 'skip' ? 'Skipped.' : 'Once more.');
-    return error.next;
-  } finally {
-    ending.removeEventListener('abort', onEnding);
+    const result = await runStep(step, {
+      ...{ view, dialogue: this.#dialogue, typing, checking, colours, file, signal },
+      commands: this.#commands,
+      onPrediction: (question, prediction) => this.#happened({ kind: 'predicted', question, prediction }),
+    });
+    this.#failures.set(index, result.failures);
+    this.#options.onStep?.(index, result, (performance.now() - since) / 1000);
+    if (index < steps.length - 1)
+      await this.#dialogue?.enter(`End of step ${index + 1}. Enter goes on`, signal);
+    this.#happened({ kind: 'ended', failed: result.failures.length > 0 });
   }
-}
 
-async function pauseAfter(
-  keyboard: Keyboard,
-  view: StudentView | undefined,
-  index: number,
-  of: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const isLast = index === of - 1;
-  view?.ask(`End of step ${index + 1}. Enter ${isLast ? 'ends' : 'goes on'}, r repeats it, q quits`);
-  await keyboard.enter(signal);
-  view?.answered('');
+  async #end(signal: AbortSignal): Promise<void> {
+    const { view, afterwards } = this.#options;
+    if (this.#dialogue === undefined) return view?.note('That was all of it.');
+    view?.summary(summary(this.#walkthrough.steps, this.#state));
+    await this.#dialogue.enterAtTheEnd(afterwards ?? 'Enter ends', signal);
+  }
 }

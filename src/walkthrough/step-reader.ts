@@ -31,7 +31,7 @@ export class StepReader {
   readonly heading: string;
   readonly line: number;
   readonly items: Item[] = [];
-  readonly #isExercises: boolean;
+  readonly isExercises: boolean;
   readonly #problem: Problem;
   /** The line of the command that stays in each terminal. */
   readonly #staying = new Map<string, number>();
@@ -47,7 +47,7 @@ export class StepReader {
     this.heading = heading;
     this.line = line;
     this.#problem = problem;
-    this.#isExercises = EXERCISES.test(heading);
+    this.isExercises = EXERCISES.test(heading);
     this.#textSinceBlock = heading;
   }
 
@@ -56,7 +56,7 @@ export class StepReader {
       this.#takeChoices(token, line, problem);
       return;
     }
-    const language = this.#isExercises ? undefined : languageOfToken(token);
+    const language = this.isExercises ? undefined : languageOfToken(token);
     if (token.type === 'code' && isUnclosed(token.raw))
       problem('This block is not closed. Close it with a line of backquotes');
     else if (language !== undefined) this.#takeBlock(language, token as Tokens.Code, line, problem, pattern);
@@ -83,7 +83,7 @@ export class StepReader {
   }
 
   #takeProse(token: Token, line: number, problem: Problem): void {
-    if (!this.#isExercises && hasBlockInside(token))
+    if (!this.isExercises && hasBlockInside(token))
       problem('A block that is run stands in a list or a quotation. Move it out');
     this.#textSinceBlock += ` ${token.raw}`;
     if (this.#answer === undefined) {

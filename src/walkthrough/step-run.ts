@@ -1,7 +1,10 @@
-// Runs one step, item by item, from top to bottom: shows the text, runs the commands, waits for what they are to print.
+// Runs one step, item by item, from top to bottom: shows the text, asks, runs the commands or lets the student type them, and
+// says what did not go as the lesson says.
 
 import { spawnSync } from 'node:child_process';
-import { setImmediate } from 'node:timers/promises';
+import { BlockRun, Mismatch } from './block-run.js';
+import type { Dialogue } from './dialogue.js';
+import { type LessonCommands, tryOut } from './exercises.js';
 import {
   type Answer,
   type Commands,
@@ -13,31 +16,35 @@ import {
   type Prose,
   type Question,
 } from './format.js';
-import type { Keyboard } from './keyboard.js';
+import type { Prediction } from './lesson-state.js';
 import { pageLines } from './page-output.js';
-import type { Bindings } from './pattern.js';
-import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
-import { StepTerminals } from './step-terminals.js';
+import type { Found } from './search.js';
 import type { StudentView } from './student-view.js';
 import type { Terminal } from './terminal.js';
+import { TypedCommands } from './typed-commands.js';
 
-/** How often a wait polls though nothing was printed, in milliseconds. */
-const POLL_MS = 100;
 /** Lines of output that a failure shows. */
 const MOST_SHOWN = 20;
-const HELP = 's skips this step, r repeats it, q quits';
+/** An item of a list in what a program printed. */
+const LIST_ITEM = /^(\s*)- /;
 
 export interface StepOptions {
   /** Undefined where nothing is shown. */
   readonly view: StudentView | undefined;
   /** Undefined where nothing is asked, and no pause made. */
-  readonly keyboard: Keyboard | undefined;
-  /** The first thing that is not as expected ends the step. */
+  readonly dialogue: Dialogue | undefined;
+  /** Whether the student types the commands. */
+  readonly typing: boolean;
+  /** The first thing that is not as the lesson says ends the step. */
   readonly checking: boolean;
   readonly colours: number;
   readonly file: string;
+  /** For the exercises. */
+  readonly commands: LessonCommands;
   /** Its reason is thrown where it is aborted. */
   readonly signal: AbortSignal;
+  /** `question`: its place among the questions of the step. */
+  onPrediction(question: number, prediction: Prediction): void;
 }
 
 export interface StepFailure {
@@ -61,9 +68,9 @@ export interface StepResult {
 class StepFailed extends Error {}
 
 export async function runStep(step: LessonStep, options: StepOptions): Promise<StepResult> {
-  const run = new StepRun(options);
+  const run = new StepRun(step, options);
   try {
-    for (const item of step.items) await run.item(item);
+    await run.all();
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
   } finally {
@@ -73,28 +80,31 @@ export async function runStep(step: LessonStep, options: StepOptions): Promise<S
 }
 
 class StepRun {
+  readonly #step: LessonStep;
   readonly #options: StepOptions;
-  readonly #terminals: StepTerminals;
   readonly #failures: StepFailure[] = [];
   readonly #skipped: string[] = [];
   readonly #skippedTerminals = new Set<string>();
+  /** Undefined where the student types nothing. */
+  readonly #typed: TypedCommands | undefined;
+  #blocks: BlockRun;
+  /** While what was shown before is run once more. */
+  #isSilent = false;
   readonly #outputs = new Map<Expectation, readonly string[]>();
-  #bindings: Bindings = new Map();
   #commands = 0;
   #expectations = 0;
+  #questions = 0;
   #given: string | undefined;
   /** How many lines each terminal had printed when text was last shown: the ones before stand above it. */
   #printedBefore = new Map<string, number>();
-  #onChange: () => void = () => {};
 
-  constructor(options: StepOptions) {
+  constructor(step: LessonStep, options: StepOptions) {
+    this.#step = step;
     this.#options = options;
-    this.#terminals = new StepTerminals({
-      colours: options.colours,
-      columns: options.view?.outputColumns,
-      onLine: (terminal, line) => options.view?.output(terminal, line),
-      onChange: () => this.#onChange(),
-    });
+    this.#blocks = this.#newBlocks();
+    const { view, dialogue, typing, signal } = options;
+    if (typing && view !== undefined && dialogue !== undefined)
+      this.#typed = new TypedCommands(view, dialogue, signal);
   }
 
   get result(): StepResult {
@@ -107,18 +117,39 @@ class StepRun {
     };
   }
 
-  async close(): Promise<void> {
-    await this.#terminals.close();
+  async all(): Promise<void> {
+    for (const item of this.#step.items) await this.#item(item);
+    const { view, dialogue, commands, signal } = this.#options;
+    if (this.#step.isExercises && view !== undefined && dialogue !== undefined)
+      await tryOut(this.#blocks, { view, dialogue, commands, signal });
   }
 
-  async item(item: Item): Promise<void> {
+  async close(): Promise<void> {
+    await this.#blocks.close();
+  }
+
+  get #view(): StudentView | undefined {
+    return this.#isSilent ? undefined : this.#options.view;
+  }
+
+  get #dialogue(): Dialogue | undefined {
+    return this.#isSilent ? undefined : this.#options.dialogue;
+  }
+
+  #newBlocks(): BlockRun {
+    const { colours, view, signal } = this.#options;
+    const onLine = (terminal: string, line: string): void => this.#view?.output(terminal, line);
+    return new BlockRun({ colours, columns: view?.outputColumns, onLine }, signal);
+  }
+
+  async #item(item: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
     if (item.kind === 'prose' || item.kind === 'question' || item.kind === 'commands')
       await this.#pauseIfFull(item);
     switch (item.kind) {
       case 'prose':
-        this.#printedBefore = new Map(this.#terminals.all.map(({ name, lines }) => [name, lines.length]));
-        return this.#options.view?.prose(item.token);
+        this.#notePrinted();
+        return this.#view?.prose(item.token);
       case 'question':
         return this.#ask(item);
       case 'commands':
@@ -133,219 +164,201 @@ class StepRun {
   }
 
   async #ask(question: Question): Promise<void> {
-    const { view, keyboard, signal } = this.#options;
-    view?.question(question);
-    this.#given = undefined;
-    if (keyboard === undefined) return;
-    const letters = question.choices.map(({ letter }) => letter);
-    view?.ask(`Your answer, ${letters.join(', ')}? (Enter: none)`);
-    this.#given = await keyboard.letter(letters, signal);
-    view?.answered(this.#given ?? 'none');
+    this.#view?.question(question);
+    this.#given = await this.#dialogue?.answer(
+      question.choices.map(({ letter }) => letter),
+      this.#options.signal,
+    );
   }
 
   async #run(block: Commands): Promise<void> {
     if (this.#isMissing(block)) return;
     this.#skippedTerminals.delete(block.terminal);
-    const terminal = this.#terminals.terminal(block.terminal);
-    terminal.cursor = terminal.lines.length;
-    const { commands } = block;
-    for (const [index, { line, text: command }] of commands.entries()) {
-      this.#options.view?.command(block.terminal, command);
-      if (index === 0) await this.#pause(`Enter runs it, ${HELP}`);
-      this.#commands++;
-      terminal.run(command);
-      const isLast = index === commands.length - 1;
-      if (isLast && block.stays) continue;
-      await this.#end(terminal, block, isLast ? block.exit : 0, block.line + line, command);
+    const texts = this.#typed?.of(block);
+    if (this.#typed === undefined || texts !== undefined) return this.#runAll(block, texts);
+    const expected = expectedOf(this.#step, block, (each) => this.#missingTools(each).length === 0);
+    for (;;) {
+      const terminal = this.#begin(block);
+      const printed = this.#printedBeside(terminal);
+      if (await this.#runTyped(block, expected, this.#typed)) return;
+      const isHarmless =
+        terminal.isIdle && terminal.status !== 0 && printed === this.#printedBeside(terminal);
+      if (!isHarmless) await this.#rewind(block);
     }
   }
 
-  /** Waits for the command's end, and holds its status against what is expected. */
-  async #end(
-    terminal: Terminal,
-    { within }: Commands | Expectation,
-    exit: number,
-    line: number,
-    command: string,
-  ): Promise<void> {
-    const status = await this.#wait(terminal, within, () => terminal.status);
-    const name = `\`${oneLine(command)}\` in terminal ${terminal.name}`;
-    if (status === undefined)
-      this.#fail(
-        line,
-        terminal.overflowed ? `${name} prints without an end` : `${name} did not end within ${within} s`,
-        terminal,
+  /** How many lines the other terminals have printed. */
+  #printedBeside(terminal: Terminal): number {
+    return this.#blocks.all.reduce((sum, each) => sum + (each === terminal ? 0 : each.lines.length), 0);
+  }
+
+  /** What is found in its terminal from now on, this block has printed. */
+  #begin({ terminal: name }: Commands): Terminal {
+    const terminal = this.#blocks.terminal(name);
+    terminal.cursor = terminal.lines.length;
+    return terminal;
+  }
+
+  /** `texts`: in place of the lesson's own commands. */
+  async #runAll(block: Commands, texts?: readonly string[]): Promise<void> {
+    const terminal = this.#begin(block);
+    for (const [index, { line, text: own }] of block.commands.entries()) {
+      const text = texts?.[index] ?? own;
+      this.#view?.command(block.terminal, text);
+      const more = block.commands.length - 1;
+      if (index === 0) await this.#pause(more === 0 ? 'Enter runs it' : `Enter runs it and ${more} more`);
+      this.#commands++;
+      const exit = exitOf(block, index);
+      await this.#expecting(() =>
+        this.#blocks.command(terminal, { text, line: block.line + line, exit, within: block.within }),
       );
-    if (status !== exit)
-      this.#fail(
-        line,
-        `${name} ended with status ${status}, not ${exit}${this.#lastWords(terminal)}`,
-        terminal,
+    }
+  }
+
+  /** Gives whether it did what the lesson's own commands do, or was those. */
+  async #runTyped(
+    block: Commands,
+    expected: ReturnType<typeof expectedOf>,
+    typed: TypedCommands,
+  ): Promise<boolean> {
+    const texts: string[] = [];
+    let wrong: Mismatch | undefined;
+    for (const [index, own] of block.commands.entries()) {
+      const terminal = this.#blocks.terminal(block.terminal);
+      const command = { line: block.line + own.line, exit: exitOf(block, index), within: block.within };
+      texts.push(await typed.ask(block.terminal, own.text));
+      const text = texts.at(-1)!;
+      this.#view?.command(block.terminal, text);
+      this.#commands++;
+      wrong = await typed.patiently(this.#blocks, () =>
+        mismatchOf(() => this.#blocks.command(terminal, { ...command, text })),
       );
+      if (wrong !== undefined) break;
+    }
+    const isOwn = texts.every((text, index) => text === block.commands[index]!.text);
+    if (isOwn && wrong !== undefined) this.#report(wrong);
+    if (!isOwn) wrong ??= await typed.patiently(this.#blocks, () => this.#blocks.foresee(...expected));
+    if (isOwn || wrong === undefined) typed.keep(block, texts);
+    else this.#view?.trouble(`${wrong.sentence}. Try another command.`);
+    return isOwn || wrong === undefined;
+  }
+
+  /**
+   * Everything before this block once more, in new terminals, unseen: what was typed has left its mark, such as one more
+   * connection in a server's counts.
+   */
+  async #rewind(block: Commands): Promise<void> {
+    this.#view?.note('The terminals start again, as they were before this command.');
+    await this.#blocks.close();
+    this.#isSilent = true;
+    this.#blocks = this.#newBlocks();
+    for (const item of this.#step.items) {
+      if (item === block) break;
+      if (item.kind === 'commands' || item.kind === 'keys' || item.kind === 'expectation')
+        await this.#item(item);
+    }
+    this.#notePrinted();
+    this.#isSilent = false;
   }
 
   async #press({ line, terminal: name, keys, within }: Keys): Promise<void> {
     if (this.#skippedTerminals.has(name)) return;
-    const terminal = this.#terminals.terminal(name);
-    if (terminal.command === undefined) this.#failForNobody(line, terminal);
-    if (keys.includes(CTRL_C)) terminal.endLine();
-    await this.#pause(`Enter types ${keys.map((key) => key || 'Enter').join(', ')} in ${name}, ${HELP}`);
+    const terminal = this.#blocks.terminal(name);
+    const isCtrlC = keys.includes(CTRL_C);
+    await this.#expecting(() => this.#blocks.needCommand(terminal, line));
+    terminal.endLine();
+    for (const key of keys) this.#view?.key(name, key);
+    if (isCtrlC) await this.#dialogue?.ctrlC('Enter presses Ctrl-C', this.#options.signal);
+    else await this.#pause('Enter types it');
     terminal.cursor = terminal.lines.length;
     for (const key of keys) {
-      this.#options.view?.key(name, key);
       if (key !== CTRL_C) terminal.type(key);
-      else await this.#interrupt(terminal, line, within);
+      else await this.#expecting(() => this.#blocks.interrupt(terminal, line, within));
     }
-  }
-
-  /** A client that was answered meanwhile has ended, and a key finds nobody, as at a keyboard. */
-  #failForNobody(line: number, terminal: Terminal): never {
-    this.#fail(
-      line,
-      `The command in terminal ${terminal.name} has ended, and these keys reach nobody${this.#lastWords(terminal)}`,
-      terminal,
-    );
-  }
-
-  async #interrupt(terminal: Terminal, line: number, within: number): Promise<void> {
-    const command = oneLine(terminal.command ?? '');
-    // It may not have begun yet, or have ended a moment ago.
-    const reached = await this.#wait(terminal, within, () =>
-      terminal.command === undefined ? 'nobody' : terminal.interrupt() ? 'somebody' : undefined,
-    );
-    if (reached === 'nobody') this.#failForNobody(line, terminal);
-    if (reached === undefined)
-      this.#fail(line, `\`${command}\` ran no program that ${CTRL_C} can end within ${within} s`, terminal);
-    // A command that puts a job into the background first, `sleep 9 & cat`, may not have begun the other one.
-    const status = await this.#wait(terminal, within, () => {
-      if (terminal.status === undefined) terminal.interrupt(true);
-      return terminal.status;
-    });
-    if (status === undefined)
-      this.#fail(line, `${CTRL_C} did not end \`${command}\` within ${within} s`, terminal);
   }
 
   async #expect(expectation: Expectation): Promise<void> {
-    const { terminal: name, line, exit, patterns } = expectation;
+    const { terminal: name, exit } = expectation;
     if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
-    const terminal = this.#terminals.terminal(name);
-    const command = terminal.command;
+    const terminal = this.#blocks.terminal(name);
+    const { command } = terminal;
     this.#expectations++;
-    const found = await this.#find(expectation, terminal, terminal.cursor);
-    if (found !== undefined) terminal.cursor = found.end;
-    if (exit !== undefined)
-      await this.#end(terminal, expectation, exit, line + patterns.length - 1, command ?? 'the command');
+    const found = await this.#expecting(() => this.#blocks.expect(expectation));
+    this.#keepOutput(expectation, found);
+    if (exit !== undefined) await this.#expecting(() => this.#blocks.exitOf(expectation, command));
     if (found !== undefined && this.#standAboveText(terminal, found)) this.#quote(terminal, found);
   }
 
-  async #answer({ right, items }: Answer): Promise<void> {
-    const { view } = this.#options;
+  async #answer(answer: Answer): Promise<void> {
+    const question = this.#questions++;
     this.#endLines();
-    await this.#pause(`Enter shows the answer, ${HELP}`);
-    view?.verdict(this.#given, right);
-    for (const item of items) {
+    await this.#pause('Enter shows the answer');
+    if (this.#dialogue !== undefined)
+      this.#options.onPrediction(question, predictionOf(this.#given, answer.right));
+    for (const [index, item] of answer.items.entries()) {
       await this.#pauseIfFull(item);
-      if (item.kind === 'prose') view?.prose(item.token);
-      else await this.#showEvidence(item);
+      if (item.kind === 'expectation') await this.#showEvidence(item);
+      else if (index === 0) this.#view?.answer(item.token, answer.right, this.#given);
+      else this.#view?.prose(item.token);
     }
   }
 
-  /** Evidence is looked for in all that the terminal has printed in this step. */
   async #showEvidence(expectation: Expectation): Promise<void> {
     const { terminal: name } = expectation;
     if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
-    const terminal = this.#terminals.terminal(name);
     this.#expectations++;
-    const found = await this.#find(expectation, terminal, 0);
-    if (found !== undefined) this.#quote(terminal, found);
+    const found = await this.#expecting(() => this.#blocks.evidence(expectation));
+    this.#keepOutput(expectation, found);
+    if (found !== undefined) this.#quote(this.#blocks.terminal(name), found);
   }
 
-  async #find(expectation: Expectation, terminal: Terminal, from: number): Promise<Found | undefined> {
-    const { patterns, line, within, anyOrder } = expectation;
-    const search = new (anyOrder ? SearchInAnyOrder : SearchInOrder)(patterns, from, this.#bindings);
-    const scan = () => search.scan(terminal.settledLines, terminal.lines.length);
-    const found = await this.#wait(terminal, within, scan, () => search.isBehind);
-    if (found !== undefined) {
-      this.#bindings = found.bindings;
-      this.#outputs.set(expectation, pageLines(found, terminal.settledLines, anyOrder));
-      return found;
-    }
-    const { index, insteadAt } = search.missing;
-    const instead = insteadAt === undefined ? undefined : terminal.settledLines[insteadAt];
-    const expected = `"${patterns[index]!.text}"`;
-    const limit = terminal.isQuiet && !search.isBehind ? '' : ` within ${within} s`;
-    const sentence =
-      instead === undefined
-        ? `Terminal ${terminal.name} never printed ${expected}${limit}${this.#lastWords(terminal)}`
-        : `Terminal ${terminal.name} printed "${oneLine(instead.trim())}" as the next line, not ${expected}`;
-    this.#mismatch(line + index, sentence, terminal);
-    return undefined;
+  /** For `--write`. */
+  #keepOutput(expectation: Expectation, found: Found | undefined): void {
+    if (found === undefined) return;
+    const { settledLines } = this.#blocks.terminal(expectation.terminal);
+    this.#outputs.set(expectation, pageLines(found, settledLines, expectation.anyOrder));
   }
 
-  /**
-   * What `poll` gives, as soon as it gives anything; undefined after so many seconds, or as soon as nothing in the terminal
-   * could change it. Where it leaves work behind, `isBehind`, it is asked again at once.
-   */
-  async #wait<T>(
-    terminal: Terminal,
-    seconds: number,
-    poll: () => T | undefined,
-    isBehind = () => false,
-  ): Promise<T | undefined> {
-    const deadline = performance.now() + seconds * 1000;
-    for (;;) {
-      this.#options.signal.throwIfAborted();
-      const found = poll();
-      if (found !== undefined) return found;
-      if (performance.now() > deadline) return undefined;
-      if (isBehind()) {
-        await setImmediate(); // for signals, keys and what the terminals print
-        continue;
-      }
-      if (terminal.overflowed || terminal.isQuiet) return undefined;
-      await this.#change();
+  /** Reports what does not go as the lesson says, and gives undefined then. */
+  async #expecting<T>(work: () => Promise<T> | T): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      this.#report(error);
+      return undefined;
     }
   }
 
-  /** Resolves when a terminal has printed something, when the step is to be left, or after a moment. */
-  #change(): Promise<void> {
-    const { signal } = this.#options;
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, POLL_MS);
-      signal.addEventListener('abort', done);
-      this.#onChange = done;
-      function done(): void {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-    });
-  }
-
-  /** What a student has not read yet is not to scroll away. */
+  /** What a student has not read yet must not scroll away. */
   async #pauseIfFull(next: Prose | Question | Commands | Expectation): Promise<void> {
-    if (this.#options.view?.isFullWith(next)) await this.#pause('Enter goes on');
+    await this.#dialogue?.showAll(this.#options.signal);
+    if (this.#view?.isFullWith(next)) await this.#pause('Enter goes on');
   }
 
-  async #pause(prompt: string): Promise<void> {
-    const { keyboard, view, signal } = this.#options;
-    if (keyboard === undefined) return;
-    view?.ask(prompt);
-    await keyboard.enter(signal);
-    view?.answered('');
+  async #pause(action: string): Promise<void> {
+    await this.#dialogue?.enter(action, this.#options.signal);
   }
 
   /** What a skipped command's terminal would show is skipped too; where an expectation is skipped it is that one alone. */
-  #isMissing({ kind, needs, terminal, line }: Commands | Expectation): boolean {
-    const missing = needs.filter((tool) => !isInstalled(tool));
+  #isMissing(block: Commands | Expectation): boolean {
+    const missing = this.#missingTools(block);
     if (missing.length === 0) return false;
     const sentence = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not installed`;
-    if (process.env.CI === 'true') this.#fail(line, `${sentence}, and CI must have all tools`);
-    if (kind === 'commands') this.#skippedTerminals.add(terminal);
+    if (process.env.CI === 'true') this.#fail(block.line, `${sentence}, and CI must have all tools`);
+    if (block.kind === 'commands') this.#skippedTerminals.add(block.terminal);
     const note = `Skipped: ${sentence}.`;
     if (!this.#skipped.includes(note)) this.#skipped.push(note);
-    this.#options.view?.note(note);
+    this.#view?.note(note);
     return true;
+  }
+
+  #missingTools({ needs }: Commands | Expectation): string[] {
+    return needs.filter((tool) => !isInstalled(tool));
+  }
+
+  #notePrinted(): void {
+    this.#printedBefore = new Map(this.#blocks.all.map(({ name, lines }) => [name, lines.length]));
   }
 
   #standAboveText({ name }: Terminal, { at }: Found): boolean {
@@ -355,26 +368,20 @@ class StepRun {
 
   #quote({ name, settledLines }: Terminal, { at }: Found): void {
     this.#endLines();
-    this.#options.view?.quote(
+    this.#view?.quote(
       name,
-      at.map((line) => (line === undefined ? undefined : settledLines[line])),
+      at.flatMap((line) => (line === undefined ? [undefined] : wholeItem(settledLines, line))),
     );
   }
 
   #endLines(): void {
-    for (const terminal of this.#terminals.all) terminal.endLine();
-  }
-
-  #lastWords({ settledLines, overflowed }: Terminal): string {
-    if (overflowed) return '. It prints without an end';
-    const last = settledLines.findLast((line) => line.trim() !== '');
-    return last === undefined ? '. It printed nothing' : `. Its last line is "${oneLine(last.trim())}"`;
+    for (const terminal of this.#blocks.all) terminal.endLine();
   }
 
   /** A student may go on with what is there; a check may not. */
-  #mismatch(line: number, sentence: string, terminal: Terminal): void {
-    if (this.#options.checking) this.#fail(line, sentence, terminal);
-    this.#add(line, sentence, terminal);
+  #report({ line, message, terminal, isFatal }: Mismatch): void {
+    if (isFatal || this.#options.checking) this.#fail(line, message, terminal);
+    this.#add(line, message, terminal);
   }
 
   #fail(line: number, sentence: string, terminal?: Terminal): never {
@@ -393,11 +400,51 @@ class StepRun {
   }
 }
 
+/** What a block's commands must cause: the expectations up to the next command or key, and the evidence among them. */
+function expectedOf(
+  { items }: LessonStep,
+  block: Commands,
+  canBe: (expectation: Expectation) => boolean,
+): [expectations: Expectation[], evidence: Expectation[]] {
+  const following = items.slice(items.indexOf(block) + 1);
+  const end = following.findIndex(({ kind }) => kind === 'commands' || kind === 'keys');
+  const own = end < 0 ? following : following.slice(0, end);
+  const isExpectation = (item: Item): item is Expectation => item.kind === 'expectation' && canBe(item);
+  const evidence = own.flatMap((item) => (item.kind === 'answer' ? item.items : []));
+  return [own.filter(isExpectation), evidence.filter(isExpectation)];
+}
+
+async function mismatchOf(work: () => Promise<void>): Promise<Mismatch | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Mismatch) return error;
+    throw error;
+  }
+}
+
+/** All but the last command must succeed; undefined for one that is not waited for. */
+function exitOf({ commands, stays, exit }: Commands, index: number): number | undefined {
+  if (index < commands.length - 1) return 0;
+  return stays ? undefined : exit;
+}
+
+function predictionOf(given: string | undefined, right: string): Prediction {
+  if (given === undefined) return 'none';
+  return given === right ? 'right' : 'wrong';
+}
+
+/** The line, and where an item of a list begins there, all of its lines: half a sentence shows nothing. */
+function wholeItem(lines: readonly string[], at: number): string[] {
+  const indent = LIST_ITEM.exec(lines[at]!)?.[1];
+  if (indent === undefined) return [lines[at]!];
+  const goesOn = (line: string): boolean => line.startsWith(`${indent}  `) && line.trim() !== '';
+  const rest = lines.slice(at + 1);
+  const end = rest.findIndex((line) => !goesOn(line));
+  return lines.slice(at, at + 1 + (end < 0 ? rest.length : end));
+}
+
 function isInstalled(tool: string): boolean {
   return spawnSync('bash', ['-c', 'command -v -- "$1"', 'bash', tool], { stdio: 'ignore' }).status === 0;
 }
-
-const oneLine = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length > 100 ? `${line.slice(0, 97)}...` : line;
-};

@@ -1,75 +1,95 @@
-// What a student sees of a walkthrough: its prose, the commands, what they print, labelled by terminal, and the prompts.
+// What a student sees of a walkthrough: its prose, what the terminals print, and the prompts. What terminals print since the
+// last text is drawn anew with each line, so that each terminal keeps a panel of its own; text settles it.
 
 import type { ChalkInstance } from 'chalk';
 import type { Token } from 'marked';
+import { type Glyphs, UNICODE } from '../terminal/terminal.js';
 import { textWidth } from '../terminal/width.js';
 import type { Commands, Expectation, LessonStep, Prose, Question, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
-import { wrapColoured } from './styled.js';
+import { type Panel, panelRows } from './panels.js';
+import { type Canvas, ScreenBottom } from './screen-bottom.js';
+import { wrapHanging } from './styled.js';
 
 const WIDEST_PROSE = 100;
 /** Of the 256 colours, ones that read well on black and on white. */
 const TERMINAL_COLOURS = [32, 166, 71, 133, 37, 172];
 const SKIPPED = '...';
+/** Behind a terminal's name: a line that a program printed. */
+const PRINTED = '|';
 const INDENT = '  ';
-/** Of the mark behind a terminal's label, with a blank on either side. */
+/** Of a terminal's gutter, and of the mark behind its label, with the blanks beside them. */
+const GUTTER_WIDTH = 2;
 const MARK_WIDTH = 3;
-/** The least width that programs are given, in columns. */
-const LEAST_OUTPUT = 100;
 /** Of a prompt with its empty line, and one for the last line's end. */
 const PROMPT_ROWS = 3;
+/** Lines that come within this time are drawn together, in milliseconds. */
+const DRAW_MS = 30;
 
-/** Its size is asked for again and again: a window may be made larger or smaller meanwhile. */
-export interface Canvas {
-  /** Undefined where lines are not to be cut, as in a file. */
-  readonly columns: number | undefined;
-  /** Undefined where nothing scrolls away. */
-  readonly rows: number | undefined;
-  /** Whether what was written can be taken back: a terminal. */
-  readonly canErase: boolean;
-  write(text: string): void;
+/** A line in a terminal: what it printed, or what was typed there. */
+interface TerminalLine {
+  readonly terminal: string;
+  readonly text: string;
 }
 
 export class StudentView {
   readonly #canvas: Canvas;
+  readonly #bottom: ScreenBottom;
   readonly #chalk: ChalkInstance;
-  readonly #labels: ReadonlyMap<string, (text: string) => string>;
+  readonly #glyphs: Glyphs;
+  /** In the order in which the lesson names them. */
+  readonly #names: string[];
   readonly #labelWidth: number;
-  #prompt: string | undefined;
-  /** How many rows were written since the student last pressed a key for more. */
+  /** Since the last text, drawn; and those that are not drawn yet. */
+  #open: TerminalLine[] = [];
+  #undrawn: TerminalLine[] = [];
+  #drawing: NodeJS.Timeout | undefined;
+  #prompt: { readonly lines: readonly string[]; readonly cursor?: number } | undefined;
+  /** Rows above the open panels that were written since the student last pressed a key. */
   #unread = 0;
+  /** Rows of the open panels that the student had before that. */
+  #readRows = 0;
+  /** What terminals print beyond a screen waits for the student's key. */
+  holdsBack = false;
 
-  constructor(chalk: ChalkInstance, canvas: Canvas, walkthrough: Walkthrough) {
+  constructor(chalk: ChalkInstance, canvas: Canvas, walkthrough: Walkthrough, glyphs: Glyphs = UNICODE) {
     this.#canvas = canvas;
+    this.#bottom = new ScreenBottom(canvas);
     this.#chalk = chalk;
-    const names = [
-      ...new Set(
-        walkthrough.steps.flatMap(({ items }) =>
-          items.flatMap((item) => ('terminal' in item ? [item.terminal] : [])),
-        ),
-      ),
-    ];
-    this.#labels = new Map(
-      names.map((name, index) => [name, chalk.ansi256(TERMINAL_COLOURS[index % TERMINAL_COLOURS.length]!)]),
-    );
-    this.#labelWidth = Math.max(0, ...names.map((name) => name.length));
+    this.#glyphs = glyphs;
+    this.#names = terminalNames(walkthrough);
+    this.#labelWidth = Math.max(0, ...this.#names.map((name) => name.length));
   }
 
-  /**
-   * Beside a terminal's label, and no fewer than the rows of `inspect` take, which lessons look at whole: newer Nodes call
-   * their process node-MainThread. What is too long for the window goes on below.
-   */
+  /** How wide the programs in its terminals may print. */
   get outputColumns(): number | undefined {
     const { columns } = this.#canvas;
-    return columns === undefined
-      ? undefined
-      : Math.max(LEAST_OUTPUT, columns - this.#labelWidth - MARK_WIDTH);
+    if (columns === undefined) return undefined;
+    return columns - (this.#canvas.canErase ? GUTTER_WIDTH : this.#labelWidth + MARK_WIDTH);
+  }
+
+  /** Whether there is more than fits on the screen, and the student has to ask for it. */
+  get isHolding(): boolean {
+    this.#draw();
+    return this.#undrawn.length > 0;
+  }
+
+  /** Shows what it held back. */
+  showAll(): void {
+    this.#draw(true);
   }
 
   /** Whether what has not been read yet would scroll away if these too were shown, and a prompt below them. */
   isFullWith(item: Prose | Question | Commands | Expectation): boolean {
+    this.#draw();
     const { rows } = this.#canvas;
-    return rows !== undefined && this.#unread > 0 && this.#unread + this.#rowsOf(item) + PROMPT_ROWS > rows;
+    const unread = this.#unreadWith(this.#open);
+    return rows !== undefined && unread > 0 && unread + this.#rowsOf(item) + PROMPT_ROWS > rows;
+  }
+
+  /** Rows since the last key, with the open panels as they would be with these lines. */
+  #unreadWith(lines: readonly TerminalLine[]): number {
+    return this.#unread + this.#rows(this.#panels(lines)) - this.#readRows;
   }
 
   /** With the empty line before it. */
@@ -80,15 +100,14 @@ export class StudentView {
       case 'question':
         return 2 + this.#rows(this.#markdown.block(item.token)) + this.#rows(this.#choices(item));
       case 'commands':
-        return 1 + this.#rows(item.text.split('\n'));
+        return 2 + this.#rows(item.text.split('\n'));
       case 'expectation':
-        return 1 + item.patterns.length;
+        return 2 + item.patterns.length;
     }
   }
 
   #rows(lines: readonly string[]): number {
-    const { columns = Number.POSITIVE_INFINITY } = this.#canvas;
-    return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
+    return this.#bottom.rowsOf(lines);
   }
 
   /** Of the prose, in columns. */
@@ -101,23 +120,27 @@ export class StudentView {
   }
 
   introduction({ title, introduction }: Walkthrough): void {
-    this.#lines([this.#chalk.bold.underline(title)]);
+    this.#text(['', this.#chalk.bold.underline(title)]);
     for (const token of introduction) this.prose(token);
+    const [last, ...others] = this.#names.toReversed();
+    if (last === undefined) return;
+    const names = others.length === 0 ? last : `${others.toReversed().join(', ')} and ${last}`;
+    this.note(`The program opens ${others.length === 0 ? 'this terminal' : 'these terminals'}: ${names}.`);
   }
 
   step({ heading }: LessonStep, index: number, of: number): void {
-    this.#lines(['', `${this.#chalk.bold(heading)} ${this.#chalk.dim(`(step ${index + 1} of ${of})`)}`]);
+    this.#text(['', `${this.#chalk.bold(heading)} ${this.#chalk.dim(`(step ${index + 1} of ${of})`)}`]);
   }
 
   prose(token: Token): void {
     const lines = this.#markdown.block(token);
     if (lines.length === 0) return;
-    this.#lines(['', ...lines]);
+    this.#text(['', ...lines]);
   }
 
   question(question: Question): void {
     this.prose(question.token);
-    this.#lines(['', ...this.#choices(question)]);
+    this.#text(['', ...this.#choices(question)]);
   }
 
   #choices({ choices }: Question): string[] {
@@ -128,95 +151,207 @@ export class StudentView {
 
   /** As a student would type it; what is longer than a line goes on below, as bash shows it. */
   command(terminal: string, text: string): void {
-    this.#lines(['']);
+    this.#draw();
+    if (!this.#canvas.canErase) this.#text(['']);
+    else if (this.#open.some((each) => each.terminal !== terminal)) this.#settle();
     for (const [index, line] of text.split('\n').entries())
-      this.#labelled(terminal, index === 0 ? '$' : '>', this.#chalk.bold(line));
+      this.#add(terminal, index === 0 ? '$' : '>', this.#chalk.bold(line));
   }
 
   key(terminal: string, key: string): void {
-    this.#labelled(terminal, '<', this.#chalk.bold(key === '' ? 'Enter' : key));
+    this.#add(terminal, '<', this.#chalk.bold(key === '' ? 'Enter' : key));
   }
 
   output(terminal: string, line: string): void {
-    this.#labelled(terminal, '|', line);
+    this.#add(terminal, PRINTED, line);
   }
 
   /** Lines of the output again, those that an expectation found; undefined for lines that are left out. */
   quote(terminal: string, lines: readonly (string | undefined)[]): void {
-    this.#lines(['']);
-    for (const line of lines)
-      this.#labelled(
-        terminal,
-        '>',
-        line === undefined ? this.#chalk.dim(SKIPPED) : this.#chalk.inverse(line),
-      );
-  }
-
-  /** A word between the lines of the program itself. */
-  note(sentence: string): void {
-    this.#lines(['', ...this.#wrapped(sentence, this.#chalk.dim)]);
-  }
-
-  trouble(sentence: string): void {
-    this.#lines(['', ...this.#wrapped(sentence, this.#chalk.red)]);
-  }
-
-  verdict(given: string | undefined, right: string): void {
-    if (given === undefined) return;
-    this.#lines([
+    const shown = lines.map((line) =>
+      line === undefined ? this.#chalk.dim(SKIPPED) : this.#chalk.inverse(line),
+    );
+    const { columns } = this.#canvas;
+    if (!this.#canvas.canErase || columns === undefined)
+      return this.#text(['', ...shown.flatMap((line) => this.#labelled(terminal, '>', line))]);
+    const heading = `${this.#heading(terminal)} ${this.#chalk.dim('printed this:')}`;
+    this.#text([
       '',
-      given === right
-        ? this.#chalk.bold(`You said ${given}, and that is right.`)
-        : this.#chalk.bold(`You said ${given}. It is ${right}.`),
+      ...panelRows([{ heading, gutter: this.#colour(terminal)('> '), lines: shown }], columns),
     ]);
   }
 
-  /** Stands below everything until it is answered. */
-  ask(text: string): void {
-    this.answered('');
-    this.#prompt = text;
-    this.#showPrompt();
+  /** A word between the lines of the program itself. */
+  note(...sentences: readonly string[]): void {
+    this.#text(['', ...sentences.flatMap((each) => this.#wrapped(each, this.#chalk.dim))]);
   }
 
-  /** `text` stays behind the prompt; without it the prompt goes. */
-  answered(text: string): void {
+  /** How the lesson went. */
+  summary(sentences: readonly string[]): void {
+    const [first = '', ...rest] = sentences;
+    this.#text([
+      '',
+      this.#chalk.bold(`The lesson is over. ${first}`),
+      ...rest.flatMap((each) => this.#wrapped(each, (text) => text)),
+    ]);
+  }
+
+  /** Lines of the program itself that are a list. */
+  list(lines: readonly string[]): void {
+    const { columns = Number.POSITIVE_INFINITY } = this.#canvas;
+    this.#text(['', ...lines.flatMap((line) => wrapHanging(line, columns))]);
+  }
+
+  trouble(sentence: string): void {
+    this.#text(['', ...this.#wrapped(sentence, this.#chalk.red)]);
+  }
+
+  /** The right letter at the beginning of the answer's text is said once, with what the student said. */
+  answer(token: Token, right: string, given: string | undefined): void {
+    if (given === undefined) this.prose(token);
+    else if (given === right) this.prose(withBeginning(token, `You said ${given}, and that is right.`));
+    else this.prose(withBeginning(token, `You said ${given}. It is ${right}.`));
+  }
+
+  /** Stands below everything until it is answered. `keys` are shown where they fit on the line. */
+  ask(action: string, keys: string): void {
+    const columns = this.#canvas.columns ?? Number.POSITIVE_INFINITY;
+    const long = `${action}. ${keys}`;
+    const text = textWidth(long) < columns ? long : `${action}. ? help`;
+    this.#show({ lines: [`${this.#chalk.dim(text)} `] });
+  }
+
+  /** A line that is being typed in a terminal, below the line that says how. */
+  askLine(how: string, terminal: string, mark: string): { show(line: string, cursor: number): void } {
+    const label = `${this.#heading(terminal)} ${mark} `;
+    const show = (line: string, cursor: number): void => {
+      const width = textWidth(label) + textWidth(line.slice(0, cursor));
+      this.#show({ lines: [...this.#wrapped(how, this.#chalk.dim), `${label}${line} `], cursor: width });
+    };
+    show('', 0);
+    return { show };
+  }
+
+  /** The prompt goes; `text` stays in its place. */
+  answered(text = ''): void {
     if (this.#prompt === undefined) return;
-    if (text === '') this.#hidePrompt();
-    else this.#canvas.write(`${text}\n`);
     this.#prompt = undefined;
+    if (text === '') this.#redraw();
+    else this.#text(['', text]);
     this.#unread = 0;
+    this.#readRows = this.#rows(this.#panels());
   }
 
-  #showPrompt(): void {
-    this.#canvas.write(`\n${this.#chalk.dim(this.#prompt)} `);
+  #show(prompt: { lines: readonly string[]; cursor?: number }): void {
+    this.#draw();
+    this.#prompt = prompt;
+    this.#redraw();
   }
 
-  /** With the empty line before it: up to that, and what is below goes. */
-  #hidePrompt(): void {
-    const rows = this.#rows([`${this.#prompt} `]);
-    this.#canvas.write(this.#canvas.canErase ? `\r\x1b[${rows}A\x1b[J` : '\n');
+  #colour(terminal: string): (text: string) => string {
+    if (!this.#names.includes(terminal)) this.#names.push(terminal);
+    const index = this.#names.indexOf(terminal) % TERMINAL_COLOURS.length;
+    return this.#chalk.ansi256(TERMINAL_COLOURS[index]!);
   }
 
-  #labelled(terminal: string, mark: string, text: string): void {
+  #heading(terminal: string): string {
+    return this.#chalk.bold(this.#colour(terminal)(terminal));
+  }
+
+  /** Each line behind its terminal's name, where nothing can be drawn over. */
+  #labelled(terminal: string, mark: string, text: string): string[] {
     const label = `${terminal.padStart(this.#labelWidth)} ${mark} `;
-    const colour = this.#labels.get(terminal) ?? ((each: string) => each);
     const { columns } = this.#canvas;
-    const pieces = columns === undefined ? [text] : wrapColoured(text, Math.max(20, columns - label.length));
-    this.#lines(pieces.map((piece, index) => colour(index === 0 ? label : ' '.repeat(label.length)) + piece));
+    const panel = { heading: '', gutter: ' '.repeat(label.length), lines: [text] };
+    const rows = panelRows([panel], columns ?? Number.POSITIVE_INFINITY).slice(1);
+    return rows.map((row, index) =>
+      index === 0 ? this.#colour(terminal)(label) + row.slice(label.length) : row,
+    );
   }
 
   #wrapped(sentence: string, style: (text: string) => string): string[] {
     return this.#markdown.block({ type: 'text', raw: sentence, text: sentence }).map((line) => style(line));
   }
 
-  /** A server goes on to print while a student thinks: the prompt steps aside. */
-  #lines(lines: readonly string[]): void {
-    if (lines.length === 0) return;
-    if (this.#prompt !== undefined) this.#hidePrompt();
-    this.#unread += this.#rows(lines);
-    this.#canvas.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`);
-    if (this.#prompt !== undefined) this.#showPrompt();
+  #add(terminal: string, mark: string, text: string): void {
+    if (!this.#canvas.canErase) return this.#text(this.#labelled(terminal, mark, text));
+    this.#undrawn.push({ terminal, text: mark === PRINTED ? text : `${mark} ${text}` });
+    this.#drawing ??= setTimeout(() => this.#draw(), DRAW_MS).unref();
   }
+
+  /** Panels that would be higher than the screen are settled, and new ones begun: what has scrolled away can't be erased. */
+  #draw(everything = !this.holdsBack): void {
+    clearTimeout(this.#drawing);
+    this.#drawing = undefined;
+    if (this.#undrawn.length === 0) return;
+    const { rows = Number.POSITIVE_INFINITY } = this.#canvas;
+    const room = rows - PROMPT_ROWS;
+    let drawn = 0;
+    for (const line of this.#undrawn) {
+      const more = [...this.#open, line];
+      const isRead = this.#unread === 0 && this.#unreadWith(this.#open) <= 0;
+      if (!everything && !isRead && this.#unreadWith(more) > room) break;
+      if (this.#open.length > 0 && this.#rows(this.#panels(more)) > room) {
+        this.#settle();
+        this.#open = [line];
+      } else this.#open = more;
+      drawn++;
+    }
+    this.#undrawn.splice(0, drawn);
+    if (drawn > 0) this.#redraw();
+  }
+
+  #panels(lines: readonly TerminalLine[] = this.#open): string[] {
+    if (lines.length === 0) return [];
+    const panels = new Map<string, { heading: string; gutter: string; lines: string[] } & Panel>();
+    for (const { terminal, text } of lines) {
+      const gutter = this.#colour(terminal)(`${this.#glyphs.vertical} `);
+      const panel = panels.get(terminal) ?? { heading: this.#heading(terminal), gutter, lines: [] };
+      panel.lines.push(text);
+      panels.set(terminal, panel);
+    }
+    return ['', ...panelRows([...panels.values()], this.#canvas.columns ?? Number.POSITIVE_INFINITY)];
+  }
+
+  /** What is open is text from now on. */
+  #settle(): void {
+    const rows = this.#panels();
+    this.#open = [];
+    this.#unread += this.#rows(rows) - this.#readRows;
+    this.#readRows = 0;
+    this.#bottom.settle(rows);
+  }
+
+  #redraw(): void {
+    const prompt =
+      this.#prompt === undefined ? undefined : { ...this.#prompt, lines: ['', ...this.#prompt.lines] };
+    this.#bottom.draw(this.#panels(), prompt);
+  }
+
+  /** A server goes on to print while a student thinks: the prompt steps aside. */
+  #text(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.#draw(true);
+    this.#settle();
+    this.#unread += this.#rows(lines);
+    this.#bottom.settle(lines.map((line) => line.trimEnd()));
+    this.#redraw();
+  }
+}
+
+function terminalNames({ steps }: Walkthrough): string[] {
+  const items = steps.flatMap((step) => step.items);
+  return [...new Set(items.flatMap((item) => ('terminal' in item ? [item.terminal] : [])))];
+}
+
+/** A paragraph whose first words, in bold, are others. */
+function withBeginning(token: Token, words: string): Token {
+  const [first, ...rest] = ('tokens' in token ? token.tokens : undefined) ?? [];
+  if (first?.type !== 'strong') return token;
+  return {
+    ...token,
+    tokens: [{ type: 'strong', raw: words, text: words, tokens: undefined }, ...rest],
+  } as Token;
 }
 
 const indent = (line: string): string => INDENT + line;

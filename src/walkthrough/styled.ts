@@ -1,5 +1,6 @@
 // Text that may hold colours (SGR, `ESC [ ... m`): how it is wrapped, and how other programs' output is made safe to show.
 
+import columnsTaken from 'fast-string-truncated-width';
 import { escapeControls } from '../terminal/escape.js';
 import { textWidth, wrap } from '../terminal/width.js';
 
@@ -27,6 +28,22 @@ export function safeLine(line: string): string {
 /** Lines of at most `width` columns, cut between words where it can be. */
 export function wrapColoured(text: string, width: number): string[] {
   return carryColours(wrap(text, width));
+}
+
+/** The same, and what goes on below stands under the last column of its line: log lines and tables keep their columns. */
+export function wrapHanging(text: string, width: number): string[] {
+  if (textWidth(text) <= width) return [text];
+  const indent = lastColumn(withoutColours(text), Math.floor(width / 2));
+  const { index } = columnsTaken(text, { limit: indent, ellipsis: '' });
+  const [first = '', ...rest] = wrap(text.slice(index), width - indent);
+  return carryColours([text.slice(0, index) + first, ...rest]).map((line, row) =>
+    row === 0 ? line : ' '.repeat(indent) + line,
+  );
+}
+
+/** Where the last column begins that begins within the first `limit` columns: after two blanks, or a prompt. */
+function lastColumn(text: string, limit: number): number {
+  return /^(?:.*\s{2}|[$>] )(?=\S)/.exec(text.slice(0, limit + 1))?.[0].length ?? 0;
 }
 
 /** A colour that goes on after the end of a line is ended there and begun anew on the next: a label may stand between. */

@@ -96,6 +96,11 @@ export class Terminal {
     return this.#command;
   }
 
+  /** Whether it would run a command now: nothing runs in the foreground, and its bash is there. */
+  get isIdle(): boolean {
+    return this.#command === undefined && this.#bash.exitCode === null && this.#bash.signalCode === null;
+  }
+
   /** Whether nothing runs that could print any more. */
   get isQuiet(): boolean {
     return this.#command === undefined && this.#background.length === 0;

@@ -108,7 +108,7 @@ describe('a link-local address', { ...LIMIT, skip: noNetwork }, () => {
       [
         'evented-demo: --host fe80::1%nothere names an interface that this machine does not have. This machine has',
         'evented-demo: --host fe80::1%down0 is not an address of this machine. It has',
-        'evented-demo: --host fe80::1 is a link-local address: add the interface that leads to it, as in',
+        'evented-demo: --host fe80::1 is a link-local address. Add the interface that leads to it, as in',
         'evented-demo: --host fe80::1%nothere names an interface that this machine does not have. This machine has',
         '',
       ],

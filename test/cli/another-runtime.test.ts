@@ -16,7 +16,7 @@ for (const [runtime, engine] of [
     const env = { ...process.env, NODE_OPTIONS: `--import=${preload}`, NO_COLOR: '1' };
     const serve = await run(['serve', '--mode=blocking', '--port=0', '--until-eof'], { env });
     assert.match(serve.stdout, new RegExp(`runs on .* ${runtime} v1\\.2\\.3, pid `));
-    assert.match(serve.stdout, new RegExp(`a fresh one is a whole ${engine}\n`));
+    assert.match(serve.stdout, new RegExp(`a new one is a whole ${engine}\n`));
     assert.doesNotMatch(serve.stdout, /Node/);
     const doctor = await run(['doctor', '--port=0', '--format=json'], { env });
     assert.match(

@@ -48,14 +48,14 @@ it('a kernel that has no IPv6 at all, and what else can be wrong with an address
     sentence('EAFNOSUPPORT'),
     'This system has no IPv6, which --host 2001:db8::1 needs. Use an IPv4 address.',
   );
-  assert.equal(sentence('EINVAL'), 'No way to [2001:db8::1]:8080: EINVAL. Check --host.');
+  assert.equal(sentence('EINVAL'), 'Cannot reach [2001:db8::1]:8080: EINVAL. Check --host.');
   assert.equal(
     sentence('EACCES', 'no address'), // no port was asked for that it could speak of
-    'No way to [2001:db8::1]:8080: EACCES. Check --host.',
+    'Cannot reach [2001:db8::1]:8080: EACCES. Check --host.',
   );
   // Newer Nodes take the first interface by themselves, and then there is no such error.
   assert.match(
     sentence('EINVAL', 'unreachable', 'fe80::1'),
-    /^--host fe80::1 is a link-local address: add the interface that leads to it, .* has .*\blo\b.*\.$/,
+    /^--host fe80::1 is a link-local address\. Add the interface that leads to it, .* has .*\blo\b.*\.$/,
   );
 });

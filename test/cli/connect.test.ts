@@ -163,7 +163,7 @@ it('two connections may differ in the source address alone, but no two have the 
   assert.match(
     third.stderr,
     new RegExp(
-      `There is a connection from 127\\.0\\.0\\.2, port ${port}, to 127\\.0\\.0\\.1:${server.port} already`,
+      `A connection from port ${port} of 127\\.0\\.0\\.2 to 127\\.0\\.0\\.1:${server.port} exists already`,
     ),
   );
   await Promise.all([first.interrupt(), second.interrupt()]);
@@ -257,7 +257,7 @@ it('a reply that is late: it gives up, and says so', async () => {
   const clients = clientsOf(server.port, ['--timeout=0.1', '--path=/sleep?ms=5000', '--count=2']);
   const { status, stderr } = await clients.ended;
   assert.equal(status, 1);
-  assert.match(stderr, /^evented-demo: No whole reply within 0\.1 s \(2 of 2 clients\)\. [^\n]*\n$/);
+  assert.match(stderr, /^evented-demo: No complete reply within 0\.1 s \(2 of 2 clients\)\. [^\n]*\n$/);
   const { waitingFor, seconds } = clients.all('timed-out')[0]!;
   assert.deepEqual([waitingFor, seconds], ['reply', 0.1]);
   await server.stop();
@@ -269,7 +269,7 @@ it('a server that does not keep the connection answers one request of three, and
   assert.equal(status, 1);
   assert.equal(
     stderr,
-    'evented-demo: The server closed the connection after 1 of 3 replies. Start it with --keep-alive, or leave --requests out.\n',
+    'evented-demo: The server closed the connection after 1 of 3 replies. Start the server with --keep-alive, or leave --requests out.\n',
   );
   await server.stop();
 });
@@ -311,33 +311,38 @@ for (const [what, args, status, sentence] of [
     'no address',
     ['--from=here'],
     2,
-    /'here' is invalid\. Use an address, or address:port as in 127\.0\.0\.2:50000/,
+    /--from cannot be "here"\. Use an address, or address:port as in 127\.0\.0\.2:50000/,
   ],
-  ['a port out of range', ['--from=127.0.0.1:70000'], 2, /'127\.0\.0\.1:70000' is invalid\. Use an address/],
+  [
+    'a port out of range',
+    ['--from=127.0.0.1:70000'],
+    2,
+    /--from cannot be "127\.0\.0\.1:70000"\. Use an address/,
+  ],
   [
     'more ports than there are',
     ['--from=127.0.0.2:65530', '--count=10'],
     2,
-    /from 65530 there are too few ports for 10 clients\. Use 65526 or a lower one\./,
+    /from 65530 on there are too few for 10 clients\. Use port 65526 or lower\./,
   ],
   ['two families', ['--from=::1'], 2, /--from ::1 can't reach 127\.0\.0\.1: .* Use IPv4 for both/],
   [
     'a path with a blank',
     ['--path=/a b'],
     2,
-    /'\/a b' is invalid\. Use a path that begins with \/ and has no blanks/,
+    /--path cannot be "\/a b"\. Use a path that begins with \/ and has no blanks/,
   ],
   [
     'a silent client that asks',
     ['--silent', '--path=/'],
     2,
-    /: Option '--silent' cannot be used with option '--path <path>'\. `\S+ \S+ connect --help`/,
+    /: --silent and --path cannot be used together\. Leave one of them out\. `\S+ \S+ connect --help`/,
   ],
   [
     'a host that is no name',
     ['--host=no.such.host.invalid'],
     1,
-    /There is no address for --host "\S+"\. Use the server's address or name/,
+    /No address is known for --host "\S+"\. Use the server's address or name/,
   ],
 ] as const) {
   it(`${what}: status ${status} and a sentence`, async () => {
@@ -377,7 +382,7 @@ it('the lines for a person: columns, what came is escaped, no line too long', as
   assert.deepEqual([status, stderr], [0, '']);
   assert.match(
     stdout,
-    /^evented-demo, 1 client of 127\.0\.0\.1:\d+\n {2}it {7}asks for \/x\?y=1, then closes\n/,
+    /^evented-demo, 1 client of 127\.0\.0\.1:\d+\n {2}it {7}requests \/x\?y=1, then closes\n/,
   );
   assert.match(stdout, /^ +\d\.\d{6} #1 {5}connected \(127\.0\.0\.1, \d+, 127\.0\.0\.1, \d+\) fd \d+$/m);
   assert.match(stdout, /^ +\d\.\d{6} #1 {5}sent \d+ bytes: GET \/x\?y=1 HTTP\/1\.1$/m);

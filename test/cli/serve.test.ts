@@ -12,6 +12,7 @@ import { spawn } from '../support/cleanup.js';
 import { ask, Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { readQrCode } from '../support/qr-code.js';
+import { shownBy } from '../support/screen.js';
 import { PROGRAM, TestServer } from '../support/server.js';
 import { onTerminal } from '../support/terminal.js';
 import { missing } from '../support/tools.js';
@@ -54,7 +55,7 @@ it('shows a header, the story in columns and a summary, without colours in a pip
     text,
     /^evented-demo, blocking server: a thread for each connection\n {2}open {5}http:\/\/127\.0\.0\.1:\d+\/\n/,
   );
-  assert.match(text, /--host 0\.0\.0\.0 lets others in/);
+  assert.match(text, /use --host 0\.0\.0\.0 to let other machines connect/);
   const tuple = `\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${await port()}\\)`;
   assert.match(text, new RegExp(`^ +\\d\\.\\d{6} #1 {4}acceptor {2}accepted ${tuple} fd \\d+$`, 'm'));
   assert.match(text, /^ +\d\.\d{6} #1 {4}conn-1 {4}request GET \/$/m);
@@ -72,22 +73,53 @@ it('shows a header, the story in columns and a summary, without colours in a pip
   );
 });
 
+it(
+  'says which limits are lower when other machines can connect, and the flag that changes each',
+  LIMIT,
+  async () => {
+    const limits = async (...flags: string[]): Promise<string | undefined> => {
+      const { child, until, ended } = pretty(flags);
+      const [header] = await until('stdout', /^.*\n {2}stop /s);
+      child.kill('SIGINT');
+      await ended;
+      return /\n {2}limits +(.*?)\n {2}runs on/s.exec(header)?.[1]?.replace(/\s+/g, ' ');
+    };
+    assert.equal(
+      await limits('--host=0.0.0.0', '--max-ms=5000'),
+      'lower, because other machines can connect: --timeout 15, --max-connections 1000, --max-bytes 10000000',
+    );
+    assert.equal(await limits('--host=127.0.0.1'), undefined);
+  },
+);
+
 describe('on a terminal, open to others', () => {
   const options = { ...LIMIT, skip: missing('script') || (ownAddresses().length === 0 && 'no network') };
 
-  /** What the program wrote to a terminal of so many rows until it said that it listens. */
-  async function shown(flags: readonly string[], rows = 50): Promise<string> {
-    const env = { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', FORCE_COLOR: '2', NO_COLOR: '' };
+  interface Written {
+    readonly rows?: number | undefined;
+    readonly term?: string | undefined;
+    /** What the program writes once it runs. */
+    readonly until?: RegExp;
+  }
+  /** What the program wrote to a terminal while it ran, and until it had ended. */
+  async function written(
+    flags: readonly string[],
+    { rows = 50, term = 'xterm-256color', until = /listening["on ]/ }: Written = {},
+  ) {
+    const env = { ...process.env, TERM: term, LC_ALL: 'C.UTF-8', FORCE_COLOR: '2', NO_COLOR: '' };
     const child = onTerminal(['serve', '--port=0', ...flags], { columns: 100, rows, env });
     let text = '';
     child.stdout!.setEncoding('utf8').on('data', (piece) => {
       text += piece;
     });
-    while (!/listening["on ]/.test(text)) await once(child.stdout!, 'data');
+    while (!until.test(text)) await once(child.stdout!, 'data');
+    const running = text;
     child.stdin!.write('\x03');
     await once(child, 'close');
-    return text.replaceAll('\r', '');
+    return { running, ended: text };
   }
+  const shown = async (flags: readonly string[], rows?: number): Promise<string> =>
+    (await written(flags, { rows })).ended.replaceAll('\r', '');
 
   const code = (text: string): string[] => text.split('\n').filter((line) => line.includes('\x1b[48;5;231m'));
 
@@ -97,6 +129,35 @@ describe('on a terminal, open to others', () => {
     assert.ok(url.startsWith(`http://${ownAddresses().find(({ family }) => family === 'IPv4')!.address}:`));
     assert.equal(readQrCode(code(text))?.text, url);
   });
+
+  it(
+    'keeps the URL on the last row while it runs, and gives the row back when it ends',
+    options,
+    async () => {
+      const { running, ended } = await written(['--host=0.0.0.0', '--detail=calls'], {
+        rows: 24,
+        until: / Open http\S+\/connection/,
+      });
+      const meanwhile = (await shownBy([running, 100, 24])).rows;
+      assert.match(meanwhile.at(-1)!, /^ Open http:\/\/\S+:\d+\/connection\b/);
+      const { rows, scrolledOut } = await shownBy([ended, 100, 24]);
+      assert.doesNotMatch([...scrolledOut, ...rows].join('\n'), /^ Open /m);
+      assert.match(rows.join('\n'), /stopped after/);
+      assert.doesNotMatch(rows.join('\n'), /\^C/, 'the echo of the key is overwritten');
+    },
+  );
+
+  for (const [where, flags, term] of [
+    ['on 127.0.0.1', ['--host=127.0.0.1'], undefined],
+    ['as NDJSON', ['--host=0.0.0.0', '--format=ndjson'], undefined],
+    ['on a dumb terminal', ['--host=0.0.0.0'], 'dumb'],
+  ] as const) {
+    it(`moves no cursor ${where}`, options, async () => {
+      const { ended } = await written(flags, { rows: 24, term });
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what must not be there
+      assert.doesNotMatch(ended, /\x1b[78]|\x1b\[[\d;]*[A-HJKr]/);
+    });
+  }
 
   for (const [where, flags, rows] of [
     ['on 127.0.0.1', ['--host=127.0.0.1'], undefined],
@@ -130,7 +191,7 @@ it('breaks its lines where the terminal ends, also when that is made narrower', 
   await ask(Number(port), get('/'));
   await until(/accepted \(127\.0\.0\.1, \d+, 127\.0\.0\.1, \d+\) fd \d+\r\n/);
   execFileSync('stty', ['-F', readlinkSync(`/proc/${pid}/fd/1`), 'cols', '60']);
-  const narrow = /^ {28}.*fd \d+\r\n/m; // below the last column
+  const narrow = /^ {30}.*fd \d+\r\n/m; // below the last column
   while (!narrow.test(text)) await ask(Number(port), get('/'));
   child.stdin!.write('\x03');
   assert.deepEqual(await once(child, 'close'), [0, null]);
@@ -155,7 +216,10 @@ it('goes on without its output when the reader closes it, and still stops in ord
   const number = await port();
   child.stdout.destroy();
   await ask(number, get('/'));
-  await until('stderr', /standard output can no longer be written \(EPIPE\); the server goes on without it/);
+  await until(
+    'stderr',
+    /Cannot write to standard output any longer \(EPIPE\); the server continues without it/,
+  );
   assert.match(await ask(number, get('/')), /Hello, world!$/);
   child.kill('SIGINT');
   assert.equal(await ended, 0);
@@ -174,7 +238,7 @@ it('a reader that goes away while the server stops is not told that the server g
   child.stdout.destroy();
   assert.equal(await ended, 0);
   assert.match(shown.stderr, /The last lines could not be written to standard output \(EPIPE\)\.\n/);
-  assert.doesNotMatch(shown.stderr, /goes on/);
+  assert.doesNotMatch(shown.stderr, /continues/);
 });
 
 it('a slow reader of NDJSON gets whole lines, and `stopped` is the last', LIMIT, async (t) => {
@@ -230,10 +294,7 @@ it('skips lines for a reader that does not read, answers on, and says how many',
   child.kill('SIGINT');
   const [status] = await once(child, 'exit');
   assert.equal(status, 0);
-  await until(
-    'stderr',
-    /evented-demo: \d+ lines were not shown: standard output was not read fast enough\.\n$/,
-  );
+  await until('stderr', /evented-demo: \d+ lines were not shown: standard output was read too slowly\.\n$/);
   child.stdout.destroy();
 });
 

@@ -6,6 +6,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { createProgram } from '../../src/cli/program.js';
+import { STARTED_AS } from '../../src/terminal/command-line.js';
 import { spawn, temporaryFolder } from '../support/cleanup.js';
 import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run, TestServer } from '../support/server.js';
@@ -16,18 +18,23 @@ for (const [what, args, status, sentence] of [
     'an unknown mode',
     ['serve', '--mode', 'evnted'],
     2,
-    /Option '--mode <model>' argument 'evnted' is invalid\. Allowed choices are iterative, blocking, evented, async\. /,
+    /: --mode cannot be "evnted"\. Use one of iterative, blocking, evented, async\. /,
   ],
-  ['an unknown flag', ['serve', '--prot', '1'], 2, /: Unknown option '--prot'\. Did you mean --port\?$/m],
-  ['an unknown command', ['serv'], 2, /: Unknown command 'serv'\. Did you mean serve\?$/m],
-  ['an unknown flag without a command', ['--prt'], 2, /: Unknown option '--prt'\. `\S+ \S+ --help` shows/],
+  ['an unknown flag', ['serve', '--prot', '1'], 2, /: Unknown option "--prot"\. Did you mean --port\?$/m],
+  ['an unknown command', ['serv'], 2, /: Unknown command "serv"\. Did you mean serve\?$/m],
+  [
+    'an unknown flag without a command',
+    ['--prt'],
+    2,
+    /: Unknown option "--prt"\. `\S+ \S+ --help` lists all commands\.$/m,
+  ],
   [
     'a port out of range',
     ['serve', '--port', '70000'],
     2,
-    /'--port <number>' argument '70000' is invalid\. Use a whole number from 0 to 65535\. `\S+ \S+ serve --help` shows/,
+    /: --port cannot be "70000"\. Use a whole number from 0 to 65535\. `\S+ \S+ serve --help` lists all options\.$/m,
   ],
-  ['a flag without its value', ['serve', '--port'], 2, /: Option '--port <number>' argument missing\. `/],
+  ['a flag without its value', ['serve', '--port'], 2, /: --port needs a value: --port <number>\. `/],
   [
     'a word too many',
     ['serve', 'extra'],
@@ -99,43 +106,43 @@ for (const [what, args, status, sentence] of [
     'a host that is no name',
     ['serve', '--port=0', '--host=no.such.host.invalid'],
     1,
-    /There is no address for --host "no\.such\.host\.invalid"\. Use an address or a name of this machine/,
+    /No address is known for --host "no\.such\.host\.invalid"\. Use an address or a name of this machine/,
   ],
   [
     'an empty host, as of a variable that is not set',
     ['serve', '--port=0', '--host', ''],
     2,
-    /'--host <address>' argument '' is invalid\. Use an address or a name\. `\S+ \S+ serve --help`/,
+    /: --host cannot be ""\. Use an address or a name\. `\S+ \S+ serve --help`/,
   ],
   [
     'clients of an empty host',
     ['connect', '--host='],
     2,
-    /'--host <address>' argument '' is invalid\. Use an address or a name\. `\S+ \S+ connect --help`/,
+    /: --host cannot be ""\. Use an address or a name\. `\S+ \S+ connect --help`/,
   ],
   [
     'threads on the portable engine',
     ['serve', '--mode=blocking', '--engine=portable'],
     2,
-    /--mode blocking needs system calls, and --engine portable has none of its own\. Use --mode evented\./,
+    /--mode blocking needs system calls, and --engine portable makes none\. Use --mode evented\./,
   ],
   [
     'a pace that is none',
     ['serve', '--pace=fast'],
     2,
-    /argument 'fast' is invalid\. Use milliseconds from 1 to 5000 such as 200ms, or a factor /,
+    /: --pace cannot be "fast"\. Use milliseconds from 1 to 5000 such as 200ms, or a factor /,
   ],
   [
     'a pace on the portable engine',
     ['serve', '--pace=200', '--engine=portable'],
     2,
-    /--pace needs system calls, and --engine portable has none of its own\. Leave it out\./,
+    /--pace needs system calls, and --engine portable makes none\. Leave it out\./,
   ],
   [
     'a sweep of no range',
     ['compare', '--sweep', 'connections=9'],
     2,
-    /argument 'connections=9' is invalid\. Use connections=A\.\.B, such as connections=10\.\.10000: /,
+    /: --sweep cannot be "connections=9"\. Use connections=A\.\.B, such as connections=10\.\.10000: /,
   ],
   [
     'a sweep of the iterative model',
@@ -147,25 +154,25 @@ for (const [what, args, status, sentence] of [
     'a sweep of a scenario',
     ['compare', 'quick', '--sweep=connections=1..5'],
     2,
-    /--sweep plays no scenario\. Leave "quick" or --sweep out\./,
+    /--sweep runs no scenario\. Leave "quick" or --sweep out\./,
   ],
   [
     'a sweep at a pace',
     ['compare', '--sweep=connections=1..5', '--pace=100ms'],
     2,
-    /'--sweep <connections=A\.\.B>' cannot be used with option '--pace <ms\|factor>'\./,
+    /: --sweep and --pace cannot be used together\. Leave one of them out\. /,
   ],
   [
     'a sweep with a question',
     ['compare', '--sweep=connections=1..5', '--ask'],
     2,
-    /'--sweep <connections=A\.\.B>' cannot be used with option '--ask'\./,
+    /: --sweep and --ask cannot be used together\. /,
   ],
   [
     'a sweep with a number of connections',
     ['compare', '--sweep=connections=1..5', '--connections=7'],
     2,
-    /'--sweep <connections=A\.\.B>' cannot be used with option '--connections <number>'\./,
+    /: --sweep and --connections cannot be used together\. /,
   ],
   [
     'a recording in a folder that is not there',
@@ -192,6 +199,34 @@ it('without a command it shows three to begin with, and all there are', LIMIT, a
     assert.match(all!, new RegExp(`^  ${command} +\\S`, 'm'));
   for (const line of stdout.split('\n').slice(1)) assert.ok(line.length <= 80 + PROGRAM.length, line);
 });
+
+/** `evented-demo` as the program's own name, so that no folder makes a line longer. */
+const helpOf = async (...words: string[]): Promise<string> => {
+  const env = { ...process.env, [STARTED_AS]: 'evented-demo' };
+  const { status, stdout } = spawnSync(process.execPath, [PROGRAM, ...words, '--help'], {
+    env,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0);
+  return stdout;
+};
+
+for (const command of [undefined, ...createProgram().commands.map((each) => each.name())]) {
+  const words = command === undefined ? [] : [command];
+  it(`${[...words, '--help'].join(' ')} fits 80 columns, and its examples can be typed`, LIMIT, async () => {
+    const help = await helpOf(...words);
+    for (const line of help.split('\n')) assert.ok(line.length <= 80, line);
+    const examples = [...help.matchAll(/^ {2}evented-demo (\S+) ?(.*?)(?: {2,}.*)?$/gm)];
+    for (const [line, name, rest] of examples) {
+      const example = createProgram().commands.find((each) => each.name() === name);
+      assert.ok(example, line);
+      const { unknown } = example.parseOptions(rest!.split(' ').filter(Boolean));
+      assert.deepEqual(unknown, [], line);
+    }
+    if (['serve', 'connect', 'inspect', 'doctor', undefined].includes(command))
+      assert.ok(examples.length >= 2);
+  });
+}
 
 for (const args of [['--help'], ['serve', '--help'], ['--version']]) {
   it(`${args.join(' ')} goes to standard output, with status 0`, LIMIT, async () => {
@@ -261,7 +296,10 @@ describe('a recording', () => {
     writeFileSync(file, 'kept\n');
     const { status, stderr } = await run(['serve', '--port=0', `--record=${file}`]);
     assert.equal(status, 1);
-    assert.match(stderr, /--record expects a new file, found that .*precious exists/);
+    assert.match(
+      stderr,
+      /precious exists already, and --record never overwrites a file\. Choose another name/,
+    );
     assert.equal(readFileSync(file, 'utf8'), 'kept\n');
   });
 

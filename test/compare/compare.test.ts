@@ -56,9 +56,7 @@ class Compare {
   }
 
   async pidOf(mode: string): Promise<number> {
-    return Number(
-      (await this.printed(new RegExp(`^  ${mode} +http://127\\.0\\.0\\.1:\\d+/ pid (\\d+)$`, 'm')))[1],
-    );
+    return Number((await this.printed(new RegExp(`^${mode} +port \\d+, pid (\\d+)$`, 'm')))[1]);
   }
 }
 
@@ -98,18 +96,26 @@ test('the events of both models stand in one order of time, the steps among them
   ]);
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
   const lines = stdout.split('\n');
-  const begin = lines.findIndex((line) => line.includes('-> one client asks'));
-  const told = lines.slice(begin).filter((line) => /^ *-?\d+\.\d{6} /.test(line));
-  assert.ok(told.some((line) => / blocking .*accepted \(127\.0\.0\.1, \d+, 127\.0\.0\.1, \d+\)/.test(line)));
-  assert.ok(told.some((line) => / evented .*asleep in epoll_wait/.test(line)));
-  const times = told.map((line) => Number(line.trim().split(' ')[0]));
+  const begin = lines.findIndex((line) => line.includes('-> one client sends a request'));
+  const told = lines.slice(begin).filter((line) => /^(blocking|evented) +\d+\.\d{4} /.test(line));
+  assert.ok(told.some((line) => /^blocking .*accepted \(127\.0\.0\.1, \d+, 127\.0\.0\.1, \d+\)/.test(line)));
+  assert.ok(told.some((line) => /^evented .*asleep in epoll_wait/.test(line)));
+  const times = told.map((line) => Number(line.trim().split(/ +/)[1]));
   assert.deepEqual(
     times,
     times.toSorted((a, b) => a - b),
   );
-  assert.match(stdout, /paced \(1ms\): no duration is the servers' own/);
+  assert.match(stdout, /slowed down by --pace 1ms: durations are not the servers' own/);
   assert.doesNotMatch(stdout, /clients at full speed/, 'a paced server has no speed');
   assert.ok(!stdout.includes('\x1b'), 'no escape sequences in a pipe');
+});
+
+test('--quiet prints the figures and the verdict, and nothing else', LIMIT, async () => {
+  const { status, stdout, stderr } = await run(['compare', 'sleep', '--modes=blocking,evented', '--quiet']);
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+  assert.match(stdout, /^compare sleep took .*\n\n +blocking +evented\nrequests answered +10 +10\n/);
+  assert.match(stdout, /^What it shows\n(.*\n)+- Blocking used up to 11 threads for 10 connections/m);
+  assert.doesNotMatch(stdout, /->|Question|not fair/);
 });
 
 test('what the clients counted is what the servers counted, and events lie on one axis', LIMIT, async () => {
@@ -121,6 +127,7 @@ test('what the clients counted is what the servers counted, and events lie on on
     onBegin: () => {},
     onStep: ({ at }) => steps.push(at),
     onEvents: () => {},
+    onClients: () => {},
     onSample: () => {},
     onFailure: (mode, sentence) => assert.fail(`${mode}: ${sentence}`),
     onLoad: () => {},
@@ -184,9 +191,11 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     // What else is on standard error is not the server's reason.
     const warning = join(temporaryFolder(), 'warning.cjs');
     writeFileSync(warning, "console.error('(node:1) Warning: something else')");
-    const program = new Compare(['idle', '--connections=60'], { NODE_OPTIONS: `--require=${warning}` });
+    const program = new Compare(['idle', '--connections=60', '--lines=all'], {
+      NODE_OPTIONS: `--require=${warning}`,
+    });
     const pid = await program.pidOf('blocking');
-    await program.printed(/ blocking .*accepted /);
+    await program.printed(/^blocking .*accepted /m);
     process.kill(pid, 'SIGKILL');
     assert.equal(await program.ended, 1);
     assert.match(program.stdout, /blocking failed: The server was ended by SIGKILL/);
@@ -215,6 +224,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
       onBegin: () => {},
       onStep: () => {},
       onEvents: () => {},
+      onClients: () => {},
       onSample: () => {},
       onFailure: () => {},
       onLoad: () => {},
@@ -246,7 +256,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     assert.equal(status, 0);
     assert.match(
       stderr,
-      /^evented-demo: idle makes 130 connections here, not 200: evented: a process may open 300 files here/,
+      /^evented-demo: idle uses 130 connections here, not 200: evented: a process may open 300 files here/,
     );
   });
 
@@ -256,7 +266,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     process.kill(pid, 'SIGSTOP');
     program.child.kill('SIGINT');
     assert.equal(await program.ended, 1);
-    assert.match(program.stdout, /was cut short/);
+    assert.match(program.stdout, /^Stopped early/m);
     assert.match(
       program.stdout,
       /evented failed: The server did not stop within 5 s,\s+so\s+it\s+was\s+ended/,
@@ -273,45 +283,48 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
   });
 
   test('Ctrl-C keeps what was measured, and leaves no process', LIMIT, async () => {
-    const program = new Compare(['idle', '--connections=30']);
+    const program = new Compare(['idle', '--connections=30', '--lines=all']);
     const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
     await program.printed(/-> a hundred quick requests/); // the idle ones have their replies then
     program.child.kill('SIGINT');
     assert.equal(await program.ended, 0);
-    assert.match(program.stdout, /cut short: the figures are of what was done by then/);
+    assert.match(program.stdout, /^Stopped early: the figures count only what happened until then\.$/m);
     assert.match(program.stdout, /^requests answered +\d+ +[1-9]\d*$/m);
     assert.deepEqual(pids.filter(alive), []);
   });
 
   test('even when it is killed itself, its servers end', LIMIT, async () => {
-    const program = new Compare(['idle', '--connections=20']);
+    const program = new Compare(['idle', '--connections=20', '--lines=all']);
     const pids = [await program.pidOf('blocking'), await program.pidOf('evented')];
     program.child.kill('SIGKILL');
     for (const pid of pids) await untilGone(pid);
   });
 
   for (const [args, sentence] of [
-    [['silnt'], 'expected a scenario, found "silnt"; did you mean silent?'],
-    [
-      ['quick', '--modes=evented:port=1'],
-      /^Option '--modes <list>' argument 'evented:port=1' is invalid\. Use one to 4 of /,
-    ],
-    [['quick', '--modes=iterative,blocking,evented,async,evented:loops=2'], /is invalid\. Use one to 4 of /],
+    [['silnt'], 'There is no scenario "silnt". Did you mean silent?'],
+    [['quick', '--modes=evented:port=1'], /^--modes cannot be "evented:port=1"\. Use one to 4 of /],
+    [['quick', '--modes=iterative,blocking,evented,async,evented:loops=2'], /\. Use one to 4 of /],
     [
       ['quick', '--modes=blocking,blocking'],
-      /^Option '--modes <list>' argument 'blocking,blocking' is invalid\. Use one to 4 of iterative, blocking, evented, async, with commas between them; a flag of its own follows a model behind a colon, as in evented:loops=2\. `\S+ \S+ compare --help` shows what there is\.$/,
+      /^--modes cannot be "blocking,blocking"\. Use one to 4 of iterative, blocking, evented, async, with commas between them; a flag of its own follows a model behind a colon, as in evented:loops=2\. `\S+ \S+ compare --help` lists all options\.$/,
     ],
-    [
-      ['silent', '--ask'],
-      '--ask expects a terminal to read Enter from, found none on standard input; leave it out.',
-    ],
-    [
-      ['silent', '--ask', '--json'],
-      '--ask expects somebody who reads the question, found --json; leave it out.',
-    ],
+    [['silent', '--ask'], '--ask waits for Enter, so it needs a terminal as its input. Leave it out.'],
+    ...[
+      ['--json', '--ask'],
+      ['--json', '--lines <which>'],
+      ['--json', '--quiet'],
+      ['--quiet', '--lines <which>'],
+      ['--quiet', '--ask'],
+    ].map(
+      ([one, other]) =>
+        [
+          ['silent', one!, other!.replace(' <which>', '=all')],
+          new RegExp(`^${one} and ${other!.split(' ')[0]} cannot be used together\\. `),
+        ] as const,
+    ),
     [
       ['quick', '--connections=5'],
-      '--connections expects a scenario that makes connections in numbers, found quick; leave it out.',
+      'Scenario quick has a fixed number of connections. Leave --connections out, or use it with idle or burst.',
     ],
   ] as const) {
     test(`compare ${args.join(' ')}`, async () => {
@@ -340,7 +353,7 @@ describe('--ask', { skip: missing('script') }, () => {
     });
     while (!text.includes('Press Enter to see.')) await once(child.stdout!, 'data');
     assert.match(text, /Question: Four clients connect/);
-    assert.doesNotMatch(text, /http:/, 'no server runs yet');
+    assert.doesNotMatch(text, /pid \d/, 'no server runs yet');
     assert.doesNotMatch(text, ANSWER, 'the class is to think first');
     child.stdin!.write(key);
     const [status] = await once(child, 'close');
@@ -355,11 +368,11 @@ describe('--ask', { skip: missing('script') }, () => {
       assert.equal(status, 0);
       const shown = stripVTControlCharacters(text).replaceAll('\r', '');
       const [before, after] = shown.split('What it shows\n') as [string, string];
-      assert.match(before, /threads at once/);
+      assert.match(before, /^threads at once/m);
       assert.doesNotMatch(before, ANSWER);
       assert.match(after, /^A client that says nothing costs/);
-      assert.match(shown, / \| .* \| /, 'columns');
-      assert.match(shown, /^ {2}blocking +#+ 6 threads$/m, 'bars');
+      assert.match(shown, /^blocking +\| evented$/m, 'columns');
+      assert.match(shown, /blocking +#+ 6 threads$/m, 'bars');
       // biome-ignore lint/suspicious/noControlCharactersInRegex: those of a terminal
       assert.match(text, /^[\x00-\x7f]*$/, 'nothing that LC_ALL=C lacks');
     },
@@ -378,7 +391,7 @@ describe('--ask', { skip: missing('script') }, () => {
     test(`takes ${name} for a no`, LIMIT, async () => {
       const { status, text } = await asked(key);
       assert.equal(status, 0);
-      assert.doesNotMatch(text, /http:|What it shows/);
+      assert.doesNotMatch(text, /pid \d|What it shows/);
     });
   }
 });

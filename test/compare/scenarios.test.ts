@@ -54,7 +54,7 @@ const FACTS: Record<string, Fact> = {
       assert.ok(p99(iterative) > 3 * p99(evented));
       assert.ok(blocking.figures.threadsStarted >= 8, 'a thread for each that asked before');
     },
-    says: [/^All 40 quick requests beside them .* with iterative, [\d.,]+ times as much\.$/],
+    says: [/^All 40 quick requests beside them .* with iterative, [\d.,]+ times as long\.$/],
   },
   'slow-readers': {
     fact: ({ iterative, blocking, evented }) => {
@@ -62,7 +62,7 @@ const FACTS: Record<string, Fact> = {
       assert.ok(p99(iterative) > 3 * p99(evented));
       assert.ok(blocking.figures.threadsStarted >= 8, 'a thread for each that asked before');
     },
-    says: [/^All 20 quick requests beside them .* with iterative, [\d.,]+ times as much\.$/],
+    says: [/^All 20 quick requests beside them .* with iterative, [\d.,]+ times as long\.$/],
   },
   sleep: {
     fact: ({ iterative, blocking, evented }) => {
@@ -73,7 +73,7 @@ const FACTS: Record<string, Fact> = {
       assert.equal(blocking.figures.threadsStarted, 10, 'all of them before it was measured');
     },
     says: [
-      /^All 10 such requests were answered within .* with iterative, [\d.]+ times as much\.$/,
+      /^All 10 such requests were answered within .* with iterative, [\d.]+ times as long\.$/,
       /^Blocking started 10 threads, /,
     ],
   },
@@ -83,7 +83,7 @@ const FACTS: Record<string, Fact> = {
       assert.ok(blocking.figures.threadsStarted >= 8, 'a thread for each that asked before it computes');
       assert.equal(evented.figures.requestsPerSecond, undefined, 'the clients keep to a schedule');
     },
-    says: [/^Of 100 quick requests beside it, 99 .* with blocking; .* with evented, [\d.]+ times as much\.$/],
+    says: [/^Of 100 quick requests beside it, 99 .* with blocking; .* with evented, [\d.]+ times as long\.$/],
   },
   cured: {
     fact: ({ evented, 'evented:workers=2': cured }) => {
@@ -110,8 +110,8 @@ const FACTS: Record<string, Fact> = {
       assert.ok(grown(blocking.figures) > 5 * grown(evented.figures));
     },
     says: [
-      /^At the most, blocking used 4\d threads for 4\d connections and evented 1 thread for 4\d connections\.$/,
-      /^Memory taken on: .* with evented; .* with blocking/,
+      /^Blocking used up to 4\d threads for 4\d connections and evented 1 thread for 4\d connections\.$/,
+      /^Memory added: .* with evented; .* with blocking/,
     ],
   },
   burst: {

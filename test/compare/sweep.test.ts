@@ -218,7 +218,7 @@ describe('a sweep', () => {
     running.child.kill('SIGINT');
     const [status] = await running.ended;
     assert.equal(status, 0);
-    assert.match(running.text, /was cut short/);
+    assert.match(running.text, /Stopped early/);
     assert.match(running.text, /^ +5 +\d+\.\d +1 +/m, 'the table has the point');
     assert.match(running.text, /table 63-9/);
     assert.ok(!running.text.includes('\u001b'), 'nothing is rewritten in a pipe');

@@ -74,7 +74,7 @@ test('a latency many times as long is said to be so, the shortest first', () => 
   assert.equal(claim.id, 'p99: blocking < evented');
   assert.equal(
     claim.text,
-    'Of 100 requests, 99 were answered within 8.00 ms with blocking; 1.20 s with evented, 150 times as much.',
+    'Of 100 requests, 99 were answered within 8.00 ms with blocking; 1.20 s with evented, 150 times as long.',
   );
 });
 
@@ -86,11 +86,11 @@ test('where requests failed, a latency is that of the others, and says of how ma
   assert.equal(many.id, 'p99: evented < iterative');
   assert.equal(
     many.text,
-    'Of 100 requests, 99 were answered within 250 ms with evented; 29.9 s with iterative, of those that were answered (298 of 400), 120 times as much.',
+    'Of 100 requests, 99 were answered within 250 ms with evented; 29.9 s with iterative, counting only those it answered (298 of 400), 120 times as long.',
   );
   const few = latencyOf([iterative(8), evented], 'requests')!;
   assert.match(few.text, /^The slowest of 400 requests was answered within 250 ms with evented;/);
-  assert.match(few.text, /with iterative, of those that were answered \(8 of 400\)/);
+  assert.match(few.text, /with iterative, counting only those it answered \(8 of 400\)/);
 });
 
 test('of fewer than a hundred requests the slowest is told', () => {
@@ -99,7 +99,7 @@ test('of fewer than a hundred requests the slowest is told', () => {
   assert.equal(claim.id, 'p99: blocking < iterative');
   assert.equal(
     claim.text,
-    'All 10 such requests were answered within 210 ms with blocking; 2.10 s with iterative, 10 times as much.',
+    'All 10 such requests were answered within 210 ms with blocking; 2.10 s with iterative, 10 times as long.',
   );
   const one = (mode: Mode): ModelResult => model(mode, { latency: latency(1, 1) });
   assert.equal(latencyOf([one('blocking'), one('evented')], 'requests'), undefined);
@@ -109,7 +109,11 @@ test('what differs by less than twice is about the same, and what no person noti
   const same = 'p99: blocking, evented';
   for (const [one, other, text] of [
     [1_000_000, 1_900_000, 'about the same time: 1.00 s with blocking and 1.90 s with evented.'],
-    [900, 99_000, '900 us with blocking and 99.0 ms with evented, a difference that no person notices.'],
+    [
+      900,
+      99_000,
+      '900 us with blocking and 99.0 ms with evented, too small a difference for a person to notice.',
+    ],
   ] as const) {
     const there = latencyOf([slowest('blocking', one), slowest('evented', other)], 'requests')!;
     const back = latencyOf([slowest('blocking', other), slowest('evented', one)], 'requests')!;
@@ -142,10 +146,10 @@ test('threads and start-up', () => {
   ];
   assert.deepEqual(threadsNeeded(models), {
     id: 'one thread: evented',
-    text: 'At the most, blocking used 202 threads for 201 connections and evented 1 thread for 201 connections.',
+    text: 'Blocking used up to 202 threads for 201 connections and evented 1 thread for 201 connections.',
   });
   const cost = threadCost(models)!;
-  assert.match(cost.text, /^Blocking started 201 threads, each in 29\.0 ms \(median\)/);
+  assert.match(cost.text, /^Blocking started 201 threads, in 29\.0 ms each \(median\)/);
   assert.match(
     cost.text,
     /a pthread in C takes 0\.022 ms and 8 KiB/,
@@ -156,15 +160,15 @@ test('threads and start-up', () => {
 test('memory that hardly grew is no measure of other memory, and differs from none that hardly grew', () => {
   assert.deepEqual(memoryGrown([grown('blocking', 1_800), grown('evented', 0)]), {
     id: 'memory: evented < blocking',
-    text: 'Memory taken on: hardly any (less than 8 MB) with evented; 1,800 MB with blocking.',
+    text: 'Memory added: hardly any (less than 8 MB) with evented; 1,800 MB with blocking.',
   });
   assert.deepEqual(memoryGrown([grown('iterative', 1.1), grown('evented', 5)]), {
     id: 'memory: evented, iterative',
-    text: 'Memory taken on: hardly any (less than 8 MB) with iterative and evented.',
+    text: 'Memory added: hardly any (less than 8 MB) with iterative and evented.',
   });
   assert.equal(
     memoryGrown([grown('blocking', 1_800), grown('evented', 30)])!.text,
-    'Memory taken on: 30 MB with evented; 1,800 MB with blocking, 60 times as much.',
+    'Memory added: 30 MB with evented; 1,800 MB with blocking, 60 times as much.',
   );
 });
 
@@ -172,12 +176,12 @@ test('servers that waited for the load generator are not ranked by requests a se
   const waited = throughput([loaded('blocking', 26_273, 29.4), loaded('evented', 21_705, 16.7)])!;
   assert.equal(
     waited.text,
-    'CPU for each request, alone at full speed: 17 us with evented and 29 us with blocking, 1.8 times as much. Requests a second are not to be compared: of a CPU evented used 0.36 and blocking 0.77, so the clients were the limit.',
+    'CPU for each request, alone at full speed: 17 us with evented and 29 us with blocking, 1.8 times as much. Do not compare requests per second: evented used 0.36 of a CPU and blocking 0.77, so the clients were the limit.',
   );
   const busy = throughput([loaded('blocking', 30_000, 30), loaded('evented', 58_000, 16.7)])!;
   assert.equal(
     busy.text,
-    'CPU for each request, alone at full speed: 17 us with evented and 30 us with blocking, 1.8 times as much; requests a second: 58,000 with evented and 30,000 with blocking, 1.9 times as many.',
+    'CPU for each request, alone at full speed: 17 us with evented and 30 us with blocking, 1.8 times as much; requests per second: 58,000 with evented and 30,000 with blocking, 1.9 times as many.',
   );
   assert.equal(waited.id, busy.id, 'which of them it is depends on the machine');
 });

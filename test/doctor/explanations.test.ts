@@ -16,7 +16,7 @@ const LARGE: ThreadLimits = {
 };
 
 for (const [by, machine, threads, status] of [
-  ['its most on any machine', LARGE, 512, 'ok'],
+  ['the most on any machine', LARGE, 512, 'ok'],
   ['a quarter of the memory', { ...LARGE, memory: 4 * GIB }, 128, 'ok'],
   ['half of vm.max_map_count', { ...LARGE, maps: 9_600 }, 100, 'ok'],
   ["half of what this control group's pids.max leaves", { ...LARGE, cgroupThreads: 41 }, 20, 'warning'],
@@ -49,7 +49,7 @@ test('descriptors are told as room for connections', () => {
   const status = (soft: number): string => explainDescriptors({ soft, hard: soft }).status;
   assert.match(
     explainDescriptors({ soft: 1_048_576, hard: 1_048_576 }).found,
-    /room for some 1,048,536 conn/,
+    /room for about 1,048,536 conn/,
   );
   assert.match(
     explainDescriptors({ soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY }).found,

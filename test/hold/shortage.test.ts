@@ -70,7 +70,7 @@ it(
       [status, stderr],
       [
         1,
-        'evented-demo: Cannot write to /dev/full any longer (the disk is full). The server continues, and records nothing more.\n' +
+        'evented-demo: Cannot write to /dev/full any longer (the disk is full). The server continues without recording.\n' +
           'evented-demo: /dev/full is not complete. The disk is full. Delete something, or write to another disk.\n',
       ],
     );

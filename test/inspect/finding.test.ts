@@ -34,7 +34,7 @@ describe('alone on the machine', { skip: notAlone }, () => {
     const { stderr: onPort } = alone('"$0" "$1" inspect --port 8123');
     assert.match(
       onPort,
-      /: nobody listens on port 8123\. Start one with `\S+ \S+\.js serve --port 8123`\.\n$/,
+      /: Nobody listens on port 8123\. Start one with `\S+ \S+\.js serve --port 8123`\.\n$/,
     );
   });
 
@@ -84,18 +84,18 @@ it('a port of somebody else: who listens there', LIMIT, async () => {
   assert.match(
     taken.stderr,
     new RegExp(
-      `^evented-demo: No server of evented-demo: .* \\(pid ${process.pid}\\) listens on port ${port}\\. .*\n$`,
+      `^evented-demo: .* \\(pid ${process.pid}\\) listens on port ${port}: it is not a server of evented-demo\\. .*\n$`,
     ),
   );
   const free = await run(['inspect', `--port=${port}`]);
-  assert.match(free.stderr, new RegExp(`: nobody listens on port ${port}\\. `));
+  assert.match(free.stderr, new RegExp(`: Nobody listens on port ${port}\\. `));
 });
 
 it('a process that is none, or none of this program', LIMIT, async () => {
   const { status, stderr } = await run(['inspect', `--pid=${process.pid}`]);
   assert.equal(status, 1);
-  assert.match(stderr, new RegExp(`No server of evented-demo: process ${process.pid} is .+\\. `));
-  assert.match((await run(['inspect', '--pid=4194304'])).stderr, /: there is no process 4194304\. /);
+  assert.match(stderr, new RegExp(`: Process ${process.pid} is .+, not a server of evented-demo\\. `));
+  assert.match((await run(['inspect', '--pid=4194304'])).stderr, /: There is no process 4194304\. /);
 });
 
 /** Resolves with the port that a process which listens has printed. */
@@ -115,7 +115,12 @@ it('a stranger with our name among its arguments is no server of ours', LIMIT, a
   const port = await portOf(t, stranger, 'stdout');
   const { status, stdout, stderr } = await run(['inspect', `--port=${port}`]);
   assert.deepEqual([status, stdout], [1, '']);
-  assert.match(stderr, new RegExp(`: \\S+ \\(pid ${stranger.pid}\\) listens on port ${port}\\. `));
+  assert.match(
+    stderr,
+    new RegExp(
+      `: \\S+ \\(pid ${stranger.pid}\\) listens on port ${port}: it is not a server of evented-demo\\. `,
+    ),
+  );
 });
 
 it(
@@ -141,14 +146,14 @@ it('clients that listen for a debugger are no server', LIMIT, async (t) => {
   for (const flag of [`--port=${port}`, `--pid=${clients.pid}`]) {
     const { status, stdout, stderr } = await run(['inspect', flag]);
     assert.deepEqual([status, stdout], [1, '']);
-    assert.match(stderr, /^evented-demo: No server of evented-demo: [^\n]+\n$/);
+    assert.match(stderr, /^evented-demo: [^\n]+ not a server of evented-demo\. [^\n]+\n$/);
   }
 });
 
 for (const [args, sentence] of [
-  [['--port=0'], /argument '0' is invalid\. Use a whole number from 1 to 65535\. `\S+ \S+ inspect --help`/],
-  [['--watch=0'], /argument '0' is invalid\. Use a number of seconds from 0\.1 to 3600\. `/],
-  [['--format=jsno'], /argument 'jsno' is invalid\. Allowed choices are pretty, json\./],
+  [['--port=0'], /--port cannot be "0"\. Use a whole number from 1 to 65535\. `\S+ \S+ inspect --help`/],
+  [['--watch=0'], /--watch cannot be "0"\. Use a number of seconds from 0\.1 to 3600\. `/],
+  [['--format=jsno'], /--format cannot be "jsno"\. Use one of pretty, json\./],
 ] as const) {
   it(`wrong usage, ${args.join()}: status 2 and a sentence`, LIMIT, async () => {
     const { status, stdout, stderr } = await run(['inspect', ...args]);
@@ -190,7 +195,7 @@ it("another user's server: the table and the threads' names, and what can not be
     ],
   );
   const { stdout } = await run(['inspect', `--port=${port}`], { uid: NOBODY });
-  assert.match(stdout, /^Descriptors and calls: not read, for only user 0 and root may\.$/m);
+  assert.match(stdout, /^Descriptors and system calls are not shown: only user 0 and root may read them\.$/m);
   client.socket.destroy();
 });
 
@@ -203,5 +208,5 @@ it('a process that has ended and was not waited for: a sentence', LIMIT, async (
   const { status, stderr } = await run(['inspect', `--pid=${String(pid).trim()}`]);
   parent.kill();
   assert.equal(status, 1);
-  assert.match(stderr, /^evented-demo: No server of evented-demo: [^\n]+\n$/);
+  assert.match(stderr, /^evented-demo: (Process|There is no process) \d+[^\n]+\n$/);
 });

@@ -54,7 +54,7 @@ it('marks what is new, changed and gone, and ends with the server', LIMIT, async
 
   await server.stop();
   assert.equal(await ended, 0);
-  assert.equal(shown.stderr, `evented-demo: the server, pid ${server.pid}, has ended.\n`);
+  assert.equal(shown.stderr, `evented-demo: The server, pid ${server.pid}, has ended.\n`);
   const looks = shown.stdout.split(/\n\n(?=evented-demo, blocking server)/);
   assert.ok(looks.length > 3);
   for (const look of looks) assert.match(look, /^evented-demo, blocking server: /);
@@ -151,7 +151,7 @@ it('reads on while threads and sockets come and go, and when the server is kille
   await server.count('thread-ended', 100);
   process.kill(server.pid, 'SIGKILL');
   assert.equal(await ended, 0);
-  assert.equal(shown.stderr, `evented-demo: the server, pid ${server.pid}, has ended.\n`);
+  assert.equal(shown.stderr, `evented-demo: The server, pid ${server.pid}, has ended.\n`);
   const looks: Inspected[] = shown.stdout
     .trimEnd()
     .split('\n')

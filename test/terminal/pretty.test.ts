@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
 import type { FutexReason, LifecycleEvent } from '../../src/lifecycle/events.js';
-import type { ServeOptions } from '../../src/models/options.js';
+import { ENGINES, MODES, type ServeOptions } from '../../src/models/options.js';
 import type { OwnAddress } from '../../src/net/own-addresses.js';
 import { CONNECTION_COLOURS } from '../../src/terminal/connection-colours.js';
 import { urlsForOthers } from '../../src/terminal/invitation.js';
@@ -97,6 +97,18 @@ test('above the lines stands once what runs here, how to reach it and how to sto
   assert.match(lines[2]!, / listening on port 8080: fd 18, backlog 511\n$/);
 });
 
+for (const mode of MODES)
+  for (const engine of ENGINES)
+    test(`the header of ${mode} on ${engine} fits 80 columns`, () => {
+      const server = { ...options, mode, engine, keepOpen: true, edgeTriggered: true };
+      const lowered = ['--timeout 15', '--max-connections 1000', '--max-ms 1000', '--max-bytes 10000000'];
+      for (const address of ['127.0.0.1', '192.168.100.200', 'fe80::1%eth0']) {
+        const on: LifecycleEvent = { ...listening, mode, engine, address, port: 65_535, pid: 4_194_304 };
+        const lines = new PrettyLines(new Chalk({ level: 0 }), 80, server, { lowered });
+        for (const row of lines.lines([on])[0]!.split('\n')) assert.ok(row.length <= 80, row);
+      }
+    });
+
 test('a server that is slowed down says so above and below its lines, each in one line of 80 columns', () => {
   for (const [pace, text] of [
     [{ ms: 5000 }, 'pauses 5000 ms before each step'],
@@ -115,7 +127,7 @@ test('a server that is slowed down says so above and below its lines, each in on
 test('a server on one address of this machine tells others what to open, with a picture of it', () => {
   const draw = (url: string): string[] => [`<${url}>`];
   const lines = (address: string): string[] =>
-    new PrettyLines(new Chalk({ level: 0 }), 80, options, draw)
+    new PrettyLines(new Chalk({ level: 0 }), 80, options, { drawUrl: draw })
       .lines([{ ...listening, address }])[0]!
       .split('\n');
   const open = lines('192.0.2.7');
@@ -123,10 +135,13 @@ test('a server on one address of this machine tells others what to open, with a 
   assert.deepEqual(open.slice(open.indexOf('  stop     Ctrl-C') + 1, -2), [
     '',
     '<http://192.0.2.7:8080/connection>',
-    '',
   ]);
   for (const address of ['127.0.0.1', '127.0.0.2', '::1']) {
-    assert.ok(lines(address).includes('  class    this machine only; --host 0.0.0.0 lets others in'));
+    assert.ok(
+      lines(address).includes(
+        '  class    this machine only; use --host 0.0.0.0 to let other machines connect',
+      ),
+    );
     assert.ok(!lines(address).some((line) => line.includes('<')), address);
   }
 });
@@ -187,7 +202,7 @@ test('a thread that is still asleep is told to be', () => {
     'asleep in accept4 on fd 18 until a client connects',
   );
   const nap = { ...common, connection: 1, event: 'blocked', call: 'clock_nanosleep' } as const;
-  assert.equal(says(nap), 'asleep in clock_nanosleep as the request asked');
+  assert.equal(says(nap), 'asleep in clock_nanosleep for as long as the request asked');
   const futex = { ...common, event: 'blocked', call: 'futex' } as const;
   assert.equal(says({ ...futex, waitingFor: 'work' }), 'asleep in futex until it is given work');
 });
@@ -226,14 +241,14 @@ test('a close tells how long the connection lasted, what passed, and why it ende
     bytesOut: 120,
     requests: 1,
   } as const;
-  assert.equal(says({ ...closed, reason: 'replied' }), 'closed fd 19 after 1.50 ms: 78 in, 120 out');
+  assert.equal(says({ ...closed, reason: 'replied' }), 'closed fd 19 after 1.50 ms: 78 bytes in, 120 out');
   assert.equal(
     says({ ...closed, reason: 'timed-out' }),
-    'closed fd 19 after 1.50 ms: 78 in, 120 out (timed-out)',
+    'closed fd 19 after 1.50 ms: 78 bytes in, 120 out (timed-out)',
   );
   assert.equal(
     says({ ...closed, reason: 'peer-closed' }),
-    'closed fd 19 after 1.50 ms: 78 in, 120 out (peer-closed)',
+    'closed fd 19 after 1.50 ms: 78 bytes in, 120 out (peer-closed)',
   );
 });
 
@@ -249,24 +264,27 @@ test('a client that closed without a byte is told of as that, and nothing is gue
 test('troubles are told in words', () => {
   assert.equal(
     says({ ...on, event: 'timed-out', waitingFor: 'head', seconds: 60 }),
-    'timed out: no whole request after 60 s',
+    'timed out: no complete request after 60 s',
   );
   assert.equal(
     says({ ...on, event: 'timed-out', waitingFor: 'send', seconds: 60 }),
-    'timed out: nothing taken for 60 s',
+    'timed out: the client read nothing for 60 s',
   );
-  assert.match(says({ ...common, event: 'refused', reason: 'out-of-descriptors' }), /EMFILE/);
+  assert.equal(
+    says({ ...common, event: 'refused', reason: 'out-of-descriptors' }),
+    'cannot accept: out of file descriptors; raise `ulimit -n`',
+  );
   assert.equal(
     says({ ...on, event: 'refused', reason: 'out-of-watches' }),
-    'refused: this user may watch no more sockets with epoll (ENOSPC): raise fs.epoll.max_user_watches with `sysctl`',
+    'refused: this user may watch no more sockets with epoll (ENOSPC); raise fs.epoll.max_user_watches with `sysctl`',
   );
-  assert.match(says({ ...common, event: 'refused', reason: 'no-thread' }), /no further thread/);
+  assert.match(says({ ...common, event: 'refused', reason: 'no-thread' }), /refuses to start another thread/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 1 }), /^the one thread is busy/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 64 }), /^all 64 threads are busy/);
   assert.equal(says({ ...on, event: 'failed', call: 'send', errno: 'ENOBUFS' }), 'send failed: ENOBUFS');
   assert.equal(
     says({ ...common, event: 'events-dropped', count: 1200 }),
-    '1,200 events not told: they came too fast',
+    '1,200 events not shown: they came too fast',
   );
 });
 
@@ -275,7 +293,7 @@ test('what came and went is told in its own words', () => {
     says({ ...common, event: 'thread-started', connection: 1, serial: 1, tookUs: 18_200 }),
     'thread started in 18.2 ms, tid 4711',
   );
-  assert.equal(says({ ...on, event: 'thread-reused' }), 'an idle thread takes it, tid 4711');
+  assert.equal(says({ ...on, event: 'thread-reused' }), 'an idle thread takes the connection, tid 4711');
   assert.equal(says({ ...on, event: 'ready', readiness: 'EPOLLIN' }), 'ready: fd 19 EPOLLIN');
   assert.equal(says({ ...on, event: 'unwatched' }), 'stops watching fd 19');
   assert.match(says({ ...on, event: 'would-block', call: 'send' }), /^send on fd 19 would block: ./);
@@ -290,8 +308,8 @@ test('what came and went is told in its own words', () => {
     says({ ...on, event: 'bad-request', status: 400, problem: 'expected more.' }),
     'bad request: expected more.',
   );
-  assert.equal(says({ ...on, event: 'peer-closed' }), 'the peer has closed its side');
-  assert.equal(says({ ...on, event: 'reset' }), 'the peer has reset the connection');
+  assert.equal(says({ ...on, event: 'peer-closed' }), 'the client has closed its side');
+  assert.equal(says({ ...on, event: 'reset' }), 'the client has reset the connection');
   assert.equal(says({ ...on, event: 'left-open' }), 'fd 19 is left open: no close');
 });
 
@@ -308,19 +326,45 @@ test('what a client sent can tell the terminal nothing', () => {
   );
 });
 
-test('on a terminal a long line goes on in its column, for three rows at most, and in a file it is whole', () => {
+test('on a terminal a long line goes on in its column, for three rows at most', () => {
   const target = `/${'x'.repeat(5000)}`;
   const request: LifecycleEvent = { ...on, event: 'request', method: 'GET', target };
   const [line] = plain(80).lines([request]) as [string];
   const rows = line.trimEnd().split('\n');
   assert.equal(rows.length, 3);
   for (const row of rows) assert.ok(row.length <= 80);
-  assert.match(rows[1]!, /^ {28}x+$/);
-  assert.match(rows[2]!, /^ {28}x+\.\.\.$/);
-  const [whole] = plain().lines([request]) as [string];
-  assert.ok(whole.includes(target));
+  assert.match(rows[1]!, /^ {30}x+$/);
+  assert.match(rows[2]!, /^ {30}x+\.\.\.$/);
   const [narrow] = plain(10).lines([request]) as [string];
-  assert.match(narrow, / request GET\n {28}\/x+\n {28}x+\.\.\.\n$/);
+  assert.match(narrow, / request GET\n {30}\/x+\n {30}x+\.\.\.\n$/);
+});
+
+test('on a terminal a system call goes on below its first row, and its result is always shown', () => {
+  const flags = Array.from({ length: 40 }, (_, i) => `SOME_FLAG_${i}`);
+  const call: LifecycleEvent = { ...on, event: 'call', name: 'f', arguments: flags, result: 7, errno: null };
+  const [line] = plain(80).lines([call]) as [string];
+  const rows = line.trimEnd().split('\n');
+  assert.equal(rows.length, 4);
+  for (const row of rows) assert.ok(row.length <= 80, row);
+  for (const row of rows.slice(0, -1)) assert.match(row, /^ .*FLAG_\d+,$/);
+  assert.match(rows[1]!, /^ {30}SOME_FLAG_/);
+  assert.match(rows.at(-1)!, /FLAG_\d+, \.\.\.\) = 7$/);
+});
+
+test('a file gets a long line whole', () => {
+  const target = `/${'x'.repeat(5000)}`;
+  assert.ok(
+    plain()
+      .lines([{ ...on, event: 'request', method: 'GET', target }])[0]!
+      .includes(target),
+  );
+});
+
+test('what happened before the server listened has no time: the clock starts there', () => {
+  const started: LifecycleEvent = { ...common, at: -900, event: 'thread-started', serial: 0, tookUs: 900 };
+  const [, first, second] = plain().lines([started, listening]) as [string, string, string];
+  assert.match(first, /^ {12} {6}conn-1 {4}thread started in 900 us/);
+  assert.match(second, /^ {3}0\.000000 /);
 });
 
 test('what is sent in a row on one connection is one line, with its bytes added up', () => {
@@ -436,7 +480,7 @@ test('at the end stand the totals, and what was left open or dropped only where 
   );
   assert.match(
     plain().lines([{ ...stopped, eventsDropped: 9 }])[0]!,
-    /\n {2}9 events came too fast to be told/,
+    /\n {2}9 events came too fast to be shown/,
   );
   assert.match(
     plain().lines([{ ...stopped, pace: '200ms' }])[0]!,

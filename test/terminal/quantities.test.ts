@@ -26,6 +26,20 @@ test('a duration takes the unit that keeps it short', () => {
   }
 });
 
+test('a duration of two digits leaves out what two runs would not share', () => {
+  for (const [microseconds, text] of [
+    [338, '338 us'],
+    [1234, '1.2 ms'],
+    [9_960, '10 ms'],
+    [18_249, '18 ms'],
+    [332_400, '332 ms'],
+    [1_049_000, '1.0 s'],
+    [12_345_678, '12 s'],
+  ] as const) {
+    assert.equal(duration(microseconds, 2), text);
+  }
+});
+
 test('a count agrees with its noun, and long ones are grouped', () => {
   assert.equal(count(0, 'byte'), '0 bytes');
   assert.equal(count(1, 'byte'), '1 byte');

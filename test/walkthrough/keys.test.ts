@@ -1,5 +1,5 @@
-// A student at a terminal: Enter, answers, s, r, q and Ctrl-C, and the progress that is kept. By script(1), which gives a
-// pseudo-terminal.
+// A student at a terminal: Enter, answers, s, r, p, l, q and Ctrl-C, and the progress that is kept. By script(1), which
+// gives a pseudo-terminal.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -74,12 +74,12 @@ beforeEach(() => {
 
 const start = (...args: string[]): Run => classroom.startInTerminal([LESSON, ...args]);
 
-async function throughFirst(run: Run): Promise<void> {
+async function throughFirst(run: Run, output = '│ first output'): Promise<void> {
   await run.until('(step 1 of 3)');
   await run.until('$ echo first output');
   await run.until('Enter runs it');
   run.press(ENTER);
-  await run.until('one | first output');
+  await run.until(output);
   await run.until('End of step 1.');
 }
 
@@ -91,35 +91,133 @@ async function leave(run: Run): Promise<void> {
   assert.deepEqual(classroom.processes(), []);
 }
 
-it('shows each command before it runs, asks, and points at the evidence', OPTIONS, async () => {
-  const run = start();
-  await throughFirst(run);
-  run.press(ENTER);
-  await run.until('A. this');
-  await run.until('Your answer, A, B?');
-  assert.doesNotMatch(run.stdout, /\| second output/);
-  run.press('xa'); // x is no letter of the question, and a is
+/** Up to the answer's end, with this answer. */
+async function throughQuestion(run: Run, answer: string): Promise<void> {
+  await run.until('(step 2 of 3)');
+  await run.until('Your answer: A, B. s skip');
+  run.press(answer);
   await run.until('$ sleep 1000 & echo second output; cat');
   await run.until('Enter runs it');
   run.press(ENTER);
-  await run.until('| second output');
+  await run.until('│ second output');
+  await run.until('Enter shows the answer');
+  run.press(ENTER);
+}
+
+async function throughCtrlC(run: Run, key: string): Promise<void> {
+  await run.until('Enter presses Ctrl-C. s skip');
+  run.press(key);
+  await run.until('End of step 2.');
+}
+
+it('shows each command before it runs, asks, and points at the evidence', OPTIONS, async () => {
+  const run = start();
+  await run.until('The program opens this terminal: one.');
+  await throughFirst(run);
+  run.press(ENTER);
+  await run.until('A. this');
+  await run.until('Your answer: A, B. s skip');
+  assert.doesNotMatch(run.stdout, /│ second output/);
+  run.press('xa'); // x is no letter of the question, and a is
+  await run.until('Your answer: A');
+  await run.until('$ sleep 1000 & echo second output; cat');
+  await run.until('Enter runs it');
+  run.press(ENTER);
+  await run.until('│ second output');
   await run.until('Enter shows the answer');
   assert.doesNotMatch(run.stdout, /That\./);
   run.press(ENTER);
-  await run.until('You said A. It is B.');
-  await run.until('That.');
-  await run.until('one > second output');
-  await run.until('Enter types Ctrl-C in one');
-  run.press(ENTER);
-  await run.until('End of step 2.');
+  await run.until('You said A. It is B. That.\r\n');
+  await run.until('one printed this:\r\n> second output');
+  await throughCtrlC(run, ENTER);
   run.press(ENTER);
   await run.until('Last words.');
-  await run.until('Enter ends');
+  await run.until('The lesson is over. You did all 3 steps.');
+  await run.until('Your predictions: 1 wrong.');
+  await run.until('Enter ends. p back, l list, q quit, ? help');
   run.press(ENTER);
-  await run.until('Well done.');
   assert.equal((await run.ended).status, 0);
-  assert.deepEqual(progress(), { done: 3, of: 3 });
+  const predictions = { First: {}, Second: { 0: 'wrong' }, Third: {} };
+  assert.deepEqual(progress(), {
+    done: 3,
+    of: 3,
+    steps: Object.fromEntries(
+      Object.entries(predictions).map(([heading, made]) => [heading, { outcome: 'done', predictions: made }]),
+    ),
+  });
   assert.deepEqual(classroom.processes(), []);
+});
+
+it('says a right answer once', OPTIONS, async () => {
+  const run = start();
+  await throughFirst(run);
+  run.press(ENTER);
+  await throughQuestion(run, 'b');
+  await run.until('You said B, and that is right. That.\r\n');
+  await throughCtrlC(run, '\x03'); // where the lesson presses Ctrl-C, the student may
+  await leave(run);
+});
+
+it('Enter is no answer: it asks again, and n goes on without one', OPTIONS, async () => {
+  const run = start();
+  await throughFirst(run);
+  run.press(ENTER);
+  await run.until('Your answer: A, B. ');
+  run.press(ENTER);
+  await run.until('Press A, B, or n to go on without an answer');
+  assert.doesNotMatch(run.stdout, /sleep 1000/);
+  run.press('n');
+  await run.until('No answer.');
+  await run.until('Enter runs it');
+  run.press(ENTER);
+  await run.until('Enter shows the answer');
+  run.press(ENTER);
+  await run.until('B. That.');
+  assert.doesNotMatch(run.all, /You said/);
+  await leave(run);
+});
+
+it('p goes back a step, and ? says what the keys do', OPTIONS, async () => {
+  const run = start();
+  await throughFirst(run);
+  run.press(ENTER);
+  await run.until('(step 2 of 3)');
+  await run.until('p back, l list');
+  run.press('?');
+  await run.until('p          go back to the step before');
+  await run.until('Your answer: ');
+  run.press('p');
+  await throughFirst(run);
+  await leave(run);
+});
+
+it('l lists the steps and jumps to one; the end says what was not done', OPTIONS, async () => {
+  const run = start();
+  await throughFirst(run);
+  run.press(ENTER);
+  await run.until('Your answer: ');
+  for (const typed of ['7', '']) {
+    run.press('l');
+    await run.until('   1  done     First\r\n>  2           Second\r\n   3           Third');
+    await run.until('Type the number of a step. ');
+    await run.until('step # ');
+    run.press(`${typed}${ENTER}`);
+    if (typed !== '') await run.until('This lesson has no step "7". Its steps are 1 to 3.');
+    await run.until('Your answer: ');
+  }
+  run.press('l');
+  await run.until('step # ');
+  run.press(`3${ENTER}`);
+  await run.until('Last words.');
+  await run.until('You did 2 of 3 steps.');
+  await run.until('Not done: "Second".');
+  await run.until('Your predictions: 1 not made.');
+  await run.until('Enter ends. ');
+  run.press('p');
+  await run.until('(step 3 of 3)');
+  await run.until('Enter ends. ');
+  run.press('q');
+  assert.equal((await run.ended).status, 0);
 });
 
 it('r repeats the step, its processes gone', OPTIONS, async () => {
@@ -136,15 +234,34 @@ it('s skips the rest of the step, and its processes with it', OPTIONS, async () 
   await throughFirst(run);
   run.press(ENTER);
   await run.until('Your answer');
-  run.press(ENTER);
+  run.press('a');
   await run.until('Enter runs it');
   run.press(ENTER);
   await run.until('Enter shows the answer');
   run.press('s');
   await run.until('Skipped.');
   await run.until('(step 3 of 3)');
-  await leave(run);
-  assert.deepEqual(progress(), { next: 'Third', done: 2, of: 3 });
+  await run.until('You did 2 of 3 steps.');
+  await run.until('Not done: "Second".');
+  await run.until('Enter ends. ');
+  run.press('q');
+  assert.equal((await run.ended).status, 0);
+  const { next, done } = progress() as { next?: string; done: number };
+  assert.deepEqual([next, done], [undefined, 2]);
+});
+
+it('after one of the course, Enter starts the next lesson', OPTIONS, async () => {
+  const key = 'the-four-numbers';
+  writeFileSync(state, JSON.stringify({ [key]: { next: 'Exercises', done: 2, of: 3 } }));
+  const run = classroom.startInTerminal([key, '--port', '0']);
+  await run.until('server $ ');
+  run.press(ENTER);
+  await run.until('Enter starts the next lesson, two-sockets-one-port');
+  run.press(ENTER);
+  await run.until('(step 1 of ');
+  run.press('q');
+  await run.until('walkthrough two-sockets-one-port');
+  assert.equal((await run.ended).status, 0);
 });
 
 it('goes on where one stopped, unless it is to restart', OPTIONS, async () => {
@@ -233,17 +350,22 @@ it('pauses before what has not been read would scroll away', OPTIONS, async () =
     run.press(ENTER);
   }
   run.press(ENTER);
-  await run.until('| 40');
+  await run.until('Enter shows more, a shows all');
+  assert.doesNotMatch(run.passed, /│ 40/);
+  run.press('a');
+  await run.until('│ 40');
   await run.until('Enter goes on');
   assert.doesNotMatch(run.passed, /After it/);
   run.press(ENTER);
   await run.until('After it.');
-  await leave(run);
+  await run.until('Enter ends. ');
+  run.press('q');
+  assert.equal((await run.ended).status, 0);
 });
 
 it('on a terminal that can erase nothing, it sends no sequence', OPTIONS, async () => {
   const run = classroom.startInTerminal([LESSON], { TERM: 'dumb' });
-  await throughFirst(run);
+  await throughFirst(run, 'one | first output');
   await leave(run);
   assert.ok(!run.all.includes('\x1b['));
 });

@@ -20,6 +20,16 @@ const ANSWER = '<details><summary>Answer</summary>\n\n**B.** It is.\n\n</details
 const WRONG: Record<string, [text: string, line: number, sentence: RegExp]> = {
   'an empty file': ['', 1, /There is no title/],
   'a comment that does not end': ['<!-- x\n\n# T\n\nText.\n', 1, /A comment begins here/],
+  'text for the page that does not end': [
+    step('<!-- page -->', '', 'Text.', '', fenced('text', 'x')),
+    7,
+    /From here on all text is only for the page\. Add <!-- \/page -->/,
+  ],
+  'a command that only the page shows': [
+    step('<!-- page -->', '', fenced('sh a', 'true'), '<!-- /page -->', '', fenced('sh a', 'true')),
+    9,
+    /This block is only for the page, so it is never run/,
+  ],
   'text between front matter and title': ['---\na: b\n---\nText.\n', 4, /There is text before the title/],
   'a control character in front matter': ['---\na: b\n---\n# T\n\n\x07\n', 6, /u0007/],
   'no title': ['Text.\n\n## A\n', 1, /There is text before the title/],
@@ -246,4 +256,28 @@ it('cuts at the same places however the quotes, here-documents and comments lie'
 
 it('moves the ports, and only as whole words', () => {
   assert.equal(withPort('8080 :8081/ 18080 80801 8089', 9000), '9000 :9001/ 18080 80801 9009');
+});
+
+it('some text is only for the page, some only for the program, and neither counts lines wrongly', () => {
+  const { steps } = parseWalkthrough(
+    'f.md',
+    step(
+      '<!-- page -->',
+      '',
+      'Open a terminal.',
+      '',
+      '<!-- /page -->',
+      '',
+      '<!-- program:',
+      'Press *Enter*.',
+      '-->',
+      '',
+      '<!-- a word between authors -->',
+      '',
+      fenced('sh a', 'true'),
+    ),
+  );
+  const [prose, commands, ...rest] = steps[0]!.items;
+  assert.equal(prose?.kind === 'prose' && prose.token.raw.trim(), 'Press *Enter*.');
+  assert.deepEqual([commands?.kind, commands?.line, rest], ['commands', 20, []]);
 });

@@ -63,7 +63,7 @@ it('what is no progress is moved aside, and the next progress is saved', () => {
     const { file, warnings } = open();
     assert.equal(file.get('a'), undefined);
     file.set('b', HALF);
-    assert.match(warnings.join(), /holds no progress as JSON/);
+    assert.match(warnings.join(), /is not readable as JSON/);
     assert.equal(readFileSync(`${path}.broken`, 'utf8'), broken);
     assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { b: HALF });
   }
@@ -75,7 +75,7 @@ it('a broken file behind a link is moved aside, and the link stays', () => {
   symlinkSync(behind, join(makeFolder(), 'walkthroughs.json'));
   const { file, warnings } = open();
   file.set('a', HALF);
-  assert.match(warnings.join(), /holds no progress as JSON\. It was moved to \S+dotfiles\.json\.broken;/);
+  assert.match(warnings.join(), /is not readable as JSON\. It was moved to \S+dotfiles\.json\.broken,/);
   assert.equal(readFileSync(`${behind}.broken`, 'utf8'), '{');
   assert.ok(lstatSync(path).isSymbolicLink());
   assert.deepEqual(JSON.parse(readFileSync(behind, 'utf8')), { a: HALF });

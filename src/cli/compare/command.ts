@@ -8,50 +8,49 @@ import { type CompareFlags, models } from './flags.js';
 export function compareCommand(): Command {
   return new Command('compare')
     .summary('run the same clients against several models, side by side')
-    .description('run the same clients against several models at once, side by side, and say what differed')
-    .argument('[scenario]', 'what the clients do; --list tells them all', 'quick')
-    .addOption(option('--modes <list>', `the models, of ${MODES.join(', ')} (default: by scenario)`, models))
+    .description(
+      'run the same clients against several models at once, and show side by side what each server does',
+    )
+    .argument('[scenario]', 'what the clients do; --list shows all scenarios', 'quick')
     .addOption(
-      option(
-        '--connections <number>',
-        'how many, in a scenario that makes them in numbers',
-        wholeNumber(1, 100_000),
-      ),
+      option('--modes <list>', `models to compare: ${MODES.join(', ')} (default: by scenario)`, models),
     )
     .addOption(
-      option(
-        '--pace <ms|factor>',
-        'servers slowed down to be followed: a pause before each step; 200ms, 1000x',
-        pace,
-      ),
+      option('--connections <number>', 'number of connections, for idle and burst', wholeNumber(1, 100_000)),
+    )
+    .addOption(
+      option('--pace <ms|factor>', 'slow the servers down: a pause before each step; 200ms, 1000x', pace),
     )
     .addOption(
       option(
         '--port <number>',
-        "the first server's, each next one has the next; 0 takes free ones",
+        'port of the first server, the others use the next ones; 0 picks free ports',
         wholeNumber(0, 65_000),
       ).default(0),
     )
-    .option('--ask', 'ask the question first, and wait for Enter')
-    .option('--json', 'print the result as JSON, and nothing else')
+    .option('--ask', 'show the question, and wait for Enter before the run')
+    .addOption(
+      new Option(
+        '--lines <which>',
+        'one line for similar events, or one for each (default: folded; with --pace: all)',
+      ).choices(['folded', 'all']),
+    )
+    .addOption(new Option('--quiet', 'print only the figures and the verdict').conflicts(['ask', 'lines']))
+    .addOption(new Option('--json', 'print only the result, as JSON').conflicts(['ask', 'lines', 'quiet']))
     .option('--report <file>', 'write a page with the timeline, the charts and the table')
     .option('--list', 'list the scenarios')
     .addOption(
       option(
         '--sweep <connections=A..B>',
-        'no scenario: memory, threads and speed of each model, from A idle connections to B',
+        'instead of a scenario: memory, threads and speed of each model with A to B idle connections',
         connectionsRange,
-      ).conflicts(['pace', 'ask', 'connections']),
+      ).conflicts(['pace', 'ask', 'connections', 'lines', 'quiet']),
     )
     .addOption(
-      new Option('--pollers', 'no scenario: what a wait costs with epoll, poll and select').conflicts([
-        'modes',
-        'connections',
-        'pace',
-        'ask',
-        'report',
-        'sweep',
-      ]),
+      new Option(
+        '--pollers',
+        'instead of a scenario: what a wait costs with epoll, poll and select',
+      ).conflicts(['modes', 'connections', 'pace', 'ask', 'report', 'sweep', 'lines', 'quiet']),
     )
     .action(async (scenario: string, flags: CompareFlags, { args }: Command) => {
       if (flags.pollers && !flags.list) {

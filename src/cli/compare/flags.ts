@@ -10,6 +10,8 @@ export interface CompareFlags {
   readonly pace?: Pace;
   readonly port: number;
   readonly ask?: true;
+  readonly lines?: 'folded' | 'all';
+  readonly quiet?: true;
   readonly json?: true;
   readonly report?: string;
   readonly list?: true;

@@ -17,7 +17,7 @@ export interface Measurement {
 /** `what`: what goes on though nobody reads any more. */
 export function beginMeasurement(what: string): Measurement {
   const ending = new AbortController();
-  const output = lineOutput(onReaderGone(`the ${what} goes on without it`, () => ending.signal.aborted));
+  const output = lineOutput(onReaderGone(`the ${what} continues without it`, () => ending.signal.aborted));
   const release = stopOnSignals(() => ending.abort(), leave);
   return {
     output,

@@ -4,11 +4,13 @@ import type { ChalkInstance } from 'chalk';
 import { closestMatch } from 'leven';
 import { aborted } from '../../compare/aborted.js';
 import { Columns } from '../../compare/columns.js';
-import { type CompareOptions, compare, type Observer } from '../../compare/compare.js';
+import { type CompareOptions, compare, type Observer, UNOBSERVED } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
-import { LiveScreen } from '../../compare/live-screen.js';
+import { EveryLine, LEAST_LINE_COLUMN } from '../../compare/every-line.js';
+import { FoldedView, LEAST_FOLDED_COLUMN } from '../../compare/folded-view.js';
+import { LiveScreen, type View } from '../../compare/live-screen.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../compare/scenario.js';
-import { summary } from '../../compare/summary.js';
+import { summary, verdict } from '../../compare/summary.js';
 import { capOf, readMachine } from '../../compare/sweep/caps.js';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
 import { formatPace, type ModelName } from '../../models/options.js';
@@ -27,6 +29,10 @@ import { reportTo } from './report-to.js';
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
+/** Of a scenario's name in the list. */
+const NAME_WIDTH = 15;
+/** As wide as lines are in a pipe. */
+const PIPE_COLUMNS = 100;
 /** What the clients of a scenario need beside those that it makes in numbers; and descriptors of this process itself. */
 const OTHER_CLIENTS = 20;
 const OWN_DESCRIPTORS = 80;
@@ -37,14 +43,9 @@ const ASK_FLUSH_MS = 1000;
 /** The most that --connections takes. */
 const MOST_CONNECTIONS = 100_000;
 
-const NOBODY: Observer = {
-  onListening: () => {},
-  onBegin: () => {},
-  onStep: () => {},
-  onEvents: () => {},
-  onSample: () => {},
+const FAILURES_ALONE: Observer = {
+  ...UNOBSERVED,
   onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
-  onLoad: () => {},
 };
 
 /** Gives the exit status. */
@@ -69,20 +70,23 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   const chalk = colours();
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
   const { output, until, end } = beginMeasurement('comparison');
-  if (!flags.json) output.write(introduction(options, chalk), 1);
+  const brief = flags.json || flags.quiet;
+  if (!brief) output.write(introduction(options, chalk), 1);
   if (flags.ask) {
     await output.flush(ASK_FLUSH_MS);
     if (!(await enterPressed(until))) return end(false);
   }
-  const comparison = flags.json
-    ? await compare(options, NOBODY, until)
-    : await watched(options, chalk, output, until);
+  const comparison = brief
+    ? await compare(options, FAILURES_ALONE, until)
+    : await watched(options, viewFor(options, flags.lines, chalk), output, until);
   if (flags.json) {
-    const brief = { ...comparison, models: comparison.models.map(({ events, clients, ...rest }) => rest) };
-    output.write(`${JSON.stringify(brief, undefined, 2)}\n`, 1);
+    const models = comparison.models.map(({ events, clients, ...rest }) => rest);
+    output.write(`${JSON.stringify({ ...comparison, models }, undefined, 2)}\n`, 1);
   } else {
-    const glyphs = glyphsFor(process.env);
-    output.write(summary(chalk, comparison, terminalSize(process.stdout)?.columns, glyphs), 1);
+    const columns = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
+    const paper = { chalk, glyphs: glyphsFor(process.env), columns };
+    const text = flags.quiet ? verdict(paper, comparison) : summary(paper, comparison, flags.lines !== 'all');
+    output.write(text, 1);
   }
   writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
   const lacking = clientsLacked(comparison);
@@ -91,10 +95,11 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
 }
 
 export async function listScenarios(): Promise<number> {
+  const room = (terminalSize(process.stdout)?.columns ?? Number.POSITIVE_INFINITY) - NAME_WIDTH;
   for (const { name, scenario } of await allScenarios()) {
-    process.stdout.write(
-      `${name.padEnd(14)} ${scenario.question}\n${' '.repeat(15)}Shows: ${scenario.teaches}\n`,
-    );
+    const lines = [scenario.question, `Shows: ${scenario.teaches}`].flatMap((text) => wrap(text, room));
+    const named = lines.map((line, i) => `${(i === 0 ? name : '').padEnd(NAME_WIDTH)}${line}\n`);
+    process.stdout.write(named.join(''));
   }
   return 0;
 }
@@ -103,7 +108,7 @@ function needThreads(needed: number, models: number): void {
   const { threads, threadsBy } = readMachine();
   if (threads >= needed) return;
   throw new CliError(
-    `Too few threads for a comparison of ${count(models, 'model')}: ${threadsBy} leaves ${threads}, and ${needed} are needed. Close other programs, or raise it.`,
+    `A comparison of ${count(models, 'model')} needs ${needed} threads, but ${threadsBy} leaves only ${threads}. Close other programs, or raise that limit.`,
   );
 }
 
@@ -123,26 +128,27 @@ function runnable(
 }
 
 function introduction({ name, modes, scenario, pace }: CompareOptions, chalk: ChalkInstance): string {
-  const room = (terminalSize(process.stdout)?.columns ?? 100) - 4;
+  const room = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
   const lines = [
     `${chalk.bold(`evented-demo, compare ${name}`)}: ${modes.join(', ')}`,
-    ...wrap(`Question: ${scenario.question}`, room, 5).map((line) => chalk.bold(`  ${line}`)),
+    ...wrap(`Question: ${scenario.question}`, room, 5).map((line) => chalk.bold(line)),
+    chalk.dim('Times are in seconds since all servers listened.'),
     ...(pace === undefined
       ? []
-      : [chalk.yellow(`  Paced (${formatPace(pace)}): every server pauses before each step, all alike.`)]),
+      : [chalk.yellow(`Slowed down by --pace ${formatPace(pace)}: every server pauses before each step.`)]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 async function watched(
   options: CompareOptions,
-  chalk: ChalkInstance,
+  view: View,
   output: Output,
   until: AbortSignal,
 ): Promise<Comparison> {
   const { stdout } = process;
-  const view = new Columns(chalk, options.modes, terminalSize(stdout)?.columns, glyphsFor(process.env));
-  const screen = new LiveScreen(output, view, chalk, canMoveCursor(stdout, process.env));
+  const rows = canMoveCursor(stdout, process.env) ? terminalSize(stdout)!.rows : 0;
+  const screen = new LiveScreen(output, view, rows);
   try {
     return await compare(options, screen, until);
   } finally {
@@ -150,19 +156,27 @@ async function watched(
   }
 }
 
-function refuseAsk({ ask, json }: CompareFlags): void {
-  if (!ask) return;
-  const refuse = (what: string): never => {
-    throw new CliError(`--ask expects ${what}; leave it out.`, WRONG_USAGE);
-  };
-  if (json) refuse('somebody who reads the question, found --json');
-  if (!process.stdin.isTTY) refuse('a terminal to read Enter from, found none on standard input');
+/** Slowed down, a server is followed line by line. */
+function viewFor({ modes, pace }: CompareOptions, lines: CompareFlags['lines'], chalk: ChalkInstance): View {
+  const columns = terminalSize(process.stdout)?.columns;
+  const glyphs = glyphsFor(process.env);
+  const all = lines === undefined ? pace !== undefined : lines === 'all';
+  if (all) return new EveryLine(new Columns(chalk, modes, columns, glyphs, LEAST_LINE_COLUMN));
+  return new FoldedView(new Columns(chalk, modes, columns ?? PIPE_COLUMNS, glyphs, LEAST_FOLDED_COLUMN));
+}
+
+function refuseAsk({ ask }: CompareFlags): void {
+  if (ask && !process.stdin.isTTY)
+    throw new CliError(
+      '--ask waits for Enter, so it needs a terminal as its input. Leave it out.',
+      WRONG_USAGE,
+    );
 }
 
 /** False where the answer is Ctrl-C or the end of the input: nobody wants to see it. */
 function enterPressed(until: AbortSignal): Promise<boolean> {
   const { stdin } = process;
-  process.stderr.write('  Press Enter to see. ');
+  process.stderr.write('Press Enter to see. ');
   return new Promise((resolve) => {
     const answer = (wanted: boolean): void => {
       stdin.off('data', onLine).off('end', onEnd).pause();
@@ -185,17 +199,17 @@ function connectionsOf(
 ): number {
   if (wanted !== undefined && scenario.connections === undefined) {
     throw new CliError(
-      `--connections expects a scenario that makes connections in numbers, found ${name}; leave it out.`,
+      `Scenario ${name} has a fixed number of connections. Leave --connections out, or use it with idle or burst.`,
       WRONG_USAGE,
     );
   }
   const { most, because } = mostConnections(modes);
   if (wanted !== undefined && wanted > most) {
-    throw new CliError(`--connections expects at most ${most} here, found ${wanted}: ${because}.`);
+    throw new CliError(`--connections can be at most ${most} here: ${because}.`);
   }
   const usual = scenario.connections;
   if (wanted === undefined && usual !== undefined && usual > most)
-    printError(`${name} makes ${count(most, 'connection')} here, not ${usual}: ${because}.`);
+    printError(`${name} uses ${count(most, 'connection')} here, not ${usual}: ${because}.`);
   return Math.min(wanted ?? usual ?? FEW_CONNECTIONS, most);
 }
 
@@ -205,7 +219,7 @@ function mostConnections(modes: readonly ModelName[]): { most: number; because: 
     {
       // The clients of all servers are one process.
       most: Math.floor((machine.descriptors - OWN_DESCRIPTORS) / modes.length) - OTHER_CLIENTS,
-      because: `a process may open ${machine.descriptors} files here, and the clients of all models are one; raise \`ulimit -n\`, or compare fewer models`,
+      because: `a process may open ${machine.descriptors} files here, and one process runs all clients; raise \`ulimit -n\`, or compare fewer models`,
     },
   ];
   for (const mode of modes) {
@@ -229,12 +243,12 @@ function clientsLacked({ models }: Comparison): string | undefined {
     .map(({ figures: { failures } }) => (failures['no descriptor'] ?? 0) + (failures['no address'] ?? 0))
     .reduce((sum, each) => sum + each, 0);
   if (number === 0) return undefined;
-  return `expected a descriptor and a port for each client, found none for ${number} of them, whose failure is no server's; raise \`ulimit -n\`, or take fewer --connections.`;
+  return `${count(number, 'client')} could not connect: no file descriptor or no port was left. That is no failure of a server. Raise \`ulimit -n\`, or use fewer --connections.`;
 }
 
 function unknownScenario(name: string): CliError {
   const names = scenarioNames();
   const near = closestMatch(name, names, { maxDistance: 3 });
-  const next = near === undefined ? `there are ${names.join(', ')}.` : `did you mean ${near}?`;
-  return new CliError(`expected a scenario, found ${JSON.stringify(name)}; ${next}`, WRONG_USAGE);
+  const next = near === undefined ? `Use one of ${names.join(', ')}.` : `Did you mean ${near}?`;
+  return new CliError(`There is no scenario ${JSON.stringify(name)}. ${next}`, WRONG_USAGE);
 }

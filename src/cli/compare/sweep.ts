@@ -48,16 +48,16 @@ export async function sweepModels(range: Range, flags: CompareFlags, scenario?: 
 function heading({ modes, from, to }: SweepOptions): string[] {
   return [
     `evented-demo, compare --sweep connections=${from}..${to}: ${modes.join(', ')}`,
-    '  One model after the other holds more and more idle connections. At each number',
-    '  are looked at: memory and threads, 300 quick requests one after the other (the',
-    '  probe), a second at full speed. Ctrl-C keeps what was measured.',
+    '  One model after the other holds more and more idle connections. Each number is',
+    '  measured: memory, threads, 300 quick requests one after the other (the probe),',
+    '  and a second at full speed. Ctrl-C keeps what was measured.',
   ];
 }
 
 function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefined): SweepOptions {
   if (scenario !== undefined)
     throw new CliError(
-      `--sweep plays no scenario. Leave ${JSON.stringify(scenario)} or --sweep out.`,
+      `--sweep runs no scenario. Leave ${JSON.stringify(scenario)} or --sweep out.`,
       WRONG_USAGE,
     );
   const missing = systemCallsUnavailable() ?? procUnavailable();

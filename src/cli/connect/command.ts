@@ -1,10 +1,11 @@
-// `evented-demo connect`: its flags, and what they make of each client.
+// `evented-demo connect`: its flags, and what each client does because of them.
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import type { ClientGroup } from '../../clients/client-run.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
+import { type Example, examplesHelp } from '../examples.js';
 import { host, numberUpTo, option, wholeNumber } from '../option-values.js';
 import type { ConnectFlags, ConnectPlan } from './flags.js';
 
@@ -13,6 +14,13 @@ const LAST_PORT = 65_535;
 
 type Source = NonNullable<ClientGroup['from']>;
 
+const EXAMPLES: readonly Example[] = [
+  [['connect', '--count', '10'], 'ten clients at once'],
+  [['connect', '--silent'], 'send nothing'],
+  [['connect', '--slow', '200'], 'a byte every 200 ms'],
+  [['connect', '--from', '127.0.0.2:50000'], 'choose the source'],
+];
+
 export function connectCommand(): Command {
   const milliseconds = (flag: string, text: string, least = 1): Option =>
     option(`${flag} <ms>`, text, wholeNumber(least, 3_600_000));
@@ -20,36 +28,38 @@ export function connectCommand(): Command {
     option(`${flag} <number>`, text, wholeNumber(least, most));
   return new Command('connect')
     .summary('run one or more clients and show their side')
-    .description("be the server's clients, and tell their own side of it: 4-tuples, TCP states, replies")
-    .addOption(option('--host <address>', "the server's", host).default('127.0.0.1'))
-    .addOption(number('--port', "the server's", 1, LAST_PORT).default(8080))
-    .addOption(number('--count', 'how many clients', 1, MOST_CLIENTS).default(1))
-    .addOption(milliseconds('--every', 'from the start of one to the start of the next', 0).default(0))
+    .description('run one or more clients and show their side: 4-tuples, TCP states, replies')
+    .addOption(option('--host <address>', "the server's address or name", host).default('127.0.0.1'))
+    .addOption(number('--port', "the server's port", 1, LAST_PORT).default(8080))
+    .addOption(number('--count', 'number of clients', 1, MOST_CLIENTS).default(1))
+    .addOption(milliseconds('--every', 'time between the starts of two clients', 0).default(0))
     .addOption(
-      option('--from <address[:port]>', 'where they come from; the port counts up with --count', source),
+      option('--from <address[:port]>', 'source address; further clients take the next ports', source),
     )
-    .addOption(option('--path <path>', 'what each asks for (default: "/")', path))
-    .addOption(number('--requests', 'of each, over one connection (default: 1)', 1, 1_000_000))
+    .addOption(option('--path <path>', 'path to request (default: "/")', path))
+    .addOption(number('--requests', 'requests of each client, on one connection (default: 1)', 1, 1_000_000))
     .addOption(
-      new Option('--silent', 'say nothing, until the server closes or Ctrl-C').conflicts([
+      option(
+        '--timeout <seconds>',
+        'longest wait for the connection, and for each complete reply; 0 disables it (default: 0)',
+        numberUpTo(86_400),
+      ),
+    )
+    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .optionsGroup('Clients that misbehave:')
+    .addOption(
+      new Option('--silent', 'send nothing; wait until the server closes or Ctrl-C').conflicts([
         'path',
         'requests',
         'slow',
         'slowRead',
       ]),
     )
-    .addOption(milliseconds('--slow', 'between one byte of a request and the next'))
-    .addOption(milliseconds('--slow-read', 'between one read, of 64 KiB, and the next'))
-    .option('--hold', 'never close first, nor when the server does: until Ctrl-C')
-    .option('--reset', 'end with a reset (RST) where there would be a close (FIN)')
-    .addOption(
-      option(
-        '--timeout <seconds>',
-        'to be connected, and for each whole reply (default: for ever)',
-        numberUpTo(86_400),
-      ),
-    )
-    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .addOption(milliseconds('--slow', 'time between two bytes of a request'))
+    .addOption(milliseconds('--slow-read', 'time between two reads of 64 KiB'))
+    .option('--hold', 'never close before Ctrl-C, even when the server closes')
+    .option('--reset', 'end with a reset (RST) instead of a close (FIN)')
+    .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (flags: ConnectFlags) => {
       const { connect } = await import('./run.js');
       process.exitCode = await connect(await planOf(flags), flags.format);
@@ -96,19 +106,19 @@ async function planOf(flags: ConnectFlags): Promise<ConnectPlan> {
 function refuseTooFewPorts({ from, count }: ConnectFlags): void {
   if (from?.port === undefined || from.port + count - 1 <= LAST_PORT) return;
   throw new CliError(
-    `--from counts its port up, and from ${from.port} there are too few ports for ${count} clients. Use ${LAST_PORT - count + 1} or a lower one.`,
+    `--from gives each client the next port, and from ${from.port} on there are too few for ${count} clients. Use port ${LAST_PORT - count + 1} or lower.`,
     WRONG_USAGE,
   );
 }
 
-/** In the order in which they are to be tried. */
+/** In the order in which to try them. */
 async function numericAddresses(host: string, from: Source | undefined): Promise<[string, ...string[]]> {
   const family = from === undefined ? 0 : isIP(from.address);
   const found = await lookup(host, { family, all: true }).catch(() => []);
   const [address, ...others] = found.map((each) => each.address);
   if (address === undefined)
     throw new CliError(
-      `There is no address for --host ${JSON.stringify(host)}. Use the server's address or name, such as 127.0.0.1.`,
+      `No address is known for --host ${JSON.stringify(host)}. Use the server's address or name, such as 127.0.0.1.`,
     );
   if (family !== 0 && isIP(address) !== family)
     throw new CliError(

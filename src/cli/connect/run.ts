@@ -1,4 +1,4 @@
-// Runs the clients until all are done or somebody stops them: their events to the screen, the signals to them.
+// Runs the clients until all are done or a signal stops them. Their events go to the screen.
 
 import { ClientRun } from '../../clients/client-run.js';
 import type { ClientEvent } from '../../clients/events.js';
@@ -14,11 +14,18 @@ import { FAILED } from '../errors.js';
 import { leave } from '../leave.js';
 import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
-import { finish, ndjsonOutput, type OnClosed, onReaderGone, prettyOutput } from '../standard-output.js';
+import {
+  finish,
+  ndjsonOutput,
+  type OnClosed,
+  onReaderGone,
+  overwriteEcho,
+  prettyOutput,
+} from '../standard-output.js';
 import type { ConnectFlags, ConnectPlan } from './flags.js';
 import { troubleSentence } from './trouble.js';
 
-/** Descriptors that the program needs for itself. */
+/** Descriptors that the program itself needs. */
 const OWN_DESCRIPTORS = 40;
 
 /** Gives the exit status. */
@@ -30,7 +37,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   });
   const stateOf = await tcpStates();
   let stopping = false;
-  const onClosed = onReaderGone('the clients go on without it, Ctrl-C ends them', () => stopping);
+  const onClosed = onReaderGone('the clients continue without it; Ctrl-C stops them', () => stopping);
   const screen =
     format === 'ndjson'
       ? ndjsonOutput<ClientEvent>(onClosed)
@@ -41,6 +48,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   );
   const release = stopOnSignals(() => {
     stopping = true;
+    if (format === 'pretty') overwriteEcho(screen.output);
     run.stop();
   }, leave);
   const troubles = await run.ended;
@@ -53,7 +61,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
   return status;
 }
 
-/** Undefined where the kernel can't be asked. */
+/** Undefined where the kernel does not answer such questions. */
 async function tcpStates(): Promise<StateOf | undefined> {
   if (systemCallsUnavailable() !== undefined) return undefined;
   try {
@@ -81,18 +89,18 @@ function about({ group, script }: ConnectPlan, hasStates: boolean): [string, str
   if (!hasStates)
     rows.push([
       'note',
-      `no TCP states of this side: asking for them ${systemCallsUnavailable() ?? 'did not work'}`,
+      `TCP states are not shown: asking the kernel for them ${systemCallsUnavailable() ?? 'did not work'}`,
     ]);
   rows.push(['runs on', `node:net; ${RUNTIME_AND_VERSION}, pid ${process.pid}`], ['stop', 'Ctrl-C']);
   return rows;
 }
 
 function doing({ target, requests, sendEveryMs, readEveryMs, hold, reset }: ConnectPlan['script']): string[] {
-  const when = hold ? ' on Ctrl-C only' : requests === 0 ? ' after the server, or on Ctrl-C' : '';
+  const when = hold ? ' on Ctrl-C only' : requests === 0 ? ' after the server does, or on Ctrl-C' : '';
   return [
     requests === 0
-      ? 'connects and says nothing'
-      : `asks for ${target}${requests > 1 ? ` ${requests} times` : ''}`,
+      ? 'connects and sends nothing'
+      : `requests ${target}${requests > 1 ? ` ${requests} times` : ''}`,
     ...(sendEveryMs === undefined ? [] : [`sends a byte every ${sendEveryMs} ms`]),
     ...(readEveryMs === undefined ? [] : [`reads 64 KiB every ${readEveryMs} ms`]),
     `then ${reset ? 'resets the connection' : 'closes'}${when}`,

@@ -1,4 +1,4 @@
-// Why clients failed: what is wrong and what to do, for each way of failing.
+// Why clients failed: for each way to fail, what is wrong and what to do.
 
 import type { ClientFailure, Where } from '../../clients/client.js';
 import type { Trouble } from '../../clients/client-run.js';
@@ -21,7 +21,7 @@ function sentence({ outcome, call, errno, replies }: ClientFailure, of: string, 
   const server = addressAndPort(where);
   const seconds = script.patienceMs / 1e3;
   if (replies !== undefined && (outcome === 'closed without a reply' || outcome === 'reset'))
-    return `The server closed the connection after ${replies} of ${script.requests} replies${of}. Start it with --keep-alive, or leave --requests out.`;
+    return `The server closed the connection after ${replies} of ${script.requests} replies${of}. Start the server with --keep-alive, or leave --requests out.`;
   switch (outcome) {
     case 'refused': {
       const tried = [where.address, ...others].map((address) => addressAndPort({ ...where, address }));
@@ -34,13 +34,13 @@ function sentence({ outcome, call, errno, replies }: ClientFailure, of: string, 
     case 'unreachable':
       return unreachable({ call, errno, of, where, from: group.from });
     case 'not connected in time':
-      return `Not connected to ${server} within ${seconds} s${of}. Its accept queue may be full: look with ss -ltn.`;
+      return `Not connected to ${server} within ${seconds} s${of}. Its accept queue may be full: \`ss -ltn\` shows it.`;
     case 'no reply in time':
       return errno === undefined
-        ? `No whole reply within ${seconds} s${of}. Look at what the server does, or give it a longer --timeout.`
+        ? `No complete reply within ${seconds} s${of}. Look at what the server does, or use a longer --timeout.`
         : `${server} did not answer for so long that the kernel gave up${of}. Check --host.`;
     case 'closed without a reply':
-      return `The server closed the connection before its reply was whole${of}. Look at what the server prints.`;
+      return `The server closed the connection before its reply was complete${of}. Look at what the server prints.`;
     case 'not an HTTP reply':
       return `${server} sent something that is not HTTP${of}. Check --port.`;
     case 'reset':
@@ -50,13 +50,13 @@ function sentence({ outcome, call, errno, replies }: ClientFailure, of: string, 
   }
 }
 
-/** What serves at the address and the port that clients were sent to. */
+/** The command that starts a server where the clients looked for one. */
 function serveAt({ address, port }: ConnectPlan['where']): string {
   const host = address === '127.0.0.1' ? [] : ['--host', address];
   return commandLine('serve', ...host, ...(port === 8080 ? [] : ['--port', String(port)]));
 }
 
-/** A connection that could not be made: which call failed with what, and for whom. */
+/** A connection that could not be made: the call that failed, its error, and the clients concerned. */
 interface Attempt {
   readonly call: string | undefined;
   readonly errno: string | undefined;
@@ -75,7 +75,7 @@ function unreachable({ call, errno, of, where, from }: Attempt): string {
   return (
     zone ??
     shortageSentence({ code: errno }) ??
-    `No way to ${addressAndPort(where)}: ${errno}${of}. Check ${flag}.`
+    `Cannot reach ${addressAndPort(where)}: ${errno}${of}. Check ${flag}.`
   );
 }
 
@@ -85,7 +85,7 @@ const noIpv6 = (of: string, address: string): string =>
 /** A connection needs a source address, a source port, and a 4-tuple that no other has. */
 function noAddress(attempt: Attempt): string {
   const { call, errno, of, where, from } = attempt;
-  // A broadcast address, or a firewall's word: connect(2) knows EACCES too.
+  // connect(2) gives EACCES too: for a broadcast address, or because of a firewall.
   if (call === 'connect' && errno === 'EACCES') return unreachable(attempt);
   const port = from?.port;
   if (call === 'bind' && errno === 'EADDRNOTAVAIL')
@@ -93,10 +93,10 @@ function noAddress(attempt: Attempt): string {
   const hasIpv6 = everyOwnAddress().some((address) => address.includes(':'));
   if (from === undefined && where.address.includes(':') && !hasIpv6) return noIpv6(of, where.address);
   if (errno === 'EACCES')
-    return `No permission to connect from port ${port}${of}: ports below 1024 are the administrator's. Choose one from 1024 on.`;
+    return `No permission to connect from port ${port}${of}: only root may use ports below 1024. Choose a higher one.`;
   if (port === undefined)
     return `No source port is free${of}. Lower --count, or connect --from another address, such as 127.0.0.2.`;
   if (errno === 'EADDRINUSE')
     return `Port ${port} of ${from?.address} is in use by ${whoListens(port, from?.address) ?? 'another socket'}${of}. Choose another.`;
-  return `There is a connection from ${from?.address}, port ${port}, to ${addressAndPort(where)} already${of}, perhaps in TIME_WAIT. Choose another port: no two connections have the same 4-tuple.`;
+  return `A connection from port ${port} of ${from?.address} to ${addressAndPort(where)} exists already${of}, perhaps in TIME_WAIT. Choose another port: no two connections can have the same 4-tuple.`;
 }

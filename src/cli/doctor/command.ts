@@ -1,9 +1,10 @@
-// `evented-demo doctor`: whether this machine is ready for a class, told before it begins.
+// `evented-demo doctor`: checks whether this machine is ready for a class.
 
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { terminalSize } from '../../terminal/terminal.js';
 import { FAILED } from '../errors.js';
+import { type Example, examplesHelp } from '../examples.js';
 import { option, wholeNumber } from '../option-values.js';
 
 interface DoctorFlags {
@@ -11,15 +12,21 @@ interface DoctorFlags {
   readonly format: 'pretty' | 'json';
 }
 
-/** Where the output is no terminal, its lines are this wide; on a wider terminal too, for they read no better. */
+/** Lines are never wider, even on a wider terminal: longer ones are harder to read. */
 const WIDTH = 80;
+
+const EXAMPLES: readonly Example[] = [
+  [['doctor'], 'all checks'],
+  [['doctor', '--port', '8000'], 'for a class that uses port 8000'],
+];
 
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check that this machine is ready for a class')
     .summary('check that this machine is ready for a class')
-    .addOption(option('--port <number>', 'the port that is to be free', wholeNumber(0, 65_535)).default(8080))
+    .addOption(option('--port <number>', 'the port that must be free', wholeNumber(0, 65_535)).default(8080))
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'json']).default('pretty'))
+    .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (flags: DoctorFlags) => {
       process.exitCode = await doctor(flags);
     });

@@ -1,10 +1,11 @@
 // `evented-demo inspect`: its flags.
 
 import { Command, Option } from 'commander';
+import { type Example, examplesHelp } from '../examples.js';
 import { numberUpTo, option, wholeNumber } from '../option-values.js';
 import type { InspectFlags } from './flags.js';
 
-/** Seconds from one look to the next: faster than that nobody can follow. */
+/** Seconds between two looks. Nobody could follow a faster one. */
 const LEAST_SECONDS = 0.1;
 const MOST_SECONDS = 3600;
 
@@ -16,6 +17,12 @@ const seconds = {
   },
 };
 
+const EXAMPLES: readonly Example[] = [
+  [['inspect'], 'the one server that is running'],
+  [['inspect', '--port', '8081'], 'the server on this port'],
+  [['inspect', '--watch'], 'again every second, until Ctrl-C'],
+];
+
 export function inspectCommand(): Command {
   return new Command('inspect')
     .summary('show what the kernel says about a running server')
@@ -23,11 +30,14 @@ export function inspectCommand(): Command {
     .addOption(option('--port <number>', 'the server on this port', wholeNumber(1, 65_535)))
     .addOption(option('--pid <number>', 'the server in this process', wholeNumber(1, 4_194_304)))
     .addOption(
-      option('--watch [seconds]', 'look again and again, every second or as often as told', seconds).preset(
-        '1',
-      ),
+      option(
+        '--watch [seconds]',
+        'look again every second, or every so many seconds, and mark what has changed',
+        seconds,
+      ).preset('1'),
     )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'json']).default('pretty'))
+    .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (flags: InspectFlags) => {
       const { inspect } = await import('./run.js');
       process.exitCode = await inspect(flags);

@@ -1,4 +1,4 @@
-// Finds the server that is meant, looks at it, once or until it ends, and shows what was seen.
+// Finds the server, looks at it once or again and again, and shows what it has seen.
 
 import type { ChalkInstance } from 'chalk';
 import { findServers, type Server, serveArguments } from '../../inspect/find-servers.js';
@@ -65,15 +65,13 @@ function choose(servers: readonly Server[], { port, pid }: InspectFlags): Server
     throw new CliError(
       `${others.length + 1} servers are running: ${list([server, ...others])}. Choose one with --port or --pid.`,
     );
-  if (pid !== undefined)
-    throw new CliError(`No server of evented-demo: ${whatIs(pid)}. ${nextStep(servers)}`);
-  if (port !== undefined)
-    throw new CliError(`No server of evented-demo: ${whoIsOn(port)}. ${nextStep(servers, port)}`);
+  if (pid !== undefined) throw new CliError(`${whatIs(pid)} ${nextStep(servers)}`);
+  if (port !== undefined) throw new CliError(`${whoIsOn(port)} ${nextStep(servers, port)}`);
   throw new CliError(`No server of evented-demo is running. ${nextStep(servers)}`);
 }
 
 function nextStep(servers: readonly Server[], port?: number): string {
-  if (servers.length > 0) return `These are running: ${list(servers)}.`;
+  if (servers.length > 0) return `These servers are running: ${list(servers)}.`;
   const isFree = port !== undefined && !listeners().some(({ local }) => local.port === port);
   return `Start one with \`${commandLine('serve', ...(isFree ? ['--port', String(port)] : []))}\`.`;
 }
@@ -83,31 +81,31 @@ function list(servers: readonly Server[]): string {
 }
 
 function whatIs(pid: number): string {
-  if (listProc(`/proc/${pid}/task`).length === 0) return `there is no process ${pid}`;
+  if (listProc(`/proc/${pid}/task`).length === 0) return `There is no process ${pid}.`;
   return serveArguments(pid) === undefined
-    ? `process ${pid} is ${processName(pid)}`
-    : `process ${pid} is evented-demo serve, but does not listen`;
+    ? `Process ${pid} is ${processName(pid)}, not a server of evented-demo.`
+    : `Process ${pid} is evented-demo serve, but it does not listen.`;
 }
 
 function whoIsOn(port: number): string {
   const who = whoListens(port);
-  if (who !== undefined) return `${who} listens on port ${port}`;
+  if (who !== undefined) return `${who} listens on port ${port}: it is not a server of evented-demo.`;
   const listener = listeners().find(({ local }) => local.port === port);
   return listener === undefined
-    ? `nobody listens on port ${port}`
-    : `a process of user ${listener.uid}, which only that user can look into, listens on port ${port}`;
+    ? `Nobody listens on port ${port}.`
+    : `A process of user ${listener.uid} listens on port ${port}, and only that user can inspect it.`;
 }
 
-const hasEnded = ({ pid }: Server): string => `the server, pid ${pid}, has ended.`;
+const hasEnded = ({ pid }: Server): string => `The server, pid ${pid}, has ended.`;
 
-/** What shows one look after the other. */
+/** Shows one look after the other. */
 interface View {
   show(look: Snapshot): void;
   /** Leaves the terminal as it was. */
   close(): void;
 }
 
-/** Ends with the server, on a signal, or when nobody reads any more; each with status 0. */
+/** Until the server ends, a signal comes, or nobody reads any longer; each is status 0. */
 async function watch(server: Server, seconds: number, view: View, closed: Promise<void>): Promise<number> {
   let over = false;
   let wake = (): void => {};
@@ -138,7 +136,7 @@ async function watch(server: Server, seconds: number, view: View, closed: Promis
       });
     }
   } finally {
-    view.close(); // before anything is said
+    view.close(); // before anything is printed
   }
   if (!over) printError(hasEnded(server));
   process.stdout.off('resize', again);
@@ -170,7 +168,7 @@ function inPlace(chalk: ChalkInstance, seconds: number): View {
   const screen = new Screen();
   return {
     show: (look) => {
-      const legend = `${clock(look)}, every ${seconds} s: + new, ~ changed, - gone; Ctrl-C ends`;
+      const legend = `${clock(look)}, every ${seconds} s: + new, ~ changed, - gone; Ctrl-C stops`;
       screen.draw(page.lines(look, width(), terminalSize(process.stdout)?.rows, legend));
     },
     close: () => screen.leave(),
@@ -178,5 +176,5 @@ function inPlace(chalk: ChalkInstance, seconds: number): View {
 }
 
 const clock = ({ at }: Snapshot): string => at.toTimeString().slice(0, 8);
-/** Of the terminal; behind a pipe what COLUMNS says, as for ps. */
+/** Of the terminal. In a pipe COLUMNS decides, as for ps. */
 const width = (): number | undefined => terminalSize(process.stdout)?.columns ?? columnsOf(process.env);

@@ -1,4 +1,4 @@
-// Why a server could not start, or could not go on: what is wrong, and what to do.
+// Why a server could not start or had to stop, and what to do about it.
 
 import type { ServeOptions } from '../../models/options.js';
 import type { ServerFailure } from '../../models/server-handle.js';
@@ -22,12 +22,12 @@ export function failureSentence(
   switch (code) {
     case 'EADDRINUSE': {
       const who = whoListens(port, address) ?? 'another process';
-      return `Port ${port} of ${address} is in use by ${who}. Stop that, or choose another --port; 0 takes a free one.`;
+      return `Port ${port} of ${address} is in use by ${who}. Stop it, or choose another --port; 0 takes a free one.`;
     }
     case 'EACCES':
-      return `No permission to listen on port ${port}: ports below 1024 are the administrator's. Choose a higher --port, such as 8080.`;
+      return `No permission to listen on port ${port}: only root may use ports below 1024. Choose a higher --port, such as 8080.`;
     case 'EADDRNOTAVAIL':
-    case 'EINVAL': // node:net says so of a zone without addresses
+    case 'EINVAL': // node:net's answer to a zone without addresses
       return `--host ${address} is not an address of this machine. It has ${everyOwnAddress().join(', ')}.`;
     case 'EAFNOSUPPORT':
       return `This system has no IPv6, which --host ${address} needs. Use an IPv4 address.`;

@@ -1,4 +1,4 @@
-// `--record FILE`: every event as NDJSON in a new file. What an earlier run recorded is never overwritten.
+// `--record FILE`: every event as NDJSON, in a new file. An earlier recording is never overwritten.
 
 import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
@@ -9,12 +9,12 @@ import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
 
 const MOST_WAITING = 64 * 1024 * 1024;
-/** How long the disk, or whoever reads a pipe, may take for the last events. */
+/** How long the disk, or the reader of a pipe, may take for the last events. */
 const PATIENCE: Patience = { stalledMs: 5000, mostMs: 10_000 };
 
 export interface Recording {
   take(events: readonly LifecycleEvent[]): void;
-  /** `keep` false: there was nothing to record, and a file that was made for it goes. Resolves with whether all was kept. */
+  /** Without `keep` a file that was made for this run is removed. Resolves with whether every event was written. */
   close(keep: boolean): Promise<boolean>;
 }
 
@@ -22,7 +22,7 @@ export function openRecording(file: string): Recording {
   const { fd, isNew } = open(file);
   const sink = ndjsonSink(fd, MOST_WAITING, (code) => {
     printError(
-      `Cannot write to ${file} any longer (${inWords(code)}). The server continues, and records nothing more.`,
+      `Cannot write to ${file} any longer (${inWords(code)}). The server continues without recording.`,
     );
   });
   const { output } = sink;
@@ -32,8 +32,7 @@ export function openRecording(file: string): Recording {
       await output.end(PATIENCE);
       const { failure, skipped } = output;
       if (output.lost) printError(`${file} is not complete. ${reason(failure)}`);
-      else if (skipped > 0)
-        printError(`${skipped} events are missing in ${file}: the disk was too slow for them.`);
+      else if (skipped > 0) printError(`${skipped} events are missing in ${file}: the disk was too slow.`);
       if (!output.stuck) {
         closeSync(fd);
         if (isNew && !keep) unlinkSync(file);
@@ -51,13 +50,15 @@ function open(file: string): { fd: number; isNew: boolean } {
     if (code !== 'EEXIST') throw notWritable(file, code);
   }
   try {
-    // A pipe or a device; one that nobody reads must not hold up the start.
+    // A pipe or a device. Opening one that nobody reads must not block the start.
     if (!statSync(file).isFile())
       return { fd: openSync(file, constants.O_WRONLY | constants.O_NONBLOCK), isNew: false };
   } catch (error) {
-    throw notWritable(file, (error as NodeJS.ErrnoException).code); // or a link to nothing
+    throw notWritable(file, (error as NodeJS.ErrnoException).code); // or a link that leads nowhere
   }
-  throw new CliError(`--record expects a new file, found that ${file} exists; move it away or name another.`);
+  throw new CliError(
+    `${file} exists already, and --record never overwrites a file. Choose another name, or move it away.`,
+  );
 }
 
 function notWritable(file: string, code: string | undefined): CliError {

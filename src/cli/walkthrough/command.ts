@@ -1,6 +1,6 @@
 // `evented-demo walkthrough`: its flags. The rest is loaded when it is needed.
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { option, wholeNumber } from '../option-values.js';
 import type { WalkthroughFlags } from './flags.js';
 
@@ -13,6 +13,7 @@ export function walkthroughCommand(): Command {
     .option('--check', 'verify every expectation, and end with status 1 where one fails; without a name: all')
     .option('--write', 'with --check: put the output of this run into the file, for its readers')
     .option('--restart', 'begin with the first step, wherever you stopped')
+    .addOption(new Option('--type', 'type the commands yourself, with hints').conflicts(['yes', 'check']))
     .addOption(
       option(
         '--port <number>',

@@ -6,5 +6,6 @@ export interface WalkthroughFlags {
   readonly check?: true;
   readonly write?: true;
   readonly restart?: true;
+  readonly type?: true;
   readonly port: number;
 }

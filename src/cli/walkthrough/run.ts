@@ -5,16 +5,17 @@ import type { ReadStream } from 'node:tty';
 import { procUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
-import { canMoveCursor, terminalSize } from '../../terminal/terminal.js';
+import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { Dialogue, StepLeft } from '../../walkthrough/dialogue.js';
 import { type Expectation, type Walkthrough, WalkthroughError } from '../../walkthrough/format.js';
 import { Keyboard } from '../../walkthrough/keyboard.js';
-import { type Entry, entries, find, read, UnknownName } from '../../walkthrough/library.js';
+import { type Entry, entries, entryAfter, find, read, UnknownName } from '../../walkthrough/library.js';
 import { listLines } from '../../walkthrough/list.js';
 import { staleOutputs, withOutputs } from '../../walkthrough/page-output.js';
 import { parseWalkthrough } from '../../walkthrough/parse.js';
 import { freePort, withPort } from '../../walkthrough/port.js';
-import { ProgressFile } from '../../walkthrough/progress.js';
-import { type RunOptions, runWalkthrough, StepLeft } from '../../walkthrough/runner.js';
+import { ProgressFile, progressOf, resumed } from '../../walkthrough/progress.js';
+import { type RunResult, runWalkthrough } from '../../walkthrough/runner.js';
 import { cutBlocks } from '../../walkthrough/shell-syntax.js';
 import { StudentView } from '../../walkthrough/student-view.js';
 import { needDescriptors } from '../enough-descriptors.js';
@@ -57,7 +58,8 @@ function list(): number {
   return 0;
 }
 
-async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
+/** One lesson, and then as many of the next as the student likes. */
+async function run(first: Entry, flags: WalkthroughFlags): Promise<number> {
   const { isTTY } = process.stdin;
   if (!isTTY && !flags.yes)
     throw new CliError(
@@ -65,50 +67,75 @@ async function run(entry: Entry, flags: WalkthroughFlags): Promise<number> {
       WRONG_USAGE,
     );
   const port = await choosePort(flags.port);
-  const lesson = load(entry, port);
+  load(first, port); // what is wrong with it is said before the terminal is in raw mode
   const ending = endOnSignals();
   const keyboard = flags.yes ? undefined : new Keyboard(process.stdin as ReadStream, ending.quit);
-  const progress = flags.yes ? undefined : { file: new ProgressFile(printError), key: entry.key };
-  const view = viewOf(lesson);
+  const progress = flags.yes ? undefined : new ProgressFile(printError);
   try {
-    progress?.file.trySaving();
-    const from = flags.restart ? 0 : firstStep(lesson, progress, view);
-    const { failures, finished } = await runWalkthrough(lesson, from, {
-      view,
-      keyboard,
-      progress,
-      port,
-      checking: false,
-      colours: chalk.level,
-      signal: ending.signal,
-    });
-    if (!finished && keyboard !== undefined)
-      view.note(
-        progress?.file.isSaved
-          ? `Stopped. \`${resume(entry, flags)}\` resumes at this step.`
-          : 'Stopped. Progress is not saved: the next run begins with the first step.',
-      );
-    return failures.length > 0 ? FAILED : 0;
+    progress?.trySaving();
+    let status = 0;
+    for (let entry: Entry | undefined = first; entry !== undefined; ) {
+      const { failures, goesOn } = await lesson(entry, {
+        flags,
+        port,
+        keyboard,
+        progress,
+        signal: ending.signal,
+      });
+      if (failures.length > 0) status = FAILED;
+      entry = goesOn ? entryAfter(entry) : undefined;
+    }
+    return status;
   } finally {
     keyboard?.close();
     ending.release();
   }
 }
 
-/** The command that goes on where a student has left. */
-function resume({ name }: Entry, { port }: WalkthroughFlags): string {
-  return commandLine('walkthrough', name, ...(port === 8080 ? [] : ['--port', String(port)]));
+interface Session {
+  readonly flags: WalkthroughFlags;
+  readonly port: number;
+  /** Undefined with --yes, and so is `progress`. */
+  readonly keyboard: Keyboard | undefined;
+  readonly progress: ProgressFile | undefined;
+  readonly signal: AbortSignal;
 }
 
-/** Where a student stopped: the step is known by its heading, for a text may have been changed meanwhile. */
-function firstStep({ steps }: Walkthrough, progress: RunOptions['progress'], view: StudentView): number {
-  const next = progress?.file.get(progress.key)?.next;
-  const from = steps.findIndex(({ heading }) => heading === next);
-  if (from <= 0) return 0;
-  view.note(
-    `Resuming at step ${from + 1} of ${steps.length}, where you stopped. --restart begins with the first.`,
-  );
-  return from;
+async function lesson(
+  entry: Entry,
+  { flags, port, keyboard, progress, signal }: Session,
+): Promise<RunResult> {
+  const walkthrough = load(entry, port);
+  const { steps } = walkthrough;
+  const view = viewOf(walkthrough);
+  const from = flags.restart ? undefined : resumed(steps, progress?.get(entry.key));
+  if (from !== undefined && from.at > 0)
+    view.note(
+      `Resuming at step ${from.at + 1} of ${steps.length}, where you stopped. --restart begins with the first.`,
+    );
+  const next = entryAfter(entry);
+  const result = await runWalkthrough(walkthrough, {
+    ...{ view, port, signal, from },
+    dialogue: keyboard && ((lines) => new Dialogue(view, keyboard, lines)),
+    typing: flags.type ?? false,
+    checking: false,
+    colours: chalk.level,
+    afterwards: keyboard && next && `Enter starts the next lesson, ${next.name}`,
+    onState: (state) => progress?.set(entry.key, progressOf(steps, state)),
+  });
+  if (!result.finished && progress !== undefined)
+    view.note(
+      progress.isSaved
+        ? `Stopped. \`${resume(entry, flags)}\` resumes at this step.`
+        : 'Stopped. Progress is not saved: the next run begins with the first step.',
+    );
+  return result;
+}
+
+/** The command that goes on where a student has left. */
+function resume({ name }: Entry, { port, type }: WalkthroughFlags): string {
+  const more = [...(type ? ['--type'] : []), ...(port === 8080 ? [] : ['--port', String(port)])];
+  return commandLine('walkthrough', name, ...more);
 }
 
 /** A line for each step; of what fails the sentence, on standard error, and what the terminal printed. */
@@ -136,10 +163,10 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
     const stale = flags.write ? [] : staleOutputs(lesson);
     for (const sentence of stale) printError(sentence);
     const outputs = new Map<Expectation, readonly string[]>();
-    const { failures, finished } = await runWalkthrough(lesson, 0, {
+    const { failures, finished } = await runWalkthrough(lesson, {
       view: undefined,
-      keyboard: undefined,
-      progress: undefined,
+      dialogue: undefined,
+      typing: false,
       checking: true,
       colours: 0,
       port,
@@ -194,7 +221,7 @@ function viewOf(lesson: Walkthrough): StudentView {
     canErase: canMoveCursor(stdout, process.env),
     write: (text: string) => void stdout.write(text),
   };
-  return new StudentView(chalk, canvas, lesson);
+  return new StudentView(chalk, canvas, lesson, glyphsFor(process.env));
 }
 
 /** Signals, and a reader that is gone, end the step that runs; its terminals are closed on the way out. */

@@ -49,7 +49,7 @@ export function pictureOf(comparison: Comparison, title: string, span: Span, the
     for (const { at } of steps) pen.line(at, y + 28, bottom);
     y = bottom + 16;
   }
-  return pen.svg(y);
+  return pen.svg(title, y);
 }
 
 /** Gives where it ends. */
@@ -181,9 +181,10 @@ class Pen {
     return { left, width: this.#x(Math.min(to, this.#span.to)) - left };
   }
 
-  svg(height: number): string {
+  svg(title: string, height: number): string {
     const { theme } = this;
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">
+<title>${escapeXml(title)}</title>
 <style>
 text{font:14px system-ui,-apple-system,"Segoe UI",sans-serif;fill:${INK[theme]}}
 .title{font-size:20px;font-weight:600}

@@ -1,4 +1,4 @@
-// A storm of connections: everybody connects in the same moment and asks for something that takes a while.
+// A storm of connections: all clients connect at once, with a request that takes a while.
 
 import type { Scenario } from '../scenario.js';
 import { latencyOf, memoryGrown, threadCost, threadsNeeded } from '../verdict.js';
@@ -6,18 +6,18 @@ import { latencyOf, memoryGrown, threadCost, threadsNeeded } from '../verdict.js
 export const scenario: Scenario = {
   order: 80,
   teaches:
-    'When all come at once, the kernel queues them for whoever accepts: a thread has to be started for each, or found idle; the loop takes one after the other.',
+    'When all clients come at once, the kernel queues them until the server accepts. The blocking server has to start a thread for each or find an idle one; the loop accepts one after the other.',
   question:
-    'A hundred clients connect in the same moment, each for 100 ms of waiting: which server is done first?',
+    'Many clients connect at once, and each request makes the server wait 100 ms. Which server will finish first?',
   measured: 'requests of the first storm',
   connections: 100,
   patienceMs: 30_000,
   run: async ({ connections, step }) => {
     const storm = { requests: connections, target: '/sleep?ms=100' };
-    await step(`${connections} clients connect and ask for /sleep?ms=100 at once`, (clients) =>
+    await step(`${connections} clients connect at once and request /sleep?ms=100`, (clients) =>
       clients.quick(storm),
     );
-    await step('and once more, with the threads that the first storm has started', (clients) =>
+    await step('the same again, with the threads that the first storm started', (clients) =>
       clients.quick({ ...storm, measured: false }),
     );
   },

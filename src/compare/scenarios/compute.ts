@@ -6,13 +6,13 @@ import { latencyOf, threadsNeeded } from '../verdict.js';
 export const scenario: Scenario = {
   order: 60,
   teaches:
-    'Here threads win: the kernel takes the CPU from the thread that computes and gives it to the others, but nothing takes it from a handler that runs in the loop.',
-  question: 'One request computes for a second: how long do the quick ones beside it take?',
+    'Here threads win. The kernel takes the CPU from the computing thread and gives it to the others, but nothing interrupts a handler that runs in the loop.',
+  question: 'One request computes for a second. How long will the quick requests beside it take?',
   measured: 'quick requests beside one that computes',
   serve: ['--keep-alive'],
   run: async ({ step }) => {
-    await step('eight clients ask at once, so that their threads are there', (clients) => clients.warmUp(8));
-    await step('one asks for /compute?ms=1000, and a hundred quick ones ask', async (clients) => {
+    await step('warm-up: eight clients send a request, so threads start', (clients) => clients.warmUp(8));
+    await step('one client requests /compute?ms=1000, a hundred send quick requests', async (clients) => {
       const compute = clients.quick({ requests: 1, target: '/compute?ms=1000', measured: false });
       await Promise.all([compute, clients.quick({ requests: 100, everyMs: 10 })]);
     });

@@ -6,14 +6,15 @@ import { latencyOf, threadCost, threadsNeeded } from '../verdict.js';
 export const scenario: Scenario = {
   order: 50,
   teaches:
-    'Waiting can be shared: ten threads sleep side by side, and ten timers wait in one loop, but one at a time adds up.',
-  question: 'Ten clients ask for something that takes 200 ms of waiting: when has the last one its reply?',
+    'Waits can overlap: ten threads sleep side by side, and one loop keeps ten timers. A server that serves one client at a time adds the waits up.',
+  question:
+    'Ten clients send a request that makes the server wait 200 ms. When will the last one get its reply?',
   measured: 'requests that wait 200 ms',
   modes: ['iterative', 'blocking', 'evented'],
   serve: ['--keep-alive'],
   run: async ({ step }) => {
-    await step('ten clients ask at once, so that their threads are there', (clients) => clients.warmUp(10));
-    await step('ten clients ask for /sleep?ms=200', (clients) =>
+    await step('warm-up: ten clients send a request, so threads start', (clients) => clients.warmUp(10));
+    await step('ten clients request /sleep?ms=200', (clients) =>
       clients.quick({ requests: 10, target: '/sleep?ms=200' }),
     );
   },

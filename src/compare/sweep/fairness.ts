@@ -14,12 +14,12 @@ export function fairness(models: readonly SweptModel[]): string[] {
     ...(threaded === undefined
       ? []
       : [
-          `A connection thread here is a worker thread of ${RUNTIME}, a whole ${JAVASCRIPT_ENGINE}${taken}; ${PTHREAD}. A server in C would come much further with threads.`,
+          `Each connection thread is a worker thread of ${RUNTIME} here, a whole ${JAVASCRIPT_ENGINE}${taken}; ${PTHREAD}. A server in C would reach far more connections with threads.`,
         ]),
-    'Memory is what the process holds resident, beyond what it had when it began to listen: some megabytes of that are V8 growing warm, whatever the model. What finds room in memory that V8 has already does not show, and what the kernel keeps for each socket is not in it.',
-    'The models ran one after the other, but the clients ran on the same CPUs as the server they asked.',
-    'Requests/s are over eight connections, from clients that share one thread. That thread is often the limit, not the server, so nothing is concluded from them.',
-    'The probe is 300 requests at each number, so its p99 is the third slowest: one disturbance is enough to move it.',
-    "The table from the book is of the calls alone, on its author's machine; compare how its rows grow, not its seconds.",
+    'Memory is the resident memory added since the server began to listen. Some megabytes of it are V8 warming up, with any model. It does not include what fits into memory that V8 already has, nor what the kernel keeps for each socket.',
+    'The models ran one after the other, but each server shared the CPUs with its clients.',
+    'Requests/s are measured over eight connections, from clients that share one thread. That thread is often the limit, so no sentence compares them.',
+    'The probe is 300 requests at each number, so its p99 is the third slowest. One disturbance can change it.',
+    "The table from the book measures the calls alone, on its author's machine. Compare how its rows grow, not its seconds.",
   ];
 }

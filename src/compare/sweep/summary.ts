@@ -58,7 +58,7 @@ export function sweepSummary(
   const lines = [
     '',
     `${chalk.bold(`compare --sweep connections=${from}..${to}`)} took ${duration(sweep.durationUs)}` +
-      (cutShort ? chalk.yellow(', and was cut short: the figures are of what was done by then') : ''),
+      (cutShort ? chalk.yellow('. Stopped early: the figures count only what happened until then.') : ''),
     '',
     ...tables(chalk, measured),
     ...charts(chalk, measured, from, to, width, glyphs),

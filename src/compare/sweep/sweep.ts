@@ -189,7 +189,7 @@ class Climb {
       if (latency === undefined || failed > 0)
         return (
           (await this.#whyEnded()) ??
-          `expected ${PROBES} quick requests to be answered beside ${connections} connections, found that ${failed} failed; run it again.`
+          `${failed} of ${PROBES} quick requests beside ${connections} connections failed. Run it again.`
         );
 
       progress('at full speed');
@@ -240,7 +240,7 @@ async function outOfMemory(over: AbortSignal): Promise<string> {
       const left = availableMemory();
       if (left < least)
         resolve(
-          `expected memory for more, found ${memoryText(left)} left; end other programs, or sweep less far.`,
+          `Only ${memoryText(left)} of memory is left, too little for more connections. Close other programs, or sweep to a lower number.`,
         );
     }, CHECK_MEMORY_EVERY_MS);
     over.addEventListener('abort', () => clearInterval(timer));
@@ -249,5 +249,5 @@ async function outOfMemory(over: AbortSignal): Promise<string> {
 
 function notAllHeld(connections: number, held: number, failures: Readonly<Record<string, number>>): string {
   const why = Object.entries(failures).map(([reason, number]) => `${number} ${reason}`);
-  return `expected ${connections} connections to be answered once, found ${held} (${why.join(', ')}); run it again.`;
+  return `Only ${held} of ${connections} connections were answered (${why.join(', ')}). Run it again.`;
 }

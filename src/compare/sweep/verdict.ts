@@ -19,7 +19,13 @@ export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
       memoryPerConnection,
       memoryText,
     ),
-    costOf(measured, 'time', 'To be accepted and answered once each took', timePerConnection, duration),
+    costOf(
+      measured,
+      'time',
+      'Accepting and answering each connection once took',
+      timePerConnection,
+      duration,
+    ),
     threadEach(measured),
     reached(measured),
     probe(measured),
@@ -104,7 +110,7 @@ function reached(models: readonly SweptModel[]): Claim | undefined {
     const { connections, threads } = points.at(-1)!;
     const held = `${mode} held ${count(connections, 'connection')} on ${count(threads, 'thread')}`;
     if (failure !== undefined) return `${held}, and failed beyond that`;
-    return cap.reason === undefined ? `${held}, as asked` : `${held}, the most that this machine bears`;
+    return cap.reason === undefined ? `${held}, as asked` : `${held}, the most that this machine can hold`;
   });
   const state = ({ mode, cap, failure }: SweptModel): string =>
     `${mode} ${failure !== undefined ? 'failed' : cap.reason === undefined ? 'as asked' : 'capped'}`;
@@ -125,7 +131,7 @@ function probe(models: readonly SweptModel[]): Claim | undefined {
     `${mode} ${wayOf(points.at(-1)!.probe.p50 / points[0]!.probe.p50)}`;
   return {
     id: `probe: ${climbed.map(way).join(', ')}`,
-    text: `Half of the probes were answered within so long: ${parts.join('; ')}.`,
+    text: `Half of the probes were answered within these times: ${parts.join('; ')}.`,
   };
 }
 

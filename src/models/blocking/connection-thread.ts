@@ -6,8 +6,9 @@ import { nowUs } from '../../lifecycle/clock.js';
 import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { Calls } from '../calls.js';
+import { endThread } from '../end-thread.js';
 import { ServerConnection } from '../server-connection.js';
-import { beginThread, endThread, type ServerThread, type ThreadData } from '../server-thread.js';
+import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 import { takeOver } from './hand-over.js';
 

@@ -7,7 +7,8 @@ import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { burn } from '../burn.js';
 import { Calls } from '../calls.js';
-import { beginThread, endThread, type ServerThread, type ThreadData } from '../server-thread.js';
+import { endThread } from '../end-thread.js';
+import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
 
 function compute(thread: ServerThread, startedAt: number): void {
   const { shared, memory, report, cpuMs } = thread;

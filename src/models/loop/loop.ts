@@ -85,7 +85,7 @@ export class Loop<S extends Socket> {
     this.#now = performance.now();
   }
 
-  /** Sleeps until a socket is ready, or a time has come. */
+  /** Sleeps until an fd is ready, or a time has come. */
   wait(): void {
     const limit = this.#patient.length > 0 ? 0 : this.#timers.untilNext(this.now);
     this.#ready = this.#poller.wait(limit);

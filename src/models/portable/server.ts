@@ -8,10 +8,11 @@ import { Reporter } from '../../lifecycle/reporter.js';
 import type { ServerMemory } from '../../lifecycle/server-memory.js';
 import { socketsOfPort } from '../../net/tcp-table.js';
 import { encodeSocketAddress } from '../../posix/socket-address.js';
+import { endThread } from '../end-thread.js';
 import type { ServeOptions } from '../options.js';
 import { ServerConnection } from '../server-connection.js';
 import type { ServerFailure, ServerHandle } from '../server-handle.js';
-import { endThread, type ServingThread } from '../server-thread.js';
+import type { ServingThread } from '../server-thread.js';
 import { answer, checkTime, compute, endedBy, PEER_CLOSED } from '../steps.js';
 
 /** Listens on the main thread. Resolves when the last connection is closed, or with the reason for a failure. */

@@ -125,8 +125,8 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       'connections at once': ['3', '3'],
       'threads at once': ['4', '1'],
       'a thread started in (median)': ['28.6 ms', '–'],
-      'memory at its most': ['100 MB', '50 MB'],
-      'more than when it began': ['50 MB', '0.0 MB'],
+      'memory at its peak': ['100 MB', '50 MB'],
+      'memory added': ['50 MB', '0.0 MB'],
       'CPU seconds': ['0.123', '0.123'],
       'context switches, voluntary': ['4,321', '4,321'],
       'context switches, involuntary': ['17', '17'],
@@ -332,7 +332,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     for (const [i, { port }] of comparison.models.entries()) {
       assert.ok(story.includes(formatFourTuple(['127.0.0.1', silentPorts[i]!, '127.0.0.1', port])), story);
     }
-    assert.match(story, /the peer has closed its side/);
+    assert.match(story, /the client has closed its side/);
     await page.keyboard.press('Escape');
     assert.equal(await page.locator('#connection').innerText(), '');
   });
@@ -528,10 +528,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     assert.match(await shown.locator('.legend').innerText(), /at work or pausing for #1/);
     assert.match(await shown.locator('.timeline').innerText(), /one of the pauses that --pace makes/);
     assert.equal(await shown.locator('#lanes th').nth(6).textContent(), 'at work or pausing');
-    assert.deepEqual(await shown.locator('#verdict h3').allInnerTexts(), [
-      'threads at once',
-      'memory taken on',
-    ]);
+    assert.deepEqual(await shown.locator('#verdict h3').allInnerTexts(), ['threads at once', 'memory added']);
     await shown.close();
   });
 

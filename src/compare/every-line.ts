@@ -1,0 +1,104 @@
+// The columns with a line for each event, for --lines all and for a server that is slowed down to be followed.
+// Side by side, each column goes down by itself, so that no place is lost; below each other, in one order of time.
+
+import type { ModelName } from '../models/options.js';
+import { ConnectionColours } from '../terminal/connection-colours.js';
+import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../terminal/words.js';
+import type { Cell, Columns } from './columns.js';
+import type { ServerEvent, View } from './live-screen.js';
+
+/** A column needs so many characters for a time, a connection, a thread and what happened. */
+export const LEAST_LINE_COLUMN = 36;
+/** Columns begin beside each other again after so long, in microseconds. */
+const WINDOW_US = 50_000;
+const TIME_WIDTH = 8;
+const CONNECTION_WIDTH = 4;
+const THREAD_WIDTH = 8;
+
+export class EveryLine implements View {
+  readonly columns: Columns;
+  /** Each server counts its own connections. */
+  readonly #colours: ReadonlyMap<ModelName, ConnectionColours>;
+
+  constructor(columns: Columns) {
+    this.columns = columns;
+    this.#colours = new Map(columns.servers.map((mode) => [mode, new ConnectionColours(columns.chalk)]));
+  }
+
+  take(told: readonly ServerEvent[]): string[] {
+    const worth = this.columns.servers
+      .flatMap((mode) => worthTelling(eventsOf(told, mode)).map((event) => ({ mode, event })))
+      .filter(({ event }) => event.event !== 'listening' && event.event !== 'stopped')
+      .sort((a, b) => a.event.at - b.event.at);
+    if (!this.columns.sideBySide) return worth.flatMap((each) => this.#row([each]));
+    return inWindows(worth).flatMap((window) => {
+      const columns = this.columns.servers.map((mode) => window.filter((each) => each.mode === mode));
+      const height = Math.max(...columns.map(({ length }) => length));
+      return Array.from({ length: height }, (_, i) => i).flatMap((i) =>
+        this.#row(columns.flatMap((column) => column[i] ?? [])),
+      );
+    });
+  }
+
+  takeClients(): void {}
+
+  soFar(): string[] {
+    return [];
+  }
+
+  stepEnds(): string[] {
+    return [];
+  }
+
+  #row(told: readonly Told[]): string[] {
+    const { servers } = this.columns;
+    return this.columns.row(
+      servers.map((mode) => {
+        const each = told.find((one) => one.mode === mode);
+        return each && this.#cell(each);
+      }),
+    );
+  }
+
+  #cell({ mode, event }: Told): Cell {
+    const { chalk, sideBySide } = this.columns;
+    const id = 'connection' in event ? event.connection : undefined;
+    const time = (event.at / 1e6).toFixed(4).padStart(TIME_WIDTH);
+    const connection = (id === undefined ? '' : `#${id}`).padEnd(CONNECTION_WIDTH);
+    const who = ` ${connection} ${sideBySide ? event.thread : event.thread.padEnd(THREAD_WIDTH)} `;
+    const start = time.length + who.length;
+    const colour = this.#colours.get(mode)!.of(id);
+    const quiet = isQuiet(event);
+    const mood = quiet ? chalk.dim : isTrouble(event) ? chalk.red : String;
+    const begin = (line: string): string => {
+      const name = colour(line.slice(time.length, start));
+      return chalk.dim(line.slice(0, time.length)) + (quiet ? chalk.dim(name) : name);
+    };
+    return {
+      text: time + who + whatHappened(event, sideBySide),
+      indent: [0, sideBySide ? TIME_WIDTH + 1 : start],
+      paint: mood,
+      paintFirst: (line) => begin(line) + mood(line.slice(start)),
+    };
+  }
+}
+
+interface Told {
+  readonly mode: ModelName;
+  readonly event: Folded;
+}
+
+const eventsOf = (told: readonly ServerEvent[], mode: ModelName) =>
+  told.filter((each) => each.mode === mode).map(({ event }) => event);
+
+/** In the order of time: those of the same stretch of time together. */
+function inWindows(told: readonly Told[]): Told[][] {
+  const windows = new Map<number, Told[]>();
+  for (const each of told) {
+    const window = Math.floor(each.event.at / WINDOW_US);
+    const others = windows.get(window) ?? [];
+    windows.set(window, others);
+    others.push(each);
+  }
+  return [...windows.values()];
+}

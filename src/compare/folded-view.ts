@@ -1,0 +1,67 @@
+// The columns as few lines: a block for each step of the scenario, folded by fold/.
+// live-screen.ts shows the block of the step that still runs, and lets it stand when the step is over.
+
+import type { ModelName } from '../models/options.js';
+import type { Cell, Columns } from './columns.js';
+import type { ClientConnection } from './comparison.js';
+import { Fold, type Kind, type Row } from './fold/fold.js';
+import type { ServerEvent, View } from './live-screen.js';
+import { inModelColour } from './model-colours.js';
+
+/** A column needs so many characters for its lines not to break too often. */
+export const LEAST_FOLDED_COLUMN = 24;
+const INDENT: Record<Kind, NonNullable<Cell['indent']>> = {
+  group: [0, 2],
+  trouble: [0, 2],
+  fact: [2, 4],
+  'at once': [0, 2],
+};
+
+export class FoldedView implements View {
+  readonly columns: Columns;
+  readonly #fold: Fold;
+
+  constructor(columns: Columns) {
+    this.columns = columns;
+    this.#fold = new Fold(columns.servers.length);
+  }
+
+  take(events: readonly ServerEvent[]): string[] {
+    for (const { mode, event } of events) this.#fold.take(this.#indexOf(mode), event);
+    return [];
+  }
+
+  takeClients(mode: ModelName, clients: Iterable<ClientConnection>): void {
+    this.#fold.takeClients(this.#indexOf(mode), clients);
+  }
+
+  soFar(until: number): string[] {
+    return this.#fold.rows(until).flatMap((row) => this.#lines(row));
+  }
+
+  stepEnds(at: number): string[] {
+    const lines = this.soFar(at);
+    this.#fold.next(at);
+    return lines;
+  }
+
+  #indexOf(mode: ModelName): number {
+    return this.columns.servers.indexOf(mode);
+  }
+
+  #lines({ kind, same, cells }: Row): string[] {
+    const cell = (text: string, paint = this.#paintOf(kind)): Cell => ({ text, paint, indent: INDENT[kind] });
+    if (same !== undefined) return this.columns.across(cell(same));
+    return this.columns.row(
+      cells.map((text, i) => (text === undefined ? undefined : cell(text, this.#paintOf(kind, i)))),
+    );
+  }
+
+  /** What a step comes to is in the model's own colour. */
+  #paintOf(kind: Kind, server?: number): (text: string) => string {
+    const { chalk, servers } = this.columns;
+    if (kind === 'group') return chalk.bold;
+    if (kind === 'trouble') return chalk.red;
+    return kind === 'at once' && server !== undefined ? inModelColour(chalk, servers[server]!) : String;
+  }
+}

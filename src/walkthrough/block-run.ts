@@ -1,0 +1,250 @@
+// Runs the blocks of one step in its terminals and waits for what they must print. It shows nothing and asks nothing:
+// step-run.ts does.
+
+import { setImmediate } from 'node:timers/promises';
+import { CTRL_C, type Expectation } from './format.js';
+import type { Bindings } from './pattern.js';
+import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
+import { StepTerminals, type StepTerminalsOptions } from './step-terminals.js';
+import type { Terminal } from './terminal.js';
+
+/** How often a wait polls though nothing was printed, in milliseconds. */
+const POLL_MS = 100;
+const LONGEST_QUOTE = 100;
+
+/** Something did not go as the lesson says. */
+export class Mismatch extends Error {
+  /** Of the walkthrough's file. */
+  readonly line: number;
+  readonly terminal: Terminal;
+  /** Without its full stop. */
+  readonly sentence: string;
+  /** Without it the step can't go on. */
+  readonly isFatal: boolean;
+
+  /** `details`: what a lesson's author wants to know beside the sentence. */
+  constructor(line: number, sentence: string, details: string, terminal: Terminal, isFatal: boolean) {
+    super(sentence + details);
+    this.line = line;
+    this.sentence = sentence;
+    this.terminal = terminal;
+    this.isFatal = isFatal;
+  }
+}
+
+export interface CommandToRun {
+  readonly text: string;
+  readonly line: number;
+  /** Undefined where its end is not waited for. */
+  readonly exit: number | undefined;
+  /** Seconds. */
+  readonly within: number;
+}
+
+export class BlockRun {
+  readonly #terminals: StepTerminals;
+  readonly #signal: AbortSignal;
+  #bindings: Bindings = new Map();
+  #hasGivenUp = false;
+  #onChange: () => void = () => {};
+
+  /** `signal`: its reason is thrown where it is aborted. */
+  constructor(options: Omit<StepTerminalsOptions, 'onChange'>, signal: AbortSignal) {
+    this.#signal = signal;
+    this.#terminals = new StepTerminals({ ...options, onChange: () => this.#onChange() });
+  }
+
+  terminal(name: string): Terminal {
+    return this.#terminals.terminal(name);
+  }
+
+  get all(): readonly Terminal[] {
+    return this.#terminals.all;
+  }
+
+  async close(): Promise<void> {
+    await this.#terminals.close();
+  }
+
+  /** Ends the wait that is under way, as if its time were over. */
+  giveUp(): void {
+    this.#hasGivenUp = true;
+    this.#onChange();
+  }
+
+  async command(terminal: Terminal, { text, line, exit, within }: CommandToRun): Promise<void> {
+    terminal.run(text);
+    if (exit !== undefined) await this.end(terminal, { text, line, exit, within });
+  }
+
+  /** Waits for the end of a command, and compares its status. */
+  async end(terminal: Terminal, { text, line, exit, within }: CommandToRun): Promise<void> {
+    const status = await this.#wait(terminal, within, () => terminal.status);
+    const name = `\`${oneLine(text)}\` in terminal ${terminal.name}`;
+    const problem =
+      status === undefined
+        ? terminal.overflowed
+          ? `${name} does not stop printing`
+          : `${name} did not end${this.#limit(within)}`
+        : status !== exit
+          ? `${name} ended with status ${status}, not ${exit}`
+          : undefined;
+    if (problem === undefined) return;
+    throw new Mismatch(line, problem, status === undefined ? '' : lastWords(terminal), terminal, true);
+  }
+
+  /** Throws where no command runs: a client that was answered meanwhile has ended, and no key reaches it. */
+  needCommand(terminal: Terminal, line: number): void {
+    if (terminal.command !== undefined) return;
+    const sentence = `The command in terminal ${terminal.name} has ended, and these keys reach no program`;
+    throw new Mismatch(line, sentence, lastWords(terminal), terminal, true);
+  }
+
+  async interrupt(terminal: Terminal, line: number, within: number): Promise<void> {
+    const command = oneLine(terminal.command ?? '');
+    const fail = (sentence: string): never => {
+      throw new Mismatch(line, sentence, '', terminal, true);
+    };
+    // It may not have begun yet, or have ended a moment ago.
+    const reached = await this.#wait(terminal, within, () =>
+      terminal.command === undefined ? 'nobody' : terminal.interrupt() ? 'somebody' : undefined,
+    );
+    if (reached === 'nobody') this.needCommand(terminal, line);
+    if (reached === undefined)
+      fail(`\`${command}\` ran no program that ${CTRL_C} can end${this.#limit(within)}`);
+    // A command that puts a job into the background first, `sleep 9 & cat`, may not have begun the other one.
+    const status = await this.#wait(terminal, within, () => {
+      if (terminal.status === undefined) terminal.interrupt(true);
+      return terminal.status;
+    });
+    if (status === undefined) fail(`${CTRL_C} did not end \`${command}\`${this.#limit(within)}`);
+  }
+
+  /** Looks for lines that come after those found before. */
+  async expect(expectation: Expectation): Promise<Found> {
+    const terminal = this.terminal(expectation.terminal);
+    const found = await this.#find(expectation, terminal, terminal.cursor);
+    terminal.cursor = found.end;
+    return found;
+  }
+
+  /** Looks for lines in all that the terminal has printed in this step. */
+  evidence(expectation: Expectation): Promise<Found> {
+    return this.#find(expectation, this.terminal(expectation.terminal), 0);
+  }
+
+  /** What would not be found of this; undefined where all of it is there. It can then be found again. */
+  async foresee(
+    expectations: readonly Expectation[],
+    evidence: readonly Expectation[],
+  ): Promise<Mismatch | undefined> {
+    const cursors = this.all.map((terminal) => ({ terminal, cursor: terminal.cursor }));
+    const bindings = this.#bindings;
+    try {
+      for (const each of expectations) await this.#expectWithEnd(each);
+      for (const each of evidence) await this.evidence(each);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Mismatch) return error;
+      throw error;
+    } finally {
+      for (const { terminal, cursor } of cursors) terminal.cursor = cursor;
+      this.#bindings = bindings;
+    }
+  }
+
+  async #expectWithEnd(expectation: Expectation): Promise<void> {
+    await this.expect(expectation);
+    if (expectation.exit !== undefined) await this.exitOf(expectation, undefined);
+  }
+
+  /** `command`: as it is named in sentences. */
+  async exitOf(
+    { terminal, exit, within, line, patterns }: Expectation,
+    command: string | undefined,
+  ): Promise<void> {
+    const text = command ?? 'the command';
+    await this.end(this.terminal(terminal), { text, exit, within, line: line + patterns.length - 1 });
+  }
+
+  async #find(expectation: Expectation, terminal: Terminal, from: number): Promise<Found> {
+    const { patterns, line, within, anyOrder } = expectation;
+    const search = new (anyOrder ? SearchInAnyOrder : SearchInOrder)(patterns, from, this.#bindings);
+    const scan = () => search.scan(terminal.settledLines, terminal.lines.length);
+    const found = await this.#wait(terminal, within, scan, () => search.isBehind);
+    if (found !== undefined) {
+      this.#bindings = found.bindings;
+      return found;
+    }
+    const { index, insteadAt } = search.missing;
+    const instead = insteadAt === undefined ? undefined : terminal.settledLines[insteadAt];
+    const wanted = `"${patterns[index]!.text}"`;
+    const limit = terminal.isQuiet && !search.isBehind ? '' : this.#limit(within);
+    const sentence =
+      instead === undefined
+        ? `Terminal ${terminal.name} never printed ${wanted}${limit}`
+        : `Terminal ${terminal.name} printed "${oneLine(instead.trim())}" as the next line, not ${wanted}`;
+    throw new Mismatch(
+      line + index,
+      sentence,
+      instead === undefined ? lastWords(terminal) : '',
+      terminal,
+      false,
+    );
+  }
+
+  #limit(seconds: number): string {
+    return this.#hasGivenUp ? ' so far' : ` within ${seconds} s`;
+  }
+
+  /**
+   * What `poll` gives, as soon as it gives anything; undefined after so many seconds, or as soon as nothing in the terminal
+   * could change it. Where it leaves work behind, `isBehind`, it is asked again at once.
+   */
+  async #wait<T>(
+    terminal: Terminal,
+    seconds: number,
+    poll: () => T | undefined,
+    isBehind = () => false,
+  ): Promise<T | undefined> {
+    const deadline = performance.now() + seconds * 1000;
+    this.#hasGivenUp = false;
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const found = poll();
+      if (found !== undefined) return found;
+      if (performance.now() > deadline || this.#hasGivenUp) return undefined;
+      if (isBehind()) {
+        await setImmediate(); // for signals, keys and what the terminals print
+        continue;
+      }
+      if (terminal.overflowed || terminal.isQuiet) return undefined;
+      await this.#change();
+    }
+  }
+
+  /** Resolves when a terminal has printed something, when the step is to be left, or after a moment. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, POLL_MS);
+      this.#signal.addEventListener('abort', done);
+      this.#onChange = done;
+    });
+  }
+}
+
+function lastWords({ settledLines, overflowed }: Terminal): string {
+  if (overflowed) return '. It does not stop printing';
+  const last = settledLines.findLast((line) => line.trim() !== '');
+  return last === undefined ? '. It printed nothing' : `. Its last line is "${oneLine(last.trim())}"`;
+}
+
+const oneLine = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE - 3)}...` : line;
+};

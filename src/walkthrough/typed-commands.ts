@@ -1,0 +1,87 @@
+// Commands that the student types in place of the lesson's own, for `--type`: asks for them, helps, and remembers them, so
+// that a step can be run again up to a block.
+
+import { setTimeout } from 'node:timers/promises';
+import type { BlockRun } from './block-run.js';
+import { type Dialogue, StepLeft } from './dialogue.js';
+import type { Commands } from './format.js';
+import { outline } from './hints.js';
+import { CTRL_C_KEY, HELP_KEY } from './keyboard.js';
+import type { StudentView } from './student-view.js';
+
+/** How long a typed command may take before the student is asked whether to wait on, in milliseconds. */
+const PATIENCE_MS = 2000;
+const HOW = "Type the command. Enter alone runs the lesson's. ? hint. s r p l q, then Enter";
+
+export class TypedCommands {
+  readonly #view: StudentView;
+  readonly #dialogue: Dialogue;
+  readonly #signal: AbortSignal;
+  readonly #kept = new Map<Commands, readonly string[]>();
+  /** The latest first. */
+  #history: string[] = [];
+
+  constructor(view: StudentView, dialogue: Dialogue, signal: AbortSignal) {
+    this.#view = view;
+    this.#dialogue = dialogue;
+    this.#signal = signal;
+  }
+
+  /** What ran for this block, and was right. */
+  of(block: Commands): readonly string[] | undefined {
+    return this.#kept.get(block);
+  }
+
+  keep(block: Commands, texts: readonly string[]): void {
+    this.#kept.set(block, texts);
+  }
+
+  /** A command, typed, or the lesson's own. */
+  async ask(terminal: string, own: string): Promise<string> {
+    for (let hints = 0; ; ) {
+      const prompt = { how: HOW, terminal, mark: '$', history: this.#history };
+      const line = await this.#dialogue.line(prompt, this.#signal);
+      if (line === CTRL_C_KEY) this.#dialogue.quit();
+      else if (line === HELP_KEY) this.#hint(own, hints++);
+      else if (line === '') return own;
+      else {
+        this.#history = [line, ...this.#history.filter((each) => each !== line)];
+        return line;
+      }
+    }
+  }
+
+  #hint(own: string, before: number): void {
+    if (before === 0) this.#view.note(`Hint: ${outline(own)}`, 'Press ? again to see the command.');
+    else this.#view.list(own.split('\n').map((line) => `  ${line}`));
+    if (before === 0) this.#dialogue.helpTyping();
+  }
+
+  /** After a while the student may end the wait: what was typed may be a command that never ends. */
+  async patiently<T>(blocks: BlockRun, work: () => Promise<T>): Promise<T> {
+    const over = new AbortController();
+    let left: StepLeft | undefined;
+    const asked = this.#offerToEnd(over.signal).then(
+      () => blocks.giveUp(),
+      (error) => {
+        if (!(error instanceof StepLeft)) return; // the work was done before
+        left = error;
+        blocks.giveUp();
+      },
+    );
+    try {
+      return await work();
+    } finally {
+      over.abort();
+      await asked;
+      this.#view.answered();
+      // biome-ignore lint/correctness/noUnsafeFinally: the student has left, whatever came of the work
+      if (left !== undefined) throw left;
+    }
+  }
+
+  async #offerToEnd(signal: AbortSignal): Promise<void> {
+    await setTimeout(PATIENCE_MS, undefined, { signal });
+    await this.#dialogue.enter('This takes a while. Enter ends the wait', signal);
+  }
+}
