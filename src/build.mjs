@@ -65,6 +65,7 @@ function compile(/** @type {string} */ folder) {
     'esbuild',
     `${page}/page.ts`,
     `${page}/sweep-page.ts`,
+    `${page}/player-page.ts`,
     `${page}/page.css`,
     '--bundle',
     '--minify',

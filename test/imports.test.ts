@@ -18,6 +18,8 @@ const FOLDERS = [
   'terminal',
   'doctor',
   'inspect',
+  'board',
+  'live',
   'clients',
   'compare',
   'page',

@@ -10,6 +10,7 @@ import { CliError, WRONG_USAGE } from './errors.js';
 import { type Example, examples, examplesHelp, twoColumns } from './examples.js';
 import { inspectCommand } from './inspect/command.js';
 import { printError } from './print-error.js';
+import { replayCommand } from './replay/command.js';
 import { serveCommand } from './serve/command.js';
 import { walkthroughCommand } from './walkthrough/command.js';
 
@@ -46,6 +47,7 @@ export function createProgram(): Command {
   program.addCommand(serveCommand());
   program.addCommand(connectCommand());
   program.addCommand(inspectCommand());
+  program.addCommand(replayCommand());
   program.addCommand(compareCommand());
   program.addCommand(walkthroughCommand());
   program.addCommand(doctorCommand());

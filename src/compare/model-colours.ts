@@ -11,7 +11,7 @@ interface ModelColour {
   readonly terminal: number;
 }
 
-const MODEL_COLOURS: Readonly<Record<Mode, ModelColour>> = {
+export const MODEL_COLOURS: Readonly<Record<Mode, ModelColour>> = {
   iterative: { light: '#8e2f8e', dark: '#d993f2', terminal: 133 },
   blocking: { light: '#b3470b', dark: '#ff9e64', terminal: 166 },
   evented: { light: '#1f5fbf', dark: '#74adff', terminal: 32 },

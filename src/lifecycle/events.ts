@@ -63,12 +63,16 @@ export type Timeout = (typeof TIMEOUTS)[number];
 /** How the decoder makes a field from a number in the ring; of an optional `plain` one, 0 says that it is not there. */
 export type FromNumber = 'plain' | 'microseconds' | 'readiness' | 'errno' | readonly unknown[];
 
+export type Shape = 'text' | 'texts' | 'four-tuple' | 'loops';
+
 /**
  * A field of an event: its type, and where it comes from. `number`: the ring has one for it. Without that it comes from
  * the record's header (`connection`, `fd`), from the bytes behind its numbers, or from the main thread.
  */
 interface Field<T> {
   readonly number?: FromNumber;
+  /** What it is where it comes from elsewhere; absent for a number. */
+  readonly shape?: Shape;
   readonly optional?: boolean;
   /** Never there: it carries the type. */
   readonly type?: T;
@@ -91,7 +95,9 @@ const ERRNO: Field<string> = { number: 'errno' };
 const CALL = oneOf(CALLS);
 
 const ID: Field<number> = {};
-const TEXT: Field<string> = {};
+const TEXT: Field<string> = { shape: 'text' };
+const TEXTS: Field<readonly string[]> = { shape: 'texts' };
+const FOUR_TUPLE: Field<FourTuple> = { shape: 'four-tuple' };
 const COUNT: Field<number> = {};
 
 const ON_CONNECTION = { connection: ID, fd: ID };
@@ -104,6 +110,8 @@ export interface LoopTotals {
   readonly connections: number;
   readonly requests: number;
 }
+
+const LOOPS: Field<readonly LoopTotals[]> = { shape: 'loops' };
 
 /** Every event and its fields, without those that all events have. The numbers are in the ring in this order. */
 export const EVENTS = {
@@ -127,7 +135,7 @@ export const EVENTS = {
   },
   /** A listener of a further loop, with the same port. */
   'also-listening': { fd: ID, address: TEXT, port: COUNT, backlog: NUMBER },
-  accepted: { ...ON_CONNECTION, fourTuple: {} as Field<FourTuple> },
+  accepted: { ...ON_CONNECTION, fourTuple: FOUR_TUPLE },
   'thread-started': { connection: optional(ID), tid: NUMBER, serial: NUMBER, tookUs: MICROSECONDS },
   'thread-reused': ON_CONNECTION,
   'thread-ended': {},
@@ -182,7 +190,7 @@ export const EVENTS = {
     ...ON_CONNECTION_OR_NONE,
     name: TEXT,
     /** Each as strace writes it, so safe to print whatever the network sent. */
-    arguments: {} as Field<readonly string[]>,
+    arguments: TEXTS,
     result: NUMBER,
     /** The error's name where result is -1, otherwise null. */
     errno: { number: 'errno' } as Field<string | null>,
@@ -200,7 +208,7 @@ export const EVENTS = {
     /** Connections that the server did not close, as with --keep-open. The kernel closes them when the process ends. */
     leftOpen: COUNT,
     /** Of a server with several loops: what each of them did. */
-    loops: { optional: true } as OptionalField<readonly LoopTotals[]>,
+    loops: optional(LOOPS),
     eventsDropped: COUNT,
     pace: optional(TEXT),
   },

@@ -109,6 +109,20 @@ export interface Watcher {
   readonly stageEnded: (connection: ConnectionState, to: number) => void;
 }
 
+/** A state as plain data. */
+export interface StateData {
+  readonly at?: number;
+  readonly listening: Listening | undefined;
+  readonly stopped: Totals | undefined;
+  readonly threads: readonly ThreadState[];
+  readonly endedThreads: readonly ThreadState[];
+  readonly connections: readonly ConnectionState[];
+  readonly closedConnections: readonly ConnectionState[];
+  readonly holders: readonly (readonly [fd: number, connection: number])[];
+  readonly others: readonly (readonly [fd: number, watched: Interest])[];
+  readonly counts: Counts;
+}
+
 const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
 
 /** The thread that reports for the others; it serves nobody. */
@@ -181,6 +195,37 @@ export class ServerState {
     for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
     Object.assign(copy.counts, this.counts);
     return copy;
+  }
+
+  /** The same as plain data, which JSON can carry. */
+  toData(): StateData {
+    return {
+      ...(Number.isFinite(this.at) ? { at: this.at } : {}),
+      listening: this.listening,
+      stopped: this.stopped,
+      threads: [...this.threads.values()],
+      endedThreads: [...this.endedThreads.values()],
+      connections: [...this.connections.values()],
+      closedConnections: [...this.closedConnections.values()],
+      holders: [...this.#holders],
+      others: [...this.#others],
+      counts: this.counts,
+    };
+  }
+
+  static fromData(data: StateData): ServerState {
+    const state = new ServerState();
+    if (data.at !== undefined) state.at = data.at;
+    state.listening = data.listening;
+    state.stopped = data.stopped;
+    for (const each of data.threads) state.threads.set(each.tid, each);
+    for (const each of data.endedThreads) state.endedThreads.set(each.tid, each);
+    for (const each of data.connections) state.connections.set(each.id, each);
+    for (const each of data.closedConnections) state.closedConnections.set(each.id, each);
+    for (const [fd, id] of data.holders) state.#holders.set(fd, id);
+    for (const [fd, watched] of data.others) state.#others.set(fd, watched);
+    Object.assign(state.counts, data.counts);
+    return state;
   }
 
   /** How much a clone has to copy. */

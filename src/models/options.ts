@@ -13,7 +13,7 @@ export const modeOf = (name: ModelName): Mode => name.split(':')[0] as Mode;
 /** As `serve` takes it. */
 export function serveFlagsOf(name: ModelName): string[] {
   const [mode, ...flags] = name.split(':');
-  return [`--mode=${mode}`, ...flags.map((flag) => `--${flag}`)];
+  return ['--mode', mode!, ...flags.map((flag) => `--${flag}`)];
 }
 
 /** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those are missing. */

@@ -2,9 +2,9 @@
 // What is narrower than three pixels becomes a bar whose height says how much of its moment was work.
 
 import { connectionColour } from '../compare/report/connection-colours.js';
-import { firstLater } from '../compare/report/first-later.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
 import { isPollerCall } from '../lifecycle/events.js';
+import { firstLater } from '../lifecycle/first-later.js';
 import { colourOf, type Palette } from './colours.js';
 
 export interface View {

@@ -57,7 +57,8 @@ export class RunningServer {
     this.ended = this.#server.ended.then((failure) => {
       clearInterval(this.#timer);
       this.#drain();
-      if (failure === undefined) this.#onEvents([this.#stopped()]);
+      if (failure === undefined)
+        this.#onEvents([this.#event({ event: 'stopped', ...this.totals, ...this.#pace })]);
       return failure;
     });
   }
@@ -91,7 +92,8 @@ export class RunningServer {
     return { at: Math.round(nowUs() - this.#memory.listeningAt), thread: 'main', tid: process.pid, ...event };
   }
 
-  #stopped(): LifecycleEvent {
+  /** What it has done so far; exact, whatever became of its events. */
+  get totals(): Totals {
     const totals = { connections: 0, requests: 0, bytesIn: 0, bytesOut: 0 };
     for (const { shared } of this.#threads) {
       const each = shared.totals;
@@ -100,7 +102,7 @@ export class RunningServer {
       totals.bytesIn += each.bytesIn;
       totals.bytesOut += each.bytesOut;
     }
-    const all: Totals = {
+    return {
       ...totals,
       peakConnections: this.#memory.peakConnections,
       peakThreads: this.#memory.peakThreads,
@@ -108,7 +110,6 @@ export class RunningServer {
       ...this.#loopTotals(),
       eventsDropped: this.#dropped,
     };
-    return this.#event({ event: 'stopped', ...all, ...this.#pace });
   }
 
   #loopTotals(): Pick<Totals, 'loops'> {

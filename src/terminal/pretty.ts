@@ -5,6 +5,7 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
 import { ConnectionColours } from './connection-colours.js';
+import { escapeControls } from './escape.js';
 import { type ForOthers, header, summary } from './frame.js';
 import { seconds } from './quantities.js';
 import { textWidth, wrap } from './width.js';
@@ -25,14 +26,14 @@ export class PrettyLines {
   /** The terminal's width. Undefined for a file or a pipe, whose lines are never cut. */
   columns: number | undefined;
   readonly #chalk: ChalkInstance;
-  readonly #options: ServeOptions;
+  readonly #options: ServeOptions | undefined;
   readonly #forOthers: ForOthers;
   readonly #colours: ConnectionColours;
 
   constructor(
     chalk: ChalkInstance,
     columns: number | undefined,
-    options: ServeOptions,
+    options: ServeOptions | undefined,
     forOthers: ForOthers = {},
   ) {
     this.#chalk = chalk;
@@ -46,12 +47,12 @@ export class PrettyLines {
   lines(events: readonly LifecycleEvent[]): string[] {
     const lines = worthTelling(events).map((event) => this.#line(event));
     const listening = events.find((event) => event.event === 'listening');
-    if (listening !== undefined)
-      lines.unshift(header(this.#chalk, listening, this.#options, this.#forOthers) + this.#heading());
+    if (listening !== undefined && this.#options !== undefined)
+      lines.unshift(header(this.#chalk, listening, this.#options, this.#forOthers) + this.heading());
     return lines;
   }
 
-  #heading(): string {
+  heading(): string {
     return this.#chalk.dim(`${columns('seconds', 'conn', 'thread')}what happened\n`);
   }
 
@@ -60,7 +61,7 @@ export class PrettyLines {
     const id = 'connection' in event ? event.connection : undefined;
     // The clock starts when the server listens: what came before has no time here.
     const at = event.at < 0 ? '' : seconds(event.at);
-    const prefix = columns(at, id === undefined ? '' : `#${id}`, event.thread);
+    const prefix = columns(at, id === undefined ? '' : `#${id}`, escapeControls(event.thread));
     const text = this.#wrap(event);
     const { dim, red } = this.#chalk;
     const colour = this.#colours.of(id);

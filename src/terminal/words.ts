@@ -138,8 +138,10 @@ const TIMED_OUT: Record<Timeout, string> = {
   send: 'the client read nothing for',
 };
 
-/** `brief`: without explanations, for a narrow column. */
-export function whatHappened(event: Folded, brief = false): string {
+/** `brief`: for a narrow column, without explanations. Whatever the network or a file brought is made safe to print. */
+export const whatHappened = (event: Folded, brief = false): string => escapeControls(sentence(event, brief));
+
+function sentence(event: Folded, brief: boolean): string {
   switch (event.event) {
     case 'listening':
       return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog}`;

@@ -24,12 +24,13 @@ export class TestServer {
   readonly ended: Promise<Ended>;
   #waiting: (() => void)[] = [];
   #over = false;
+  #stderr = '';
 
   private constructor(child: ChildProcess) {
     this.process = child;
-    let stderr = '';
     child.stderr?.on('data', (text) => {
-      stderr += text;
+      this.#stderr += text;
+      this.#wake();
     });
     const lines = createInterface({ input: child.stdout! });
     lines.on('line', (line) => {
@@ -39,7 +40,7 @@ export class TestServer {
     this.ended = Promise.all([once(child, 'close'), once(lines, 'close')]).then(([[status, signal]]) => {
       this.#over = true;
       this.#wake();
-      return { status, signal, stderr };
+      return { status, signal, stderr: this.#stderr };
     });
   }
 
@@ -94,6 +95,15 @@ export class TestServer {
       const found = this.all(name).find(matches);
       if (found !== undefined) return found;
       await this.#more(`a ${name} event`);
+    }
+  }
+
+  /** What the first group of this pattern matches in what the program says on standard error, now or later. */
+  async said(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = pattern.exec(this.#stderr);
+      if (found !== null) return found[1]!;
+      await this.#more(String(pattern));
     }
   }
 

@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
 import { ENGINES, type Engine, MODES, type Mode, POLLERS, type ServeOptions } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
+import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
 import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js';
@@ -56,6 +57,18 @@ export function serveCommand(): Command {
       ),
     )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .addOption(
+      new Option('--board', 'a picture that stays in place; keys freeze it and turn it back').conflicts(
+        'format',
+      ),
+    )
+    .addOption(
+      option(
+        '--page [port]',
+        'a live page for a browser on this machine; 0 takes a free port',
+        wholeNumber(0, 65_535),
+      ).preset('8090'),
+    )
     .option('--record <file>', 'also write every event to a new file, as NDJSON')
     .optionsGroup('For some modes only:')
     .addOption(
@@ -151,6 +164,8 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   refuseFlagsOfOtherModes(flags);
   const { poller = 'epoll', loops = 1, share, workers = 0 } = flags;
   refuseTogether(flags);
+  if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
+    throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();

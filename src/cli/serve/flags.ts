@@ -30,6 +30,9 @@ export interface ServeFlags {
   readonly detail: Detail;
   readonly pace?: Pace;
   readonly format: 'pretty' | 'ndjson';
+  readonly board?: true;
+  /** The port of the live page. */
+  readonly page?: number;
   readonly record?: string;
   readonly untilEof?: true;
 }

@@ -7,9 +7,10 @@ import { RunningServer } from '../../sources/running-server.js';
 import { CliError, FAILED } from '../errors.js';
 import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
-import { finish, onReaderGone, overwriteEcho } from '../standard-output.js';
+import { onReaderGone } from '../standard-output.js';
 import { failureSentence } from './failure.js';
 import type { ServeFlags } from './flags.js';
+import { openPage } from './page.js';
 import { openRecording } from './recording.js';
 import { openScreen } from './screen.js';
 
@@ -17,20 +18,24 @@ import { openScreen } from './screen.js';
 export async function serve(options: ServeOptions, flags: ServeFlags): Promise<number> {
   let stopping = false;
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', () => stopping);
-  const screen = await openScreen(options, flags, onClosed);
-  const { output } = screen.sink;
+  const screen = flags.board
+    ? new (await import('./board-screen.js')).BoardScreen(options, () => stop())
+    : await openScreen(options, flags, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startServer, exitNow } = await loadEngine(options);
 
+  const page =
+    flags.page === undefined ? undefined : await openPage(flags.page, options, () => server.totals);
   let listening = false;
   const server = new RunningServer(options, startServer, (events) => {
     listening = true;
     screen.take(events);
     recording?.take(events);
+    page?.take(events);
   });
   const stop = (): void => {
     stopping = true;
-    if (flags.format === 'pretty') overwriteEcho(output);
+    screen.stopping();
     server.stop();
   };
   const release = stopOnSignals(stop, (status) => {
@@ -39,13 +44,13 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   });
   if (flags.untilEof) stopOnEof(stop);
   const failure = await server.ended;
-  screen.leave();
-  const [recorded = true] = await Promise.all([recording?.close(listening), finish(output)]);
+  const [recorded = true, shown] = await Promise.all([recording?.close(listening), screen.finish()]);
+  await page?.close();
   release();
 
   if (failure !== undefined) printError(failureSentence(failure, options, listening));
   // The usual end takes seconds for hundreds of threads, each a whole V8, and waits for a write that nobody reads.
-  const status = failure === undefined && recorded && !output.lost ? 0 : FAILED;
+  const status = failure === undefined && recorded && shown ? 0 : FAILED;
   exitNow(status);
   return status;
 }

@@ -13,16 +13,28 @@ import { PrettyLines } from '../../terminal/pretty.js';
 import type { Sink } from '../../terminal/sink.js';
 import { StatusLine } from '../../terminal/status-line.js';
 import { canMoveCursor, hasUnicode, terminalSize } from '../../terminal/terminal.js';
-import { ndjsonOutput, type OnClosed, prettyOutput } from '../standard-output.js';
+import { finish, ndjsonOutput, type OnClosed, overwriteEcho, prettyOutput } from '../standard-output.js';
 import type { ServeFlags } from './flags.js';
 import { loweredLimits } from './limits.js';
 
 /** The rows below a QR code until the first client comes, the cursor's and the status line's too. */
 const ROWS_BELOW_CODE = 7;
 
-export class ServeScreen {
+/** Where the events of a server are shown. */
+export interface Screen {
+  take(events: readonly LifecycleEvent[]): void;
+  /** The server is about to stop: a Ctrl-C may have been typed. */
+  stopping(): void;
+  /** The terminal is as it was, without waiting for it. */
+  leaveAtOnce(): void;
+  /** The last lines. Resolves with whether everything was shown. */
+  finish(): Promise<boolean>;
+}
+
+export class ServeScreen implements Screen {
   readonly sink: Sink;
   readonly #style: (text: string) => string;
+  readonly #isPretty: boolean;
   #awaitsListening: boolean;
   #status: StatusLine | undefined;
 
@@ -30,6 +42,7 @@ export class ServeScreen {
   constructor(sink: Sink, style?: (text: string) => string) {
     this.sink = sink;
     this.#style = style ?? String;
+    this.#isPretty = style !== undefined;
     this.#awaitsListening = style !== undefined && canMoveCursor(process.stdout, process.env);
   }
 
@@ -61,8 +74,18 @@ export class ServeScreen {
     process.kill(process.pid, 'SIGSTOP');
   };
 
+  stopping(): void {
+    if (this.#isPretty) overwriteEcho(this.sink.output);
+  }
+
+  async finish(): Promise<boolean> {
+    this.#leave();
+    await finish(this.sink.output);
+    return !this.sink.output.lost;
+  }
+
   /** Behind the last line. */
-  leave(): void {
+  #leave(): void {
     if (this.#status === undefined) return;
     process.stdout.off('resize', this.#draw);
     process.off('SIGTSTP', this.#pause).off('SIGCONT', this.#draw);
@@ -84,7 +107,7 @@ export async function openScreen(
   options: ServeOptions,
   flags: ServeFlags,
   onClosed: OnClosed,
-): Promise<ServeScreen> {
+): Promise<Screen> {
   if (flags.format === 'ndjson') return new ServeScreen(ndjsonOutput<LifecycleEvent>(onClosed));
   const chalk = colours();
   const drawUrl = await urlDrawer(options, chalk);

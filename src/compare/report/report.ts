@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { EmbeddedRecording } from '../../live/recording-data.js';
 import { escapeControls } from '../../terminal/escape.js';
 import type { Comparison } from '../comparison.js';
 import type { Sweep } from '../sweep/result.js';
@@ -24,8 +25,23 @@ export function sweepPage(sweep: Sweep, command?: string): string {
   return pageOf(command === undefined ? sweep : { ...sweep, command }, 'sweep-page.js');
 }
 
-/** The whole page. It may run its own script and load nothing. */
+/** A page that plays: a recording that is in it, or servers whose stream it reads from where it comes from. */
+export function playerPage(title: string, recording: EmbeddedRecording | undefined): string {
+  return htmlOf(
+    title,
+    'player-page.js',
+    'recording',
+    recording,
+    recording === undefined ? "; connect-src 'self'" : '',
+  );
+}
+
 function pageOf(data: ReportData | SweepData, scriptName: string): string {
+  return htmlOf('evented-demo compare', scriptName, 'comparison', data);
+}
+
+/** The whole page. It may run its own script and load nothing. */
+function htmlOf(title: string, scriptName: string, dataId: string, data: unknown, mayConnect = ''): string {
   const script = asset(scriptName);
   const style = asset('page.css');
   return `<!doctype html>
@@ -33,14 +49,14 @@ function pageOf(data: ReportData | SweepData, scriptName: string): string {
 <head>
 <meta charset="utf-8">
 ${REPORT_MARK}
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'${mayConnect}">
 <meta name="viewport" content="width=device-width">
-<title>evented-demo compare</title>
+<title>${escapeHtml(title)}</title>
 <style>${style}</style>
 </head>
 <body>
 <main id="page"><noscript>This page draws itself with a script of its own, and scripts are turned off.</noscript></main>
-<script type="application/json" id="comparison">${scriptSafe(data)}</script>
+<script type="application/json" id="${dataId}">${data === undefined ? '' : scriptSafe(data)}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -48,9 +64,12 @@ ${REPORT_MARK}
 }
 
 /** JSON that means the same, and in which nothing can end or open a script element (HTML, 4.12.1.3). */
-function scriptSafe(data: ReportData | SweepData): string {
+function scriptSafe(data: unknown): string {
   return escapeControls(JSON.stringify(data)).replaceAll('<', '\\u003c');
 }
+
+const escapeHtml = (text: string): string =>
+  escapeControls(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 function asset(name: string): string {
   return readFileSync(new URL(`../../page/${name}`, import.meta.url), 'utf8').trim();

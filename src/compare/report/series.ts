@@ -2,9 +2,9 @@
 // Where the events end before the server does, the samples go on.
 
 import type { LifecycleEvent } from '../../lifecycle/events.js';
+import { firstLater } from '../../lifecycle/first-later.js';
 import { ServerState } from '../../lifecycle/state.js';
 import type { ModelResult, Sample } from '../comparison.js';
-import { firstLater } from './first-later.js';
 
 /** From each moment on, in microseconds, so many. */
 export type Steps = (readonly [at: number, count: number])[];

@@ -1,0 +1,20 @@
+// What a thread does, in a few words.
+
+import type { ThreadState } from '../lifecycle/state.js';
+
+export function doingOf({ activity }: ThreadState): string {
+  const { doing, call, fd, connection } = activity;
+  const whose = connection === undefined ? '' : ` for #${connection}`;
+  switch (doing) {
+    case 'working':
+      return `at work${whose}`;
+    case 'starting':
+      return `starting${whose}`;
+    case 'idle':
+      return `idle in ${call}`;
+    case 'ended':
+      return 'ended';
+    case 'asleep':
+      return `asleep in ${call}${fd === undefined ? '' : ` on fd ${fd}`}${whose}`;
+  }
+}

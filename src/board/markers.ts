@@ -1,0 +1,44 @@
+// Moments worth a look, found in the events as they come: the chapters of a recording.
+
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import { duration } from '../terminal/quantities.js';
+
+/** A loop that serves one for so long, in microseconds, keeps all others waiting. */
+const STUCK_US = 200_000;
+
+export class Markers {
+  /** When each loop woke, by tid. */
+  readonly #wokeAt = new Map<number, number>();
+
+  /** What there is to see at this event; undefined for most. */
+  take(event: LifecycleEvent): string | undefined {
+    switch (event.event) {
+      case 'thread-started':
+        return event.connection === undefined ? undefined : 'a thread has started';
+      case 'threads-busy':
+        return 'all threads are busy';
+      case 'refused':
+        return 'a client is refused';
+      case 'timed-out':
+        return 'a client has run out of time';
+      case 'reset':
+        return 'a client has reset its connection';
+      case 'failed':
+      case 'crashed':
+        return 'a connection has failed';
+      case 'resumed':
+        if (event.call === 'epoll_wait') this.#wokeAt.set(event.tid, event.at);
+        return undefined;
+      case 'blocked':
+        return this.#afterWork(event);
+      default:
+        return undefined;
+    }
+  }
+
+  #afterWork({ tid, at }: LifecycleEvent): string | undefined {
+    const workedUs = at - (this.#wokeAt.get(tid) ?? at);
+    this.#wokeAt.delete(tid);
+    return workedUs < STUCK_US ? undefined : `the loop was busy for ${duration(workedUs)}`;
+  }
+}

@@ -1,0 +1,213 @@
+// One server at one moment, in a rectangle: its threads, its connections, its interest list, totals and last events.
+// Built from its state alone, so it is the same for a server that runs and for one that was recorded.
+
+import type { ChalkInstance } from 'chalk';
+import { mergeKinds, type Row, type Section, sectionLines, shareOut } from '../inspect/table.js';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { ConnectionState, ServerState } from '../lifecycle/state.js';
+import { addressAndPort } from '../net/address.js';
+import { formatFourTuple } from '../net/four-tuple.js';
+import { tableColour } from '../terminal/connection-colours.js';
+import { escapeControls } from '../terminal/escape.js';
+import { duration } from '../terminal/quantities.js';
+import { cut, padEnd } from '../terminal/width.js';
+import { isTrouble, whatHappened } from '../terminal/words.js';
+import { doingOf } from './doing.js';
+
+export interface Panel {
+  readonly name: string;
+  readonly colour: (text: string) => string;
+  readonly state: ServerState;
+  /** The last one is the newest. */
+  readonly recent: readonly LifecycleEvent[];
+  /** Whether the event that is shown as the last of all is this server's. */
+  readonly isLast: boolean;
+}
+
+export interface PanelOptions {
+  readonly width: number;
+  readonly height: number;
+  /** The moment that is shown, in microseconds. */
+  readonly now: number;
+  /** In microseconds of the servers' time: what is to stand out changed no longer ago than that. */
+  readonly freshUs: number;
+  /** Everything that is not about this connection is dimmed. */
+  readonly followed: number | undefined;
+}
+
+/** The name, the totals, and the headings of three sections. */
+const FIXED_LINES = 6;
+const LEAST_EVENTS = 2;
+/** A 4-tuple is written out where there is room for it. */
+const WIDE = 70;
+
+/** Exactly `height` lines, none of them wider than `width`. */
+export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOptions): string[] {
+  const { width, height } = options;
+  const { state } = panel;
+  const sections = [threadSection, connectionSection, interestSection]
+    .map((make) => make(chalk, state, options))
+    .filter((section): section is Section => section !== undefined);
+  const room = height - FIXED_LINES - LEAST_EVENTS;
+  const shares = shareOut(
+    sections.map(({ rows }) => Math.max(1, rows.length)),
+    room,
+  );
+  const lines = [
+    headOf(chalk, panel, width),
+    ...sections.flatMap((section, i) => sectionLines(chalk, section, shares[i]!, width)),
+    chalk.dim(cut(totalsOf(state), width)),
+  ];
+  const left = height - lines.length;
+  const recent = left > 0 ? panel.recent.slice(-left) : [];
+  lines.push(
+    ...recent.map((event, i) => eventLine(chalk, event, panel.isLast && i === recent.length - 1, options)),
+  );
+  return Array.from({ length: height }, (_, i) => padEnd(lines[i] ?? '', width));
+}
+
+function headOf(chalk: ChalkInstance, { name, colour, state }: Panel, width: number): string {
+  const { listening, stopped } = state;
+  const where =
+    listening === undefined ? 'not listening yet' : `${addressAndPort(listening)} pid ${listening.pid}`;
+  const rest = cut(`  ${where}${stopped === undefined ? '' : ', stopped'}`, width - name.length);
+  return colour(chalk.bold(cut(name, width))) + chalk.dim(escapeControls(rest));
+}
+
+function totalsOf({ counts, connections, stopped }: ServerState): string {
+  const { accepted, requests, bytesIn, bytesOut, refused, eventsMissing } = counts;
+  const missing = stopped === undefined ? eventsMissing : stopped.eventsDropped;
+  return [
+    `${connections.size} open`,
+    `${stopped?.connections ?? accepted} accepted`,
+    `${stopped?.requests ?? requests} requests`,
+    `${stopped?.bytesIn ?? bytesIn} B in`,
+    `${stopped?.bytesOut ?? bytesOut} B out`,
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(missing > 0 ? [`${missing} events missing`] : []),
+  ].join(' · ');
+}
+
+function threadSection(chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section {
+  const rows = [...state.threads.values()].map((thread): Row => {
+    const { name, activity } = thread;
+    return {
+      key: name,
+      facts: '',
+      kind: `${activity.doing}${activity.call === undefined ? '' : ` in ${activity.call}`}`,
+      cells: [escapeControls(name), doingOf(thread), ageOf(activity.since, options.now)],
+      style: styleOf(chalk, activity.connection, options.now - activity.since, options),
+    };
+  });
+  return {
+    title: 'threads',
+    summary: String(state.threads.size),
+    columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true }],
+    rows: mergeKinds(rows, mergeThreads, Math.max(3, Math.floor(options.height / 3))),
+  };
+}
+
+function mergeThreads(same: readonly Row[]): Row {
+  const [first] = same as [Row];
+  return {
+    ...first,
+    key: first.kind,
+    cells: [`${same.length} threads`, first.kind, ''],
+    style: (text) => text,
+  };
+}
+
+function connectionSection(chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section {
+  const rows = [...state.connections.values()].map((connection): Row => {
+    const { id, fd, stage, since } = connection;
+    return {
+      key: String(id),
+      facts: '',
+      kind: stage,
+      cells: [`#${id}`, tupleOf(connection, options.width), String(fd), stage, ageOf(since, options.now)],
+      style: styleOf(chalk, id, options.now - since, options),
+    };
+  });
+  return {
+    title: 'connections',
+    summary: `${state.connections.size} open`,
+    columns: [
+      { heading: 'id' },
+      { heading: options.width >= WIDE ? '4-tuple' : 'client' },
+      { heading: 'fd', right: true },
+      { heading: 'stage' },
+      { heading: 'for', right: true },
+    ],
+    rows,
+  };
+}
+
+function tupleOf({ fourTuple }: ConnectionState, width: number): string {
+  if (fourTuple === undefined) return '?';
+  if (width >= WIDE) return escapeControls(formatFourTuple(fourTuple));
+  return `:${fourTuple[1]} -> :${fourTuple[3]}`;
+}
+
+/** Undefined for a server without a poller. */
+function interestSection(
+  chalk: ChalkInstance,
+  state: ServerState,
+  options: PanelOptions,
+): Section | undefined {
+  const list = state.interestList;
+  if (list.length === 0) return undefined;
+  const rows = list.map(({ fd, connection, interest, readiness, readyAt }): Row => {
+    const age = readyAt === undefined ? Number.POSITIVE_INFINITY : options.now - readyAt;
+    return {
+      key: String(fd),
+      facts: '',
+      kind: interest,
+      cells: [
+        String(fd),
+        connection === undefined ? 'listener' : `#${connection}`,
+        escapeControls(interest),
+        readiness === undefined ? '' : `${escapeControls(readiness)} ${ageOf(readyAt!, options.now)} ago`,
+      ],
+      style: styleOf(chalk, connection, age, options),
+    };
+  });
+  return {
+    title: 'interest list',
+    summary: String(list.length),
+    columns: [
+      { heading: 'fd', right: true },
+      { heading: 'whose' },
+      { heading: 'waits for' },
+      { heading: 'last ready', optional: true },
+    ],
+    rows,
+  };
+}
+
+function eventLine(
+  chalk: ChalkInstance,
+  event: LifecycleEvent,
+  isLast: boolean,
+  options: PanelOptions,
+): string {
+  const id = 'connection' in event ? event.connection : undefined;
+  const who = `${(event.at / 1e6).toFixed(4)} ${id === undefined ? escapeControls(event.thread) : `#${id}`} `;
+  const text = cut(`${who}${whatHappened(event, true)}`, options.width);
+  if (isLast) return chalk.inverse(padEnd(text, options.width));
+  if (isTrouble(event)) return chalk.red(text);
+  return styleOf(chalk, id, 0, { ...options, freshUs: -1 })(text);
+}
+
+const ageOf = (since: number, at: number): string => (at >= since ? duration(at - since) : '');
+
+/** In its connection's colour, bold where it has just changed, dim where another connection is followed. */
+function styleOf(
+  chalk: ChalkInstance,
+  connection: number | undefined,
+  ageUs: number,
+  { freshUs, followed }: PanelOptions,
+): (text: string) => string {
+  if (followed !== undefined && connection !== followed) return (text) => chalk.dim(text);
+  const colour = tableColour(chalk, connection);
+  return ageUs <= freshUs ? (text) => chalk.bold(colour(text)) : (text) => colour(text);
+}

@@ -1,0 +1,167 @@
+// The board on a terminal: draws the picture again and again, and does what the keys say, until it is left.
+
+import type { ReadStream } from 'node:tty';
+import type { ChalkInstance } from 'chalk';
+import { Screen } from '../inspect/screen.js';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import { seconds } from '../terminal/quantities.js';
+import type { Glyphs, TerminalSize } from '../terminal/terminal.js';
+import { boardLines } from './board.js';
+import { keysOf } from './keys.js';
+import type { Playback } from './playback.js';
+import type { Timeline } from './timeline.js';
+
+const DRAW_EVERY_MS = 50;
+/** What has changed stands out for so long. */
+const FRESH_MS = 600;
+/** Digits that follow each other this quickly are one number. */
+const SAME_NUMBER_MS = 1000;
+const PAGE = 20;
+/** Of each server; more than these are never on a screen. */
+const MOST_RECENT = 60;
+
+export interface Server {
+  readonly name: string;
+  readonly colour: (text: string) => string;
+}
+
+export interface BoardOptions {
+  readonly title: string;
+  readonly servers: readonly Server[];
+  readonly timeline: Timeline;
+  readonly playback: Playback;
+  readonly chalk: ChalkInstance;
+  readonly glyphs: Glyphs;
+  readonly input: ReadStream;
+  readonly size: () => TerminalSize;
+  /** The connection that is followed at first. */
+  readonly followed?: number | undefined;
+  /** Prints events as lines, in their order; each with its server. */
+  readonly printLines: (events: readonly { server: number; event: LifecycleEvent }[]) => void;
+}
+
+export class Board {
+  readonly #options: BoardOptions;
+  readonly #screen = new Screen();
+  readonly #timer: NodeJS.Timeout;
+  #followed: number | undefined;
+  #digitAt = 0;
+  #help = false;
+  /** In place of the picture: the point up to which lines are printed. */
+  #printedTo: number | undefined;
+  #leave: () => void = () => {};
+  /** Resolves when the user leaves. */
+  readonly left = new Promise<void>((resolve) => {
+    this.#leave = resolve;
+  });
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+    this.#followed = options.followed;
+    const { input } = options;
+    input.setRawMode(true);
+    input.setEncoding('utf8');
+    input.on('data', this.#onInput).on('end', this.#leave).on('error', this.#leave);
+    this.#timer = setInterval(() => this.draw(), DRAW_EVERY_MS);
+    this.draw();
+  }
+
+  /** The terminal is as it was before. */
+  close(): void {
+    const { input } = this.#options;
+    clearInterval(this.#timer);
+    this.#screen.leave();
+    input.off('data', this.#onInput).off('end', this.#leave).off('error', this.#leave);
+    input.setRawMode(false);
+    input.pause();
+  }
+
+  draw(): void {
+    const { playback, timeline } = this.#options;
+    playback.tick(performance.now());
+    if (this.#printedTo === undefined) return this.#screen.draw(this.#picture());
+    const { at } = timeline;
+    if (at > this.#printedTo) this.#options.printLines(timeline.between(this.#printedTo, at));
+    this.#printedTo = Math.max(at, this.#printedTo);
+  }
+
+  #picture(): string[] {
+    const { chalk, glyphs, size, servers, timeline, playback, title } = this.#options;
+    const { last } = timeline;
+    const panels = servers.map(({ name, colour }, i) => ({
+      name,
+      colour,
+      state: timeline.stateOf(i),
+      recent: timeline.recentOf(i, MOST_RECENT),
+      isLast: last?.server === i && !playback.playing,
+    }));
+    const { time } = playback;
+    const at = time === undefined ? seconds(last?.event.at ?? 0) : (time / 1e6).toFixed(1);
+    const frame = {
+      title,
+      status: `${at} s, ${playback.status}`,
+      now: Math.max(time ?? 0, last?.event.at ?? 0),
+      freshUs: playback.playing ? FRESH_MS * 1000 * playback.speed : 0,
+      followed: this.#followed,
+    };
+    return boardLines(chalk, glyphs, size(), panels, frame, this.#help);
+  }
+
+  readonly #onInput = (text: string): void => {
+    for (const key of keysOf(text)) this.#press(key);
+    this.draw();
+  };
+
+  #press(key: string): void {
+    const { playback } = this.#options;
+    this.#help = key === '?' && !this.#help;
+    switch (key) {
+      case ' ':
+        return playback.toggle();
+      case 'left':
+        return playback.step(-1);
+      case 'right':
+        return playback.step(1);
+      case 'page-left':
+        return playback.step(-PAGE);
+      case 'page-right':
+        return playback.step(PAGE);
+      case 'p':
+        return playback.chapter(-1);
+      case 'n':
+        return playback.chapter(1);
+      case '+':
+        return playback.faster();
+      case '-':
+        return playback.slower();
+      case 'l':
+        return this.#toggleLines();
+      case 'q':
+      case 'ctrl-c':
+        return this.#leave();
+      case 'escape':
+        this.#followed = undefined;
+        return;
+      default:
+        if (/^\d$/.test(key)) this.#follow(Number(key));
+    }
+  }
+
+  #follow(digit: number): void {
+    const now = performance.now();
+    const goesOn = this.#followed !== undefined && now - this.#digitAt < SAME_NUMBER_MS;
+    this.#digitAt = now;
+    const id = goesOn ? this.#followed! * 10 + digit : digit;
+    this.#followed = id === 0 ? undefined : id;
+  }
+
+  #toggleLines(): void {
+    if (this.#printedTo !== undefined) {
+      this.#printedTo = undefined;
+      return;
+    }
+    this.#screen.leave();
+    const { timeline, size } = this.#options;
+    this.#printedTo = Math.max(timeline.first, timeline.at - size().rows);
+  }
+}

@@ -1,0 +1,78 @@
+// `serve --board`: the server as a picture that stays in place, with the lines one key away.
+
+import type { ReadStream } from 'node:tty';
+import { LivePlayback } from '../../board/playback.js';
+import { Board } from '../../board/show.js';
+import { Timeline } from '../../board/timeline.js';
+import { nowUs } from '../../lifecycle/clock.js';
+import type { EventOf, LifecycleEvent, Listening } from '../../lifecycle/events.js';
+import type { ServeOptions } from '../../models/options.js';
+import { colours } from '../../terminal/colours.js';
+import { header, summary } from '../../terminal/frame.js';
+import { PrettyLines } from '../../terminal/pretty.js';
+import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import type { Screen } from './screen.js';
+
+export class BoardScreen implements Screen {
+  readonly #chalk = colours();
+  readonly #options: ServeOptions;
+  readonly #onLeave: () => void;
+  /** Once the server listens: one that cannot never takes the screen. */
+  #shown:
+    | { readonly listening: Listening; readonly board: Board; readonly playback: LivePlayback }
+    | undefined;
+  #stopped: EventOf<'stopped'> | undefined;
+
+  /** `onLeave` is called when the user leaves the board. */
+  constructor(options: ServeOptions, onLeave: () => void) {
+    this.#options = options;
+    this.#onLeave = onLeave;
+  }
+
+  take(events: readonly LifecycleEvent[]): void {
+    for (const event of events) {
+      if (event.event === 'listening') this.#open(event);
+      if (event.event === 'stopped') this.#stopped = event;
+    }
+    this.#shown?.playback.add(0, events);
+  }
+
+  #open(listening: Listening): void {
+    const { stdout } = process;
+    const timeline = new Timeline(1);
+    const playback = new LivePlayback(timeline, 1, () => nowUs() - listening.monotonicUs);
+    const pretty = new PrettyLines(this.#chalk, undefined, undefined);
+    const board = new Board({
+      title: 'evented-demo',
+      servers: [{ name: this.#options.mode, colour: String }],
+      timeline,
+      playback,
+      chalk: this.#chalk,
+      glyphs: glyphsFor(process.env),
+      input: process.stdin as ReadStream,
+      size: () => terminalSize(stdout)!,
+      printLines: (events) => {
+        pretty.columns = terminalSize(stdout)?.columns;
+        stdout.write(pretty.lines(events.map(({ event }) => event)).join(''));
+      },
+    });
+    void board.left.then(this.#onLeave);
+    this.#shown = { listening, board, playback };
+  }
+
+  stopping(): void {}
+
+  leaveAtOnce(): void {
+    this.#shown?.board.close();
+  }
+
+  /** The terminal is as it was before; below it stands what ran here and what it did. */
+  async finish(): Promise<boolean> {
+    if (this.#shown === undefined) return true;
+    const { board, listening } = this.#shown;
+    board.close();
+    process.stdout.write(header(this.#chalk, listening, this.#options));
+    if (this.#stopped !== undefined) process.stdout.write(summary(this.#chalk, this.#stopped));
+    return true;
+  }
+}

@@ -1,0 +1,97 @@
+// Events as a trace for Perfetto (ui.perfetto.dev) and chrome://tracing: a track for each thread and each connection, and
+// arrows that follow a connection from thread to thread. Format: "Trace Event Format", JSON object form.
+
+import type { LifecycleEvent } from '../../lifecycle/events.js';
+import { type Lane, lanesOf, type Segment } from './lanes.js';
+import { type Row, waterfallOf } from './waterfall.js';
+
+/** Times and durations are in microseconds. */
+interface TraceEvent {
+  /** X: a stretch. b, e: begin and end of a stretch on a track of its own. s, t, f: an arrow's start, step, finish. M: a name. */
+  readonly ph: 'X' | 'b' | 'e' | 's' | 't' | 'f' | 'M';
+  readonly name: string;
+  readonly cat?: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts?: number;
+  readonly dur?: number;
+  readonly id?: number;
+  /** The arrow ends at the stretch that surrounds it. */
+  readonly bp?: 'e';
+  readonly args?: object;
+}
+
+export interface Trace {
+  readonly displayTimeUnit: 'ms';
+  readonly traceEvents: readonly TraceEvent[];
+}
+
+/** The trace of one server. What goes on when the events end lasts until the last of them. */
+export function traceOf(events: readonly LifecycleEvent[]): Trace {
+  const listening = events.find((event) => event.event === 'listening');
+  const pid = listening?.pid ?? 0;
+  const until = events.reduce((last, { at }) => Math.max(last, at), 0);
+  const lanes = lanesOf(events, until);
+  const name = `evented-demo ${listening?.mode ?? 'server'}`;
+  return {
+    displayTimeUnit: 'ms',
+    traceEvents: [
+      { ph: 'M', name: 'process_name', pid, tid: 0, args: { name } },
+      ...lanes.flatMap((lane) => threadTrack(lane, pid)),
+      ...waterfallOf(events, [], until).flatMap((row) => connectionTrack(row, pid)),
+      ...arrows(lanes, pid),
+    ],
+  };
+}
+
+function threadTrack({ thread, tid, segments }: Lane, pid: number): TraceEvent[] {
+  return [
+    { ph: 'M', name: 'thread_name', pid, tid, args: { name: thread } },
+    ...segments.map((segment): TraceEvent => {
+      const { from, to, state, call, fd, connection } = segment;
+      const args = {
+        ...(connection === undefined ? {} : { connection }),
+        ...(fd === undefined ? {} : { fd }),
+      };
+      const name = call ?? (connection === undefined ? state : `#${connection}`);
+      return { ph: 'X', name, cat: state, pid, tid, ts: from, dur: to - from, args };
+    }),
+  ];
+}
+
+function connectionTrack({ connection, fourTuple, segments }: Row, pid: number): TraceEvent[] {
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (connection === undefined || first === undefined || last === undefined) return [];
+  const of = { cat: 'connection', id: connection, pid, tid: 0 };
+  const name = `#${connection}${fourTuple === undefined ? '' : ` :${fourTuple[1]}`}`;
+  return [
+    { ...of, ph: 'b', name, ts: first.from, args: { fourTuple } },
+    ...segments.flatMap(({ from, to, state }): TraceEvent[] => [
+      { ...of, ph: 'b', name: state, ts: from },
+      { ...of, ph: 'e', name: state, ts: to },
+    ]),
+    { ...of, ph: 'e', name, ts: last.to },
+  ];
+}
+
+/** For each connection that more than one stretch of work was for: an arrow through all of them. */
+function arrows(lanes: readonly Lane[], pid: number): TraceEvent[] {
+  const work = new Map<number, { tid: number; segment: Segment }[]>();
+  for (const { tid, segments } of lanes) {
+    for (const segment of segments) {
+      if (segment.state !== 'working' || segment.connection === undefined) continue;
+      const all = work.get(segment.connection) ?? [];
+      work.set(segment.connection, all);
+      all.push({ tid, segment });
+    }
+  }
+  return [...work].flatMap(([id, pieces]) => {
+    if (pieces.length < 2) return [];
+    pieces.sort((a, b) => a.segment.from - b.segment.from);
+    return pieces.map(({ tid, segment }, i): TraceEvent => {
+      const ph = i === 0 ? 's' : i === pieces.length - 1 ? 'f' : 't';
+      const end = ph === 'f' ? { bp: 'e' as const } : {};
+      return { ph, name: `#${id}`, cat: 'connection', id, pid, tid, ts: segment.from, ...end };
+    });
+  });
+}

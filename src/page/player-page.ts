@@ -1,0 +1,285 @@
+// The moving page, as the browser makes it: servers that run, or a recording, at one moment that can be moved both ways.
+// Bundled with all that it imports into one script.
+
+import { seconds } from '../terminal/quantities.js';
+import { switchTheme } from './colours.js';
+import { button, element, fill } from './dom.js';
+import type { View } from './lane-painter.js';
+import { ServerView } from './server-view.js';
+import { follow, type Story } from './source.js';
+
+const SHORTEST_VIEW_US = 50;
+const LONGEST_VIEW_US = 600e6;
+const FIRST_VIEW_US = 5e6;
+/** Events of a step with Shift. */
+const PAGE = 20;
+const RECENT = 30;
+/** A picture that takes longer to draw than this, in milliseconds, is drawn half as often. */
+const SLOW_MS = 16;
+
+class Player {
+  readonly #root = document.getElementById('page')!;
+  readonly #status = element('output', { class: 'status' });
+  readonly #clock = element('span', { class: 'clock' });
+  readonly #notes = element('p', { class: 'note', role: 'status' });
+  readonly #scrubber = element('input', {
+    type: 'range',
+    min: '0',
+    max: '1000',
+    value: '1000',
+    'aria-label': 'moment',
+  });
+  readonly #play = button('freeze', 'freeze, or go on: the space bar', () => this.#story?.playback.toggle());
+  #story: Story | undefined;
+  #views: ServerView[] = [];
+  #span = FIRST_VIEW_US;
+  #view: View = { from: 0, to: FIRST_VIEW_US };
+  #followed: number | undefined;
+  #wanted: { readonly at: number | undefined; readonly follow: number | undefined } | undefined = fromHash();
+  #skip = false;
+
+  constructor() {
+    follow((story) => this.#begin(story));
+    this.#scrubber.addEventListener('input', () => this.#scrub(Number(this.#scrubber.value) / 1000));
+    addEventListener('keydown', (event) => this.#onKey(event));
+    addEventListener('hashchange', () => {
+      this.#wanted = fromHash();
+    });
+    const frame = (): void => {
+      requestAnimationFrame(frame);
+      if (this.#skip) {
+        this.#skip = false;
+        return;
+      }
+      const began = performance.now();
+      this.#draw(began);
+      this.#skip = performance.now() - began > SLOW_MS;
+    };
+    requestAnimationFrame(frame);
+  }
+
+  #begin(story: Story): void {
+    const again = this.#story !== undefined && !this.#story.playback.playing;
+    this.#story = story;
+    this.#views = story.servers.map(({ name, mode, lanes }) => new ServerView(name, mode, lanes));
+    for (const view of this.#views) this.#listen(view);
+    fill(this.#root, [
+      element(
+        'header',
+        { class: 'player' },
+        element('h1', {}, document.title),
+        element(
+          'div',
+          { class: 'toolbar' },
+          button('|◀', 'the last moment worth a look: p', () => story.playback.chapter(-1)),
+          button('◀', 'one event back: the left arrow', () => story.playback.step(-1)),
+          this.#play,
+          button('▶', 'one event on: the right arrow', () => story.playback.step(1)),
+          button('▶|', 'the next moment worth a look: n', () => story.playback.chapter(1)),
+          button('−', 'slower: -', () => story.playback.slower()),
+          button('+', 'faster: +', () => story.playback.faster()),
+          button('all connections', 'follow none: Escape', () => this.#follow(undefined)),
+          button('link', 'the address of this moment', () => this.#link()),
+          button('light or dark', 'the other of the two', switchTheme),
+        ),
+        element('p', { class: 'now' }, this.#clock, this.#status),
+        this.#scrubber,
+        this.#notes,
+      ),
+      element('div', { class: 'servers' }, ...this.#views.map(({ root }) => root)),
+    ]);
+    this.#showAll();
+    if (again) story.playback.toggle();
+  }
+
+  #listen(view: ServerView): void {
+    view.onFollow = (id) => this.#follow(id === this.#followed ? undefined : id);
+    const { canvas } = view;
+    let x: number | undefined;
+    canvas.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        this.#freeze();
+        this.#zoom(Math.exp(Math.max(-1, Math.min(1, event.deltaY / 400))));
+      },
+      { passive: false },
+    );
+    canvas.addEventListener('pointerdown', (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      x = event.clientX;
+    });
+    canvas.addEventListener('pointermove', (event) => {
+      if (x === undefined) return;
+      const moved = x - event.clientX;
+      if (Math.abs(moved) < 3) return;
+      x = event.clientX;
+      this.#freeze();
+      this.#pan((moved / view.width) * (this.#view.to - this.#view.from));
+    });
+    for (const end of ['pointerup', 'pointercancel'] as const)
+      canvas.addEventListener(end, () => {
+        x = undefined;
+      });
+  }
+
+  #draw(time: number): void {
+    const story = this.#story;
+    if (story === undefined) return;
+    const { timeline, playback } = story;
+    playback.tick(time);
+    this.#seekWanted(story);
+    const last = timeline.last?.event.at ?? 0;
+    const now = Math.max(last, playback.time ?? last);
+    this.#moveView(now, playback.playing && timeline.at === timeline.length);
+    this.#views.forEach((view, i) => {
+      view.show({
+        state: timeline.stateOf(i),
+        recent: timeline.recentOf(i, RECENT),
+        totals: playback.playing ? story.totals[i] : undefined,
+        now,
+        view: this.#view,
+        followed: this.#followed,
+      });
+    });
+    this.#showStatus(story, now);
+  }
+
+  /** A link leads to a moment, as soon as it is known. */
+  #seekWanted({ timeline, playback }: Story): void {
+    if (this.#wanted === undefined || timeline.span === undefined) return;
+    const { at, follow: id } = this.#wanted;
+    if (at !== undefined && at > timeline.span.to) return;
+    this.#wanted = undefined;
+    this.#followed = id;
+    if (at !== undefined) playback.step(timeline.pointAt(at) - timeline.at);
+  }
+
+  /** All of a recording; of servers that run, the last seconds. */
+  #showAll(): void {
+    const { span, at, length } = this.#story!.timeline;
+    if (span === undefined || at === length) return;
+    const margin = (span.to - span.from) * 0.01;
+    this.#span = span.to - span.from + 2 * margin;
+    this.#view = { from: span.from - margin, to: span.to + margin };
+  }
+
+  /** Where it goes on for ever, now is at the right; otherwise the view stays where it is as long as now is in it. */
+  #moveView(now: number, goesOn: boolean): void {
+    const { from, to } = this.#view;
+    if (goesOn) this.#view = { from: now - this.#span, to: now };
+    else if (now < from || now > to) this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
+  }
+
+  #showStatus({ timeline, playback, leftOut, connected }: Story, now: number): void {
+    this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
+    this.#status.value = playback.status;
+    this.#play.textContent = playback.playing ? 'freeze' : 'play';
+    const { span } = timeline;
+    if (span !== undefined && document.activeElement !== this.#scrubber)
+      this.#scrubber.value = String(
+        Math.round(((now - span.from) / Math.max(1, span.to - span.from)) * 1000),
+      );
+    const notes = [
+      ...(connected ? [] : ['The connection to the server is lost. The page tries again.']),
+      ...(leftOut === 0
+        ? []
+        : [
+            `${leftOut.toLocaleString('en')} events came too fast for this page and are left out. The totals are exact.`,
+          ]),
+      ...(this.#followed === undefined ? [] : [`Only #${this.#followed} is bright.`]),
+    ];
+    const text = notes.join(' ');
+    if (this.#notes.textContent !== text) this.#notes.textContent = text;
+  }
+
+  #scrub(share: number): void {
+    const story = this.#story;
+    if (story?.timeline.span === undefined) return;
+    const { from, to } = story.timeline.span;
+    const point = story.timeline.pointAt(from + (to - from) * share);
+    story.playback.step(point - story.timeline.at);
+  }
+
+  #freeze(): void {
+    if (this.#story?.playback.playing) this.#story.playback.toggle();
+  }
+
+  #zoom(factor: number): void {
+    const span = Math.min(
+      Math.max((this.#view.to - this.#view.from) * factor, SHORTEST_VIEW_US),
+      LONGEST_VIEW_US,
+    );
+    const now = this.#now;
+    const left = ((now - this.#view.from) / (this.#view.to - this.#view.from)) * span;
+    this.#span = span;
+    this.#view = { from: now - left, to: now - left + span };
+  }
+
+  /** The moment that is shown goes along where it would be out of sight. */
+  #pan(us: number): void {
+    this.#view = { from: this.#view.from + us, to: this.#view.to + us };
+    const story = this.#story;
+    const now = Math.min(Math.max(this.#now, this.#view.from), this.#view.to);
+    if (story !== undefined && now !== this.#now)
+      story.playback.step(story.timeline.pointAt(now) - story.timeline.at);
+  }
+
+  get #now(): number {
+    return this.#story?.timeline.last?.event.at ?? 0;
+  }
+
+  #follow(connection: number | undefined): void {
+    this.#followed = connection;
+  }
+
+  #link(): void {
+    const follows = this.#followed === undefined ? '' : `&follow=${this.#followed}`;
+    history.replaceState(null, '', `#t=${seconds(this.#now)}${follows}`);
+    void navigator.clipboard?.writeText(location.href).catch(() => {});
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const story = this.#story;
+    if (story === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { playback } = story;
+    const step = event.shiftKey ? PAGE : 1;
+    const keys: Record<string, () => void> = {
+      ' ': () => playback.toggle(),
+      ArrowLeft: () => playback.step(-step),
+      ArrowRight: () => playback.step(step),
+      PageUp: () => playback.step(-PAGE),
+      PageDown: () => playback.step(PAGE),
+      p: () => playback.chapter(-1),
+      n: () => playback.chapter(1),
+      '+': () => playback.faster(),
+      '-': () => playback.slower(),
+      i: () => this.#zoom(0.5),
+      o: () => this.#zoom(2),
+      w: () => this.#showAll(),
+      Escape: () => this.#follow(undefined),
+    };
+    const act = keys[event.key];
+    // The space bar presses a button that has the focus.
+    if (act === undefined || (event.key === ' ' && document.activeElement instanceof HTMLButtonElement))
+      return;
+    event.preventDefault();
+    act();
+  }
+}
+
+/** `#t=12.345&follow=3` */
+function fromHash(): { at: number | undefined; follow: number | undefined } | undefined {
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const numberOf = (name: string): number | undefined => {
+    const text = parameters.get(name);
+    const value = Number(text);
+    return text === null || !Number.isFinite(value) ? undefined : value;
+  };
+  const [t, id] = [numberOf('t'), numberOf('follow')];
+  return t === undefined && id === undefined
+    ? undefined
+    : { at: t === undefined ? undefined : t * 1e6, follow: id };
+}
+
+new Player();

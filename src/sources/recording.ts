@@ -1,0 +1,101 @@
+// A recording as a source of events: NDJSON as `serve --record` writes it, plain or compressed with gzip.
+// It is read piece by piece, so memory stays bounded, and gives every event up to the first damage.
+
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { problemOfEvent } from '../lifecycle/check-event.js';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+
+const PIECE_BYTES = 256 * 1024;
+/** Characters. A line of our own has a few hundred. */
+const LONGEST_LINE = 1024 * 1024;
+/** The first bytes of every gzip file (RFC 1952, 2.3.1). */
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+/** An event, and its line as it stands in the file. */
+export interface RecordedEvent {
+  readonly event: LifecycleEvent;
+  readonly line: string;
+}
+
+/** Its message is a sentence. All events before the damage were given. */
+export class DamagedRecording extends Error {
+  /** Counted from 1. */
+  readonly lineNumber: number;
+
+  constructor(lineNumber: number, problem: string) {
+    super(problem);
+    this.lineNumber = lineNumber;
+  }
+}
+
+/** The events of the file, some at a time. Throws a DamagedRecording, or the error of stat(2), open(2) or read(2). */
+export async function* readRecording(path: string): AsyncGenerator<readonly RecordedEvent[]> {
+  if ((await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  const decoder = new TextDecoder();
+  const cutter = new LineCutter();
+  try {
+    for await (const bytes of unzipped(createReadStream(path, { highWaterMark: PIECE_BYTES })))
+      yield* cutter.take(decoder.decode(bytes, { stream: true }));
+  } catch (error) {
+    if (!isGzipError(error)) throw error;
+    throw new DamagedRecording(cutter.lineNumber + 1, 'The compressed file is damaged or ends too early.');
+  }
+  yield* cutter.take(`${decoder.decode()}\n`);
+}
+
+/** Text in pieces, cut into lines, each of which is an event. */
+class LineCutter {
+  /** Of the last whole line. */
+  lineNumber = 0;
+  #rest = '';
+
+  *take(text: string): Generator<readonly RecordedEvent[]> {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop()!;
+    const events: RecordedEvent[] = [];
+    let problem: string | undefined;
+    for (const line of lines) {
+      this.lineNumber++;
+      if (line.trim() === '') continue;
+      const data = parsed(line);
+      problem = data === undefined ? 'It is not JSON, or a part of it is missing.' : problemOfEvent(data);
+      if (problem !== undefined) break;
+      events.push({ event: data as LifecycleEvent, line });
+    }
+    yield events;
+    if (problem !== undefined) throw new DamagedRecording(this.lineNumber, problem);
+    if (this.#rest.length > LONGEST_LINE) throw new DamagedRecording(this.lineNumber + 1, 'It is too long.');
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+async function* unzipped(file: Readable): AsyncGenerator<Buffer> {
+  const chunks = file[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const first = await chunks.next();
+  if (first.done) return;
+  const all = Readable.from(following(first.value, chunks));
+  const isGzip = GZIP_MAGIC.every((byte, i) => first.value[i] === byte);
+  if (!isGzip) return yield* all;
+  const gunzip = createGunzip();
+  all.on('error', (error) => gunzip.destroy(error));
+  yield* all.pipe(gunzip);
+}
+
+async function* following(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+/** zlib's errors: Z_DATA_ERROR, Z_BUF_ERROR. */
+const isGzipError = (error: unknown): boolean =>
+  String((error as NodeJS.ErrnoException).code).startsWith('Z_');

@@ -1,0 +1,248 @@
+// `replay`: the lines of a recording, and the board that plays it, freezes it and goes back.
+
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it, type TestContext } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
+import { PROGRAM, run } from '../support/server.js';
+import { onTerminal } from '../support/terminal.js';
+
+const folder = temporaryFolder();
+const recording = join(folder, 'recording.ndjson');
+
+/** What the server itself printed. */
+let printed: string;
+let recorded: string[];
+/** Three clients, one of them silent from beginning to end. */
+before(async () => {
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, 'serve', '--mode=blocking', '--port=0', `--record=${recording}`],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  printed = '';
+  child.stdout.on('data', (text) => {
+    printed += text;
+  });
+  const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = pattern.exec(printed);
+      if (found !== null) return found;
+      await once(child.stdout, 'data');
+    }
+  };
+  const port = Number((await until(/listening on port (\d+)/))[1]);
+  const silent = await Client.connect(port);
+  await until(/#1 .* asleep in recv/);
+  for (const path of ['/', '/connection']) {
+    const client = await Client.connect(port);
+    client.send(get(path));
+    await client.rest();
+  }
+  silent.socket.end();
+  await until(/#1 .* closed/);
+  child.kill('SIGTERM');
+  await once(child, 'close');
+  recorded = readFileSync(recording, 'utf8').trimEnd().split('\n');
+});
+
+/** Sleeps that are too short to be shown are found in the events that came together, which differ. */
+const withoutSleeps = (text: string): string[] =>
+  text
+    .slice(text.indexOf('what happened'))
+    .split('\n')
+    .filter((line) => !/ (asleep|awake|back) /.test(line));
+
+describe('replay to a pipe', LIMIT, () => {
+  it('prints the lines that the server printed', async () => {
+    const { status, stdout, stderr } = await run(['replay', recording]);
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+    assert.match(stdout, /^recording\.ndjson: blocking server, recorded \d{4}-\d\d-\d\d \d\d:\d\d\n/);
+    assert.ok(withoutSleeps(printed).length > 15);
+    assert.deepEqual(withoutSleeps(stdout), withoutSleeps(printed));
+  });
+
+  it('gives the events as they were recorded, with --format ndjson', async () => {
+    const { status, stdout } = await run(['replay', recording, '--format=ndjson']);
+    assert.equal(status, 0);
+    assert.deepEqual(stdout.trimEnd().split('\n'), recorded);
+  });
+
+  it('follows one connection', async () => {
+    const { stdout } = await run(['replay', recording, '--format=ndjson', '--follow=2']);
+    const wanted = recorded.filter((line) => JSON.parse(line).connection === 2);
+    assert.ok(wanted.length > 5);
+    assert.deepEqual(stdout.trimEnd().split('\n'), wanted);
+  });
+
+  it('begins at a moment', async () => {
+    const { at } = JSON.parse(recorded.at(-5)!);
+    const { stdout } = await run(['replay', recording, '--format=ndjson', `--at=${(at / 1e6).toFixed(6)}`]);
+    const wanted = recorded.filter((line) => JSON.parse(line).at >= at);
+    assert.deepEqual(stdout.trimEnd().split('\n'), wanted);
+  });
+
+  it('plays up to the damage, says where it is, and ends with status 1', async () => {
+    const damaged = join(folder, 'damaged.ndjson');
+    writeFileSync(damaged, `${recorded.slice(0, 9).join('\n')}\n{"at":`);
+    const { status, stdout, stderr } = await run(['replay', damaged, '--format=ndjson']);
+    assert.deepEqual(stdout.trimEnd().split('\n'), recorded.slice(0, 9));
+    assert.match(stderr, /^evented-demo: .* is damaged at line 10\. .* was played\.\n$/);
+    assert.equal(status, 1);
+  });
+
+  it('prints nothing of a file that is no recording, and says how to make one', async () => {
+    const other = join(folder, 'other.txt');
+    appendFileSync(other, 'hello\n');
+    for (const [file, reason] of [
+      [other, /is no recording/],
+      [folder, /it is a folder/],
+      [join(folder, 'nowhere'), /it does not exist/],
+    ] as const) {
+      const { status, stdout, stderr } = await run(['replay', file]);
+      assert.equal(stdout, '');
+      assert.match(stderr, reason);
+      assert.equal(status, 1);
+    }
+  });
+
+  it('lets no byte of the network or of the file reach the terminal', async () => {
+    const hostile = join(folder, 'hostile.ndjson');
+    const hidden = '\\u001b]0;owned\\u0007\\u009b2J';
+    const lines = recorded.map((line) =>
+      line.replace('"thread":"conn-1"', `"thread":"${hidden}"`).replace('GET', hidden),
+    );
+    writeFileSync(hostile, `${lines.join('\n')}\n`);
+    for (const format of ['pretty', 'ndjson']) {
+      const { stdout } = await run(['replay', hostile, `--format=${format}`]);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+      assert.match(stdout, /owned/);
+    }
+  });
+
+  it('refuses --step, which needs keys', async () => {
+    const { status, stderr } = await run(['replay', recording, '--step']);
+    assert.equal(status, 2);
+    assert.match(stderr, /--step needs a terminal/);
+  });
+});
+
+/** The program on a terminal of 80x24, and its last picture as lines of text. */
+class BoardOnTerminal {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  #shown = '';
+
+  constructor(t: TestContext, args: readonly string[]) {
+    this.child = onTerminal(args, { env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+    t.after(() => this.child.kill('SIGKILL'));
+    this.child.stdout!.on('data', (text) => {
+      this.#shown += text;
+    });
+    this.ended = once(this.child, 'close').then(([status]) => status);
+  }
+
+  get all(): string {
+    return this.#shown;
+  }
+
+  get picture(): string {
+    return stripVTControlCharacters(this.#shown.split('\x1b[H').at(-1)!);
+  }
+
+  press(keys: string): void {
+    this.child.stdin!.write(keys);
+  }
+
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.picture);
+      if (found !== null && this.picture.includes('keys')) return found;
+      await once(this.child.stdout!, 'data');
+    }
+  }
+}
+
+describe('replay on a terminal', LIMIT, () => {
+  const LEFT = '\x1b[D';
+  const RIGHT = '\x1b[C';
+
+  it('begins frozen with --step, and goes event by event, forwards and backwards', async (t) => {
+    const board = new BoardOnTerminal(t, ['replay', recording, '--step']);
+    await board.until(/frozen/);
+    const accepted = recorded.findIndex((line) => JSON.parse(line).event === 'accepted');
+    board.press(RIGHT.repeat(accepted)); // the first event is shown already
+    await board.until(/connections {2}1 open/);
+    const at = (line: string): string => (JSON.parse(line).at / 1e6).toFixed(6);
+    await board.until(new RegExp(`${at(recorded[accepted]!)} s, frozen`));
+    board.press(LEFT);
+    await board.until(/connections {2}0 open/);
+    await board.until(new RegExp(`${at(recorded[accepted - 1]!)} s, frozen`));
+    board.press('q');
+    assert.equal(await board.ended, 0);
+  });
+
+  it('plays to the end, shows who sleeps in what, and goes back to a chapter', async (t) => {
+    const board = new BoardOnTerminal(t, ['replay', recording, '--speed=1000']);
+    await board.until(/the end/);
+    board.press('p');
+    await board.until(/a thread has started/);
+    board.press(RIGHT);
+    await board.until(/conn-\d +asleep in recv on fd \d+ for #\d/);
+    board.press('\x03');
+    assert.equal(await board.ended, 0);
+    assert.ok(board.all.trimEnd().endsWith('\x1b[?1049l'), 'the terminal is as it was');
+  });
+
+  it('has the lines one key away', async (t) => {
+    const board = new BoardOnTerminal(t, ['replay', recording, '--speed=1000']);
+    await board.until(/the end/);
+    board.press('l');
+    while (!/stopped after/.test(board.all)) await once(board.child.stdout!, 'data');
+    board.press('q');
+    assert.equal(await board.ended, 0);
+  });
+
+  it('never takes the screen for a file that is no recording', async (t) => {
+    const board = new BoardOnTerminal(t, ['replay', join(folder, 'nowhere')]);
+    assert.equal(await board.ended, 1);
+    assert.doesNotMatch(board.all, /\[\?1049h/);
+    assert.match(board.all, /it does not exist/);
+  });
+});
+
+describe('serve --board', LIMIT, () => {
+  it('shows a server at work, goes on while it is frozen, and says what the server did', async (t) => {
+    const board = new BoardOnTerminal(t, ['serve', '--mode=blocking', '--port=0', '--board']);
+    const [, port] = await board.until(/127\.0\.0\.1:(\d+) pid/);
+    const client = await Client.connect(Number(port));
+    await board.until(
+      new RegExp(`#1 +\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${port}\\) +\\d+ +receiving`),
+    );
+    await board.until(/conn-1 +asleep in recv on fd \d+ for #1/);
+    board.press(' ');
+    await board.until(/frozen, 0 events behind/);
+    client.send(get('/'));
+    await client.rest();
+    await board.until(/frozen, [1-9]\d* events behind/);
+    assert.match(board.picture, /connections {2}1 open/);
+    board.press(' ');
+    await board.until(/connections {2}0 open[\s\S]*live|live[\s\S]*connections {2}0 open/);
+    board.press('\x03');
+    assert.equal(await board.ended, 0);
+    assert.match(board.all, /stopped after .*\s+1 connection, 1 request/);
+  });
+
+  it('is refused where there is no terminal', async () => {
+    const { status, stderr } = await run(['serve', '--port=0', '--board']);
+    assert.equal(status, 2);
+    assert.match(stderr, /--board needs a terminal/);
+  });
+});

@@ -1,0 +1,131 @@
+// Recordings as a source of events: whole, compressed, and damaged in every way that a file can be.
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { DamagedRecording, readRecording } from '../../src/sources/recording.js';
+import { temporaryFolder } from '../support/cleanup.js';
+import { Client, get } from '../support/client.js';
+import { withServer } from '../support/server.js';
+
+const folder = temporaryFolder();
+const file = join(folder, 'recording');
+
+interface Read {
+  readonly lines: string[];
+  readonly damage?: DamagedRecording;
+}
+
+async function read(content: string | Buffer): Promise<Read> {
+  writeFileSync(file, content);
+  const lines: string[] = [];
+  try {
+    for await (const events of readRecording(file)) lines.push(...events.map(({ line }) => line));
+  } catch (error) {
+    if (error instanceof DamagedRecording) return { lines, damage: error };
+    throw error;
+  }
+  return { lines };
+}
+
+/** What a server wrote while three clients were answered. */
+let whole: string[];
+before(async () => {
+  await withServer(['--mode=blocking', '--detail=calls'], async (server) => {
+    for (const path of ['/', '/connection', '/"\x1b[2J"']) {
+      const client = await Client.connect(server.port);
+      client.send(get(path));
+      await client.rest();
+    }
+    await server.stop();
+    whole = server.events.map((event) => JSON.stringify(event));
+  });
+});
+
+const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
+describe('a recording', () => {
+  it('gives every event, in order', async () => {
+    assert.ok(whole.length > 30);
+    assert.deepEqual(await read(text(whole)), { lines: whole });
+  });
+
+  it('may be compressed', async () => {
+    assert.deepEqual(await read(gzipSync(text(whole))), { lines: whole });
+  });
+
+  it('may lack its last newline', async () => {
+    assert.deepEqual(await read(text(whole).trimEnd()), { lines: whole });
+  });
+
+  it('may have events of a later version', async () => {
+    const later = ['{"at":1,"event":"teleported","thread":"loop","tid":7,"to":"the moon"}'];
+    assert.deepEqual(await read(text(later)), { lines: later });
+  });
+
+  it('that is cut anywhere gives all events before the cut, and says where it is', async () => {
+    const bytes = Buffer.from(text(whole));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: bytes.length - 2 }), async (length) => {
+        const { lines, damage } = await read(bytes.subarray(0, length));
+        assert.deepEqual(lines, whole.slice(0, lines.length));
+        const complete = text(lines).length;
+        const cutInALine = length > complete;
+        assert.equal(damage?.lineNumber, cutInALine ? lines.length + 1 : undefined);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('whose compression is cut gives what can be read of it, and says so', async () => {
+    const bytes = gzipSync(text(whole));
+    const { lines, damage } = await read(bytes.subarray(0, bytes.length >> 1));
+    assert.ok(lines.length > 0 && lines.length < whole.length);
+    assert.deepEqual(lines, whole.slice(0, lines.length));
+    assert.match(damage?.message ?? '', /compressed/);
+  });
+
+  const BROKEN: readonly (readonly [what: string, line: string, problem: RegExp])[] = [
+    ['no JSON', 'hello', /not JSON/],
+    ['a list', '[]', /no JSON object/],
+    ['no event', '{"at":1}', /no "event"/],
+    ['no thread', '{"at":1,"event":"reset","tid":1}', /"thread"/],
+    ['a time that is no number', '{"at":"1","event":"reset","thread":"loop","tid":1}', /"at"/],
+    [
+      'a field that is missing',
+      '{"at":1,"event":"received","thread":"loop","tid":1,"connection":1,"fd":7}',
+      /"bytes"/,
+    ],
+    [
+      'a field of another kind',
+      '{"at":1,"event":"accepted","thread":"loop","tid":1,"connection":1,"fd":7,"fourTuple":"x"}',
+      /"fourTuple"/,
+    ],
+    [
+      'a reason that is none',
+      '{"at":1,"event":"refused","thread":"loop","tid":1,"reason":"tired"}',
+      /"reason"/,
+    ],
+  ];
+  for (const [what, line, problem] of BROKEN) {
+    it(`with ${what} is damaged there, and plays up to it`, async () => {
+      const { lines, damage } = await read(text([...whole.slice(0, 5), line, ...whole.slice(5)]));
+      assert.deepEqual(lines, whole.slice(0, 5));
+      assert.equal(damage?.lineNumber, 6);
+      assert.match(damage?.message ?? '', problem);
+    });
+  }
+
+  it('with bytes that are no text is damaged, and never a reason to stop in any other way', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), async (bytes) => {
+        const { lines } = await read(Buffer.concat([Buffer.from(text(whole.slice(0, 3))), bytes]));
+        assert.deepEqual(lines.slice(0, 3), whole.slice(0, 3));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
