@@ -161,7 +161,7 @@ export const EVENTS = {
   received: { ...ON_CONNECTION, bytes: NUMBER },
   request: { ...ON_CONNECTION, method: TEXT, target: TEXT },
   'bad-request': { ...ON_CONNECTION, status: NUMBER, problem: TEXT },
-  /** All workers are busy: so many computations wait, this one among them. */
+  /** No worker is free: so many computations wait, this one among them. */
   queued: { ...ON_CONNECTION, waiting: NUMBER },
   /** The loop has given a computation to the worker with this number. */
   'handed-over': { ...ON_CONNECTION, worker: NUMBER },

@@ -180,7 +180,7 @@ function sentence(event: Folded, brief: boolean): string {
     case 'bad-request':
       return `bad request: ${escapeControls(event.problem)}`;
     case 'queued':
-      return `all workers are busy: ${count(event.waiting, 'computation')} ${event.waiting === 1 ? 'waits' : 'wait'}`;
+      return `no worker is free: ${count(event.waiting, 'computation')} ${event.waiting === 1 ? 'waits' : 'wait'}`;
     case 'handed-over':
       return `handed over to compute-${event.worker}`;
     case 'computed':
