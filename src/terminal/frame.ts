@@ -18,11 +18,8 @@ export const MODELS: Record<Mode, string> = {
 
 /** What runs here, as a title: the model, unless it has several loops or workers. */
 export function titleOf(mode: Mode, loops: number, workers: number): string {
-  if (workers > 0)
-    return `evented server: one loop, every connection, and ${count(workers, 'thread')} to compute`;
-  return loops > 1
-    ? `evented server: ${loops} loops, a thread each, every connection on one of them`
-    : MODELS[mode];
+  if (workers > 0) return `evented server: one loop, and ${count(workers, 'thread')} to compute`;
+  return loops > 1 ? `evented server: ${loops} loops, a thread each` : MODELS[mode];
 }
 
 /** Gives a picture of this URL, in lines; none where there is no room for it. */
@@ -98,11 +95,10 @@ function pollerRows({ poller }: ServeOptions): [string, string][] {
 
 function loopRows({ loops, share, poller }: ServeOptions): [string, string][] {
   if (loops === 1) return [];
-  if (share === undefined)
-    return [['loops', 'each has a listener; the kernel chooses by the 4-tuple (SO_REUSEPORT)']];
+  if (share === undefined) return [['loops', 'each has a listener; the kernel chooses one by the 4-tuple']];
   return poller === 'epoll'
-    ? [['loops', 'all watch one listener; a client wakes one that sleeps (EPOLLEXCLUSIVE)']]
-    : [['loops', `all watch one listener; a client wakes all that sleep, for ${poller} knows no other way`]];
+    ? [['loops', 'all watch one listener; a client wakes one that sleeps']]
+    : [['loops', 'all watch one listener; a client wakes all that sleep']];
 }
 
 function workerRows({ workers }: ServeOptions): [string, string][] {
