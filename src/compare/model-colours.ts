@@ -14,8 +14,11 @@ interface ModelColour {
 export const MODEL_COLOURS: Readonly<Record<Mode, ModelColour>> = {
   iterative: { light: '#8e2f8e', dark: '#d993f2', terminal: 133 },
   blocking: { light: '#b3470b', dark: '#ff9e64', terminal: 166 },
+  pool: { light: '#8a5a00', dark: '#e6b450', terminal: 136 },
+  processes: { light: '#a02c5a', dark: '#ff8fb1', terminal: 168 },
   evented: { light: '#1f5fbf', dark: '#74adff', terminal: 32 },
   async: { light: '#0f766e', dark: '#5ed3c4', terminal: 36 },
+  completion: { light: '#4d6b0f', dark: '#a8d45f', terminal: 106 },
 };
 
 /** A variant stands beside the plain model, or beside another variant: by its last flag it has a colour of its own. */
@@ -24,7 +27,7 @@ const VARIANT_COLOURS: Readonly<Record<string, ModelColour>> = {
   loops: { light: '#0f7a3d', dark: '#6fd48f', terminal: 35 },
   share: { light: '#9a3412', dark: '#fdba8c', terminal: 173 },
   'edge-triggered': { light: '#4338ca', dark: '#a5b4fc', terminal: 105 },
-  workers: { light: '#a3245f', dark: '#f58ab8', terminal: 168 },
+  workers: { light: '#6b4f3f', dark: '#d0ae9a', terminal: 137 },
 };
 
 export function modelColour(name: ModelName): ModelColour {

@@ -195,6 +195,12 @@ export class Session {
     return this.request?.kind === 'request' && !this.request.keepAlive;
   }
 
+  /** Known before the reply is sent: with what was received until now, the connection is closed after it. */
+  get endsWithReply(): boolean {
+    const { last } = this.outbox;
+    return this.#afterwards === 'close' && last && !this.#keepOpen && !this.#long && !this.#inbox.pending;
+  }
+
   /** Why the connection is closed after this reply. */
   get reason(): 'replied' | 'bad-request' {
     return this.request?.kind === 'bad-request' ? 'bad-request' : 'replied';

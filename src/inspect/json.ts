@@ -7,8 +7,8 @@ import type { Snapshot } from './snapshot.js';
 
 /** On one line without `indent`. What is not known is left out. */
 export function lookAsJson(look: Snapshot, indent?: number): string {
-  const { at, server, acceptQueue, sockets, threads, interestLists, descriptorsReadable, callsReadable } =
-    look;
+  const { at, server, acceptQueue, ownQueue, sockets, threads, interestLists } = look;
+  const { descriptorsReadable, callsReadable } = look;
   const { backlog: _asked, inode: _inode, listeners, loops, workers, ...one } = server;
   const known = workers === 0 ? one : { ...one, workers };
   const lists = interestLists.map(interestListAsJson);
@@ -16,6 +16,7 @@ export function lookAsJson(look: Snapshot, indent?: number): string {
     at,
     server: loops === 1 ? known : { ...known, loops, listeners: listeners.map(({ fd }) => fd) },
     acceptQueue,
+    ownQueue,
     sockets: sockets.map(({ inode: _, awaitsAccept, ...socket }) => ({
       ...socket,
       awaitsAccept: awaitsAccept || undefined,

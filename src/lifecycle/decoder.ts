@@ -33,22 +33,27 @@ export class Decoder {
   readonly #shared: ThreadMemory;
   readonly #ring: Ring;
   readonly #facts: () => ServerFacts;
-  readonly #threadName: (serial: number) => string;
+  /** What the thread is called that was started as this one, counted from 1; 0 is one that was not counted. */
+  readonly #nameOf: (serial: number) => string;
   readonly #describeMask: DescribeMask;
+  readonly #ofProcess: boolean;
   #thread = '';
   #tid = 0;
 
+  /** `ofProcess`: each that has this part is the first thread of a process of its own. */
   constructor(
     shared: ThreadMemory,
     facts: () => ServerFacts,
-    threadName: (serial: number) => string,
+    nameOf: (serial: number) => string,
     describeMask: DescribeMask = describeEpollMask,
+    ofProcess = false,
   ) {
     this.#shared = shared;
     this.#ring = shared.ring;
     this.#facts = facts;
-    this.#threadName = threadName;
+    this.#nameOf = nameOf;
     this.#describeMask = describeMask;
+    this.#ofProcess = ofProcess;
   }
 
   /**
@@ -73,6 +78,7 @@ export class Decoder {
     if (event === 'thread-started') this.#nextThread(floats[payload >> 1]!, floats[(payload >> 1) + 1]!);
     else if (this.#tid === 0) this.#nextThread(this.#shared.tid, this.#shared.serial);
     const decoded: Record<string, unknown> = { at, event, thread: this.#thread, tid: this.#tid };
+    if (this.#ofProcess) decoded.pid = this.#tid; // of a process's first thread the tid is the pid (gettid(2))
     const connection = words[record + 2]!; // below 0: the loop's waker, which is none
     if (connection > NOBODY) decoded.connection = connection;
     const fd = words[record + 3]!;
@@ -83,7 +89,7 @@ export class Decoder {
 
   #nextThread(tid: number, serial: number): void {
     this.#tid = tid;
-    this.#thread = this.#threadName(serial);
+    this.#thread = this.#nameOf(serial);
   }
 
   #addFields(decoded: Record<string, unknown>, event: RingEventName, payload: number): void {
@@ -91,7 +97,7 @@ export class Decoder {
     for (let i = 0; i < numbers.length; i++) {
       const { name, from, optional } = numbers[i]!;
       const value = this.#fromNumber(this.#ring.floats[(payload >> 1) + i]!, from);
-      if (value === undefined || (optional && value === 0)) continue;
+      if (value === undefined || (optional && !value)) continue;
       decoded[name] = value;
     }
     this.#addBytes(decoded, event, payload + numbers.length * 2);

@@ -22,12 +22,13 @@ const THREADS_USED = 7;
 const FREED = 8;
 const ENDED = 9;
 const STARTING = 10;
+const PEAK_QUEUE = 11;
 const LISTENING_AT = 6; // a 64-bit word
 const LAST_CONNECTION = 16;
 const LOOPS_LISTENING = 17;
 const WAKER = 18;
 
-const THREAD_HEADER_BYTES = 136;
+const THREAD_HEADER_BYTES = 160;
 const STATE = 0;
 const FD = 1;
 const CONNECTION = 2;
@@ -39,6 +40,7 @@ const TOTALS = 4; // four 64-bit words
 const HANDED_AT = 8; // a 64-bit word
 const PEER_BYTE = 72;
 const LOCAL_BYTE = PEER_BYTE + 32;
+const TOTALS_AT_ACCEPT = 17; // three 64-bit words
 /** A thread that serves many connections reports more, and so has a larger ring. */
 const LARGE_RING_BYTES = 4 * 1024 * 1024;
 const RING_BYTES = 256 * 1024;
@@ -46,17 +48,34 @@ const RING_BYTES = 256 * 1024;
 /** A thread that waits for others looks up so often, in milliseconds, whether the server is to stop. */
 const LOOK_EVERY_MS = 50;
 
+/** What another thread, or another process, needs to open the same memory. */
 export interface ServerMemorySize {
-  readonly buffer: SharedArrayBuffer;
+  /** Threads of one process share this; processes map the same descriptor (mapped-memory.ts). */
+  readonly memory: SharedArrayBuffer | { readonly fd: number };
   readonly threads: number;
   /** Of them, the first ones, which accept: as many as there are loops. */
   readonly loops: number;
 }
 
+/** A sleep on a word of the memory while it has a value, and the end of all such sleeps. */
+export interface Futex {
+  wait(words: Int32Array, index: number, value: number, milliseconds?: number): void;
+  notify(words: Int32Array, index: number): void;
+}
+
+const WITHIN_PROCESS: Futex = {
+  wait: (words, index, value, milliseconds) => {
+    Atomics.wait(words as Int32Array<SharedArrayBuffer>, index, value, milliseconds);
+  },
+  notify: (words, index) => {
+    Atomics.notify(words, index);
+  },
+};
+
 export class ServerMemory {
-  readonly buffer: SharedArrayBuffer;
-  readonly threads: number;
-  readonly loops: number;
+  readonly size: ServerMemorySize;
+  readonly #memory: ArrayBufferLike;
+  readonly #futex: Futex;
   readonly #control: Int32Array;
   readonly #floats: Float64Array;
   /** Made when first asked for. */
@@ -64,30 +83,32 @@ export class ServerMemory {
 
   /** A part that no thread uses takes no memory: its pages are never touched. */
   static allocate(threads: number, loops = 1): ServerMemory {
-    const bytes = threadOffset(threads, loops);
-    return new ServerMemory({ buffer: new SharedArrayBuffer(bytes), threads, loops });
+    const memory = new SharedArrayBuffer(ServerMemory.bytesFor(threads, loops));
+    return new ServerMemory({ memory, threads, loops });
   }
 
-  constructor({ buffer, threads, loops }: ServerMemorySize) {
-    this.buffer = buffer;
-    this.threads = threads;
-    this.loops = loops;
-    this.#control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
-    this.#floats = new Float64Array(buffer, 0, CONTROL_BYTES / 8);
+  static bytesFor(threads: number, loops: number): number {
+    return threadOffset(threads, loops);
   }
 
-  /** For another thread to open the same. */
-  get size(): ServerMemorySize {
-    return { buffer: this.buffer, threads: this.threads, loops: this.loops };
+  /** `mapped`: the memory of a descriptor, in this process. */
+  constructor(size: ServerMemorySize, mapped?: { readonly buffer: ArrayBuffer; readonly futex: Futex }) {
+    this.size = size;
+    this.#memory = mapped?.buffer ?? (size.memory as SharedArrayBuffer);
+    this.#futex = mapped?.futex ?? WITHIN_PROCESS;
+    this.#control = new Int32Array(this.#memory, 0, CONTROL_BYTES / 4);
+    this.#floats = new Float64Array(this.#memory, 0, CONTROL_BYTES / 8);
   }
 
   ofThread(index: number): ThreadMemory {
+    const { loops } = this.size;
     const used = Atomics.load(this.#control, THREADS_USED);
     if (index >= used) Atomics.store(this.#control, THREADS_USED, index + 1);
     this.#threads[index] ??= new ThreadMemory(
-      this.buffer,
-      threadOffset(index, this.loops),
-      index < this.loops ? LARGE_RING_BYTES : RING_BYTES,
+      this.#memory,
+      this.#futex,
+      threadOffset(index, loops),
+      index < loops ? LARGE_RING_BYTES : RING_BYTES,
     );
     return this.#threads[index];
   }
@@ -103,13 +124,13 @@ export class ServerMemory {
   /** Tells every thread to stop. Wakes threads that pause, and an acceptor that waits for a free thread. */
   stop(): void {
     Atomics.store(this.#control, STOPPING, 1);
-    Atomics.notify(this.#control, STOPPING);
+    this.#futex.notify(this.#control, STOPPING);
     this.threadFreed();
   }
 
-  /** Sleeps this many milliseconds, or until the server stops (futex(2)). */
-  sleepUntilStop(milliseconds: number): void {
-    Atomics.wait(this.#control, STOPPING, 0, milliseconds);
+  /** Sleeps this many milliseconds, or without limit, or until the server stops (futex(2)). */
+  sleepUntilStop(milliseconds?: number): void {
+    this.#futex.wait(this.#control, STOPPING, 0, milliseconds);
   }
 
   /** The listener's descriptor, or -1. */
@@ -142,7 +163,7 @@ export class ServerMemory {
   /** A loop has its listener. */
   loopListens(): void {
     Atomics.add(this.#control, LOOPS_LISTENING, 1);
-    Atomics.notify(this.#control, LOOPS_LISTENING);
+    this.#futex.notify(this.#control, LOOPS_LISTENING);
   }
 
   /** Gives how many still listen. */
@@ -155,7 +176,7 @@ export class ServerMemory {
     while (!this.stopping) {
       const listening = Atomics.load(this.#control, LOOPS_LISTENING);
       if (listening >= loops) return true;
-      Atomics.wait(this.#control, LOOPS_LISTENING, listening, LOOK_EVERY_MS);
+      this.#futex.wait(this.#control, LOOPS_LISTENING, listening, LOOK_EVERY_MS);
     }
     return false;
   }
@@ -222,6 +243,15 @@ export class ServerMemory {
     return Atomics.load(this.#control, PEAK_THREADS);
   }
 
+  /** So many connections wait in the queue of a pool. */
+  queued(length: number): void {
+    raise(this.#control, PEAK_QUEUE, length);
+  }
+
+  get peakQueue(): number {
+    return Atomics.load(this.#control, PEAK_QUEUE);
+  }
+
   /** A thread asks to stay idle. False: `most` threads are idle already, and this one has to end. */
   becomeIdle(most: number): boolean {
     if (Atomics.add(this.#control, IDLE, 1) < most) return true;
@@ -236,7 +266,7 @@ export class ServerMemory {
   /** Wakes an acceptor that found no free thread, to look again. */
   threadFreed(): void {
     Atomics.add(this.#control, FREED, 1);
-    Atomics.notify(this.#control, FREED);
+    this.#futex.notify(this.#control, FREED);
   }
 
   /** How often a thread was freed so far: read it, look for a free thread, and sleep only if it is still the same. */
@@ -245,7 +275,7 @@ export class ServerMemory {
   }
 
   sleepUntilFreed(timesFreed: number, milliseconds?: number): void {
-    Atomics.wait(this.#control, FREED, timesFreed, milliseconds);
+    this.#futex.wait(this.#control, FREED, timesFreed, milliseconds);
   }
 }
 
@@ -272,13 +302,17 @@ export class ThreadMemory {
   /** The two ends of the connection that is handed over, each a sockaddr. */
   readonly peer: Uint8Array;
   readonly local: Uint8Array;
+  readonly #futex: Futex;
   readonly #words: Int32Array;
   readonly #totals: Float64Array;
+  readonly #atAccept: Float64Array;
   readonly #handedAt: Float64Array;
 
-  constructor(memory: SharedArrayBuffer, offset: number, ringBytes: number) {
+  constructor(memory: ArrayBufferLike, futex: Futex, offset: number, ringBytes: number) {
+    this.#futex = futex;
     this.#words = new Int32Array(memory, offset, 8);
     this.#totals = new Float64Array(memory, offset + TOTALS * 8, 4);
+    this.#atAccept = new Float64Array(memory, offset + TOTALS_AT_ACCEPT * 8, 3);
     this.#handedAt = new Float64Array(memory, offset + HANDED_AT * 8, 1);
     this.peer = new Uint8Array(memory, offset + PEER_BYTE, SOCKET_ADDRESS_BYTES);
     this.local = new Uint8Array(memory, offset + LOCAL_BYTE, SOCKET_ADDRESS_BYTES);
@@ -292,7 +326,7 @@ export class ThreadMemory {
   /** Moves from one state to another and wakes the thread that sleeps on it; false if another thread was faster. */
   changeState(from: number, to: number): boolean {
     if (Atomics.compareExchange(this.#words, STATE, from, to) !== from) return false;
-    Atomics.notify(this.#words, STATE);
+    this.#futex.notify(this.#words, STATE);
     return true;
   }
 
@@ -309,7 +343,7 @@ export class ThreadMemory {
 
   /** Sleeps while the state is `state` (futex(2)). */
   sleepWhile(state: number): void {
-    Atomics.wait(this.#words, STATE, state);
+    this.#futex.wait(this.#words, STATE, state);
   }
 
   /** The descriptor of the connection that the thread serves, or -1. */
@@ -371,6 +405,19 @@ export class ThreadMemory {
 
   set handedAt(at: number) {
     this.#handedAt[0] = at;
+  }
+
+  /** From here on its bytes and requests are those of the next connection. */
+  connectionBegins(): void {
+    this.#atAccept.set(this.#totals.subarray(1));
+  }
+
+  /** What the last connection had so far, for whoever has to tell it in the place of a process that is gone. */
+  get ofConnection(): { requests: number; bytesIn: number; bytesOut: number } {
+    const [requests, bytesIn, bytesOut] = this.#totals
+      .subarray(1)
+      .map((total, i) => total - this.#atAccept[i]!);
+    return { requests: requests!, bytesIn: bytesIn!, bytesOut: bytesOut! };
   }
 
   addConnection(): void {

@@ -3,7 +3,7 @@
 
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
-import { isPollerCall } from '../lifecycle/events.js';
+import { waitsForAll } from '../lifecycle/events.js';
 import { firstLater } from '../lifecycle/first-later.js';
 import { colourOf, type Palette } from './colours.js';
 
@@ -282,7 +282,7 @@ class LanePainter {
       case 'left-open':
         return [`${id} left open`, id];
       case 'asleep': {
-        if (call === undefined || !isPollerCall(call)) return [`${id} ${call}`.trim(), id];
+        if (!waitsForAll(call)) return [`${id} ${call}`.trim(), id];
         const open = this.#scene.openAt(from);
         const long =
           open === 0

@@ -5,6 +5,7 @@ import { nowUs } from '../lifecycle/clock.js';
 import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
+import { MAIN_PART } from '../models/blocking/process-data.js';
 import { formatPace, type ServeOptions, variantOf } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
 import { threadName } from '../models/thread-names.js';
@@ -12,6 +13,13 @@ import { DESCRIBE_MASK } from '../posix/readiness.js';
 
 /** How often the rings are drained, in milliseconds: often enough for the eye. */
 const DRAIN_EVERY_MS = 15;
+
+/** How many threads it may have beside those that listen. */
+function otherThreads({ mode, maxThreads, pool, processes, workers }: ServeOptions): number {
+  if (mode === 'processes') return 1 + (processes.prefork || processes.most); // and the main thread
+  if (mode === 'pool') return pool.threads;
+  return mode === 'blocking' ? maxThreads : workers;
+}
 
 export type OnEvents = (events: readonly LifecycleEvent[]) => void;
 
@@ -30,10 +38,14 @@ export class RunningServer {
   /** Resolves when the last event was handed on, with the reason if the server failed. */
   readonly ended: Promise<ServerFailure | undefined>;
 
-  constructor(options: ServeOptions, startServer: StartServer, onEvents: OnEvents) {
-    const { mode, maxThreads, loops, workers } = options;
+  constructor(
+    options: ServeOptions,
+    startServer: StartServer,
+    onEvents: OnEvents,
+    allocate = ServerMemory.allocate,
+  ) {
     this.#options = options;
-    this.#memory = ServerMemory.allocate(mode === 'blocking' ? maxThreads + 1 : loops + workers, loops);
+    this.#memory = allocate(options.loops + otherThreads(options), options.loops);
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
     const variant = variantOf(options);
@@ -49,8 +61,9 @@ export class RunningServer {
     const describeMask = DESCRIBE_MASK[options.poller];
     this.#open = (index) => {
       const shared = this.#memory.ofThread(index);
-      const name = (serial: number): string => threadName(options, index, serial);
-      return { shared, decoder: new Decoder(shared, facts, name, describeMask) };
+      const nameOf = (serial: number): string => threadName(options, index, serial);
+      const ofProcess = options.mode === 'processes' && index > MAIN_PART;
+      return { shared, decoder: new Decoder(shared, facts, nameOf, describeMask, ofProcess) };
     };
     this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);
@@ -102,10 +115,12 @@ export class RunningServer {
       totals.bytesIn += each.bytesIn;
       totals.bytesOut += each.bytesOut;
     }
+    const { peakQueue } = this.#memory;
     return {
       ...totals,
       peakConnections: this.#memory.peakConnections,
       peakThreads: this.#memory.peakThreads,
+      ...(peakQueue > 0 ? { peakQueue } : {}),
       leftOpen: this.#memory.openConnections,
       ...this.#loopTotals(),
       eventsDropped: this.#dropped,

@@ -4,12 +4,14 @@
 import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
+import type { StartProcesses } from '../models/blocking/process-data.js';
 import type { ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
 import { threadName } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
 import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
+import { ChildProcesses } from './child-processes.js';
 
 const FIRST_THREAD = new URL('../models/first-thread.js', import.meta.url);
 const WORKER_THREAD = new URL('../models/evented/worker-thread.js', import.meta.url);
@@ -32,21 +34,28 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
   const ended = new Promise<ServerFailure | undefined>((resolve) => {
     resolveEnded = resolve;
   });
+  const children = new ChildProcesses(options, memory);
   const end = (): void => {
+    if (!children.none) return;
     clearInterval(waking);
     resolveEnded(failure);
   };
   let running = options.loops + options.workers;
+  const threadEnded = (): void => {
+    if (--running === 0) end();
+  };
+  children.onNone = () => running === 0 && end();
   for (let index = 0; index < options.loops; index++) {
     const worker = startThread(options, memory, index, FIRST_THREAD);
-    worker.on('message', fail);
+    worker.on('message', (message: ServerFailure | StartProcesses) => {
+      if ('parts' in message) children.start(message);
+      else fail(message);
+    });
     worker.on('error', (error) => {
       const { code, message } = error as NodeJS.ErrnoException;
       fail({ message, ...(code === undefined ? {} : { code }) });
     });
-    worker.on('exit', () => {
-      if (--running === 0) end();
-    });
+    worker.on('exit', threadEnded);
   }
 
   for (let i = 0; i < options.workers; i++) startWorker(options.loops + i);
@@ -59,10 +68,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     const worker = startThread(options, memory, index, WORKER_THREAD);
     worker.on('error', () => {}); // what it was is of no use to a client, and its end follows
     worker.on('exit', () => {
-      if (memory.stopping) {
-        if (--running === 0) end();
-        return;
-      }
+      if (memory.stopping) return threadEnded();
       const started = shared.tid !== 0;
       shared.leave();
       if (started) memory.threadEnded();
@@ -70,6 +76,13 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
       systemCalls.write(memory.waker, BigUint64Array.of(1n), 8); // the loop may wait for it
       setTimeout(() => startWorker(index), started ? 0 : NEXT_ATTEMPT_MS).unref();
     });
+  }
+
+  function wake(patient: boolean): void {
+    // The descriptors of another process can't be shut down from here, but a signal ends the sleep of its call.
+    const own = options.mode === 'processes' ? 1 : memory.threadsUsed;
+    wakeThreads(memory, own, patient ? SHUT_RD : SHUT_RDWR);
+    children.signal(patient ? 'SIGTERM' : 'SIGKILL');
   }
 
   /** A declaration, for a thread may fail before this line is reached. */
@@ -80,9 +93,9 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     // Again and again: a thread may have been just about to sleep.
     waking = setInterval(() => {
       if (memory.allThreadsEnded) return end();
-      wakeThreads(memory, performance.now() - since < GRACE_MS ? SHUT_RD : SHUT_RDWR);
+      wake(performance.now() - since < GRACE_MS);
     }, WAKE_EVERY_MS);
-    wakeThreads(memory, SHUT_RD);
+    wake(true);
   }
   return { ended, stop };
 }
@@ -104,9 +117,9 @@ function startThread(options: ServeOptions, memory: ServerMemory, index: number,
  * shutdown(2) on the socket that a thread sleeps on ends its sleep: accept gives EINVAL, recv gives 0, send gives EPIPE,
  * and epoll_wait reports the listener. By now it does no harm if the number is no socket any longer, or another one.
  */
-function wakeThreads(memory: ServerMemory, how: number): void {
+function wakeThreads(memory: ServerMemory, threads: number, how: number): void {
   if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);
-  for (let i = 0; i < memory.threadsUsed; i++) {
+  for (let i = 0; i < threads; i++) {
     const shared = memory.ofThread(i);
     shared.dismiss();
     if (shared.fd >= 0) systemCalls.shutdown(shared.fd, how);

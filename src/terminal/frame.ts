@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.js';
-import type { Mode, Pace, ServeOptions } from '../models/options.js';
+import type { Mode, Pace, PoolOptions, ProcessOptions, ServeOptions } from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
@@ -12,8 +12,11 @@ import { wrap } from './width.js';
 export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
+  pool: 'pool: a fixed number of threads, and a queue of connections',
+  processes: 'processes: one for each connection, or a few that accept',
   evented: 'evented server: one thread, one loop, every connection',
   async: 'async server: one thread, one loop, async and await',
+  completion: 'completion server: one thread, one loop, io_uring',
 };
 
 /** What runs here, as a title: the model, unless it has several loops or workers. */
@@ -54,10 +57,18 @@ export function header(
   if (options.mode === 'blocking') {
     const spare =
       options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
+    const ready = options.minSpareThreads === 0 ? '' : `, at least ${options.minSpareThreads} ready`;
     const cost = RUNTIME === 'Node' ? ': about 30 ms, about 8 MB' : ''; // measured with Node alone
     const startUp = `a new one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
-    rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
+    rows.splice(
+      -1,
+      0,
+      ['threads', `at most ${options.maxThreads}, ${spare} when idle${ready}`],
+      ['', startUp],
+    );
   }
+  if (options.mode === 'pool') rows.splice(-1, 0, ...poolRows(options.pool));
+  if (options.mode === 'processes') rows.splice(-1, 0, ...processRows(options.processes));
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
   rows.splice(-1, 0, ...pollerRows(options), ...loopRows(options), ...workerRows(options));
@@ -71,6 +82,23 @@ export function header(
     ...below,
     '',
   ].join('\n');
+}
+
+function poolRows({ threads, queueLimit, queueOrder, whenFull }: PoolOptions): [string, string][] {
+  const order = queueOrder === 'fifo' ? 'the first to come is next' : 'the shortest job is next';
+  const rest = whenFull === 'wait' ? "wait in the kernel's accept queue" : 'are refused';
+  return [
+    ['threads', `${threads}, started before the first client`],
+    ['queue', `at most ${count(queueLimit, 'connection')}; ${order}`],
+    ['', `more clients ${rest}`],
+  ];
+}
+
+function processRows({ most, prefork }: ProcessOptions): [string, string][] {
+  const cost = `each a whole ${RUNTIME}`;
+  return prefork > 0
+    ? [['children', `${count(prefork, 'process', 'processes')} that accept, ${cost}`]]
+    : [['children', `a process for each connection, at most ${most}, ${cost}`]];
 }
 
 const NOT_ITS_OWN = "durations are not the server's own";
@@ -109,7 +137,9 @@ function workerRows({ workers }: ServeOptions): [string, string][] {
 function engine({ engine: name, mode, poller }: ServeOptions, pid: number): string {
   const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
   if (name === 'portable') return `node:net (the portable engine); ${node}`;
-  return `${mode === 'evented' || mode === 'async' ? `${poller} and ` : ''}system calls of this kernel; ${node}`;
+  const waitsBy: Partial<Record<Mode, string>> = { evented: poller, async: poller, completion: 'io_uring' };
+  const waits = waitsBy[mode];
+  return `${waits === undefined ? '' : `${waits} and `}system calls of this kernel; ${node}`;
 }
 
 /** What other machines can open, or why they can't. */
@@ -141,6 +171,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     bytesOut,
     peakConnections,
     peakThreads,
+    peakQueue,
     leftOpen,
     loops,
     eventsDropped,
@@ -151,6 +182,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
       `${count(bytesIn, 'byte')} in, ${count(bytesOut, 'byte')} out`,
     `at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`,
   ];
+  if (peakQueue !== undefined) lines.push(`at most ${count(peakQueue, 'connection')} in the queue`);
   if (loops !== undefined) lines.push(splitLine(loops));
   if (leftOpen > 0)
     lines.push(

@@ -11,6 +11,7 @@ import { missing } from '../support/tools.js';
 for (const [mode, ...flags] of [
   ['iterative'],
   ['blocking'],
+  ['pool'],
   ['evented'],
   ['evented', '--loops=2'],
   ['evented', '--loops=2', '--share=listener'],

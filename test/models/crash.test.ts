@@ -68,9 +68,10 @@ function threadOn(calls: Partial<SystemCalls>, workers = 0) {
   } as unknown as ServerThread;
   const story = (): LifecycleEvent[] => {
     const events: LifecycleEvent[] = [];
+    const facts = { mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 };
     new Decoder(
       shared,
-      () => ({ mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 }),
+      () => facts,
       () => 'loop',
     ).drain(Infinity, 0, (event) => events.push(event));
     return events;

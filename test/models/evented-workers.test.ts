@@ -75,9 +75,9 @@ describe('a loop with workers', () => {
     await server.count('handed-over', 2);
     const third = await computing(server, 1);
     const fourth = await computing(server, 1);
-    await server.count('queued', 2);
+    await server.count('compute-queued', 2);
     assert.deepEqual(
-      server.all('queued').map(({ connection, waiting }) => [connection, waiting]),
+      server.all('compute-queued').map(({ connection, waiting }) => [connection, waiting]),
       [
         [third.connection, 1],
         [fourth.connection, 2],
@@ -118,7 +118,7 @@ describe('a loop with workers', () => {
     );
     const { connection } = await server.connectionFrom(client.port);
     const refused = await server.first('refused');
-    assert.deepEqual([refused.reason, refused.connection], ['queue-full', connection]);
+    assert.deepEqual([refused.reason, refused.connection], ['compute-queue-full', connection]);
     for (const { client: each } of waiting) each.socket.destroy();
   });
 
@@ -144,7 +144,7 @@ describe('a loop with workers', () => {
     const server = await start(t, ['--workers=2']);
     const clients: Client[] = [];
     for (let i = 0; i < 4; i++) clients.push((await computing(server, 600_000)).client);
-    await server.count('queued', 2);
+    await server.count('compute-queued', 2);
     const { status, stderr } = await server.stop('SIGINT');
     assert.deepEqual([status, stderr], [0, '']);
     assert.deepEqual(

@@ -37,6 +37,7 @@ export interface Inspected {
     readonly listeners?: readonly number[];
   };
   readonly acceptQueue: { readonly waiting: number; readonly backlog?: number };
+  readonly ownQueue?: number;
   readonly sockets: readonly InspectedSocket[];
   readonly threads: readonly {
     readonly tid: number;

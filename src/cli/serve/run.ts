@@ -1,5 +1,7 @@
 // Runs a server until it is stopped: its events go to the screen and to a recording, signals stop it.
 
+import type { LifecycleEvent } from '../../lifecycle/events.js';
+import type { ServerMemory } from '../../lifecycle/server-memory.js';
 import type { ServeOptions } from '../../models/options.js';
 import type { StartServer } from '../../models/server-handle.js';
 import { shortageSentence } from '../../posix/shortage.js';
@@ -22,17 +24,18 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
     ? new (await import('./board-screen.js')).BoardScreen(options, () => stop())
     : await openScreen(options, flags, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
-  const { startServer, exitNow } = await loadEngine(options);
+  const { startServer, exitNow, allocate } = await loadEngine(options);
 
   const page =
     flags.page === undefined ? undefined : await openPage(flags.page, options, () => server.totals);
   let listening = false;
-  const server = new RunningServer(options, startServer, (events) => {
+  const onEvents = (events: readonly LifecycleEvent[]): void => {
     listening = true;
     screen.take(events);
     recording?.take(events);
     page?.take(events);
-  });
+  };
+  const server = new RunningServer(options, startServer, onEvents, allocate);
   const stop = (): void => {
     stopping = true;
     screen.stopping();
@@ -58,6 +61,8 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
 async function loadEngine(options: ServeOptions): Promise<{
   startServer: StartServer;
   exitNow: (status: number) => void;
+  /** Where it has to be memory of a kind of its own. */
+  allocate?: typeof ServerMemory.allocate;
 }> {
   if (options.engine === 'portable') {
     const { startPortableServer } = await import('../../models/portable/server.js');
@@ -72,8 +77,19 @@ async function loadEngine(options: ServeOptions): Promise<{
         `Cannot load koffi, which makes the system calls: ${error.message}. Use --engine portable.`,
     );
   });
+  if (options.mode === 'completion') await refuseWithoutIoUring();
   const { exitNow } = await import('../../posix/system-calls.js');
-  return { startServer: startSystemCallServer, exitNow };
+  const engine = { startServer: startSystemCallServer, exitNow };
+  if (options.mode !== 'processes') return engine;
+  const { allocateMapped } = await import('../../lifecycle/mapped-memory.js');
+  return { ...engine, allocate: allocateMapped };
+}
+
+async function refuseWithoutIoUring(): Promise<void> {
+  const { ioUringUnavailable } = await import('../../posix/io-uring-probe.js');
+  const reason = ioUringUnavailable();
+  if (reason !== undefined)
+    throw new CliError(`Cannot run --mode completion: ${reason}. Use --mode evented.`);
 }
 
 /** A pipe ends when the process at its other end does, however that ended. */

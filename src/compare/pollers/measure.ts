@@ -20,7 +20,8 @@ const WARM_UP_MS = 50;
 
 const memory = ServerMemory.allocate(1);
 const report = new Reporter(memory, memory.ofThread(0), 'none');
-const calls = new Calls({ sys: systemCalls, report, memory, pacer: undefined }, SOCK_NONBLOCK);
+const options = { mode: 'evented' } as const;
+const calls = new Calls({ sys: systemCalls, report, memory, options, pacer: undefined }, SOCK_NONBLOCK);
 
 /** In the order in which they are opened, so that the first ones are the lowest. */
 const fds: number[] = [];

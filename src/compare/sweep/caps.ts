@@ -9,8 +9,11 @@ import { count, number } from '../../terminal/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
-/** The iterative model serves one connection at a time: an idle one would keep it from all others. */
-export type ManyMode = Exclude<ModelName, 'iterative'>;
+/** The iterative model serves one connection at a time, others as many as they have threads or processes. */
+export type ManyMode = Exclude<ModelName, FewMode>;
+type FewMode = 'iterative' | 'pool' | 'processes';
+
+export const holdsMany = (name: ModelName): name is ManyMode => modeOf(name) in COSTS;
 
 /** What is there for a server and its clients, as this process finds it. */
 export interface Capacity {
@@ -35,10 +38,11 @@ interface Cost {
 }
 
 /** Of one connection, its client included. A connection thread is a whole V8, with descriptors and maps of its own. */
-const COSTS: Record<Exclude<Mode, 'iterative'>, Cost> = {
+const COSTS: Record<Exclude<Mode, FewMode>, Cost> = {
   blocking: { descriptors: 5, bytes: 8.4 * 1024 * 1024, maps: 48, threads: 1, milliseconds: 29 },
   evented: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
   async: { descriptors: 1, bytes: 24 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
+  completion: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
 };
 
 /** What a server has without any connection, with room for the probe and the load. */
@@ -48,7 +52,7 @@ const MOST_MS = 60_000;
 
 /** The smallest of what each resource bears. */
 export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
-  const cost = COSTS[modeOf(mode) as Exclude<Mode, 'iterative'>];
+  const cost = COSTS[modeOf(mode) as Exclude<Mode, FewMode>];
   const each = cost.threads === 0 ? 'connection' : 'connection with its thread';
   const bears: [connections: number, reason: string][] = [
     [

@@ -61,14 +61,14 @@ export class Workers {
   /** What the connection waits for now; undefined where it can go on: the queue is full, and its reply says so. */
   handOver(c: EventedConnection): Wait | undefined {
     if (this.#waiting.length === MOST_WAITING) {
-      this.#thread.report.refused('queue-full', c.id, c.fd);
+      this.#thread.report.refused('compute-queue-full', c.id, c.fd);
       c.session.unavailable();
       return undefined;
     }
     c.computing = true;
     this.#waiting.push({ c, id: c.id });
     this.#handOn();
-    if (this.#waiting.at(-1)?.c === c) this.#thread.report.queued(c.id, c.fd, this.#waiting.length);
+    if (this.#waiting.at(-1)?.c === c) this.#thread.report.computeQueued(c.id, c.fd, this.#waiting.length);
     return HANDED_OVER;
   }
 
