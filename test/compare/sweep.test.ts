@@ -108,6 +108,20 @@ for (const [what, mode, asked, machine, expected] of [
     'up to 3 connections, because it has 4 threads, and the quick requests need one of them',
   ],
   [
+    'the processes of prefork',
+    'processes:prefork=4',
+    10_000,
+    LARGE,
+    'up to 3 connections, because it has 4 processes, and the quick requests need one of them',
+  ],
+  [
+    'the descriptors of select',
+    'evented:poller=select',
+    10_000,
+    LARGE,
+    'up to 870 connections, because select watches only descriptors below 1,024',
+  ],
+  [
     'the one thread of the iterative model',
     'iterative',
     10_000,
@@ -221,7 +235,7 @@ describe('a sweep', () => {
   it('takes the models that serve few connections at once as far as they go', LIMIT, async () => {
     const { stdout, status } = await compareSweep(
       '1..4',
-      '--modes=iterative,pool,processes,completion',
+      '--modes=iterative,pool:threads=3,processes,processes:prefork=3',
       '--json',
     );
     assert.equal(status, 0);
@@ -231,10 +245,10 @@ describe('a sweep', () => {
       [
         ['iterative', []],
         [
-          'pool',
+          'pool:threads=3',
           [
-            [1, 5],
-            [3, 5],
+            [1, 4],
+            [2, 4],
           ],
         ],
         [
@@ -246,18 +260,20 @@ describe('a sweep', () => {
           ],
         ],
         [
-          'completion',
+          'processes:prefork=3',
           [
-            [1, 1],
-            [3, 1],
-            [4, 1],
+            [1, 4],
+            [2, 4],
           ],
         ],
       ],
     );
     const ids = verdict.map(({ id }) => id);
-    assert.ok(ids.includes('reached: pool capped, processes as asked, completion as asked'), ids.join('\n'));
-    assert.ok(ids.includes('a process each: processes'), ids.join('\n'));
+    assert.ok(
+      ids.includes('reached: pool:threads=3 capped, processes as asked, processes:prefork=3 capped'),
+      ids.join('\n'),
+    );
+    assert.ok(ids.includes('a process each: processes, processes:prefork=3'), ids.join('\n'));
   });
 
   it('is printed as JSON and nothing else, and written as a page', LIMIT, async () => {

@@ -10,7 +10,7 @@ export const scenario: Scenario = {
   question:
     'Four clients hold a connection. The process that serves the first of them is killed. Who will notice?',
   measured: 'requests after a process was killed',
-  modes: ['blocking', 'evented', 'processes'],
+  modes: ['blocking', 'evented', 'processes:prefork=4'],
   serve: ['--keep-alive', '--timeout=0'],
   kills: true,
   run: async ({ step }) => {

@@ -2,7 +2,7 @@
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
 import { freemem } from 'node:os';
-import { type Mode, POOL } from '../../models/options.js';
+import { type Mode, type ModelName, modeOf, numberOf, POOL } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
 import { count, duration, number } from '../../terminal/quantities.js';
@@ -10,7 +10,8 @@ import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
 /** Whether a model serves only as many connections at once as it has threads or processes. The others wait. */
-export const holdsFew = (mode: Mode): boolean => ['iterative', 'pool', 'processes'].includes(mode);
+export const holdsFew = (name: ModelName): boolean =>
+  ['iterative', 'pool', 'processes'].includes(modeOf(name));
 
 /** What is there for a server and its clients, as this process finds it. */
 export interface Capacity {
@@ -69,12 +70,14 @@ const COSTS: Record<Mode, Cost> = {
 
 /** What a server has without any connection, with room for the probe and the load. */
 const BASE = { descriptors: 150, maps: 1_500, threads: 50 };
+/** As glibc has it (select(2)). */
+const FD_SETSIZE = 1_024;
 /** For all the connections of one model together. */
 const MOST_MS = 60_000;
 
 /** The smallest of what each resource bears, and of what the model itself can serve. */
-export function capOf(mode: Mode, asked: number, machine: Capacity, mostMs = MOST_MS): Cap {
-  const cost = COSTS[mode];
+export function capOf(name: ModelName, asked: number, machine: Capacity, mostMs = MOST_MS): Cap {
+  const cost = COSTS[modeOf(name)];
   const each = cost.starts === undefined ? 'connection' : `connection with its ${cost.starts}`;
   const bears: [connections: number, reason: string][] = [
     [
@@ -97,20 +100,27 @@ export function capOf(mode: Mode, asked: number, machine: Capacity, mostMs = MOS
       mostMs / cost.milliseconds,
       `each ${each} takes ${cost.milliseconds} ms to start, and all of them may take ${duration(mostMs * 1e3)}`,
     ],
-    ...servedAtOnce(mode),
+    ...servedAtOnce(name),
   ];
   const [connections, reason] = bears.reduce((least, next) => (next[0] < least[0] ? next : least));
   if (connections >= asked) return { connections: asked };
   return { connections: twoDigits(connections), reason };
 }
 
-/** For a model with a fixed number of threads. The probe takes one of its places. */
-function servedAtOnce(mode: Mode): [connections: number, reason: string][] {
+/** What the model itself bears: places for connections, of which the probe takes one. */
+function servedAtOnce(name: ModelName): [connections: number, reason: string][] {
+  const places = (all: number, one: string, many: string): [number, string][] => [
+    [all - 1, `it has ${count(all, one, many)}, and the quick requests need one of them`],
+  ];
+  const mode = modeOf(name);
   if (mode === 'iterative')
     return [[0, 'it serves one connection at a time, and the quick requests need that one']];
-  if (mode !== 'pool') return [];
-  const { threads } = POOL;
-  return [[threads - 1, `it has ${count(threads, 'thread')}, and the quick requests need one of them`]];
+  if (mode === 'pool') return places(numberOf(name, 'threads') ?? POOL.threads, 'thread', 'threads');
+  const prefork = numberOf(name, 'prefork');
+  if (prefork !== undefined) return places(prefork, 'process', 'processes');
+  if (name.includes('poller=select'))
+    return [[FD_SETSIZE - BASE.descriptors, `select watches only descriptors below ${number(FD_SETSIZE)}`]];
+  return [];
 }
 
 /** What a connection does not need sets no bound, however little of it there is. */

@@ -20,7 +20,7 @@ export function fairness(models: readonly SweptModel[]): string[] {
     'The models ran one after the other, but each server shared the CPUs with its clients.',
     'Requests/s are measured over eight connections, or over one if the model serves few at once. The clients share one thread, which is often the limit, so no sentence compares them.',
     'The probe is 300 requests at each number, so its p99 is the third slowest. One disturbance can change it.',
-    ...(models.some(({ mode, points }) => mode === 'processes' && points.length > 0)
+    ...(models.some(({ points }) => points.some(({ probe }) => probe.count < 100))
       ? [
           'With processes the probe is 10 requests, because each starts a process. Its p99 is the slowest of them.',
         ]

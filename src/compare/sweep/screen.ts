@@ -1,7 +1,7 @@
 // A sweep while it runs: a line for each point that was measured and, on a terminal, one below them that is rewritten.
 
 import type { ChalkInstance } from 'chalk';
-import type { Mode } from '../../models/options.js';
+import type { ModelName } from '../../models/options.js';
 import type { Output } from '../../terminal/output.js';
 import { count, duration } from '../../terminal/quantities.js';
 import { wrap } from '../../terminal/width.js';
@@ -24,23 +24,23 @@ export class SweepScreen implements SweepAudience {
     this.#columns = columns;
   }
 
-  onCap(mode: Mode, cap: Cap): void {
+  onCap(mode: ModelName, cap: Cap): void {
     const lines = wrap(`${mode}: ${capSentence(cap)}`, (this.#columns ?? 100) - 5, 5);
     this.print(lines.map((line, i) => (i === 0 ? `  ${line}` : `    ${line}`)));
   }
 
-  onListening(mode: Mode, port: number, pid: number): void {
+  onListening(mode: ModelName, port: number, pid: number): void {
     this.print(['', this.#chalk.bold(`${mode}, http://127.0.0.1:${port}/ pid ${pid}`)]);
   }
 
-  onProgress(mode: Mode, connections: number, what: string): void {
+  onProgress(mode: ModelName, connections: number, what: string): void {
     if (this.#columns === undefined) return;
     const where = connections === 0 ? '' : ` to ${count(connections, 'connection')}:`;
     const text = `  ${mode}${where} ${what} ...`.slice(0, this.#columns - 1);
     this.#write([], this.#chalk.dim(text));
   }
 
-  onPoint(mode: Mode, point: SweepPoint, memoryAtStart: number): void {
+  onPoint(mode: ModelName, point: SweepPoint, memoryAtStart: number): void {
     const { connections, threads, memory, probe, load } = point;
     const figures = [
       count(threads, 'thread'),
@@ -53,7 +53,7 @@ export class SweepScreen implements SweepAudience {
     ]);
   }
 
-  onFailure(mode: Mode, sentence: string): void {
+  onFailure(mode: ModelName, sentence: string): void {
     this.print([this.#chalk.red(`${mode}: ${sentence}`)]);
   }
 

@@ -2,7 +2,7 @@
 // what that takes, and the server how fast it still is. Whatever ends it early costs no point that was measured.
 
 import { setTimeout as after } from 'node:timers/promises';
-import type { Mode } from '../../models/options.js';
+import { type ModelName, modeOf, numberOf } from '../../models/options.js';
 import { aborted } from '../aborted.js';
 import { machine, VERSION } from '../compare.js';
 import type { Claim } from '../comparison.js';
@@ -29,10 +29,13 @@ interface Probes {
 const PROBES: Probes = { first: 1_000, warmUp: 100, counted: 300 };
 /** Each of them starts a process, which takes as long as hundreds of requests. */
 const PROBES_WITH_PROCESS: Probes = { first: 2, warmUp: 0, counted: 10 };
-const probesOf = (mode: Mode): Probes => (mode === 'processes' ? PROBES_WITH_PROCESS : PROBES);
+/** One for each connection, unlike with --prefork. */
+const startsProcesses = (name: ModelName): boolean =>
+  modeOf(name) === 'processes' && numberOf(name, 'prefork') === undefined;
+const probesOf = (mode: ModelName): Probes => (startsProcesses(mode) ? PROBES_WITH_PROCESS : PROBES);
 
 /** A model that serves few connections at once has a place for one. */
-const loadConnections = (mode: Mode): number => (holdsFew(mode) ? 1 : 8);
+const loadConnections = (mode: ModelName): number => (holdsFew(mode) ? 1 : 8);
 const LOAD_SECONDS = 0.5;
 /** The server has come to rest when two looks so far apart see as many threads, or after so many looks. */
 const LOOK_EVERY_MS = 100;
@@ -44,7 +47,7 @@ const LEAST_MEMORY = 0.15;
 const CHECK_MEMORY_EVERY_MS = 250;
 
 export interface SweepOptions {
-  readonly modes: readonly Mode[];
+  readonly modes: readonly ModelName[];
   readonly from: number;
   readonly to: number;
   /** The servers', which run one after the other; 0 takes free ones. */
@@ -53,11 +56,11 @@ export interface SweepOptions {
 
 /** Who looks on while it runs. */
 export interface SweepAudience {
-  onCap(mode: Mode, cap: Cap): void;
-  onListening(mode: Mode, port: number, pid: number): void;
-  onProgress(mode: Mode, connections: number, what: string): void;
-  onPoint(mode: Mode, point: SweepPoint, memoryAtStart: number): void;
-  onFailure(mode: Mode, sentence: string): void;
+  onCap(mode: ModelName, cap: Cap): void;
+  onListening(mode: ModelName, port: number, pid: number): void;
+  onProgress(mode: ModelName, connections: number, what: string): void;
+  onPoint(mode: ModelName, point: SweepPoint, memoryAtStart: number): void;
+  onFailure(mode: ModelName, sentence: string): void;
 }
 
 /** `until` ends it early: what was measured by then is kept. */
@@ -104,7 +107,7 @@ export function stops(from: number, to: number, cap: number): number[] {
 }
 
 async function sweepModel(
-  mode: Mode,
+  mode: ModelName,
   cap: Cap,
   options: SweepOptions,
   observer: SweepAudience,
@@ -135,7 +138,7 @@ async function sweepModel(
   }
 }
 
-function serveFlags(mode: Mode, { connections }: Cap, port: number): string[] {
+function serveFlags(mode: ModelName, { connections }: Cap, port: number): string[] {
   const flags = [
     `--port=${port}`,
     '--keep-alive',
@@ -144,9 +147,9 @@ function serveFlags(mode: Mode, { connections }: Cap, port: number): string[] {
     `--max-connections=${connections + 1_000}`,
   ];
   // A thread whose connection has gone ends, except one for the next probe: so the threads are those of the connections.
-  if (mode === 'blocking')
+  if (modeOf(mode) === 'blocking')
     flags.push(`--max-threads=${Math.min(connections + 100, 10_000)}`, '--spare-threads=1');
-  if (mode === 'processes') flags.push(`--max-processes=${Math.min(connections + 10, 1_000)}`);
+  if (startsProcesses(mode)) flags.push(`--max-processes=${Math.min(connections + 10, 1_000)}`);
   return flags;
 }
 
@@ -154,12 +157,12 @@ function serveFlags(mode: Mode, { connections }: Cap, port: number): string[] {
 class Climb {
   readonly points: SweepPoint[] = [];
   memoryAtStart = 0;
-  readonly #mode: Mode;
+  readonly #mode: ModelName;
   readonly #server: ServerProcess;
   readonly #observer: SweepAudience;
   #clients: Clients[] = [];
 
-  constructor(mode: Mode, server: ServerProcess, observer: SweepAudience) {
+  constructor(mode: ModelName, server: ServerProcess, observer: SweepAudience) {
     this.#mode = mode;
     this.#server = server;
     this.#observer = observer;

@@ -1,6 +1,7 @@
 // The rules by which a sweep's figures become sentences: a claim where the figures bear it, or none. As for a scenario,
 // its id says what was found without the numbers.
 
+import { modeOf } from '../../models/options.js';
 import { JAVASCRIPT_ENGINE, RUNTIME } from '../../posix/runtime.js';
 import { count, duration, number } from '../../terminal/quantities.js';
 import type { Claim } from '../comparison.js';
@@ -37,7 +38,7 @@ export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
 /** Whether the points show a thread for each connection. A process is more than a thread. */
 export const hasThreadEach = ({ mode, points }: SweptModel): boolean => {
   const last = points.at(-1);
-  return mode !== 'processes' && last !== undefined && last.threads > last.connections;
+  return modeOf(mode) !== 'processes' && last !== undefined && last.threads > last.connections;
 };
 
 interface Cost {
@@ -105,7 +106,7 @@ function threadEach(models: readonly SweptModel[]): Claim | undefined {
 }
 
 function processEach(models: readonly SweptModel[]): Claim | undefined {
-  const all = models.filter(({ mode }) => mode === 'processes').map(({ mode }) => mode);
+  const all = models.filter(({ mode }) => modeOf(mode) === 'processes').map(({ mode }) => mode);
   if (all.length === 0) return undefined;
   return {
     id: `a process each: ${all.join(', ')}`,
