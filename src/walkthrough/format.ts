@@ -30,7 +30,9 @@ export interface LessonStep {
   readonly isExercises: boolean;
 }
 
-export type Item = Prose | Commands | Keys | Expectation | Question | Answer;
+/** What a student sees one after the other; an answer has parts that are shown so. */
+export type Shown = Prose | Commands | Keys | Expectation | Question;
+export type Item = Shown | Answer;
 
 export interface Prose {
   readonly kind: 'prose';

@@ -26,7 +26,7 @@ it('wraps the choices of a question so that they fit with their indent', () => {
   assert.deepEqual(shown.split('\n').filter(Boolean), [
     'Which one of them is it now?',
     '  A. As wide as a terminal',
-    '  can.',
+    '     can.',
     '  B. Short.',
   ]);
 });

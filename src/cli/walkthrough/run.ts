@@ -114,10 +114,10 @@ async function lesson(
       `Resuming at step ${from.at + 1} of ${steps.length}, where you stopped. --restart begins with the first.`,
     );
   const next = entryAfter(entry);
+  const typing = flags.type ?? false;
   const result = await runWalkthrough(walkthrough, {
-    ...{ view, port, signal, from },
-    dialogue: keyboard && ((lines) => new Dialogue(view, keyboard, lines)),
-    typing: flags.type ?? false,
+    ...{ view, port, signal, from, typing },
+    dialogue: keyboard && ((lines) => new Dialogue(view, keyboard, lines, typing)),
     checking: false,
     colours: chalk.level,
     afterwards: keyboard && next && `Enter starts the next lesson, ${next.name}`,
