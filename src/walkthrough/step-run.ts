@@ -146,7 +146,8 @@ class StepRun {
 
   async #item(item: Item, next?: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
-    if (item.kind !== 'expectation' && !isAbout(item, next)) await this.#quiet();
+    if (isAbout(item, next)) this.#view?.withholdUntilReleased();
+    else if (item.kind !== 'expectation') await this.#quiet();
     if (item.kind !== 'expectation' && item.kind !== 'answer') await this.#pauseIfFull(item, next);
     switch (item.kind) {
       case 'prose':

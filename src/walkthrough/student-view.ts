@@ -195,6 +195,11 @@ export class StudentView {
     this.#releasing = setTimeout(() => this.release(), WITHHOLD_MS).unref();
   }
 
+  /** The text about what is withheld comes next, however long the student takes before it. */
+  withholdUntilReleased(): void {
+    clearTimeout(this.#releasing);
+  }
+
   /** What this terminal has printed is shown from now on; left out: what all have printed. */
   release(terminal?: string): void {
     if (terminal === undefined) {
