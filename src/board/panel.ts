@@ -29,7 +29,7 @@ export interface PanelOptions {
   readonly height: number;
   /** The moment that is shown, in microseconds. */
   readonly now: number;
-  /** In microseconds of the servers' time: what is to stand out changed no longer ago than that. */
+  /** In microseconds of the servers' time: what changed within this time stands out. */
   readonly freshUs: number;
   /** Everything that is not about this connection is dimmed. */
   readonly followed: number | undefined;

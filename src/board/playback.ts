@@ -50,7 +50,7 @@ class Chapters {
   }
 }
 
-/** Servers that run: their events come by themselves, and whoever goes on is where they are. */
+/** Running servers: their events come by themselves, and going on means to show the present. */
 export class LivePlayback implements Playback {
   playing = true;
   readonly speed = 1;
@@ -166,7 +166,7 @@ export class RecordedPlayback implements Playback {
     this.#until = (event) => event.at >= time;
   }
 
-  /** Takes in all that has been read, and stays where it is: for a recording that is known as a whole. */
+  /** Takes all that has been read, and stays at its place: for a recording that is known as a whole. */
   readAll(): void {
     while (this.#reader.peek() !== undefined) this.#read();
   }

@@ -12,7 +12,7 @@ import type { Playback } from './playback.js';
 import type { Timeline } from './timeline.js';
 
 const DRAW_EVERY_MS = 50;
-/** What has changed stands out for so long. */
+/** How long a change stands out. */
 const FRESH_MS = 600;
 /** Digits that follow each other this quickly are one number. */
 const SAME_NUMBER_MS = 1000;

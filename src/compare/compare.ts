@@ -1,5 +1,5 @@
 // Runs a comparison: starts a server for each model, lets the clients play the scenario against all of them at the same
-// moments, watches, and stops everything again. Whatever goes wrong costs the server it happens to, and no other.
+// moments, watches, and stops everything again. A failure costs only the server in which it happens.
 
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
@@ -20,14 +20,14 @@ import { ServerRecord } from './server-record.js';
 import { claimsOf } from './verdict.js';
 
 const SAMPLE_EVERY_MS = 200;
-/** When the clients are done, so long at most for the servers to close what is open; slowed down they need longer. */
+/** The longest time for the servers to close their connections when the clients are done; a paced server needs longer. */
 const SETTLE_MS = 2000;
 const PACED_SETTLE_MS = 60_000;
 const LOOK_EVERY_MS = 30;
-/** For a reply, where the scenario does not say; and so many times as long where all clients wait for a paced server. */
+/** The longest wait for a reply, unless the scenario sets one; and the factor for all clients of a paced server. */
 const PATIENCE_MS = 10_000;
 const PACED_PATIENCE = 100;
-/** What a server works between two pauses, at the most; and a pause of --pace by a factor is never longer. */
+/** The longest work of a server between two pauses, and the longest pause of --pace with a factor. */
 const LONG_STEP_MS = 0.2;
 
 export interface CompareOptions {
@@ -40,7 +40,7 @@ export interface CompareOptions {
   readonly pace?: Pace;
 }
 
-/** Who looks on while it runs. Times are on the common axis. */
+/** Watches while it runs. Times are on the common axis. */
 export interface Observer {
   onListening(mode: Mode, port: number, pid: number): void;
   /** The clients begin; `zeroUs` is the common clock at 0 of the axis. */
@@ -55,7 +55,7 @@ export interface Observer {
 }
 
 const nothing = (): void => {};
-/** For whoever wants the result alone. */
+/** For a caller that wants only the result. */
 export const UNOBSERVED: Observer = {
   onListening: nothing,
   onBegin: nothing,
@@ -215,7 +215,7 @@ async function settled(stories: readonly ServerRecord[], mostMs: number, until: 
   }
 }
 
-/** A paced server answers late because it was asked to: its clients wait longer. */
+/** A paced server answers late on purpose, so its clients wait longer. */
 function patienceMs({ patienceMs: usual = PATIENCE_MS, pausesBeforeReply }: Scenario, pace?: Pace): number {
   if (pace === undefined) return usual;
   if (pausesBeforeReply === undefined) return usual * PACED_PATIENCE;

@@ -1,5 +1,5 @@
 // The columns with a line for each event, for --lines all and for a server that is slowed down to be followed.
-// Side by side, each column goes down by itself, so that no place is lost; below each other, in one order of time.
+// Side by side, each column grows by itself, so that no space is lost. Below each other, all lines are in order of time.
 
 import type { Mode } from '../models/options.js';
 import { ConnectionColours } from '../terminal/connection-colours.js';
@@ -9,7 +9,7 @@ import type { ServerEvent, View } from './live-screen.js';
 
 /** A column needs so many characters for a time, a connection, a thread and what happened. */
 export const LEAST_LINE_COLUMN = 36;
-/** Columns begin beside each other again after so long, in microseconds. */
+/** After this time, in microseconds, the columns start again on the same row. */
 const WINDOW_US = 50_000;
 const TIME_WIDTH = 8;
 const CONNECTION_WIDTH = 4;

@@ -1,5 +1,5 @@
 // The columns as few lines: a block for each step of the scenario, folded by fold/.
-// live-screen.ts shows the block of the step that still runs, and lets it stand when the step is over.
+// live-screen.ts updates the block of the step that still runs, and keeps it when the step is over.
 
 import type { Mode } from '../models/options.js';
 import type { Cell, Columns } from './columns.js';

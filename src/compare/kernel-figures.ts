@@ -1,5 +1,5 @@
-// What the kernel says a server has used: memory of its process, CPU time and context switches of its own threads,
-// as their names tell them from Node's (proc(5)).
+// What the kernel says a server has used: memory of its process, CPU time and context switches of its own threads.
+// Their names distinguish them from Node's (proc(5)).
 
 import { isServerThread } from '../models/thread-names.js';
 import { listProc, readProc } from '../posix/proc.js';

@@ -9,7 +9,7 @@ import type { Columns } from './columns.js';
 import type { Observer } from './compare.js';
 import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
 
-/** Events are shown so long after they happened, that those of all servers have come and stand in the order of time. */
+/** Events are shown with this delay, so that those of all servers have arrived and can be sorted by time. */
 const WAIT_US = 150_000;
 const SHOW_EVERY_MS = 200;
 
@@ -43,7 +43,7 @@ export class LiveScreen implements Observer {
   readonly #failures = new Map<Mode, string>();
   #waiting: ServerEvent[] = [];
   #steps: ScenarioStep[] = [];
-  /** The common clock at 0 of the time axis; before the clients begin there is none. */
+  /** The common clock at 0 of the time axis; undefined before the clients begin. */
   #zeroUs = Number.POSITIVE_INFINITY;
   /** What stands below the lines, and is drawn over. */
   #below: readonly string[] = [];
@@ -62,7 +62,7 @@ export class LiveScreen implements Observer {
     this.#ports.set(mode, `port ${port}, pid ${pid}`);
   }
 
-  /** What came before is on no common axis: that the servers began to listen is said without it. */
+  /** Events before that are on no common axis, so they are shown without a time. */
   onBegin(zeroUs: number): void {
     this.#zeroUs = zeroUs;
     this.#waiting = [];

@@ -27,7 +27,7 @@ export class ServerRecord {
   #left = 0;
   #watch: KernelWatch | undefined;
   #kernel: KernelFigures | undefined;
-  /** What it had used when it began to listen: to start is no part of serving. */
+  /** What it had used when it began to listen: its start is not counted. */
   #kernelAtStart: KernelFigures | undefined;
   #zeroUs = 0;
   tally: TallyFigures = NOTHING;
@@ -46,7 +46,7 @@ export class ServerRecord {
     return this.#state.listening?.pid ?? 0;
   }
 
-  /** Whether a client is still connected, as far as has been told. */
+  /** Whether a client is still connected, as far as is known. */
   get busy(): boolean {
     return this.failure === undefined && this.#state.connections.size > 0;
   }
@@ -60,7 +60,7 @@ export class ServerRecord {
     for (const event of before) this.#events.push({ ...event, at: Math.round(event.at + shift) });
   }
 
-  /** Takes events as the server told them, and gives them back on the common axis. */
+  /** Takes events as the server reported them, and returns them on the common axis. */
   take(events: readonly LifecycleEvent[]): LifecycleEvent[] {
     for (const event of events) {
       this.#state.apply(event);

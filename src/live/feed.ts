@@ -1,5 +1,5 @@
-// What pages are told of servers that run: everything that happened lately, then batches of events, and now and then the
-// true totals. A page that comes later, or comes back, begins with the state that its first event changes.
+// What pages receive from running servers: first what happened lately, then batches of events, and now and then the exact
+// totals. A page that opens later, or again, begins with the state that its first event changes.
 
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState, type StateData } from '../lifecycle/state.js';
@@ -14,11 +14,11 @@ const REMEMBERED = 5000;
 export interface FeedServer {
   readonly name: string;
   readonly mode: string;
-  /** The server's own totals, which no lost event makes wrong; undefined where nobody counts them. */
+  /** The server's own totals, which are exact even if events were lost; undefined where they are not counted. */
   readonly totals?: () => Totals;
 }
 
-/** What a page hears. Times are in microseconds on the axis of the events. */
+/** What a page receives. Times are in microseconds on the axis of the events. */
 export type Message =
   | { readonly kind: 'begin'; readonly servers: readonly Beginning[] }
   | { readonly kind: 'events'; readonly server: number; readonly events: readonly LifecycleEvent[] }
@@ -53,7 +53,7 @@ export class Feed {
     this.#servers[server]!.take(events);
   }
 
-  /** Tells what there is, and then all that follows. Gives what ends that. */
+  /** Sends what is there, and then all that follows. Returns a function that ends that. */
   listen(listener: Listener): () => void {
     this.#flush(); // what waits belongs to those who are here
     listener({ kind: 'begin', servers: this.#servers.map((server) => server.beginning) });
@@ -87,7 +87,7 @@ export class Feed {
   }
 }
 
-/** One server's events: those that a page that comes is given, and those that wait for the next batch. */
+/** One server's events: those for a page that opens, and those that wait for the next batch. */
 class ServerFeed {
   readonly #server: FeedServer;
   /** After all events. */

@@ -1,5 +1,5 @@
-// Serves one page and its stream of messages to browsers: on loopback unless it is asked for more, to no other origin, and
-// never waiting for a browser that does not read (HTML, 9.2, Server-sent events).
+// Serves one page and its stream of messages to browsers: on loopback by default, to no other origin, and without
+// waiting for a browser that does not read (HTML, 9.2, Server-sent events).
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
@@ -37,7 +37,7 @@ export class PageServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Tells the last messages. Pages that still read have them; the others are cut off. */
+  /** Sends the last messages. Pages that still read get them; the others are cut off. */
   async close(): Promise<void> {
     this.#feed.close();
     for (const watcher of this.#watchers) watcher.end();
@@ -77,7 +77,7 @@ export class PageServer {
   }
 }
 
-/** One page that watches. One that does not read is told nothing until it has read all that waits; then it begins anew. */
+/** One page that watches. A page that does not read gets nothing more until it has read all that waits; then it starts again. */
 class Watcher {
   readonly #response: ServerResponse;
   readonly #feed: Feed;
@@ -106,7 +106,7 @@ class Watcher {
   }
 }
 
-/** One message is told to all pages, and made into text once. */
+/** One message for all pages, made into text once. */
 const texts = new WeakMap<Message, string>();
 
 function textOf(message: Message): string {

@@ -80,7 +80,7 @@ export class MovingLanes {
   }
 }
 
-/** `conn-12` is the twelfth; whoever accepts comes first. */
+/** `conn-12` is the twelfth; the thread that accepts comes first. */
 const serial = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
 
 function overlaps(segments: readonly Segment[], from: number, to: number): boolean {

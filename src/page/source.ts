@@ -13,7 +13,7 @@ export interface Story {
   readonly servers: readonly { readonly name: string; readonly mode: string; readonly lanes: MovingLanes }[];
   readonly timeline: Timeline;
   readonly playback: Playback;
-  /** The servers' own totals, where somebody counts them. */
+  /** The servers' own totals, where they are counted. */
   readonly totals: (Totals | undefined)[];
   /** Events that the page was not given, and whether it is cut off from its servers. */
   leftOut: number;

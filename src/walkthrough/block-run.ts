@@ -112,7 +112,7 @@ export class BlockRun {
     throw new Mismatch(line, problem, status === undefined ? '' : lastWords(terminal), terminal, true);
   }
 
-  /** Throws where no command runs: a client that was answered meanwhile has ended, and no key reaches it. */
+  /** Throws where no command runs: a client that was answered by then has ended, and no key reaches it. */
   needCommand(terminal: Terminal, line: number): void {
     if (terminal.command !== undefined) return;
     const sentence = `The command in terminal ${terminal.name} has ended, and these keys reach no program`;
@@ -242,7 +242,7 @@ export class BlockRun {
     }
   }
 
-  /** Resolves when a terminal has printed something, when the step is to be left, or after a moment. */
+  /** Resolves when a terminal has printed something, when the student leaves the step, or after a moment. */
   #change(): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {

@@ -162,7 +162,7 @@ export class Dialogue {
     this.#view.answered();
   }
 
-  /** One of these keys, once all is shown. The prompt stays, for whoever called this takes it away. */
+  /** One of these keys, once all is shown. The prompt stays: the caller removes it. */
   async #key(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
     await this.showAll(signal);
     return this.#keyNow(action, keys, signal, shown);

@@ -1,4 +1,4 @@
-// What a walkthrough is made of, once its Markdown has been read. docs/walkthroughs/README.md tells it to authors.
+// What a walkthrough is made of, once its Markdown has been read. docs/walkthroughs/README.md explains it to authors.
 
 import type { Token } from 'marked';
 import type { LinePattern } from './pattern.js';
@@ -10,7 +10,7 @@ import type { LinePattern } from './pattern.js';
 export const USUAL_SECONDS = 60;
 
 export interface Walkthrough {
-  /** As it is to be named in sentences. */
+  /** Its name in sentences. */
   readonly file: string;
   readonly title: string;
   /** The first paragraph, without markup. */

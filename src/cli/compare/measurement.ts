@@ -14,7 +14,7 @@ export interface Measurement {
   end(failed: boolean): Promise<number>;
 }
 
-/** `what`: what goes on though nobody reads any more. */
+/** `what`: what continues though no one reads any longer. */
 export function beginMeasurement(what: string): Measurement {
   const ending = new AbortController();
   const output = lineOutput(onReaderGone(`the ${what} continues without it`, () => ending.signal.aborted));

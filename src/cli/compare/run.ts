@@ -170,7 +170,7 @@ function refuseAsk({ ask }: CompareFlags): void {
     );
 }
 
-/** False where the answer is Ctrl-C or the end of the input: nobody wants to see it. */
+/** False if the answer is Ctrl-C or the end of the input: then nothing runs. */
 function enterPressed(until: AbortSignal): Promise<boolean> {
   const { stdin } = process;
   process.stderr.write('Press Enter to see. ');
@@ -187,7 +187,7 @@ function enterPressed(until: AbortSignal): Promise<boolean> {
   });
 }
 
-/** As many as were asked for, or as the scenario has it, and no more than this machine can bear. */
+/** As many as were asked for, or as the scenario sets; at most as many as this machine can hold. */
 function connectionsOf(name: string, scenario: Scenario, modes: readonly Mode[], wanted?: number): number {
   if (wanted !== undefined && scenario.connections === undefined) {
     throw new CliError(

@@ -17,7 +17,7 @@ export async function replay(file: string, flags: ReplayFlags): Promise<number> 
   return recording.problem === undefined && written ? 0 : FAILED;
 }
 
-/** Whether all was written that was to be. */
+/** Whether everything was written. */
 async function play(recording: Recording, flags: ReplayFlags, onBoard: boolean): Promise<boolean> {
   const { trace, html } = flags;
   if (trace !== undefined || html !== undefined) {

@@ -56,9 +56,10 @@ export function serveCommand(): Command {
     )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
     .addOption(
-      new Option('--board', 'a picture that stays in place; keys freeze it and turn it back').conflicts(
-        'format',
-      ),
+      new Option(
+        '--board',
+        'show one picture, updated in place; keys freeze it and go back in time',
+      ).conflicts('format'),
     )
     .addOption(
       option(
@@ -72,7 +73,7 @@ export function serveCommand(): Command {
     .addOption(
       option(
         '--max-threads <number>',
-        'blocking: most connection threads at once (default: what this machine can bear)',
+        'blocking: most connection threads at once (default: what this machine allows)',
         wholeNumber(1, MOST_THREADS),
       ),
     )

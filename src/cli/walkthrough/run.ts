@@ -1,4 +1,4 @@
-// Lists the walkthroughs, runs one, or checks them; and sees to it that whatever ends this leaves nothing behind.
+// Lists the walkthroughs, runs one, or checks them; and makes sure that nothing is left behind, however it ends.
 
 import { writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
@@ -138,7 +138,7 @@ function resume({ name }: Entry, { port, type }: WalkthroughFlags): string {
   return commandLine('walkthrough', name, ...more);
 }
 
-/** A line for each step; of what fails the sentence, on standard error, and what the terminal printed. */
+/** Prints a line for each step; for a failure also a sentence, on standard error, and what the terminal printed. */
 async function check(all: readonly Entry[], flags: WalkthroughFlags): Promise<number> {
   if (all.length === 0)
     throw new CliError('There are no walkthroughs in docs/walkthroughs. Install evented-demo again.');
