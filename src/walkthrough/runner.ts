@@ -108,6 +108,7 @@ class WalkthroughRun {
     const { view, port, colours, checking, typing } = this.#options;
     const index = this.#state.at;
     const step = steps[index]!;
+    if (view?.isFullWithStep(step)) await this.#dialogue?.enter('Enter goes on', signal);
     view?.step(step, index, steps.length);
     const since = performance.now();
     await needFreePorts(file, step, port);

@@ -23,6 +23,8 @@ const LETTER = '   ';
 /** Of a terminal's gutter, and of the mark behind its label, with the blanks beside them. */
 const GUTTER_WIDTH = 2;
 const MARK_WIDTH = 3;
+/** Of a step's heading with its empty line. */
+const HEADING_ROWS = 2;
 /** Of a prompt with its empty line, and one for the last line's end. */
 const PROMPT_ROWS = 3;
 /** Lines that come within this time are drawn together, in milliseconds. */
@@ -99,6 +101,13 @@ export class StudentView {
     const unread = this.#unreadWith(this.#open);
     const more = items.reduce((sum, item) => sum + this.#rowsOf(item), 0);
     return rows !== undefined && unread > 0 && unread + more + PROMPT_ROWS > rows;
+  }
+
+  /** The same for the heading of a step and the text below it. */
+  isFullWithStep({ items }: LessonStep): boolean {
+    const { rows } = this.#canvas;
+    const text = items[0]?.kind === 'prose' ? this.#rowsOf(items[0]) : 0;
+    return rows !== undefined && this.#unread > 0 && this.#unread + HEADING_ROWS + text + PROMPT_ROWS > rows;
   }
 
   /** Rows since the last key, with the open panels as they would be with these lines. */
