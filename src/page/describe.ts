@@ -89,7 +89,7 @@ const IN_WORDS: Readonly<Record<ConnectionPiece, string>> = {
   'left-open': 'left open: no close',
 };
 
-/** The calls in which a loop waits for whoever comes next. */
+/** The calls in which a loop waits for its next connection. */
 export const waitsForAll = (call: SleepCall | undefined): call is 'epoll_wait' | 'io_uring_enter' =>
   call === 'epoll_wait' || call === 'io_uring_enter';
 

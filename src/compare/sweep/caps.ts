@@ -53,7 +53,7 @@ const MOST_MS = 60_000;
 export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
   const cost = COSTS[mode];
   const each = cost.threads === 0 ? 'connection' : 'connection with its thread';
-  const bears: [connections: number, reason: string][] = [
+  const limits: [connections: number, reason: string][] = [
     [
       (machine.descriptors - BASE.descriptors) / cost.descriptors,
       `a process may open ${number(machine.descriptors)} files here, and each ${each} takes ${cost.descriptors}`,
@@ -75,7 +75,7 @@ export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
       `each ${each} takes ${cost.milliseconds} ms to start, and a sweep gives them a minute`,
     ],
   ];
-  const [connections, reason] = bears.reduce((least, next) => (next[0] < least[0] ? next : least));
+  const [connections, reason] = limits.reduce((least, next) => (next[0] < least[0] ? next : least));
   if (connections >= asked) return { connections: asked };
   return { connections: twoDigits(Math.max(1, connections)), reason };
 }

@@ -50,14 +50,14 @@ export interface SweepAudience {
 /** `until` ends it early: what was measured by then is kept. */
 export async function sweep(
   options: SweepOptions,
-  bears: Capacity,
+  capacity: Capacity,
   observer: SweepAudience,
   until: AbortSignal,
 ): Promise<Sweep> {
   const { modes, from, to } = options;
   const startedAt = new Date().toISOString();
   const began = performance.now();
-  const caps = modes.map((mode) => capOf(mode, to, bears));
+  const caps = modes.map((mode) => capOf(mode, to, capacity));
   for (const [i, mode] of modes.entries()) observer.onCap(mode, caps[i]!);
   const models: SweptModel[] = [];
   for (const [i, mode] of modes.entries()) {
