@@ -146,8 +146,8 @@ class StepRun {
 
   async #item(item: Item, next?: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
-    if (isAbout(item, next)) this.#view?.withholdUntilReleased();
-    else if (item.kind !== 'expectation') await this.#quiet();
+    const isWithheld = isAbout(item, next) && this.#view?.withholdUntilReleased();
+    if (item.kind !== 'expectation' && !isWithheld) await this.#quiet();
     if (item.kind !== 'expectation' && item.kind !== 'answer') await this.#pauseIfFull(item, next);
     switch (item.kind) {
       case 'prose':

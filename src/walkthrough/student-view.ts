@@ -7,7 +7,7 @@ import { type Glyphs, UNICODE } from '../terminal/terminal.js';
 import { textWidth } from '../terminal/width.js';
 import type { LessonStep, Question, Shown, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
-import { type Panel, panelRows } from './panels.js';
+import { LEAST_SCREEN, type Panel, panelRows } from './panels.js';
 import { type Canvas, ScreenBottom } from './screen-bottom.js';
 import { wrapHanging } from './styled.js';
 
@@ -194,19 +194,26 @@ export class StudentView {
     else this.#add(terminal, PRINTED, line);
   }
 
+  /** Whether terminals have room side by side: then what they print stands together, and the text about it below. */
+  get #isWide(): boolean {
+    return this.#canvas.canErase && (this.#canvas.columns ?? 0) >= LEAST_SCREEN;
+  }
+
   /**
-   * A command begins in this terminal. What it causes in others soon comes below the text about it, if it has one: this
-   * keeps it until it is released, or for a short while.
+   * A command begins in this terminal. Where panels stand below each other, what it soon causes in others comes below the
+   * text about it, if it has one: this keeps it until it is released, or for a short while.
    */
   withholdOthers(terminal: string): void {
     this.release();
+    if (this.#isWide) return;
     this.#shown = new Set([terminal]);
     this.#releasing = setTimeout(() => this.release(), WITHHOLD_MS).unref();
   }
 
-  /** The text about what is withheld comes next, however long the student takes before it. */
-  withholdUntilReleased(): void {
+  /** The text about what is withheld comes next, however long the student takes before it. False where nothing is withheld. */
+  withholdUntilReleased(): boolean {
     clearTimeout(this.#releasing);
+    return this.#shown !== undefined;
   }
 
   /** What this terminal has printed is shown from now on; left out: what all have printed. */

@@ -178,6 +178,18 @@ it('what a command causes in another terminal stands below the text about it', (
   ]);
 });
 
+it('where there is room side by side, what a command causes in another terminal stands beside it', () => {
+  const { view, shown } = screen(120, 24);
+  view.command('client', 'curl');
+  view.withholdOthers('client');
+  view.output('client', 'Hello');
+  view.output('server', 'accepted');
+  view.output('server', 'closed');
+  assert.ok(!view.withholdUntilReleased());
+  view.ask('Enter goes on', '');
+  assert.match(shown().join(' '), /│ \$ curl +│ accepted/);
+});
+
 it('what no text is about is shown in the end', () => {
   const { view, shown } = screen(80, 24);
   view.withholdOthers('client');
