@@ -30,7 +30,7 @@ const PROMPT_ROWS = 3;
 /** Lines that come within this time are drawn together, in milliseconds. */
 const DRAW_MS = 30;
 /** How long other terminals wait for their text after a command has begun, in milliseconds. */
-const WITHHOLD_MS = 600;
+const WITHHOLD_MS = 1500;
 
 /** A line in a terminal: what it printed, or what was typed there. */
 interface TerminalLine {
