@@ -6,10 +6,10 @@ import { Command, Option } from 'commander';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
 import { ENGINES, type Engine, MODES, type Mode, type ServeOptions } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
-import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
-import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js';
+import { host, numberUpTo, option, pace, pageOption, wholeNumber } from '../option-values.js';
+import { refuseBoardWithoutTerminal } from '../steered.js';
 import type { ServeFlags } from './flags.js';
 import { defaultText, limitsOf } from './limits.js';
 
@@ -60,13 +60,7 @@ export function serveCommand(): Command {
         'format',
       ),
     )
-    .addOption(
-      option(
-        '--page [port]',
-        'a live page for a browser on this machine; 0 takes a free port',
-        wholeNumber(0, 65_535),
-      ).preset('8090'),
-    )
+    .addOption(pageOption())
     .option('--record <file>', 'also write every event to a new file, as NDJSON')
     .optionsGroup('For some modes only:')
     .addOption(
@@ -144,8 +138,7 @@ export function serveCommand(): Command {
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const { mode, port, backlog, detail, edgeTriggered } = flags;
   refuseFlagsOfOtherModes(flags);
-  if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
-    throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
+  if (flags.board) refuseBoardWithoutTerminal();
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
