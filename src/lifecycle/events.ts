@@ -4,8 +4,29 @@
 import type { FourTuple } from '../net/four-tuple.js';
 
 /** The calls that a thread can sleep in. */
-export const CALLS = ['accept4', 'recv', 'send', 'epoll_wait', 'clock_nanosleep', 'futex'] as const;
+export const CALLS = [
+  'accept4',
+  'recv',
+  'send',
+  'epoll_wait',
+  'clock_nanosleep',
+  'futex',
+  'io_uring_enter',
+] as const;
 export type SleepCall = (typeof CALLS)[number];
+
+/** What the kernel can be asked to do, with io_uring. `getsockopt` and `siocinq` ask a socket something. */
+export const OPERATIONS = [
+  'accept',
+  'getsockopt',
+  'recv',
+  'timeout',
+  'send',
+  'siocinq',
+  'close',
+  'cancel',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
 /** Why a connection was closed. */
 export const CLOSE_REASONS = [
@@ -27,16 +48,33 @@ export const REFUSE_REASONS = [
   'out-of-watches',
   'no-thread',
   'too-many-connections',
+  'queue-full',
+  'no-process',
 ] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
-/** What a thread sleeps for in futex(2): its next connection, a thread that is starting, or one that is busy. */
-export const FUTEX_REASONS = [undefined, 'work', 'thread-start', 'free-thread'] as const;
+/** What a thread sleeps for in futex(2): a connection, a thread that starts, one that is busy, a place in the queue. */
+export const FUTEX_REASONS = [
+  undefined,
+  'work',
+  'thread-start',
+  'free-thread',
+  'queue-place',
+  'stop',
+] as const;
 export type FutexReason = NonNullable<(typeof FUTEX_REASONS)[number]>;
 
 /** What ended a sleep that brought nothing: a timer of the loop was due, a signal came (EINTR), or the server stops. */
 export const WAKERS = [undefined, 'timer', 'signal', 'stop'] as const;
 export type Waker = NonNullable<(typeof WAKERS)[number]>;
+
+/** What ended a process, by number as on every CPU that platform.ts names (signal(7)). */
+// biome-ignore format: five in a line are easier to count
+export const SIGNALS = [
+  undefined, 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL',
+  'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL',
+  'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM',
+] as const;
 
 /** Whether a thread slept in a call; undefined for a short one, where this was not asked. */
 export const SLEPT = [undefined, false, true] as const;
@@ -77,6 +115,8 @@ const MICROSECONDS: Field<number> = { number: 'microseconds' };
 const EPOLL_MASK: Field<string> = { number: 'epoll mask' };
 const ERRNO: Field<string> = { number: 'errno' };
 const CALL = oneOf(CALLS);
+const OPERATION = oneOf(OPERATIONS);
+const FLAG = someOf([undefined, true]);
 
 const ID: Field<number> = {};
 const TEXT: Field<string> = { shape: 'text' };
@@ -111,7 +151,19 @@ export const EVENTS = {
   'thread-started': { connection: optional(ID), tid: NUMBER, serial: NUMBER, tookUs: MICROSECONDS },
   'thread-reused': ON_CONNECTION,
   'thread-ended': {},
+  /** A child process has ended: by a signal, with a status, or, without both, with status 0. */
+  'process-ended': {
+    ...ON_CONNECTION_OR_NONE,
+    child: NUMBER,
+    status: optional(NUMBER),
+    signal: someOf(SIGNALS),
+  },
   'threads-busy': { threads: NUMBER },
+  /** `place`: in the queue, counted from 1; 0 where an idle thread is about to take it. */
+  queued: { ...ON_CONNECTION, place: NUMBER },
+  /** `length`: how many still wait; `overtook`: how many that came earlier. */
+  dequeued: { ...ON_CONNECTION, waitedUs: MICROSECONDS, length: NUMBER, overtook: optional(NUMBER) },
+  'queue-full': { limit: NUMBER },
   blocked: {
     ...ON_CONNECTION_OR_NONE,
     call: CALL,
@@ -129,6 +181,26 @@ export const EVENTS = {
   watching: { ...ON_DESCRIPTOR, interest: EPOLL_MASK },
   unwatched: ON_DESCRIPTOR,
   ready: { ...ON_DESCRIPTOR, readiness: EPOLL_MASK },
+  submitted: {
+    ...ON_DESCRIPTOR,
+    operation: OPERATION,
+    /** It completes again and again, until it is cancelled or fails (multishot). */
+    goesOn: FLAG,
+    /** It begins when the one that was submitted before it has succeeded. */
+    linked: FLAG,
+  },
+  completed: {
+    ...ON_DESCRIPTOR,
+    operation: OPERATION,
+    /** As the call of that name gives it; -errno where it failed. */
+    result: NUMBER,
+    /** The error's name where it failed. */
+    errno: optional({ number: 'errno' } as Field<string>),
+    /** It is still in flight: there will be another completion. */
+    goesOn: FLAG,
+    /** Which of the buffers that the kernel was given it has filled. */
+    buffer: optional(NUMBER),
+  },
   'would-block': { ...ON_DESCRIPTOR, call: CALL },
   received: { ...ON_CONNECTION, bytes: NUMBER },
   request: { ...ON_CONNECTION, method: TEXT, target: TEXT },
@@ -140,7 +212,7 @@ export const EVENTS = {
   'timed-out': { ...ON_CONNECTION, waitingFor: oneOf(TIMEOUTS), seconds: NUMBER },
   refused: { ...ON_CONNECTION_OR_NONE, reason: oneOf(REFUSE_REASONS) },
   failed: { ...ON_CONNECTION, call: CALL, errno: ERRNO },
-  crashed: { ...ON_CONNECTION, problem: TEXT },
+  crashed: { ...ON_CONNECTION_OR_NONE, problem: TEXT },
   'left-open': ON_CONNECTION,
   closed: {
     ...ON_CONNECTION,
@@ -169,6 +241,8 @@ export const EVENTS = {
     bytesOut: COUNT,
     peakConnections: COUNT,
     peakThreads: COUNT,
+    /** Of a pool: the most that waited in its queue. */
+    peakQueue: optional(COUNT),
     /** Connections that the server did not close, as with --keep-open. The kernel closes them when the process ends. */
     leftOpen: COUNT,
     eventsDropped: COUNT,
@@ -188,6 +262,8 @@ interface Common {
   readonly at: number;
   readonly thread: string;
   readonly tid: number;
+  /** The process that told it, where that is another than the server's own. */
+  readonly pid?: number;
 }
 
 export type EventOf<E extends EventName> = Common & { readonly event: E } & {

@@ -13,6 +13,8 @@ import {
   type FutexReason,
   KIND,
   numbersOf,
+  OPERATIONS,
+  type Operation,
   REFUSE_REASONS,
   type RefuseReason,
   RING_EVENTS,
@@ -104,8 +106,29 @@ export class Reporter {
     this.#report(KIND['thread-ended'], NOBODY, NO_FD);
   }
 
+  /** `status` and `signal` as wait(2) gives them: one of them is 0, or both. */
+  processEnded(id: number, child: number, status: number, signal: number): void {
+    this.#report(KIND['process-ended'], id, NO_FD, child, status, signal);
+  }
+
   threadsBusy(threads: number): void {
     this.#report(KIND['threads-busy'], NOBODY, NO_FD, threads);
+  }
+
+  /** `place`: 0 where an idle thread is about to take it. */
+  queued({ id, fd }: Connection, place: number): void {
+    this.#memory.queued(place);
+    this.#report(KIND.queued, id, fd, place);
+  }
+
+  /** A thread of a pool takes it: it waited `waitedUs`, `length` still wait, and it went before `overtook` that came earlier. */
+  dequeued(id: number, fd: number, waitedUs: number, length: number, overtook: number): void {
+    this.#connection = id;
+    this.#report(KIND.dequeued, id, fd, waitedUs, length, overtook);
+  }
+
+  queueFull(limit: number): void {
+    this.#report(KIND['queue-full'], NOBODY, NO_FD, limit);
   }
 
   /**
@@ -160,6 +183,37 @@ export class Reporter {
   ready(id: number, fd: number, readiness: number): void {
     this.#connection = id;
     this.#report(KIND.ready, id, fd, readiness);
+  }
+
+  /** The kernel is about to be asked to do something. */
+  submitted(operation: Operation, id: number, fd: number, goesOn: boolean, linked: boolean): void {
+    if (this.#quiet) return;
+    this.#report(KIND.submitted, id, fd, OPERATIONS.indexOf(operation), Number(goesOn), Number(linked));
+  }
+
+  /** It is done, or has failed. `buffer` 0: none was filled. */
+  completed(
+    operation: Operation,
+    id: number,
+    fd: number,
+    result: number,
+    goesOn: boolean,
+    buffer: number,
+  ): void {
+    this.#connection = id;
+    if (this.#quiet) return;
+    const errno = result < 0 ? -result : 0;
+    this.#reportAt(
+      nowUs(),
+      KIND.completed,
+      id,
+      fd,
+      OPERATIONS.indexOf(operation),
+      result,
+      errno,
+      Number(goesOn),
+      buffer,
+    );
   }
 
   wouldBlock(call: SleepCall, id: number, fd: number): void {
@@ -269,7 +323,7 @@ export class Reporter {
   }
 
   /** A record is only as long as its event needs, so that a burst of events fits the ring. */
-  #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0, n3 = 0): void {
+  #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0, n3 = 0, n4 = 0): void {
     const numbers = NUMBERS[kind]!;
     const p = this.#ring.reserve(kind, id, fd, at, numbers * 2);
     if (p < 0) return;
@@ -279,6 +333,7 @@ export class Reporter {
     if (numbers > 1) floats[first + 1] = n1;
     if (numbers > 2) floats[first + 2] = n2;
     if (numbers > 3) floats[first + 3] = n3;
+    if (numbers > 4) floats[first + 4] = n4;
     this.#ring.publish();
   }
 

@@ -2,7 +2,7 @@
 // Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event uses it.
 
 import type { FourTuple } from '../net/four-tuple.js';
-import type { CloseReason, LifecycleEvent, Listening, SleepCall, Totals } from './events.js';
+import type { CloseReason, LifecycleEvent, Listening, Operation, SleepCall, Totals } from './events.js';
 
 /** `idle`: asleep until there is a connection to serve. `starting`: asked for, and not running yet. */
 export type Doing = 'starting' | 'working' | 'asleep' | 'idle' | 'ended';
@@ -44,7 +44,10 @@ export type Stage =
 
 export interface ConnectionState {
   readonly id: number;
-  readonly fd: number;
+  /** In the process that has it: the child's own number, once a connection was given to a process of its own. */
+  fd: number;
+  /** Undefined where it is the server's own process. */
+  pid: number | undefined;
   /** Unknown where the event of its accept was lost. */
   fourTuple: FourTuple | undefined;
   /** The thread that reported on it last, by its tid. */
@@ -63,6 +66,8 @@ export interface ConnectionState {
   bytesOut: number;
   /** Undefined where it is not on the interest list. */
   watched: Interest | undefined;
+  /** What the kernel was asked to do on it and has not done yet, in the order in which it was asked. */
+  inFlight: readonly Operation[];
   /** Whether the send that completes the reply is marked by a `status`; after a bad request the server lingers. */
   reply: 'marked' | 'unmarked' | 'bad request' | undefined;
 }
@@ -81,6 +86,13 @@ export interface Watched extends Interest {
   readonly connection: number | undefined;
 }
 
+/** What is in flight on a descriptor; without a connection it is the listener. */
+export interface InFlight {
+  readonly fd: number;
+  readonly connection: number | undefined;
+  readonly operations: readonly Operation[];
+}
+
 /** Counted from the events, so lost events make them too low; `stopped` of a state has the server's own, exact ones. */
 export interface Counts {
   accepted: number;
@@ -91,7 +103,7 @@ export interface Counts {
   refused: number;
   peakConnections: number;
   peakThreads: number;
-  /** Connection threads. */
+  /** Those that an acceptor started. */
   threadsStarted: number;
   /** Events that were lost: no room in a ring, or a slow reader. */
   eventsMissing: number;
@@ -117,17 +129,19 @@ export interface StateData {
   readonly endedThreads: readonly ThreadState[];
   readonly connections: readonly ConnectionState[];
   readonly closedConnections: readonly ConnectionState[];
-  readonly holders: readonly (readonly [fd: number, connection: number])[];
+  readonly holders: readonly (readonly [fd: string | number, connection: number])[];
   readonly others: readonly (readonly [fd: number, watched: Interest])[];
   readonly counts: Counts;
 }
 
 const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
 
+const NOTHING: readonly Operation[] = [];
+
 /** The thread that reports for the others; it serves nobody. */
 const NARRATOR = 'main';
-/** The blocking model's first thread. It hands each connection to another thread, and waits in futex(2) for a free one. */
-const ACCEPTOR = 'acceptor';
+/** First threads that serve nobody: they hand each connection to another, and wait in futex(2) for a free one. */
+const isAcceptor = (thread: string): boolean => ['acceptor', 'dispatch', 'parent'].includes(thread);
 /** How many closed connections and ended threads a state remembers. */
 const REMEMBERED = 100;
 
@@ -162,9 +176,10 @@ export class ServerState {
     eventsMissing: 0,
   };
   /** Who had a descriptor last. Its entry is never deleted: a Map gets slow where one key comes and goes. */
-  readonly #holders = new Map<number, number>();
-  /** Interest in descriptors that are no connection's. */
+  readonly #holders = new Map<string | number, number>();
+  /** Interest in descriptors that are no connection's, and what is in flight on them. */
   readonly #others = new Map<number, Interest>();
+  readonly #inFlightOnOthers = new Map<number, readonly Operation[]>();
 
   /** Accepted connections that no thread has taken yet, in the order of accept. */
   get queue(): ConnectionState[] {
@@ -180,6 +195,21 @@ export class ServerState {
     return [...others, ...connections];
   }
 
+  /** What is in flight: with io_uring it takes the place of the interest list. The listener first. */
+  get inFlight(): InFlight[] {
+    const others = [...this.#inFlightOnOthers].map(([fd, operations]) => ({
+      fd,
+      connection: undefined,
+      operations,
+    }));
+    const connections = [...this.connections.values()].map(({ id, fd, inFlight }) => ({
+      fd,
+      connection: id,
+      operations: inFlight,
+    }));
+    return [...others, ...connections].filter(({ operations }) => operations.length > 0);
+  }
+
   clone(): ServerState {
     const copy = new ServerState();
     copy.at = this.at;
@@ -190,8 +220,9 @@ export class ServerState {
     // These no longer change.
     for (const each of this.endedThreads.values()) copy.endedThreads.set(each.tid, each);
     for (const each of this.closedConnections.values()) copy.closedConnections.set(each.id, each);
-    for (const [fd, id] of this.#holders) copy.#holders.set(fd, id);
+    for (const [key, id] of this.#holders) copy.#holders.set(key, id);
     for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
+    for (const [fd, operations] of this.#inFlightOnOthers) copy.#inFlightOnOthers.set(fd, operations);
     Object.assign(copy.counts, this.counts);
     return copy;
   }
@@ -221,7 +252,7 @@ export class ServerState {
     for (const each of data.endedThreads) state.endedThreads.set(each.tid, each);
     for (const each of data.connections) state.connections.set(each.id, each);
     for (const each of data.closedConnections) state.closedConnections.set(each.id, each);
-    for (const [fd, id] of data.holders) state.#holders.set(fd, id);
+    for (const [key, id] of data.holders) state.#holders.set(key, id);
     for (const [fd, watched] of data.others) state.#others.set(fd, watched);
     Object.assign(state.counts, data.counts);
     return state;
@@ -238,6 +269,7 @@ export class ServerState {
     if (at > this.at) this.at = at;
     this.#applyToServer(event);
     if (event.thread !== NARRATOR) this.#applyToThread(event, at, watcher);
+    if (event.event === 'process-ended') this.#endThread(event.child, at, watcher);
     if ('connection' in event && event.connection)
       this.#applyToConnection(event.connection, event, at, watcher);
     else this.#applyToOthers(event);
@@ -252,7 +284,7 @@ export class ServerState {
         this.stopped = event;
         return;
       case 'thread-started':
-        if (event.connection !== undefined) this.counts.threadsStarted++;
+        if (event.serial > 0) this.counts.threadsStarted++;
         return;
       case 'refused':
         this.counts.refused++;
@@ -274,7 +306,14 @@ export class ServerState {
     }
     changeThread(thread, event, at, watcher);
     thread.lastAt = at;
-    if (thread.activity.doing !== 'ended') return;
+    if (thread.activity.doing === 'ended') this.#endThread(tid, at, watcher);
+  }
+
+  /** Of a process that was killed, and told no end by itself. */
+  #endThread(tid: number, at: number, watcher: Watcher): void {
+    const thread = this.threads.get(tid);
+    if (thread === undefined) return;
+    become(thread, { ...working(at, undefined), doing: 'ended' }, watcher);
     this.threads.delete(tid);
     remember(this.endedThreads, tid, thread);
   }
@@ -282,27 +321,45 @@ export class ServerState {
   #applyToConnection(id: number, event: LifecycleEvent, at: number, watcher: Watcher): void {
     const connection = this.connections.get(id) ?? this.#open(id, event, at, watcher);
     if (connection === undefined) return;
+    this.#followToProcess(connection, event);
     const { requests, bytesIn, bytesOut } = connection;
     changeConnection(connection, event, at, watcher);
     // `closed` has the connection's own totals: what was lost on the way is added with it.
     this.counts.requests += connection.requests - requests;
     this.counts.bytesIn += connection.bytesIn - bytesIn;
     this.counts.bytesOut += connection.bytesOut - bytesOut;
-    if (connection.stage === 'closed') this.#close(connection);
-    else connection.watched = watchedAfter(connection.watched, event);
+    if (connection.stage === 'closed') return this.#close(connection);
+    connection.watched = watchedAfter(connection.watched, event);
+    connection.inFlight = inFlightAfter(connection.inFlight, event);
+  }
+
+  /** It was given to another process, which has it by a number of its own. */
+  #followToProcess(connection: ConnectionState, event: LifecycleEvent): void {
+    if (event.pid === undefined) return;
+    connection.pid = event.pid;
+    if (!('fd' in event) || event.fd === undefined || event.fd === connection.fd) return;
+    connection.fd = event.fd;
+    this.#holders.set(keyOf(event.pid, event.fd), connection.id);
   }
 
   /** A connection that was not known so far. Undefined where the event comes after its close, or opens nothing. */
   #open(id: number, event: LifecycleEvent, at: number, watcher: Watcher): ConnectionState | undefined {
-    const { fd, tid, thread } = event as LifecycleEvent & { fd?: number };
-    if (fd === undefined || event.event === 'call' || this.closedConnections.has(id)) return undefined;
-    this.#takeDescriptor(fd, id, at, watcher);
+    const { fd, pid, tid, thread } = event as LifecycleEvent & { fd?: number };
+    if (
+      fd === undefined ||
+      event.event === 'call' ||
+      event.event === 'completed' ||
+      this.closedConnections.has(id)
+    )
+      return undefined;
+    this.#takeDescriptor(pid, fd, id, at, watcher);
     const connection: ConnectionState = {
       id,
       fd,
+      pid,
       fourTuple: undefined,
       tid,
-      stage: thread === ACCEPTOR ? 'queued' : 'receiving',
+      stage: isAcceptor(thread) ? 'queued' : 'receiving',
       since: at,
       acceptedAt: at,
       closedAt: undefined,
@@ -310,6 +367,7 @@ export class ServerState {
       request: undefined,
       reply: undefined,
       watched: undefined,
+      inFlight: NOTHING,
       requests: 0,
       bytesIn: 0,
       bytesOut: 0,
@@ -322,20 +380,22 @@ export class ServerState {
   }
 
   /** The number is given out again only after close(2): a connection that still has it was closed, unheard. */
-  #takeDescriptor(fd: number, id: number, at: number, watcher: Watcher): void {
+  #takeDescriptor(pid: number | undefined, fd: number, id: number, at: number, watcher: Watcher): void {
     if (fd < 0) return; // unknown to the portable engine
-    const last = this.connections.get(this.#holders.get(fd) ?? 0);
-    if (last !== undefined) {
+    const key = keyOf(pid, fd);
+    const last = this.connections.get(this.#holders.get(key) ?? 0);
+    if (last !== undefined && last.pid === pid) {
       enter(last, 'closed', at, watcher);
       last.closedAt = at;
       this.#close(last);
     }
-    this.#holders.set(fd, id);
+    this.#holders.set(key, id);
   }
 
   #close(connection: ConnectionState): void {
     this.connections.delete(connection.id);
     connection.watched = undefined; // close(2) takes it off the interest list
+    connection.inFlight = NOTHING;
     remember(this.closedConnections, connection.id, connection);
     this.counts.closed++;
   }
@@ -346,8 +406,15 @@ export class ServerState {
     const after = watchedAfter(before, event);
     if (after === undefined) this.#others.delete(event.fd);
     else if (after !== before) this.#others.set(event.fd, after);
+    const operations = this.#inFlightOnOthers.get(event.fd) ?? NOTHING;
+    const changed = inFlightAfter(operations, event);
+    if (changed !== operations) this.#inFlightOnOthers.set(event.fd, changed);
   }
 }
+
+/** Each process counts its own descriptors. */
+const keyOf = (pid: number | undefined, fd: number): string | number =>
+  pid === undefined ? fd : `${pid} ${fd}`;
 
 /** Keeps the latest ones. */
 function remember<V>(map: Map<number, V>, key: number, value: V): void {
@@ -374,9 +441,11 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
       // The call had something to do all the time, and another thread had the CPU: that was no sleep.
       thread.activity = working(thread.activity.since, connection);
       return;
-    // These two are reported before the work, all others after it.
+    // These are reported before the work, all others after it.
     case 'ready':
+    case 'completed':
     case 'thread-reused':
+    case 'dequeued':
       return to(working(at, connection));
     case 'thread-ended':
       return to({ ...working(at, undefined), doing: 'ended' });
@@ -405,7 +474,7 @@ const working = (since: number, connection: number | undefined): Activity => ({
 
 function sleepIn(event: LifecycleEvent & { event: 'blocked' | 'resumed' }, since: number): Activity {
   const { call, fd, connection, thread } = event;
-  const doing = call === 'futex' && thread !== ACCEPTOR ? 'idle' : 'asleep';
+  const doing = call === 'futex' && !isAcceptor(thread) ? 'idle' : 'asleep';
   return { doing, since, call, fd, connection };
 }
 
@@ -422,6 +491,13 @@ function watchedAfter(watched: Interest | undefined, event: LifecycleEvent): Int
   }
 }
 
+function inFlightAfter(operations: readonly Operation[], event: LifecycleEvent): readonly Operation[] {
+  if (event.event === 'submitted') return [...operations, event.operation];
+  if (event.event !== 'completed' || event.goesOn) return operations;
+  const at = operations.indexOf(event.operation);
+  return at < 0 ? operations : operations.toSpliced(at, 1);
+}
+
 /** Where a connection stands after an event that names it. */
 function changeConnection(
   connection: ConnectionState,
@@ -431,7 +507,7 @@ function changeConnection(
 ): void {
   const to = (stage: Stage): void => enter(connection, stage, at, watcher);
   connection.tid = event.tid;
-  if (connection.stage === 'queued' && event.thread !== ACCEPTOR) to('receiving');
+  if (connection.stage === 'queued' && !isAcceptor(event.thread)) to('receiving');
   switch (event.event) {
     case 'accepted':
       connection.fourTuple = event.fourTuple;
@@ -461,6 +537,11 @@ function changeConnection(
     case 'would-block':
       if (event.call === 'send') to('sending');
       return;
+    case 'submitted':
+      return to(ASKED_FOR[event.operation] ?? connection.stage);
+    case 'completed':
+      if (event.operation === 'timeout') to('answering');
+      return;
     case 'watching':
       return to(stageWatched(connection.stage, event.interest));
     case 'left-open':
@@ -487,6 +568,8 @@ const SLEEPS: Partial<Record<SleepCall, Stage>> = {
   send: 'sending',
   clock_nanosleep: 'sleeping',
 };
+
+const ASKED_FOR: Partial<Record<Operation, Stage>> = { send: 'sending', timeout: 'sleeping' };
 
 const statusOf = (event: LifecycleEvent): number | undefined => (event as { status?: number }).status;
 

@@ -22,7 +22,6 @@ export class Acceptor<C extends Connection> {
   readonly #listener: Listener;
   readonly #objectFor: (fd: number) => C;
   #peer: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
-  #lastId = 0;
   #saidNoRoom = false;
 
   /** `objectFor` returns the object for the connection with this descriptor. */
@@ -36,29 +35,42 @@ export class Acceptor<C extends Connection> {
   /** If the listener's calls sleep, this sleeps until there is a connection. */
   accept(): C | NotAccepted {
     const fd = this.#calls.accept4(this.#listener, this.#peer);
-    if (fd < 0) return this.#notAccepted(fd);
-    this.#saidNoRoom = false;
-    const c = this.#objectFor(fd);
-    c.opened(++this.#lastId, fd);
+    if (fd < 0) return this.notAccepted(fd);
+    const c = this.opened(fd);
     [c.peer, this.#peer] = [this.#peer, c.peer]; // swapped, not copied: one was just filled, the other is free
-    if (this.#listener.wildcard) this.#calls.getsockname(fd, c.local);
-    else c.local = this.#listener.address;
-    return this.#admit(c);
+    return this.admit(c);
   }
 
-  /** One too many is closed without a byte, so that the present ones are served. */
-  #admit(c: C): C | NotAccepted {
+  /** The connection that has this descriptor from now on. */
+  opened(fd: number): C {
+    this.#saidNoRoom = false;
+    const c = this.#objectFor(fd);
+    c.opened(this.#thread.memory.nextConnection(), fd);
+    return c;
+  }
+
+  /** One too many is closed without a byte, so that the present ones are served. Its peer's address is known. */
+  admit(c: C): C | NotAccepted {
+    if (this.#listener.wildcard) this.#calls.getsockname(c.fd, c.local);
+    else c.local = this.#listener.address;
     const { report, memory, options } = this.#thread;
     const open = memory.connectionOpened();
     report.accepted(c);
     if (open <= options.limits.maxConnections) return c;
-    report.refused('too-many-connections', c.id, c.fd);
-    memory.connectionClosed();
-    this.#calls.close(c, 'refused');
+    this.refuse(c, 'too-many-connections');
     return 'again';
   }
 
-  #notAccepted(result: number): NotAccepted {
+  /** Closes it without a byte. */
+  refuse(c: C, reason: RefuseReason): void {
+    const { report, memory } = this.#thread;
+    report.refused(reason, c.id, c.fd);
+    memory.connectionClosed();
+    this.#calls.close(c, 'refused');
+  }
+
+  /** `result` is -errno. */
+  notAccepted(result: number): NotAccepted {
     if (wouldBlock(result)) return 'nobody';
     if (interrupted(result)) return 'again';
     const shortage = shortageOf(result);

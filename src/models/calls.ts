@@ -2,7 +2,7 @@
 // -errno. Reporting, tracing and pacing happen here, so that a server's code needs to know nothing about them.
 
 import type { Outbox } from '../http/reply.js';
-import type { CloseReason, SleepCall, Waker } from '../lifecycle/events.js';
+import type { CloseReason, Operation, SleepCall, Waker } from '../lifecycle/events.js';
 import { NO_FD, NOBODY, type Reporter } from '../lifecycle/reporter.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { Connection } from '../net/connection.js';
@@ -10,7 +10,9 @@ import { type Listener, openListener } from '../net/listener.js';
 import {
   CLOCK_MONOTONIC,
   EPOLL_CTL_DEL,
+  MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  MSG_PEEK,
   POLLIN,
   SIOCINQ,
   SIOCOUTQ,
@@ -22,6 +24,7 @@ import {
 } from '../posix/constants.js';
 import type { EpollEvents } from '../posix/epoll-events.js';
 import { interrupted, wouldBlock } from '../posix/errors.js';
+import { IORING_ENTER_EXT_ARG, IORING_ENTER_GETEVENTS } from '../posix/io-uring.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
@@ -31,10 +34,24 @@ import type { ServerThread } from './server-thread.js';
 /** How often a sleeping thread checks whether the server stops, in milliseconds. */
 const NAP_MS = 250;
 
+const WAIT_WITH_LIMIT = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+
+/**
+ * A process is woken by a signal. It ends a call with EINTR only where the socket has a time limit: without one the call
+ * is made again by the kernel (signal(7)). No wait is meant to be that long.
+ */
+const DAY_MS = 86_400_000;
+
 /** What a call is about: a connection, or the listener, whose id is 0. */
 export interface Socket {
   readonly id: number;
   readonly fd: number;
+}
+
+/** Where a ring of io_uring puts what is done. */
+export interface CompletionQueue {
+  readonly fd: number;
+  readonly empty: boolean;
 }
 
 export class Calls {
@@ -47,11 +64,14 @@ export class Calls {
   readonly #memory: ServerMemory;
   readonly #pacer: Pacer | undefined;
   readonly #flags: number;
+  /** As SO_RCVTIMEO has it, in milliseconds. */
+  readonly #forever: number;
   readonly #length = new Int32Array(1);
   readonly #number = new Int32Array(1);
 
   /** `flags`, for every socket: SOCK_NONBLOCK, or 0 if calls sleep (socket(2), accept4(2)). */
-  constructor({ sys, report, memory, pacer }: ServerThread, flags: number) {
+  constructor({ sys, report, memory, pacer, options }: ServerThread, flags: number) {
+    this.#forever = options.mode === 'processes' ? DAY_MS : 0;
     this.sleep = (flags & SOCK_NONBLOCK) === 0;
     this.#sys = sys;
     this.#report = report;
@@ -69,6 +89,7 @@ export class Calls {
     const listener = openListener(this.#sys, options, this.#flags);
     this.#memory.listener = listener.fd;
     if (this.sleep) setTimeoutOf(this.#sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
+    if (this.#forever > 0) setTimeoutOf(this.#sys, listener.fd, SO_RCVTIMEO, this.#forever);
     this.#report.listening(listener.fd, listener.address, options.backlog);
     return listener;
   }
@@ -91,18 +112,34 @@ export class Calls {
   recv(c: Connection, buffer: Uint8Array): number {
     const since = this.#begin('recv', c);
     const bytes = this.#end('recv', c, since, this.#sys.recv(c.fd, buffer, buffer.length, 0));
+    this.received(c, bytes);
+    return bytes;
+  }
+
+  /** What came of a recv, whoever made it. */
+  received(c: Connection, bytes: number): void {
     if (bytes > 0) this.#report.received(c, bytes);
     else if (bytes === 0 && !this.#memory.stopping) this.#report.peerClosed(c);
-    return bytes;
+  }
+
+  /** recv(2), MSG_PEEK: the bytes that have come, which stay for whoever receives them. It never sleeps. */
+  peek(c: Socket, buffer: Uint8Array): number {
+    this.#report.about(c.id);
+    return this.#result(this.#sys.recv(c.fd, buffer, buffer.length, MSG_PEEK | MSG_DONTWAIT));
   }
 
   /** send(2): how many bytes of the reply the kernel took. It may be less than it was given. */
   send(c: Connection, outbox: Outbox): number {
-    const { chunk, last, status } = outbox;
+    const { chunk } = outbox;
     const since = this.#begin('send', c);
     const bytes = this.#end('send', c, since, this.#sys.send(c.fd, chunk, chunk.length, MSG_NOSIGNAL));
-    if (bytes >= 0) this.#report.sent(c, bytes, last && bytes === chunk.length ? status : 0);
+    this.sent(c, outbox, bytes);
     return bytes;
+  }
+
+  /** What came of a send, whoever made it. */
+  sent(c: Connection, { chunk, last, status }: Outbox, bytes: number): void {
+    if (bytes >= 0) this.#report.sent(c, bytes, last && bytes === chunk.length ? status : 0);
   }
 
   /** clock_nanosleep(2), in naps. False: a stop came first. */
@@ -137,6 +174,11 @@ export class Calls {
     this.#report.closed(c, reason);
   }
 
+  /** The kernel has closed it for us. */
+  closed(c: Connection, reason: CloseReason): void {
+    this.#report.closed(c, reason);
+  }
+
   closeListener(listener: Listener): void {
     this.#report.about(NOBODY);
     this.#sys.close(listener.fd);
@@ -155,7 +197,8 @@ export class Calls {
   /** setsockopt(2), SO_RCVTIMEO: how long recv may sleep before -EAGAIN (socket(7)). Called only for a change. */
   setReceiveTimeout(c: Connection, milliseconds: number): void {
     // 0 means forever, so the least is a millisecond.
-    const whole = milliseconds === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(milliseconds));
+    const whole =
+      milliseconds === Number.POSITIVE_INFINITY ? this.#forever : Math.max(1, Math.round(milliseconds));
     if (whole === c.receiveTimeoutMs) return;
     c.receiveTimeoutMs = whole;
     this.#report.about(c.id);
@@ -194,6 +237,50 @@ export class Calls {
     return result;
   }
 
+  /** io_uring_setup(2): a ring's descriptor. `params` is a struct io_uring_params, and is filled. */
+  io_uring_setup(entries: number, params: Int32Array): number {
+    return this.#result(this.#sys.io_uring_setup(entries, new Uint8Array(params.buffer)));
+  }
+
+  /** io_uring_register(2). */
+  io_uring_register(ring: number, operation: number, argument: Uint8Array, count: number): number {
+    return this.#result(this.#sys.io_uring_register(ring, operation, argument, count));
+  }
+
+  /** io_uring_enter(2): hands in what was submitted, and returns at once. */
+  io_uring_submit(ring: number, toSubmit: number): number {
+    this.#report.about(NOBODY);
+    return this.#result(this.#sys.io_uring_enter(ring, toSubmit, 0, 0, null, 0));
+  }
+
+  /**
+   * io_uring_enter(2): hands in what was submitted and sleeps until something is done, the only call in which such a
+   * server sleeps. `limit`: a struct io_uring_getevents_arg; null for ever.
+   */
+  io_uring_enter(ring: CompletionQueue, toSubmit: number, limit: Uint8Array | null): number {
+    this.#pause();
+    const since = this.#report.blocked('io_uring_enter', NOBODY, ring.fd);
+    const result = this.#result(
+      limit === null
+        ? this.#sys.io_uring_enter(ring.fd, toSubmit, 1, IORING_ENTER_GETEVENTS, null, 0)
+        : this.#sys.io_uring_enter(ring.fd, toSubmit, 1, WAIT_WITH_LIMIT, limit, limit.length),
+    );
+    const timer = ring.empty && !interrupted(result) ? 'timer' : undefined;
+    this.#report.resumed('io_uring_enter', since, NOBODY, ring.fd, this.#wokenBy(result) ?? timer);
+    return result;
+  }
+
+  /** The kernel is about to be asked to do this (io_uring_enter(2)). */
+  submitted(operation: Operation, { id, fd }: Socket, goesOn: boolean, linked: boolean): void {
+    this.#pause();
+    this.#report.submitted(operation, id, fd, goesOn, linked);
+  }
+
+  /** The loop turns to something that the kernel has done. */
+  completed(operation: Operation, { id, fd }: Socket, result: number, goesOn: boolean, buffer: number): void {
+    this.#report.completed(operation, id, fd, result, goesOn, buffer);
+  }
+
   /** The loop turns to a socket that epoll_wait reported. */
   ready({ id, fd }: Socket, readiness: number): void {
     this.#report.ready(id, fd, readiness);
@@ -222,8 +309,8 @@ export class Calls {
 
   /** What ended a sleep without a result. */
   #wokenBy(result: number): Waker | undefined {
-    if (interrupted(result)) return 'signal';
-    return this.#memory.stopping ? 'stop' : undefined;
+    if (this.#memory.stopping) return 'stop'; // a process is woken by a signal, and told so
+    return interrupted(result) ? 'signal' : undefined;
   }
 
   #result(returned: number): number {

@@ -10,17 +10,17 @@ import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { ask, bodyOf, Client, get, HELLO, statusOf } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
-import { type EventOf, TestServer, withServer } from '../support/server.js';
+import { TestServer, withServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
 /** As the kernel calls them. */
 const STEPS = ['accept4', 'recvfrom', 'sendto', 'shutdown', 'close', 'epoll_ctl', 'epoll_wait'];
-const SLEEPS = ['accept4', 'recv', 'send', 'epoll_wait'];
+const SLEEPS = ['accept4', 'recv', 'send', 'epoll_wait', 'io_uring_enter'];
 
-const isStep = (event: LifecycleEvent): event is EventOf<'call'> =>
-  event.event === 'call' && event.at > 0 && STEPS.includes(event.name);
+const isStep = (event: LifecycleEvent): boolean =>
+  event.at > 0 && (event.event === 'submitted' || (event.event === 'call' && STEPS.includes(event.name)));
 
 /** The events of each thread, as they came, up to when `until` came. */
 function threadsOf(server: TestServer, until: LifecycleEvent): LifecycleEvent[][] {
@@ -69,7 +69,9 @@ for (const [model, flags] of Object.entries(MODELS).filter(([name]) => !name.inc
         await server.first('closed');
         for (const { name, arguments: args } of server.all('call')) {
           if (name === 'epoll_wait') assert.equal(args[3], '-1');
-          assert.ok(name !== 'setsockopt' || args[2] !== 'SO_RCVTIMEO_OLD', `${args}`);
+          // A process has the limit of a day on its sockets, so that a signal can end a sleep: 86,400 s, as strace prints it.
+          const aDay = args[3]?.startsWith('"\\200Q\\1\\0');
+          assert.ok(name !== 'setsockopt' || args[2] !== 'SO_RCVTIMEO_OLD' || aDay, `${args}`);
         }
       }));
 
@@ -117,6 +119,7 @@ for (const [model, flags] of Object.entries(MODELS).filter(([name]) => !name.inc
       assert.ok(server.all('stopped')[0]!.at < 5_000_000);
     });
 
+    if (model === 'completion') return; // its steps are no system calls
     test('strace sees the pauses, each a futex that times out', {
       skip: missing('strace'),
       ...LIMIT,

@@ -24,6 +24,7 @@ const WIDTH = 960;
 const LEFT = 112;
 const RIGHT = 940;
 const LANE = 26;
+const STEP_ROW = 18;
 const ROW = 18;
 /** A request takes less than a pixel's time: whatever was at work can be seen. */
 const LEAST = 3;
@@ -110,6 +111,7 @@ class Pen {
   readonly #x: (at: number) => number;
   readonly #back: string[] = [];
   readonly #front: string[] = [];
+  #stepsEnd = 0;
 
   constructor(theme: Theme, span: Span, x: (at: number) => number) {
     this.theme = theme;
@@ -122,13 +124,16 @@ class Pen {
     this.#front.push(`<text class="${kind}" x="${round(x)}" y="${y}"${style}>${escapeXml(text)}</text>`);
   }
 
-  /** What the clients did; near the right edge the text ends where the step is. */
+  /** What the clients did. A text that has no room before the right edge ends there; one that would lie on another is higher. */
   step(at: number, text: string, y: number): void {
     const x = this.#x(at);
     const room = RIGHT - x > text.length * CHARACTER;
+    const begin = room ? x : RIGHT - text.length * CHARACTER;
+    const top = begin < this.#stepsEnd ? y - STEP_ROW : y;
+    this.#stepsEnd = begin + text.length * CHARACTER;
     const anchor = room ? '' : ' text-anchor="end"';
     this.#front.push(
-      `<text class="faint" x="${round(room ? x : RIGHT)}" y="${y}"${anchor}>${escapeXml(text)}</text>`,
+      `<text class="faint" x="${round(room ? x : RIGHT)}" y="${top}"${anchor}>${escapeXml(text)}</text>`,
     );
   }
 

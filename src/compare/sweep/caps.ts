@@ -9,8 +9,10 @@ import { count, number } from '../../terminal/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
-/** The iterative model serves one connection at a time: an idle one would keep it from all others. */
-export type ManyMode = Exclude<Mode, 'iterative'>;
+/** The iterative model serves one connection at a time, others as many as they have threads or processes. */
+export type ManyMode = Exclude<Mode, 'iterative' | 'pool' | 'processes'>;
+
+export const holdsMany = (mode: Mode): mode is ManyMode => mode in COSTS;
 
 /** What is there for a server and its clients, as this process finds it. */
 export interface Capacity {
@@ -39,6 +41,7 @@ const COSTS: Record<ManyMode, Cost> = {
   blocking: { descriptors: 5, bytes: 8.4 * 1024 * 1024, maps: 48, threads: 1, milliseconds: 29 },
   evented: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
   async: { descriptors: 1, bytes: 24 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
+  completion: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
 };
 
 /** What a server has without any connection, with room for the probe and the load. */
