@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { BoardOnTerminal } from '../support/board.js';
 import { spawn } from '../support/cleanup.js';
@@ -41,6 +42,18 @@ describe('compare --board', LIMIT, () => {
     board.press('\x03');
     assert.equal(await board.ended, 0);
     assert.match(board.all, /evented: 1 connection, 0 requests/);
+  });
+
+  it('never takes the screen where no server can listen', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    t.after(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const args = ['compare', 'open', '--modes=evented', `--port=${port}`, '--board'];
+    const board = new BoardOnTerminal(t, args);
+    assert.equal(await board.ended, 1);
+    assert.doesNotMatch(board.all, /\[\?1049h/);
+    assert.match(board.all, new RegExp(`evented: Port ${port} of 127\\.0\\.0\\.1 is in use`));
   });
 
   it('is refused where there is no terminal', async () => {

@@ -32,8 +32,10 @@ export class CompareBoard implements Observer {
   readonly #lines: LiveScreen;
   readonly #timer: NodeJS.Timeout;
   #steps: ScenarioStep[] = [];
-  /** What is to be said in place of the step. */
-  #news: string | undefined;
+  /** Said in place of the step: what runs after the last one, or which server failed. */
+  #load: string | undefined;
+  #failure: string | undefined;
+  #anyListens = false;
   #ended = false;
   #board: Board | undefined;
 
@@ -51,13 +53,14 @@ export class CompareBoard implements Observer {
 
   onListening(mode: Mode, port: number, pid: number): void {
     this.#lines.onListening(mode, port, pid);
+    this.#anyListens = true;
   }
 
   /** The board opens now: servers that cannot start never take the screen. */
   onBegin(zeroUs: number): void {
     this.#lines.onBegin(zeroUs);
     this.#order.zeroUs = zeroUs;
-    if (this.#ended) return;
+    if (this.#ended || !this.#anyListens) return;
     const { chalk } = this.#view.columns;
     this.#board = new Board({
       title: (now) => this.#title(now),
@@ -93,19 +96,19 @@ export class CompareBoard implements Observer {
 
   onFailure(mode: Mode, sentence: string): void {
     this.#lines.onFailure(mode, sentence);
-    this.#news = `${mode}: ${sentence}`;
+    this.#failure = `${mode}: ${sentence}`;
   }
 
   onLoad(mode: Mode, seconds: number): void {
     this.#lines.onLoad(mode, seconds);
     this.#end();
-    this.#news = `now ${mode} alone, at full speed for ${seconds} s`;
+    this.#load = `now ${mode} alone, at full speed for ${seconds} s`;
   }
 
   /** The servers have stopped, and all their events have come. Resolves when the user leaves the board. */
   async left(until: AbortSignal): Promise<void> {
     this.#end();
-    this.#news = undefined;
+    this.#load = undefined;
     await Promise.race([this.#board?.left, aborted(until)]);
   }
 
@@ -136,7 +139,8 @@ export class CompareBoard implements Observer {
   /** The step that the clients were at, at the moment that is shown. */
   #title(now: number): string {
     const number = this.#steps.findLastIndex(({ at }) => at <= now);
-    const what = this.#news ?? (number < 0 ? undefined : `${number + 1} ${this.#steps[number]!.text}`);
+    const step = number < 0 ? undefined : `${number + 1} ${this.#steps[number]!.text}`;
+    const what = this.#load ?? this.#failure ?? step;
     return what === undefined ? this.#name : `${this.#name}: ${what}`;
   }
 }
