@@ -2,11 +2,11 @@
 
 import { Client } from '../../clients/client.js';
 import { aborted } from '../../compare/aborted.js';
-import type { Observer } from '../../compare/observer.js';
+import { InOrder } from '../../compare/in-order.js';
+import { type Observer, together } from '../../compare/observer.js';
 import type { ServerRecord } from '../../compare/server-record.js';
 import { withServers } from '../../compare/servers.js';
 import { nowUs } from '../../lifecycle/clock.js';
-import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { formatPace, type Mode } from '../../models/options.js';
 import { isAny, urlOf } from '../../net/address.js';
 import { colours } from '../../terminal/colours.js';
@@ -26,8 +26,7 @@ const TARGETS = ['/', '/sleep?ms=1000', '/compute?ms=500'];
 const PATIENCE_MS = 60_000;
 /** A client that comes after such a pause, in microseconds, begins a step. */
 const PAUSE_US = 1_000_000;
-/** All servers get a request of the page within this time, in microseconds. */
-const TOGETHER_US = 20_000;
+const TELL_EVERY_MS = 50;
 /** How long the introduction may take to be written before the board takes the screen, in milliseconds. */
 const FLUSH_MS = 1000;
 
@@ -48,9 +47,11 @@ export async function openModels(modes: readonly Mode[], flags: CompareFlags): P
     flags: [`--host=${host}`, ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`])],
   };
   const { stories } = await watched({ name: 'open', modes, flags, page }, measurement, (observer) =>
-    withServers(options, visitors.inSteps(observer), until, async (_, servers) => {
-      await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);
-    }),
+    visitors.inSteps(observer, (inSteps) =>
+      withServers(options, inSteps, until, async (_, servers) => {
+        await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);
+      }),
+    ),
   );
   // The lines have said already which one failed; the board's are gone.
   output.write(totalsOf(flags.board ? stories : stories.filter(({ failure }) => failure === undefined)), 1);
@@ -62,9 +63,9 @@ export async function openModels(modes: readonly Mode[], flags: CompareFlags): P
 class Visitors {
   readonly #host: string;
   readonly #ports: number[] = [];
-  #zeroUs = 0;
+  /** Which client came first is known when the events of all servers have come. */
+  readonly #order = new InOrder();
   #lastAt = Number.NEGATIVE_INFINITY;
-  #observer: Observer | undefined;
 
   constructor(host: string) {
     this.#host = isAny(host) ? '127.0.0.1' : host;
@@ -73,7 +74,9 @@ class Visitors {
   readonly buttons = {
     targets: TARGETS,
     send: async (target: string): Promise<void> => {
-      this.#begin(nowUs() - this.#zeroUs, `the page sends GET ${target} to every server`);
+      if (this.#ports.length === 0) return; // they do not listen yet
+      const at = Math.round(nowUs() - this.#order.zeroUs);
+      this.#order.addStep({ at, text: `the page sends GET ${target} to every server` });
       await Promise.all(this.#ports.map((port) => this.#ask(port, target)));
     },
   };
@@ -84,39 +87,45 @@ class Visitors {
     await client.close();
   }
 
-  inSteps(observer: Observer): Observer {
-    this.#observer = observer;
-    return {
-      onListening: (mode, port, pid) => {
-        this.#ports.push(port);
-        observer.onListening(mode, port, pid);
-      },
-      onBegin: (zeroUs) => {
-        this.#zeroUs = zeroUs;
-        observer.onBegin(zeroUs);
-      },
-      onEvents: (mode, events) => {
-        this.#look(mode, events);
-        observer.onEvents(mode, events);
-      },
-      onStep: (step) => observer.onStep(step),
-      onClients: (mode, clients) => observer.onClients(mode, clients),
-      onSample: (mode, sample) => observer.onSample(mode, sample),
-      onFailure: (mode, sentence) => observer.onFailure(mode, sentence),
-      onLoad: (mode, seconds) => observer.onLoad(mode, seconds),
-    };
+  /** Runs what tells an observer of events, and tells `observer` of steps too. */
+  async inSteps<T>(observer: Observer, run: (observer: Observer) => Promise<T>): Promise<T> {
+    const timer = setInterval(() => this.#tell(observer, this.#order.knownTo), TELL_EVERY_MS);
+    try {
+      return await run({
+        ...together([observer]),
+        onListening: (mode, port, pid) => {
+          this.#ports.push(port);
+          observer.onListening(mode, port, pid);
+        },
+        onBegin: (zeroUs) => {
+          this.#order.zeroUs = zeroUs;
+          observer.onBegin(zeroUs);
+        },
+        onEvents: (mode, events) => {
+          const hasBegun = Number.isFinite(this.#order.zeroUs);
+          if (hasBegun) this.#order.addEvents(mode, events);
+          else observer.onEvents(mode, events);
+        },
+      });
+    } finally {
+      clearInterval(timer);
+      this.#tell(observer, Number.POSITIVE_INFINITY);
+    }
   }
 
-  #look(mode: Mode, events: readonly LifecycleEvent[]): void {
-    const comes = events.find(({ event }) => event === 'accepted');
-    if (comes !== undefined && comes.at - this.#lastAt > PAUSE_US)
-      this.#begin(comes.at - TOGETHER_US, `${mode}: ${whatHappened(comes, true)}`);
-    if (Number.isFinite(this.#lastAt)) this.#lastAt = Math.max(this.#lastAt, events.at(-1)?.at ?? 0);
-  }
-
-  #begin(at: number, text: string): void {
-    this.#lastAt = at;
-    this.#observer?.onStep({ at: Math.max(0, Math.round(at)), text });
+  #tell(observer: Observer, until: number): void {
+    for (const { events, step } of this.#order.takeUntil(until)) {
+      for (const { mode, event } of events) {
+        if (event.event === 'accepted' && event.at - this.#lastAt > PAUSE_US)
+          observer.onStep({ at: event.at, text: `${mode}: ${whatHappened(event, true)}` });
+        const hasBegun = event.event === 'accepted' || Number.isFinite(this.#lastAt);
+        if (hasBegun) this.#lastAt = event.at;
+        observer.onEvents(mode, [event]);
+      }
+      if (step === undefined) continue;
+      this.#lastAt = step.at;
+      observer.onStep(step);
+    }
   }
 }
 
