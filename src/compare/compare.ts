@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { sleep } from '../clients/client.js';
-import { formatPace, LONGEST_PAUSE_MS, type Mode, type Pace } from '../models/options.js';
+import { formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
@@ -32,7 +32,7 @@ const LONG_STEP_MS = 0.2;
 export interface CompareOptions {
   readonly name: string;
   readonly scenario: Scenario;
-  readonly modes: readonly Mode[];
+  readonly modes: readonly ModelName[];
   /** The first server's; each next one has the next. 0 takes free ones. */
   readonly port: number;
   readonly connections: number;

@@ -2,7 +2,7 @@
 // Whatever goes wrong costs the server it happens to, and no other.
 
 import { nowUs } from '../lifecycle/clock.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import { aborted } from './aborted.js';
 import type { Observer } from './observer.js';
 import { ServerProcess } from './server-process.js';
@@ -11,7 +11,7 @@ import { ServerRecord } from './server-record.js';
 const SAMPLE_EVERY_MS = 200;
 
 export interface ServersOptions {
-  readonly modes: readonly Mode[];
+  readonly modes: readonly ModelName[];
   /** The first server's; each next one has the next. 0 takes free ones. */
   readonly port: number;
   /** Of `serve`, for each of them. */

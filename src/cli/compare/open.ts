@@ -7,7 +7,7 @@ import { type Observer, together } from '../../compare/observer.js';
 import type { ServerRecord } from '../../compare/server-record.js';
 import { withServers } from '../../compare/servers.js';
 import { nowUs } from '../../lifecycle/clock.js';
-import { formatPace, type Mode } from '../../models/options.js';
+import { formatPace, type ModelName } from '../../models/options.js';
 import { isAny, urlOf } from '../../net/address.js';
 import { colours } from '../../terminal/colours.js';
 import { urlsForOthers } from '../../terminal/invitation.js';
@@ -31,7 +31,7 @@ const TELL_EVERY_MS = 50;
 const FLUSH_MS = 1000;
 
 /** Gives the exit status. */
-export async function openModels(modes: readonly Mode[], flags: CompareFlags): Promise<number> {
+export async function openModels(modes: readonly ModelName[], flags: CompareFlags): Promise<number> {
   refuseFlagsOfScenarios(flags);
   const { host = '127.0.0.1', port = FIRST_PORT, pace } = flags;
   const measurement = beginMeasurement('servers');
@@ -129,7 +129,7 @@ class Visitors {
   }
 }
 
-function introduction(modes: readonly Mode[], host: string, port: number): string {
+function introduction(modes: readonly ModelName[], host: string, port: number): string {
   const chalk = colours();
   const lines = [
     chalk.bold(`evented-demo, compare open: ${modes.join(', ')}`),

@@ -9,7 +9,7 @@ import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../
 import { summary, verdict } from '../../compare/summary.js';
 import { capOf, holdsMany, readMachine } from '../../compare/sweep/caps.js';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
-import { formatPace, type Mode } from '../../models/options.js';
+import { formatPace, type ModelName } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { count } from '../../terminal/quantities.js';
@@ -26,7 +26,7 @@ import { type ComparePage, openComparePage } from './page.js';
 import { reportTo } from './report-to.js';
 import { PIPE_COLUMNS, watched } from './watched.js';
 
-const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
+const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
 /** Of a scenario's name in the list. */
 const NAME_WIDTH = 15;
@@ -150,7 +150,10 @@ function needThreads(needed: number, models: number): void {
 }
 
 /** Without system calls there is the portable engine, which has one model. What was asked for is never left out. */
-function runnable(asked: readonly Mode[] | undefined, usual: readonly Mode[]): readonly Mode[] {
+function runnable(
+  asked: readonly ModelName[] | undefined,
+  usual: readonly ModelName[],
+): readonly ModelName[] {
   const missing = systemCallsUnavailable();
   if (missing === undefined) return asked ?? usual;
   const cannot = (asked ?? usual).filter((mode) => mode !== 'evented');
@@ -185,7 +188,12 @@ function refuseWithoutTerminal({ ask, board }: CompareFlags): void {
 }
 
 /** As many as were asked for, or as the scenario has it, and no more than this machine can bear. */
-function connectionsOf(name: string, scenario: Scenario, modes: readonly Mode[], wanted?: number): number {
+function connectionsOf(
+  name: string,
+  scenario: Scenario,
+  modes: readonly ModelName[],
+  wanted?: number,
+): number {
   if (wanted !== undefined && scenario.connections === undefined) {
     throw new CliError(
       `Scenario ${name} has a fixed number of connections. Leave --connections out, or use it with idle or burst.`,
@@ -202,7 +210,7 @@ function connectionsOf(name: string, scenario: Scenario, modes: readonly Mode[],
   return Math.min(wanted ?? usual ?? FEW_CONNECTIONS, most);
 }
 
-function mostConnections(modes: readonly Mode[]): { most: number; because: string } {
+function mostConnections(modes: readonly ModelName[]): { most: number; because: string } {
   const machine = readMachine();
   const bounds = [
     {
