@@ -1,4 +1,4 @@
-// The clients of a sweep, seen from the main thread: what they are told to do, and what they found.
+// The clients of a sweep, seen from the main thread: what they have to do, and what they found.
 
 import { Worker } from 'node:worker_threads';
 import type { TallyFigures } from '../../clients/tally.js';
@@ -16,7 +16,7 @@ export class Clients {
     this.#worker = new Worker(new URL('./clients-thread.js', import.meta.url), { workerData: { port } });
   }
 
-  /** Until there are so many; tells from time to time how many there are. Figures of all that were held so far. */
+  /** Until there are this many; reports their number from time to time. Figures of all connections so far. */
   async hold(connections: number, onHolding: (held: number) => void): Promise<TallyFigures> {
     const post = (report: Report): void => {
       if (report.kind === 'holding') onHolding(report.held);

@@ -1,5 +1,5 @@
 // Runs a sweep: one model after the other holds more and more idle connections, and at each number the kernel is asked
-// what that takes, and the server how fast it still is. Whatever ends it early costs no point that was measured.
+// what that takes, and the server how fast it still is. If it ends early, the points that were measured are kept.
 
 import { setTimeout as after } from 'node:timers/promises';
 import { type ModelName, modeOf, numberOf } from '../../models/options.js';
@@ -40,9 +40,9 @@ const LOAD_SECONDS = 0.5;
 /** The server has come to rest when two looks so far apart see as many threads, or after so many looks. */
 const LOOK_EVERY_MS = 100;
 const MOST_LOOKS = 30;
-/** For a server that has ended to be known to have, and why. */
+/** How long it may take until it is known that a server has ended, and why. */
 const LAST_WORDS_MS = 500;
-/** The sweep ends before the machine is out of memory: when this part of what was free is all that is left. */
+/** The sweep ends when only this part of the memory that was free is left. */
 const LEAST_MEMORY = 0.15;
 const CHECK_MEMORY_EVERY_MS = 250;
 
@@ -54,7 +54,7 @@ export interface SweepOptions {
   readonly port: number;
 }
 
-/** Who looks on while it runs. */
+/** Watches while it runs. */
 export interface SweepAudience {
   onCap(mode: ModelName, cap: Cap): void;
   onListening(mode: ModelName, port: number, pid: number): void;
@@ -66,14 +66,14 @@ export interface SweepAudience {
 /** `until` ends it early: what was measured by then is kept. */
 export async function sweep(
   options: SweepOptions,
-  bears: Capacity,
+  capacity: Capacity,
   observer: SweepAudience,
   until: AbortSignal,
 ): Promise<Sweep> {
   const { modes, from, to } = options;
   const startedAt = new Date().toISOString();
   const began = performance.now();
-  const caps = modes.map((mode) => capOf(mode, to, bears, STARTS_MS));
+  const caps = modes.map((mode) => capOf(mode, to, capacity, STARTS_MS));
   for (const [i, mode] of modes.entries()) observer.onCap(mode, caps[i]!);
   const models: SweptModel[] = [];
   for (const [i, mode] of modes.entries()) {
