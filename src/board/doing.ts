@@ -1,6 +1,7 @@
 // What a thread does, in a few words.
 
 import type { ThreadState } from '../lifecycle/state.js';
+import { stepOf } from '../terminal/words.js';
 
 export function doingOf({ activity }: ThreadState): string {
   const { doing, call, fd, connection } = activity;
@@ -14,6 +15,8 @@ export function doingOf({ activity }: ThreadState): string {
       return `idle in ${call}`;
     case 'ended':
       return 'ended';
+    case 'stopped':
+      return `stopped before ${stepOf({ ...activity.next, ...(fd === undefined ? {} : { fd }) })}${whose}`;
     case 'asleep':
       return `asleep in ${call}${fd === undefined ? '' : ` on fd ${fd}`}${whose}`;
   }

@@ -4,14 +4,14 @@
 import type { ChalkInstance } from 'chalk';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from '../inspect/table.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ConnectionState, ServerState } from '../lifecycle/state.js';
+import type { Activity, ConnectionState, ServerState } from '../lifecycle/state.js';
 import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
 import { duration } from '../terminal/quantities.js';
 import { cut, padEnd } from '../terminal/width.js';
-import { isTrouble, whatHappened } from '../terminal/words.js';
+import { isTrouble, stepOf, whatHappened } from '../terminal/words.js';
 import { doingOf } from './doing.js';
 
 export interface Panel {
@@ -22,6 +22,8 @@ export interface Panel {
   readonly recent: readonly LifecycleEvent[];
   /** Whether the event that is shown as the last of all is this server's. */
   readonly isLast: boolean;
+  /** The tid of the thread that makes the next step. */
+  readonly selected?: number | undefined;
 }
 
 export interface PanelOptions {
@@ -45,7 +47,7 @@ const WIDE = 70;
 export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOptions): string[] {
   const { width, height } = options;
   const { state } = panel;
-  const sections = [threadSection, connectionSection, interestSection]
+  const sections = [threadsWith(panel.selected), connectionSection, interestSection]
     .map((make) => make(chalk, state, options))
     .filter((section): section is Section => section !== undefined);
   const room = height - FIXED_LINES - LEAST_EVENTS;
@@ -88,13 +90,31 @@ function totalsOf({ counts, connections, stopped }: ServerState): string {
   ].join(' · ');
 }
 
-function threadSection(chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section {
+/** The selected one is marked, and never merged with others. */
+const threadsWith =
+  (selected: number | undefined) =>
+  (chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section => {
+    const section = threadSection(chalk, state, options, selected);
+    const rows = section.rows.map((row): Row => {
+      if (row.key !== String(selected)) return row;
+      const [name, ...rest] = row.cells;
+      return { ...row, cells: [`> ${name}`, ...rest], style: (text) => chalk.inverse(text) };
+    });
+    return { ...section, rows };
+  };
+
+function threadSection(
+  chalk: ChalkInstance,
+  state: ServerState,
+  options: PanelOptions,
+  selected: number | undefined,
+): Section {
   const rows = [...state.threads.values()].map((thread): Row => {
-    const { name, activity } = thread;
+    const { name, tid, activity } = thread;
     return {
-      key: name,
+      key: String(tid),
       facts: '',
-      kind: `${activity.doing}${activity.call === undefined ? '' : ` in ${activity.call}`}`,
+      kind: tid === selected ? name : kindOf(activity),
       cells: [escapeControls(name), doingOf(thread), ageOf(activity.since, options.now)],
       style: styleOf(chalk, activity.connection, options.now - activity.since, options),
     };
@@ -105,6 +125,11 @@ function threadSection(chalk: ChalkInstance, state: ServerState, options: PanelO
     columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true }],
     rows: mergeKinds(rows, mergeThreads, Math.max(3, Math.floor(options.height / 3))),
   };
+}
+
+function kindOf({ doing, call, next }: Activity): string {
+  if (next !== undefined) return `stopped before ${stepOf(next)}`;
+  return `${doing}${call === undefined ? '' : ` in ${call}`}`;
 }
 
 function mergeThreads(same: readonly Row[]): Row {

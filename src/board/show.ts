@@ -9,6 +9,7 @@ import type { Glyphs, TerminalSize } from '../terminal/terminal.js';
 import { boardLines } from './board.js';
 import { keysOf } from './keys.js';
 import type { Playback } from './playback.js';
+import type { Stepping } from './stepping.js';
 import type { Timeline } from './timeline.js';
 
 const DRAW_EVERY_MS = 50;
@@ -34,6 +35,8 @@ export interface BoardOptions {
   readonly glyphs: Glyphs;
   readonly input: ReadStream;
   readonly size: () => TerminalSize;
+  /** Where the threads of the first server can be stopped before their steps. */
+  readonly stepping?: Stepping | undefined;
   /** The connection that is followed at first. */
   readonly followed?: number | undefined;
   /** Prints events as lines, in their order; each with its server. */
@@ -86,7 +89,7 @@ export class Board {
   }
 
   #picture(): string[] {
-    const { chalk, glyphs, size, servers, timeline, playback, title } = this.#options;
+    const { chalk, glyphs, size, servers, timeline, playback, title, stepping } = this.#options;
     const { last } = timeline;
     const panels = servers.map(({ name, colour }, i) => ({
       name,
@@ -94,15 +97,17 @@ export class Board {
       state: timeline.stateOf(i),
       recent: timeline.recentOf(i, MOST_RECENT),
       isLast: last?.server === i && !playback.playing,
+      selected: i === 0 ? stepping?.selectedIn(timeline.stateOf(0))?.tid : undefined,
     }));
     const { time } = playback;
     const at = time === undefined ? seconds(last?.event.at ?? 0) : (time / 1e6).toFixed(1);
     const frame = {
       title,
-      status: `${at} s, ${playback.status}`,
+      status: `${at} s, ${(playback.playing && stepping?.status(timeline.stateOf(0))) || playback.status}`,
       now: Math.max(time ?? 0, last?.event.at ?? 0),
       freshUs: playback.playing ? FRESH_MS * 1000 * playback.speed : 0,
       followed: this.#followed,
+      steps: stepping !== undefined,
     };
     return boardLines(chalk, glyphs, size(), panels, frame, this.#help);
   }
@@ -113,8 +118,12 @@ export class Board {
   };
 
   #press(key: string): void {
-    const { playback } = this.#options;
+    const { playback, stepping, timeline } = this.#options;
     this.#help = key === '?' && !this.#help;
+    if (stepping?.hasKey(key)) {
+      if (playback.playing) return stepping.press(key, timeline.stateOf(0));
+      return playback.toggle(); // nobody makes a step that is not on the screen
+    }
     switch (key) {
       case ' ':
         return playback.toggle();

@@ -15,6 +15,19 @@ export const CALLS = [
 ] as const;
 export type SleepCall = (typeof CALLS)[number];
 
+/** The calls that are a step of a server: it can be slowed down or stopped before each (models/pace.ts). */
+export const STEP_CALLS = [
+  'accept4',
+  'recv',
+  'send',
+  'shutdown',
+  'close',
+  'epoll_ctl',
+  'epoll_wait',
+  'io_uring_enter',
+] as const;
+export type StepCall = (typeof STEP_CALLS)[number];
+
 /** What the kernel can be asked to do, with io_uring. `getsockopt` and `siocinq` ask a socket something. */
 export const OPERATIONS = [
   'accept',
@@ -178,6 +191,12 @@ export const EVENTS = {
     slept: someOf(SLEPT),
     wokenBy: someOf(WAKERS),
   },
+  /** A thread stops before its next step: a call, or a submission of this operation. */
+  'about-to': {
+    ...ON_CONNECTION_OR_NONE,
+    call: someOf([undefined, ...STEP_CALLS]),
+    operation: someOf([undefined, ...OPERATIONS]),
+  },
   watching: { ...ON_DESCRIPTOR, interest: EPOLL_MASK },
   unwatched: ON_DESCRIPTOR,
   ready: { ...ON_DESCRIPTOR, readiness: EPOLL_MASK },
@@ -231,7 +250,9 @@ export const EVENTS = {
     /** The error's name where result is -1, otherwise null. */
     errno: { number: 'errno' } as Field<string | null>,
   },
-  // These three are the main thread's own, and come from no ring.
+  // These are the main thread's own, and come from no ring.
+  /** The user has changed the pace of the running server: `200ms`, or `step`. */
+  'pace-changed': { pace: TEXT },
   'events-dropped': { count: COUNT },
   skipped: { count: COUNT },
   stopped: {
@@ -275,7 +296,7 @@ export type Listening = EventOf<'listening'>;
 export type SystemCall = EventOf<'call'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
-const BY_MAIN = ['events-dropped', 'skipped', 'stopped'] as const;
+const BY_MAIN = ['pace-changed', 'events-dropped', 'skipped', 'stopped'] as const;
 export type RingEventName = Exclude<EventName, (typeof BY_MAIN)[number]>;
 export const RING_EVENTS = (Object.keys(EVENTS) as EventName[]).filter(
   (name): name is RingEventName => !(BY_MAIN as readonly EventName[]).includes(name),

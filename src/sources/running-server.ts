@@ -6,9 +6,10 @@ import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
 import { MAIN_PART } from '../models/blocking/process-data.js';
-import { formatPace, type ServeOptions } from '../models/options.js';
+import { BY_HAND, formatPace, type ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
 import { workerThreadName } from '../models/thread-names.js';
+import { Steering } from './steering.js';
 
 /** How often the rings are drained, in milliseconds: often enough for the eye. */
 const DRAIN_EVERY_MS = 15;
@@ -31,7 +32,11 @@ export class RunningServer {
   readonly #open: (index: number) => { shared: ThreadMemory; decoder: Decoder };
   readonly #timer: NodeJS.Timeout;
   /** In the first event and in the last: the times between them are not the server's own. */
-  readonly #pace: { readonly pace?: string };
+  #pace: { readonly pace?: string };
+  /** How its user changes its pace; only where it is to be `steered`. */
+  readonly steering: Steering;
+  /** What this thread itself has to report with the next events. */
+  #own: LifecycleEvent[] = [];
   #dropped = 0;
   /** Resolves when the last event was handed on, with the reason if the server failed. */
   readonly ended: Promise<ServerFailure | undefined>;
@@ -46,13 +51,19 @@ export class RunningServer {
     this.#memory = allocate(1 + workerThreads(options));
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
+    this.steering = new Steering(this.#memory, options.pace, (pace) => this.#paceChanged(pace));
+    if (options.steered === 'step') {
+      this.#memory.stepping = true;
+      this.#pace = { pace: BY_HAND };
+    }
+    const { pace } = this.#pace;
     const facts = (): ServerFacts => ({
       mode: options.mode,
       engine: options.engine,
       pid: process.pid,
       startedAt: new Date(Date.now() - (nowUs() - this.#memory.listeningAt) / 1e3).toISOString(),
       monotonicUs: Math.round(this.#memory.listeningAt),
-      ...this.#pace,
+      ...(pace === undefined ? {} : { pace }),
     });
     const processes = options.mode === 'processes';
     const nameOf = (serial: number): string =>
@@ -84,6 +95,11 @@ export class RunningServer {
     this.#server.stop();
   }
 
+  #paceChanged(pace: string): void {
+    this.#pace = { pace: BY_HAND };
+    this.#own.push(this.#event({ event: 'pace-changed', pace }));
+  }
+
   #drain(): void {
     const until = nowUs(); // before the rings are read: see Decoder.drain
     const epoch = this.#memory.listeningAt;
@@ -96,6 +112,7 @@ export class RunningServer {
       decoder.drain(until, epoch, (event) => events.push(event));
       dropped += shared.ring.dropped;
     }
+    events.push(...this.#own.splice(0));
     events.sort((a, b) => a.at - b.at);
     for (const event of events) event.at = Math.round(event.at);
     if (dropped > this.#dropped) {

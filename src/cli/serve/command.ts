@@ -35,6 +35,7 @@ const EXAMPLES: readonly Example[] = [
   [['serve', '--mode', 'blocking'], 'a thread for each connection'],
   [['serve', '--detail', 'calls'], 'show every system call too'],
   [['serve', '--pace', '200ms'], 'slow enough to follow'],
+  [['serve', '--step'], 'call by call, as you press a key'],
   [['serve', '--host', '0.0.0.0'], 'let a class connect'],
 ];
 
@@ -57,9 +58,9 @@ export function serveCommand(): Command {
     .option('--keep-alive', 'answer more requests on the same connection')
     .optionsGroup('What is shown:')
     .addOption(
-      new Option('--detail <level>', 'which events to show')
-        .choices(['lifecycle', 'calls', 'none'])
-        .default('lifecycle'),
+      new Option('--detail <level>', 'which events to show (default: lifecycle; with --step: calls)').choices(
+        ['lifecycle', 'calls', 'none'],
+      ),
     )
     .addOption(
       option(
@@ -73,6 +74,11 @@ export function serveCommand(): Command {
       new Option('--board', 'a picture that stays in place; keys freeze it and turn it back').conflicts(
         'format',
       ),
+    )
+    .addOption(
+      new Option('--step', 'the same, and each thread stops before each step; a key lets it make it')
+        .conflicts('format')
+        .implies({ board: true }),
     )
     .addOption(
       option(
@@ -143,7 +149,7 @@ export function serveCommand(): Command {
     .addOption(
       option(
         '--timeout <seconds>',
-        `sets the three timeouts below; 0 disables them. ${defaultText('timeout')} 0 with --pace.`,
+        `sets the three timeouts below; 0 disables them. ${defaultText('timeout')} 0 with --pace and --step.`,
         seconds,
       ),
     )
@@ -197,10 +203,12 @@ export function serveCommand(): Command {
 }
 
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
-  const { mode, port, backlog, detail, edgeTriggered } = flags;
+  const { mode, port, backlog, edgeTriggered, detail = flags.step ? 'calls' : 'lifecycle' } = flags;
   refuseFlagsOfOtherModes(flags);
   if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
-    throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
+    throw new CliError(`${flags.step ? '--step' : '--board'} needs a terminal. Leave it out.`, WRONG_USAGE);
+  if (flags.step && detail === 'none')
+    throw new CliError('--step shows events. Leave --detail none out.', WRONG_USAGE);
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
@@ -232,6 +240,8 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     limits: limitsOf(flags, address),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
+    // libuv makes the calls of the portable engine: there is no place for a pause.
+    ...(flags.board && engine === 'system-calls' ? { steered: flags.step ? 'step' : 'pace' } : {}),
   };
 }
 
@@ -267,7 +277,7 @@ function refuseFlagsOfOtherModes(flags: ServeFlags): void {
   }
 }
 
-function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: ServeFlags): Engine {
+function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed, step }: ServeFlags): Engine {
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
@@ -283,7 +293,8 @@ function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: Ser
     };
     if (mode !== 'evented') refuse(`--mode ${mode}`, 'Use --mode evented');
     if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
-    if (slowed !== undefined) refuse('--pace', 'Leave it out'); // libuv makes the calls: no place for a pause
+    if (slowed !== undefined) refuse('--pace', 'Leave it out');
+    if (step) refuse('--step', 'Use --board');
     if (edgeTriggered) refuse('--edge-triggered', 'Leave it out');
   }
   return chosen;
