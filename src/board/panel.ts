@@ -242,10 +242,16 @@ function eventLine(
 ): string {
   const id = 'connection' in event ? event.connection : undefined;
   const who = `${(event.at / 1e6).toFixed(4)} ${id === undefined ? escapeControls(event.thread) : `#${id}`} `;
-  const text = cut(`${who}${whatHappened(event, true)}`, options.width);
+  const text = cutBeforeResult(event, `${who}${whatHappened(event, true)}`, options.width);
   if (isLast) return chalk.inverse(padEnd(text, options.width));
   if (isTrouble(event)) return chalk.red(text);
   return styleOf(chalk, id, 0, { ...options, freshUs: -1 })(text);
+}
+
+/** Of a system call the arguments are cut, never what it returned. */
+function cutBeforeResult({ event }: LifecycleEvent, text: string, width: number): string {
+  const result = event === 'call' ? text.slice(text.lastIndexOf(') = ')) : '';
+  return cut(text.slice(0, text.length - result.length), width - result.length) + result;
 }
 
 const ageOf = (since: number, at: number): string => (at >= since ? duration(at - since) : '');

@@ -70,8 +70,7 @@ export function header(
   }
   if (options.mode === 'pool') rows.splice(-1, 0, ...poolRows(options.pool));
   if (options.mode === 'processes') rows.splice(-1, 0, ...processRows(options.processes));
-  if (options.steered === 'step')
-    rows.splice(-1, 0, ['pace', `each thread stops before each step: ${NOT_ITS_OWN}`]);
+  if (options.steered === 'step') rows.splice(-1, 0, ['pace', `stops before each step: ${NOT_ITS_OWN}`]);
   else if (options.pace !== undefined)
     rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
