@@ -76,7 +76,7 @@ export function serveCommand(): Command {
       ),
     )
     .addOption(
-      new Option('--step', 'the same, and each thread stops before each step; a key lets it make it')
+      new Option('--step', 'as --board, and each thread stops before each step; a key lets it go on')
         .conflicts('format')
         .implies({ board: true }),
     )
