@@ -1,9 +1,9 @@
 // Moments worth a look, found in the events as they come: the chapters of a recording.
 
-import type { LifecycleEvent } from '../lifecycle/events.js';
+import { type LifecycleEvent, waitsForAll } from '../lifecycle/events.js';
 import { duration } from '../terminal/quantities.js';
 
-/** A loop that serves one for so long, in microseconds, keeps all others waiting. */
+/** A loop that serves one connection for this time, in microseconds, makes all others wait. */
 const STUCK_US = 200_000;
 
 export class Markers {
@@ -35,7 +35,7 @@ export class Markers {
       case 'crashed':
         return 'a connection has failed';
       case 'resumed':
-        if (event.call === 'epoll_wait') this.#wokeAt.set(event.tid, event.at);
+        if (waitsForAll(event.call)) this.#wokeAt.set(event.tid, event.at);
         return undefined;
       case 'blocked':
         return this.#afterWork(event);

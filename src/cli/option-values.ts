@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
 
 /** Gives the value that a text stands for, or undefined. */
-interface Reader<T> {
+export interface Reader<T> {
   /** Completes the sentence "Use ...". */
   readonly use: string;
   readonly read: (text: string) => T | undefined;
@@ -32,6 +32,13 @@ export function wholeNumber(least: number, most: number): Reader<number> {
       /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined,
   };
 }
+
+export const pageOption = (): Option =>
+  option(
+    '--page [port]',
+    'a live page for a browser on this machine; 0 takes a free port',
+    wholeNumber(0, 65_535),
+  ).preset('8090');
 
 /** Fractions allowed. */
 export function numberUpTo(most: number): Reader<number> {
@@ -71,15 +78,3 @@ export const connectionsRange: Reader<Range> = {
     return from >= 1 && from < to && to <= MOST_CONNECTIONS ? { from, to } : undefined;
   },
 };
-
-/** Words with commas between them, each at most once. */
-export function someOf<T extends string>(words: readonly T[]): Reader<readonly T[]> {
-  return {
-    use: `one or more of ${words.join(', ')}, with commas between them`,
-    read: (text) => {
-      const found = text.split(',').map((each) => words.find((word) => word === each));
-      const all = found.filter((each) => each !== undefined);
-      return all.length === found.length && new Set(all).size === all.length ? all : undefined;
-    },
-  };
-}

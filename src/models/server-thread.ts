@@ -40,6 +40,8 @@ export interface ServingThread {
 }
 
 export interface ServerThread extends ServingThread {
+  /** Its place among the threads of the server, from 0. */
+  readonly index: number;
   readonly shared: ThreadMemory;
   readonly sys: SystemCalls;
   readonly pacer: Pacer | undefined;
@@ -60,5 +62,5 @@ export function beginThread({ options, memory: size, shared: index, name }: Thre
   const handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
   const isPaced = options.pace !== undefined || options.steered !== undefined;
   const pacer = isPaced ? new Pacer(options.pace, memory, shared, report) : undefined;
-  return { name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
+  return { index, name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
 }

@@ -2,14 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { BoardOnTerminal } from '../support/board.js';
 import { spawn, temporaryFolder } from '../support/cleanup.js';
 import { Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { PROGRAM, run } from '../support/server.js';
+import { PROGRAM, run, TestServer } from '../support/server.js';
 
 const folder = temporaryFolder();
 const recording = join(folder, 'recording.ndjson');
@@ -177,6 +179,32 @@ describe('replay on a terminal', LIMIT, () => {
     assert.equal(await board.ended, 1);
     assert.doesNotMatch(board.all, /\[\?1049h/);
     assert.match(board.all, /it does not exist/);
+  });
+});
+
+describe('a compressed recording', LIMIT, () => {
+  it('has all but the last moment of a server that was killed, and can be cut off', async () => {
+    const file = join(folder, 'killed.ndjson.gz');
+    const server = await TestServer.start(['--mode=blocking', `--record=${file}`]);
+    const client = await Client.connect(server.port);
+    client.send(get('/'));
+    await client.rest();
+    await server.count('closed', 1);
+    const written = (): string => gunzipSync(readFileSync(file)).toString();
+    while (!existsSync(file) || readFileSync(file).length === 0 || !written().includes('"closed"'))
+      await nextTurn();
+    await server.stop('SIGKILL');
+
+    const whole = await run(['replay', file, '--format=ndjson']);
+    assert.deepEqual([whole.status, whole.stdout], [0, written()]);
+
+    const cut = join(folder, 'cut.ndjson.gz');
+    const member = gzipSync(`${recorded[0]}\n`);
+    writeFileSync(cut, Buffer.concat([readFileSync(file), member.subarray(0, -9)]));
+    const damaged = await run(['replay', cut, '--format=ndjson']);
+    assert.equal(damaged.status, 1);
+    assert.ok(damaged.stdout.startsWith(written()));
+    assert.match(damaged.stderr, /is damaged at line \d+\. The compressed file is damaged or ends too early/);
   });
 });
 

@@ -2,8 +2,8 @@
 
 import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
-import { connectionsRange, option, pace, someOf, wholeNumber } from '../option-values.js';
-import type { CompareFlags } from './flags.js';
+import { connectionsRange, host, option, pace, pageOption, wholeNumber } from '../option-values.js';
+import { type CompareFlags, models } from './flags.js';
 
 export function compareCommand(): Command {
   return new Command('compare')
@@ -11,13 +11,9 @@ export function compareCommand(): Command {
     .description(
       'run the same clients against several models at once, and show side by side what each server does',
     )
-    .argument('[scenario]', 'what the clients do; --list shows all scenarios', 'quick')
+    .argument('[scenario]', 'what the clients do; --list shows all; open: no clients but yours', 'quick')
     .addOption(
-      option(
-        '--modes <list>',
-        `models to compare: ${MODES.join(', ')} (default: by scenario)`,
-        someOf(MODES),
-      ),
+      option('--modes <list>', `models to compare: ${MODES.join(', ')} (default: by scenario)`, models),
     )
     .addOption(
       option('--connections <number>', 'number of connections, for idle and burst', wholeNumber(1, 100_000)),
@@ -28,9 +24,12 @@ export function compareCommand(): Command {
     .addOption(
       option(
         '--port <number>',
-        'port of the first server, the others use the next ones; 0 picks free ports',
+        'port of the first server, the others use the next ones; 0 picks free ports (default: 0, for open 8080)',
         wholeNumber(0, 65_000),
-      ).default(0),
+      ),
+    )
+    .addOption(
+      option('--host <address>', 'for open: address to listen on; 0.0.0.0 lets other machines connect', host),
     )
     .option('--ask', 'show the question, and wait for Enter before the run')
     .addOption(
@@ -39,8 +38,25 @@ export function compareCommand(): Command {
         'one line for similar events, or one for each (default: folded; with --pace: all)',
       ).choices(['folded', 'all']),
     )
-    .addOption(new Option('--quiet', 'print only the figures and the verdict').conflicts(['ask', 'lines']))
-    .addOption(new Option('--json', 'print only the result, as JSON').conflicts(['ask', 'lines', 'quiet']))
+    .option('--board', 'all servers as a picture that stays in place; keys freeze it and turn it back')
+    .addOption(pageOption())
+    .addOption(
+      new Option('--quiet', 'print only the figures and the verdict').conflicts([
+        'ask',
+        'lines',
+        'board',
+        'page',
+      ]),
+    )
+    .addOption(
+      new Option('--json', 'print only the result, as JSON').conflicts([
+        'ask',
+        'lines',
+        'board',
+        'page',
+        'quiet',
+      ]),
+    )
     .option('--report <file>', 'write a page with the timeline, the charts and the table')
     .option('--list', 'list the scenarios')
     .addOption(
@@ -48,9 +64,20 @@ export function compareCommand(): Command {
         '--sweep <connections=A..B>',
         'instead of a scenario: memory, threads and speed of each model with A to B idle connections',
         connectionsRange,
-      ).conflicts(['pace', 'ask', 'connections', 'lines', 'quiet']),
+      ).conflicts(['pace', 'ask', 'connections', 'lines', 'board', 'page', 'quiet']),
+    )
+    .addOption(
+      new Option(
+        '--pollers',
+        'instead of a scenario: what a wait costs with epoll, poll and select',
+      ).conflicts(['modes', 'connections', 'pace', 'ask', 'report', 'sweep', 'lines', 'quiet']),
     )
     .action(async (scenario: string, flags: CompareFlags, { args }: Command) => {
+      if (flags.pollers && !flags.list) {
+        const { runPollers } = await import('./pollers.js');
+        process.exitCode = await runPollers(flags, args[0]);
+        return;
+      }
       if (flags.sweep !== undefined && !flags.list) {
         const { sweepModels } = await import('./sweep.js');
         process.exitCode = await sweepModels(flags.sweep, flags, args[0]);

@@ -9,6 +9,7 @@ import {
   type Engine,
   MODES,
   type Mode,
+  POLLERS,
   type PoolOptions,
   type ProcessOptions,
   QUEUE_ORDERS,
@@ -16,14 +17,16 @@ import {
   WHEN_FULL,
 } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
-import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
-import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js';
+import { host, numberUpTo, option, pace, pageOption, wholeNumber } from '../option-values.js';
+import { refuseBoardWithoutTerminal } from '../steered.js';
 import type { ServeFlags } from './flags.js';
 import { defaultText, limitsOf } from './limits.js';
 
 const MOST_THREADS = 10_000;
+const MOST_LOOPS = 64;
+const MOST_WORKERS = 64;
 
 const POOL: PoolOptions = { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' };
 
@@ -71,28 +74,23 @@ export function serveCommand(): Command {
     )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
     .addOption(
-      new Option('--board', 'a picture that stays in place; keys freeze it and turn it back').conflicts(
-        'format',
-      ),
+      new Option(
+        '--board',
+        'show one picture, updated in place; keys freeze it and go back in time',
+      ).conflicts('format'),
     )
     .addOption(
       new Option('--step', 'as --board, and each thread stops before each step; a key lets it go on')
         .conflicts('format')
         .implies({ board: true }),
     )
-    .addOption(
-      option(
-        '--page [port]',
-        'a live page for a browser on this machine; 0 takes a free port',
-        wholeNumber(0, 65_535),
-      ).preset('8090'),
-    )
-    .option('--record <file>', 'also write every event to a new file, as NDJSON')
+    .addOption(pageOption())
+    .option('--record <file>', 'also write every event to a new file, as NDJSON; .gz compresses it')
     .optionsGroup('For some modes only:')
     .addOption(
       option(
         '--max-threads <number>',
-        'blocking: most connection threads at once (default: what this machine can bear)',
+        'blocking: most connection threads at once (default: what this machine allows)',
         wholeNumber(1, MOST_THREADS),
       ),
     )
@@ -142,6 +140,22 @@ export function serveCommand(): Command {
         '--prefork <number>',
         'processes: number of them, started first; each accepts',
         wholeNumber(1, 1_000),
+      ),
+    )
+    .addOption(
+      new Option('--poller <name>', 'evented, async: how the loop waits (default: epoll)').choices(POLLERS),
+    )
+    .addOption(option('--loops <number>', 'evented: loops, a thread each', wholeNumber(1, MOST_LOOPS)))
+    .addOption(
+      new Option('--share <what>', 'evented, with --loops: one listener for all of them').choices([
+        'listener',
+      ]),
+    )
+    .addOption(
+      option(
+        '--workers <number>',
+        'evented: threads that do what /compute asks for',
+        wholeNumber(1, MOST_WORKERS),
       ),
     )
     .option('--edge-triggered', 'evented, async: report only changes of readiness (EPOLLET)')
@@ -205,8 +219,9 @@ export function serveCommand(): Command {
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const { mode, port, backlog, edgeTriggered, detail = flags.step ? 'calls' : 'lifecycle' } = flags;
   refuseFlagsOfOtherModes(flags);
-  if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
-    throw new CliError(`${flags.step ? '--step' : '--board'} needs a terminal. Leave it out.`, WRONG_USAGE);
+  const { poller = 'epoll', loops = 1, share, workers = 0 } = flags;
+  refuseTogether(flags);
+  if (flags.board) refuseBoardWithoutTerminal(flags.step ? '--step' : '--board');
   if (flags.step && detail === 'none')
     throw new CliError('--step shows events. Leave --detail none out.', WRONG_USAGE);
   const engine = chooseEngine(flags);
@@ -236,7 +251,11 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
       whenFull: flags.whenFull ?? POOL.whenFull,
     },
     processes: { most: flags.maxProcesses ?? PROCESSES.most, prefork: flags.prefork ?? 0 },
+    poller,
     edgeTriggered: edgeTriggered ?? false,
+    loops,
+    ...(share === undefined ? {} : { share }),
+    workers,
     limits: limitsOf(flags, address),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
@@ -264,7 +283,11 @@ const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } =
   whenFull: ['--when-full', ['pool']],
   maxProcesses: ['--max-processes', ['processes']],
   prefork: ['--prefork', ['processes']],
+  poller: ['--poller', ['evented', 'async']],
   edgeTriggered: ['--edge-triggered', ['evented', 'async']],
+  loops: ['--loops', ['evented']],
+  share: ['--share', ['evented']],
+  workers: ['--workers', ['evented']],
 };
 
 function refuseFlagsOfOtherModes(flags: ServeFlags): void {
@@ -277,7 +300,34 @@ function refuseFlagsOfOtherModes(flags: ServeFlags): void {
   }
 }
 
-function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed, step }: ServeFlags): Engine {
+function refuseTogether({
+  edgeTriggered,
+  poller = 'epoll',
+  loops = 1,
+  share,
+  workers = 0,
+}: ServeFlags): void {
+  const refuse = (sentence: string): never => {
+    throw new CliError(sentence, WRONG_USAGE);
+  };
+  if (edgeTriggered && poller !== 'epoll')
+    refuse(`--edge-triggered needs epoll. Leave it out, or leave out --poller ${poller}.`);
+  if (share !== undefined && loops === 1)
+    refuse('--share listener needs several loops. Use it with --loops 2 or more.');
+  if (workers > 0 && loops > 1) refuse('--workers works for one loop. Leave out --loops or --workers.');
+}
+
+/** Those that node:net has no place for. */
+const OF_SYSTEM_CALLS = {
+  poller: '--poller',
+  edgeTriggered: '--edge-triggered',
+  loops: '--loops',
+  share: '--share',
+  workers: '--workers',
+} as const;
+
+function chooseEngine(flags: ServeFlags): Engine {
+  const { engine, mode, detail, pace: slowed, step } = flags;
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
@@ -295,7 +345,8 @@ function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed, step 
     if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
     if (slowed !== undefined) refuse('--pace', 'Leave it out');
     if (step) refuse('--step', 'Use --board');
-    if (edgeTriggered) refuse('--edge-triggered', 'Leave it out');
+    for (const [name, flag] of Object.entries(OF_SYSTEM_CALLS))
+      if (flags[name as keyof ServeFlags] !== undefined) refuse(flag, 'Leave it out');
   }
   return chosen;
 }

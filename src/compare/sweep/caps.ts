@@ -1,8 +1,8 @@
-// How many connections this machine bears in each model, and why no more: computed before anything is started, and told.
+// How many connections this machine can hold in each model, and what limits them: computed and printed before the start.
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
 import { freemem } from 'node:os';
-import type { Mode } from '../../models/options.js';
+import { type Mode, type ModelName, modeOf } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
 import { count, number } from '../../terminal/quantities.js';
@@ -10,15 +10,16 @@ import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
 /** The iterative model serves one connection at a time, others as many as they have threads or processes. */
-export type ManyMode = Exclude<Mode, 'iterative' | 'pool' | 'processes'>;
+export type ManyMode = Exclude<ModelName, FewMode>;
+type FewMode = 'iterative' | 'pool' | 'processes';
 
-export const holdsMany = (mode: Mode): mode is ManyMode => mode in COSTS;
+export const holdsMany = (name: ModelName): name is ManyMode => modeOf(name) in COSTS;
 
 /** What is there for a server and its clients, as this process finds it. */
 export interface Capacity {
   /** Open files of one process, RLIMIT_NOFILE: Node raises the soft limit to the hard one when it starts. */
   readonly descriptors: number;
-  /** Bytes that can be had without swapping. */
+  /** Bytes that are free without swapping. */
   readonly memory: number;
   /** Memory maps of one process, vm.max_map_count. */
   readonly maps: number;
@@ -37,7 +38,7 @@ interface Cost {
 }
 
 /** Of one connection, its client included. A connection thread is a whole V8, with descriptors and maps of its own. */
-const COSTS: Record<ManyMode, Cost> = {
+const COSTS: Record<Exclude<Mode, FewMode>, Cost> = {
   blocking: { descriptors: 5, bytes: 8.4 * 1024 * 1024, maps: 48, threads: 1, milliseconds: 29 },
   evented: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
   async: { descriptors: 1, bytes: 24 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
@@ -49,11 +50,11 @@ const BASE = { descriptors: 150, maps: 1_500, threads: 50 };
 /** For all the connections of one model together. */
 const MOST_MS = 60_000;
 
-/** The smallest of what each resource bears. */
+/** The smallest number that a resource allows. */
 export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
-  const cost = COSTS[mode];
+  const cost = COSTS[modeOf(mode) as Exclude<Mode, FewMode>];
   const each = cost.threads === 0 ? 'connection' : 'connection with its thread';
-  const bears: [connections: number, reason: string][] = [
+  const limits: [connections: number, reason: string][] = [
     [
       (machine.descriptors - BASE.descriptors) / cost.descriptors,
       `a process may open ${number(machine.descriptors)} files here, and each ${each} takes ${cost.descriptors}`,
@@ -75,12 +76,12 @@ export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
       `each ${each} takes ${cost.milliseconds} ms to start, and a sweep gives them a minute`,
     ],
   ];
-  const [connections, reason] = bears.reduce((least, next) => (next[0] < least[0] ? next : least));
+  const [connections, reason] = limits.reduce((least, next) => (next[0] < least[0] ? next : least));
   if (connections >= asked) return { connections: asked };
   return { connections: twoDigits(Math.max(1, connections)), reason };
 }
 
-/** What a connection does not need sets no bound, however little of it there is. */
+/** A resource that a connection does not need sets no limit, however little of it is left. */
 const bearing = (there: number, each: number): number => (each === 0 ? Infinity : there / each);
 
 /** Reads it from /proc and from the control group (proc(5), cgroups(7)). */
@@ -96,7 +97,7 @@ export function readMachine(): Capacity {
   };
 }
 
-/** Bytes that can be had without swapping, on the whole machine. */
+/** Bytes that are free without swapping, on the whole machine. */
 export function availableMemory(): number {
   return Number(/^MemAvailable:\s*(\d+)/m.exec(readProc('/proc/meminfo'))?.[1] ?? freemem() / 1024) * 1024;
 }
@@ -127,7 +128,7 @@ function numberIn(file: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Rounded down to two digits: more would claim to be known better than it is. */
+/** Rounded down to two digits: more digits would look more exact than the estimate is. */
 function twoDigits(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.floor(value / unit) * unit;
