@@ -11,7 +11,7 @@ import { BoardOnTerminal } from '../support/board.js';
 import { temporaryFolder } from '../support/cleanup.js';
 import { ask, Client, get, HELLO } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { MODELS } from '../support/models.js';
+import { MODELS_AND_VARIANTS } from '../support/models.js';
 import { asleepIn, CALL, tasksOf } from '../support/proc.js';
 import { run } from '../support/server.js';
 
@@ -44,7 +44,9 @@ async function stepUntil(board: BoardOnTerminal, end: Promise<unknown>): Promise
   }
 }
 
-for (const [model, flags] of Object.entries(MODELS).filter(([name]) => !name.includes('portable'))) {
+for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS).filter(
+  ([name]) => !name.includes('portable'),
+)) {
   it(`${model}: a client is served step by step, and Ctrl-C ends it`, LIMIT, async (t) => {
     const { board, port } = await start(t, flags);
     await board.until(/next for \S+: /);
