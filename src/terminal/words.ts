@@ -69,6 +69,7 @@ export const isQuiet = ({ event }: LifecycleEvent): boolean =>
   event === 'would-block' ||
   event === 'watching' ||
   event === 'submitted' ||
+  event === 'about-to' ||
   event === 'call';
 
 export const isTrouble = ({ event }: LifecycleEvent): boolean =>
@@ -183,6 +184,8 @@ function sentence(event: Folded, brief: boolean): string {
       if (event.slept === false)
         return `back from ${event.call} after ${duration(event.waitedUs)}: no CPU was free`;
       return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}${event.wokenBy === undefined ? '' : WOKEN[event.wokenBy]}`;
+    case 'about-to':
+      return `stops before ${stepOf(event)}`;
     case 'watching':
       return /^(0|EPOLLET|EPOLLEXCLUSIVE)$/.test(event.interest)
         ? `stops watching fd ${event.fd} for now`
@@ -231,6 +234,8 @@ function sentence(event: Folded, brief: boolean): string {
       return closed(event, brief);
     case 'call':
       return strace(event);
+    case 'pace-changed':
+      return paceChanged(event.pace);
     case 'events-dropped':
       return `${count(event.count, 'event')} not shown: they came too fast`;
     default:
@@ -241,6 +246,23 @@ function sentence(event: Folded, brief: boolean): string {
 /** An operation is named as the call that would do the same. */
 function operationOn({ operation, fd }: { operation: Operation; fd: number }): string {
   return `${operation} on fd ${fd}`;
+}
+
+/** The step before which a thread stops: `recv on fd 7`. */
+export function stepOf({
+  call,
+  operation,
+  fd,
+}: Pick<EventOf<'about-to'>, 'call' | 'operation' | 'fd'>): string {
+  return `${operation === undefined ? call : `asking for ${operation}`}${fd === undefined ? '' : ` on fd ${fd}`}`;
+}
+
+function paceChanged(pace: string): string {
+  if (pace === 'step') return 'from now on each thread stops before each step';
+  if (pace === '0ms') return 'from now on there are no pauses';
+  return pace.endsWith('ms')
+    ? `from now on each thread pauses ${pace.slice(0, -2)} ms before each step`
+    : `from now on each step takes ${pace.slice(0, -1)} times as long`;
 }
 
 function callOn(event: { call: SleepCall; fd?: number }): string {

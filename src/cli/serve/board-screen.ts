@@ -3,10 +3,12 @@
 import type { ReadStream } from 'node:tty';
 import { LivePlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
+import { Stepping } from '../../board/stepping.js';
 import { Timeline } from '../../board/timeline.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { EventOf, LifecycleEvent, Listening } from '../../lifecycle/events.js';
 import type { ServeOptions } from '../../models/options.js';
+import type { Steering } from '../../sources/steering.js';
 import { colours } from '../../terminal/colours.js';
 import { header, summary } from '../../terminal/frame.js';
 import { PrettyLines } from '../../terminal/pretty.js';
@@ -17,15 +19,17 @@ export class BoardScreen implements Screen {
   readonly #chalk = colours();
   readonly #options: ServeOptions;
   readonly #onLeave: () => void;
+  readonly #steering: () => Steering;
   /** Once the server listens: one that cannot never takes the screen. */
   #shown:
     | { readonly listening: Listening; readonly board: Board; readonly playback: LivePlayback }
     | undefined;
   #stopped: EventOf<'stopped'> | undefined;
 
-  /** `onLeave` is called when the user leaves the board. */
-  constructor(options: ServeOptions, onLeave: () => void) {
+  /** `steering` gives the running server's; `onLeave` is called when the user leaves the board. */
+  constructor(options: ServeOptions, steering: () => Steering, onLeave: () => void) {
     this.#options = options;
+    this.#steering = steering;
     this.#onLeave = onLeave;
   }
 
@@ -40,13 +44,16 @@ export class BoardScreen implements Screen {
   #open(listening: Listening): void {
     const { stdout } = process;
     const timeline = new Timeline(1);
-    const playback = new LivePlayback(timeline, 1, () => nowUs() - listening.monotonicUs);
+    const { steered } = this.#options;
+    const steering = steered === undefined ? undefined : this.#steering();
+    const playback = new LivePlayback(timeline, 1, () => nowUs() - listening.monotonicUs, steering);
     const pretty = new PrettyLines(this.#chalk, undefined, undefined);
     const board = new Board({
       title: () => 'evented-demo',
       servers: [{ name: this.#options.mode, colour: String }],
       timeline,
       playback,
+      stepping: steering !== undefined && steered === 'step' ? new Stepping(steering) : undefined,
       chalk: this.#chalk,
       glyphs: glyphsFor(process.env),
       input: process.stdin as ReadStream,

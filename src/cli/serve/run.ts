@@ -21,7 +21,11 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   let stopping = false;
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', () => stopping);
   const screen = flags.board
-    ? new (await import('./board-screen.js')).BoardScreen(options, () => stop())
+    ? new (await import('./board-screen.js')).BoardScreen(
+        options,
+        () => server.steering,
+        () => stop(),
+      )
     : await openScreen(options, flags, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startServer, exitNow, allocate } = await loadEngine(options);
