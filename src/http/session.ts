@@ -3,7 +3,7 @@
 
 import type { ConnectionFacts } from './connection-page.js';
 import type { Handler } from './handler.js';
-import { Outbox, type Reply } from './reply.js';
+import { makeReply, Outbox, type Reply } from './reply.js';
 import type { BadRequest, Request } from './request.js';
 import { RequestReader } from './request-reader.js';
 
@@ -127,6 +127,15 @@ export class Session {
     this.#await('send');
   }
 
+  /** In place of the handler's reply: the server has no room for what the request asks for. */
+  unavailable(): void {
+    const body = 'Too many computations wait for a worker. Try again in a second.\n';
+    const request = this.request?.kind === 'request' ? this.request : undefined;
+    const reply = makeReply({ status: 503, body, headers: ['Retry-After: 1'] }, this.#afterwards, request);
+    this.outbox.put(reply);
+    this.computeMs = 0;
+  }
+
   /** send(2) took this many bytes. */
   sent(bytes: number): void {
     this.outbox.sent(bytes);
@@ -176,9 +185,9 @@ export class Session {
     this.#droppedBytes = LINGER_BYTES;
   }
 
-  /** The client has closed or sent too much, or its time is up. */
+  /** The client has closed or sent too much, or its time is up: by the clock, for it may have sent something at once. */
   get lingeredEnough(): boolean {
-    return this.#droppedBytes >= LINGER_BYTES || this.overdue;
+    return this.#droppedBytes >= LINGER_BYTES || this.deadline <= this.#clock.now;
   }
 
   /** The client has said that it sends no further request ("close", RFC 9112, section 9.6; HTTP/1.0). */

@@ -28,7 +28,7 @@ export interface ThreadState {
 
 /**
  * Where a connection stands. `queued`: accepted, but no thread has taken it. `receiving`: the server waits for a request.
- * `sleeping`: the request asked the server to wait. `answered`: the reply is out; a next request or the close follows.
+ * `sleeping`: the request asked the server to wait. `computing`: a worker computes for it, or will when one is free. `answered`: the reply is out; a next request or the close follows.
  * `lingering`: the server drops what the client still sends.
  */
 export type Stage =
@@ -36,6 +36,7 @@ export type Stage =
   | 'receiving'
   | 'answering'
   | 'sleeping'
+  | 'computing'
   | 'sending'
   | 'answered'
   | 'lingering'
@@ -522,6 +523,11 @@ function changeConnection(
       // Either this event has the status of the reply, or the send that completes it.
       connection.reply = statusOf(event) === undefined ? 'marked' : 'unmarked';
       return to('answering');
+    case 'compute-queued':
+    case 'handed-over':
+      return to('computing');
+    case 'handed-back':
+      return to('answering');
     case 'bad-request':
       connection.requests++;
       connection.reply = 'bad request';
@@ -582,7 +588,7 @@ function stageAfterSend({ reply, stage }: ConnectionState, status: number | unde
 
 /** What the loop watches a descriptor for says where its connection stands. Edge-triggered interest has EPOLLET too. */
 function stageWatched(stage: Stage, interest: string): Stage {
-  if (interest.includes('EPOLLOUT')) return 'sending';
-  if (interest.includes('EPOLLIN')) return stage === 'sending' ? 'answered' : stage;
+  if (/POLLOUT|writefds/.test(interest)) return 'sending';
+  if (/POLLIN|readfds/.test(interest)) return stage === 'sending' ? 'answered' : stage;
   return stage === 'answering' ? 'sleeping' : stage; // for nothing, until a timer is due
 }
