@@ -47,7 +47,7 @@ export interface Block {
   readonly terminal: string;
   /** Seconds. */
   readonly within: number;
-  /** Tools that a machine may not have. */
+  /** Tools that a machine may not have, and io_uring. */
   readonly needs: readonly string[];
 }
 

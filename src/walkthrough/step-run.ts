@@ -1,7 +1,6 @@
 // Runs one step, item by item, from top to bottom: shows the text, asks, runs the commands or lets the student type them, and
 // says what did not go as the lesson says.
 
-import { spawnSync } from 'node:child_process';
 import { BlockRun, Mismatch } from './block-run.js';
 import type { Dialogue } from './dialogue.js';
 import { type LessonCommands, tryOut } from './exercises.js';
@@ -17,6 +16,7 @@ import {
   type Shown,
 } from './format.js';
 import type { Prediction } from './lesson-state.js';
+import { unmet } from './needs.js';
 import { pageLines } from './page-output.js';
 import type { Found } from './search.js';
 import type { StudentView } from './student-view.js';
@@ -179,7 +179,7 @@ class StepRun {
     this.#skippedTerminals.delete(block.terminal);
     const texts = this.#typed?.of(block);
     if (this.#typed === undefined || texts !== undefined) return this.#runAll(block, texts);
-    const expected = expectedOf(this.#step, block, (each) => this.#missingTools(each).length === 0);
+    const expected = expectedOf(this.#step, block, (each) => unmet(each.needs) === undefined);
     for (;;) {
       const terminal = this.#begin(block);
       const printed = this.#printedBeside(terminal);
@@ -358,19 +358,14 @@ class StepRun {
 
   /** What a skipped command's terminal would show is skipped too; where an expectation is skipped it is that one alone. */
   #isMissing(block: Commands | Expectation): boolean {
-    const missing = this.#missingTools(block);
-    if (missing.length === 0) return false;
-    const sentence = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not installed`;
+    const sentence = unmet(block.needs);
+    if (sentence === undefined) return false;
     if (process.env.CI === 'true') this.#fail(block.line, `${sentence}, and CI must have all tools`);
     if (block.kind === 'commands') this.#skippedTerminals.add(block.terminal);
     const note = `Skipped: ${sentence}.`;
     if (!this.#skipped.includes(note)) this.#skipped.push(note);
     this.#view?.note(note);
     return true;
-  }
-
-  #missingTools({ needs }: Commands | Expectation): string[] {
-    return needs.filter((tool) => !isInstalled(tool));
   }
 
   #notePrinted(): void {
@@ -469,8 +464,4 @@ function wholeItem(lines: readonly string[], at: number): string[] {
   const rest = lines.slice(at + 1);
   const end = rest.findIndex((line) => !goesOn(line));
   return lines.slice(at, at + 1 + (end < 0 ? rest.length : end));
-}
-
-function isInstalled(tool: string): boolean {
-  return spawnSync('bash', ['-c', 'command -v -- "$1"', 'bash', tool], { stdio: 'ignore' }).status === 0;
 }
