@@ -5,7 +5,7 @@ import type { TallyFigures } from '../../clients/tally.js';
 import type { Report, Task } from './clients-thread.js';
 import type { SweepLoad } from './result.js';
 
-/** Of the 28,231 ports that an address has by default (ip(7)). The fuller they are, the longer connect(2) looks for one. */
+/** Of the 28,231 ports that an address has by default (ip(7)): far from all of them. */
 const CONNECTIONS_PER_ADDRESS = 5_000;
 
 export class Clients {
