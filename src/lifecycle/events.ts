@@ -4,7 +4,21 @@
 import type { FourTuple } from '../net/four-tuple.js';
 
 /** The calls that a thread can sleep in. */
-export const CALLS = ['accept4', 'recv', 'send', 'epoll_wait', 'clock_nanosleep', 'futex'] as const;
+export const CALLS = [
+  'accept4',
+  'recv',
+  'send',
+  'epoll_wait',
+  'clock_nanosleep',
+  'futex',
+  // The others are for servers that `watch` runs. `read`: of something that is no connection.
+  'poll',
+  'select',
+  'io_uring_enter',
+  'wait4',
+  'rt_sigsuspend',
+  'read',
+] as const;
 export type SleepCall = (typeof CALLS)[number];
 
 /** Why a connection was closed. */
@@ -17,6 +31,8 @@ export const CLOSE_REASONS = [
   'refused',
   'stopping',
   'error',
+  // The server closed it and had sent nothing; only of a server that `watch` runs.
+  'unanswered',
 ] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
@@ -99,6 +115,7 @@ export const EVENTS = {
     address: TEXT,
     port: COUNT,
     pid: COUNT,
+    /** -1 where `watch` found a server that listened already. */
     backlog: NUMBER,
     /** The wall clock at `at` 0, as ISO 8601 writes it. */
     startedAt: TEXT,
@@ -131,7 +148,8 @@ export const EVENTS = {
   ready: { ...ON_DESCRIPTOR, readiness: EPOLL_MASK },
   'would-block': { ...ON_DESCRIPTOR, call: CALL },
   received: { ...ON_CONNECTION, bytes: NUMBER },
-  request: { ...ON_CONNECTION, method: TEXT, target: TEXT },
+  /** `shownBy`: who saw it in the bytes, where that was not the server itself. */
+  request: { ...ON_CONNECTION, method: TEXT, target: TEXT, shownBy: optional(TEXT) },
   'bad-request': { ...ON_CONNECTION, status: NUMBER, problem: TEXT },
   /** `status` where the reply is complete. */
   sent: { ...ON_CONNECTION, bytes: NUMBER, status: optional(NUMBER) },
@@ -159,7 +177,9 @@ export const EVENTS = {
     /** The error's name where result is -1, otherwise null. */
     errno: { number: 'errno' } as Field<string | null>,
   },
-  // These three are the main thread's own, and come from no ring.
+  // These are the main thread's own, and come from no ring.
+  /** Of a server that `watch` runs: the model that its threads follow, and how we know. */
+  'model-seen': { model: TEXT, because: TEXT },
   'events-dropped': { count: COUNT },
   skipped: { count: COUNT },
   stopped: {
@@ -199,7 +219,7 @@ export type Listening = EventOf<'listening'>;
 export type SystemCall = EventOf<'call'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
-const BY_MAIN = ['events-dropped', 'skipped', 'stopped'] as const;
+const BY_MAIN = ['model-seen', 'events-dropped', 'skipped', 'stopped'] as const;
 export type RingEventName = Exclude<EventName, (typeof BY_MAIN)[number]>;
 export const RING_EVENTS = (Object.keys(EVENTS) as EventName[]).filter(
   (name): name is RingEventName => !(BY_MAIN as readonly EventName[]).includes(name),

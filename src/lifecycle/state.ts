@@ -444,7 +444,8 @@ function changeConnection(
       connection.requests++;
       connection.request = `${event.method} ${event.target}`;
       // Either this event has the status of the reply, or the send that completes it.
-      connection.reply = statusOf(event) === undefined ? 'marked' : 'unmarked';
+      // Nobody outside the server knows which send that is.
+      connection.reply = statusOf(event) === undefined && event.shownBy === undefined ? 'marked' : 'unmarked';
       return to('answering');
     case 'bad-request':
       connection.requests++;
@@ -499,7 +500,7 @@ function stageAfterSend({ reply, stage }: ConnectionState, status: number | unde
 
 /** What the loop watches a descriptor for says where its connection stands. Edge-triggered interest has EPOLLET too. */
 function stageWatched(stage: Stage, interest: string): Stage {
-  if (interest.includes('EPOLLOUT')) return 'sending';
-  if (interest.includes('EPOLLIN')) return stage === 'sending' ? 'answered' : stage;
+  if (/POLLOUT|writefds/.test(interest)) return 'sending';
+  if (/POLLIN|readfds/.test(interest)) return stage === 'sending' ? 'answered' : stage;
   return stage === 'answering' ? 'sleeping' : stage; // for nothing, until a timer is due
 }

@@ -82,6 +82,12 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   recv: 'until the client sends',
   send: 'until the client reads more',
   epoll_wait: 'until an fd is ready',
+  poll: 'until an fd is ready',
+  select: 'until an fd is ready',
+  io_uring_enter: 'until an operation is complete',
+  wait4: 'until a child process ends',
+  rt_sigsuspend: 'until a signal comes',
+  read: 'until there is something to read',
   clock_nanosleep: 'for as long as the request asked',
 };
 
@@ -140,7 +146,7 @@ export const whatHappened = (event: Folded, brief = false): string => escapeCont
 function sentence(event: Folded, brief: boolean): string {
   switch (event.event) {
     case 'listening':
-      return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog}`;
+      return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog < 0 ? 'unknown' : event.backlog}`;
     case 'accepted':
       return `accepted ${(brief ? formatPorts : formatFourTuple)(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
@@ -193,6 +199,8 @@ function sentence(event: Folded, brief: boolean): string {
       return closed(event, brief);
     case 'call':
       return strace(event);
+    case 'model-seen':
+      return `model: ${event.model} (${event.because})`;
     case 'events-dropped':
       return `${count(event.count, 'event')} not shown: they came too fast`;
     default:
@@ -205,9 +213,11 @@ function callOn(event: { call: SleepCall; fd?: number }): string {
 }
 
 function asleep(event: EventOf<'blocked'>, brief: boolean): string {
-  const { call, waitingFor = 'work', threads = 0 } = event;
+  const { call, waitingFor, threads = 0 } = event;
   const where = `asleep in ${callOn(event)}`;
+  if (call === 'clock_nanosleep' && event.connection === undefined) return where;
   if (call !== 'futex') return brief ? where : `${where} ${UNTIL[call]}`;
+  if (waitingFor === undefined) return brief ? where : `${where} until another thread wakes it`;
   return brief ? where + FUTEX_BRIEF[waitingFor] : `${where} ${FUTEX_UNTIL[waitingFor](threads)}`;
 }
 

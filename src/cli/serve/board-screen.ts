@@ -1,4 +1,4 @@
-// `serve --board`: the server as a picture that stays in place, with the lines one key away.
+// `serve --board` and `watch --board`: the server as a picture that stays in place, with the lines one key away.
 
 import type { ReadStream } from 'node:tty';
 import { LivePlayback } from '../../board/playback.js';
@@ -6,16 +6,16 @@ import { Board } from '../../board/show.js';
 import { Timeline } from '../../board/timeline.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { EventOf, LifecycleEvent, Listening } from '../../lifecycle/events.js';
-import type { ServeOptions } from '../../models/options.js';
 import { colours } from '../../terminal/colours.js';
-import { header, summary } from '../../terminal/frame.js';
+import { summary } from '../../terminal/frame.js';
 import { PrettyLines } from '../../terminal/pretty.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import type { Screen } from './screen.js';
 
 export class BoardScreen implements Screen {
   readonly #chalk = colours();
-  readonly #options: ServeOptions;
+  readonly #name: string;
+  readonly #header: (listening: Listening) => string;
   readonly #onLeave: () => void;
   /** Once the server listens: one that cannot never takes the screen. */
   #shown:
@@ -23,9 +23,10 @@ export class BoardScreen implements Screen {
     | undefined;
   #stopped: EventOf<'stopped'> | undefined;
 
-  /** `onLeave` is called when the user leaves the board. */
-  constructor(options: ServeOptions, onLeave: () => void) {
-    this.#options = options;
+  /** `header`: what stands below the board when it is left. `onLeave` is called when the user leaves it. */
+  constructor(name: string, header: (listening: Listening) => string, onLeave: () => void) {
+    this.#name = name;
+    this.#header = header;
     this.#onLeave = onLeave;
   }
 
@@ -44,7 +45,7 @@ export class BoardScreen implements Screen {
     const pretty = new PrettyLines(this.#chalk, undefined, undefined);
     const board = new Board({
       title: 'evented-demo',
-      servers: [{ name: this.#options.mode, colour: String }],
+      servers: [{ name: this.#name, colour: String }],
       timeline,
       playback,
       chalk: this.#chalk,
@@ -71,7 +72,7 @@ export class BoardScreen implements Screen {
     if (this.#shown === undefined) return true;
     const { board, listening } = this.#shown;
     board.close();
-    process.stdout.write(header(this.#chalk, listening, this.#options));
+    process.stdout.write(this.#header(listening));
     if (this.#stopped !== undefined) process.stdout.write(summary(this.#chalk, this.#stopped));
     return true;
   }

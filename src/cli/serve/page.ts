@@ -1,9 +1,8 @@
-// `serve --page`: the server in a browser, live.
+// `serve --page` and `watch --page`: the server in a browser, live.
 
 import { nowUs } from '../../lifecycle/clock.js';
 import type { LifecycleEvent, Totals } from '../../lifecycle/events.js';
 import { Feed } from '../../live/feed.js';
-import type { ServeOptions } from '../../models/options.js';
 import { inWords } from '../../posix/shortage.js';
 import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
@@ -16,14 +15,15 @@ export interface LivePage {
 /** Throws where the port cannot be had. */
 export async function openPage(
   port: number,
-  { mode }: ServeOptions,
+  name: string,
+  mode: string,
   totals: () => Totals,
 ): Promise<LivePage> {
   const { playerPage } = await import('../../compare/report/report.js');
   const { PageServer } = await import('../../live/page-server.js');
   let zeroUs = nowUs();
-  const feed = new Feed([{ name: mode, mode, totals }], () => nowUs() - zeroUs);
-  const html = playerPage(`evented-demo, ${mode} server`, undefined);
+  const feed = new Feed([{ name, mode, totals }], () => nowUs() - zeroUs);
+  const html = playerPage(`evented-demo, ${name} server`, undefined);
   const server = await PageServer.listen(html, feed, port).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(
       `The live page cannot use port ${port} (${reason(error)}). Use --page 0 for a free port.`,

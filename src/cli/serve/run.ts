@@ -5,6 +5,8 @@ import type { StartServer } from '../../models/server-handle.js';
 import { FIRST_THREAD } from '../../models/thread-names.js';
 import { shortageSentence } from '../../posix/shortage.js';
 import { RunningServer } from '../../sources/running-server.js';
+import { colours } from '../../terminal/colours.js';
+import { header } from '../../terminal/frame.js';
 import { CliError, FAILED } from '../errors.js';
 import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
@@ -20,13 +22,19 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   let stopping = false;
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', () => stopping);
   const screen = flags.board
-    ? new (await import('./board-screen.js')).BoardScreen(options, () => stop())
+    ? new (await import('./board-screen.js')).BoardScreen(
+        options.mode,
+        (listening) => header(colours(), listening, options),
+        () => stop(),
+      )
     : await openScreen(options, flags, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startServer, firstThread, exitNow } = await loadEngine(options);
 
   const page =
-    flags.page === undefined ? undefined : await openPage(flags.page, options, () => server.totals);
+    flags.page === undefined
+      ? undefined
+      : await openPage(flags.page, options.mode, options.mode, () => server.totals);
   let listening = false;
   const server = new RunningServer(options, startServer, firstThread, (events) => {
     listening = true;
