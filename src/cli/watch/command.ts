@@ -1,6 +1,7 @@
 // `evented-demo watch`: its flags.
 
 import { Command, Option } from 'commander';
+import { commandLine } from '../../terminal/command-line.js';
 import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
@@ -52,8 +53,9 @@ function targetOf(command: readonly string[], { pid }: WatchFlags) {
     );
   if (pid !== undefined) return { pid };
   if (command.length > 0) return { command };
+  const example = commandLine('watch', '--', './server', '8080');
   throw new CliError(
-    'There is no server to watch. Write its command behind --: `watch -- ./server 8080`.',
+    `There is no server to watch. Write its command behind --: \`${example}\`.`,
     WRONG_USAGE,
   );
 }

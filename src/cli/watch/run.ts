@@ -4,6 +4,7 @@ import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords } from '../../posix/shortage.js';
 import { type Ended, type Target, WatchedServer } from '../../sources/strace/watched-server.js';
 import { colours } from '../../terminal/colours.js';
+import { commandLine } from '../../terminal/command-line.js';
 import { CliError, FAILED } from '../errors.js';
 import { leave } from '../leave.js';
 import { printError } from '../print-error.js';
@@ -63,7 +64,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   await page?.close();
   release();
   const problem = ended instanceof Error ? notStarted(ended) : problemOf(ended, target, stopping);
-  if (!(ended instanceof Error) && ended.traced) output.end();
+  output.end();
   if (problem !== undefined) printError(problem);
   return problem === undefined && recorded && shown ? 0 : FAILED;
 }
@@ -93,24 +94,35 @@ function notStarted({ code = '' }: NodeJS.ErrnoException): string {
 }
 
 /** What is wrong with this end, as a sentence; undefined where all is well. */
-function problemOf({ traced, listened, complaint, status }: Ended, target: Target, stopping: boolean) {
-  if (!traced && !listened) return beforeTheFirstCall(complaint, target);
-  if (/PTRACE|ptrace/.test(complaint) && !traced) return beforeTheFirstCall(complaint, target);
+function problemOf(
+  { listened, complaints, status }: Ended,
+  target: Target,
+  stopping: boolean,
+): string | undefined {
+  const refused = complaints.map((each) => refusal(each, target)).find((each) => each !== undefined);
+  if (refused !== undefined && !listened) return refused;
   if (stopping) return undefined;
   const how = status === null || status > 128 ? 'was ended by a signal' : `ended with status ${status}`;
+  if (!listened && complaints.length > 0) return `strace could not watch it: ${complaints.at(-1)}.`;
   if (!listened) return `The server ${how} before it listened on a TCP port. See what it printed above.`;
   return status === 0 ? undefined : `The server ${how}.`;
 }
 
-function beforeTheFirstCall(complaint: string, target: Target): string {
-  const said = complaint.trim().split('\n').at(-1) ?? '';
-  if (/No such process/.test(said) && 'pid' in target)
-    return `There is no process ${target.pid}. \`ps -e\` lists those that run.`;
-  if (/not permitted|denied by|Permission denied/.test(said) && /trace/i.test(said))
-    return 'pid' in target
-      ? `This system does not allow strace to attach to process ${target.pid}. Start the server with \`watch -- COMMAND\`, or use sudo.`
-      : 'This system does not allow strace to trace programs. In a container, start it with `--cap-add=SYS_PTRACE`.';
-  if ('command' in target && /Cannot find executable|Can't stat|exec: /.test(said))
-    return `Cannot run ${target.command[0]}: ${/exec: (.*)/.exec(said)?.[1] ?? 'there is no such program'}. Check its name and its path.`;
-  return `strace could not begin: ${said || 'it gave no reason'}.`;
+/** A message of strace's, in our words and with what to do. */
+function refusal(complaint: string, target: Target): string | undefined {
+  if ('pid' in target) {
+    if (/No such process/.test(complaint))
+      return `There is no process ${target.pid}. \`ps -e\` lists those that run.`;
+    if (/not permitted/.test(complaint))
+      return `strace may not attach to process ${target.pid}: it is another user's, another program traces it, or this system forbids it. Use sudo, or start the server with \`${commandLine('watch', '--')} COMMAND\`.`;
+    return undefined;
+  }
+  const [program = ''] = target.command;
+  if (/ptrace|PTRACE/.test(complaint))
+    return 'This system does not allow strace to trace programs. In a container, start it with `--cap-add=SYS_PTRACE`.';
+  if (/^exec: Permission denied/.test(complaint))
+    return `${program} is no program that can run. \`chmod +x\` makes a script one.`;
+  if (/^(exec: |Cannot find executable|Can't stat)/.test(complaint))
+    return `Cannot run ${program}: there is no such program. Check its name and its path.`;
+  return undefined;
 }

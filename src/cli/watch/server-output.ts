@@ -8,7 +8,6 @@ const STDERR = 2;
 const MOST_KEPT = 200;
 
 export class ServerOutput {
-  #rest = '';
   readonly #kept: string[] | undefined;
 
   /** `keep`: until the end, because the terminal shows a picture. */
@@ -16,23 +15,15 @@ export class ServerOutput {
     this.#kept = keep ? [] : undefined;
   }
 
-  readonly take = (text: string): void => {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop()!;
-    for (const line of lines) this.#line(line);
-  };
-
-  end(): void {
-    if (this.#rest !== '') this.#line(this.#rest);
-    this.#rest = '';
-    for (const line of this.#kept ?? []) write(line);
-  }
-
-  #line(line: string): void {
+  readonly take = (line: string): void => {
     const marked = `server: ${escapeControls(line)}\n`;
     if (this.#kept === undefined) return write(marked);
     this.#kept.push(marked);
     if (this.#kept.length > MOST_KEPT) this.#kept.shift();
+  };
+
+  end(): void {
+    for (const line of this.#kept ?? []) write(line);
   }
 }
 

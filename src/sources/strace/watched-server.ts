@@ -6,6 +6,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { EventOf, LifecycleEvent, Totals } from '../../lifecycle/events.js';
@@ -34,19 +35,17 @@ export type Target = { readonly command: readonly string[] } | { readonly pid: n
 export interface WatchOptions {
   readonly target: Target;
   readonly onEvents: OnEvents;
-  /** What the program itself writes, to standard output and standard error. */
-  readonly onOutput: (text: string) => void;
+  /** A line that the program itself has written, to standard output or standard error. */
+  readonly onOutput: (line: string) => void;
 }
 
 /** How it ended. */
 export interface Ended {
   /** Of the program; undefined where a signal ended it, or it runs on. */
   readonly status: number | null;
-  /** Whether strace has shown at least one call. */
-  readonly traced: boolean;
   readonly listened: boolean;
-  /** What strace itself said, such as why it could not begin. */
-  readonly complaint: string;
+  /** What strace itself said, such as why it could not begin, a line each. */
+  readonly complaints: readonly string[];
 }
 
 export class WatchedServer {
@@ -58,10 +57,9 @@ export class WatchedServer {
   #waiting: { at: number }[] = [];
   /** The wall clock when it began to listen, in microseconds: `at` 0. */
   #zero: number | undefined;
-  #traced = false;
   /** Whether strace wrote something since the last turn. */
   #busy = false;
-  #complaint = '';
+  readonly #complaints: string[] = [];
   #model: ModelSeen | undefined;
   #stopping = false;
   /** Rejects where strace is not there. */
@@ -140,20 +138,19 @@ export class WatchedServer {
     if (tids.length > 0) this.#translator.attach(pid, tids, listenersOf(pid), wallUs());
   }
 
+  /** strace's own messages come the same way as what the program writes to standard error. */
   #passOn(pipe: Readable): Promise<void> {
-    pipe.setEncoding('utf8').on('data', (text: string) => {
-      if (!this.#traced) this.#complaint += text;
-      this.#options.onOutput(text);
+    const lines = createInterface({ input: pipe });
+    lines.on('line', (line) => {
+      if (line.startsWith('strace: ')) this.#complaints.push(line.slice('strace: '.length));
+      else this.#options.onOutput(line);
     });
-    return new Promise((resolve) => pipe.once('close', () => resolve()));
+    return new Promise((resolve) => lines.once('close', () => resolve()));
   }
 
   #take(text: string): void {
     this.#busy = true;
-    for (const traced of this.#reader.take(text)) {
-      this.#traced = true;
-      this.#translator.take(traced);
-    }
+    for (const traced of this.#reader.take(text)) this.#translator.take(traced);
   }
 
   #turn(): void {
@@ -217,7 +214,7 @@ export class WatchedServer {
         { at, thread: 'main', tid: process.pid, event: 'stopped', ...this.totals },
       ]);
     }
-    return { status, traced: this.#traced, listened, complaint: this.#complaint };
+    return { status, listened, complaints: this.#complaints };
   }
 }
 
