@@ -50,16 +50,19 @@ function compile(/** @type {string} */ folder) {
   const page = 'src/page';
   run('tsc', '--outDir', folder);
   run('tsc', '-p', page); // which knows the browser's types, and emits nothing
-  const thread = join(src, 'models/blocking/connection-thread');
+  const blocking = join(src, 'models/blocking');
   run(
     'esbuild',
-    `${thread}.js`,
+    ...['connection-thread', 'connection-process', 'pool-thread'].map((entry) =>
+      join(blocking, `${entry}.js`),
+    ),
     '--bundle',
     '--platform=node',
     '--format=cjs',
     '--external:koffi',
     '--log-level=warning',
-    `--outfile=${thread}.cjs`,
+    '--out-extension:.js=.cjs',
+    `--outdir=${blocking}`,
   );
   run(
     'esbuild',

@@ -1,6 +1,7 @@
-// What the kernel says a server has used: memory of its process, CPU time and context switches of its own threads,
+// What the kernel says a server has used: memory of its processes, CPU time and context switches of its own threads,
 // as their names tell them from Node's (proc(5)).
 
+import { childProcesses } from '../inspect/threads.js';
 import { isServerThread } from '../models/thread-names.js';
 import { listProc, readProc } from '../posix/proc.js';
 
@@ -35,8 +36,11 @@ export class KernelWatch {
     const memory = field(readProc(`/proc/${this.#pid}/status`), 'VmRSS') * 1024;
     if (memory === 0) return undefined;
     let threads = 0;
-    for (const tid of listProc(`/proc/${this.#pid}/task`)) {
-      const task = `/proc/${this.#pid}/task/${tid}`;
+    const children = childProcesses(this.#pid);
+    const tasks = [this.#pid, ...children].flatMap((pid) =>
+      listProc(`/proc/${pid}/task`).map((tid) => [tid, `/proc/${pid}/task/${tid}`] as const),
+    );
+    for (const [tid, task] of tasks) {
       if (!isServerThread(readProc(`${task}/comm`).trim())) continue;
       threads++;
       const figures = threadFigures(task);
@@ -46,13 +50,16 @@ export class KernelWatch {
       [...this.#threads.values()].reduce((total, each) => total + of(each), 0);
     return {
       threads,
-      memory,
+      memory: memory + children.reduce((total, child) => total + ownMemory(child), 0),
       cpuSeconds: sum((each) => each.cpuSeconds),
       voluntarySwitches: sum((each) => each.voluntary),
       involuntarySwitches: sum((each) => each.involuntary),
     };
   }
 }
+
+/** Bytes that a child process takes beside the server: what it shares is divided among those that share it (PSS). */
+const ownMemory = (pid: number): number => field(readProc(`/proc/${pid}/smaps_rollup`), 'Pss') * 1024;
 
 function threadFigures(task: string): ThreadFigures | undefined {
   const status = readProc(`${task}/status`);

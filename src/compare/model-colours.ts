@@ -14,6 +14,8 @@ interface ModelColour {
 export const MODEL_COLOURS: Readonly<Record<Mode, ModelColour>> = {
   iterative: { light: '#8e2f8e', dark: '#d993f2', terminal: 133 },
   blocking: { light: '#b3470b', dark: '#ff9e64', terminal: 166 },
+  pool: { light: '#8a5a00', dark: '#e6b450', terminal: 136 },
+  processes: { light: '#a02c5a', dark: '#ff8fb1', terminal: 168 },
   evented: { light: '#1f5fbf', dark: '#74adff', terminal: 32 },
   async: { light: '#0f766e', dark: '#5ed3c4', terminal: 36 },
 };

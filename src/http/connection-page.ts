@@ -18,6 +18,11 @@ const MEANING: Record<string, string> = {
   iterative: 'One thread serves one connection at a time: while it serves you, everybody else waits.',
   blocking:
     'A thread serves your connection and no other, and sleeps while it waits for you; others have theirs.',
+  pool:
+    'A fixed number of threads serves all clients, one at a time each. One of them serves you now; you may have waited ' +
+    'in the queue for it.',
+  processes:
+    'A process serves you and nobody else meanwhile. What happens to it, a crash too, happens to no other connection.',
   async:
     'One thread with an event loop serves you and everybody else. The function that serves you is suspended at each ' +
     'await until your socket is ready.',

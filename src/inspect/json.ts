@@ -6,13 +6,14 @@ import type { Snapshot } from './snapshot.js';
 
 /** On one line without `indent`. What is not known is left out. */
 export function lookAsJson(look: Snapshot, indent?: number): string {
-  const { at, server, acceptQueue, sockets, threads, interestList, descriptorsReadable, callsReadable } =
-    look;
+  const { at, server, acceptQueue, ownQueue, sockets, threads, interestList } = look;
+  const { descriptorsReadable, callsReadable } = look;
   const { backlog: _asked, inode: _inode, ...known } = server;
   const document = {
     at,
     server: known,
     acceptQueue,
+    ownQueue,
     sockets: sockets.map(({ inode: _, awaitsAccept, ...socket }) => ({
       ...socket,
       awaitsAccept: awaitsAccept || undefined,

@@ -59,12 +59,17 @@ export class Page {
   }
 }
 
-function headOf(chalk: ChalkInstance, { server, acceptQueue }: Snapshot, note: string | undefined): string[] {
+function headOf(
+  chalk: ChalkInstance,
+  { server, acceptQueue, ownQueue }: Snapshot,
+  note: string | undefined,
+): string[] {
   const rows: [string, string][] = [
     ['pid', `${server.pid}${server.engine === 'portable' ? ', on node:net, the portable engine' : ''}`],
     ['listens', `${addressAndPort(server)}${server.fd === undefined ? '' : `, fd ${server.fd}`}`],
     ['queue', queue(acceptQueue)],
   ];
+  if (ownQueue !== undefined) rows.push(['pool', `${waits(ownQueue)} for a thread`]);
   if (note !== undefined) rows.push(['seen', note]);
   return [
     chalk.bold(`evented-demo, ${MODELS[server.mode]}`),
@@ -72,9 +77,12 @@ function headOf(chalk: ChalkInstance, { server, acceptQueue }: Snapshot, note: s
   ];
 }
 
+const waits = (connections: number): string =>
+  `${count(connections, 'connection')} ${connections === 1 ? 'waits' : 'wait'}`;
+
 function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
   if (waiting === undefined) return 'not known';
-  const wait = `${count(waiting, 'connection')} ${waiting === 1 ? 'waits' : 'wait'} for accept`;
+  const wait = `${waits(waiting)} for accept`;
   return backlog === undefined ? wait : `${wait}, backlog ${backlog}`;
 }
 
@@ -151,6 +159,7 @@ function whoseSocket(socket: Socket, server: Server): string {
   if (fd === undefined) return `of user ${uid}`;
   if (connection !== undefined) return `#${connection}`;
   if (thread !== undefined) return thread;
+  if (process !== undefined) return process.name;
   return ['evented', 'async'].includes(server.mode) && server.engine === 'system-calls' ? 'not watched' : '';
 }
 
@@ -159,7 +168,12 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snaps
   const isShown = ({ ofServer, tid }: Thread): boolean =>
     ofServer || (server.engine === 'portable' && tid === server.pid);
   const shown = threads.filter(isShown);
-  const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
+  const key = (pid: number, fd: number | undefined): string => `${pid} ${fd}`;
+  const ends = new Map(
+    sockets
+      .filter(({ end }) => end === 'server')
+      .map((socket) => [key(socket.process?.pid ?? server.pid, socket.fd), socket]),
+  );
   const ids = idsOf(sockets);
   return {
     title: 'threads',
@@ -173,7 +187,7 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snaps
     ],
     rows: shown.map((thread): Row => {
       const { tid, name, wchan, fd, call, state } = thread;
-      const tuple = fd === undefined ? undefined : ends.get(fd)?.fourTuple;
+      const tuple = fd === undefined ? undefined : ends.get(key(thread.pid, fd))?.fourTuple;
       const doing = doingOf(thread);
       const colour = tableColour(chalk, tuple && ids.get(String(tuple)));
       return {

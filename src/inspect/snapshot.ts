@@ -1,16 +1,19 @@
 // All that the kernel says about a server at one moment, as nearly as files can be read at one moment.
 
+import { serialOf } from '../models/thread-names.js';
 import { linkOf, readProc } from '../posix/proc.js';
 import { descriptorsOf } from './descriptors.js';
 import { type Server, stillListens } from './find-servers.js';
 import type { InterestList } from './interest-lists.js';
 import { type Socket, socketsOf } from './sockets.js';
-import { type Thread, threadsOf } from './threads.js';
+import { childProcesses, type Thread, threadsOf } from './threads.js';
 
 export interface Snapshot {
   readonly at: Date;
   readonly server: Server;
   readonly acceptQueue: AcceptQueue;
+  /** Of a pool: connections that are accepted, and wait for a thread. */
+  readonly ownQueue: number | undefined;
   readonly sockets: readonly Socket[];
   readonly threads: readonly Thread[];
   /** The server's; undefined where each of its threads waits for one descriptor. */
@@ -36,7 +39,8 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
     callsReadable = false;
   });
   const descriptors = descriptorsOf(pid);
-  const sockets = socketsOf(server, descriptors, threads);
+  const ofChildren = childProcesses(pid).map((child) => ({ pid: child, ...descriptorsOf(child) }));
+  const sockets = socketsOf(server, [...ofChildren, { pid, ...descriptors }], threads);
   if (!stillListens(server)) return undefined; // checked last: everything above was read while the server ran
   return {
     at,
@@ -45,12 +49,27 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
       waiting: sockets.find(({ state }) => state === 'LISTEN')?.receiveQueue,
       backlog: backlogOf(server),
     },
+    ownQueue: server.mode === 'pool' && callsReadable ? waitForThread(sockets, threads) : undefined,
     sockets,
     threads,
     interestList: descriptors.interestLists.find(({ watches }) => watches.some(({ fd }) => fd === server.fd)),
     descriptorsReadable: descriptors.readable,
     callsReadable,
   };
+}
+
+/**
+ * The kernel knows no queue of ours: these are the connections on which no thread is in a call, but for one each that a
+ * thread works for outside of any. While a thread is idle nobody waits.
+ */
+function waitForThread(sockets: readonly Socket[], threads: readonly Thread[]): number {
+  const pool = threads.filter(({ name }) => serialOf(name) > 0);
+  if (pool.some(({ call }) => call === 'futex')) return 0;
+  const alone = sockets.filter(
+    ({ end, state, fd, thread }) =>
+      end === 'server' && state !== 'LISTEN' && fd !== undefined && thread === undefined,
+  );
+  return Math.max(0, alone.length - pool.filter(({ fd }) => fd === undefined).length);
 }
 
 /** Each network namespace has its own somaxconn, and that of another one can't be read here. */

@@ -19,14 +19,18 @@ export interface Socket extends TcpSocket {
   readonly connection: number | undefined;
   /** Only of the server's end: the thread that sleeps in a call on it. */
   readonly thread: string | undefined;
-  /** Only of the client's end: who has it open, where that may be read. */
+  /** Of the client's end: who has it open, where that may be read. Of the server's end: its child process. */
   readonly process: Pick<Holder, 'pid' | 'name'> | undefined;
   /** Still in the accept queue, so nobody has a descriptor of it. */
   readonly awaitsAccept: boolean;
 }
 
 /** The listener first, then the two ends of each connection together, in the order of the server's descriptors. */
-export function socketsOf(server: Server, descriptors: Descriptors, threads: readonly Thread[]): Socket[] {
+export function socketsOf(
+  server: Server,
+  processes: readonly (Descriptors & { readonly pid: number })[],
+  threads: readonly Thread[],
+): Socket[] {
   const table = socketsOfPort(server.port, server.pid);
   const ours = table.filter((socket) => isServerEnd(server, socket));
   const tuples = new Set(ours.map((socket) => String(tupleOf(socket, 'server'))));
@@ -36,9 +40,9 @@ export function socketsOf(server: Server, descriptors: Descriptors, threads: rea
       (tuples.has(String(tupleOf(socket, 'client'))) || leadsTo(server, socket.peer.address)),
   );
   const holders = holdersOf(new Set(theirs.map(({ inode }) => inode).filter((inode) => inode !== 0)));
-  const uses = usesOf(descriptors, threads);
+  const uses = new Map(processes.flatMap((process) => usesOf(process, threads)));
   return inOrder([
-    ...ours.map((socket) => serverEnd(socket, uses)),
+    ...ours.map((socket) => serverEnd(socket, server, uses.get(socket.inode))),
     ...theirs.map((socket) => clientEnd(socket, holders.get(socket.inode))),
   ]);
 }
@@ -56,32 +60,43 @@ function leadsTo(server: Server, address: string): boolean {
   return everyOwnAddress().some((own) => sameAddress(own, address));
 }
 
-/** What the server uses its descriptors for, by descriptor. */
-interface Uses {
-  readonly fds: Descriptors['sockets'];
-  readonly connections: ReadonlyMap<number, number>;
-  readonly threads: ReadonlyMap<number, string>;
+/** What a descriptor of the server, or of one of its child processes, is there for. */
+interface Use {
+  readonly pid: number;
+  /** What the process is called. */
+  readonly name: string;
+  readonly fd: number;
+  readonly connection: number | undefined;
+  readonly thread: string | undefined;
 }
 
-function usesOf({ sockets, interestLists }: Descriptors, threads: readonly Thread[]): Uses {
+/** By the socket's inode, which is the same in all processes. */
+function usesOf(
+  { pid, sockets, interestLists }: Descriptors & { readonly pid: number },
+  threads: readonly Thread[],
+): [inode: number, use: Use][] {
   const connections = new Map<number, number>();
   for (const { ofNode, watches } of interestLists)
     for (const { fd, tag } of watches) if (!ofNode && tag > 0) connections.set(fd, tag);
   const names = new Map<number, string>();
-  for (const { ofServer, fd, name } of threads) if (ofServer && fd !== undefined) names.set(fd, name);
-  return { fds: sockets, connections, threads: names };
+  const name = threads.find(({ tid }) => tid === pid)?.name ?? '';
+  for (const { pid: process, ofServer, fd, name } of threads)
+    if (process === pid && ofServer && fd !== undefined) names.set(fd, name);
+  return [...sockets].map(([inode, fd]) => [
+    inode,
+    { pid, name, fd, connection: connections.get(fd), thread: names.get(fd) },
+  ]);
 }
 
-function serverEnd(socket: TcpSocket, { fds, connections, threads }: Uses): Socket {
-  const fd = fds.get(socket.inode);
+function serverEnd(socket: TcpSocket, server: Server, use: Use | undefined): Socket {
   return {
     ...socket,
     end: 'server',
     fourTuple: socket.state === 'LISTEN' ? undefined : tupleOf(socket, 'server'),
-    fd,
-    connection: fd === undefined ? undefined : connections.get(fd),
-    thread: fd === undefined ? undefined : threads.get(fd),
-    process: undefined,
+    fd: use?.fd,
+    connection: use?.connection,
+    thread: use?.thread,
+    process: use === undefined || use.pid === server.pid ? undefined : { pid: use.pid, name: use.name },
     // A client may have closed its side before anyone accepted.
     awaitsAccept: socket.inode === 0 && (socket.state === 'ESTABLISHED' || socket.state === 'CLOSE_WAIT'),
   };

@@ -1,10 +1,11 @@
 // The threads of a process, each with its name, its state and the system call that it sleeps in (proc(5)).
 
-import { isServerThread } from '../models/thread-names.js';
+import { isServerThread, serialOf } from '../models/thread-names.js';
 import { listProc, readProc } from '../posix/proc.js';
 import { callOf } from './calls.js';
 
 export interface Thread {
+  readonly pid: number;
   readonly tid: number;
   readonly name: string;
   /** Whether it is the server's. The others are Node's own. */
@@ -19,17 +20,28 @@ export interface Thread {
   readonly wchan: string | undefined;
 }
 
-/** `onDenied`: the calls may not be read, because it is another user's process or kernel.yama.ptrace_scope forbids it. */
+/**
+ * Those of its child processes too. `onDenied`: the calls may not be read, because it is another user's process or
+ * kernel.yama.ptrace_scope forbids it.
+ */
 export function threadsOf(pid: number, onDenied: () => void): Thread[] {
-  const threads = listProc(`/proc/${pid}/task`).map((tid) => readThread(pid, Number(tid), onDenied));
+  const threads = [pid, ...childProcesses(pid)].flatMap((each) =>
+    listProc(`/proc/${each}/task`).map((tid) => readThread(each, Number(tid), onDenied)),
+  );
   return inOrder(threads.filter((thread) => thread !== undefined));
 }
 
 /** In the order of their start. The kernel lists them by tid, and starts again at the lowest tid after the highest. */
 export function inOrder(threads: readonly Thread[]): Thread[] {
-  const serial = ({ name, ofServer }: Thread): number =>
-    ofServer ? Number(/^conn-(\d+)$/.exec(name)?.[1] ?? 0) : 0;
-  return threads.toSorted((a, b) => serial(a) - serial(b));
+  return threads.toSorted((a, b) => serialOf(a.name) - serialOf(b.name));
+}
+
+/** The processes that a server has started to serve for it. */
+export function childProcesses(pid: number): number[] {
+  return listProc(`/proc/${pid}/task`)
+    .flatMap((tid) => readProc(`/proc/${pid}/task/${tid}/children`).split(' '))
+    .map(Number)
+    .filter((child) => child > 0 && serialOf(readProc(`/proc/${child}/comm`).trim()) > 0);
 }
 
 /** Anyone may read the names. */
@@ -47,6 +59,7 @@ function readThread(pid: number, tid: number, onDenied: () => void): Thread | un
   if (stat === '') return undefined;
   const wchan = readProc(`${task}/wchan`);
   return {
+    pid,
     tid,
     name,
     ofServer: isServerThread(name),

@@ -25,22 +25,28 @@ const NUMBERS = Object.fromEntries(RING_EVENTS.map((event) => [event, numbersOf(
   readonly NumberField[]
 >;
 
-const threadName = (serial: number): string => `conn-${serial}`;
-
 export class Decoder {
   readonly #shared: ThreadMemory;
   readonly #ring: Ring;
   readonly #facts: () => ServerFacts;
-  /** The name of the thread that accepts; the other threads belong to conn-1, conn-2 and so on. */
-  readonly #firstThread: string | undefined;
+  /** What the thread is called that was started as this one, counted from 1; 0 is the one that accepts. */
+  readonly #nameOf: (serial: number) => string;
+  readonly #ofProcess: boolean;
   #thread = '';
   #tid = 0;
 
-  constructor(shared: ThreadMemory, facts: () => ServerFacts, firstThread?: string) {
+  /** `ofProcess`: each that has this part is the first thread of a process of its own. */
+  constructor(
+    shared: ThreadMemory,
+    facts: () => ServerFacts,
+    nameOf: (serial: number) => string,
+    ofProcess = false,
+  ) {
+    this.#ofProcess = ofProcess;
     this.#shared = shared;
     this.#ring = shared.ring;
     this.#facts = facts;
-    this.#firstThread = firstThread;
+    this.#nameOf = nameOf;
   }
 
   /**
@@ -65,6 +71,7 @@ export class Decoder {
     if (event === 'thread-started') this.#nextThread(floats[payload >> 1]!, floats[(payload >> 1) + 1]!);
     else if (this.#tid === 0) this.#nextThread(this.#shared.tid, this.#shared.serial);
     const decoded: Record<string, unknown> = { at, event, thread: this.#thread, tid: this.#tid };
+    if (this.#ofProcess) decoded.pid = this.#tid; // of a process's first thread the tid is the pid (gettid(2))
     const connection = words[record + 2]!;
     if (connection !== NOBODY) decoded.connection = connection;
     const fd = words[record + 3]!;
@@ -75,7 +82,7 @@ export class Decoder {
 
   #nextThread(tid: number, serial: number): void {
     this.#tid = tid;
-    this.#thread = this.#firstThread ?? threadName(serial);
+    this.#thread = this.#nameOf(serial);
   }
 
   #addFields(decoded: Record<string, unknown>, event: RingEventName, payload: number): void {

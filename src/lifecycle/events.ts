@@ -43,16 +43,33 @@ export const REFUSE_REASONS = [
   'out-of-watches',
   'no-thread',
   'too-many-connections',
+  'queue-full',
+  'no-process',
 ] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
-/** What a thread sleeps for in futex(2): its next connection, a thread that is starting, or one that is busy. */
-export const FUTEX_REASONS = [undefined, 'work', 'thread-start', 'free-thread'] as const;
+/** What a thread sleeps for in futex(2): a connection, a thread that starts, one that is busy, a place in the queue. */
+export const FUTEX_REASONS = [
+  undefined,
+  'work',
+  'thread-start',
+  'free-thread',
+  'queue-place',
+  'stop',
+] as const;
 export type FutexReason = NonNullable<(typeof FUTEX_REASONS)[number]>;
 
 /** What ended a sleep that brought nothing: a timer of the loop was due, a signal came (EINTR), or the server stops. */
 export const WAKERS = [undefined, 'timer', 'signal', 'stop'] as const;
 export type Waker = NonNullable<(typeof WAKERS)[number]>;
+
+/** What ended a process, by number as on every CPU that platform.ts names (signal(7)). */
+// biome-ignore format: five in a line are easier to count
+export const SIGNALS = [
+  undefined, 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL',
+  'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL',
+  'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM',
+] as const;
 
 /** Whether a thread slept in a call; undefined for a short one, where this was not asked. */
 export const SLEPT = [undefined, false, true] as const;
@@ -128,7 +145,19 @@ export const EVENTS = {
   'thread-started': { connection: optional(ID), tid: NUMBER, serial: NUMBER, tookUs: MICROSECONDS },
   'thread-reused': ON_CONNECTION,
   'thread-ended': {},
+  /** A child process has ended: by a signal, with a status, or, without both, with status 0. */
+  'process-ended': {
+    ...ON_CONNECTION_OR_NONE,
+    child: NUMBER,
+    status: optional(NUMBER),
+    signal: someOf(SIGNALS),
+  },
   'threads-busy': { threads: NUMBER },
+  /** `place`: in the queue, counted from 1; 0 where an idle thread is about to take it. */
+  queued: { ...ON_CONNECTION, place: NUMBER },
+  /** `length`: how many still wait; `overtook`: how many that came earlier. */
+  dequeued: { ...ON_CONNECTION, waitedUs: MICROSECONDS, length: NUMBER, overtook: optional(NUMBER) },
+  'queue-full': { limit: NUMBER },
   blocked: {
     ...ON_CONNECTION_OR_NONE,
     call: CALL,
@@ -158,7 +187,7 @@ export const EVENTS = {
   'timed-out': { ...ON_CONNECTION, waitingFor: oneOf(TIMEOUTS), seconds: NUMBER },
   refused: { ...ON_CONNECTION_OR_NONE, reason: oneOf(REFUSE_REASONS) },
   failed: { ...ON_CONNECTION, call: CALL, errno: ERRNO },
-  crashed: { ...ON_CONNECTION, problem: TEXT },
+  crashed: { ...ON_CONNECTION_OR_NONE, problem: TEXT },
   'left-open': ON_CONNECTION,
   closed: {
     ...ON_CONNECTION,
@@ -189,6 +218,8 @@ export const EVENTS = {
     bytesOut: COUNT,
     peakConnections: COUNT,
     peakThreads: COUNT,
+    /** Of a pool: the most that waited in its queue. */
+    peakQueue: optional(COUNT),
     /** Connections that the server did not close, as with --keep-open. The kernel closes them when the process ends. */
     leftOpen: COUNT,
     eventsDropped: COUNT,
@@ -208,6 +239,8 @@ interface Common {
   readonly at: number;
   readonly thread: string;
   readonly tid: number;
+  /** The process that told it, where that is another than the server's own. */
+  readonly pid?: number;
 }
 
 export type EventOf<E extends EventName> = Common & { readonly event: E } & {

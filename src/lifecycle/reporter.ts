@@ -104,8 +104,29 @@ export class Reporter {
     this.#report(KIND['thread-ended'], NOBODY, NO_FD);
   }
 
+  /** `status` and `signal` as wait(2) gives them: one of them is 0, or both. */
+  processEnded(id: number, child: number, status: number, signal: number): void {
+    this.#report(KIND['process-ended'], id, NO_FD, child, status, signal);
+  }
+
   threadsBusy(threads: number): void {
     this.#report(KIND['threads-busy'], NOBODY, NO_FD, threads);
+  }
+
+  /** `place`: 0 where an idle thread is about to take it. */
+  queued({ id, fd }: Connection, place: number): void {
+    this.#memory.queued(place);
+    this.#report(KIND.queued, id, fd, place);
+  }
+
+  /** A thread of a pool takes it: it waited `waitedUs`, `length` still wait, and it went before `overtook` that came earlier. */
+  dequeued(id: number, fd: number, waitedUs: number, length: number, overtook: number): void {
+    this.#connection = id;
+    this.#report(KIND.dequeued, id, fd, waitedUs, length, overtook);
+  }
+
+  queueFull(limit: number): void {
+    this.#report(KIND['queue-full'], NOBODY, NO_FD, limit);
   }
 
   /**

@@ -32,7 +32,7 @@ export class Ring {
   }
 
   /** `bytes` is a multiple of eight, and so is `offset`. Both sides open the same place. */
-  constructor(memory: SharedArrayBuffer, offset: number, bytes: number) {
+  constructor(memory: ArrayBufferLike, offset: number, bytes: number) {
     this.#control = new Int32Array(memory, offset, CONTROL_BYTES / 4);
     this.words = new Int32Array(memory, offset + CONTROL_BYTES, bytes / 4);
     this.floats = new Float64Array(memory, offset + CONTROL_BYTES, bytes / 8);

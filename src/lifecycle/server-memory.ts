@@ -7,7 +7,7 @@ import { Ring } from './ring.js';
 /** How the acceptor and a connection thread signal to each other (models/blocking). */
 export const THREAD = { none: 0, busy: 1, idle: 2, dismissed: 3 } as const;
 
-const CONTROL_BYTES = 64;
+const CONTROL_BYTES = 128;
 const STOPPING = 0;
 const LISTENER = 1;
 const OPEN = 2;
@@ -19,9 +19,11 @@ const THREADS_USED = 7;
 const FREED = 8;
 const ENDED = 9;
 const STARTING = 10;
+const PEAK_QUEUE = 11;
 const LISTENING_AT = 6; // a 64-bit word
+const LAST_CONNECTION = 16;
 
-const THREAD_HEADER_BYTES = 136;
+const THREAD_HEADER_BYTES = 160;
 const STATE = 0;
 const FD = 1;
 const CONNECTION = 2;
@@ -31,17 +33,36 @@ const TOTALS = 4; // four 64-bit words
 const HANDED_AT = 8; // a 64-bit word
 const PEER_BYTE = 72;
 const LOCAL_BYTE = PEER_BYTE + 32;
+const TOTALS_AT_ACCEPT = 17; // three 64-bit words
 const FIRST_RING_BYTES = 4 * 1024 * 1024;
 const RING_BYTES = 256 * 1024;
 
+/** What another thread, or another process, needs to open the same memory. */
 export interface ServerMemorySize {
-  readonly buffer: SharedArrayBuffer;
+  /** Threads of one process share this; processes map the same descriptor (mapped-memory.ts). */
+  readonly memory: SharedArrayBuffer | { readonly fd: number };
   readonly threads: number;
 }
 
+/** A sleep on a word of the memory while it has a value, and the end of all such sleeps. */
+export interface Futex {
+  wait(words: Int32Array, index: number, value: number, milliseconds?: number): void;
+  notify(words: Int32Array, index: number): void;
+}
+
+const WITHIN_PROCESS: Futex = {
+  wait: (words, index, value, milliseconds) => {
+    Atomics.wait(words as Int32Array<SharedArrayBuffer>, index, value, milliseconds);
+  },
+  notify: (words, index) => {
+    Atomics.notify(words, index);
+  },
+};
+
 export class ServerMemory {
-  readonly buffer: SharedArrayBuffer;
-  readonly threads: number;
+  readonly size: ServerMemorySize;
+  readonly #memory: ArrayBufferLike;
+  readonly #futex: Futex;
   readonly #control: Int32Array;
   readonly #floats: Float64Array;
   /** Made when first asked for. */
@@ -49,22 +70,28 @@ export class ServerMemory {
 
   /** A part that no thread uses takes no memory: its pages are never touched. */
   static allocate(threads: number): ServerMemory {
-    const bytes = threadOffset(threads);
-    return new ServerMemory({ buffer: new SharedArrayBuffer(bytes), threads });
+    return new ServerMemory({ memory: new SharedArrayBuffer(ServerMemory.bytesFor(threads)), threads });
   }
 
-  constructor({ buffer, threads }: ServerMemorySize) {
-    this.buffer = buffer;
-    this.threads = threads;
-    this.#control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
-    this.#floats = new Float64Array(buffer, 0, CONTROL_BYTES / 8);
+  static bytesFor(threads: number): number {
+    return threadOffset(threads);
+  }
+
+  /** `mapped`: the memory of a descriptor, in this process. */
+  constructor(size: ServerMemorySize, mapped?: { readonly buffer: ArrayBuffer; readonly futex: Futex }) {
+    this.size = size;
+    this.#memory = mapped?.buffer ?? (size.memory as SharedArrayBuffer);
+    this.#futex = mapped?.futex ?? WITHIN_PROCESS;
+    this.#control = new Int32Array(this.#memory, 0, CONTROL_BYTES / 4);
+    this.#floats = new Float64Array(this.#memory, 0, CONTROL_BYTES / 8);
   }
 
   ofThread(index: number): ThreadMemory {
     const used = Atomics.load(this.#control, THREADS_USED);
     if (index >= used) Atomics.store(this.#control, THREADS_USED, index + 1);
     this.#threads[index] ??= new ThreadMemory(
-      this.buffer,
+      this.#memory,
+      this.#futex,
       threadOffset(index),
       index === 0 ? FIRST_RING_BYTES : RING_BYTES,
     );
@@ -82,13 +109,13 @@ export class ServerMemory {
   /** Tells every thread to stop. Wakes threads that pause, and an acceptor that waits for a free thread. */
   stop(): void {
     Atomics.store(this.#control, STOPPING, 1);
-    Atomics.notify(this.#control, STOPPING);
+    this.#futex.notify(this.#control, STOPPING);
     this.threadFreed();
   }
 
-  /** Sleeps this many milliseconds, or until the server stops (futex(2)). */
-  sleepUntilStop(milliseconds: number): void {
-    Atomics.wait(this.#control, STOPPING, 0, milliseconds);
+  /** Sleeps this many milliseconds, or without limit, or until the server stops (futex(2)). */
+  sleepUntilStop(milliseconds?: number): void {
+    this.#futex.wait(this.#control, STOPPING, 0, milliseconds);
   }
 
   /** The listener's descriptor, or -1. */
@@ -107,6 +134,11 @@ export class ServerMemory {
 
   set listeningAt(at: number) {
     this.#floats[LISTENING_AT] = at;
+  }
+
+  /** The id of the next connection: several threads may accept. */
+  nextConnection(): number {
+    return Atomics.add(this.#control, LAST_CONNECTION, 1) + 1;
   }
 
   /** Gives how many are open now. */
@@ -166,6 +198,15 @@ export class ServerMemory {
     return Atomics.load(this.#control, PEAK_THREADS);
   }
 
+  /** So many connections wait in the queue of a pool. */
+  queued(length: number): void {
+    raise(this.#control, PEAK_QUEUE, length);
+  }
+
+  get peakQueue(): number {
+    return Atomics.load(this.#control, PEAK_QUEUE);
+  }
+
   /** A thread asks to stay idle. False: `most` threads are idle already, and this one has to end. */
   becomeIdle(most: number): boolean {
     if (Atomics.add(this.#control, IDLE, 1) < most) return true;
@@ -180,7 +221,7 @@ export class ServerMemory {
   /** Wakes an acceptor that found no free thread, to look again. */
   threadFreed(): void {
     Atomics.add(this.#control, FREED, 1);
-    Atomics.notify(this.#control, FREED);
+    this.#futex.notify(this.#control, FREED);
   }
 
   /** How often a thread was freed so far: read it, look for a free thread, and sleep only if it is still the same. */
@@ -189,7 +230,7 @@ export class ServerMemory {
   }
 
   sleepUntilFreed(timesFreed: number, milliseconds?: number): void {
-    Atomics.wait(this.#control, FREED, timesFreed, milliseconds);
+    this.#futex.wait(this.#control, FREED, timesFreed, milliseconds);
   }
 }
 
@@ -215,13 +256,17 @@ export class ThreadMemory {
   /** The two ends of the connection that is handed over, each a sockaddr. */
   readonly peer: Uint8Array;
   readonly local: Uint8Array;
+  readonly #futex: Futex;
   readonly #words: Int32Array;
   readonly #totals: Float64Array;
+  readonly #atAccept: Float64Array;
   readonly #handedAt: Float64Array;
 
-  constructor(memory: SharedArrayBuffer, offset: number, ringBytes: number) {
+  constructor(memory: ArrayBufferLike, futex: Futex, offset: number, ringBytes: number) {
+    this.#futex = futex;
     this.#words = new Int32Array(memory, offset, 8);
     this.#totals = new Float64Array(memory, offset + TOTALS * 8, 4);
+    this.#atAccept = new Float64Array(memory, offset + TOTALS_AT_ACCEPT * 8, 3);
     this.#handedAt = new Float64Array(memory, offset + HANDED_AT * 8, 1);
     this.peer = new Uint8Array(memory, offset + PEER_BYTE, SOCKET_ADDRESS_BYTES);
     this.local = new Uint8Array(memory, offset + LOCAL_BYTE, SOCKET_ADDRESS_BYTES);
@@ -235,7 +280,7 @@ export class ThreadMemory {
   /** Moves from one state to another and wakes the thread that sleeps on it; false if another thread was faster. */
   changeState(from: number, to: number): boolean {
     if (Atomics.compareExchange(this.#words, STATE, from, to) !== from) return false;
-    Atomics.notify(this.#words, STATE);
+    this.#futex.notify(this.#words, STATE);
     return true;
   }
 
@@ -246,7 +291,7 @@ export class ThreadMemory {
 
   /** Sleeps while the state is `state` (futex(2)). */
   sleepWhile(state: number): void {
-    Atomics.wait(this.#words, STATE, state);
+    this.#futex.wait(this.#words, STATE, state);
   }
 
   /** The descriptor of the connection that the thread serves, or -1. */
@@ -291,6 +336,19 @@ export class ThreadMemory {
 
   set handedAt(at: number) {
     this.#handedAt[0] = at;
+  }
+
+  /** From here on its bytes and requests are those of the next connection. */
+  connectionBegins(): void {
+    this.#atAccept.set(this.#totals.subarray(1));
+  }
+
+  /** What the last connection had so far, for whoever has to tell it in the place of a process that is gone. */
+  get ofConnection(): { requests: number; bytesIn: number; bytesOut: number } {
+    const [requests, bytesIn, bytesOut] = this.#totals
+      .subarray(1)
+      .map((total, i) => total - this.#atAccept[i]!);
+    return { requests: requests!, bytesIn: bytesIn!, bytesOut: bytesOut! };
   }
 
   addConnection(): void {

@@ -44,7 +44,10 @@ export type Stage =
 
 export interface ConnectionState {
   readonly id: number;
-  readonly fd: number;
+  /** In the process that has it: the child's own number, once a connection was given to a process of its own. */
+  fd: number;
+  /** Undefined where it is the server's own process. */
+  pid: number | undefined;
   /** Unknown where the event of its accept was lost. */
   fourTuple: FourTuple | undefined;
   /** The thread that reported on it last, by its tid. */
@@ -91,7 +94,7 @@ export interface Counts {
   refused: number;
   peakConnections: number;
   peakThreads: number;
-  /** Connection threads. */
+  /** Those that an acceptor started. */
   threadsStarted: number;
   /** Events that were lost: no room in a ring, or a slow reader. */
   eventsMissing: number;
@@ -117,7 +120,7 @@ export interface StateData {
   readonly endedThreads: readonly ThreadState[];
   readonly connections: readonly ConnectionState[];
   readonly closedConnections: readonly ConnectionState[];
-  readonly holders: readonly (readonly [fd: number, connection: number])[];
+  readonly holders: readonly (readonly [fd: string | number, connection: number])[];
   readonly others: readonly (readonly [fd: number, watched: Interest])[];
   readonly counts: Counts;
 }
@@ -126,8 +129,8 @@ const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
 
 /** The thread that reports for the others; it serves nobody. */
 const NARRATOR = 'main';
-/** The blocking model's first thread. It hands each connection to another thread, and waits in futex(2) for a free one. */
-const ACCEPTOR = 'acceptor';
+/** First threads that serve nobody: they hand each connection to another, and wait in futex(2) for a free one. */
+const isAcceptor = (thread: string): boolean => ['acceptor', 'dispatch', 'parent'].includes(thread);
 /** How many closed connections and ended threads a state remembers. */
 const REMEMBERED = 100;
 
@@ -162,7 +165,7 @@ export class ServerState {
     eventsMissing: 0,
   };
   /** Who had a descriptor last. Its entry is never deleted: a Map gets slow where one key comes and goes. */
-  readonly #holders = new Map<number, number>();
+  readonly #holders = new Map<string | number, number>();
   /** Interest in descriptors that are no connection's. */
   readonly #others = new Map<number, Interest>();
 
@@ -190,7 +193,7 @@ export class ServerState {
     // These no longer change.
     for (const each of this.endedThreads.values()) copy.endedThreads.set(each.tid, each);
     for (const each of this.closedConnections.values()) copy.closedConnections.set(each.id, each);
-    for (const [fd, id] of this.#holders) copy.#holders.set(fd, id);
+    for (const [key, id] of this.#holders) copy.#holders.set(key, id);
     for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
     Object.assign(copy.counts, this.counts);
     return copy;
@@ -221,7 +224,7 @@ export class ServerState {
     for (const each of data.endedThreads) state.endedThreads.set(each.tid, each);
     for (const each of data.connections) state.connections.set(each.id, each);
     for (const each of data.closedConnections) state.closedConnections.set(each.id, each);
-    for (const [fd, id] of data.holders) state.#holders.set(fd, id);
+    for (const [key, id] of data.holders) state.#holders.set(key, id);
     for (const [fd, watched] of data.others) state.#others.set(fd, watched);
     Object.assign(state.counts, data.counts);
     return state;
@@ -238,6 +241,7 @@ export class ServerState {
     if (at > this.at) this.at = at;
     this.#applyToServer(event);
     if (event.thread !== NARRATOR) this.#applyToThread(event, at, watcher);
+    if (event.event === 'process-ended') this.#endThread(event.child, at, watcher);
     if ('connection' in event && event.connection)
       this.#applyToConnection(event.connection, event, at, watcher);
     else this.#applyToOthers(event);
@@ -252,7 +256,7 @@ export class ServerState {
         this.stopped = event;
         return;
       case 'thread-started':
-        if (event.connection !== undefined) this.counts.threadsStarted++;
+        if (event.serial > 0) this.counts.threadsStarted++;
         return;
       case 'refused':
         this.counts.refused++;
@@ -274,7 +278,14 @@ export class ServerState {
     }
     changeThread(thread, event, at, watcher);
     thread.lastAt = at;
-    if (thread.activity.doing !== 'ended') return;
+    if (thread.activity.doing === 'ended') this.#endThread(tid, at, watcher);
+  }
+
+  /** Of a process that was killed, and told no end by itself. */
+  #endThread(tid: number, at: number, watcher: Watcher): void {
+    const thread = this.threads.get(tid);
+    if (thread === undefined) return;
+    become(thread, { ...working(at, undefined), doing: 'ended' }, watcher);
     this.threads.delete(tid);
     remember(this.endedThreads, tid, thread);
   }
@@ -282,6 +293,7 @@ export class ServerState {
   #applyToConnection(id: number, event: LifecycleEvent, at: number, watcher: Watcher): void {
     const connection = this.connections.get(id) ?? this.#open(id, event, at, watcher);
     if (connection === undefined) return;
+    this.#followToProcess(connection, event);
     const { requests, bytesIn, bytesOut } = connection;
     changeConnection(connection, event, at, watcher);
     // `closed` has the connection's own totals: what was lost on the way is added with it.
@@ -292,17 +304,27 @@ export class ServerState {
     else connection.watched = watchedAfter(connection.watched, event);
   }
 
+  /** It was given to another process, which has it by a number of its own. */
+  #followToProcess(connection: ConnectionState, event: LifecycleEvent): void {
+    if (event.pid === undefined) return;
+    connection.pid = event.pid;
+    if (!('fd' in event) || event.fd === undefined || event.fd === connection.fd) return;
+    connection.fd = event.fd;
+    this.#holders.set(keyOf(event.pid, event.fd), connection.id);
+  }
+
   /** A connection that was not known so far. Undefined where the event comes after its close, or opens nothing. */
   #open(id: number, event: LifecycleEvent, at: number, watcher: Watcher): ConnectionState | undefined {
-    const { fd, tid, thread } = event as LifecycleEvent & { fd?: number };
+    const { fd, pid, tid, thread } = event as LifecycleEvent & { fd?: number };
     if (fd === undefined || event.event === 'call' || this.closedConnections.has(id)) return undefined;
-    this.#takeDescriptor(fd, id, at, watcher);
+    this.#takeDescriptor(pid, fd, id, at, watcher);
     const connection: ConnectionState = {
       id,
       fd,
+      pid,
       fourTuple: undefined,
       tid,
-      stage: thread === ACCEPTOR ? 'queued' : 'receiving',
+      stage: isAcceptor(thread) ? 'queued' : 'receiving',
       since: at,
       acceptedAt: at,
       closedAt: undefined,
@@ -322,15 +344,16 @@ export class ServerState {
   }
 
   /** The number is given out again only after close(2): a connection that still has it was closed, unheard. */
-  #takeDescriptor(fd: number, id: number, at: number, watcher: Watcher): void {
+  #takeDescriptor(pid: number | undefined, fd: number, id: number, at: number, watcher: Watcher): void {
     if (fd < 0) return; // unknown to the portable engine
-    const last = this.connections.get(this.#holders.get(fd) ?? 0);
-    if (last !== undefined) {
+    const key = keyOf(pid, fd);
+    const last = this.connections.get(this.#holders.get(key) ?? 0);
+    if (last !== undefined && last.pid === pid) {
       enter(last, 'closed', at, watcher);
       last.closedAt = at;
       this.#close(last);
     }
-    this.#holders.set(fd, id);
+    this.#holders.set(key, id);
   }
 
   #close(connection: ConnectionState): void {
@@ -348,6 +371,10 @@ export class ServerState {
     else if (after !== before) this.#others.set(event.fd, after);
   }
 }
+
+/** Each process counts its own descriptors. */
+const keyOf = (pid: number | undefined, fd: number): string | number =>
+  pid === undefined ? fd : `${pid} ${fd}`;
 
 /** Keeps the latest ones. */
 function remember<V>(map: Map<number, V>, key: number, value: V): void {
@@ -374,9 +401,10 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
       // The call had something to do all the time, and another thread had the CPU: that was no sleep.
       thread.activity = working(thread.activity.since, connection);
       return;
-    // These two are reported before the work, all others after it.
+    // These are reported before the work, all others after it.
     case 'ready':
     case 'thread-reused':
+    case 'dequeued':
       return to(working(at, connection));
     case 'thread-ended':
       return to({ ...working(at, undefined), doing: 'ended' });
@@ -405,7 +433,7 @@ const working = (since: number, connection: number | undefined): Activity => ({
 
 function sleepIn(event: LifecycleEvent & { event: 'blocked' | 'resumed' }, since: number): Activity {
   const { call, fd, connection, thread } = event;
-  const doing = call === 'futex' && thread !== ACCEPTOR ? 'idle' : 'asleep';
+  const doing = call === 'futex' && !isAcceptor(thread) ? 'idle' : 'asleep';
   return { doing, since, call, fd, connection };
 }
 
@@ -431,7 +459,7 @@ function changeConnection(
 ): void {
   const to = (stage: Stage): void => enter(connection, stage, at, watcher);
   connection.tid = event.tid;
-  if (connection.stage === 'queued' && event.thread !== ACCEPTOR) to('receiving');
+  if (connection.stage === 'queued' && !isAcceptor(event.thread)) to('receiving');
   switch (event.event) {
     case 'accepted':
       connection.fourTuple = event.fourTuple;

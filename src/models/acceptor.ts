@@ -22,7 +22,6 @@ export class Acceptor<C extends Connection> {
   readonly #listener: Listener;
   readonly #objectFor: (fd: number) => C;
   #peer: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
-  #lastId = 0;
   #saidNoRoom = false;
 
   /** `objectFor` returns the object for the connection with this descriptor. */
@@ -39,7 +38,7 @@ export class Acceptor<C extends Connection> {
     if (fd < 0) return this.#notAccepted(fd);
     this.#saidNoRoom = false;
     const c = this.#objectFor(fd);
-    c.opened(++this.#lastId, fd);
+    c.opened(this.#thread.memory.nextConnection(), fd);
     [c.peer, this.#peer] = [this.#peer, c.peer]; // swapped, not copied: one was just filled, the other is free
     if (this.#listener.wildcard) this.#calls.getsockname(fd, c.local);
     else c.local = this.#listener.address;
@@ -52,10 +51,16 @@ export class Acceptor<C extends Connection> {
     const open = memory.connectionOpened();
     report.accepted(c);
     if (open <= options.limits.maxConnections) return c;
-    report.refused('too-many-connections', c.id, c.fd);
+    this.refuse(c, 'too-many-connections');
+    return 'again';
+  }
+
+  /** Closes it without a byte. */
+  refuse(c: C, reason: RefuseReason): void {
+    const { report, memory } = this.#thread;
+    report.refused(reason, c.id, c.fd);
     memory.connectionClosed();
     this.#calls.close(c, 'refused');
-    return 'again';
   }
 
   #notAccepted(result: number): NotAccepted {

@@ -10,7 +10,9 @@ import { type Listener, openListener } from '../net/listener.js';
 import {
   CLOCK_MONOTONIC,
   EPOLL_CTL_DEL,
+  MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  MSG_PEEK,
   POLLIN,
   SIOCINQ,
   SIOCOUTQ,
@@ -31,6 +33,12 @@ import type { ServerThread } from './server-thread.js';
 /** How often a sleeping thread checks whether the server stops, in milliseconds. */
 const NAP_MS = 250;
 
+/**
+ * A process is woken by a signal. It ends a call with EINTR only where the socket has a time limit: without one the call
+ * is made again by the kernel (signal(7)). No wait is meant to be that long.
+ */
+const DAY_MS = 86_400_000;
+
 /** What a call is about: a connection, or the listener, whose id is 0. */
 export interface Socket {
   readonly id: number;
@@ -47,11 +55,14 @@ export class Calls {
   readonly #memory: ServerMemory;
   readonly #pacer: Pacer | undefined;
   readonly #flags: number;
+  /** As SO_RCVTIMEO has it, in milliseconds. */
+  readonly #forever: number;
   readonly #length = new Int32Array(1);
   readonly #number = new Int32Array(1);
 
   /** `flags`, for every socket: SOCK_NONBLOCK, or 0 if calls sleep (socket(2), accept4(2)). */
-  constructor({ sys, report, memory, pacer }: ServerThread, flags: number) {
+  constructor({ sys, report, memory, pacer, options }: ServerThread, flags: number) {
+    this.#forever = options.mode === 'processes' ? DAY_MS : 0;
     this.sleep = (flags & SOCK_NONBLOCK) === 0;
     this.#sys = sys;
     this.#report = report;
@@ -69,6 +80,7 @@ export class Calls {
     const listener = openListener(this.#sys, options, this.#flags);
     this.#memory.listener = listener.fd;
     if (this.sleep) setTimeoutOf(this.#sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
+    if (this.#forever > 0) setTimeoutOf(this.#sys, listener.fd, SO_RCVTIMEO, this.#forever);
     this.#report.listening(listener.fd, listener.address, options.backlog);
     return listener;
   }
@@ -94,6 +106,12 @@ export class Calls {
     if (bytes > 0) this.#report.received(c, bytes);
     else if (bytes === 0 && !this.#memory.stopping) this.#report.peerClosed(c);
     return bytes;
+  }
+
+  /** recv(2), MSG_PEEK: the bytes that have come, which stay for whoever receives them. It never sleeps. */
+  peek(c: Socket, buffer: Uint8Array): number {
+    this.#report.about(c.id);
+    return this.#result(this.#sys.recv(c.fd, buffer, buffer.length, MSG_PEEK | MSG_DONTWAIT));
   }
 
   /** send(2): how many bytes of the reply the kernel took. It may be less than it was given. */
@@ -155,7 +173,8 @@ export class Calls {
   /** setsockopt(2), SO_RCVTIMEO: how long recv may sleep before -EAGAIN (socket(7)). Called only for a change. */
   setReceiveTimeout(c: Connection, milliseconds: number): void {
     // 0 means forever, so the least is a millisecond.
-    const whole = milliseconds === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(milliseconds));
+    const whole =
+      milliseconds === Number.POSITIVE_INFINITY ? this.#forever : Math.max(1, Math.round(milliseconds));
     if (whole === c.receiveTimeoutMs) return;
     c.receiveTimeoutMs = whole;
     this.#report.about(c.id);
@@ -222,8 +241,8 @@ export class Calls {
 
   /** What ended a sleep without a result. */
   #wokenBy(result: number): Waker | undefined {
-    if (interrupted(result)) return 'signal';
-    return this.#memory.stopping ? 'stop' : undefined;
+    if (this.#memory.stopping) return 'stop'; // a process is woken by a signal, and told so
+    return interrupted(result) ? 'signal' : undefined;
   }
 
   #result(returned: number): number {

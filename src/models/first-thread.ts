@@ -13,6 +13,8 @@ import { beginThread, type ServerThread, type ThreadData } from './server-thread
 const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | Promise<void> }>> = {
   iterative: () => import('./blocking/iterative.js'),
   blocking: () => import('./blocking/server.js'),
+  pool: () => import('./blocking/pool.js'),
+  processes: () => import('./blocking/processes.js'),
   evented: () => import('./evented/server.js'),
   async: () => import('./async/server.js'),
 };

@@ -2,7 +2,7 @@
 
 import type { Detail } from '../lifecycle/reporter.js';
 
-export const MODES = ['iterative', 'blocking', 'evented', 'async'] as const;
+export const MODES = ['iterative', 'blocking', 'pool', 'processes', 'evented', 'async'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those are missing. */
@@ -36,6 +36,26 @@ export type Pace = { readonly ms: number } | { readonly factor: number };
 /** No factor makes a pause longer than this, in milliseconds. */
 export const LONGEST_PAUSE_MS = 5_000;
 
+/** Which connection of a pool's queue is next: the one that came first, or the one whose request is the shortest job. */
+export const QUEUE_ORDERS = ['fifo', 'shortest'] as const;
+/** What becomes of a client that finds a pool's queue full: it stays in the kernel's accept queue, or is refused. */
+export const WHEN_FULL = ['wait', 'refuse'] as const;
+
+export interface PoolOptions {
+  readonly threads: number;
+  /** Accepted connections that may wait for a thread. */
+  readonly queueLimit: number;
+  readonly queueOrder: (typeof QUEUE_ORDERS)[number];
+  readonly whenFull: (typeof WHEN_FULL)[number];
+}
+
+export interface ProcessOptions {
+  /** Processes at once. */
+  readonly most: number;
+  /** How many accept for themselves; 0: the parent accepts, and starts one for each connection. */
+  readonly prefork: number;
+}
+
 /** As `--pace` takes it, and as events have it. */
 export const formatPace = (pace: Pace): string => ('ms' in pace ? `${pace.ms}ms` : `${pace.factor}x`);
 
@@ -56,6 +76,10 @@ export interface ServeOptions {
   readonly maxThreads: number;
   /** Connection threads that may stay idle for the next connection. */
   readonly spareThreads: number;
+  /** Connection threads that are started before a connection needs them, whenever fewer are idle. */
+  readonly minSpareThreads: number;
+  readonly pool: PoolOptions;
+  readonly processes: ProcessOptions;
   readonly edgeTriggered: boolean;
   readonly limits: Limits;
   readonly detail: Detail;

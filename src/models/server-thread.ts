@@ -2,8 +2,9 @@
 // Every model's threads begin here, in a worker thread of their own.
 
 import { createHandler, type Handler } from '../http/handler.js';
+import { openMemory } from '../lifecycle/mapped-memory.js';
 import { Reporter } from '../lifecycle/reporter.js';
-import { ServerMemory, type ServerMemorySize, type ThreadMemory } from '../lifecycle/server-memory.js';
+import type { ServerMemory, ServerMemorySize, ThreadMemory } from '../lifecycle/server-memory.js';
 import { traced } from '../posix/strace.js';
 import {
   gettid,
@@ -47,7 +48,7 @@ export interface ServerThread extends ServingThread {
 export function beginThread({ options, memory: size, shared: index, name }: ThreadData): ServerThread {
   nameThread(name);
   const tid = gettid();
-  const memory = new ServerMemory(size);
+  const memory = openMemory(size);
   const shared = memory.ofThread(index);
   shared.tid = tid;
   memory.threadStarted();

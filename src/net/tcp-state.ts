@@ -1,7 +1,7 @@
 // The TCP state of one socket of this machine, asked of the kernel by its 4-tuple as ss(8) asks: sock_diag(7).
 // It answers in microseconds; reading all of /proc/net/tcp takes milliseconds.
 
-import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_CLOEXEC } from '../posix/constants.js';
+import { AF_INET, AF_INET6, IPPROTO_TCP, MSG_DONTWAIT, SOCK_CLOEXEC } from '../posix/constants.js';
 import { encodeSocketAddress } from '../posix/socket-address.js';
 import { systemCalls } from '../posix/system-calls.js';
 import type { FourTuple } from './four-tuple.js';
@@ -16,7 +16,6 @@ const NETLINK_SOCK_DIAG = 4;
 const SOCK_DIAG_BY_FAMILY = 20;
 const NLM_F_REQUEST = 1;
 const NLMSG_ERROR = 2;
-const MSG_DONTWAIT = 0x40;
 const ENOENT = 2;
 
 /** struct nlmsghdr (netlink(7)): length, type, flags, sequence, port; after it struct inet_diag_req_v2 (sock_diag(7)). */

@@ -27,6 +27,10 @@ export const SHUT_RD = 0;
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
 
+/** recv(2): the bytes are looked at and stay; the call does not sleep. */
+export const MSG_PEEK = 0x02;
+export const MSG_DONTWAIT = 0x40;
+
 /** send(2): a peer that is gone gives EPIPE, not a signal that ends the process. */
 export const MSG_NOSIGNAL = 0x4000;
 

@@ -162,7 +162,11 @@ const SOCKET_FLAGS = [
   [c.SOCK_CLOEXEC, 'SOCK_CLOEXEC'],
   [c.SOCK_NONBLOCK, 'SOCK_NONBLOCK'],
 ] as const;
-const MESSAGE_FLAGS = [[c.MSG_NOSIGNAL, 'MSG_NOSIGNAL']] as const;
+const MESSAGE_FLAGS = [
+  [c.MSG_PEEK, 'MSG_PEEK'],
+  [c.MSG_DONTWAIT, 'MSG_DONTWAIT'],
+  [c.MSG_NOSIGNAL, 'MSG_NOSIGNAL'],
+] as const;
 
 function socketType(type: number): string {
   const how = type & ~c.SOCK_STREAM;

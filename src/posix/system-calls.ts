@@ -1,6 +1,7 @@
 // The system calls that the servers are written on: one koffi prototype per call, named as in the man pages.
 // The bottom of the picture: everything the program does to a socket passes through here.
 
+import { constants } from 'node:os';
 import koffi from 'koffi';
 import { CLOCK_THREAD_CPUTIME_ID } from './constants.js';
 
@@ -102,6 +103,19 @@ const PR_SET_PTRACER_ANY = 0xffffffffffffffffn;
  */
 export function letOthersTrace(): void {
   setPtracer(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+}
+
+const setDeathSignal = libc.func('int prctl(int option, ulong signal)');
+const PR_SET_PDEATHSIG = 1;
+const getppid = libc.func('int getppid()');
+
+/**
+ * Lets the kernel kill this process when its parent ends, however that ends (prctl(2), PR_SET_PDEATHSIG). It counts from
+ * the call on: a parent that ended before it is no longer ours, and then this is false.
+ */
+export function dieWithParent(parent: number): boolean {
+  setDeathSignal(PR_SET_PDEATHSIG, constants.signals.SIGKILL);
+  return getppid() === parent;
 }
 
 /** The calling thread's id in the kernel, as /proc/PID/task lists it (gettid(2)). */

@@ -5,11 +5,20 @@ import { nowUs } from '../lifecycle/clock.js';
 import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
+import { MAIN_PART } from '../models/blocking/process-data.js';
 import { formatPace, type ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
+import { workerThreadName } from '../models/thread-names.js';
 
 /** How often the rings are drained, in milliseconds: often enough for the eye. */
 const DRAIN_EVERY_MS = 15;
+
+/** How many threads it may have beside its first. */
+function workerThreads({ mode, maxThreads, pool, processes }: ServeOptions): number {
+  if (mode === 'processes') return 1 + (processes.prefork || processes.most); // and the main thread
+  if (mode === 'pool') return pool.threads;
+  return mode === 'blocking' ? maxThreads : 0;
+}
 
 export type OnEvents = (events: readonly LifecycleEvent[]) => void;
 
@@ -27,8 +36,14 @@ export class RunningServer {
   /** Resolves when the last event was handed on, with the reason if the server failed. */
   readonly ended: Promise<ServerFailure | undefined>;
 
-  constructor(options: ServeOptions, startServer: StartServer, firstThread: string, onEvents: OnEvents) {
-    this.#memory = ServerMemory.allocate(options.mode === 'blocking' ? options.maxThreads + 1 : 1);
+  constructor(
+    options: ServeOptions,
+    startServer: StartServer,
+    firstThread: string,
+    onEvents: OnEvents,
+    allocate: (threads: number) => ServerMemory = ServerMemory.allocate,
+  ) {
+    this.#memory = allocate(1 + workerThreads(options));
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
     const facts = (): ServerFacts => ({
@@ -39,9 +54,20 @@ export class RunningServer {
       monotonicUs: Math.round(this.#memory.listeningAt),
       ...this.#pace,
     });
+    const processes = options.mode === 'processes';
+    const nameOf = (serial: number): string =>
+      serial === 0 ? firstThread : workerThreadName(options.mode, serial);
     this.#open = (index) => {
       const shared = this.#memory.ofThread(index);
-      return { shared, decoder: new Decoder(shared, facts, index === 0 ? firstThread : undefined) };
+      return {
+        shared,
+        decoder: new Decoder(
+          shared,
+          facts,
+          index === MAIN_PART && processes ? () => 'main' : nameOf,
+          index > MAIN_PART && processes,
+        ),
+      };
     };
     this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);
@@ -93,10 +119,12 @@ export class RunningServer {
       totals.bytesIn += each.bytesIn;
       totals.bytesOut += each.bytesOut;
     }
+    const { peakQueue } = this.#memory;
     return {
       ...totals,
       peakConnections: this.#memory.peakConnections,
       peakThreads: this.#memory.peakThreads,
+      ...(peakQueue > 0 ? { peakQueue } : {}),
       leftOpen: this.#memory.openConnections,
       eventsDropped: this.#dropped,
     };

@@ -4,12 +4,14 @@
 import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
+import type { StartProcesses } from '../models/blocking/process-data.js';
 import type { ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
 import { FIRST_THREAD } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
 import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
+import { ChildProcesses } from './child-processes.js';
 
 const WAKE_EVERY_MS = 20;
 /** How long a reply may still be sent after the stop, in milliseconds. */
@@ -18,7 +20,7 @@ const GRACE_MS = 300;
 export function startSystemCallServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
   const workerData: ThreadData = {
     options,
-    memory: { buffer: memory.buffer, threads: memory.threads },
+    memory: memory.size,
     shared: 0,
     name: FIRST_THREAD[options.mode],
     startedAt: nowUs(),
@@ -31,7 +33,9 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
   });
   let failure: ServerFailure | undefined;
   let waking: NodeJS.Timeout | undefined;
-  worker.on('message', (message: ServerFailure) => {
+  const children = new ChildProcesses(options, memory);
+  worker.on('message', (message: ServerFailure | StartProcesses) => {
+    if ('parts' in message) return children.start(message);
     failure = message;
     stop(); // connection threads may still be asleep
   });
@@ -43,12 +47,24 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
   const ended = new Promise<ServerFailure | undefined>((resolve) => {
     resolveEnded = resolve;
   });
+  let workerEnded = false;
   const end = (): void => {
+    if (!children.none) return;
     clearInterval(waking);
     resolveEnded(failure);
   };
-  worker.on('exit', end);
+  worker.on('exit', () => {
+    workerEnded = true;
+    end();
+  });
+  children.onNone = () => workerEnded && end();
 
+  const wake = (patient: boolean): void => {
+    // The descriptors of another process can't be shut down from here, but a signal ends the sleep of its call.
+    const own = options.mode === 'processes' ? 1 : memory.threadsUsed;
+    wakeThreads(memory, own, patient ? SHUT_RD : SHUT_RDWR);
+    children.signal(patient ? 'SIGTERM' : 'SIGKILL');
+  };
   const stop = (): void => {
     if (waking !== undefined) return;
     memory.stop();
@@ -56,9 +72,9 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     // Again and again: a thread may have been just about to sleep.
     waking = setInterval(() => {
       if (memory.allThreadsEnded) return end();
-      wakeThreads(memory, performance.now() - since < GRACE_MS ? SHUT_RD : SHUT_RDWR);
+      wake(performance.now() - since < GRACE_MS);
     }, WAKE_EVERY_MS);
-    wakeThreads(memory, SHUT_RD);
+    wake(true);
   };
   return { ended, stop };
 }
@@ -67,9 +83,9 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
  * shutdown(2) on the socket that a thread sleeps on ends its sleep: accept gives EINVAL, recv gives 0, send gives EPIPE,
  * and epoll_wait reports the listener. By now it does no harm if the number is no socket any longer, or another one.
  */
-function wakeThreads(memory: ServerMemory, how: number): void {
+function wakeThreads(memory: ServerMemory, threads: number, how: number): void {
   if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);
-  for (let i = 0; i < memory.threadsUsed; i++) {
+  for (let i = 0; i < threads; i++) {
     const { fd } = memory.ofThread(i);
     if (fd >= 0) systemCalls.shutdown(fd, how);
   }

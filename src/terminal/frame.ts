@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
-import type { Mode, Pace, ServeOptions } from '../models/options.js';
+import type { Mode, Pace, PoolOptions, ProcessOptions, ServeOptions } from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
@@ -12,6 +12,8 @@ import { wrap } from './width.js';
 export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
+  pool: 'pool: a fixed number of threads, and a queue of connections',
+  processes: 'processes: one for each connection, or a few that accept',
   evented: 'evented server: one thread, one loop, every connection',
   async: 'async server: one thread, one loop, async and await',
 };
@@ -48,10 +50,18 @@ export function header(
   if (options.mode === 'blocking') {
     const spare =
       options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
+    const ready = options.minSpareThreads === 0 ? '' : `, at least ${options.minSpareThreads} ready`;
     const cost = RUNTIME === 'Node' ? ': about 30 ms, about 8 MB' : ''; // measured with Node alone
     const startUp = `a new one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
-    rows.splice(-1, 0, ['threads', `at most ${options.maxThreads}, ${spare} when idle`], ['', startUp]);
+    rows.splice(
+      -1,
+      0,
+      ['threads', `at most ${options.maxThreads}, ${spare} when idle${ready}`],
+      ['', startUp],
+    );
   }
+  if (options.mode === 'pool') rows.splice(-1, 0, ...poolRows(options.pool));
+  if (options.mode === 'processes') rows.splice(-1, 0, ...processRows(options.processes));
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
@@ -59,6 +69,23 @@ export function header(
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
   const below = picture.length > 0 ? ['', ...picture] : [''];
   return [chalk.bold(`evented-demo, ${MODELS[options.mode]}`), ...lines, ...below, ''].join('\n');
+}
+
+function poolRows({ threads, queueLimit, queueOrder, whenFull }: PoolOptions): [string, string][] {
+  const order = queueOrder === 'fifo' ? 'the first to come is next' : 'the shortest job is next';
+  const rest = whenFull === 'wait' ? "wait in the kernel's accept queue" : 'are refused';
+  return [
+    ['threads', `${threads}, started before the first client`],
+    ['queue', `at most ${count(queueLimit, 'connection')}; ${order}`],
+    ['', `more clients ${rest}`],
+  ];
+}
+
+function processRows({ most, prefork }: ProcessOptions): [string, string][] {
+  const cost = `each a whole ${RUNTIME}`;
+  return prefork > 0
+    ? [['children', `${count(prefork, 'process', 'processes')} that accept, ${cost}`]]
+    : [['children', `a process for each connection, at most ${most}, ${cost}`]];
 }
 
 const NOT_ITS_OWN = "durations are not the server's own";
@@ -102,6 +129,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     bytesOut,
     peakConnections,
     peakThreads,
+    peakQueue,
     leftOpen,
     eventsDropped,
     pace,
@@ -111,6 +139,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
       `${count(bytesIn, 'byte')} in, ${count(bytesOut, 'byte')} out`,
     `at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`,
   ];
+  if (peakQueue !== undefined) lines.push(`at most ${count(peakQueue, 'connection')} in the queue`);
   if (leftOpen > 0)
     lines.push(
       `${count(leftOpen, 'connection')} left open: the kernel closes ${leftOpen === 1 ? 'it' : 'them'} as the process ends`,

@@ -75,7 +75,8 @@ export const isTrouble = ({ event }: LifecycleEvent): boolean =>
   event === 'refused' ||
   event === 'failed' ||
   event === 'crashed' ||
-  event === 'threads-busy';
+  event === 'threads-busy' ||
+  event === 'queue-full';
 
 const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   accept4: 'until a client connects',
@@ -99,6 +100,8 @@ const FUTEX_UNTIL: Record<FutexReason, (threads: number) => string> = {
     threads === 1
       ? 'until the one busy thread is free'
       : `until one of ${number(threads)} busy threads is free`,
+  'queue-place': () => 'until there is a place in the queue',
+  stop: () => 'until the server stops; its processes accept',
 };
 
 /** The same for a narrow column: only what the call does not already say. */
@@ -106,6 +109,8 @@ const FUTEX_BRIEF: Record<FutexReason, string> = {
   work: '',
   'thread-start': ': a thread starts',
   'free-thread': ': all threads busy',
+  'queue-place': ': the queue is full',
+  stop: '',
 };
 
 const WOKEN: Record<Waker, string> = {
@@ -126,6 +131,8 @@ const REFUSED: Record<RefuseReason, string> = {
   'out-of-watches': 'refused: this user may watch no more sockets with epoll (ENOSPC)',
   'no-thread': 'the system refuses to start another thread',
   'too-many-connections': 'refused: the limit of --max-connections is reached',
+  'no-process': 'the system refuses to start another process',
+  'queue-full': 'refused: all threads are busy, and the queue is full',
 };
 
 const WHAT_TO_DO: Partial<Record<RefuseReason, string>> = {
@@ -150,13 +157,23 @@ function sentence(event: Folded, brief: boolean): string {
     case 'accepted':
       return `accepted ${(brief ? formatPorts : formatFourTuple)(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
-      return `thread started in ${duration(event.tookUs)}, tid ${event.tid}`;
+      return `${event.pid === undefined ? 'thread' : 'process'} started in ${duration(event.tookUs)}, tid ${event.tid}`;
     case 'thread-reused':
       return `an idle thread takes the connection, tid ${event.tid}`;
     case 'thread-ended':
-      return 'thread ended';
+      return `${event.pid === undefined ? 'thread' : 'process'} ended`;
     case 'threads-busy':
       return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
+    case 'process-ended':
+      return `process ${event.child} ${endOf(event)}`;
+    case 'queued':
+      return event.place === 0
+        ? `enters the queue${brief ? '' : ': a thread is idle'}`
+        : `waits in the queue: place ${number(event.place)}`;
+    case 'dequeued':
+      return dequeued(event, brief);
+    case 'queue-full':
+      return `the queue is full${brief ? '' : `: ${count(event.limit, 'connection')}, and every thread is busy`}`;
     case 'blocked':
       return asleep(event, brief);
     case 'resumed':
@@ -219,6 +236,18 @@ function asleep(event: EventOf<'blocked'>, brief: boolean): string {
   if (call !== 'futex') return brief ? where : `${where} ${UNTIL[call]}`;
   if (waitingFor === undefined) return brief ? where : `${where} until another thread wakes it`;
   return brief ? where + FUTEX_BRIEF[waitingFor] : `${where} ${FUTEX_UNTIL[waitingFor](threads)}`;
+}
+
+function endOf({ status, signal }: EventOf<'process-ended'>): string {
+  if (signal !== undefined) return `was ended by ${signal}`;
+  return status === undefined ? 'has ended' : `has ended with status ${status}`;
+}
+
+function dequeued({ waitedUs, length, overtook }: EventOf<'dequeued'>, brief: boolean): string {
+  const taken = `leaves the queue after ${duration(waitedUs)}`;
+  if (brief) return taken;
+  const before = overtook === undefined ? '' : `, before ${number(overtook)} that came earlier`;
+  return `${taken}${before}${length === 0 ? '' : `; ${length} still ${length === 1 ? 'waits' : 'wait'}`}`;
 }
 
 /** The status, once the reply is complete. */

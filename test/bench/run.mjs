@@ -2,19 +2,23 @@
 // The parts are files of their own; docs/benchmarks.md says what each measures and how to read it.
 
 import { parseArgs } from 'node:util';
+import { forks } from './forks.mjs';
 import { idle } from './idle.mjs';
 import { introduce } from './machine.mjs';
 import { narrator } from './narrator.mjs';
 import { endAll } from './processes.mjs';
 import { SERVERS, servers } from './servers.mjs';
+import { slowloris } from './slowloris.mjs';
 import { threads } from './threads.mjs';
 
-const PARTS = { servers, threads, idle, narrator };
+const PARTS = { servers, threads, forks, slowloris, idle, narrator };
 
 const USAGE = `npm run bench [-- PART] [options]
 
   servers    both models of serve, node:net, node:http and nginx under load (the part that is run by default)
   threads    what a fresh connection thread costs, beside a pthread
+  forks      what a process for each connection costs, beside fork(2)
+  slowloris  how long a polite client waits behind 400 slow ones, without and with threads that are ready
   idle       what idle connections cost the evented server
   narrator   how many events a second one core can make lines of
 

@@ -22,7 +22,7 @@ export async function threads(/** @type {import('./run.mjs').Options} */ { round
   const ours = [];
   /** @type {Thread[]} */
   const bare = [];
-  const program = await compile();
+  const program = await compile('pthread');
   for (let round = 1; round <= rounds; round++) {
     progress(`round ${round}`);
     ours.push({ ...(await timeStarts()), ...(await memoryOfOne()) });
@@ -47,11 +47,12 @@ export async function threads(/** @type {import('./run.mjs').Options} */ { round
 
 /** @typedef {{ medianUs: number, p90Us: number, bytes: number, maps: number }} Thread */
 
-async function compile() {
+/** A program of this folder; undefined where there is no C compiler. */
+export async function compile(/** @type {string} */ name) {
   const compiler = find('cc') ?? find('gcc') ?? find('clang');
   if (compiler === undefined) return undefined;
-  const program = scratch('pthread');
-  const source = fileURLToPath(new URL('./pthread.c', import.meta.url));
+  const program = scratch(name);
+  const source = fileURLToPath(new URL(`./${name}.c`, import.meta.url));
   await run([compiler, '-O2', '-pthread', '-o', program, source], 60);
   return program;
 }
@@ -86,22 +87,22 @@ async function memoryOfOne() {
   return { bytes: (bytes[1] - bytes[0]) / (MANY - FEW), maps: (maps[1] - maps[0]) / (MANY - FEW) };
 }
 
-/** A blocking server whose `thread-started` events are read as they come. */
-async function startServer(/** @type {string[]} */ flags) {
+/** A server whose `thread-started` events are read as they come. */
+export async function startServer(/** @type {string[]} */ flags, mode = 'blocking') {
   const port = await freePort();
   /** @type {number[]} */
   const took = [];
   let listening = false;
   let rest = '';
-  const command = [process.execPath, PROGRAM, 'serve', '--mode', 'blocking', '--port', String(port)];
+  const command = [process.execPath, PROGRAM, 'serve', '--mode', mode, '--port', String(port)];
   const server = start([...command, '--format', 'ndjson', ...flags], {
-    limitSeconds: 120,
+    limitSeconds: 600,
     onStdout: (text) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const event of lines.map((line) => JSON.parse(line))) {
         if (event.event === 'listening') listening = true;
-        if (event.event === 'thread-started' && event.connection !== undefined) took.push(event.tookUs);
+        if (event.event === 'thread-started' && event.serial > 0) took.push(event.tookUs);
       }
     },
   });
@@ -120,7 +121,7 @@ async function startServer(/** @type {string[]} */ flags) {
 }
 
 /** @returns {Promise<void>} */
-function ask(/** @type {number} */ port) {
+export function ask(/** @type {number} */ port) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', reject).on('close', () => resolve());

@@ -18,8 +18,9 @@ const listed = (section: string): string[] =>
   [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]!.replaceAll('\\|', '|')).sort();
 
 test('every command has its section, in the order of --help', () => {
+  // What is true of all commands stands below them, under a heading in ordinary words.
   assert.deepEqual(
-    [...sections.keys()],
+    [...sections.keys()].filter((heading) => !/^[A-Z]/.test(heading)),
     createProgram().commands.map((command) => command.name()),
   );
 });

@@ -8,7 +8,7 @@ import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
-for (const mode of ['iterative', 'blocking', 'evented', 'async']) {
+for (const mode of ['iterative', 'blocking', 'pool', 'evented', 'async']) {
   it(`${mode}: says what broke, and ends with status 1`, {
     skip: missing('strace'),
     ...LIMIT,

@@ -146,6 +146,7 @@ describe('out of descriptors', () => {
 
   for (const [model, flags] of Object.entries({
     blocking: ['--mode=blocking'],
+    pool: ['--mode=pool', '--threads=6'],
     evented: ['--mode=evented'],
     'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
     async: ['--mode=async'],
@@ -153,6 +154,7 @@ describe('out of descriptors', () => {
     it(`${model}: serves those it has, and the others when descriptors come back`, OPTIONS, async (t) => {
       const server = await start(t, [...flags, '--keep-alive', '--detail=calls']);
       if (model === 'blocking') await warmUp(server, 4);
+      if (model === 'pool') await asleepIn(server.pid, server.listening.tid, CALL.accept4);
       const early = server.all('accepted').length;
       leaveDescriptors(server, 3);
       const clients = await connectAndAsk(server, 6);
@@ -194,13 +196,16 @@ describe('out of descriptors', () => {
     await stopsInOrder(server);
   });
 
-  // A thread that starts takes descriptors of its own, so it can be the one that finds none.
-  for (const room of [1, 2, 4, 8, 12]) {
+  // A thread that starts takes descriptors of its own, so it can be the one that finds none. So does the start of a process.
+  for (const [mode, room] of [
+    ...[1, 2, 4, 8, 12].map((room) => ['blocking', room] as const),
+    ...[1, 3, 4].map((room) => ['processes', room] as const),
+  ]) {
     it(
-      `blocking: ${room} descriptors left for fresh threads do not bring the server down`,
+      `${mode}: ${room} descriptors left for fresh ones do not bring the server down`,
       OPTIONS,
       async (t) => {
-        const server = await start(t, ['--mode=blocking']);
+        const server = await start(t, [`--mode=${mode}`]);
         leaveDescriptors(server, room);
         const clients = await connectAndAsk(server, 4);
         await Promise.race([server.first('refused'), clients[3]!.ended]);

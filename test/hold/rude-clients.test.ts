@@ -13,12 +13,19 @@ import { TestServer } from '../support/server.js';
 /** A test that waits in vain ends by itself. */
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
-/** One at a time, only a time limit gets rid of a client that holds on: there it is short, and such clients are few. */
-const MODELS = { ...ALL, iterative: ['--mode=iterative', '--timeout=0.4'] };
+/**
+ * One at a time, only a time limit gets rid of a client that holds on: there it is short, and such clients are few. A pool
+ * has a thread for each of them, and one more.
+ */
+const MODELS = {
+  ...ALL,
+  iterative: ['--mode=iterative', '--timeout=0.4'],
+  pool: ['--mode=pool', '--threads=32'],
+};
 
-function howMany({ holds, heavy }: Rudeness, oneAtATime: boolean): number {
+function howMany({ holds, heavy }: Rudeness, few: boolean): number {
   if (heavy) return 3;
-  if (oneAtATime) return holds ? 2 : 5;
+  if (few) return holds ? 2 : 5;
   return 30;
 }
 
@@ -33,7 +40,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
     after(() => server.stop());
 
     for (const rudeness of RUDENESSES) {
-      const number = howMany(rudeness, model === 'iterative');
+      const number = howMany(rudeness, model === 'iterative' || model.startsWith('processes'));
       it(`answers a polite client beside ${number} that ${rudeness.what}`, async () => {
         let waiting: (() => void)[] = [];
         const turn = () => new Promise<void>((resolve) => waiting.push(resolve));

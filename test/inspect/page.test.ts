@@ -22,6 +22,7 @@ const LOOK: Snapshot = {
     backlog: 511,
   },
   acceptQueue: { waiting: 0, backlog: 511 },
+  ownQueue: undefined,
   sockets: [],
   threads: [],
   interestList: undefined,
@@ -33,6 +34,7 @@ const shown = (look: Partial<Snapshot>, width?: number): string[] =>
   new Page(new Chalk({ level: 0 })).lines({ ...LOOK, ...look }, width, undefined);
 
 const asleep = (tid: number, name: string, wchan: string | undefined): Thread => ({
+  pid: 42,
   tid,
   name,
   ofServer: true,

@@ -144,7 +144,7 @@ test('a thread says what it does with what could be read of it', () => {
 });
 
 test('threads stand as they were started, also where the kernel began again with low tids', () => {
-  const asleep = { state: 'S', call: undefined, fd: undefined, wchan: undefined };
+  const asleep = { pid: 42, state: 'S', call: undefined, fd: undefined, wchan: undefined };
   const thread = (tid: number, name: string, ofServer = true): Thread => ({ ...asleep, tid, name, ofServer });
   const byTid = [
     thread(301, 'conn-2'),

@@ -29,7 +29,11 @@ const LOCAL = encodeSocketAddress({ address: '2001:db8::1', port: 8080 });
 function open(detail: Detail = 'lifecycle', firstThread?: string) {
   const memory = ServerMemory.allocate(1);
   const shared = memory.ofThread(0);
-  const decoder = new Decoder(shared, () => FACTS, firstThread);
+  const decoder = new Decoder(
+    shared,
+    () => FACTS,
+    (serial) => firstThread ?? `conn-${serial}`,
+  );
   const events = (until = nowUs(), epoch = 0): LifecycleEvent[] => {
     const taken: LifecycleEvent[] = [];
     decoder.drain(until, epoch, (event) => taken.push(event));
@@ -70,6 +74,11 @@ function tellEverything(report: Reporter): void {
   report.accepted(connection);
   report.threadReused(7, 19);
   report.threadsBusy(64);
+  report.processEnded(7, 4712, 0, constants.signals.SIGKILL);
+  report.processEnded(0, 4713, 1, 0);
+  report.queued(connection, 3);
+  report.dequeued(7, 19, 1_500, 2, 1);
+  report.queueFull(16);
   report.wouldBlock('recv', 7, 19);
   report.received(connection, 78);
   report.request(connection, asked('GET', '/sleep?ms=5'));
@@ -119,6 +128,11 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'accepted', ...on, fourTuple: ['127.0.0.1', 52356, '2001:db8::1', 8080] },
       { event: 'thread-reused', ...on },
       { event: 'threads-busy', ...thread, threads: 64 },
+      { event: 'process-ended', ...thread, connection: 7, child: 4712, signal: 'SIGKILL' },
+      { event: 'process-ended', ...thread, child: 4713, status: 1 },
+      { event: 'queued', ...on, place: 3 },
+      { event: 'dequeued', ...on, waitedUs: 1_500, length: 2, overtook: 1 },
+      { event: 'queue-full', ...thread, limit: 16 },
       { event: 'would-block', ...on, call: 'recv' },
       { event: 'received', ...on, bytes: 78 },
       { event: 'request', ...on, method: 'GET', target: '/sleep?ms=5' },

@@ -116,6 +116,46 @@ describe('where a connection stands', () => {
     ]);
   });
 
+  it('in a process of its own, whose descriptors have their own numbers', () => {
+    const child = (pid: number, at: number, id: number, event: string, more: object = {}): LifecycleEvent =>
+      ({ at, event, thread: `proc-${id}`, tid: pid, pid, connection: id, ...more }) as LifecycleEvent;
+    const accepted = (at: number, id: number): LifecycleEvent =>
+      ({
+        at,
+        event: 'accepted',
+        thread: 'parent',
+        tid: 7,
+        connection: id,
+        fd: 25,
+        fourTuple: FOUR_TUPLE,
+      }) as LifecycleEvent;
+    const state = stateAfter(
+      accepted(1, 1),
+      child(101, 2, 1, 'thread-started', { serial: 1, tookUs: 1 }),
+      child(101, 3, 1, 'received', { fd: 3, bytes: 1 }),
+      accepted(4, 2), // the parent has closed its own copy of the first, so the number comes again
+      child(102, 5, 2, 'thread-started', { serial: 2, tookUs: 1 }),
+      child(102, 6, 2, 'received', { fd: 3, bytes: 1 }),
+    );
+    assert.deepEqual(
+      [...state.connections.values()].map(({ id, pid, fd, stage }) => [id, pid, fd, stage]),
+      [
+        [1, 101, 3, 'receiving'],
+        [2, 102, 3, 'receiving'],
+      ],
+    );
+    state.apply({
+      at: 7,
+      event: 'process-ended',
+      thread: 'main',
+      tid: 1,
+      connection: 1,
+      child: 101,
+      signal: 'SIGKILL',
+    });
+    assert.deepEqual([...state.threads.keys()], [7, 102]);
+  });
+
   it('lingers after a bad request', () => {
     const stages = stagesOf(
       on(1, 'accepted', { fourTuple: FOUR_TUPLE }),

@@ -65,11 +65,12 @@ function threadOn(calls: Partial<SystemCalls>) {
   } as unknown as ServerThread;
   const story = (): LifecycleEvent[] => {
     const events: LifecycleEvent[] = [];
-    new Decoder(shared, () => ({ mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 })).drain(
-      Infinity,
-      0,
-      (event) => events.push(event),
-    );
+    const facts = { mode: '', engine: '', pid: 0, startedAt: '', monotonicUs: 0 };
+    new Decoder(
+      shared,
+      () => facts,
+      () => 'loop',
+    ).drain(Infinity, 0, (event) => events.push(event));
     return events;
   };
   return { thread, memory, closed, story };

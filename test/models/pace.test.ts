@@ -69,7 +69,9 @@ for (const [model, flags] of Object.entries(MODELS).filter(([name]) => !name.inc
         await server.first('closed');
         for (const { name, arguments: args } of server.all('call')) {
           if (name === 'epoll_wait') assert.equal(args[3], '-1');
-          assert.ok(name !== 'setsockopt' || args[2] !== 'SO_RCVTIMEO_OLD', `${args}`);
+          // A process has the limit of a day on its sockets, so that a signal can end a sleep: 86,400 s, as strace prints it.
+          const aDay = args[3]?.startsWith('"\\200Q\\1\\0');
+          assert.ok(name !== 'setsockopt' || args[2] !== 'SO_RCVTIMEO_OLD' || aDay, `${args}`);
         }
       }));
 

@@ -15,6 +15,8 @@ import { type EventOf, PROGRAM } from '../support/server.js';
 const MODELS = {
   ...ALL,
   iterative: ['--mode=iterative', '--timeout=0.5'],
+  pool: ['--mode=pool', '--threads=32'],
+  'processes, prefork': ['--mode=processes', '--prefork=32'],
   blocking: ['--mode=blocking', '--spare-threads=8', '--max-threads=64'],
 };
 

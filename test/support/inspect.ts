@@ -30,6 +30,7 @@ export interface Inspected {
     readonly fd?: number;
   };
   readonly acceptQueue: { readonly waiting: number; readonly backlog?: number };
+  readonly ownQueue?: number;
   readonly sockets: readonly InspectedSocket[];
   readonly threads: readonly {
     readonly tid: number;

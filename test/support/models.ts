@@ -3,6 +3,9 @@
 export const MODELS = {
   iterative: ['--mode=iterative'],
   blocking: ['--mode=blocking'],
+  pool: ['--mode=pool', '--queue-limit=1000'],
+  processes: ['--mode=processes'],
+  'processes, prefork': ['--mode=processes', '--prefork=4'],
   evented: ['--mode=evented'],
   'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
   async: ['--mode=async'],

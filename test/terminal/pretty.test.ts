@@ -21,6 +21,9 @@ const options: ServeOptions = {
   keepAlive: false,
   maxThreads: 64,
   spareThreads: 64,
+  minSpareThreads: 0,
+  pool: { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' },
+  processes: { most: 1, prefork: 0 },
   edgeTriggered: false,
   limits: {
     headTimeout: 60,

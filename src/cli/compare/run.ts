@@ -11,7 +11,7 @@ import { FoldedView, LEAST_FOLDED_COLUMN } from '../../compare/folded-view.js';
 import { LiveScreen, type View } from '../../compare/live-screen.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../compare/scenario.js';
 import { summary, verdict } from '../../compare/summary.js';
-import { capOf, readMachine } from '../../compare/sweep/caps.js';
+import { capOf, holdsMany, readMachine } from '../../compare/sweep/caps.js';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
 import { formatPace, type Mode } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
@@ -215,7 +215,7 @@ function mostConnections(modes: readonly Mode[]): { most: number; because: strin
     },
   ];
   for (const mode of modes) {
-    if (mode === 'iterative') continue; // it holds one, and the others lie in the accept queue
+    if (!holdsMany(mode)) continue; // it holds a few, and the others lie in the accept queue
     const { connections, reason } = capOf(mode, MOST_CONNECTIONS, machine);
     if (reason !== undefined)
       bounds.push({ most: connections - OTHER_CLIENTS, because: `${mode}: ${reason}` });

@@ -1,6 +1,6 @@
 // Runs a sweep for the person at the keyboard: the caps before it, its points while it runs, the curves after it.
 
-import { type ManyMode, readMachine } from '../../compare/sweep/caps.js';
+import { holdsMany, type ManyMode, readMachine } from '../../compare/sweep/caps.js';
 import { SweepScreen } from '../../compare/sweep/screen.js';
 import { sweepSummary } from '../../compare/sweep/summary.js';
 import { type SweepAudience, type SweepOptions, sweep } from '../../compare/sweep/sweep.js';
@@ -63,13 +63,13 @@ function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefin
   const missing = systemCallsUnavailable() ?? procUnavailable();
   if (missing !== undefined) throw new CliError(`--sweep ${missing}.`);
   needDescriptors(LEAST_DESCRIPTORS, 'a sweep');
-  return { modes: (flags.modes ?? DEFAULT_MODES).map(holdsMany), ...range, port: flags.port };
+  return { modes: (flags.modes ?? DEFAULT_MODES).map(forSweep), ...range, port: flags.port };
 }
 
-function holdsMany(mode: Mode): ManyMode {
-  if (mode !== 'iterative') return mode;
+function forSweep(mode: Mode): ManyMode {
+  if (holdsMany(mode)) return mode;
   throw new CliError(
-    'The first idle connection would stop the iterative model, so it can hold no others. Use --sweep with --modes blocking,evented.',
+    `A few idle connections would stop the ${mode} model, so it can hold no others. Use --sweep with --modes blocking,evented.`,
     WRONG_USAGE,
   );
 }

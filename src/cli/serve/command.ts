@@ -4,7 +4,17 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
-import { ENGINES, type Engine, MODES, type Mode, type ServeOptions } from '../../models/options.js';
+import {
+  ENGINES,
+  type Engine,
+  MODES,
+  type Mode,
+  type PoolOptions,
+  type ProcessOptions,
+  QUEUE_ORDERS,
+  type ServeOptions,
+  WHEN_FULL,
+} from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
@@ -14,6 +24,10 @@ import type { ServeFlags } from './flags.js';
 import { defaultText, limitsOf } from './limits.js';
 
 const MOST_THREADS = 10_000;
+
+const POOL: PoolOptions = { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' };
+
+const PROCESSES: ProcessOptions = { most: 32, prefork: 0 };
 
 const seconds = numberUpTo(86_400);
 
@@ -83,6 +97,47 @@ export function serveCommand(): Command {
         wholeNumber(0, MOST_THREADS),
       ),
     )
+    .addOption(
+      option(
+        '--min-spare-threads <number>',
+        'blocking: idle threads to keep ready (default: 0)',
+        wholeNumber(0, MOST_THREADS),
+      ),
+    )
+    .addOption(
+      option(
+        '--threads <number>',
+        `pool: number of threads (default: ${POOL.threads})`,
+        wholeNumber(1, MOST_THREADS),
+      ),
+    )
+    .addOption(
+      option(
+        '--queue-limit <number>',
+        `pool: most connections waiting for a thread (default: ${POOL.queueLimit})`,
+        wholeNumber(0, 100_000),
+      ),
+    )
+    .addOption(
+      new Option('--queue-order <order>', 'pool: which one is next (default: fifo)').choices(QUEUE_ORDERS),
+    )
+    .addOption(
+      new Option('--when-full <what>', 'pool: what more clients do (default: wait)').choices(WHEN_FULL),
+    )
+    .addOption(
+      option(
+        '--max-processes <number>',
+        `processes: most at once (default: ${PROCESSES.most})`,
+        wholeNumber(1, 1_000),
+      ),
+    )
+    .addOption(
+      option(
+        '--prefork <number>',
+        'processes: number of them, started first; each accepts',
+        wholeNumber(1, 1_000),
+      ),
+    )
     .option('--edge-triggered', 'evented, async: report only changes of readiness (EPOLLET)')
     .optionsGroup('Limits for clients:')
     .addOption(
@@ -149,6 +204,12 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
+  const spareThreads = flags.spareThreads ?? maxThreads;
+  const { minSpareThreads = 0 } = flags;
+  if (flags.prefork !== undefined && flags.maxProcesses !== undefined)
+    throw new CliError('--max-processes has no effect with --prefork. Leave one of them out.', WRONG_USAGE);
+  refuseMoreThan(minSpareThreads, '--max-threads', maxThreads);
+  refuseMoreThan(minSpareThreads, '--spare-threads', spareThreads);
   return {
     mode,
     engine,
@@ -158,7 +219,15 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     keepOpen: flags.keepOpen ?? false,
     keepAlive: flags.keepAlive ?? false,
     maxThreads,
-    spareThreads: flags.spareThreads ?? maxThreads,
+    spareThreads,
+    minSpareThreads,
+    pool: {
+      threads: flags.threads ?? POOL.threads,
+      queueLimit: flags.queueLimit ?? POOL.queueLimit,
+      queueOrder: flags.queueOrder ?? POOL.queueOrder,
+      whenFull: flags.whenFull ?? POOL.whenFull,
+    },
+    processes: { most: flags.maxProcesses ?? PROCESSES.most, prefork: flags.prefork ?? 0 },
     edgeTriggered: edgeTriggered ?? false,
     limits: limitsOf(flags, address),
     detail,
@@ -166,10 +235,25 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   };
 }
 
+function refuseMoreThan(minSpareThreads: number, flag: string, most: number): void {
+  if (minSpareThreads <= most) return;
+  throw new CliError(
+    `--min-spare-threads ${minSpareThreads} is more than ${flag} ${most} allows. Raise ${flag}, or ask for fewer.`,
+    WRONG_USAGE,
+  );
+}
+
 /** The flags that have an effect in some modes only. */
 const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } = {
   maxThreads: ['--max-threads', ['blocking']],
   spareThreads: ['--spare-threads', ['blocking']],
+  minSpareThreads: ['--min-spare-threads', ['blocking']],
+  threads: ['--threads', ['pool']],
+  queueLimit: ['--queue-limit', ['pool']],
+  queueOrder: ['--queue-order', ['pool']],
+  whenFull: ['--when-full', ['pool']],
+  maxProcesses: ['--max-processes', ['processes']],
+  prefork: ['--prefork', ['processes']],
   edgeTriggered: ['--edge-triggered', ['evented', 'async']],
 };
 

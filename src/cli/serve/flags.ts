@@ -2,7 +2,7 @@
 // command.ts reads them, run.ts acts on them.
 
 import type { Detail } from '../../lifecycle/reporter.js';
-import type { Engine, Mode, Pace } from '../../models/options.js';
+import type { Engine, Mode, Pace, PoolOptions } from '../../models/options.js';
 
 export interface ServeFlags {
   readonly mode: Mode;
@@ -14,6 +14,13 @@ export interface ServeFlags {
   readonly keepAlive?: true;
   readonly maxThreads?: number;
   readonly spareThreads?: number;
+  readonly minSpareThreads?: number;
+  readonly threads?: PoolOptions['threads'];
+  readonly queueLimit?: PoolOptions['queueLimit'];
+  readonly queueOrder?: PoolOptions['queueOrder'];
+  readonly whenFull?: PoolOptions['whenFull'];
+  readonly maxProcesses?: number;
+  readonly prefork?: number;
   readonly edgeTriggered?: true;
   readonly timeout?: number;
   readonly headTimeout?: number;

@@ -1,5 +1,6 @@
 // Runs a server until it is stopped: its events go to the screen and to a recording, signals stop it.
 
+import type { ServerMemory } from '../../lifecycle/server-memory.js';
 import type { ServeOptions } from '../../models/options.js';
 import type { StartServer } from '../../models/server-handle.js';
 import { FIRST_THREAD } from '../../models/thread-names.js';
@@ -29,19 +30,25 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
       )
     : await openScreen(options, flags, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
-  const { startServer, firstThread, exitNow } = await loadEngine(options);
+  const { startServer, firstThread, exitNow, allocate } = await loadEngine(options);
 
   const page =
     flags.page === undefined
       ? undefined
       : await openPage(flags.page, options.mode, options.mode, () => server.totals);
   let listening = false;
-  const server = new RunningServer(options, startServer, firstThread, (events) => {
-    listening = true;
-    screen.take(events);
-    recording?.take(events);
-    page?.take(events);
-  });
+  const server = new RunningServer(
+    options,
+    startServer,
+    firstThread,
+    (events) => {
+      listening = true;
+      screen.take(events);
+      recording?.take(events);
+      page?.take(events);
+    },
+    allocate,
+  );
   const stop = (): void => {
     stopping = true;
     screen.stopping();
@@ -68,6 +75,8 @@ async function loadEngine(options: ServeOptions): Promise<{
   startServer: StartServer;
   firstThread: string;
   exitNow: (status: number) => void;
+  /** Where it has to be memory of a kind of its own. */
+  allocate?: (threads: number) => ServerMemory;
 }> {
   if (options.engine === 'portable') {
     const { startPortableServer } = await import('../../models/portable/server.js');
@@ -84,7 +93,10 @@ async function loadEngine(options: ServeOptions): Promise<{
     );
   });
   const { exitNow } = await import('../../posix/system-calls.js');
-  return { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
+  const engine = { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
+  if (options.mode !== 'processes') return engine;
+  const { allocateMapped } = await import('../../lifecycle/mapped-memory.js');
+  return { ...engine, allocate: allocateMapped };
 }
 
 /** A pipe ends when the process at its other end does, however that ended. */

@@ -10,6 +10,7 @@ import {
   type ThreadState,
   type Watcher,
 } from '../../lifecycle/state.js';
+import { serialOf } from '../../models/thread-names.js';
 
 /** `idle`: asleep until there is a connection to serve. `starting`: a thread is being started, and is no help yet. */
 export type LaneState = Exclude<Doing, 'ended'>;
@@ -60,11 +61,8 @@ export function lanesOf(events: readonly LifecycleEvent[], until: number): Lane[
       ...lane,
       segments: lane.segments.flatMap((each) => markStart(each, lane.thread, starts)),
     }))
-    .sort((a, b) => serial(a.thread) - serial(b.thread));
+    .sort((a, b) => serialOf(a.thread) - serialOf(b.thread));
 }
-
-/** `conn-12` is the twelfth; the thread that accepts comes before all of them. */
-const serial = (thread: string): number => Number(/^conn-(\d+)$/.exec(thread)?.[1] ?? 0);
 
 /** The thread that narrates serves nobody. */
 const NARRATOR = 'main';

@@ -9,8 +9,10 @@ import { count, number } from '../../terminal/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
-/** The iterative model serves one connection at a time: an idle one would keep it from all others. */
-export type ManyMode = Exclude<Mode, 'iterative'>;
+/** The iterative model serves one connection at a time, others as many as they have threads or processes. */
+export type ManyMode = Exclude<Mode, 'iterative' | 'pool' | 'processes'>;
+
+export const holdsMany = (mode: Mode): mode is ManyMode => mode in COSTS;
 
 /** What is there for a server and its clients, as this process finds it. */
 export interface Capacity {

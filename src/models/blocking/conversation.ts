@@ -19,11 +19,11 @@ export class Conversation {
   }
 
   /** Serves the connection from its first byte to its close. A bad peer costs only its own connection. */
-  serve(c: ServerConnection): void {
+  serve(c: ServerConnection): steps.Ending {
     try {
-      this.#close(c, this.#converse(c));
+      return this.#close(c, this.#converse(c));
     } catch (thrown) {
-      this.#close(c, steps.endedBy(this.#thread, c, thrown));
+      return this.#close(c, steps.endedBy(this.#thread, c, thrown));
     }
   }
 
@@ -52,6 +52,7 @@ export class Conversation {
   /** recv(2) sleeps until the client has sent something. It may be a part of a request: then again. */
   #receive(c: ServerConnection): void {
     const { session } = c;
+    if (this.#thread.memory.stopping) throw steps.STOPPED; // a stop wakes a process by a signal
     this.#calls.setReceiveTimeout(c, session.patience);
     const bytes = this.#calls.recv(c, this.#buffer);
     if (bytes > 0) session.received(this.#buffer, bytes);
@@ -83,11 +84,12 @@ export class Conversation {
     this.#calls.setReceiveTimeout(c, session.patience);
     const bytes = this.#calls.recv(c, this.#buffer);
     if (bytes > 0) session.dropped(bytes);
-    else if (!wouldBlock(bytes) && !interrupted(bytes)) session.lingered();
+    else if (this.#thread.memory.stopping || (!wouldBlock(bytes) && !interrupted(bytes))) session.lingered();
   }
 
-  #close(c: ServerConnection, ending: steps.Ending): void {
+  #close(c: ServerConnection, ending: steps.Ending): steps.Ending {
     this.#thread.shared.fd = -1; // a stop wakes the thread by this number, which may soon be another connection's
     steps.close(this.#thread, this.#calls, c, ending);
+    return ending;
   }
 }

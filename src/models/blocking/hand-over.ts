@@ -1,21 +1,39 @@
-// A connection on its way from the acceptor to its thread, through that thread's shared memory.
+// A connection on its way from the acceptor to its thread, through memory that both share.
 // Descriptors belong to the whole process, so a number is all of the socket that has to be handed over.
 
-import type { ThreadMemory } from '../../lifecycle/server-memory.js';
 import type { Connection } from '../../net/connection.js';
 
-export function handOver(shared: ThreadMemory, { id, fd, acceptedAt, peer, local }: Connection): void {
-  shared.connection = id;
-  shared.handedAt = acceptedAt;
-  shared.peer.set(peer);
-  shared.local.set(local);
-  shared.fd = fd;
+/** A connection where it lies in that memory: in a thread's part, or in a queue. */
+export interface Handed {
+  connection: number;
+  fd: number;
+  /** When it was accepted, on the common clock. */
+  handedAt: number;
+  readonly peer: Uint8Array;
+  readonly local: Uint8Array;
+}
+
+export function handOver(to: Handed, { id, fd, acceptedAt, peer, local }: Connection): void {
+  to.connection = id;
+  to.handedAt = acceptedAt;
+  to.peer.set(peer);
+  to.local.set(local);
+  to.fd = fd;
+}
+
+/** From one place to another. */
+export function pass(from: Handed, to: Handed): void {
+  to.connection = from.connection;
+  to.handedAt = from.handedAt;
+  to.peer.set(from.peer);
+  to.local.set(from.local);
+  to.fd = from.fd;
 }
 
 /** The two ends stay where they are: nothing else is handed over before this connection is closed. */
-export function takeOver(shared: ThreadMemory, connection: Connection): void {
-  connection.opened(shared.connection, shared.fd);
-  connection.acceptedAt = shared.handedAt;
-  connection.peer = shared.peer;
-  connection.local = shared.local;
+export function takeOver(from: Handed, connection: Connection): void {
+  connection.opened(from.connection, from.fd);
+  connection.acceptedAt = from.handedAt;
+  connection.peer = from.peer;
+  connection.local = from.local;
 }

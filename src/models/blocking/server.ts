@@ -17,14 +17,14 @@ export async function serve(thread: ServerThread): Promise<void> {
   const threads = new ConnectionThreads(thread, calls);
   try {
     while (!memory.stopping) {
+      // Node reports how threads start and end in this thread's JavaScript loop, which runs only when we yield to it.
+      if (threads.needCare) await threads.care(() => calls.acceptable(listener));
       // A thread first, then a connection: while all are busy the next clients stay in the kernel's accept queue.
       if (!threads.anyFree && !(await threads.waitForFree())) break;
       const accepted = acceptor.accept();
       if (accepted === 'stopped') break;
       if (typeof accepted === 'string') continue;
       threads.handOver(accepted);
-      // Node reports how threads start and end in this thread's JavaScript loop, which runs only when we yield to it.
-      if (threads.needCare) await threads.care(() => calls.acceptable(listener));
     }
   } finally {
     memory.stop(); // if the listener broke, the connection threads have to end too

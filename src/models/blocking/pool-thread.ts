@@ -1,0 +1,35 @@
+// A thread of a pool: takes a connection from the queue, serves it to its end, takes the next.
+// While it serves one it is nobody else's, and it sleeps with its client: that is what a slow client costs a pool.
+
+import { workerData } from 'node:worker_threads';
+import { nowUs } from '../../lifecycle/clock.js';
+import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
+import { Calls } from '../calls.js';
+import { beginThread, type ThreadData } from '../server-thread.js';
+import { ConnectionQueue } from './connection-queue.js';
+import { firstCome, shortestFirst } from './job-size.js';
+import type { PoolData } from './pool.js';
+import { serveEach } from './serve-each.js';
+
+const data = workerData as ThreadData & PoolData;
+const thread = beginThread(data);
+const { shared, memory, options, report, handle } = thread;
+const calls = new Calls(thread, 0);
+const queue = new ConnectionQueue(data.queue, options.pool.queueLimit);
+const choose =
+  options.pool.queueOrder === 'fifo' ? firstCome : shortestFirst(calls, handle, options.limits.maxHead);
+
+/** Reports the sleep until there is a connection, and gives what reports its end. */
+function fallAsleep(): () => void {
+  const since = report.blocked('futex', NOBODY, NO_FD, 'work');
+  memory.threadFreed(); // an acceptor that found the queue full may look again
+  return () => report.resumed('futex', since, NOBODY, NO_FD, queue.closed ? 'stop' : undefined);
+}
+
+serveEach(thread, calls, data.startedAt, () => {
+  const taken = queue.take(shared, choose, fallAsleep);
+  if (taken === undefined) return false;
+  report.dequeued(shared.connection, shared.fd, nowUs() - taken.queuedAt, taken.length, taken.overtook);
+  memory.threadFreed();
+  return true;
+});

@@ -1,0 +1,66 @@
+// The pool: an acceptor, a bounded queue, and a fixed number of threads that take one connection after the other from it.
+// However many clients come, there are no more threads; slow clients can have all of them, and then everybody waits.
+
+import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
+import { Connection } from '../../net/connection.js';
+import { Acceptor } from '../acceptor.js';
+import { Calls } from '../calls.js';
+import type { ServerThread } from '../server-thread.js';
+import { ConnectionQueue } from './connection-queue.js';
+import { WorkerThreads } from './worker-threads.js';
+
+/** pool-thread.ts and all it imports, in one file by the build. */
+const ENTRY = new URL('./pool-thread.cjs', import.meta.url);
+
+/** What a pool's thread is started with, beside what every thread is. */
+export interface PoolData {
+  readonly queue: SharedArrayBuffer;
+}
+
+/** The acceptor thread: open, start the threads, then accept and queue until the server is to stop. */
+export async function serve(thread: ServerThread): Promise<void> {
+  const { options, memory, report } = thread;
+  const { pool } = options;
+  const calls = new Calls(thread, 0);
+  const listener = calls.listen(options);
+  const connection = new Connection(); // its thread gets what is to be known of it, in shared memory
+  const acceptor = new Acceptor(thread, calls, listener, () => connection);
+  const data: PoolData = { queue: ConnectionQueue.allocate(pool.queueLimit, pool.threads) };
+  const queue = new ConnectionQueue(data.queue, pool.queueLimit);
+  const threads = new WorkerThreads(thread, ENTRY, data, (unserved) => close(unserved, 'error'));
+  const missing = (): number => pool.threads - threads.alive;
+  const close = (c: Connection, reason: 'error' | 'stopping'): void => {
+    memory.connectionClosed();
+    calls.close(c, reason);
+  };
+  try {
+    // The first client finds all threads there. Later a missing one keeps nobody waiting while there are others.
+    await threads.fill(missing, () => queue.idle === pool.threads);
+    while (!memory.stopping) {
+      if (pool.whenFull === 'wait' && queue.full && !waitForPlace(thread, queue)) break;
+      const accepted = acceptor.accept();
+      if (accepted === 'stopped') break;
+      if (typeof accepted === 'string') continue;
+      if (!queue.put(accepted, (place) => report.queued(accepted, place)))
+        acceptor.refuse(accepted, 'queue-full');
+      if (missing() > 0) await threads.fill(missing, () => threads.alive > 0);
+    }
+  } finally {
+    memory.stop(); // already so, unless the listener broke: then too the threads are to end
+    calls.closeListener(listener);
+    for (const left of queue.close()) close(left, 'stopping');
+  }
+}
+
+/** Sleeps until a thread takes a connection from the queue. False where the server is to stop. */
+function waitForPlace({ memory, options, report }: ServerThread, queue: ConnectionQueue): boolean {
+  report.queueFull(options.pool.queueLimit);
+  const since = report.blocked('futex', NOBODY, NO_FD, 'queue-place');
+  while (!memory.stopping) {
+    const freed = memory.timesFreed; // before the look, so that no place that comes free meanwhile is missed
+    if (!queue.full) break;
+    memory.sleepUntilFreed(freed);
+  }
+  report.resumed('futex', since, NOBODY, NO_FD, memory.stopping ? 'stop' : undefined);
+  return !memory.stopping;
+}

@@ -1,0 +1,31 @@
+// What the parent, the main thread and a child process agree on: the parts of their memory, and what a child is given.
+
+import type { ThreadData } from '../server-thread.js';
+
+/** The parts of the memory: the first is the parent's, then the main thread's, then one for each process. */
+export const MAIN_PART = 1;
+export const FIRST_PROCESS_PART = 2;
+
+/** The descriptors that a child is started with, by their numbers there: its connection or the listener, the memory. */
+export const SOCKET_FD = 3;
+export const MEMORY_FD = 4;
+/** The environment variable with its data, as JSON. */
+export const DATA = 'EVENTED_DEMO_PROCESS';
+
+interface ListenerFacts<A> {
+  readonly address: A;
+  readonly wildcard: boolean;
+}
+
+/** What the parent asks the main thread for, which starts the processes and hears of their ends. */
+export interface StartProcesses {
+  readonly parts: readonly number[];
+  /** Where they accept for themselves. */
+  readonly listener?: ListenerFacts<Uint8Array>;
+}
+
+export interface ProcessData extends ThreadData {
+  /** The process id of its parent. */
+  readonly parent: number;
+  readonly listener?: ListenerFacts<readonly number[]>;
+}

@@ -1,0 +1,73 @@
+// Processes: the parent accepts, and each connection is served by a process of its own, as inetd and the first Apache did.
+// With --prefork the processes are there before, and each accepts for itself; the parent only keeps the listener.
+
+import { parentPort } from 'node:worker_threads';
+import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
+import { THREAD } from '../../lifecycle/server-memory.js';
+import { Connection } from '../../net/connection.js';
+import type { Listener } from '../../net/listener.js';
+import { Acceptor } from '../acceptor.js';
+import { Calls } from '../calls.js';
+import type { ServerThread } from '../server-thread.js';
+import { handOver } from './hand-over.js';
+import { FIRST_PROCESS_PART, type StartProcesses } from './process-data.js';
+
+export function serve(thread: ServerThread): void {
+  const calls = new Calls(thread, 0);
+  const listener = calls.listen(thread.options);
+  if (thread.options.processes.prefork > 0) keepListener(thread, listener);
+  else acceptAll(thread, calls, listener);
+  calls.closeListener(listener);
+}
+
+const ask = (message: StartProcesses): void => parentPort?.postMessage(message);
+
+/** Those who accept have the listener in their own descriptors. This thread sleeps until the server is to stop. */
+function keepListener({ memory, options, report }: ServerThread, { address, wildcard }: Listener): void {
+  const parts = Array.from({ length: options.processes.prefork }, (_, i) => FIRST_PROCESS_PART + i);
+  ask({ parts, listener: { address, wildcard } });
+  const since = report.blocked('futex', NOBODY, NO_FD, 'stop');
+  while (!memory.stopping) memory.sleepUntilStop();
+  report.resumed('futex', since, NOBODY, NO_FD, 'stop');
+}
+
+function acceptAll(thread: ServerThread, calls: Calls, listener: Listener): void {
+  const { memory } = thread;
+  const connection = new Connection(); // its process gets what is to be known of it, in shared memory
+  const acceptor = new Acceptor(thread, calls, listener, () => connection);
+  while (!memory.stopping) {
+    // A place first, then a connection: while all are taken the next clients stay in the kernel's accept queue.
+    const part = freePart(thread) ?? waitForPart(thread);
+    if (part === undefined) break;
+    const accepted = acceptor.accept();
+    if (accepted === 'stopped') break;
+    if (typeof accepted === 'string') continue;
+    const shared = memory.ofThread(part);
+    handOver(shared, accepted);
+    shared.connectionBegins();
+    shared.changeState(THREAD.none, THREAD.busy);
+    ask({ parts: [part] });
+  }
+}
+
+function freePart({ memory, options }: ServerThread): number | undefined {
+  for (let i = 0; i < options.processes.most; i++)
+    if (memory.ofThread(FIRST_PROCESS_PART + i).state === THREAD.none) return FIRST_PROCESS_PART + i;
+  return undefined;
+}
+
+/** Sleeps until a process has ended. Undefined where the server is to stop. */
+function waitForPart(thread: ServerThread): number | undefined {
+  const { memory, options, report } = thread;
+  report.threadsBusy(options.processes.most);
+  const since = report.blocked('futex', NOBODY, NO_FD, 'free-thread', options.processes.most);
+  let part: number | undefined;
+  while (!memory.stopping) {
+    const freed = memory.timesFreed; // before the look, so that none that ends meanwhile is missed
+    part = freePart(thread);
+    if (part !== undefined) break;
+    memory.sleepUntilFreed(freed);
+  }
+  report.resumed('futex', since, NOBODY, NO_FD, memory.stopping ? 'stop' : undefined);
+  return part;
+}
