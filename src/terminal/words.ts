@@ -157,11 +157,11 @@ function sentence(event: Folded, brief: boolean): string {
     case 'accepted':
       return `accepted ${(brief ? formatPorts : formatFourTuple)(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
-      return `${event.pid === undefined ? 'thread' : 'process'} started in ${duration(event.tookUs)}, tid ${event.tid}`;
+      return `${threadOrProcess(event)} started in ${duration(event.tookUs)}, tid ${event.tid}`;
     case 'thread-reused':
       return `an idle thread takes the connection, tid ${event.tid}`;
     case 'thread-ended':
-      return `${event.pid === undefined ? 'thread' : 'process'} ended`;
+      return `${threadOrProcess(event)} ended`;
     case 'threads-busy':
       return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
     case 'process-ended':
@@ -224,6 +224,10 @@ function sentence(event: Folded, brief: boolean): string {
       return event.event;
   }
 }
+
+/** A process is reported by its first thread; in one that is not ours a further thread has a name of its own. */
+const threadOrProcess = ({ pid, thread }: LifecycleEvent): string =>
+  pid === undefined || thread.startsWith('thread-') ? 'thread' : 'process';
 
 function callOn(event: { call: SleepCall; fd?: number }): string {
   return event.fd === undefined ? event.call : `${event.call} on fd ${event.fd}`;

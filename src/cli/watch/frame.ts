@@ -5,11 +5,15 @@ import type { EventOf, Listening } from '../../lifecycle/events.js';
 import { isAny, urlOf } from '../../net/address.js';
 import type { Target } from '../../sources/strace/watched-server.js';
 import { escapeControls } from '../../terminal/escape.js';
+import { cut } from '../../terminal/width.js';
 
 export type Model = EventOf<'model-seen'>;
 
+/** Columns: behind it a board has the address and the pid. */
+const LONGEST_NAME = 40;
+
 export const nameOf = (target: Target): string =>
-  'pid' in target ? `pid ${target.pid}` : target.command.join(' ');
+  'pid' in target ? `pid ${target.pid}` : cut(escapeControls(target.command.join(' ')), LONGEST_NAME);
 
 export function header(
   chalk: ChalkInstance,
@@ -25,7 +29,7 @@ export function header(
     ['stop', 'pid' in target ? 'Ctrl-C; the server continues' : 'Ctrl-C'],
   ];
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
-  return [chalk.bold(`evented-demo watches ${escapeControls(nameOf(target))}`), ...lines, '', ''].join('\n');
+  return [chalk.bold(`evented-demo watches ${nameOf(target)}`), ...lines, '', ''].join('\n');
 }
 
 const modelRows = ({ model, because }: Model): [string, string][] => [

@@ -11,6 +11,8 @@ export class WatchLines {
   readonly #chalk: ChalkInstance;
   readonly #target: Target;
   #model: Model | undefined;
+  /** Threads that have accepted, served, or waited for connections, by tid. */
+  readonly #serving = new Set<number>();
 
   constructor(chalk: ChalkInstance, target: Target) {
     this.#chalk = chalk;
@@ -26,11 +28,23 @@ export class WatchLines {
     return this.#pretty.columns;
   }
 
+  /** The sleeps of threads that have nothing to do with connections get no line: a Node server has ten such threads. */
+  #isWorth(event: LifecycleEvent): boolean {
+    const isAboutServing =
+      ('connection' in event && event.connection !== undefined) ||
+      ['listening', 'watching', 'ready'].includes(event.event) ||
+      ('call' in event && event.call === 'accept4');
+    if (isAboutServing) this.#serving.add(event.tid);
+    return (event.event !== 'blocked' && event.event !== 'resumed') || this.#serving.has(event.tid);
+  }
+
   lines(events: readonly LifecycleEvent[]): string[] {
     const stopped = events.some(({ event }) => event === 'stopped');
     for (const event of events) if (event.event === 'model-seen') this.#model = event;
     // At the end the model stands below the totals.
-    const shown = stopped ? events.filter(({ event }) => event !== 'model-seen') : events;
+    const shown = events.filter(
+      (event) => this.#isWorth(event) && !(stopped && event.event === 'model-seen'),
+    );
     const lines = this.#pretty.lines(shown);
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)

@@ -138,7 +138,9 @@ export class Translator {
   }
 
   #emit(thread: Thread, at: number, body: Body): void {
-    this.#listeners.onEvent({ at, thread: thread.name, tid: thread.tid, ...body } as LifecycleEvent);
+    const { name, tid, process } = thread;
+    const pid = process.isFirst ? {} : { pid: process.pid };
+    this.#listeners.onEvent({ at, thread: name, tid, ...pid, ...body } as LifecycleEvent);
   }
 
   #takeOf(thread: Thread, traced: Traced): void {

@@ -52,6 +52,8 @@ export class WatchedServer {
   readonly #options: WatchOptions;
   readonly #reader = new CallReader();
   readonly #translator: Translator;
+  /** The wall clock just before strace was started. */
+  readonly #startedAt = wallUs();
   readonly #strace: ChildProcess;
   readonly #timer: NodeJS.Timeout;
   #waiting: { at: number }[] = [];
@@ -62,6 +64,7 @@ export class WatchedServer {
   readonly #complaints: string[] = [];
   #model: ModelSeen | undefined;
   #stopping = false;
+  #attached = false;
   /** Rejects where strace is not there. */
   readonly ended: Promise<Ended>;
 
@@ -73,7 +76,6 @@ export class WatchedServer {
     });
     const { fifo, reading, holding, remove } = namedPipe();
     const { target } = options;
-    if ('pid' in target) this.#attach(target.pid);
     this.#strace = spawn('strace', straceArguments(fifo, target), {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -133,16 +135,22 @@ export class WatchedServer {
       if (this.#translator.processes.thread(tid)?.process.pid === tid) signal(tid, name);
   }
 
-  #attach(pid: number): void {
+  /** The first word from strace, or the first call, says that it may. */
+  #attach(): void {
+    const { target } = this.#options;
+    if (this.#attached || !('pid' in target)) return;
+    this.#attached = true;
+    const { pid } = target;
     const tids = listProc(`/proc/${pid}/task`).map(Number);
-    if (tids.length > 0) this.#translator.attach(pid, tids, listenersOf(pid), wallUs());
+    if (tids.length > 0) this.#translator.attach(pid, tids, listenersOf(pid), this.#startedAt);
   }
 
   /** strace's own messages come the same way as what the program writes to standard error. */
   #passOn(pipe: Readable): Promise<void> {
     const lines = createInterface({ input: pipe });
     lines.on('line', (line) => {
-      if (line.startsWith('strace: ')) this.#complaints.push(line.slice('strace: '.length));
+      if (ATTACHED.test(line)) this.#attach();
+      else if (line.startsWith('strace: ')) this.#complaints.push(line.slice('strace: '.length));
       else this.#options.onOutput(line);
     });
     return new Promise((resolve) => lines.once('close', () => resolve()));
@@ -150,6 +158,7 @@ export class WatchedServer {
 
   #take(text: string): void {
     this.#busy = true;
+    this.#attach();
     for (const traced of this.#reader.take(text)) this.#translator.take(traced);
   }
 
@@ -218,6 +227,9 @@ export class WatchedServer {
   }
 }
 
+/** What strace says of each thread that it attaches to, and lets go. */
+const ATTACHED = /^strace: Process \d+ (attached|detached)/;
+
 const modelSeen = (seen: ModelSeen, at: number): EventOf<'model-seen'> => ({
   at,
   thread: 'main',
@@ -230,7 +242,8 @@ const wallUs = (): number => Date.now() * 1000;
 
 function straceArguments(fifo: string, target: Target): string[] {
   return [
-    ...['-f', '-q', '-yy', '-ttt', '-T', '-s', String(SHOWN_BYTES)],
+    ...('pid' in target ? ['-f'] : ['-f', '-q']), // without -q it says when it has attached
+    ...['-yy', '-ttt', '-T', '-s', String(SHOWN_BYTES)],
     ...['-e', `trace=${TRACED.map((name) => `?${name}`).join(',')}`], // ?: a CPU may lack a call
     ...['-e', 'abbrev=execve,execveat'], // lists of descriptors are shown whole
     ...['-o', fifo],
