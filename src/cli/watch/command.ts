@@ -9,8 +9,8 @@ import { option, wholeNumber } from '../option-values.js';
 import type { WatchFlags } from './flags.js';
 
 const EXAMPLES: readonly Example[] = [
-  [['watch', '--', './server', '8080'], 'your own server, in any language'],
-  [['watch', '--board', '--', 'python3', '-m', 'http.server', '8080'], 'as a picture'],
+  [['watch', '--', './server', '8080'], 'your own server'],
+  [['watch', '--board', '--', 'node', 'server.js'], 'as a picture'],
   [['watch', '--pid', '1234'], 'a server that runs already'],
 ];
 
