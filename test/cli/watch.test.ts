@@ -201,6 +201,22 @@ describe('watch', NEEDS_STRACE, () => {
     assert.match(stdout, /#3 .* accepted \(127\.0\.0\.1, /);
   });
 
+  it('serves a live page, which ends with it', LIMIT, async () => {
+    const server = await TestServer.watching(['--page=0', ...nodeServer()]);
+    const page = await server.said(/live page is at (http\S+)/);
+    assert.match(await (await fetch(page)).text(), /<title>evented-demo, .* server<\/title>/);
+    const stream = (await fetch(`${page}events`)).body!.getReader();
+    let text = '';
+    const until = async (wanted: string): Promise<void> => {
+      while (!text.includes(wanted)) text += new TextDecoder().decode((await stream.read()).value);
+    };
+    await until('"kind":"begin"');
+    await threeClients(server.port);
+    await until('"model":"one loop on epoll"');
+    await until('"connections":3');
+    assert.equal((await interrupted(server)).status, 0);
+  });
+
   it('shows a board, and below it the model when it is left', LIMIT, async (t) => {
     const child = onTerminal(['watch', '--board', ...nodeServer().map((word) => word.replaceAll("'", '"'))], {
       env: { ...process.env, LC_ALL: 'C.UTF-8' },

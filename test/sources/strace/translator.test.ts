@@ -207,8 +207,17 @@ describe('a thread', () => {
     const script = accepting()
       .line(1, 'clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD, exit_signal=0} <unfinished ...>')
       .line(2, `recvfrom(${CONNECTION}, "x", 99, 0, NULL, NULL) = 1 <0.000010>`)
+      .line(2, `recvfrom(${CONNECTION}, "yz", 99, 0, NULL, NULL) = 2 <0.000010>`)
       .line(1, '<... clone3 resumed> => {parent_tid=[0]}, 88) = 2 <0.002309>');
-    assert.deepEqual(names(translate(script.text)).slice(-2), ['thread-started', 'received']);
+    const translated = translate(script.text);
+    assert.deepEqual(names(translated).slice(-3), ['thread-started', 'received', 'received']);
+    assert.deepEqual(
+      of(translated, 'received').map(({ tid, bytes }) => [tid, bytes]),
+      [
+        [2, 1],
+        [2, 2],
+      ],
+    );
   });
 
   it('sleeps in a call on a blocking connection, and says how long', () => {
