@@ -88,6 +88,7 @@ test('no model imports another', () => {
   assert.deepEqual([...new Set(files.map(model))].filter(Boolean).toSorted(), [
     'async',
     'blocking',
+    'completion',
     'evented',
     'portable',
   ]);

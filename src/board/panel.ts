@@ -148,6 +148,31 @@ function tupleOf({ fourTuple }: ConnectionState, width: number): string {
   return `:${fourTuple[1]} -> :${fourTuple[3]}`;
 }
 
+/** What the kernel was asked to do, with io_uring; undefined for any other server. */
+function inFlightSection(
+  chalk: ChalkInstance,
+  state: ServerState,
+  options: PanelOptions,
+): Section | undefined {
+  const list = state.inFlight;
+  if (list.length === 0) return undefined;
+  const rows = list.map(
+    ({ fd, connection, operations }): Row => ({
+      key: String(fd),
+      facts: '',
+      kind: operations.join(' '),
+      cells: [String(fd), connection === undefined ? 'listener' : `#${connection}`, operations.join(', ')],
+      style: styleOf(chalk, connection, Number.POSITIVE_INFINITY, options),
+    }),
+  );
+  return {
+    title: 'in flight',
+    summary: String(list.length),
+    columns: [{ heading: 'fd', right: true }, { heading: 'whose' }, { heading: 'asked for' }],
+    rows,
+  };
+}
+
 /** Undefined for a server without a poller. */
 function interestSection(
   chalk: ChalkInstance,
@@ -155,7 +180,7 @@ function interestSection(
   options: PanelOptions,
 ): Section | undefined {
   const list = state.interestList;
-  if (list.length === 0) return undefined;
+  if (list.length === 0) return inFlightSection(chalk, state, options);
   const rows = list.map(({ fd, connection, interest, readiness, readyAt }): Row => {
     const age = readyAt === undefined ? Number.POSITIVE_INFINITY : options.now - readyAt;
     return {

@@ -18,6 +18,7 @@ export const MODEL_COLOURS: Readonly<Record<Mode, ModelColour>> = {
   processes: { light: '#a02c5a', dark: '#ff8fb1', terminal: 168 },
   evented: { light: '#1f5fbf', dark: '#74adff', terminal: 32 },
   async: { light: '#0f766e', dark: '#5ed3c4', terminal: 36 },
+  completion: { light: '#8a4b08', dark: '#e5a85b', terminal: 136 },
 };
 
 /** For a terminal. */

@@ -1,7 +1,7 @@
 // All checks before a class, in the order in which they are shown.
 
 import type { Asked, Check, Finding } from './finding.js';
-import { descriptors, engine, memory, node } from './machine.js';
+import { descriptors, engine, ioUring, memory, node } from './machine.js';
 import { addresses, ipv6, port } from './network.js';
 import { terminal } from './terminal.js';
 import { maxThreads, thread } from './threads.js';
@@ -11,6 +11,7 @@ import { walkthroughs } from './walkthroughs.js';
 const CHECKS: readonly Check[] = [
   node,
   engine,
+  ioUring,
   thread,
   memory,
   maxThreads,

@@ -48,6 +48,19 @@ export const engine: Check = async () => {
   }
 };
 
+/** Not even tried where there are no system calls: the engine says so. */
+export const ioUring: Check = async () => {
+  if (systemCallsUnavailable() !== undefined) return [];
+  try {
+    const { ioUringUnavailable } = await import('../posix/io-uring-probe.js');
+    const reason = ioUringUnavailable();
+    if (reason === undefined) return [ok('io_uring', 'this kernel gave a ring: --mode completion runs')];
+    return [warning('io_uring', `${reason}: --mode completion does not run`, 'use the other modes')];
+  } catch {
+    return [];
+  }
+};
+
 const MIB = 1024 ** 2;
 /** About 30 connection threads at 8 MiB each, and as much again for Node, the clients and a browser. */
 const LITTLE_MEMORY = 512 * MIB;

@@ -26,6 +26,9 @@ const MEANING: Record<string, string> = {
   async:
     'One thread with an event loop serves you and everybody else. The function that serves you is suspended at each ' +
     'await until your socket is ready.',
+  completion:
+    'One thread with an event loop serves you and everybody else. It asks the kernel to receive and to send, and is told ' +
+    'when that is done.',
   evented: 'One thread with an event loop serves you and everybody else, and never sleeps for one of you.',
 };
 

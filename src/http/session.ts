@@ -176,14 +176,20 @@ export class Session {
     this.#droppedBytes = LINGER_BYTES;
   }
 
-  /** The client has closed or sent too much, or its time is up. */
+  /** The client has closed or sent too much, or its time is up: by the clock, for it may have sent something at once. */
   get lingeredEnough(): boolean {
-    return this.#droppedBytes >= LINGER_BYTES || this.overdue;
+    return this.#droppedBytes >= LINGER_BYTES || this.deadline <= this.#clock.now;
   }
 
   /** The client has said that it sends no further request ("close", RFC 9112, section 9.6; HTTP/1.0). */
   get saidLast(): boolean {
     return this.request?.kind === 'request' && !this.request.keepAlive;
+  }
+
+  /** Known before the reply is sent: with what was received until now, the connection is closed after it. */
+  get endsWithReply(): boolean {
+    const { last } = this.outbox;
+    return this.#afterwards === 'close' && last && !this.#keepOpen && !this.#long && !this.#inbox.pending;
   }
 
   /** Why the connection is closed after this reply. */

@@ -25,6 +25,7 @@ const X64: Readonly<Record<number, Call>> = {
   271: other('ppoll'),
   281: onFd('epoll_pwait'),
   288: onFd('accept4'),
+  426: onFd('io_uring_enter'),
   441: onFd('epoll_pwait2'),
 };
 
@@ -42,6 +43,7 @@ const GENERIC: Readonly<Record<number, Call>> = {
   207: onFd('recvfrom'),
   210: onFd('shutdown'),
   242: onFd('accept4'),
+  426: onFd('io_uring_enter'),
   441: onFd('epoll_pwait2'),
 };
 

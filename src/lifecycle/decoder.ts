@@ -90,7 +90,7 @@ export class Decoder {
     for (let i = 0; i < numbers.length; i++) {
       const { name, from, optional } = numbers[i]!;
       const value = fromNumber(this.#ring.floats[(payload >> 1) + i]!, from);
-      if (value === undefined || (optional && value === 0)) continue;
+      if (value === undefined || (optional && !value)) continue;
       decoded[name] = value;
     }
     this.#addBytes(decoded, event, payload + numbers.length * 2);

@@ -11,15 +11,28 @@ export const CALLS = [
   'epoll_wait',
   'clock_nanosleep',
   'futex',
+  'io_uring_enter',
   // The others are for servers that `watch` runs. `read`: of something that is no connection.
   'poll',
   'select',
-  'io_uring_enter',
   'wait4',
   'rt_sigsuspend',
   'read',
 ] as const;
 export type SleepCall = (typeof CALLS)[number];
+
+/** What the kernel can be asked to do, with io_uring. `getsockopt` and `siocinq` ask a socket something. */
+export const OPERATIONS = [
+  'accept',
+  'getsockopt',
+  'recv',
+  'timeout',
+  'send',
+  'siocinq',
+  'close',
+  'cancel',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
 /** Why a connection was closed. */
 export const CLOSE_REASONS = [
@@ -110,6 +123,8 @@ const MICROSECONDS: Field<number> = { number: 'microseconds' };
 const EPOLL_MASK: Field<string> = { number: 'epoll mask' };
 const ERRNO: Field<string> = { number: 'errno' };
 const CALL = oneOf(CALLS);
+const OPERATION = oneOf(OPERATIONS);
+const FLAG = someOf([undefined, true]);
 
 const ID: Field<number> = {};
 const TEXT: Field<string> = { shape: 'text' };
@@ -175,6 +190,26 @@ export const EVENTS = {
   watching: { ...ON_DESCRIPTOR, interest: EPOLL_MASK },
   unwatched: ON_DESCRIPTOR,
   ready: { ...ON_DESCRIPTOR, readiness: EPOLL_MASK },
+  submitted: {
+    ...ON_DESCRIPTOR,
+    operation: OPERATION,
+    /** It completes again and again, until it is cancelled or fails (multishot). */
+    goesOn: FLAG,
+    /** It begins when the one that was submitted before it has succeeded. */
+    linked: FLAG,
+  },
+  completed: {
+    ...ON_DESCRIPTOR,
+    operation: OPERATION,
+    /** As the call of that name gives it; -errno where it failed. */
+    result: NUMBER,
+    /** The error's name where it failed. */
+    errno: optional({ number: 'errno' } as Field<string>),
+    /** It is still in flight: there will be another completion. */
+    goesOn: FLAG,
+    /** Which of the buffers that the kernel was given it has filled. */
+    buffer: optional(NUMBER),
+  },
   'would-block': { ...ON_DESCRIPTOR, call: CALL },
   received: { ...ON_CONNECTION, bytes: NUMBER },
   /** `shownBy`: who saw it in the bytes, where that was not the server itself. */

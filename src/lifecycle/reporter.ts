@@ -13,6 +13,8 @@ import {
   type FutexReason,
   KIND,
   numbersOf,
+  OPERATIONS,
+  type Operation,
   REFUSE_REASONS,
   type RefuseReason,
   RING_EVENTS,
@@ -183,6 +185,37 @@ export class Reporter {
     this.#report(KIND.ready, id, fd, readiness);
   }
 
+  /** The kernel is about to be asked to do something. */
+  submitted(operation: Operation, id: number, fd: number, goesOn: boolean, linked: boolean): void {
+    if (this.#quiet) return;
+    this.#report(KIND.submitted, id, fd, OPERATIONS.indexOf(operation), Number(goesOn), Number(linked));
+  }
+
+  /** It is done, or has failed. `buffer` 0: none was filled. */
+  completed(
+    operation: Operation,
+    id: number,
+    fd: number,
+    result: number,
+    goesOn: boolean,
+    buffer: number,
+  ): void {
+    this.#connection = id;
+    if (this.#quiet) return;
+    const errno = result < 0 ? -result : 0;
+    this.#reportAt(
+      nowUs(),
+      KIND.completed,
+      id,
+      fd,
+      OPERATIONS.indexOf(operation),
+      result,
+      errno,
+      Number(goesOn),
+      buffer,
+    );
+  }
+
   wouldBlock(call: SleepCall, id: number, fd: number): void {
     this.#report(KIND['would-block'], id, fd, CALLS.indexOf(call));
   }
@@ -290,7 +323,7 @@ export class Reporter {
   }
 
   /** A record is only as long as its event needs, so that a burst of events fits the ring. */
-  #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0, n3 = 0): void {
+  #reportAt(at: number, kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0, n3 = 0, n4 = 0): void {
     const numbers = NUMBERS[kind]!;
     const p = this.#ring.reserve(kind, id, fd, at, numbers * 2);
     if (p < 0) return;
@@ -300,6 +333,7 @@ export class Reporter {
     if (numbers > 1) floats[first + 1] = n1;
     if (numbers > 2) floats[first + 2] = n2;
     if (numbers > 3) floats[first + 3] = n3;
+    if (numbers > 4) floats[first + 4] = n4;
     this.#ring.publish();
   }
 

@@ -2,7 +2,7 @@
 // Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event uses it.
 
 import type { FourTuple } from '../net/four-tuple.js';
-import type { CloseReason, LifecycleEvent, Listening, SleepCall, Totals } from './events.js';
+import type { CloseReason, LifecycleEvent, Listening, Operation, SleepCall, Totals } from './events.js';
 
 /** `idle`: asleep until there is a connection to serve. `starting`: asked for, and not running yet. */
 export type Doing = 'starting' | 'working' | 'asleep' | 'idle' | 'ended';
@@ -66,6 +66,8 @@ export interface ConnectionState {
   bytesOut: number;
   /** Undefined where it is not on the interest list. */
   watched: Interest | undefined;
+  /** What the kernel was asked to do on it and has not done yet, in the order in which it was asked. */
+  inFlight: readonly Operation[];
   /** Whether the send that completes the reply is marked by a `status`; after a bad request the server lingers. */
   reply: 'marked' | 'unmarked' | 'bad request' | undefined;
 }
@@ -82,6 +84,13 @@ export interface Interest {
 export interface Watched extends Interest {
   readonly fd: number;
   readonly connection: number | undefined;
+}
+
+/** What is in flight on a descriptor; without a connection it is the listener. */
+export interface InFlight {
+  readonly fd: number;
+  readonly connection: number | undefined;
+  readonly operations: readonly Operation[];
 }
 
 /** Counted from the events, so lost events make them too low; `stopped` of a state has the server's own, exact ones. */
@@ -127,6 +136,8 @@ export interface StateData {
 
 const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
 
+const NOTHING: readonly Operation[] = [];
+
 /** The thread that reports for the others; it serves nobody. */
 const NARRATOR = 'main';
 /** First threads that serve nobody: they hand each connection to another, and wait in futex(2) for a free one. */
@@ -166,8 +177,9 @@ export class ServerState {
   };
   /** Who had a descriptor last. Its entry is never deleted: a Map gets slow where one key comes and goes. */
   readonly #holders = new Map<string | number, number>();
-  /** Interest in descriptors that are no connection's. */
+  /** Interest in descriptors that are no connection's, and what is in flight on them. */
   readonly #others = new Map<number, Interest>();
+  readonly #inFlightOnOthers = new Map<number, readonly Operation[]>();
 
   /** Accepted connections that no thread has taken yet, in the order of accept. */
   get queue(): ConnectionState[] {
@@ -183,6 +195,21 @@ export class ServerState {
     return [...others, ...connections];
   }
 
+  /** What is in flight: with io_uring it takes the place of the interest list. The listener first. */
+  get inFlight(): InFlight[] {
+    const others = [...this.#inFlightOnOthers].map(([fd, operations]) => ({
+      fd,
+      connection: undefined,
+      operations,
+    }));
+    const connections = [...this.connections.values()].map(({ id, fd, inFlight }) => ({
+      fd,
+      connection: id,
+      operations: inFlight,
+    }));
+    return [...others, ...connections].filter(({ operations }) => operations.length > 0);
+  }
+
   clone(): ServerState {
     const copy = new ServerState();
     copy.at = this.at;
@@ -195,6 +222,7 @@ export class ServerState {
     for (const each of this.closedConnections.values()) copy.closedConnections.set(each.id, each);
     for (const [key, id] of this.#holders) copy.#holders.set(key, id);
     for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
+    for (const [fd, operations] of this.#inFlightOnOthers) copy.#inFlightOnOthers.set(fd, operations);
     Object.assign(copy.counts, this.counts);
     return copy;
   }
@@ -300,8 +328,9 @@ export class ServerState {
     this.counts.requests += connection.requests - requests;
     this.counts.bytesIn += connection.bytesIn - bytesIn;
     this.counts.bytesOut += connection.bytesOut - bytesOut;
-    if (connection.stage === 'closed') this.#close(connection);
-    else connection.watched = watchedAfter(connection.watched, event);
+    if (connection.stage === 'closed') return this.#close(connection);
+    connection.watched = watchedAfter(connection.watched, event);
+    connection.inFlight = inFlightAfter(connection.inFlight, event);
   }
 
   /** It was given to another process, which has it by a number of its own. */
@@ -316,7 +345,13 @@ export class ServerState {
   /** A connection that was not known so far. Undefined where the event comes after its close, or opens nothing. */
   #open(id: number, event: LifecycleEvent, at: number, watcher: Watcher): ConnectionState | undefined {
     const { fd, pid, tid, thread } = event as LifecycleEvent & { fd?: number };
-    if (fd === undefined || event.event === 'call' || this.closedConnections.has(id)) return undefined;
+    if (
+      fd === undefined ||
+      event.event === 'call' ||
+      event.event === 'completed' ||
+      this.closedConnections.has(id)
+    )
+      return undefined;
     this.#takeDescriptor(pid, fd, id, at, watcher);
     const connection: ConnectionState = {
       id,
@@ -332,6 +367,7 @@ export class ServerState {
       request: undefined,
       reply: undefined,
       watched: undefined,
+      inFlight: NOTHING,
       requests: 0,
       bytesIn: 0,
       bytesOut: 0,
@@ -359,6 +395,7 @@ export class ServerState {
   #close(connection: ConnectionState): void {
     this.connections.delete(connection.id);
     connection.watched = undefined; // close(2) takes it off the interest list
+    connection.inFlight = NOTHING;
     remember(this.closedConnections, connection.id, connection);
     this.counts.closed++;
   }
@@ -369,6 +406,9 @@ export class ServerState {
     const after = watchedAfter(before, event);
     if (after === undefined) this.#others.delete(event.fd);
     else if (after !== before) this.#others.set(event.fd, after);
+    const operations = this.#inFlightOnOthers.get(event.fd) ?? NOTHING;
+    const changed = inFlightAfter(operations, event);
+    if (changed !== operations) this.#inFlightOnOthers.set(event.fd, changed);
   }
 }
 
@@ -403,6 +443,7 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
       return;
     // These are reported before the work, all others after it.
     case 'ready':
+    case 'completed':
     case 'thread-reused':
     case 'dequeued':
       return to(working(at, connection));
@@ -450,6 +491,13 @@ function watchedAfter(watched: Interest | undefined, event: LifecycleEvent): Int
   }
 }
 
+function inFlightAfter(operations: readonly Operation[], event: LifecycleEvent): readonly Operation[] {
+  if (event.event === 'submitted') return [...operations, event.operation];
+  if (event.event !== 'completed' || event.goesOn) return operations;
+  const at = operations.indexOf(event.operation);
+  return at < 0 ? operations : operations.toSpliced(at, 1);
+}
+
 /** Where a connection stands after an event that names it. */
 function changeConnection(
   connection: ConnectionState,
@@ -490,6 +538,11 @@ function changeConnection(
     case 'would-block':
       if (event.call === 'send') to('sending');
       return;
+    case 'submitted':
+      return to(ASKED_FOR[event.operation] ?? connection.stage);
+    case 'completed':
+      if (event.operation === 'timeout') to('answering');
+      return;
     case 'watching':
       return to(stageWatched(connection.stage, event.interest));
     case 'left-open':
@@ -516,6 +569,8 @@ const SLEEPS: Partial<Record<SleepCall, Stage>> = {
   send: 'sending',
   clock_nanosleep: 'sleeping',
 };
+
+const ASKED_FOR: Partial<Record<Operation, Stage>> = { send: 'sending', timeout: 'sleeping' };
 
 const statusOf = (event: LifecycleEvent): number | undefined => (event as { status?: number }).status;
 

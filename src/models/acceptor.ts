@@ -35,18 +35,24 @@ export class Acceptor<C extends Connection> {
   /** If the listener's calls sleep, this sleeps until there is a connection. */
   accept(): C | NotAccepted {
     const fd = this.#calls.accept4(this.#listener, this.#peer);
-    if (fd < 0) return this.#notAccepted(fd);
+    if (fd < 0) return this.notAccepted(fd);
+    const c = this.opened(fd);
+    [c.peer, this.#peer] = [this.#peer, c.peer]; // swapped, not copied: one was just filled, the other is free
+    return this.admit(c);
+  }
+
+  /** The connection that has this descriptor from now on. */
+  opened(fd: number): C {
     this.#saidNoRoom = false;
     const c = this.#objectFor(fd);
     c.opened(this.#thread.memory.nextConnection(), fd);
-    [c.peer, this.#peer] = [this.#peer, c.peer]; // swapped, not copied: one was just filled, the other is free
-    if (this.#listener.wildcard) this.#calls.getsockname(fd, c.local);
-    else c.local = this.#listener.address;
-    return this.#admit(c);
+    return c;
   }
 
-  /** One too many is closed without a byte, so that the present ones are served. */
-  #admit(c: C): C | NotAccepted {
+  /** One too many is closed without a byte, so that the present ones are served. Its peer's address is known. */
+  admit(c: C): C | NotAccepted {
+    if (this.#listener.wildcard) this.#calls.getsockname(c.fd, c.local);
+    else c.local = this.#listener.address;
     const { report, memory, options } = this.#thread;
     const open = memory.connectionOpened();
     report.accepted(c);
@@ -63,7 +69,8 @@ export class Acceptor<C extends Connection> {
     this.#calls.close(c, 'refused');
   }
 
-  #notAccepted(result: number): NotAccepted {
+  /** `result` is -errno. */
+  notAccepted(result: number): NotAccepted {
     if (wouldBlock(result)) return 'nobody';
     if (interrupted(result)) return 'again';
     const shortage = shortageOf(result);

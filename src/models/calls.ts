@@ -2,7 +2,7 @@
 // -errno. Reporting, tracing and pacing happen here, so that a server's code needs to know nothing about them.
 
 import type { Outbox } from '../http/reply.js';
-import type { CloseReason, SleepCall, Waker } from '../lifecycle/events.js';
+import type { CloseReason, Operation, SleepCall, Waker } from '../lifecycle/events.js';
 import { NO_FD, NOBODY, type Reporter } from '../lifecycle/reporter.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { Connection } from '../net/connection.js';
@@ -24,6 +24,7 @@ import {
 } from '../posix/constants.js';
 import type { EpollEvents } from '../posix/epoll-events.js';
 import { interrupted, wouldBlock } from '../posix/errors.js';
+import { IORING_ENTER_EXT_ARG, IORING_ENTER_GETEVENTS } from '../posix/io-uring.js';
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
@@ -32,6 +33,8 @@ import type { ServerThread } from './server-thread.js';
 
 /** How often a sleeping thread checks whether the server stops, in milliseconds. */
 const NAP_MS = 250;
+
+const WAIT_WITH_LIMIT = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
 
 /**
  * A process is woken by a signal. It ends a call with EINTR only where the socket has a time limit: without one the call
@@ -43,6 +46,12 @@ const DAY_MS = 86_400_000;
 export interface Socket {
   readonly id: number;
   readonly fd: number;
+}
+
+/** Where a ring of io_uring puts what is done. */
+export interface CompletionQueue {
+  readonly fd: number;
+  readonly empty: boolean;
 }
 
 export class Calls {
@@ -103,9 +112,14 @@ export class Calls {
   recv(c: Connection, buffer: Uint8Array): number {
     const since = this.#begin('recv', c);
     const bytes = this.#end('recv', c, since, this.#sys.recv(c.fd, buffer, buffer.length, 0));
+    this.received(c, bytes);
+    return bytes;
+  }
+
+  /** What came of a recv, whoever made it. */
+  received(c: Connection, bytes: number): void {
     if (bytes > 0) this.#report.received(c, bytes);
     else if (bytes === 0 && !this.#memory.stopping) this.#report.peerClosed(c);
-    return bytes;
   }
 
   /** recv(2), MSG_PEEK: the bytes that have come, which stay for whoever receives them. It never sleeps. */
@@ -116,11 +130,16 @@ export class Calls {
 
   /** send(2): how many bytes of the reply the kernel took. It may be less than it was given. */
   send(c: Connection, outbox: Outbox): number {
-    const { chunk, last, status } = outbox;
+    const { chunk } = outbox;
     const since = this.#begin('send', c);
     const bytes = this.#end('send', c, since, this.#sys.send(c.fd, chunk, chunk.length, MSG_NOSIGNAL));
-    if (bytes >= 0) this.#report.sent(c, bytes, last && bytes === chunk.length ? status : 0);
+    this.sent(c, outbox, bytes);
     return bytes;
+  }
+
+  /** What came of a send, whoever made it. */
+  sent(c: Connection, { chunk, last, status }: Outbox, bytes: number): void {
+    if (bytes >= 0) this.#report.sent(c, bytes, last && bytes === chunk.length ? status : 0);
   }
 
   /** clock_nanosleep(2), in naps. False: a stop came first. */
@@ -152,6 +171,11 @@ export class Calls {
     this.#pause();
     this.#report.about(c.id);
     this.#sys.close(c.fd);
+    this.#report.closed(c, reason);
+  }
+
+  /** The kernel has closed it for us. */
+  closed(c: Connection, reason: CloseReason): void {
     this.#report.closed(c, reason);
   }
 
@@ -211,6 +235,50 @@ export class Calls {
     const timer = result === 0 && milliseconds > 0 ? 'timer' : undefined;
     this.#report.resumed('epoll_wait', since, NOBODY, epfd, this.#wokenBy(result) ?? timer);
     return result;
+  }
+
+  /** io_uring_setup(2): a ring's descriptor. `params` is a struct io_uring_params, and is filled. */
+  io_uring_setup(entries: number, params: Int32Array): number {
+    return this.#result(this.#sys.io_uring_setup(entries, new Uint8Array(params.buffer)));
+  }
+
+  /** io_uring_register(2). */
+  io_uring_register(ring: number, operation: number, argument: Uint8Array, count: number): number {
+    return this.#result(this.#sys.io_uring_register(ring, operation, argument, count));
+  }
+
+  /** io_uring_enter(2): hands in what was submitted, and returns at once. */
+  io_uring_submit(ring: number, toSubmit: number): number {
+    this.#report.about(NOBODY);
+    return this.#result(this.#sys.io_uring_enter(ring, toSubmit, 0, 0, null, 0));
+  }
+
+  /**
+   * io_uring_enter(2): hands in what was submitted and sleeps until something is done, the only call in which such a
+   * server sleeps. `limit`: a struct io_uring_getevents_arg; null for ever.
+   */
+  io_uring_enter(ring: CompletionQueue, toSubmit: number, limit: Uint8Array | null): number {
+    this.#pause();
+    const since = this.#report.blocked('io_uring_enter', NOBODY, ring.fd);
+    const result = this.#result(
+      limit === null
+        ? this.#sys.io_uring_enter(ring.fd, toSubmit, 1, IORING_ENTER_GETEVENTS, null, 0)
+        : this.#sys.io_uring_enter(ring.fd, toSubmit, 1, WAIT_WITH_LIMIT, limit, limit.length),
+    );
+    const timer = ring.empty && !interrupted(result) ? 'timer' : undefined;
+    this.#report.resumed('io_uring_enter', since, NOBODY, ring.fd, this.#wokenBy(result) ?? timer);
+    return result;
+  }
+
+  /** The kernel is about to be asked to do this (io_uring_enter(2)). */
+  submitted(operation: Operation, { id, fd }: Socket, goesOn: boolean, linked: boolean): void {
+    this.#pause();
+    this.#report.submitted(operation, id, fd, goesOn, linked);
+  }
+
+  /** The loop turns to something that the kernel has done. */
+  completed(operation: Operation, { id, fd }: Socket, result: number, goesOn: boolean, buffer: number): void {
+    this.#report.completed(operation, id, fd, result, goesOn, buffer);
   }
 
   /** The loop turns to a socket that epoll_wait reported. */

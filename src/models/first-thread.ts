@@ -17,6 +17,7 @@ const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | P
   processes: () => import('./blocking/processes.js'),
   evented: () => import('./evented/server.js'),
   async: () => import('./async/server.js'),
+  completion: () => import('./completion/server.js'),
 };
 
 const data = workerData as ThreadData;

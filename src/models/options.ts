@@ -2,7 +2,15 @@
 
 import type { Detail } from '../lifecycle/reporter.js';
 
-export const MODES = ['iterative', 'blocking', 'pool', 'processes', 'evented', 'async'] as const;
+export const MODES = [
+  'iterative',
+  'blocking',
+  'pool',
+  'processes',
+  'evented',
+  'async',
+  'completion',
+] as const;
 export type Mode = (typeof MODES)[number];
 
 /** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those are missing. */

@@ -10,6 +10,7 @@ export const FIRST_THREAD: Record<Mode, string> = {
   processes: 'parent',
   evented: 'loop',
   async: 'async-loop',
+  completion: 'ring-loop',
 };
 
 const WORKER: Partial<Record<Mode, string>> = { blocking: 'conn', pool: 'pool', processes: 'proc' };

@@ -2,7 +2,7 @@
 
 import type { ConnectionPiece, Lane, Segment, Track } from '../compare/report/lanes.js';
 import type { Row } from '../compare/report/waterfall.js';
-import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { LifecycleEvent, SleepCall } from '../lifecycle/events.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds } from '../terminal/quantities.js';
 import { whatHappened } from '../terminal/words.js';
@@ -32,7 +32,7 @@ export function describe(model: Model, track: Track, segment: Segment): Descript
     name: isLane(track) ? `${track.thread}, tid ${track.tid}` : rowName(track as Row),
     state:
       stateOf(segment, isLane(track) ? track.thread : '', model.atWork) +
-      (segment.call === 'epoll_wait' ? watched(model, from) : ''),
+      (waitsForAll(segment.call) ? awaited(model, segment.call, from) : ''),
     connection: connection === undefined ? undefined : nameOf(model, connection),
     time: `${seconds(from)} s to ${seconds(to)} s: ${duration(to - from)}`,
     events: within.slice(0, MOST_EVENTS).map((event) => ({ at: seconds(event.at), text: told(event) })),
@@ -89,10 +89,28 @@ const IN_WORDS: Readonly<Record<ConnectionPiece, string>> = {
   'left-open': 'left open: no close',
 };
 
-function watched(model: Model, at: number): string {
-  const open = [...model.stateAt(at).connections.keys()];
-  if (open.length === 0) return '; no connection is open';
-  const some = open.slice(0, 12).map((id) => `#${id}`);
-  const more = open.length > some.length ? ` and ${open.length - some.length} more` : '';
-  return `; open: ${some.join(' ')}${more}`;
+/** The calls in which a loop waits for whoever comes next. */
+export const waitsForAll = (call: SleepCall | undefined): call is 'epoll_wait' | 'io_uring_enter' =>
+  call === 'epoll_wait' || call === 'io_uring_enter';
+
+/** What a loop waits for: its connections, or what the kernel is asked to do for them. */
+function awaited(model: Model, call: SleepCall, at: number): string {
+  const state = model.stateAt(at);
+  if (call === 'epoll_wait')
+    return listed(
+      'open',
+      'no connection is open',
+      [...state.connections.keys()].map((id) => `#${id}`),
+    );
+  const operations = state.inFlight.flatMap(({ connection, operations }) =>
+    operations.map((operation) => (connection === undefined ? operation : `#${connection} ${operation}`)),
+  );
+  return listed('in flight', 'nothing is in flight', operations);
+}
+
+function listed(what: string, none: string, all: readonly string[]): string {
+  if (all.length === 0) return `; ${none}`;
+  const some = all.slice(0, 12);
+  const more = all.length > some.length ? ` and ${all.length - some.length} more` : '';
+  return `; ${what}: ${some.join(', ')}${more}`;
 }

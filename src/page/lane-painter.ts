@@ -5,6 +5,7 @@ import { connectionColour } from '../compare/report/connection-colours.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
 import { firstLater } from '../lifecycle/first-later.js';
 import { colourOf, type Palette } from './colours.js';
+import { waitsForAll } from './describe.js';
 
 export interface View {
   readonly from: number;
@@ -280,7 +281,7 @@ class LanePainter {
       case 'left-open':
         return [`${id} left open`, id];
       case 'asleep': {
-        if (call !== 'epoll_wait') return [`${id} ${call}`.trim(), id];
+        if (!waitsForAll(call)) return [`${id} ${call}`.trim(), id];
         const open = this.#scene.openAt(from);
         const long =
           open === 0

@@ -14,6 +14,8 @@ export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
 export const SO_RCVTIMEO = 20;
 export const SO_SNDTIMEO = 21;
+/** The address of the other end, as getpeername(2) gives it. */
+export const SO_PEERNAME = 28;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
 
@@ -33,6 +35,10 @@ export const MSG_DONTWAIT = 0x40;
 
 /** send(2): a peer that is gone gives EPIPE, not a signal that ends the process. */
 export const MSG_NOSIGNAL = 0x4000;
+/** More follows: what does not fill a segment waits for it. */
+export const MSG_MORE = 0x8000;
+/** send(2) in io_uring: go on until all is sent. */
+export const MSG_WAITALL = 0x100;
 
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;

@@ -40,12 +40,26 @@ export function shortageOf(result: number) {
   }
 }
 
+/** An operation in flight was cancelled, or the one before it in its chain has failed (io_uring_enter(2)). */
+export const cancelled = (result: number): boolean => result === -e.ECANCELED;
+
+/** Every buffer that the kernel was given to receive into is full (io_uring_enter(2), IOSQE_BUFFER_SELECT). */
+export const outOfBuffers = (result: number): boolean => result === -e.ENOBUFS;
+
+/** The time limit of a wait is over (io_uring_enter(2)). */
+export const timeIsOver = (result: number): boolean => result === -e.ETIME;
+
+/** The completion queue must be emptied first (io_uring_enter(2)). */
+export const completionsFirst = (result: number): boolean => result === -e.EBUSY || result === -e.EAGAIN;
+
 /** accept(2) on a listener that shutdown(2) has woken: the server stops. */
 export const notListening = (result: number): boolean => result === -e.EINVAL || result === -e.EBADF;
 
 /** The name of an error number, as errno(3) lists it: 11 is EAGAIN. */
 export function errorName(errno: number): string {
-  return getSystemErrorMap().get(-errno)?.[0] ?? `error ${errno}`;
+  const known =
+    getSystemErrorMap().get(-errno)?.[0] ?? Object.entries(e).find(([, number]) => number === errno)?.[0];
+  return known ?? `error ${errno}`;
 }
 
 /** A system call failed in a way that its caller cannot ignore. */

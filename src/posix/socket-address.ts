@@ -9,6 +9,7 @@ import { indexOfInterface, nameOfInterface } from './interfaces.js';
 
 /** Room for either structure; sockaddr_in uses the first 16 bytes. */
 export const SOCKET_ADDRESS_BYTES = 28;
+export const IPV4_ADDRESS_BYTES = 16;
 
 export interface SocketAddress {
   readonly address: string;
@@ -19,7 +20,7 @@ export interface SocketAddress {
 export function encodeSocketAddress({ address, port }: SocketAddress): Uint8Array {
   const v4 = isIPv4(address);
   if (!v4 && !isIPv6(address)) throw new RangeError(`${JSON.stringify(address)} is not a numeric address`);
-  const bytes = new Uint8Array(v4 ? 16 : SOCKET_ADDRESS_BYTES);
+  const bytes = new Uint8Array(v4 ? IPV4_ADDRESS_BYTES : SOCKET_ADDRESS_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, v4 ? AF_INET : AF_INET6, true); // the family is in the CPU's own order
   view.setUint16(2, port); // the port in network order

@@ -4,6 +4,7 @@
 import * as c from './constants.js';
 import { readEpollEvent } from './epoll-events.js';
 import { describeEpollMask, flags } from './epoll-mask.js';
+import * as io from './io-uring.js';
 import { decodeSocketAddress, formatIPv6, isMappedIPv4 } from './socket-address.js';
 import type { SystemCalls } from './system-calls.js';
 
@@ -117,6 +118,32 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         `${timeout}`,
       ]);
     },
+    io_uring_setup: (entries, params) =>
+      report('io_uring_setup', NO_FD, calls.io_uring_setup(entries, params), () => [
+        `${entries}`,
+        ringParams(params),
+      ]),
+    io_uring_enter: (ring, toSubmit, minComplete, how, argument, size) =>
+      report(
+        'io_uring_enter',
+        ring,
+        calls.io_uring_enter(ring, toSubmit, minComplete, how, argument, size),
+        () => [
+          `${ring}`,
+          `${toSubmit}`,
+          `${minComplete}`,
+          flags(how, ENTER_FLAGS),
+          argument === null ? 'NULL' : POINTER,
+          `${size}`,
+        ],
+      ),
+    io_uring_register: (ring, operation, argument, count) =>
+      report(
+        'io_uring_register',
+        ring,
+        calls.io_uring_register(ring, operation, argument, count),
+        () => [`${ring}`, 'IORING_REGISTER_PBUF_RING', bufferRing(argument), `${count}`], // its one use here
+      ),
     clock_nanosleep: (clock, how, request, remaining) => {
       const error = calls.clock_nanosleep(clock, how, request, remaining);
       onCall(
@@ -158,6 +185,16 @@ const OPTIONS: Record<number, { name: string; options: Record<number, string> }>
   [c.IPPROTO_TCP]: { name: 'SOL_TCP', options: { [c.TCP_NODELAY]: 'TCP_NODELAY' } },
   [c.IPPROTO_IPV6]: { name: 'SOL_IPV6', options: { [c.IPV6_V6ONLY]: 'IPV6_V6ONLY' } },
 };
+const ENTER_FLAGS = [
+  [io.IORING_ENTER_GETEVENTS, 'IORING_ENTER_GETEVENTS'],
+  [io.IORING_ENTER_EXT_ARG, 'IORING_ENTER_EXT_ARG'],
+] as const;
+const SETUP_FLAGS = [
+  [io.IORING_SETUP_CQSIZE, 'IORING_SETUP_CQSIZE'],
+  [io.IORING_SETUP_SUBMIT_ALL, 'IORING_SETUP_SUBMIT_ALL'],
+  [io.IORING_SETUP_SINGLE_ISSUER, 'IORING_SETUP_SINGLE_ISSUER'],
+  [io.IORING_SETUP_DEFER_TASKRUN, 'IORING_SETUP_DEFER_TASKRUN'],
+] as const;
 const SOCKET_FLAGS = [
   [c.SOCK_CLOEXEC, 'SOCK_CLOEXEC'],
   [c.SOCK_NONBLOCK, 'SOCK_NONBLOCK'],
@@ -198,6 +235,23 @@ function optionValue(value: Uint8Array): string {
 function epollEvent(raw: Uint8Array, index: number): string {
   const { events, fd, data } = readEpollEvent(raw, index);
   return `{events=${describeEpollMask(events)}, data={u32=${fd}, u64=${data}}}`;
+}
+
+/** What was asked for, and how long the two queues are. Where in their memory each thing lies is left out. */
+function ringParams(params: Uint8Array): string {
+  const words = new Int32Array(params.buffer);
+  const { PARAMS } = io;
+  return (
+    `{flags=${flags(words[PARAMS.flags]!, SETUP_FLAGS)}, sq_entries=${words[PARAMS.sqEntries]}, ` +
+    `cq_entries=${words[PARAMS.cqEntries]}, ...}`
+  );
+}
+
+function bufferRing(argument: Uint8Array): string {
+  const view = new DataView(argument.buffer);
+  const { PBUF_RING } = io;
+  const entries = view.getUint32(PBUF_RING.entries, true);
+  return `{ring_addr=${POINTER}, ring_entries=${entries}, bgid=${view.getUint16(PBUF_RING.group, true)}}`;
 }
 
 const ESCAPES: Record<number, string> = {

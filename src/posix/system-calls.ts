@@ -4,6 +4,7 @@
 import { constants } from 'node:os';
 import koffi from 'koffi';
 import { CLOCK_THREAD_CPUTIME_ID } from './constants.js';
+import { SystemCallError } from './errors.js';
 
 /**
  * Each returns what the C function returns: -1 if the call failed, and then {@link SystemCalls.errno} says why.
@@ -31,6 +32,18 @@ export interface SystemCalls {
   epoll_ctl(epfd: number, operation: number, fd: number, event: Uint8Array): number;
   /** `timeout` in milliseconds; -1 is no limit. */
   epoll_wait(epfd: number, events: Uint8Array, maxEvents: number, timeout: number): number;
+  /** `params` is a struct io_uring_params, read and filled. The C library has no function for these three. */
+  io_uring_setup(entries: number, params: Uint8Array): number;
+  /** `argument` is a struct io_uring_getevents_arg with a time limit, or null. */
+  io_uring_enter(
+    ring: number,
+    toSubmit: number,
+    minComplete: number,
+    flags: number,
+    argument: Uint8Array | null,
+    size: number,
+  ): number;
+  io_uring_register(ring: number, operation: number, argument: Uint8Array, count: number): number;
   /** Unlike the others it returns the error number itself. `request` is a struct timespec. */
   clock_nanosleep(clock: number, flags: number, request: BigInt64Array, remaining: null): number;
   /** The error number of the last call of this thread that returned -1 (errno(3)). */
@@ -39,6 +52,18 @@ export interface SystemCalls {
 
 // koffi.load(null) searches the running program. The C library is already a part of it.
 const libc = koffi.load(null);
+
+/** The same on every CPU: numbers of calls that came after Linux 5.1 are (syscall(2)). */
+const IO_URING_SETUP = 425;
+const IO_URING_ENTER = 426;
+const IO_URING_REGISTER = 427;
+const io_uring_setup = libc.func('long syscall(long number, uint32_t entries, void *params)');
+const io_uring_enter = libc.func(
+  'long syscall(long number, int fd, uint32_t toSubmit, uint32_t minComplete, uint32_t flags, const void *argument, size_t size)',
+);
+const io_uring_register = libc.func(
+  'long syscall(long number, int fd, uint32_t operation, const void *argument, uint32_t count)',
+);
 
 // ssize_t is long on each CPU that platform.ts lets through.
 export const systemCalls: SystemCalls = {
@@ -57,11 +82,54 @@ export const systemCalls: SystemCalls = {
   epoll_create1: libc.func('int epoll_create1(int flags)'),
   epoll_ctl: libc.func('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
   epoll_wait: libc.func('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),
+  io_uring_setup: (entries, params) => io_uring_setup(IO_URING_SETUP, entries, params),
+  io_uring_enter: (ring, toSubmit, minComplete, flags, argument, size) =>
+    io_uring_enter(IO_URING_ENTER, ring, toSubmit, minComplete, flags, argument, size),
+  io_uring_register: (ring, operation, argument, count) =>
+    io_uring_register(IO_URING_REGISTER, ring, operation, argument, count),
   clock_nanosleep: libc.func(
     'int clock_nanosleep(int clock, int flags, const void *request, void *remaining)',
   ),
   errno: () => koffi.errno(),
 };
+
+/** Memory that does not move, so that the kernel can be given its address. */
+export interface SystemMemory {
+  readonly address: number;
+  readonly buffer: ArrayBuffer;
+}
+
+const mmap = libc.func(
+  'void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)',
+);
+const PROT_READ_WRITE = 0x1 | 0x2;
+const MAP_SHARED = 0x01;
+const MAP_ANONYMOUS = 0x20;
+const MAP_POPULATE = 0x8000;
+const MAP_FAILED = 2n ** 64n - 1n;
+
+/**
+ * mmap(2): new memory of zeros, or with a descriptor the memory that belongs to it, such as a ring of io_uring. It stays
+ * until the process ends. Throws a SystemCallError.
+ */
+export function mapMemory(bytes: number, fd = -1, offset = 0): SystemMemory {
+  const flags = MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : MAP_POPULATE);
+  const address: bigint = mmap(null, bytes, PROT_READ_WRITE, flags, fd, offset);
+  if (address === MAP_FAILED) throw new SystemCallError('mmap', koffi.errno());
+  return { address: Number(address), buffer: koffi.view(address, bytes) };
+}
+
+const addresses = new WeakMap<ArrayBufferLike, number>();
+
+/** Where the bytes lie in memory. Their buffer does not move, and is there as long as anyone holds `bytes`. */
+export function addressOf(bytes: Uint8Array): number {
+  let address = addresses.get(bytes.buffer);
+  if (address === undefined) {
+    address = Number(koffi.address(bytes.buffer));
+    addresses.set(bytes.buffer, address);
+  }
+  return address + bytes.byteOffset;
+}
 
 const clock_gettime = libc.func('int clock_gettime(int clock, void *time)');
 const timespec = new BigInt64Array(2);

@@ -16,6 +16,7 @@ export const MODELS: Record<Mode, string> = {
   processes: 'processes: one for each connection, or a few that accept',
   evented: 'evented server: one thread, one loop, every connection',
   async: 'async server: one thread, one loop, async and await',
+  completion: 'completion server: one thread, one loop, io_uring',
 };
 
 /** Gives a picture of this URL, in lines; none where there is no room for it. */
@@ -94,10 +95,16 @@ function slowed(pace: Pace): string {
   return 'ms' in pace ? `pauses ${pace.ms} ms before each step` : `each step ${pace.factor} times as long`;
 }
 
+const INTERFACE: Partial<Record<Mode, string>> = {
+  evented: 'epoll and ',
+  async: 'epoll and ',
+  completion: 'io_uring and ',
+};
+
 function engine({ engine: name, mode }: ServeOptions, pid: number): string {
   const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
   if (name === 'portable') return `node:net (the portable engine); ${node}`;
-  return `${mode === 'evented' || mode === 'async' ? 'epoll and ' : ''}system calls of this kernel; ${node}`;
+  return `${INTERFACE[mode] ?? ''}system calls of this kernel; ${node}`;
 }
 
 /** What other machines can open, or why they can't. */

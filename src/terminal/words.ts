@@ -6,6 +6,7 @@ import type {
   EventOf,
   FutexReason,
   LifecycleEvent,
+  Operation,
   RefuseReason,
   SleepCall,
   Timeout,
@@ -67,6 +68,7 @@ export const isQuiet = ({ event }: LifecycleEvent): boolean =>
   event === 'resumed' ||
   event === 'would-block' ||
   event === 'watching' ||
+  event === 'submitted' ||
   event === 'call';
 
 export const isTrouble = ({ event }: LifecycleEvent): boolean =>
@@ -83,9 +85,9 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   recv: 'until the client sends',
   send: 'until the client reads more',
   epoll_wait: 'until an fd is ready',
+  io_uring_enter: 'until something is done',
   poll: 'until an fd is ready',
   select: 'until an fd is ready',
-  io_uring_enter: 'until an operation is complete',
   wait4: 'until a child process ends',
   rt_sigsuspend: 'until a signal comes',
   read: 'until there is something to read',
@@ -188,6 +190,10 @@ function sentence(event: Folded, brief: boolean): string {
       return `stops watching fd ${event.fd}`;
     case 'ready':
       return `ready: fd ${event.fd} ${event.readiness}`;
+    case 'submitted':
+      return `asks for ${operationOn(event)}${event.goesOn ? ', again and again' : ''}${event.linked ? ', and then:' : ''}`;
+    case 'completed':
+      return `done: ${operationOn(event)} gave ${event.errno ?? event.result}${event.buffer === undefined ? '' : `, in buffer ${event.buffer}`}${event.goesOn ? '; it goes on' : ''}`;
     case 'would-block':
       return `${callOn(event)} would block: ${WOULD_BLOCK[event.call] ?? ''}`;
     case 'received':
@@ -225,6 +231,10 @@ function sentence(event: Folded, brief: boolean): string {
   }
 }
 
+/** An operation is named as the call that would do the same. */
+function operationOn({ operation, fd }: { operation: Operation; fd: number }): string {
+  return `${operation} on fd ${fd}`;
+}
 /** A process is reported by its first thread; in one that is not ours a further thread has a name of its own. */
 const threadOrProcess = ({ pid, thread }: LifecycleEvent): string =>
   pid === undefined || thread.startsWith('thread-') ? 'thread' : 'process';

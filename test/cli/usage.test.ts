@@ -18,7 +18,7 @@ for (const [what, args, status, sentence] of [
     'an unknown mode',
     ['serve', '--mode', 'evnted'],
     2,
-    /: --mode cannot be "evnted"\. Use one of iterative, blocking, pool, processes, evented, async\. /,
+    /: --mode cannot be "evnted"\. Use one of iterative, blocking, pool, processes, evented, async, completion\. /,
   ],
   ['an unknown flag', ['serve', '--prot', '1'], 2, /: Unknown option "--prot"\. Did you mean --port\?$/m],
   ['an unknown command', ['serv'], 2, /: Unknown command "serv"\. Did you mean serve\?$/m],

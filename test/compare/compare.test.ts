@@ -304,7 +304,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     [['silnt'], 'There is no scenario "silnt". Did you mean silent?'],
     [
       ['quick', '--modes=blocking,blocking'],
-      /^--modes cannot be "blocking,blocking"\. Use one or more of iterative, blocking, pool, processes, evented, async, with commas between them\. `\S+ \S+ compare --help` lists all options\.$/,
+      /^--modes cannot be "blocking,blocking"\. Use one or more of iterative, blocking, pool, processes, evented, async, completion, with commas between them\. `\S+ \S+ compare --help` lists all options\.$/,
     ],
     [['silent', '--ask'], '--ask waits for Enter, so it needs a terminal as its input. Leave it out.'],
     ...[

@@ -231,6 +231,14 @@ describe('how long a client may take', () => {
     assert.equal(session.overdue, true);
   });
 
+  it('a linger goes on when something comes before any time has passed', () => {
+    const { session } = open();
+    session.linger();
+    assert.equal(session.patience, 2_000); // as a timer asks, before anybody looks at the clock
+    session.dropped(1);
+    assert.equal(session.lingeredEnough, false);
+  });
+
   it('a linger lasts two seconds in all, or 64 MiB', () => {
     const { session, clock, receive } = open();
     receive('no request\r\n\r\n');

@@ -74,6 +74,9 @@ function tellEverything(report: Reporter): void {
   report.accepted(connection);
   report.threadReused(7, 19);
   report.threadsBusy(64);
+  report.submitted('recv', 7, 19, true, false);
+  report.completed('recv', 7, 19, 78, true, 3);
+  report.completed('send', 7, 19, -104, false, 0);
   report.processEnded(7, 4712, 0, constants.signals.SIGKILL);
   report.processEnded(0, 4713, 1, 0);
   report.queued(connection, 3);
@@ -128,6 +131,9 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'accepted', ...on, fourTuple: ['127.0.0.1', 52356, '2001:db8::1', 8080] },
       { event: 'thread-reused', ...on },
       { event: 'threads-busy', ...thread, threads: 64 },
+      { event: 'submitted', ...on, operation: 'recv', goesOn: true },
+      { event: 'completed', ...on, operation: 'recv', result: 78, goesOn: true, buffer: 3 },
+      { event: 'completed', ...on, operation: 'send', result: -104, errno: 'ECONNRESET' },
       { event: 'process-ended', ...thread, connection: 7, child: 4712, signal: 'SIGKILL' },
       { event: 'process-ended', ...thread, child: 4713, status: 1 },
       { event: 'queued', ...on, place: 3 },

@@ -9,6 +9,7 @@ export const MODELS = {
   evented: ['--mode=evented'],
   'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
   async: ['--mode=async'],
+  completion: ['--mode=completion'],
   'async, edge-triggered': ['--mode=async', '--edge-triggered'],
   'evented, portable': ['--mode=evented', '--engine=portable'],
 };

@@ -12,9 +12,9 @@ export interface Task {
 }
 
 /** Numbers of system calls differ from CPU to CPU (syscall(2)). */
-const NUMBERS: Record<string, Record<'recvfrom' | 'epoll_wait' | 'accept4', number>> = {
-  x64: { recvfrom: 45, epoll_wait: 232, accept4: 288 },
-  arm64: { recvfrom: 207, epoll_wait: 22, accept4: 242 },
+const NUMBERS: Record<string, Record<'recvfrom' | 'epoll_wait' | 'accept4' | 'io_uring_enter', number>> = {
+  x64: { recvfrom: 45, epoll_wait: 232, accept4: 288, io_uring_enter: 426 },
+  arm64: { recvfrom: 207, epoll_wait: 22, accept4: 242, io_uring_enter: 426 },
 };
 
 export const CALL = NUMBERS[process.arch] ?? NUMBERS.x64!;

@@ -33,12 +33,13 @@ describe('the kernel agrees that', () => {
     },
   );
 
-  for (const [mode, thread] of [
-    ['evented', 'loop'],
-    ['async', 'async-loop'],
+  for (const [mode, thread, call] of [
+    ['evented', 'loop', 'epoll_wait'],
+    ['async', 'async-loop', 'epoll_wait'],
+    ['completion', 'ring-loop', 'io_uring_enter'],
   ] as const) {
     it(
-      `in ${mode} mode one thread sleeps in epoll_wait, and none in recv, however many connect`,
+      `in ${mode} mode one thread sleeps in ${call}, and none in recv, however many connect`,
       LIMIT,
       async () => {
         const server = await TestServer.start([`--mode=${mode}`]);
@@ -46,7 +47,7 @@ describe('the kernel agrees that', () => {
         const clients = await Promise.all(Array.from({ length: 100 }, () => Client.connect(server.port)));
         await server.count('accepted', 100);
         const epoll = server.all('blocked').at(-1)!;
-        const loop = await asleepIn(server.pid, server.listening.tid, CALL.epoll_wait);
+        const loop = await asleepIn(server.pid, server.listening.tid, CALL[call]);
         assert.deepEqual([loop.name, loop.firstArgument], [thread, epoll.fd]);
         const tasks = tasksOf(server.pid);
         assert.equal(tasks.filter((task) => task.call === CALL.recvfrom).length, 0);
@@ -114,6 +115,7 @@ describe('the kernel agrees that', () => {
 for (const [mode, number] of [
   ['evented', 1000],
   ['async', 1000],
+  ['completion', 1000],
   ['blocking', 200],
 ] as const) {
   it(`${mode}: answers ${number} connections at once, and leaves no fd and no connection behind`, {

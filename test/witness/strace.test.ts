@@ -5,13 +5,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { Client } from '../support/client.js';
+import { Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const CALLS =
-  'socket,setsockopt,bind,listen,accept4,getsockname,recvfrom,sendto,poll,shutdown,close,ioctl,epoll_create1,epoll_ctl,epoll_wait';
+  'socket,setsockopt,bind,listen,accept4,getsockname,recvfrom,sendto,poll,shutdown,close,ioctl,epoll_create1,epoll_ctl,epoll_wait,io_uring_register,io_uring_enter';
 
 /** Both write times, pointers and error texts in ways of their own. */
 function plain(line: string): string {
@@ -27,6 +27,7 @@ for (const flags of [
   ['--mode=evented'],
   ['--mode=evented', '--edge-triggered'],
   ['--mode=async'],
+  ['--mode=completion'],
   ['--mode=evented', '--host=::1'],
   ['--mode=blocking', '--host=::'],
 ]) {
@@ -55,7 +56,7 @@ for (const flags of [
       for (const tid of tids) {
         const told = server
           .all('call')
-          .filter((event) => event.tid === tid)
+          .filter((event) => event.tid === tid && event.name !== 'io_uring_setup') // each strace knows other flags
           .map(({ name, arguments: args, result, errno }) =>
             plain(`${name}(${args.join(', ')}) = ${result}${errno === null ? '' : ` ${errno}`}`),
           );
@@ -70,10 +71,42 @@ for (const flags of [
         );
       }
       const names = new Set(server.all('call').map((event) => event.name));
-      for (const name of ['socket', 'bind', 'listen', 'accept4', 'recvfrom', 'sendto', 'close'])
-        assert.ok(names.has(name), name);
+      const work = flags.includes('--mode=completion')
+        ? ['io_uring_setup', 'io_uring_register', 'io_uring_enter']
+        : ['accept4', 'recvfrom', 'sendto', 'close'];
+      for (const name of ['socket', 'bind', 'listen', ...work]) assert.ok(names.has(name), name);
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 }
+
+it('in completion mode a request takes io_uring_enter, and no other call', {
+  skip: missing('strace'),
+  ...LIMIT,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'strace-'));
+  try {
+    const trace = join(folder, 'trace');
+    const server = await TestServer.start(
+      ['--mode=completion'],
+      ['strace', '-ff', '-qq', '-e', 'trace=%network,%desc,io_uring_enter', '-e', 'signal=none', '-o', trace],
+    );
+    for (const headers of ['', 'Connection: close\r\n']) {
+      const client = await Client.connect(server.port);
+      client.send(get('/', headers));
+      await client.rest();
+    }
+    await server.count('closed', 2);
+    const { tid } = server.listening;
+    await server.stop();
+    const lines = readFileSync(`${trace}.${tid}`, 'utf8').split('\n');
+    const calls = lines.map((line) => line.slice(0, line.indexOf('(')));
+    const enters = calls.flatMap((call, i) => (call === 'io_uring_enter' ? [i] : []));
+    assert.ok(enters.length >= 8);
+    const between = calls.slice(enters[0], enters.at(-2)! + 1).filter((call) => call !== 'io_uring_enter');
+    assert.deepEqual(between, []);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

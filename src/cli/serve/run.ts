@@ -92,11 +92,19 @@ async function loadEngine(options: ServeOptions): Promise<{
         `Cannot load koffi, which makes the system calls: ${error.message}. Use --engine portable.`,
     );
   });
+  if (options.mode === 'completion') await refuseWithoutIoUring();
   const { exitNow } = await import('../../posix/system-calls.js');
   const engine = { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
   if (options.mode !== 'processes') return engine;
   const { allocateMapped } = await import('../../lifecycle/mapped-memory.js');
   return { ...engine, allocate: allocateMapped };
+}
+
+async function refuseWithoutIoUring(): Promise<void> {
+  const { ioUringUnavailable } = await import('../../posix/io-uring-probe.js');
+  const reason = ioUringUnavailable();
+  if (reason !== undefined)
+    throw new CliError(`Cannot run --mode completion: ${reason}. Use --mode evented.`);
 }
 
 /** A pipe ends when the process at its other end does, however that ended. */

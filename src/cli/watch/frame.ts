@@ -1,5 +1,6 @@
 // The text above and below the lines of a watched server: what runs, and in the end which model it followed.
 
+import { basename } from 'node:path';
 import type { ChalkInstance } from 'chalk';
 import type { EventOf, Listening } from '../../lifecycle/events.js';
 import { isAny, urlOf } from '../../net/address.js';
@@ -13,7 +14,10 @@ export type Model = EventOf<'model-seen'>;
 const LONGEST_NAME = 40;
 
 export const nameOf = (target: Target): string =>
-  'pid' in target ? `pid ${target.pid}` : cut(escapeControls(target.command.join(' ')), LONGEST_NAME);
+  'pid' in target ? `pid ${target.pid}` : cut(escapeControls(shortened(target.command)), LONGEST_NAME);
+
+const shortened = ([program = '', ...args]: readonly string[]): string =>
+  [basename(program), ...args].join(' ');
 
 export function header(
   chalk: ChalkInstance,

@@ -41,6 +41,7 @@ const COSTS: Record<ManyMode, Cost> = {
   blocking: { descriptors: 5, bytes: 8.4 * 1024 * 1024, maps: 48, threads: 1, milliseconds: 29 },
   evented: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
   async: { descriptors: 1, bytes: 24 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
+  completion: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
 };
 
 /** What a server has without any connection, with room for the probe and the load. */

@@ -1,0 +1,84 @@
+// The completion server: one thread, one loop, as in evented/server.ts. It does not ask which sockets are ready, it asks the
+// kernel to do the work and learns when it is done. It sleeps in io_uring_enter(2), and makes hardly another call.
+
+import { SOCK_NONBLOCK } from '../../posix/constants.js';
+import { Acceptor, WITHOUT_ROOM_MS } from '../acceptor.js';
+import { Calls } from '../calls.js';
+import type { Timed } from '../loop/timers.js';
+import type { ServerThread } from '../server-thread.js';
+import { CompletionConnection } from './connection.js';
+import { Conversation } from './conversation.js';
+import { type Done, Operations } from './operations.js';
+import { Ring } from './ring.js';
+
+/** Submissions that one call hands in, and completions for which there is room. */
+const RING = { submissions: 1024, completions: 4096 };
+/** For so long, in milliseconds, a stop waits for what is in flight. */
+const MOST_TO_STOP_MS = 1_000;
+
+export function serve(thread: ServerThread): void {
+  const { options, memory, handle } = thread;
+  const calls = new Calls(thread, SOCK_NONBLOCK);
+  const ring = new Ring(calls, RING);
+  const listener = calls.listen(options);
+  const operations = new Operations(calls, ring, listener, options.keepAlive);
+  const conversation = new Conversation(thread, operations);
+  const acceptor = new Acceptor(thread, calls, listener, () =>
+    operations.connection((slot) => new CompletionConnection(slot, options, handle, operations)),
+  );
+  /** While there is no descriptor for one more connection. */
+  const pause: Timed = { due: Number.POSITIVE_INFINITY, heapIndex: -1, heapTime: 0 };
+
+  operations.accept();
+  while (!memory.stopping) turn();
+  stop();
+
+  /** Sleeps until something is done, then goes on with whoever waited for it. */
+  function turn(): void {
+    operations.wait();
+    for (let done = operations.next(); done !== undefined; done = operations.next()) {
+      take(done);
+      operations.release(done);
+    }
+    for (let due = operations.nextDue(); due !== undefined; due = operations.nextDue()) {
+      if (due instanceof CompletionConnection) conversation.resume(due);
+      else operations.accept();
+    }
+  }
+
+  function take(done: Done): void {
+    const { connection, operation } = done;
+    if (connection === undefined) accepted(done);
+    else if (operation === 'getsockopt') named(connection, done);
+    else conversation.completed(connection, done);
+  }
+
+  /** A connection, or why there is none. accept(2) goes on by itself until something is wrong. */
+  function accepted({ result, goesOn }: Done): void {
+    if (result >= 0) {
+      const c = acceptor.opened(result);
+      operations.getpeername(c);
+      conversation.resume(c);
+    } else if (acceptor.notAccepted(result) === 'no-room')
+      return operations.until(pause, operations.now + WITHOUT_ROOM_MS); // or it would fail at once
+    if (!goesOn && !memory.stopping) operations.accept();
+  }
+
+  /** The client's address is known, before anything that it sent: what is asked for first is also done first. */
+  function named(c: CompletionConnection, { result }: Done): void {
+    if (result < 0) c.peer.fill(0); // it has no address to tell: it is served all the same
+    if (acceptor.admit(c) !== c) conversation.forget(c);
+  }
+
+  function stop(): void {
+    for (const each of operations.open) conversation.close(each, 'stopping');
+    operations.cancelAccept();
+    const end = performance.now() + MOST_TO_STOP_MS;
+    while (operations.inFlight > 0 && performance.now() < end) {
+      operations.wait(MOST_TO_STOP_MS);
+      for (let done = operations.next(); done !== undefined; done = operations.next())
+        operations.release(done);
+    }
+    calls.closeListener(listener);
+  }
+}
