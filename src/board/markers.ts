@@ -1,6 +1,6 @@
 // Moments worth a look, found in the events as they come: the chapters of a recording.
 
-import type { LifecycleEvent } from '../lifecycle/events.js';
+import { type LifecycleEvent, waitsForAll } from '../lifecycle/events.js';
 import { duration } from '../terminal/quantities.js';
 
 /** A loop that serves one for so long, in microseconds, keeps all others waiting. */
@@ -27,7 +27,7 @@ export class Markers {
       case 'crashed':
         return 'a connection has failed';
       case 'resumed':
-        if (event.call === 'epoll_wait') this.#wokeAt.set(event.tid, event.at);
+        if (waitsForAll(event.call)) this.#wokeAt.set(event.tid, event.at);
         return undefined;
       case 'blocked':
         return this.#afterWork(event);

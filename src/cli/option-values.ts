@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
 
 /** Gives the value that a text stands for, or undefined. */
-interface Reader<T> {
+export interface Reader<T> {
   /** Completes the sentence "Use ...". */
   readonly use: string;
   readonly read: (text: string) => T | undefined;
@@ -71,15 +71,3 @@ export const connectionsRange: Reader<Range> = {
     return from >= 1 && from < to && to <= MOST_CONNECTIONS ? { from, to } : undefined;
   },
 };
-
-/** Words with commas between them, each at most once. */
-export function someOf<T extends string>(words: readonly T[]): Reader<readonly T[]> {
-  return {
-    use: `one or more of ${words.join(', ')}, with commas between them`,
-    read: (text) => {
-      const found = text.split(',').map((each) => words.find((word) => word === each));
-      const all = found.filter((each) => each !== undefined);
-      return all.length === found.length && new Set(all).size === all.length ? all : undefined;
-    },
-  };
-}

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { sleep } from '../clients/client.js';
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import { formatPace, LONGEST_PAUSE_MS, type Mode, type Pace } from '../models/options.js';
+import { formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
@@ -33,7 +33,7 @@ const LONG_STEP_MS = 0.2;
 export interface CompareOptions {
   readonly name: string;
   readonly scenario: Scenario;
-  readonly modes: readonly Mode[];
+  readonly modes: readonly ModelName[];
   /** The first server's; each next one has the next. 0 takes free ones. */
   readonly port: number;
   readonly connections: number;
@@ -42,16 +42,16 @@ export interface CompareOptions {
 
 /** Who looks on while it runs. Times are on the common axis. */
 export interface Observer {
-  onListening(mode: Mode, port: number, pid: number): void;
+  onListening(mode: ModelName, port: number, pid: number): void;
   /** The clients begin; `zeroUs` is the common clock at 0 of the axis. */
   onBegin(zeroUs: number): void;
   onStep(step: ScenarioStep): void;
-  onEvents(mode: Mode, events: readonly LifecycleEvent[]): void;
+  onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void;
   /** What is new of the clients' side of this server's connections. */
-  onClients(mode: Mode, clients: readonly ClientConnection[]): void;
-  onSample(mode: Mode, sample: Sample): void;
-  onFailure(mode: Mode, sentence: string): void;
-  onLoad(mode: Mode, seconds: number): void;
+  onClients(mode: ModelName, clients: readonly ClientConnection[]): void;
+  onSample(mode: ModelName, sample: Sample): void;
+  onFailure(mode: ModelName, sentence: string): void;
+  onLoad(mode: ModelName, seconds: number): void;
 }
 
 const nothing = (): void => {};

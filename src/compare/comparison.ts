@@ -2,7 +2,7 @@
 // Every time is in microseconds on one axis for all servers; 0 is when all of them listened, a moment before the clients begin.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import type { FourTuple } from '../net/four-tuple.js';
 
 export interface Comparison {
@@ -52,7 +52,7 @@ export interface Claim {
 }
 
 export interface ModelResult {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   readonly pid: number;
   readonly port: number;
   /** Why this server could not start, or ended before its time, as a sentence. */

@@ -1,7 +1,7 @@
 // The columns with a line for each event, for --lines all and for a server that is slowed down to be followed.
 // Side by side, each column goes down by itself, so that no place is lost; below each other, in one order of time.
 
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import { ConnectionColours } from '../terminal/connection-colours.js';
 import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../terminal/words.js';
 import type { Cell, Columns } from './columns.js';
@@ -18,7 +18,7 @@ const THREAD_WIDTH = 8;
 export class EveryLine implements View {
   readonly columns: Columns;
   /** Each server counts its own connections. */
-  readonly #colours: ReadonlyMap<Mode, ConnectionColours>;
+  readonly #colours: ReadonlyMap<ModelName, ConnectionColours>;
 
   constructor(columns: Columns) {
     this.columns = columns;
@@ -84,11 +84,11 @@ export class EveryLine implements View {
 }
 
 interface Told {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   readonly event: Folded;
 }
 
-const eventsOf = (told: readonly ServerEvent[], mode: Mode) =>
+const eventsOf = (told: readonly ServerEvent[], mode: ModelName) =>
   told.filter((each) => each.mode === mode).map(({ event }) => event);
 
 /** In the order of time: those of the same stretch of time together. */

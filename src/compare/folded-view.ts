@@ -1,7 +1,7 @@
 // The columns as few lines: a block for each step of the scenario, folded by fold/.
 // live-screen.ts shows the block of the step that still runs, and lets it stand when the step is over.
 
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import type { Cell, Columns } from './columns.js';
 import type { ClientConnection } from './comparison.js';
 import { Fold, type Kind, type Row } from './fold/fold.js';
@@ -31,7 +31,7 @@ export class FoldedView implements View {
     return [];
   }
 
-  takeClients(mode: Mode, clients: Iterable<ClientConnection>): void {
+  takeClients(mode: ModelName, clients: Iterable<ClientConnection>): void {
     this.#fold.takeClients(this.#indexOf(mode), clients);
   }
 
@@ -45,7 +45,7 @@ export class FoldedView implements View {
     return lines;
   }
 
-  #indexOf(mode: Mode): number {
+  #indexOf(mode: ModelName): number {
     return this.columns.servers.indexOf(mode);
   }
 

@@ -3,7 +3,7 @@
 
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import type { Output } from '../terminal/output.js';
 import type { Columns } from './columns.js';
 import type { Observer } from './compare.js';
@@ -14,7 +14,7 @@ const WAIT_US = 150_000;
 const SHOW_EVERY_MS = 200;
 
 export interface ServerEvent {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   readonly event: LifecycleEvent;
 }
 
@@ -24,7 +24,7 @@ export interface View {
   /** Takes events in the order of time, and gives lines that will not change. */
   take(events: readonly ServerEvent[]): string[];
   /** Takes what is new on the clients' side. */
-  takeClients(mode: Mode, clients: readonly ClientConnection[]): void;
+  takeClients(mode: ModelName, clients: readonly ClientConnection[]): void;
   /** The lines of the step that still runs, at this time. */
   soFar(until: number): string[];
   /** The same for good: what comes now belongs to the next step. */
@@ -38,9 +38,9 @@ export class LiveScreen implements Observer {
   /** Lines of the terminal; 0 where nothing can be drawn over. */
   readonly #height: number;
   readonly #timer: NodeJS.Timeout;
-  readonly #ports = new Map<Mode, string>();
-  readonly #samples = new Map<Mode, Sample>();
-  readonly #failures = new Map<Mode, string>();
+  readonly #ports = new Map<ModelName, string>();
+  readonly #samples = new Map<ModelName, Sample>();
+  readonly #failures = new Map<ModelName, string>();
   #waiting: ServerEvent[] = [];
   #steps: ScenarioStep[] = [];
   /** The common clock at 0 of the time axis; before the clients begin there is none. */
@@ -58,7 +58,7 @@ export class LiveScreen implements Observer {
     this.#timer = setInterval(() => this.#show(nowUs() - this.#zeroUs - WAIT_US), SHOW_EVERY_MS);
   }
 
-  onListening(mode: Mode, port: number, pid: number): void {
+  onListening(mode: ModelName, port: number, pid: number): void {
     this.#ports.set(mode, `port ${port}, pid ${pid}`);
   }
 
@@ -74,24 +74,24 @@ export class LiveScreen implements Observer {
     this.#steps.push(step);
   }
 
-  onEvents(mode: Mode, events: readonly LifecycleEvent[]): void {
+  onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void {
     for (const event of events) this.#waiting.push({ mode, event });
   }
 
-  onClients(mode: Mode, clients: readonly ClientConnection[]): void {
+  onClients(mode: ModelName, clients: readonly ClientConnection[]): void {
     this.#view.takeClients(mode, clients);
   }
 
-  onSample(mode: Mode, sample: Sample): void {
+  onSample(mode: ModelName, sample: Sample): void {
     this.#samples.set(mode, sample);
   }
 
-  onFailure(mode: Mode, sentence: string): void {
+  onFailure(mode: ModelName, sentence: string): void {
     this.#failures.set(mode, sentence);
     this.#write([this.#columns.chalk.red(`${mode}: ${sentence}`)], this.#below);
   }
 
-  onLoad(mode: Mode, seconds: number): void {
+  onLoad(mode: ModelName, seconds: number): void {
     this.#end();
     this.#write(
       this.#columns.step({

@@ -3,7 +3,7 @@
 
 import { generateLoad } from '../clients/load-generator.js';
 import type { Listening } from '../lifecycle/events.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import { aborted } from './aborted.js';
 import type { LoadFigures } from './comparison.js';
 import { KernelWatch } from './kernel-figures.js';
@@ -19,7 +19,7 @@ export interface Load {
 
 /** Figures, or the sentence that says why the server did not live through it; neither where `until` was aborted. */
 export async function loadAlone(
-  mode: Mode,
+  mode: ModelName,
   load: Load,
   until: AbortSignal,
 ): Promise<{ figures?: LoadFigures; failure?: string }> {

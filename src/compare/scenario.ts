@@ -3,7 +3,7 @@
 
 import { readdirSync } from 'node:fs';
 import type { Crowd } from '../clients/crowd.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import type { Claim, ModelResult } from './comparison.js';
 
 export interface Scenario {
@@ -16,7 +16,7 @@ export interface Scenario {
   /** What the latencies are of, such as `quick requests`. */
   readonly measured: string;
   /** The models it is worth seeing on; --modes says otherwise. */
-  readonly modes?: readonly Mode[];
+  readonly modes?: readonly ModelName[];
   /** Flags of `serve` for every server. */
   readonly serve?: readonly string[];
   /** How many connections it makes in numbers, where --connections can say otherwise. */

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
-import type { Mode } from '../models/options.js';
+import { type ModelName, serveFlagsOf } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
@@ -21,7 +21,7 @@ export interface Sentence {
 }
 
 export class ServerProcess {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   readonly #child: ChildProcess;
   readonly #onEvents: (events: readonly LifecycleEvent[]) => void;
   #rest = '';
@@ -35,12 +35,16 @@ export class ServerProcess {
   /** Resolves after its last event, with a sentence where it ended before it was asked to. */
   readonly ended: Promise<string | undefined>;
 
-  constructor(mode: Mode, flags: readonly string[], onEvents: (events: readonly LifecycleEvent[]) => void) {
+  constructor(
+    mode: ModelName,
+    flags: readonly string[],
+    onEvents: (events: readonly LifecycleEvent[]) => void,
+  ) {
     this.mode = mode;
     this.#onEvents = onEvents;
     // --until-eof: should this process be killed, its end of the pipe closes, and the server stops.
     // Detached: Ctrl-C in the terminal reaches this process alone, which then stops its servers in order.
-    const command = [PROGRAM, 'serve', '--mode', mode, '--format', 'ndjson', '--until-eof', ...flags];
+    const command = [PROGRAM, 'serve', ...serveFlagsOf(mode), '--format', 'ndjson', '--until-eof', ...flags];
     this.#child = spawn(process.execPath, command, {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       detached: true,

@@ -4,7 +4,7 @@
 import type { TallyFigures } from '../clients/tally.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import type { ClientConnection, Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
 import { type KernelFigures, KernelWatch } from './kernel-figures.js';
 
@@ -15,7 +15,7 @@ const MOST_CLIENTS = 20_000;
 const NOTHING: TallyFigures = { answered: 0, failed: 0, failures: {} };
 
 export class ServerRecord {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   readonly #events: LifecycleEvent[] = [];
   readonly #samples: Sample[] = [];
   readonly #startsUs: number[] = [];
@@ -34,7 +34,7 @@ export class ServerRecord {
   failure: string | undefined;
   load: LoadFigures | undefined;
 
-  constructor(mode: Mode) {
+  constructor(mode: ModelName) {
     this.mode = mode;
   }
 

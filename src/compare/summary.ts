@@ -1,7 +1,7 @@
 // What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
 
 import type { ChalkInstance } from 'chalk';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import { count, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
@@ -196,13 +196,19 @@ function figures(paper: Paper, comparison: Comparison, short: boolean): string[]
   const lines = tableOf(comparison, short);
   if (lines.length === 0) return []; // no server came to listen
   const width = Math.max(...lines.map(({ name }) => name.length));
-  const heads = comparison.models.map(({ mode }) =>
-    inModelColour(chalk, mode).bold(mode.padStart(VALUE_WIDTH)),
-  );
+  // The flags of a variant stand below its model.
+  const heads = comparison.models.map(({ mode }) => mode.split(':'));
+  const wide = Math.max(VALUE_WIDTH, ...heads.flat().map(({ length }) => length + 2));
+  const height = Math.max(...heads.map(({ length }) => length));
   return [
-    ' '.repeat(width) + heads.join(''),
+    ...Array.from({ length: height }, (_, row) => {
+      const parts = comparison.models.map(({ mode }, i) =>
+        inModelColour(chalk, mode).bold((heads[i]![row] ?? '').padStart(wide)),
+      );
+      return ' '.repeat(width) + parts.join('');
+    }),
     ...lines.map(({ name, values }) => {
-      const line = name.padEnd(width) + values.map((value) => (value ?? '-').padStart(VALUE_WIDTH)).join('');
+      const line = name.padEnd(width) + values.map((value) => (value ?? '-').padStart(wide)).join('');
       const same = values.length > 1 && values.every((value) => value === values[0]);
       return same ? chalk.dim(line) : line;
     }),
@@ -230,20 +236,21 @@ function bars({ chalk, glyphs, columns }: Paper, comparison: Comparison): string
   if (all.length === 0) return [];
   const nameWidth = Math.max(...all.map(({ short }) => short.length));
   const longest = Math.max(...all.flatMap((each) => each.bars.map(({ text }) => text.length)));
-  const room = Math.min(BAR_WIDTH, columns - nameWidth - MODE_WIDTH - longest - 4);
+  const modeWidth = Math.max(MODE_WIDTH, ...comparison.models.map(({ mode }) => mode.length));
+  const room = Math.max(1, Math.min(BAR_WIDTH, columns - nameWidth - modeWidth - longest - 4));
   const lines = all.flatMap(({ short, bars: each }) =>
     each.map(({ mode, share, text }, i) => {
       const length = Math.round((share ?? 0) * room);
       const bar = length > 0 ? glyphs.bar.repeat(length) : share === undefined ? '' : glyphs.sliver;
       const name = chalk.dim((i === 0 ? short : '').padEnd(nameWidth));
-      return `${name}  ${mode.padEnd(MODE_WIDTH)} ${inModelColour(chalk, mode)(bar)}${bar === '' ? '' : ' '}${text}`;
+      return `${name}  ${mode.padEnd(modeWidth)} ${inModelColour(chalk, mode)(bar)}${bar === '' ? '' : ' '}${text}`;
     }),
   );
   return ['', ...lines];
 }
 
 export interface Bar {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   /** Of the longest; undefined where nothing is known. */
   readonly share: number | undefined;
   readonly text: string;

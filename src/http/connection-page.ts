@@ -6,6 +6,10 @@ import type { FourTuple } from '../net/four-tuple.js';
 /** What `/connection` shows a client about its own connection. */
 export interface ConnectionFacts {
   readonly mode: string;
+  /** The mode, and what makes this server differ from the plain model. */
+  readonly model: string;
+  /** How many loops the server has. */
+  readonly loops: number;
   readonly fourTuple: FourTuple;
   readonly connection: number;
   readonly fd: number;
@@ -32,6 +36,10 @@ const MEANING: Record<string, string> = {
   evented: 'One thread with an event loop serves you and everybody else, and never sleeps for one of you.',
 };
 
+const SEVERAL_LOOPS =
+  'One of several event loops serves you and a part of the others, from your first byte to the close. Each loop is a ' +
+  'thread of its own, and when you connect anew it may be another.';
+
 /** What changes when she asks again, and what stays. */
 const KEPT =
   'The server keeps this connection open for another request. Ask again soon, and nothing changes. Later, or from ' +
@@ -42,7 +50,7 @@ const ENDS =
 
 /** `kept`: whether the connection may carry a next request. */
 export function connectionPage(facts: ConnectionFacts, kept: boolean): string {
-  const { fourTuple, connection, fd, thread, tid, mode } = facts;
+  const { fourTuple, connection, fd, thread, tid, mode, model, loops } = facts;
   const [sourceAddress, sourcePort, destinationAddress, destinationPort] = fourTuple;
   return `<!doctype html>
 <html lang="en">
@@ -69,10 +77,10 @@ ${rows([
   ['connection id', connection],
   ['file descriptor', fd],
   ['thread', `${thread} (tid ${tid})`],
-  ['model', mode],
+  ['model', model],
 ])}
 </dl>
-<p>${escapeHtml(MEANING[mode] ?? '')}</p>
+<p>${escapeHtml((loops > 1 ? SEVERAL_LOOPS : MEANING[mode]) ?? '')}</p>
 <p><a href="/connection">Ask again</a></p>
 <p>${kept ? KEPT : ENDS}</p>
 </body>

@@ -105,7 +105,7 @@ function describeConnection(facts: ConnectionFacts): string {
     `connection  ${facts.connection}`,
     `fd          ${facts.fd}`,
     `thread      ${facts.thread} (tid ${facts.tid})`,
-    `model       ${facts.mode}`,
+    `model       ${facts.model}`,
     '',
   ].join('\n');
 }

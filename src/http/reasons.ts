@@ -8,6 +8,7 @@ export const REASONS: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   414: 'URI Too Long',
   431: 'Request Header Fields Too Large',
+  503: 'Service Unavailable',
   505: 'HTTP Version Not Supported',
 };
 

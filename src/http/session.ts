@@ -3,7 +3,7 @@
 
 import type { ConnectionFacts } from './connection-page.js';
 import type { Handler } from './handler.js';
-import { Outbox, type Reply } from './reply.js';
+import { makeReply, Outbox, type Reply } from './reply.js';
 import type { BadRequest, Request } from './request.js';
 import { RequestReader } from './request-reader.js';
 
@@ -125,6 +125,15 @@ export class Session {
     this.#long = false;
     this.#sentBytes = this.#takenBytes = 0;
     this.#await('send');
+  }
+
+  /** In place of the handler's reply: the server has no room for what the request asks for. */
+  unavailable(): void {
+    const body = 'Too many computations wait for a worker. Try again in a second.\n';
+    const request = this.request?.kind === 'request' ? this.request : undefined;
+    const reply = makeReply({ status: 503, body, headers: ['Retry-After: 1'] }, this.#afterwards, request);
+    this.outbox.put(reply);
+    this.computeMs = 0;
   }
 
   /** send(2) took this many bytes. */

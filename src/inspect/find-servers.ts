@@ -1,8 +1,9 @@
 // The running servers of this program, found in /proc: their command line is ours, and they listen.
 
 import { basename } from 'node:path';
-import { type Engine, MODES, type Mode } from '../models/options.js';
-import { FIRST_THREAD } from '../models/thread-names.js';
+import type { Engine, Mode } from '../models/options.js';
+import { modeOfThreads } from '../models/thread-names.js';
+import { addressAndPort } from '../net/address.js';
 import { listeners, type TcpSocket } from '../net/tcp-table.js';
 import { linkOf, processIds, readProc } from '../posix/proc.js';
 import { descriptorsOf } from './descriptors.js';
@@ -19,6 +20,12 @@ export interface Server {
   /** The listener. Unknown for another user's process. */
   readonly fd: number | undefined;
   readonly inode: number;
+  /** The listeners of all its loops, that one first. */
+  readonly listeners: readonly Pick<Server, 'fd' | 'inode'>[];
+  /** How many loops it has; 1 where it has none. */
+  readonly loops: number;
+  /** Threads that compute for the loop. */
+  readonly workers: number;
   /** As its command line says. */
   readonly backlog: number | undefined;
 }
@@ -41,14 +48,31 @@ function serversOf(pid: number, flagsOf: FlagsOf): Server[] {
   const { sockets, interestLists, readable } = descriptorsOf(pid);
   const mine = ({ inode, uid: owner, local }: TcpSocket): boolean =>
     readable ? sockets.has(inode) : owner === uid && local.port === flags?.port;
-  return listeners(pid)
-    .filter(mine)
-    .flatMap(({ inode, local: { address, port } }) => {
-      const fd = sockets.get(inode);
-      const model = readable ? modelOf(fd!, interestLists, names) : modelByName(names);
-      if (model === undefined) return [];
-      return [{ pid, uid, ...model, address, port, fd, inode, backlog: flags?.backlog }];
-    });
+  const numbered = (name: string): number => [...names].filter((each) => each.startsWith(`${name}-`)).length;
+  const [loops, workers] = [numbered('loop') || 1, numbered('compute')];
+  return byAddress(listeners(pid).filter(mine)).flatMap((group) => {
+    const listening = group
+      .map(({ inode }) => ({ fd: sockets.get(inode), inode }))
+      .sort((a, b) => (a.fd ?? 0) - (b.fd ?? 0));
+    const { fd, inode } = listening[0]!;
+    const { address, port } = group[0]!.local;
+    const model = readable ? modelOf(fd!, interestLists, names) : modelByName(names);
+    if (model === undefined) return [];
+    const { backlog } = flags ?? {};
+    return [{ pid, uid, ...model, address, port, fd, inode, listeners: listening, loops, workers, backlog }];
+  });
+}
+
+/** Several listeners with one address are those of a server's loops (SO_REUSEPORT). */
+function byAddress(all: readonly TcpSocket[]): TcpSocket[][] {
+  const groups = new Map<string, TcpSocket[]>();
+  for (const socket of all) {
+    const address = addressAndPort(socket.local);
+    const group = groups.get(address);
+    if (group === undefined) groups.set(address, [socket]);
+    else group.push(socket);
+  }
+  return [...groups.values()];
 }
 
 /**
@@ -74,7 +98,7 @@ function modelOf(fd: number, lists: readonly InterestList[], names: ReadonlySet<
 }
 
 function modelByName(names: ReadonlySet<string>): Model | undefined {
-  const mode = MODES.find((each) => names.has(FIRST_THREAD[each]));
+  const mode = modeOfThreads(names);
   return mode && { mode, engine: 'system-calls' };
 }
 

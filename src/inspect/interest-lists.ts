@@ -9,7 +9,7 @@ export interface Watch {
   readonly interest: number;
   /** epoll_data, 64 bits in hexadecimal: ours to choose. */
   readonly data: string;
-  /** The high half of epoll_data: the connection's id, 0 for the listener. */
+  /** The high half of epoll_data: the connection's id, 0 for the listener, -1 for what wakes the loop. */
   readonly tag: number;
 }
 
@@ -21,13 +21,23 @@ export interface InterestList {
   readonly watches: readonly Watch[];
 }
 
+/** The id of the eventfd by which workers wake the loop, in epoll_data: -1. */
+const WAKER_TAG = 0xffff_ffff;
+
 const ALWAYS_THERE = 0x018; // EPOLLERR|EPOLLHUP
 
-/** `eventfds`: other threads wake libuv through these. Each of its loops watches one, and ours watches none. */
+/**
+ * `eventfds`: other threads wake a loop through these. Each loop of libuv watches one; ours does if it has workers, with an
+ * id below 0 (models/evented/workers.ts).
+ */
 export function interestList(pid: number, epfd: number, eventfds: ReadonlySet<number>): InterestList {
   const watches = parseWatches(readProc(`/proc/${pid}/fdinfo/${epfd}`));
-  return { fd: epfd, ofNode: watches.some(({ fd }) => eventfds.has(fd)), watches };
+  return { fd: epfd, ofNode: watches.some(({ fd, tag }) => eventfds.has(fd) && tag !== WAKER_TAG), watches };
 }
+
+/** Of a list that is not libuv's: the connection, where it is one. */
+export const connectionOf = ({ tag }: Watch): number | undefined =>
+  tag === 0 || tag === WAKER_TAG ? undefined : tag;
 
 /** The lines `tfd:       24 events:       19 data:        100000018  pos:0 ino:23a9bf0 sdev:9`, by descriptor. */
 export function parseWatches(fdinfo: string): Watch[] {

@@ -2,15 +2,16 @@
 
 import type { ChalkInstance } from 'chalk';
 import { addressAndPort } from '../net/address.js';
-import { formatFourTuple } from '../net/four-tuple.js';
+import { type FourTuple, formatFourTuple } from '../net/four-tuple.js';
 import type { TcpState } from '../net/tcp-states.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
-import { MODELS } from '../terminal/frame.js';
+import { titleOf } from '../terminal/frame.js';
 import { count } from '../terminal/quantities.js';
 import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
+import { connectionOf, type InterestList, type Watch } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
 import type { Socket } from './sockets.js';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from './table.js';
@@ -66,15 +67,20 @@ function headOf(
 ): string[] {
   const rows: [string, string][] = [
     ['pid', `${server.pid}${server.engine === 'portable' ? ', on node:net, the portable engine' : ''}`],
-    ['listens', `${addressAndPort(server)}${server.fd === undefined ? '' : `, fd ${server.fd}`}`],
+    ['listens', `${addressAndPort(server)}${fdsOf(server)}`],
     ['queue', queue(acceptQueue)],
   ];
   if (ownQueue !== undefined) rows.push(['pool', `${waits(ownQueue)} for a thread`]);
   if (note !== undefined) rows.push(['seen', note]);
   return [
-    chalk.bold(`evented-demo, ${MODELS[server.mode]}`),
+    chalk.bold(`evented-demo, ${titleOf(server.mode, server.loops, server.workers)}`),
     ...rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`),
   ];
+}
+
+function fdsOf({ listeners }: Server): string {
+  const fds = listeners.flatMap(({ fd }) => fd ?? []);
+  return fds.length === 0 ? '' : `, fd ${fds.join(' and fd ')}`;
 }
 
 const waits = (connections: number): string =>
@@ -88,13 +94,11 @@ function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
 
 /** Each row has a key, so that two snapshots can be compared. */
 function sectionsOf(chalk: ChalkInstance, look: Snapshot): Section[] {
-  const { interestList } = look;
-  const sections = [socketSection(chalk, look), threadSection(chalk, look)];
-  if (interestList !== undefined) sections.push(interestSection(chalk, look, interestList));
-  return sections;
+  const lists = look.interestLists.map((list) => interestSection(chalk, look, list));
+  return [socketSection(chalk, look), threadSection(chalk, look), ...lists];
 }
 
-function socketSection(chalk: ChalkInstance, { server, sockets }: Snapshot): Section {
+function socketSection(chalk: ChalkInstance, { sockets, interestLists }: Snapshot): Section {
   const ids = idsOf(sockets);
   return {
     title: 'sockets',
@@ -111,10 +115,13 @@ function socketSection(chalk: ChalkInstance, { server, sockets }: Snapshot): Sec
     ],
     rows: sockets.map((socket): Row => {
       const { state, receiveQueue, sendQueue, local, peer, fd, end, fourTuple } = socket;
-      const whose = whoseSocket(socket, server);
+      const whose = whoseSocket(
+        socket,
+        interestLists.some(({ ofNode }) => !ofNode),
+      );
       const colour = tableColour(chalk, fourTuple && ids.get(String(fourTuple)));
       return {
-        key: `${end} ${addressAndPort(local)} ${addressAndPort(peer)}`,
+        key: `${end} ${addressAndPort(local)} ${addressAndPort(peer)} ${state === 'LISTEN' ? fd : ''}`,
         facts: [state, receiveQueue, sendQueue, fd, socket.secondsLeft === undefined ? whose : ''].join(' '),
         kind: socket.awaitsAccept
           ? `${state} in the accept queue`
@@ -148,7 +155,8 @@ function states(sockets: readonly Socket[]): string {
   );
 }
 
-function whoseSocket(socket: Socket, server: Server): string {
+/** `watched`: the kernel has an interest list of the server's, so a connection that is not on it stands out. */
+function whoseSocket(socket: Socket, watched: boolean): string {
   const { state, end, inode, uid, fd, process, connection, thread, secondsLeft } = socket;
   if (state === 'LISTEN') return 'listener';
   if (socket.awaitsAccept) return 'awaits accept';
@@ -160,7 +168,7 @@ function whoseSocket(socket: Socket, server: Server): string {
   if (connection !== undefined) return `#${connection}`;
   if (thread !== undefined) return thread;
   if (process !== undefined) return process.name;
-  return ['evented', 'async'].includes(server.mode) && server.engine === 'system-calls' ? 'not watched' : '';
+  return watched ? 'not watched' : '';
 }
 
 function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snapshot): Section {
@@ -251,12 +259,12 @@ function mergeThreads(rows: readonly Row[]): Row {
 function interestSection(
   chalk: ChalkInstance,
   { server, sockets }: Snapshot,
-  { fd: epfd, ofNode, watches }: NonNullable<Snapshot['interestList']>,
+  { fd: epfd, ofNode, watches }: InterestList,
 ): Section {
   const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
   return {
-    title: 'interest list',
-    summary: `of epoll fd ${epfd}: ${count(watches.length, 'descriptor')}${ofNode ? ', including those that wake Node' : ''}`,
+    title: server.loops > 1 ? `interest list of epoll fd ${epfd}` : 'interest list',
+    summary: `${server.loops > 1 ? '' : `of epoll fd ${epfd}: `}${count(watches.length, 'descriptor')}${ofNode ? ', including those that wake Node' : ''}`,
     columns: [
       { heading: 'fd', right: true },
       { heading: 'waits for' },
@@ -264,11 +272,13 @@ function interestSection(
       { heading: 'whose' },
       { heading: 'connection', optional: true },
     ],
-    rows: watches.map(({ fd, interest, data, tag }): Row => {
+    rows: watches.map((watch): Row => {
+      const { fd, interest, data, tag } = watch;
       const names = describeEpollMask(interest);
       const tuple = ends.get(fd)?.fourTuple;
-      const whose = fd === server.fd ? 'listener' : ofNode ? (tuple ? '' : "Node's own") : `#${tag}`;
-      const colour = tableColour(chalk, ofNode || tag === 0 ? undefined : tag);
+      const id = ofNode ? undefined : connectionOf(watch);
+      const whose = whoseWatch(watch, id, server, ofNode, tuple);
+      const colour = tableColour(chalk, id);
       return {
         key: `${fd} ${tag}`,
         facts: names,
@@ -280,13 +290,28 @@ function interestSection(
   };
 }
 
+function whoseWatch(
+  { fd }: Watch,
+  id: number | undefined,
+  { listeners }: Server,
+  ofNode: boolean,
+  fourTuple: FourTuple | undefined,
+): string {
+  if (listeners.some((each) => each.fd === fd)) return 'listener';
+  if (id !== undefined) return `#${id}`;
+  if (!ofNode) return 'woken by workers';
+  return fourTuple === undefined ? "Node's own" : '';
+}
+
 /** What could not be read, and why a column is empty. */
-function footnotes({ server, sockets, descriptorsReadable, callsReadable }: Snapshot): string[] {
+function footnotes({ server, sockets, threads, descriptorsReadable, callsReadable }: Snapshot): string[] {
   if (!descriptorsReadable)
     return [`Descriptors and system calls are not shown: only user ${server.uid} and root may read them.`];
   const notes: string[] = [];
   if (!callsReadable)
     notes.push('System calls are not shown: kernel.yama.ptrace_scope forbids it. Try sudo.');
+  if (threads.some(({ ofServer, call }) => ofServer && isPollOrSelect(call)))
+    notes.push('The loop gives poll or select its interest list at each call: the kernel keeps none.');
   const open = sockets.filter(
     ({ end, state, fd }) => end === 'server' && state !== 'LISTEN' && fd !== undefined,
   );
@@ -294,6 +319,9 @@ function footnotes({ server, sockets, descriptorsReadable, callsReadable }: Snap
     notes.push('The kernel knows the id of a connection only if an interest list holds it.');
   return notes;
 }
+
+/** Their names in the kernel, whatever the CPU. */
+const isPollOrSelect = (call: string | undefined): boolean => /^p?(poll|select6)$/.test(call ?? '');
 
 /** By 4-tuple, which both ends share. */
 function idsOf(sockets: readonly Socket[]): Map<string, number> {

@@ -16,8 +16,8 @@ export interface Snapshot {
   readonly ownQueue: number | undefined;
   readonly sockets: readonly Socket[];
   readonly threads: readonly Thread[];
-  /** The server's; undefined where each of its threads waits for one descriptor. */
-  readonly interestList: InterestList | undefined;
+  /** Those of the server's loops; none if each of its threads waits for one descriptor, or if poll or select is used. */
+  readonly interestLists: readonly InterestList[];
   /** Whether the descriptors, and so the interest list, could be read. */
   readonly descriptorsReadable: boolean;
   readonly callsReadable: boolean;
@@ -46,16 +46,25 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
     at,
     server,
     acceptQueue: {
-      waiting: sockets.find(({ state }) => state === 'LISTEN')?.receiveQueue,
+      waiting: waitingForAccept(sockets),
       backlog: backlogOf(server),
     },
     ownQueue: server.mode === 'pool' && callsReadable ? waitForThread(sockets, threads) : undefined,
     sockets,
     threads,
-    interestList: descriptors.interestLists.find(({ watches }) => watches.some(({ fd }) => fd === server.fd)),
+    interestLists: descriptors.interestLists.filter(({ watches }) =>
+      watches.some((watch) => server.listeners.some(({ fd }) => fd === watch.fd)),
+    ),
     descriptorsReadable: descriptors.readable,
     callsReadable,
   };
+}
+
+/** In the queues of all listeners together. */
+function waitingForAccept(sockets: readonly Socket[]): number | undefined {
+  const listening = sockets.filter(({ state }) => state === 'LISTEN');
+  if (listening.length === 0) return undefined;
+  return listening.reduce((sum, { receiveQueue }) => sum + receiveQueue, 0);
 }
 
 /**

@@ -7,6 +7,7 @@ import { type Holder, holdersOf } from '../net/socket-holders.js';
 import { socketsOfPort, type TcpSocket } from '../net/tcp-table.js';
 import type { Descriptors } from './descriptors.js';
 import type { Server } from './find-servers.js';
+import { connectionOf } from './interest-lists.js';
 import type { Thread } from './threads.js';
 
 export interface Socket extends TcpSocket {
@@ -47,9 +48,9 @@ export function socketsOf(
   ]);
 }
 
-function isServerEnd({ inode, port, address }: Server, socket: TcpSocket): boolean {
+function isServerEnd({ listeners, port, address }: Server, socket: TcpSocket): boolean {
   if (socket.local.port !== port) return false;
-  if (socket.state === 'LISTEN') return socket.inode === inode;
+  if (socket.state === 'LISTEN') return listeners.some(({ inode }) => inode === socket.inode);
   return isAny(address) || socket.local.address === address;
 }
 
@@ -77,7 +78,10 @@ function usesOf(
 ): [inode: number, use: Use][] {
   const connections = new Map<number, number>();
   for (const { ofNode, watches } of interestLists)
-    for (const { fd, tag } of watches) if (!ofNode && tag > 0) connections.set(fd, tag);
+    for (const watch of watches) {
+      const id = ofNode ? undefined : connectionOf(watch);
+      if (id !== undefined) connections.set(watch.fd, id);
+    }
   const names = new Map<number, string>();
   const name = threads.find(({ tid }) => tid === pid)?.name ?? '';
   for (const { pid: process, ofServer, fd, name } of threads)
@@ -124,12 +128,12 @@ function tupleOf({ local, peer }: TcpSocket, end: 'server' | 'client'): FourTupl
 function inOrder(sockets: readonly Socket[]): Socket[] {
   const byTuple = new Map<string, Socket[]>();
   for (const socket of sockets) {
-    const key = String(socket.fourTuple ?? '');
+    const key = String(socket.fourTuple ?? socket.inode);
     const ends = byTuple.get(key);
     if (ends === undefined) byTuple.set(key, [socket]);
     else if (!ends.some(({ end }) => end === socket.end)) ends.push(socket); // the table changed while it was read
   }
-  return [...byTuple.values()].sort(([a], [b]) => rank(a!) - rank(b!) || portOf(a!) - portOf(b!)).flat();
+  return [...byTuple.values()].sort(([a], [b]) => rank(a!) - rank(b!) || order(a!) - order(b!)).flat();
 }
 
 /** The listener, then by descriptor, then those that wait for accept, then those whose descriptor is closed. */
@@ -139,4 +143,5 @@ function rank({ state, end, fd, awaitsAccept }: Socket): number {
   return awaitsAccept ? 1e9 : 2e9;
 }
 
-const portOf = ({ fourTuple }: Socket): number => fourTuple?.[1] ?? 0;
+/** By the client's port; listeners by descriptor. */
+const order = ({ fourTuple, fd }: Socket): number => fourTuple?.[1] ?? fd ?? 0;

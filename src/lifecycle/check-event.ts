@@ -29,9 +29,10 @@ function fits(value: unknown, { number, shape, optional }: FieldOfTable): boolea
   if (value === undefined) return optional === true || (Array.isArray(number) && number.includes(undefined));
   if (Array.isArray(number)) return number.includes(value);
   if (number === 'errno') return value === null || typeof value === 'string';
-  if (number === 'epoll mask' || shape === 'text') return typeof value === 'string';
+  if (number === 'readiness' || shape === 'text') return typeof value === 'string';
   if (shape === 'texts') return Array.isArray(value) && value.every((each) => typeof each === 'string');
   if (shape === 'four-tuple') return isFourTuple(value);
+  if (shape === 'loops') return Array.isArray(value) && value.every(isLoopTotals);
   return isNumber(value);
 }
 
@@ -41,3 +42,9 @@ const isFourTuple = (value: unknown): boolean =>
   value.every((each, i) => (i % 2 === 0 ? typeof each === 'string' : isNumber(each)));
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+
+function isLoopTotals(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { thread, connections, requests } = value as Record<string, unknown>;
+  return typeof thread === 'string' && Number.isFinite(connections) && Number.isFinite(requests);
+}

@@ -3,6 +3,7 @@
 import { fourTupleOf } from '../net/ends.js';
 import { describeEpollMask } from '../posix/epoll-mask.js';
 import { errorName } from '../posix/errors.js';
+import type { DescribeMask } from '../posix/readiness.js';
 import { decodeSocketAddress, SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import {
   type FromNumber,
@@ -18,7 +19,10 @@ import { HEADER_WORDS, type Ring } from './ring.js';
 import type { ThreadMemory } from './server-memory.js';
 
 /** The fields of `listening` that are not in its record, because only the main thread knows them. */
-export type ServerFacts = Pick<Listening, 'mode' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'>;
+export type ServerFacts = Pick<
+  Listening,
+  'mode' | 'variant' | 'engine' | 'pid' | 'startedAt' | 'monotonicUs' | 'pace'
+>;
 
 const NUMBERS = Object.fromEntries(RING_EVENTS.map((event) => [event, numbersOf(event)])) as Record<
   RingEventName,
@@ -29,8 +33,9 @@ export class Decoder {
   readonly #shared: ThreadMemory;
   readonly #ring: Ring;
   readonly #facts: () => ServerFacts;
-  /** What the thread is called that was started as this one, counted from 1; 0 is the one that accepts. */
+  /** What the thread is called that was started as this one, counted from 1; 0 is one that was not counted. */
   readonly #nameOf: (serial: number) => string;
+  readonly #describeMask: DescribeMask;
   readonly #ofProcess: boolean;
   #thread = '';
   #tid = 0;
@@ -40,13 +45,15 @@ export class Decoder {
     shared: ThreadMemory,
     facts: () => ServerFacts,
     nameOf: (serial: number) => string,
+    describeMask: DescribeMask = describeEpollMask,
     ofProcess = false,
   ) {
-    this.#ofProcess = ofProcess;
     this.#shared = shared;
     this.#ring = shared.ring;
     this.#facts = facts;
     this.#nameOf = nameOf;
+    this.#describeMask = describeMask;
+    this.#ofProcess = ofProcess;
   }
 
   /**
@@ -72,8 +79,8 @@ export class Decoder {
     else if (this.#tid === 0) this.#nextThread(this.#shared.tid, this.#shared.serial);
     const decoded: Record<string, unknown> = { at, event, thread: this.#thread, tid: this.#tid };
     if (this.#ofProcess) decoded.pid = this.#tid; // of a process's first thread the tid is the pid (gettid(2))
-    const connection = words[record + 2]!;
-    if (connection !== NOBODY) decoded.connection = connection;
+    const connection = words[record + 2]!; // below 0: the loop's waker, which is none
+    if (connection > NOBODY) decoded.connection = connection;
     const fd = words[record + 3]!;
     if (fd !== NO_FD) decoded.fd = fd;
     this.#addFields(decoded, event, payload);
@@ -89,7 +96,7 @@ export class Decoder {
     const numbers = NUMBERS[event];
     for (let i = 0; i < numbers.length; i++) {
       const { name, from, optional } = numbers[i]!;
-      const value = fromNumber(this.#ring.floats[(payload >> 1) + i]!, from);
+      const value = this.#fromNumber(this.#ring.floats[(payload >> 1) + i]!, from);
       if (value === undefined || (optional && !value)) continue;
       decoded[name] = value;
     }
@@ -111,6 +118,9 @@ export class Decoder {
       case 'listening':
         Object.assign(decoded, this.#facts(), decodeSocketAddress(bytes()));
         return;
+      case 'also-listening':
+        Object.assign(decoded, decodeSocketAddress(bytes()));
+        return;
       case 'request':
         [decoded.method, decoded.target] = bytes().toString('latin1').split(' ');
         return;
@@ -126,19 +136,19 @@ export class Decoder {
       }
     }
   }
-}
 
-function fromNumber(value: number, from: FromNumber): unknown {
-  switch (from) {
-    case 'plain':
-      return value;
-    case 'microseconds':
-      return Math.round(value);
-    case 'epoll mask':
-      return describeEpollMask(value);
-    case 'errno':
-      return value === 0 ? null : errorName(value);
-    default:
-      return from[value];
+  #fromNumber(value: number, from: FromNumber): unknown {
+    switch (from) {
+      case 'plain':
+        return value;
+      case 'microseconds':
+        return Math.round(value);
+      case 'readiness':
+        return this.#describeMask(value);
+      case 'errno':
+        return value === 0 ? null : errorName(value);
+      default:
+        return from[value];
+    }
   }
 }

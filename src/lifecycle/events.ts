@@ -9,17 +9,21 @@ export const CALLS = [
   'recv',
   'send',
   'epoll_wait',
+  'poll',
+  'select',
   'clock_nanosleep',
   'futex',
   'io_uring_enter',
   // The others are for servers that `watch` runs. `read`: of something that is no connection.
-  'poll',
-  'select',
   'wait4',
   'rt_sigsuspend',
   'read',
 ] as const;
 export type SleepCall = (typeof CALLS)[number];
+
+/** Those in which a loop waits for all its connections at once. */
+export const waitsForAll = (call: SleepCall | undefined): call is SleepCall =>
+  call === 'epoll_wait' || call === 'poll' || call === 'select' || call === 'io_uring_enter';
 
 /** What the kernel can be asked to do, with io_uring. `getsockopt` and `siocinq` ask a socket something. */
 export const OPERATIONS = [
@@ -58,6 +62,8 @@ export const REFUSE_REASONS = [
   'too-many-connections',
   'queue-full',
   'no-process',
+  'beyond-fd-setsize',
+  'compute-queue-full',
 ] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
@@ -92,9 +98,9 @@ export const TIMEOUTS = ['head', 'idle', 'send'] as const;
 export type Timeout = (typeof TIMEOUTS)[number];
 
 /** How the decoder makes a field from a number in the ring; of an optional `plain` one, 0 says that it is not there. */
-export type FromNumber = 'plain' | 'microseconds' | 'epoll mask' | 'errno' | readonly unknown[];
+export type FromNumber = 'plain' | 'microseconds' | 'readiness' | 'errno' | readonly unknown[];
 
-export type Shape = 'text' | 'texts' | 'four-tuple';
+export type Shape = 'text' | 'texts' | 'four-tuple' | 'loops';
 
 /**
  * A field of an event: its type, and where it comes from. `number`: the ring has one for it. Without that it comes from
@@ -120,7 +126,8 @@ const optional = <T>(field: Field<T>): OptionalField<T> => ({ ...field, optional
 
 const NUMBER: Field<number> = { number: 'plain' };
 const MICROSECONDS: Field<number> = { number: 'microseconds' };
-const EPOLL_MASK: Field<string> = { number: 'epoll mask' };
+/** As the server's poller spells it: `EPOLLIN`, `POLLIN` or `readfds`. */
+const READINESS: Field<string> = { number: 'readiness' };
 const ERRNO: Field<string> = { number: 'errno' };
 const CALL = oneOf(CALLS);
 const OPERATION = oneOf(OPERATIONS);
@@ -137,12 +144,22 @@ const ON_CONNECTION_OR_NONE = { connection: optional(ID), fd: optional(ID) };
 /** A connection's descriptor, or the listener's. */
 const ON_DESCRIPTOR = { connection: optional(ID), fd: ID };
 
+export interface LoopTotals {
+  readonly thread: string;
+  readonly connections: number;
+  readonly requests: number;
+}
+
+const LOOPS: Field<readonly LoopTotals[]> = { shape: 'loops' };
+
 /** Every event and its fields, without those that all events have. The numbers are in the ring in this order. */
 export const EVENTS = {
   listening: {
     /** The listener's; unknown to the portable engine. */
     fd: optional(ID),
     mode: TEXT,
+    /** What makes the server differ from the plain model, such as `poller=select`. */
+    variant: optional(TEXT),
     engine: TEXT,
     address: TEXT,
     port: COUNT,
@@ -156,6 +173,8 @@ export const EVENTS = {
     /** Of a server that is slowed down, as `--pace` takes it. */
     pace: optional(TEXT),
   },
+  /** A listener of a further loop, with the same port. */
+  'also-listening': { fd: ID, address: TEXT, port: COUNT, backlog: NUMBER },
   accepted: { ...ON_CONNECTION, fourTuple: FOUR_TUPLE },
   'thread-started': { connection: optional(ID), tid: NUMBER, serial: NUMBER, tookUs: MICROSECONDS },
   'thread-reused': ON_CONNECTION,
@@ -187,9 +206,9 @@ export const EVENTS = {
     slept: someOf(SLEPT),
     wokenBy: someOf(WAKERS),
   },
-  watching: { ...ON_DESCRIPTOR, interest: EPOLL_MASK },
+  watching: { ...ON_DESCRIPTOR, interest: READINESS },
   unwatched: ON_DESCRIPTOR,
-  ready: { ...ON_DESCRIPTOR, readiness: EPOLL_MASK },
+  ready: { ...ON_DESCRIPTOR, readiness: READINESS },
   submitted: {
     ...ON_DESCRIPTOR,
     operation: OPERATION,
@@ -215,6 +234,14 @@ export const EVENTS = {
   /** `shownBy`: who saw it in the bytes, where that was not the server itself. */
   request: { ...ON_CONNECTION, method: TEXT, target: TEXT, shownBy: optional(TEXT) },
   'bad-request': { ...ON_CONNECTION, status: NUMBER, problem: TEXT },
+  /** No worker is free: so many computations wait, this one among them. */
+  'compute-queued': { ...ON_CONNECTION, waiting: NUMBER },
+  /** The loop has given a computation to the worker with this number. */
+  'handed-over': { ...ON_CONNECTION, worker: NUMBER },
+  /** A worker is done. `eventfd` is what it wakes the loop by. */
+  computed: { ...ON_CONNECTION, tookUs: MICROSECONDS, eventfd: NUMBER },
+  /** The loop has heard of it. */
+  'handed-back': { ...ON_CONNECTION, worker: NUMBER },
   /** `status` where the reply is complete. */
   sent: { ...ON_CONNECTION, bytes: NUMBER, status: optional(NUMBER) },
   'peer-closed': ON_CONNECTION,
@@ -257,6 +284,8 @@ export const EVENTS = {
     peakQueue: optional(COUNT),
     /** Connections that the server did not close, as with --keep-open. The kernel closes them when the process ends. */
     leftOpen: COUNT,
+    /** Of a server with several loops: what each of them did. */
+    loops: optional(LOOPS),
     eventsDropped: COUNT,
     pace: optional(TEXT),
   },

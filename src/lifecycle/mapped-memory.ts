@@ -4,14 +4,15 @@
 import { createMemory, FUTEX, mapMemory } from '../posix/shared-memory.js';
 import { ServerMemory, type ServerMemorySize } from './server-memory.js';
 
-export function allocateMapped(threads: number): ServerMemory {
-  return openMemory({ memory: { fd: createMemory(ServerMemory.bytesFor(threads)) }, threads });
+export function allocateMapped(threads: number, loops = 1): ServerMemory {
+  const fd = createMemory(ServerMemory.bytesFor(threads, loops));
+  return openMemory({ memory: { fd }, threads, loops });
 }
 
 /** Either kind, in a thread or a process that was told of it. */
 export function openMemory(size: ServerMemorySize): ServerMemory {
-  const { memory, threads } = size;
+  const { memory, threads, loops } = size;
   if (!('fd' in memory)) return new ServerMemory(size);
-  const buffer = mapMemory(memory.fd, ServerMemory.bytesFor(threads));
+  const buffer = mapMemory(memory.fd, ServerMemory.bytesFor(threads, loops));
   return new ServerMemory(size, { buffer, futex: FUTEX });
 }

@@ -64,13 +64,20 @@ export class Reporter {
 
   listening(fd: number, address: Uint8Array, backlog: number): void {
     const at = nowUs();
-    const p = this.#open(KIND.listening, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, at);
-    if (p >= 0) {
-      this.#number(p, backlog);
-      this.#bytes(p + 2, address, 0);
-      this.#ring.publish();
-    }
+    this.#listener(KIND.listening, fd, address, backlog, at);
     this.#memory.listeningAt = at; // after the record: the main thread now begins to read the ring
+  }
+
+  alsoListening(fd: number, address: Uint8Array, backlog: number): void {
+    if (!this.#quiet) this.#listener(KIND['also-listening'], fd, address, backlog, nowUs());
+  }
+
+  #listener(kind: number, fd: number, address: Uint8Array, backlog: number, at: number): void {
+    const p = this.#open(kind, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, at);
+    if (p < 0) return;
+    this.#number(p, backlog);
+    this.#bytes(p + 2, address, 0);
+    this.#ring.publish();
   }
 
   accepted(connection: Connection): void {
@@ -248,6 +255,22 @@ export class Reporter {
     this.#number(p, status);
     this.#text(p + 2, problem, 0);
     this.#ring.publish();
+  }
+
+  computeQueued(id: number, fd: number, waiting: number): void {
+    this.#report(KIND['compute-queued'], id, fd, waiting);
+  }
+
+  handedOver(id: number, fd: number, worker: number): void {
+    this.#report(KIND['handed-over'], id, fd, worker);
+  }
+
+  computed(id: number, fd: number, tookUs: number, eventfd: number): void {
+    this.#report(KIND.computed, id, fd, tookUs, eventfd);
+  }
+
+  handedBack(id: number, fd: number, worker: number): void {
+    this.#report(KIND['handed-back'], id, fd, worker);
   }
 
   /** `status`: the reply's, if this completes it, otherwise 0. */

@@ -4,8 +4,11 @@
 import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import { Ring } from './ring.js';
 
-/** How the acceptor and a connection thread signal to each other (models/blocking). */
-export const THREAD = { none: 0, busy: 1, idle: 2, dismissed: 3 } as const;
+/**
+ * How the acceptor and a connection thread signal to each other (models/blocking), the loop and a worker (models/evented). A
+ * worker that is done has a result that the loop has not seen yet.
+ */
+export const THREAD = { none: 0, busy: 1, idle: 2, dismissed: 3, done: 4 } as const;
 
 const CONTROL_BYTES = 128;
 const STOPPING = 0;
@@ -22,6 +25,8 @@ const STARTING = 10;
 const PEAK_QUEUE = 11;
 const LISTENING_AT = 6; // a 64-bit word
 const LAST_CONNECTION = 16;
+const LOOPS_LISTENING = 17;
+const WAKER = 18;
 
 const THREAD_HEADER_BYTES = 160;
 const STATE = 0;
@@ -29,19 +34,27 @@ const FD = 1;
 const CONNECTION = 2;
 const SERIAL = 3;
 const TID = 4;
+const COMPUTATION_FD = 5;
+const COMPUTE_MS = 6;
 const TOTALS = 4; // four 64-bit words
 const HANDED_AT = 8; // a 64-bit word
 const PEER_BYTE = 72;
 const LOCAL_BYTE = PEER_BYTE + 32;
 const TOTALS_AT_ACCEPT = 17; // three 64-bit words
-const FIRST_RING_BYTES = 4 * 1024 * 1024;
+/** A thread that serves many connections reports more, and so has a larger ring. */
+const LARGE_RING_BYTES = 4 * 1024 * 1024;
 const RING_BYTES = 256 * 1024;
+
+/** A thread that waits for others looks up so often, in milliseconds, whether the server is to stop. */
+const LOOK_EVERY_MS = 50;
 
 /** What another thread, or another process, needs to open the same memory. */
 export interface ServerMemorySize {
   /** Threads of one process share this; processes map the same descriptor (mapped-memory.ts). */
   readonly memory: SharedArrayBuffer | { readonly fd: number };
   readonly threads: number;
+  /** Of them, the first ones, which accept: as many as there are loops. */
+  readonly loops: number;
 }
 
 /** A sleep on a word of the memory while it has a value, and the end of all such sleeps. */
@@ -69,12 +82,13 @@ export class ServerMemory {
   readonly #threads: ThreadMemory[] = [];
 
   /** A part that no thread uses takes no memory: its pages are never touched. */
-  static allocate(threads: number): ServerMemory {
-    return new ServerMemory({ memory: new SharedArrayBuffer(ServerMemory.bytesFor(threads)), threads });
+  static allocate(threads: number, loops = 1): ServerMemory {
+    const memory = new SharedArrayBuffer(ServerMemory.bytesFor(threads, loops));
+    return new ServerMemory({ memory, threads, loops });
   }
 
-  static bytesFor(threads: number): number {
-    return threadOffset(threads);
+  static bytesFor(threads: number, loops: number): number {
+    return threadOffset(threads, loops);
   }
 
   /** `mapped`: the memory of a descriptor, in this process. */
@@ -87,13 +101,14 @@ export class ServerMemory {
   }
 
   ofThread(index: number): ThreadMemory {
+    const { loops } = this.size;
     const used = Atomics.load(this.#control, THREADS_USED);
     if (index >= used) Atomics.store(this.#control, THREADS_USED, index + 1);
     this.#threads[index] ??= new ThreadMemory(
       this.#memory,
       this.#futex,
-      threadOffset(index),
-      index === 0 ? FIRST_RING_BYTES : RING_BYTES,
+      threadOffset(index, loops),
+      index < loops ? LARGE_RING_BYTES : RING_BYTES,
     );
     return this.#threads[index];
   }
@@ -127,6 +142,15 @@ export class ServerMemory {
     Atomics.store(this.#control, LISTENER, fd + 1);
   }
 
+  /** The eventfd by which workers wake the loop, or -1. */
+  get waker(): number {
+    return Atomics.load(this.#control, WAKER) - 1;
+  }
+
+  set waker(fd: number) {
+    Atomics.store(this.#control, WAKER, fd + 1);
+  }
+
   /** When listen(2) returned, on the common clock. */
   get listeningAt(): number {
     return this.#floats[LISTENING_AT]!;
@@ -134,6 +158,27 @@ export class ServerMemory {
 
   set listeningAt(at: number) {
     this.#floats[LISTENING_AT] = at;
+  }
+
+  /** A loop has its listener. */
+  loopListens(): void {
+    Atomics.add(this.#control, LOOPS_LISTENING, 1);
+    this.#futex.notify(this.#control, LOOPS_LISTENING);
+  }
+
+  /** Gives how many still listen. */
+  loopStopsListening(): number {
+    return Atomics.sub(this.#control, LOOPS_LISTENING, 1) - 1;
+  }
+
+  /** Sleeps until so many loops listen; false where the server is to stop before. */
+  waitForListening(loops: number): boolean {
+    while (!this.stopping) {
+      const listening = Atomics.load(this.#control, LOOPS_LISTENING);
+      if (listening >= loops) return true;
+      this.#futex.wait(this.#control, LOOPS_LISTENING, listening, LOOK_EVERY_MS);
+    }
+    return false;
   }
 
   /** The id of the next connection: several threads may accept. */
@@ -234,12 +279,13 @@ export class ServerMemory {
   }
 }
 
-/** Where the part of thread `index` begins; the first, of the thread that accepts, has the large ring. */
-function threadOffset(index: number): number {
-  if (index === 0) return CONTROL_BYTES;
-  const shared = THREAD_HEADER_BYTES + Ring.bytesFor(RING_BYTES);
-  return CONTROL_BYTES + THREAD_HEADER_BYTES + Ring.bytesFor(FIRST_RING_BYTES) + (index - 1) * shared;
+/** Where the part of thread `index` begins. */
+function threadOffset(index: number, loops: number): number {
+  const large = Math.min(index, loops);
+  return CONTROL_BYTES + large * partBytes(LARGE_RING_BYTES) + (index - large) * partBytes(RING_BYTES);
 }
+
+const partBytes = (ring: number): number => THREAD_HEADER_BYTES + Ring.bytesFor(ring);
 
 function raise(words: Int32Array, index: number, value: number): void {
   let seen = Atomics.load(words, index);
@@ -289,6 +335,12 @@ export class ThreadMemory {
     Atomics.store(this.#words, STATE, THREAD.none);
   }
 
+  /** The server stops, and a thread that waits for work gets none. */
+  dismiss(): void {
+    this.changeState(THREAD.idle, THREAD.dismissed);
+    this.changeState(THREAD.done, THREAD.dismissed);
+  }
+
   /** Sleeps while the state is `state` (futex(2)). */
   sleepWhile(state: number): void {
     this.#futex.wait(this.#words, STATE, state);
@@ -309,6 +361,23 @@ export class ThreadMemory {
 
   set connection(id: number) {
     Atomics.store(this.#words, CONNECTION, id);
+  }
+
+  /** What the loop hands over to a worker beside the connection's id: its descriptor, and for how long to compute. */
+  get computationFd(): number {
+    return this.#words[COMPUTATION_FD]!;
+  }
+
+  set computationFd(fd: number) {
+    this.#words[COMPUTATION_FD] = fd;
+  }
+
+  get computeMs(): number {
+    return this.#words[COMPUTE_MS]!;
+  }
+
+  set computeMs(milliseconds: number) {
+    this.#words[COMPUTE_MS] = milliseconds;
   }
 
   /** Which thread of this server it is, counted from 1 as they were started. */

@@ -28,7 +28,7 @@ export interface ThreadState {
 
 /**
  * Where a connection stands. `queued`: accepted, but no thread has taken it. `receiving`: the server waits for a request.
- * `sleeping`: the request asked the server to wait. `answered`: the reply is out; a next request or the close follows.
+ * `sleeping`: the request asked the server to wait. `computing`: a worker computes for it, or will when one is free. `answered`: the reply is out; a next request or the close follows.
  * `lingering`: the server drops what the client still sends.
  */
 export type Stage =
@@ -36,6 +36,7 @@ export type Stage =
   | 'receiving'
   | 'answering'
   | 'sleeping'
+  | 'computing'
   | 'sending'
   | 'answered'
   | 'lingering'
@@ -522,6 +523,11 @@ function changeConnection(
       // Either this event has the status of the reply, or the send that completes it.
       // Nobody outside the server knows which send that is.
       connection.reply = statusOf(event) === undefined && event.shownBy === undefined ? 'marked' : 'unmarked';
+      return to('answering');
+    case 'compute-queued':
+    case 'handed-over':
+      return to('computing');
+    case 'handed-back':
       return to('answering');
     case 'bad-request':
       connection.requests++;

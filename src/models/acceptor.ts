@@ -21,15 +21,26 @@ export class Acceptor<C extends Connection> {
   readonly #calls: Calls;
   readonly #listener: Listener;
   readonly #objectFor: (fd: number) => C;
+  readonly #fdLimit: number;
   #peer: Uint8Array = new Uint8Array(SOCKET_ADDRESS_BYTES);
   #saidNoRoom = false;
 
-  /** `objectFor` returns the object for the connection with this descriptor. */
-  constructor(thread: ServerThread, calls: Calls, listener: Listener, objectFor: (fd: number) => C) {
+  /**
+   * `objectFor` returns the object for the connection with this descriptor. The server cannot use a descriptor with the
+   * number `fdLimit` or a higher one.
+   */
+  constructor(
+    thread: ServerThread,
+    calls: Calls,
+    listener: Listener,
+    objectFor: (fd: number) => C,
+    fdLimit = Number.POSITIVE_INFINITY,
+  ) {
     this.#thread = thread;
     this.#calls = calls;
     this.#listener = listener;
     this.#objectFor = objectFor;
+    this.#fdLimit = fdLimit;
   }
 
   /** If the listener's calls sleep, this sleeps until there is a connection. */
@@ -56,8 +67,8 @@ export class Acceptor<C extends Connection> {
     const { report, memory, options } = this.#thread;
     const open = memory.connectionOpened();
     report.accepted(c);
-    if (open <= options.limits.maxConnections) return c;
-    this.refuse(c, 'too-many-connections');
+    if (open <= options.limits.maxConnections && c.fd < this.#fdLimit) return c;
+    this.refuse(c, c.fd < this.#fdLimit ? 'too-many-connections' : 'beyond-fd-setsize');
     return 'again';
   }
 

@@ -6,9 +6,11 @@ import type { CloseReason, Operation, SleepCall, Waker } from '../lifecycle/even
 import { NO_FD, NOBODY, type Reporter } from '../lifecycle/reporter.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { Connection } from '../net/connection.js';
-import { type Listener, openListener } from '../net/listener.js';
+import { type Listener, listenerOn, openListener } from '../net/listener.js';
 import {
   CLOCK_MONOTONIC,
+  EFD_CLOEXEC,
+  EFD_NONBLOCK,
   EPOLL_CTL_DEL,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
@@ -24,8 +26,10 @@ import {
 } from '../posix/constants.js';
 import type { EpollEvents } from '../posix/epoll-events.js';
 import { interrupted, wouldBlock } from '../posix/errors.js';
+import type { FdSet } from '../posix/fd-set.js';
 import { IORING_ENTER_EXT_ARG, IORING_ENTER_GETEVENTS } from '../posix/io-uring.js';
-import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
+import { PollFds } from '../posix/poll-fds.js';
+import { decodeSocketAddress, SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
 import type { Pacer } from './pace.js';
@@ -54,6 +58,11 @@ export interface CompletionQueue {
   readonly empty: boolean;
 }
 
+/** What calls need of the thread that makes them. */
+interface Caller extends Pick<ServerThread, 'sys' | 'report' | 'memory' | 'pacer'> {
+  readonly options: Pick<ServeOptions, 'mode'>;
+}
+
 export class Calls {
   /** Whether a thread pauses before each call (--pace). */
   readonly paced: boolean;
@@ -68,9 +77,12 @@ export class Calls {
   readonly #forever: number;
   readonly #length = new Int32Array(1);
   readonly #number = new Int32Array(1);
+  readonly #one = new PollFds(1);
+  readonly #count = new BigUint64Array(1);
+  readonly #timeout = new Int32Array(4);
 
   /** `flags`, for every socket: SOCK_NONBLOCK, or 0 if calls sleep (socket(2), accept4(2)). */
-  constructor({ sys, report, memory, pacer, options }: ServerThread, flags: number) {
+  constructor({ sys, report, memory, pacer, options }: Caller, flags: number) {
     this.#forever = options.mode === 'processes' ? DAY_MS : 0;
     this.sleep = (flags & SOCK_NONBLOCK) === 0;
     this.#sys = sys;
@@ -90,8 +102,34 @@ export class Calls {
     this.#memory.listener = listener.fd;
     if (this.sleep) setTimeoutOf(this.#sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
     if (this.#forever > 0) setTimeoutOf(this.#sys, listener.fd, SO_RCVTIMEO, this.#forever);
-    this.#report.listening(listener.fd, listener.address, options.backlog);
+    this.listening(listener, options.backlog);
     return listener;
+  }
+
+  /** The same for the first of several threads that listen, and it says nothing of it until {@link listening}. */
+  listenFirst(options: ServeOptions): Listener {
+    const reusePort = options.share === 'listener' ? undefined : 'first';
+    const listener = openListener(this.#sys, options, this.#flags, reusePort);
+    this.#memory.listener = listener.fd;
+    return listener;
+  }
+
+  /** A listener more, with the port of the first (SO_REUSEPORT). */
+  listenToo({ address, backlog }: ServeOptions): Listener {
+    const { port } = decodeSocketAddress(this.firstListener().address);
+    const listener = openListener(this.#sys, { address, port, backlog }, this.#flags, 'next');
+    this.#report.alsoListening(listener.fd, listener.address, backlog);
+    return listener;
+  }
+
+  /** The first thread's listener: descriptors belong to the whole process. */
+  firstListener(): Listener {
+    return listenerOn(this.#sys, this.#memory.listener);
+  }
+
+  /** From now on the server is there. */
+  listening(listener: Listener, backlog: number): void {
+    this.#report.listening(listener.fd, listener.address, backlog);
   }
 
   /** accept4(2): the descriptor of the next connection in the accept queue. `peer` is filled with the client's address. */
@@ -208,7 +246,25 @@ export class Calls {
   /** poll(2) on the listener: whether a client waits in the accept queue. Then accept does not sleep. */
   acceptable(listener: Listener): boolean {
     this.#report.about(NOBODY);
-    return this.#sys.poll(Int32Array.of(listener.fd, POLLIN), 1, 0) > 0;
+    this.#one.set(0, listener.fd, POLLIN);
+    return this.#sys.poll(this.#one.bytes, 1, 0) > 0;
+  }
+
+  /** eventfd(2): a count that others add to, which makes it readable. */
+  eventfd(): number {
+    return this.#result(this.#sys.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  }
+
+  /** read(2) of an eventfd, which sets its count to 0. */
+  read(fd: number): number {
+    this.#report.about(NOBODY);
+    return this.#result(this.#sys.read(fd, this.#count, 8));
+  }
+
+  /** write(2) to an eventfd: adds 1 to its count, and so wakes whoever watches it. */
+  write(fd: number): number {
+    this.#count[0] = 1n;
+    return this.#result(this.#sys.write(fd, this.#count, 8));
   }
 
   /** epoll_create1(2). */
@@ -222,18 +278,53 @@ export class Calls {
     this.#report.about(socket.id);
     const result = this.#result(this.#sys.epoll_ctl(epfd, operation, socket.fd, event.bytes));
     if (result < 0) return result;
-    if (operation === EPOLL_CTL_DEL) this.#report.unwatched(socket.id, socket.fd);
-    else this.#report.watching(socket.id, socket.fd, interest);
+    if (operation === EPOLL_CTL_DEL) this.unwatched(socket.id, socket.fd);
+    else this.watching(socket.id, socket.fd, interest);
     return result;
   }
 
-  /** epoll_wait(2): the only call in which a loop sleeps. `milliseconds` -1 is without limit. */
+  /** The interest list has changed: the kernel's own, or the server's, of which the kernel hears at the next wait. */
+  watching(id: number, fd: number, interest: number): void {
+    this.#report.watching(id, fd, interest);
+  }
+
+  unwatched(id: number, fd: number): void {
+    this.#report.unwatched(id, fd);
+  }
+
+  // The next three are the only calls in which a loop sleeps, each loop in one of them. `milliseconds` -1 is without limit.
+
+  /** epoll_wait(2). */
   epoll_wait(epfd: number, ready: EpollEvents, milliseconds: number): number {
+    const since = this.#beginWait('epoll_wait', epfd);
+    const result = this.#sys.epoll_wait(epfd, ready.bytes, ready.length, milliseconds);
+    return this.#endWait('epoll_wait', epfd, since, result, milliseconds);
+  }
+
+  /** poll(2) of the first `count` of `fds`. */
+  poll(fds: PollFds, count: number, milliseconds: number): number {
+    const since = this.#beginWait('poll', NO_FD);
+    const result = this.#sys.poll(fds.bytes, count, milliseconds);
+    return this.#endWait('poll', NO_FD, since, result, milliseconds);
+  }
+
+  /** select(2) of the descriptors below `nfds`. It leaves in the sets those that are ready, and gives how many bits are left. */
+  select(nfds: number, reading: FdSet, writing: FdSet, milliseconds: number): number {
+    const since = this.#beginWait('select', NO_FD);
+    const timeout = milliseconds < 0 ? null : toTimeval(this.#timeout, milliseconds);
+    const result = this.#sys.select(nfds, reading.words, writing.words, null, timeout);
+    return this.#endWait('select', NO_FD, since, result, milliseconds);
+  }
+
+  #beginWait(call: SleepCall, epfd: number): number {
     this.#pause();
-    const since = this.#report.blocked('epoll_wait', NOBODY, epfd);
-    const result = this.#result(this.#sys.epoll_wait(epfd, ready.bytes, ready.length, milliseconds));
+    return this.#report.blocked(call, NOBODY, epfd);
+  }
+
+  #endWait(call: SleepCall, epfd: number, since: number, returned: number, milliseconds: number): number {
+    const result = this.#result(returned);
     const timer = result === 0 && milliseconds > 0 ? 'timer' : undefined;
-    this.#report.resumed('epoll_wait', since, NOBODY, epfd, this.#wokenBy(result) ?? timer);
+    this.#report.resumed(call, since, NOBODY, epfd, this.#wokenBy(result) ?? timer);
     return result;
   }
 
@@ -281,7 +372,7 @@ export class Calls {
     this.#report.completed(operation, id, fd, result, goesOn, buffer);
   }
 
-  /** The loop turns to a socket that epoll_wait reported. */
+  /** The loop turns to a socket that is ready. */
   ready({ id, fd }: Socket, readiness: number): void {
     this.#report.ready(id, fd, readiness);
   }
@@ -330,7 +421,12 @@ const timeval = new Int32Array(4);
 const timevalBytes = new Uint8Array(timeval.buffer);
 
 function setTimeoutOf(sys: SystemCalls, fd: number, option: number, milliseconds: number): void {
-  timeval[0] = Math.floor(milliseconds / 1000);
-  timeval[2] = Math.round((milliseconds % 1000) * 1000);
+  toTimeval(timeval, milliseconds);
   sys.setsockopt(fd, SOL_SOCKET, option, timevalBytes, timevalBytes.length);
+}
+
+function toTimeval(words: Int32Array, milliseconds: number): Int32Array {
+  words[0] = Math.floor(milliseconds / 1000);
+  words[2] = Math.round((milliseconds % 1000) * 1000);
+  return words;
 }

@@ -1,5 +1,5 @@
-// Where a server begins: the worker thread that opens the listener and runs the chosen model until the server stops.
-// It is the acceptor of the blocking server, the loop of the evented one, the only thread of the iterative one.
+// Where a server begins: a worker thread that opens a listener and runs the chosen model until the server stops.
+// It is the acceptor of the blocking server, a loop of the evented one, the only thread of the iterative one.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
@@ -25,7 +25,8 @@ const thread = beginThread(data);
 thread.report.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
 try {
   const { serve } = await MODELS[data.options.mode]();
-  await serve(thread);
+  // The loops after the first need its port, or its listener. Without it the server is about to stop.
+  if (thread.index === 0 || thread.memory.waitForListening(1)) await serve(thread);
 } catch (error) {
   const failure: ServerFailure =
     error instanceof SystemCallError

@@ -13,9 +13,24 @@ export const MODES = [
 ] as const;
 export type Mode = (typeof MODES)[number];
 
+/** A model with some of its own flags, such as `evented:loops=2` and `evented:poller=poll:loops=2`. */
+export type ModelName = Mode | `${Mode}:${string}`;
+
+export const modeOf = (name: ModelName): Mode => name.split(':')[0] as Mode;
+
+/** As `serve` takes it. */
+export function serveFlagsOf(name: ModelName): string[] {
+  const [mode, ...flags] = name.split(':');
+  return ['--mode', mode!, ...flags.map((flag) => `--${flag}`)];
+}
+
 /** `system-calls`: the models on Linux's own calls. `portable`: node:net, where those are missing. */
 export const ENGINES = ['system-calls', 'portable'] as const;
 export type Engine = (typeof ENGINES)[number];
+
+/** How a loop waits for many descriptors. */
+export const POLLERS = ['epoll', 'poll', 'select'] as const;
+export type PollerName = (typeof POLLERS)[number];
 
 /** What a client may cost the server. Of seconds, 0 is no limit. */
 export interface Limits {
@@ -67,6 +82,23 @@ export interface ProcessOptions {
 /** As `--pace` takes it, and as events have it. */
 export const formatPace = (pace: Pace): string => ('ms' in pace ? `${pace.ms}ms` : `${pace.factor}x`);
 
+/** A model and what makes this server differ from the plain one: `evented`, `evented:poller=select`. */
+export function labelOf(options: Variant & { readonly mode: Mode }): string {
+  return [options.mode, ...variantOf(options)].join(':');
+}
+
+/** Of the model's own flags, those that are not at their defaults: `poller=select`. */
+export function variantOf({ poller, loops, share, workers }: Variant): string[] {
+  return [
+    ...(poller === 'epoll' ? [] : [`poller=${poller}`]),
+    ...(loops === 1 ? [] : [`loops=${loops}`]),
+    ...(share === undefined ? [] : [`share=${share}`]),
+    ...(workers === 0 ? [] : [`workers=${workers}`]),
+  ];
+}
+
+type Variant = Pick<ServeOptions, 'poller' | 'loops' | 'share' | 'workers'>;
+
 export interface ServeOptions {
   readonly mode: Mode;
   readonly engine: Engine;
@@ -88,7 +120,15 @@ export interface ServeOptions {
   readonly minSpareThreads: number;
   readonly pool: PoolOptions;
   readonly processes: ProcessOptions;
+  /** Of a model with a loop. */
+  readonly poller: PollerName;
   readonly edgeTriggered: boolean;
+  /** Loops of the evented model, each in a thread of its own; 1 for every other model. */
+  readonly loops: number;
+  /** Threads that compute for the evented model's loop; 0: it computes itself. */
+  readonly workers: number;
+  /** What the loops share. Absent: each has a listener of its own (SO_REUSEPORT). */
+  readonly share?: 'listener';
   readonly limits: Limits;
   readonly detail: Detail;
   /** Absent: as fast as it can. */

@@ -40,6 +40,8 @@ export interface ServingThread {
 }
 
 export interface ServerThread extends ServingThread {
+  /** Its place among the threads of the server, from 0. */
+  readonly index: number;
   readonly shared: ThreadMemory;
   readonly sys: SystemCalls;
   readonly pacer: Pacer | undefined;
@@ -59,5 +61,5 @@ export function beginThread({ options, memory: size, shared: index, name }: Thre
       : systemCalls;
   const handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
   const pacer = options.pace && new Pacer(options.pace, memory);
-  return { name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
+  return { index, name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
 }

@@ -7,6 +7,7 @@ import { fourTupleOf } from '../net/ends.js';
 import { peerReset, SystemCallError, shortageOf } from '../posix/errors.js';
 import { burn } from './burn.js';
 import type { Calls } from './calls.js';
+import { labelOf } from './options.js';
 import type { ServerConnection } from './server-connection.js';
 import type { ServingThread } from './server-thread.js';
 
@@ -30,7 +31,7 @@ const RESET = new Ended('reset');
 const TIMED_OUT = new Ended('timed-out');
 const FAILED = new Ended('error');
 
-/** The handler's reply to the request that has come, and the CPU time it asks for. Meanwhile this thread does nothing else. */
+/** The handler's reply to the request that has come. */
 export function answer(thread: ServingThread, c: ServerConnection): void {
   const { report, memory } = thread;
   const { session } = c;
@@ -39,12 +40,28 @@ export function answer(thread: ServingThread, c: ServerConnection): void {
   if (request.kind === 'request') report.request(c, request);
   else report.badRequest(c, request);
   session.answer(() => describe(thread, c));
-  if (session.computeMs > 0 && !burn(session.computeMs, memory, thread.cpuMs)) throw STOPPED;
+}
+
+/** Whether the request asks for CPU time, which is spent here. Meanwhile this thread does nothing else. */
+export function compute({ memory, cpuMs }: ServingThread, { session }: ServerConnection): boolean {
+  if (session.computeMs === 0) return false;
+  if (!burn(session.computeMs, memory, cpuMs)) throw STOPPED;
+  return true;
 }
 
 /** What `/connection` shows: the addresses that accept4(2) and getsockname(2) gave. */
 function describe({ options, name, tid }: ServingThread, { id, fd, peer, local }: Connection) {
-  return { mode: options.mode, fourTuple: fourTupleOf(peer, local), connection: id, fd, thread: name, tid };
+  const { mode, loops } = options;
+  return {
+    mode,
+    model: labelOf(options),
+    loops,
+    fourTuple: fourTupleOf(peer, local),
+    connection: id,
+    fd,
+    thread: name,
+    tid,
+  };
 }
 
 /** What to do with the connection, now that its reply is sent. */

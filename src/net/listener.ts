@@ -8,6 +8,7 @@ import {
   IPPROTO_TCP,
   IPV6_V6ONLY,
   SO_REUSEADDR,
+  SO_REUSEPORT,
   SOCK_CLOEXEC,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -29,12 +30,14 @@ export interface Listener {
 
 /**
  * socket, bind, listen: after this the kernel takes connections, whether anyone accepts them or not (listen(2)).
- * `flags` is SOCK_NONBLOCK or 0. Throws a SystemCallError: EADDRINUSE, EADDRNOTAVAIL, EACCES and others, see bind(2).
+ * `flags` is SOCK_NONBLOCK or 0. Several listeners may have one port (SO_REUSEPORT, socket(7)): a `first` one, and each
+ * `next`. Throws a SystemCallError: EADDRINUSE, EADDRNOTAVAIL, EACCES and others, see bind(2).
  */
 export function openListener(
   sys: SystemCalls,
   { address, port, backlog }: { address: string; port: number; backlog: number },
   flags: number,
+  reusePort?: 'first' | 'next',
 ): Listener {
   const name = encodeSocketAddress({ address, port });
   const ipv6 = name[0] === AF_INET6;
@@ -54,11 +57,21 @@ export function openListener(
   check('setsockopt', sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, int(1), 4));
   // `::` takes IPv4 too; it comes as ::ffff:192.0.2.1 (ipv6(7)).
   if (ipv6) check('setsockopt', sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, int(0), 4));
+  const letOthersBind = (): void =>
+    check('setsockopt', sys.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, int(1), 4));
+  if (reusePort === 'next') letOthersBind();
   check('bind', sys.bind(fd, name, name.length));
+  // Not before it is bound: otherwise another server of this kind would share its port with us, and nobody would notice.
+  if (reusePort === 'first') letOthersBind();
   check('listen', sys.listen(fd, backlog));
+  return listenerOn(sys, fd);
+}
 
+/** A listener that is open already. */
+export function listenerOn(sys: SystemCalls, fd: number): Listener {
   const bound = new Uint8Array(SOCKET_ADDRESS_BYTES);
-  check('getsockname', sys.getsockname(fd, bound, new Int32Array([SOCKET_ADDRESS_BYTES])));
+  const result = sys.getsockname(fd, bound, new Int32Array([SOCKET_ADDRESS_BYTES]));
+  if (result < 0) throw new SystemCallError('getsockname', sys.errno());
   return { id: 0, fd, address: bound, wildcard: isWildcard(bound) };
 }
 

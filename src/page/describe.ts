@@ -2,7 +2,7 @@
 
 import type { ConnectionPiece, Lane, Segment, Track } from '../compare/report/lanes.js';
 import type { Row } from '../compare/report/waterfall.js';
-import type { LifecycleEvent, SleepCall } from '../lifecycle/events.js';
+import { type LifecycleEvent, type SleepCall, waitsForAll } from '../lifecycle/events.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds } from '../terminal/quantities.js';
 import { whatHappened } from '../terminal/words.js';
@@ -82,6 +82,7 @@ const IN_WORDS: Readonly<Record<ConnectionPiece, string>> = {
   queued: 'accepted, waits for a thread',
   receiving: 'open: the server waits for a request',
   answering: 'is being answered',
+  computing: 'a worker computes for it, or is waited for',
   sleeping: 'the request asked the server to wait',
   sending: 'the reply is being sent',
   answered: 'answered: a next request or the close follows',
@@ -89,14 +90,10 @@ const IN_WORDS: Readonly<Record<ConnectionPiece, string>> = {
   'left-open': 'left open: no close',
 };
 
-/** The calls in which a loop waits for whoever comes next. */
-export const waitsForAll = (call: SleepCall | undefined): call is 'epoll_wait' | 'io_uring_enter' =>
-  call === 'epoll_wait' || call === 'io_uring_enter';
-
 /** What a loop waits for: its connections, or what the kernel is asked to do for them. */
 function awaited(model: Model, call: SleepCall, at: number): string {
   const state = model.stateAt(at);
-  if (call === 'epoll_wait')
+  if (call !== 'io_uring_enter')
     return listed(
       'open',
       'no connection is open',

@@ -3,9 +3,9 @@
 
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
+import { waitsForAll } from '../lifecycle/events.js';
 import { firstLater } from '../lifecycle/first-later.js';
 import { colourOf, type Palette } from './colours.js';
-import { waitsForAll } from './describe.js';
 
 export interface View {
   readonly from: number;
@@ -50,6 +50,7 @@ const LOOKS: Readonly<Record<Segment['state'], 'solid' | 'hatched' | 'upright' |
   queued: 'upright',
   receiving: 'pale',
   answering: 'solid',
+  computing: 'hatched',
   sleeping: 'hatched',
   sending: 'solid',
   answered: 'pale',

@@ -2,7 +2,7 @@
 // the rest as the kernel said it from time to time.
 
 import type { Sample } from '../compare/comparison.js';
-import { MODEL_COLOURS } from '../compare/model-colours.js';
+import { modelColour } from '../compare/model-colours.js';
 import { connectionsOver, type Steps, threadsOver } from '../compare/report/series.js';
 import { countOver } from '../compare/report/waterfall.js';
 import { type Chart, type Curves, curves } from './curves.js';
@@ -28,7 +28,7 @@ export function sampleCurves(models: readonly Model[]): Curves {
       .map((model) => ({
         name: model.result.mode,
         points: points(model),
-        colour: MODEL_COLOURS[model.result.mode],
+        colour: modelColour(model.result.mode),
         stepped,
       }))
       .filter((curve) => curve.points.length > 0),

@@ -1,7 +1,7 @@
 // One server in the timeline: its heading, the lanes of its threads, and below them its connections.
 
 import type { Comparison } from '../compare/comparison.js';
-import { MODEL_COLOURS } from '../compare/model-colours.js';
+import { modelColour } from '../compare/model-colours.js';
 import type { Lane, Track } from '../compare/report/lanes.js';
 import { mostAtOnce, type Row } from '../compare/report/waterfall.js';
 import { count, number } from '../terminal/quantities.js';
@@ -58,7 +58,7 @@ export function serverLanes(model: Model, { steps }: Comparison, onChange: () =>
 /** The model's colour, beside its name. */
 function swatch({ result }: Model): HTMLElement {
   const made = element('span', { class: 'swatch' });
-  made.style.backgroundColor = cssColour(MODEL_COLOURS[result.mode]);
+  made.style.backgroundColor = cssColour(modelColour(result.mode));
   return made;
 }
 

@@ -1,7 +1,7 @@
 // The page of a sweep, as the browser makes it from the data in the page: the terminal's table and sentences, and the
 // curves over the number of connections. Bundled like page.ts.
 
-import { MODEL_COLOURS } from '../compare/model-colours.js';
+import { modelColour } from '../compare/model-colours.js';
 import type { SweepData } from '../compare/report/report.js';
 import { capSentence } from '../compare/sweep/quantities.js';
 import { bookNumber, COLUMNS, CURVES, numbersOf, shortDuration } from '../compare/sweep/summary.js';
@@ -143,7 +143,7 @@ function measuredCharts(): Chart[] {
     logarithmic,
     curves: models.map((model) => ({
       name: model.mode,
-      colour: MODEL_COLOURS[model.mode],
+      colour: modelColour(model.mode),
       points: model.points.map((point) => [point.connections, of(point, model)] as const),
     })),
   }));

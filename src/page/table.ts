@@ -1,22 +1,22 @@
 // The figures: the terminal's table with a column for each server, and its bars.
 
 import type { Comparison, ModelResult } from '../compare/comparison.js';
-import { MODEL_COLOURS } from '../compare/model-colours.js';
+import { modelColour } from '../compare/model-colours.js';
 import { barsOf, tableOf, whyFailed } from '../compare/summary.js';
 import { PTHREAD } from '../compare/verdict.js';
-import type { Mode } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import { duration } from '../terminal/quantities.js';
 import { cssColour } from './colours.js';
 import { type Child, element } from './dom.js';
 
 /** A model's column: its name, over its colour. */
 export function modelHead(
-  mode: Mode,
+  mode: ModelName,
   attributes: Readonly<Record<string, string>>,
   ...more: readonly Child[]
 ): HTMLElement {
   const head = element('th', attributes, mode, ...more);
-  head.style.borderBottom = `3px solid ${cssColour(MODEL_COLOURS[mode])}`;
+  head.style.borderBottom = `3px solid ${cssColour(modelColour(mode))}`;
   return head;
 }
 
@@ -73,7 +73,7 @@ export function bars(comparison: Comparison): HTMLElement[] {
       { class: 'bars' },
       ...each.flatMap(({ mode, share, text }) => {
         const bar = element('div', { class: 'bar' });
-        bar.style.backgroundColor = cssColour(MODEL_COLOURS[mode]);
+        bar.style.backgroundColor = cssColour(modelColour(mode));
         bar.style.width = `${(share ?? 0) * 100}%`;
         if (share === undefined) bar.style.visibility = 'hidden';
         return [element('dt', {}, mode), element('dd', {}, bar, element('span', {}, text))];

@@ -12,6 +12,7 @@ export const TCP_NODELAY = 1;
 
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
+export const SO_REUSEPORT = 15;
 export const SO_RCVTIMEO = 20;
 export const SO_SNDTIMEO = 21;
 /** The address of the other end, as getpeername(2) gives it. */
@@ -48,7 +49,12 @@ export const EPOLLIN = 0x001;
 export const EPOLLOUT = 0x004;
 export const EPOLLERR = 0x008;
 export const EPOLLHUP = 0x010;
+/** Of the loops that share a listener, one that sleeps is woken, not all of them. */
+export const EPOLLEXCLUSIVE = 1 << 28;
 export const EPOLLET = 0x8000_0000 | 0; // the highest bit: kept as a signed number, as an Int32Array gives it back
+
+export const EFD_CLOEXEC = 0o2000000;
+export const EFD_NONBLOCK = 0o4000;
 
 export const CLOCK_MONOTONIC = 1;
 export const CLOCK_THREAD_CPUTIME_ID = 3;

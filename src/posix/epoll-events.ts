@@ -16,15 +16,15 @@ export class EpollEvents {
     this.bytes = new Uint8Array(this.#words.buffer);
   }
 
-  set(index: number, events: number, fd: number, tag: number): void {
+  set(index: number, events: number, fd: number, id: number): void {
     const at = index * WORDS;
     this.#words[at] = events;
     this.#words[at + DATA] = fd;
-    this.#words[at + DATA + 1] = tag;
+    this.#words[at + DATA + 1] = id;
   }
 
   /** The readiness, a mask of EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP. */
-  events(index: number): number {
+  readiness(index: number): number {
     return this.#words[index * WORDS]!;
   }
 
@@ -33,8 +33,8 @@ export class EpollEvents {
     return this.#words[index * WORDS + DATA]!;
   }
 
-  /** The high half of epoll_data: ours to choose. */
-  tag(index: number): number {
+  /** The high half of epoll_data, ours to choose: the connection's id, or 0. */
+  id(index: number): number {
     return this.#words[index * WORDS + DATA + 1]!;
   }
 }

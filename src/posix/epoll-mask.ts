@@ -1,12 +1,13 @@
 // The names in a mask of epoll events, as epoll_ctl(2) and strace write them: EPOLLIN|EPOLLOUT.
 
-import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT } from './constants.js';
+import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT } from './constants.js';
 
 const NAMES: readonly (readonly [number, string])[] = [
   [EPOLLIN, 'EPOLLIN'],
   [EPOLLOUT, 'EPOLLOUT'],
   [EPOLLERR, 'EPOLLERR'],
   [EPOLLHUP, 'EPOLLHUP'],
+  [EPOLLEXCLUSIVE, 'EPOLLEXCLUSIVE'],
   [EPOLLET, 'EPOLLET'],
 ];
 

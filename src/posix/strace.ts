@@ -5,6 +5,7 @@ import * as c from './constants.js';
 import { readEpollEvent } from './epoll-events.js';
 import { describeEpollMask, flags } from './epoll-mask.js';
 import * as io from './io-uring.js';
+import { DESCRIBE_MASK } from './readiness.js';
 import { decodeSocketAddress, formatIPv6, isMappedIPv4 } from './socket-address.js';
 import type { SystemCalls } from './system-calls.js';
 
@@ -84,11 +85,17 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         '0',
       ]),
     poll: (fds, count, timeout) =>
-      report('poll', fds[0]!, calls.poll(fds, count, timeout), () => [
-        `[{fd=${fds[0]}, events=POLLIN}]`, // the one way in which it is called here
+      report('poll', NO_FD, calls.poll(fds, count, timeout), () => [
+        pollFds(fds, count),
         `${count}`,
         `${timeout}`,
       ]),
+    select: (nfds, readfds, writefds, exceptfds, timeout) => {
+      // The kernel writes over all of them.
+      const given = [fdSet(readfds, nfds), fdSet(writefds, nfds), 'NULL', timespecOf(timeout)];
+      const ready = calls.select(nfds, readfds, writefds, exceptfds, timeout);
+      return report('pselect6', NO_FD, ready, () => [`${nfds}`, ...given, 'NULL']);
+    },
     shutdown: (fd, how) =>
       report('shutdown', fd, calls.shutdown(fd, how), () => [`${fd}`, SHUTDOWNS[how] ?? `${how}`]),
     close: (fd) => report('close', fd, calls.close(fd), () => [`${fd}`]),
@@ -98,6 +105,14 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         REQUESTS[request] ?? `${request}`,
         ok ? `[${value[0]}]` : POINTER,
       ]),
+    eventfd: (count, how) =>
+      report('eventfd2', NO_FD, calls.eventfd(count, how), () => [`${count}`, flags(how, EVENTFD_FLAGS)]),
+    read: (fd, number, length) => {
+      const result = calls.read(fd, number, length);
+      return report('read', fd, result, (ok) => [`${fd}`, ok ? eightBytes(number) : POINTER, `${length}`]);
+    },
+    write: (fd, number, length) =>
+      report('write', fd, calls.write(fd, number, length), () => [`${fd}`, eightBytes(number), `${length}`]),
     epoll_create1: (how) =>
       report('epoll_create1', NO_FD, calls.epoll_create1(how), () => [
         how === c.EPOLL_CLOEXEC ? 'EPOLL_CLOEXEC' : `${how}`,
@@ -178,6 +193,7 @@ const OPTIONS: Record<number, { name: string; options: Record<number, string> }>
     name: 'SOL_SOCKET',
     options: {
       [c.SO_REUSEADDR]: 'SO_REUSEADDR',
+      [c.SO_REUSEPORT]: 'SO_REUSEPORT',
       [c.SO_RCVTIMEO]: 'SO_RCVTIMEO_OLD',
       [c.SO_SNDTIMEO]: 'SO_SNDTIMEO_OLD',
     },
@@ -198,6 +214,10 @@ const SETUP_FLAGS = [
 const SOCKET_FLAGS = [
   [c.SOCK_CLOEXEC, 'SOCK_CLOEXEC'],
   [c.SOCK_NONBLOCK, 'SOCK_NONBLOCK'],
+] as const;
+const EVENTFD_FLAGS = [
+  [c.EFD_CLOEXEC, 'EFD_CLOEXEC'],
+  [c.EFD_NONBLOCK, 'EFD_NONBLOCK'],
 ] as const;
 const MESSAGE_FLAGS = [
   [c.MSG_PEEK, 'MSG_PEEK'],
@@ -232,10 +252,34 @@ function optionValue(value: Uint8Array): string {
     : bytes(value, value.length);
 }
 
+/** `[{fd=21, events=POLLIN}, {fd=22, events=0}]`. Of a long array strace prints the first ones. */
+function pollFds(raw: Uint8Array, count: number): string {
+  const view = new DataView(raw.buffer, raw.byteOffset);
+  const entry = (_: unknown, i: number): string =>
+    `{fd=${view.getInt32(i * 8, true)}, events=${DESCRIBE_MASK.poll(view.getInt16(i * 8 + 4, true))}}`;
+  const shown = Array.from({ length: Math.min(count, SHOWN_ENTRIES) }, entry);
+  return `[${[...shown, ...(count > SHOWN_ENTRIES ? ['...'] : [])].join(', ')}]`;
+}
+
+/** `[21 22]` */
+function fdSet(words: Int32Array, nfds: number): string {
+  const members = Array.from({ length: nfds }, (_, fd) => fd).filter(
+    (fd) => (words[fd >> 5]! >> (fd & 31)) & 1,
+  );
+  return `[${members.join(' ')}]`;
+}
+
+/** The C library makes a struct timespec of a struct timeval. */
+function timespecOf(timeval: Int32Array | null): string {
+  return timeval === null ? 'NULL' : `{tv_sec=${timeval[0]}, tv_nsec=${timeval[2]! * 1000}}`;
+}
+
 function epollEvent(raw: Uint8Array, index: number): string {
   const { events, fd, data } = readEpollEvent(raw, index);
   return `{events=${describeEpollMask(events)}, data={u32=${fd}, u64=${data}}}`;
 }
+
+const eightBytes = (number: BigUint64Array): string => bytes(new Uint8Array(number.buffer), 8);
 
 /** What was asked for, and how long the two queues are. Where in their memory each thing lies is left out. */
 function ringParams(params: Uint8Array): string {
@@ -264,6 +308,7 @@ const ESCAPES: Record<number, string> = {
   92: '\\\\',
 };
 const SHOWN_BYTES = 32;
+const SHOWN_ENTRIES = 32;
 
 /** The first bytes as a C string: what is not printable ASCII is escaped, so nothing the network sent comes out raw. */
 function bytes(buffer: Uint8Array, length: number): string {

@@ -22,12 +22,28 @@ export interface SystemCalls {
   recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
   /** glibc's send is the system call sendto without an address, and strace shows it by that name. */
   send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
-  /** `fds` are structs pollfd: a descriptor, then what to look for in the low half of a word and what is, in the high. */
-  poll(fds: Int32Array, count: number, timeout: number): number;
+  /** `fds` is an array of struct pollfd. `timeout` in milliseconds; -1 waits for ever. */
+  poll(fds: Uint8Array, count: number, timeout: number): number;
+  /**
+   * The sets are fd_sets, of which the kernel looks at the first `nfds` bits and leaves those that are ready. `timeout` is
+   * a struct timeval; null waits for ever. glibc makes the call pselect6 of it, and so strace shows it.
+   */
+  select(
+    nfds: number,
+    readfds: Int32Array,
+    writefds: Int32Array,
+    exceptfds: null,
+    timeout: Int32Array | null,
+  ): number;
   shutdown(fd: number, how: number): number;
   close(fd: number): number;
   /** SIOCINQ and SIOCOUTQ (tcp(7)): the kernel writes one number into `value`. */
   ioctl(fd: number, request: number, value: Int32Array): number;
+  /** glibc makes the call eventfd2 of it, and so strace shows it. */
+  eventfd(count: number, flags: number): number;
+  /** `number` is a single one: of an eventfd, its count. */
+  read(fd: number, number: BigUint64Array, length: number): number;
+  write(fd: number, number: BigUint64Array, length: number): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epfd: number, operation: number, fd: number, event: Uint8Array): number;
   /** `timeout` in milliseconds; -1 is no limit. */
@@ -76,9 +92,13 @@ export const systemCalls: SystemCalls = {
   recv: libc.func('long recv(int fd, void *buffer, size_t length, int flags)'),
   send: libc.func('long send(int fd, const void *buffer, size_t length, int flags)'),
   poll: libc.func('int poll(void *fds, ulong count, int timeout)'),
+  select: libc.func('int select(int nfds, void *readfds, void *writefds, void *exceptfds, void *timeout)'),
   shutdown: libc.func('int shutdown(int fd, int how)'),
   close: libc.func('int close(int fd)'),
   ioctl: libc.func('int ioctl(int fd, ulong request, void *value)'),
+  eventfd: libc.func('int eventfd(uint count, int flags)'),
+  read: libc.func('long read(int fd, void *buffer, size_t length)'),
+  write: libc.func('long write(int fd, const void *buffer, size_t length)'),
   epoll_create1: libc.func('int epoll_create1(int flags)'),
   epoll_ctl: libc.func('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
   epoll_wait: libc.func('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),

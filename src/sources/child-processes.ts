@@ -17,7 +17,7 @@ import {
   type StartProcesses,
 } from '../models/blocking/process-data.js';
 import type { ServeOptions } from '../models/options.js';
-import { workerThreadName } from '../models/thread-names.js';
+import { threadName } from '../models/thread-names.js';
 import { Connection } from '../net/connection.js';
 import { systemCalls } from '../posix/system-calls.js';
 
@@ -77,7 +77,7 @@ export class ChildProcesses {
       options: this.#options,
       memory: { ...memory.size, memory: { fd: MEMORY_FD } },
       shared: part,
-      name: workerThreadName(this.#options.mode, shared.serial),
+      name: threadName(this.#options, part, shared.serial),
       startedAt: nowUs(),
       parent: process.pid,
       ...(listener && { listener: { ...listener, address: [...listener.address] } }),

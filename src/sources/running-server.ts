@@ -6,18 +6,19 @@ import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
 import { MAIN_PART } from '../models/blocking/process-data.js';
-import { formatPace, type ServeOptions } from '../models/options.js';
+import { formatPace, type ServeOptions, variantOf } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
-import { workerThreadName } from '../models/thread-names.js';
+import { threadName } from '../models/thread-names.js';
+import { DESCRIBE_MASK } from '../posix/readiness.js';
 
 /** How often the rings are drained, in milliseconds: often enough for the eye. */
 const DRAIN_EVERY_MS = 15;
 
-/** How many threads it may have beside its first. */
-function workerThreads({ mode, maxThreads, pool, processes }: ServeOptions): number {
+/** How many threads it may have beside those that listen. */
+function otherThreads({ mode, maxThreads, pool, processes, workers }: ServeOptions): number {
   if (mode === 'processes') return 1 + (processes.prefork || processes.most); // and the main thread
   if (mode === 'pool') return pool.threads;
-  return mode === 'blocking' ? maxThreads : 0;
+  return mode === 'blocking' ? maxThreads : workers;
 }
 
 export type OnEvents = (events: readonly LifecycleEvent[]) => void;
@@ -28,6 +29,7 @@ export class RunningServer {
   readonly #onEvents: OnEvents;
   /** The parts of the memory that threads have used so far, each with the decoder of its ring. */
   readonly #threads: { shared: ThreadMemory; decoder: Decoder }[] = [];
+  readonly #options: ServeOptions;
   readonly #open: (index: number) => { shared: ThreadMemory; decoder: Decoder };
   readonly #timer: NodeJS.Timeout;
   /** In the first event and in the last: the times between them are not the server's own. */
@@ -39,35 +41,29 @@ export class RunningServer {
   constructor(
     options: ServeOptions,
     startServer: StartServer,
-    firstThread: string,
     onEvents: OnEvents,
-    allocate: (threads: number) => ServerMemory = ServerMemory.allocate,
+    allocate = ServerMemory.allocate,
   ) {
-    this.#memory = allocate(1 + workerThreads(options));
+    this.#options = options;
+    this.#memory = allocate(options.loops + otherThreads(options), options.loops);
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
+    const variant = variantOf(options);
     const facts = (): ServerFacts => ({
       mode: options.mode,
+      ...(variant.length === 0 ? {} : { variant: variant.join(':') }),
       engine: options.engine,
       pid: process.pid,
       startedAt: new Date(Date.now() - (nowUs() - this.#memory.listeningAt) / 1e3).toISOString(),
       monotonicUs: Math.round(this.#memory.listeningAt),
       ...this.#pace,
     });
-    const processes = options.mode === 'processes';
-    const nameOf = (serial: number): string =>
-      serial === 0 ? firstThread : workerThreadName(options.mode, serial);
+    const describeMask = DESCRIBE_MASK[options.poller];
     this.#open = (index) => {
       const shared = this.#memory.ofThread(index);
-      return {
-        shared,
-        decoder: new Decoder(
-          shared,
-          facts,
-          index === MAIN_PART && processes ? () => 'main' : nameOf,
-          index > MAIN_PART && processes,
-        ),
-      };
+      const nameOf = (serial: number): string => threadName(options, index, serial);
+      const ofProcess = options.mode === 'processes' && index > MAIN_PART;
+      return { shared, decoder: new Decoder(shared, facts, nameOf, describeMask, ofProcess) };
     };
     this.#server = startServer(options, this.#memory);
     this.#timer = setInterval(() => this.#drain(), DRAIN_EVERY_MS);
@@ -126,7 +122,19 @@ export class RunningServer {
       peakThreads: this.#memory.peakThreads,
       ...(peakQueue > 0 ? { peakQueue } : {}),
       leftOpen: this.#memory.openConnections,
+      ...this.#loopTotals(),
       eventsDropped: this.#dropped,
+    };
+  }
+
+  #loopTotals(): Pick<Totals, 'loops'> {
+    const { loops } = this.#options;
+    if (loops === 1) return {};
+    return {
+      loops: Array.from({ length: loops }, (_, index) => {
+        const { connections, requests } = this.#memory.ofThread(index).totals;
+        return { thread: threadName(this.#options, index, 0), connections, requests };
+      }),
     };
   }
 }

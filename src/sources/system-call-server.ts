@@ -1,4 +1,4 @@
-// Runs a model on the system calls: starts its first thread, and wakes its threads to stop them.
+// Runs a model on the system calls: starts its first threads, and wakes its threads to stop them.
 // Runs on the main thread, which never makes a call that can sleep.
 
 import { Worker } from 'node:worker_threads';
@@ -8,64 +8,85 @@ import type { StartProcesses } from '../models/blocking/process-data.js';
 import type { ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
-import { FIRST_THREAD } from '../models/thread-names.js';
+import { threadName } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
 import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
 import { ChildProcesses } from './child-processes.js';
 
+const FIRST_THREAD = new URL('../models/first-thread.js', import.meta.url);
+const WORKER_THREAD = new URL('../models/evented/worker-thread.js', import.meta.url);
+
+/** When the system gives no thread, it is asked again after so long. */
+const NEXT_ATTEMPT_MS = 1_000;
 const WAKE_EVERY_MS = 20;
 /** How long a reply may still be sent after the stop, in milliseconds. */
 const GRACE_MS = 300;
 
 export function startSystemCallServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
-  const workerData: ThreadData = {
-    options,
-    memory: memory.size,
-    shared: 0,
-    name: FIRST_THREAD[options.mode],
-    startedAt: nowUs(),
-  };
   letOthersTrace(); // for inspect and strace
-  memory.threadStarting();
-  const worker = new Worker(new URL('../models/first-thread.js', import.meta.url), {
-    workerData,
-    execArgv: [],
-  });
   let failure: ServerFailure | undefined;
   let waking: NodeJS.Timeout | undefined;
-  const children = new ChildProcesses(options, memory);
-  worker.on('message', (message: ServerFailure | StartProcesses) => {
-    if ('parts' in message) return children.start(message);
-    failure = message;
-    stop(); // connection threads may still be asleep
-  });
-  worker.on('error', (error) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    failure = { message, ...(code === undefined ? {} : { code }) };
-  });
+  const fail = (why: ServerFailure): void => {
+    failure ??= why;
+    stop(); // other threads may still be asleep
+  };
   let resolveEnded: (failure: ServerFailure | undefined) => void = () => {};
   const ended = new Promise<ServerFailure | undefined>((resolve) => {
     resolveEnded = resolve;
   });
-  let workerEnded = false;
+  const children = new ChildProcesses(options, memory);
   const end = (): void => {
     if (!children.none) return;
     clearInterval(waking);
     resolveEnded(failure);
   };
-  worker.on('exit', () => {
-    workerEnded = true;
-    end();
-  });
-  children.onNone = () => workerEnded && end();
+  let running = options.loops + options.workers;
+  const threadEnded = (): void => {
+    if (--running === 0) end();
+  };
+  children.onNone = () => running === 0 && end();
+  for (let index = 0; index < options.loops; index++) {
+    const worker = startThread(options, memory, index, FIRST_THREAD);
+    worker.on('message', (message: ServerFailure | StartProcesses) => {
+      if ('parts' in message) children.start(message);
+      else fail(message);
+    });
+    worker.on('error', (error) => {
+      const { code, message } = error as NodeJS.ErrnoException;
+      fail({ message, ...(code === undefined ? {} : { code }) });
+    });
+    worker.on('exit', threadEnded);
+  }
 
-  const wake = (patient: boolean): void => {
+  for (let i = 0; i < options.workers; i++) startWorker(options.loops + i);
+
+  /** One that dies is replaced. */
+  function startWorker(index: number): void {
+    if (memory.stopping) return;
+    const shared = memory.ofThread(index);
+    shared.tid = 0; // until the thread itself writes it
+    const worker = startThread(options, memory, index, WORKER_THREAD);
+    worker.on('error', () => {}); // what it was is of no use to a client, and its end follows
+    worker.on('exit', () => {
+      if (memory.stopping) return threadEnded();
+      const started = shared.tid !== 0;
+      shared.leave();
+      if (started) memory.threadEnded();
+      else memory.threadNotStarted();
+      systemCalls.write(memory.waker, BigUint64Array.of(1n), 8); // the loop may wait for it
+      setTimeout(() => startWorker(index), started ? 0 : NEXT_ATTEMPT_MS).unref();
+    });
+  }
+
+  function wake(patient: boolean): void {
     // The descriptors of another process can't be shut down from here, but a signal ends the sleep of its call.
     const own = options.mode === 'processes' ? 1 : memory.threadsUsed;
     wakeThreads(memory, own, patient ? SHUT_RD : SHUT_RDWR);
     children.signal(patient ? 'SIGTERM' : 'SIGKILL');
-  };
-  const stop = (): void => {
+  }
+
+  /** A declaration, for a thread may fail before this line is reached. */
+  function stop(): void {
     if (waking !== undefined) return;
     memory.stop();
     const since = performance.now();
@@ -75,8 +96,21 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
       wake(performance.now() - since < GRACE_MS);
     }, WAKE_EVERY_MS);
     wake(true);
-  };
+  }
   return { ended, stop };
+}
+
+/** One that accepts, or a worker. Connection threads are started by their acceptor. */
+function startThread(options: ServeOptions, memory: ServerMemory, index: number, entry: URL): Worker {
+  const workerData: ThreadData = {
+    options,
+    memory: memory.size,
+    shared: index,
+    name: threadName(options, index, 0),
+    startedAt: nowUs(),
+  };
+  memory.threadStarting();
+  return new Worker(entry, { workerData, execArgv: [] });
 }
 
 /**
@@ -86,7 +120,8 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
 function wakeThreads(memory: ServerMemory, threads: number, how: number): void {
   if (memory.listener >= 0) systemCalls.shutdown(memory.listener, SHUT_RDWR);
   for (let i = 0; i < threads; i++) {
-    const { fd } = memory.ofThread(i);
-    if (fd >= 0) systemCalls.shutdown(fd, how);
+    const shared = memory.ofThread(i);
+    shared.dismiss();
+    if (shared.fd >= 0) systemCalls.shutdown(shared.fd, how);
   }
 }

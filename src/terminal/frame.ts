@@ -1,12 +1,12 @@
 // The text above and below the lines of a server: what runs here and how to reach it, and in the end what it did.
 
 import type { ChalkInstance } from 'chalk';
-import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
+import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.js';
 import type { Mode, Pace, PoolOptions, ProcessOptions, ServeOptions } from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
-import { count, duration } from './quantities.js';
+import { count, duration, number } from './quantities.js';
 import { wrap } from './width.js';
 
 export const MODELS: Record<Mode, string> = {
@@ -18,6 +18,12 @@ export const MODELS: Record<Mode, string> = {
   async: 'async server: one thread, one loop, async and await',
   completion: 'completion server: one thread, one loop, io_uring',
 };
+
+/** What runs here, as a title: the model, unless it has several loops or workers. */
+export function titleOf(mode: Mode, loops: number, workers: number): string {
+  if (workers > 0) return `evented server: one loop, and ${count(workers, 'thread')} to compute`;
+  return loops > 1 ? `evented server: ${loops} loops, a thread each` : MODELS[mode];
+}
 
 /** Gives a picture of this URL, in lines; none where there is no room for it. */
 export type DrawUrl = (url: string) => readonly string[];
@@ -65,11 +71,17 @@ export function header(
   if (options.mode === 'processes') rows.splice(-1, 0, ...processRows(options.processes));
   if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
+  rows.splice(-1, 0, ...pollerRows(options), ...loopRows(options), ...workerRows(options));
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
   const below = picture.length > 0 ? ['', ...picture] : [''];
-  return [chalk.bold(`evented-demo, ${MODELS[options.mode]}`), ...lines, ...below, ''].join('\n');
+  return [
+    chalk.bold(`evented-demo, ${titleOf(options.mode, options.loops, options.workers)}`),
+    ...lines,
+    ...below,
+    '',
+  ].join('\n');
 }
 
 function poolRows({ threads, queueLimit, queueOrder, whenFull }: PoolOptions): [string, string][] {
@@ -95,16 +107,39 @@ function slowed(pace: Pace): string {
   return 'ms' in pace ? `pauses ${pace.ms} ms before each step` : `each step ${pace.factor} times as long`;
 }
 
-const INTERFACE: Partial<Record<Mode, string>> = {
-  evented: 'epoll and ',
-  async: 'epoll and ',
-  completion: 'io_uring and ',
-};
+function pollerRows({ poller }: ServeOptions): [string, string][] {
+  switch (poller) {
+    case 'epoll':
+      return [];
+    case 'poll':
+      return [['poller', 'poll: the kernel is given the whole interest list at each wait']];
+    case 'select':
+      return [
+        ['poller', 'select: the kernel is given the whole interest list at each wait;'],
+        ['', 'it takes descriptors below 1,024 only'],
+      ];
+  }
+}
 
-function engine({ engine: name, mode }: ServeOptions, pid: number): string {
+function loopRows({ loops, share, poller }: ServeOptions): [string, string][] {
+  if (loops === 1) return [];
+  if (share === undefined) return [['loops', 'each has a listener; the kernel chooses one by the 4-tuple']];
+  return poller === 'epoll'
+    ? [['loops', 'all watch one listener; a client wakes one that sleeps']]
+    : [['loops', 'all watch one listener; a client wakes all that sleep']];
+}
+
+function workerRows({ workers }: ServeOptions): [string, string][] {
+  if (workers === 0) return [];
+  return [['workers', 'do what /compute asks for, and wake the loop by an eventfd']];
+}
+
+function engine({ engine: name, mode, poller }: ServeOptions, pid: number): string {
   const node = `${RUNTIME_AND_VERSION}, pid ${pid}`;
   if (name === 'portable') return `node:net (the portable engine); ${node}`;
-  return `${INTERFACE[mode] ?? ''}system calls of this kernel; ${node}`;
+  const waitsBy: Partial<Record<Mode, string>> = { evented: poller, async: poller, completion: 'io_uring' };
+  const waits = waitsBy[mode];
+  return `${waits === undefined ? '' : `${waits} and `}system calls of this kernel; ${node}`;
 }
 
 /** What other machines can open, or why they can't. */
@@ -138,6 +173,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     peakThreads,
     peakQueue,
     leftOpen,
+    loops,
     eventsDropped,
     pace,
   } = event;
@@ -147,6 +183,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     `at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`,
   ];
   if (peakQueue !== undefined) lines.push(`at most ${count(peakQueue, 'connection')} in the queue`);
+  if (loops !== undefined) lines.push(splitLine(loops));
   if (leftOpen > 0)
     lines.push(
       `${count(leftOpen, 'connection')} left open: the kernel closes ${leftOpen === 1 ? 'it' : 'them'} as the process ends`,
@@ -155,4 +192,11 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     lines.push(`${count(eventsDropped, 'event')} came too fast to be shown; the totals are exact`);
   if (pace !== undefined) lines.push(`slowed down by --pace ${pace}: ${NOT_ITS_OWN}`);
   return `\n${chalk.bold(`stopped after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/** How evenly the connections were spread over the loops. */
+function splitLine(loops: readonly LoopTotals[]): string {
+  const all = loops.reduce((sum, { connections }) => sum + connections, 0);
+  const shares = loops.map(({ thread, connections }) => `${thread} ${number(connections)}`);
+  return `connections by loop: ${shares.join(', ')} (an even split: ${number(all / loops.length)} each)`;
 }

@@ -85,9 +85,9 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   recv: 'until the client sends',
   send: 'until the client reads more',
   epoll_wait: 'until an fd is ready',
-  io_uring_enter: 'until something is done',
   poll: 'until an fd is ready',
   select: 'until an fd is ready',
+  io_uring_enter: 'until something is done',
   wait4: 'until a child process ends',
   rt_sigsuspend: 'until a signal comes',
   read: 'until there is something to read',
@@ -135,6 +135,8 @@ const REFUSED: Record<RefuseReason, string> = {
   'too-many-connections': 'refused: the limit of --max-connections is reached',
   'no-process': 'the system refuses to start another process',
   'queue-full': 'refused: all threads are busy, and the queue is full',
+  'beyond-fd-setsize': 'refused: select(2) takes descriptors below 1,024 only (FD_SETSIZE)',
+  'compute-queue-full': 'refused: too many computations wait for a worker (503)',
 };
 
 const WHAT_TO_DO: Partial<Record<RefuseReason, string>> = {
@@ -156,6 +158,8 @@ function sentence(event: Folded, brief: boolean): string {
   switch (event.event) {
     case 'listening':
       return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog < 0 ? 'unknown' : event.backlog}`;
+    case 'also-listening':
+      return `listening on port ${event.port} too: fd ${event.fd}`;
     case 'accepted':
       return `accepted ${(brief ? formatPorts : formatFourTuple)(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
@@ -183,7 +187,7 @@ function sentence(event: Folded, brief: boolean): string {
         return `back from ${event.call} after ${duration(event.waitedUs)}: no CPU was free`;
       return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}${event.wokenBy === undefined ? '' : WOKEN[event.wokenBy]}`;
     case 'watching':
-      return event.interest.replace('|EPOLLET', '') === '0' || event.interest === 'EPOLLET'
+      return /^(0|EPOLLET|EPOLLEXCLUSIVE)$/.test(event.interest)
         ? `stops watching fd ${event.fd} for now`
         : `watches fd ${event.fd} for ${event.interest}`;
     case 'unwatched':
@@ -202,6 +206,14 @@ function sentence(event: Folded, brief: boolean): string {
       return `request ${escapeControls(event.method)} ${escapeControls(event.target)}`;
     case 'bad-request':
       return `bad request: ${escapeControls(event.problem)}`;
+    case 'compute-queued':
+      return `no worker is free: ${count(event.waiting, 'computation')} ${event.waiting === 1 ? 'waits' : 'wait'}`;
+    case 'handed-over':
+      return `handed over to compute-${event.worker}`;
+    case 'computed':
+      return `computed for ${duration(event.tookUs)}${brief ? '' : `; wakes the loop by eventfd ${event.eventfd}`}`;
+    case 'handed-back':
+      return `handed back by compute-${event.worker}`;
     case 'sent':
       return `sent ${count(event.bytes, 'byte')}${inCalls(event)}${replied(event, brief)}`;
     case 'peer-closed':

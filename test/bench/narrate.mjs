@@ -27,7 +27,7 @@ const report = new Reporter(memory, shared, 'lifecycle');
 const decoder = new Decoder(
   shared,
   () => ({ mode: 'evented', engine: 'system-calls', pid: 1, startedAt: '' }),
-  'loop',
+  () => 'loop',
 );
 const connection = new Connection();
 connection.peer = encodeSocketAddress({ address: '127.0.0.1', port: 52_356 });

@@ -48,6 +48,37 @@ for (const [what, args, status, sentence] of [
     /: Unexpected argument "more"\. Leave it out\./,
   ],
   [
+    'edge-triggered without epoll',
+    ['serve', '--edge-triggered', '--poller=select'],
+    2,
+    /--edge-triggered needs epoll\. Leave it out, or leave out --poller select\./,
+  ],
+  [
+    'workers of several loops',
+    ['serve', '--loops=2', '--workers=2'],
+    2,
+    /--workers works for one loop\. Leave out --loops or --workers\./,
+  ],
+  [
+    'a shared listener of one loop',
+    ['serve', '--share=listener'],
+    2,
+    /--share listener needs several loops\. Use it with --loops 2 or more\./,
+  ],
+  [
+    'several loops of another model',
+    ['serve', '--mode=async', '--loops=2'],
+    2,
+    /--loops has no effect with --mode async\. Leave it out, or use --mode evented\./,
+  ],
+  ['no loop', ['serve', '--loops=0'], 2, /--loops.*Use a whole number from 1 to 64\./],
+  [
+    'a poller for threads',
+    ['serve', '--mode=blocking', '--poller=poll'],
+    2,
+    /--poller has no effect with --mode blocking\. Leave it out, or use --mode evented or async\./,
+  ],
+  [
     'edge-triggered threads',
     ['serve', '--mode=blocking', '--edge-triggered'],
     2,

@@ -187,6 +187,15 @@ describe('watch', NEEDS_STRACE, () => {
     await own.stop();
   });
 
+  it('shows each port of a server that listens on two', LIMIT, async () => {
+    const server = await TestServer.watching(
+      nodeServer("require('node:net').createServer((s) => s.end('hi')).listen(0, '127.0.0.1')"),
+    );
+    const further = await server.first('also-listening');
+    assert.notEqual(further.port, server.port);
+    await interrupted(server);
+  });
+
   it('records what replay plays', LIMIT, async () => {
     const file = join(folder, 'watched.ndjson');
     const server = await TestServer.watching([`--record=${file}`, ...nodeServer()]);

@@ -302,9 +302,11 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
 
   for (const [args, sentence] of [
     [['silnt'], 'There is no scenario "silnt". Did you mean silent?'],
+    [['quick', '--modes=evented:port=1'], /^--modes cannot be "evented:port=1"\. Use one to 4 of /],
+    [['quick', '--modes=iterative,blocking,evented,async,evented:loops=2'], /\. Use one to 4 of /],
     [
       ['quick', '--modes=blocking,blocking'],
-      /^--modes cannot be "blocking,blocking"\. Use one or more of iterative, blocking, pool, processes, evented, async, completion, with commas between them\. `\S+ \S+ compare --help` lists all options\.$/,
+      /^--modes cannot be "blocking,blocking"\. Use one to 4 of iterative, blocking, pool, processes, evented, async, completion, with commas between them; a flag of its own follows a model behind a colon, as in evented:loops=2\. `\S+ \S+ compare --help` lists all options\.$/,
     ],
     [['silent', '--ask'], '--ask waits for Enter, so it needs a terminal as its input. Leave it out.'],
     ...[

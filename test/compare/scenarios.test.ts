@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Comparison, Figures, ModelResult } from '../../src/compare/comparison.js';
 import { allScenarios } from '../../src/compare/scenario.js';
-import type { Mode } from '../../src/models/options.js';
+import type { Mode, ModelName } from '../../src/models/options.js';
 import { LIMIT } from '../support/limit.js';
 import { run } from '../support/server.js';
 
-type Models = Record<Mode, ModelResult>;
+type Models = Record<Mode, ModelResult> & Partial<Record<ModelName, ModelResult>>;
 
 const p99 = ({ figures }: ModelResult): number => figures.latency!.p99;
 const grown = ({ peakMemory, memoryAtStart }: Figures): number => peakMemory! - memoryAtStart!;
@@ -84,6 +84,22 @@ const FACTS: Record<string, Fact> = {
       assert.equal(evented.figures.requestsPerSecond, undefined, 'the clients keep to a schedule');
     },
     says: [/^Of 100 quick requests beside it, 99 .* with blocking; .* with evented, [\d.]+ times as long\.$/],
+  },
+  cured: {
+    fact: ({ evented, 'evented:workers=2': cured }) => {
+      assert.ok(p99(evented) > 3 * p99(cured!), 'the loop goes on while a worker computes');
+      assert.equal(cured!.figures.peakThreads, 3, 'the loop and two workers');
+    },
+    says: [
+      /^Of 100 quick requests beside it, 99 .* with evented:workers=2.*; \S+ s with evented, [\d.,]+ times as long\.$/,
+    ],
+  },
+  'stuck-loop': {
+    fact: ({ 'evented:loops=2': stuck, 'evented:loops=2:share=listener': shared }) => {
+      assert.ok(p99(stuck!) > 3 * p99(shared!), 'the clients of the stuck loop wait');
+      assert.equal(shared!.figures.failed, 0);
+    },
+    says: [/^All 40 quick requests beside it .* with evented:loops=2:share=listener/],
   },
   idle: {
     flags: ['--connections=40'],

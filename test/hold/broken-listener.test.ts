@@ -8,19 +8,27 @@ import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
-for (const mode of ['iterative', 'blocking', 'pool', 'evented', 'async']) {
-  it(`${mode}: says what broke, and ends with status 1`, {
+for (const [mode, ...flags] of [
+  ['iterative'],
+  ['blocking'],
+  ['pool'],
+  ['evented'],
+  ['evented', '--loops=2'],
+  ['evented', '--loops=2', '--share=listener'],
+  ['async'],
+]) {
+  it(`${[mode, ...flags].join(' ')}: says what broke, and ends with status 1`, {
     skip: missing('strace'),
     ...LIMIT,
   }, async () => {
     const failing = ['-e', 'trace=accept4', '-e', 'inject=accept4:error=EBADF:when=5+', '-e', 'signal=none'];
     const server = await TestServer.start(
-      [`--mode=${mode}`],
+      [`--mode=${mode}`, ...flags],
       ['strace', '-f', '-qq', '-o', '/dev/null', ...failing],
     );
     await ask(server.port, get('/')); // in blocking mode this leaves an idle thread
     const silent = mode === 'iterative' ? undefined : await Client.connect(server.port); // and this one in recv
-    const more = Array.from({ length: 5 }, () =>
+    const more = Array.from({ length: 5 * 4 }, () =>
       ask(server.port, get('/')).catch((error: NodeJS.ErrnoException) => error.code),
     );
     const { status, stderr } = await server.ended;

@@ -102,7 +102,7 @@ function betweenFailedAccepts(server: TestServer): SystemCall[][] {
 
 /** A timed sleep: one that was not ended by anything but the clock. */
 const slept = ({ name, result, errno }: SystemCall): boolean =>
-  ((name === 'clock_nanosleep' || name === 'epoll_wait') && result === 0) ||
+  (['clock_nanosleep', 'epoll_wait', 'poll', 'pselect6'].includes(name) && result === 0) ||
   (name === 'io_uring_enter' && errno === 'ETIME');
 
 /** Waits for a few more accepts in vain, and looks at what the server does between one and the next. */
@@ -155,6 +155,8 @@ describe('out of descriptors', () => {
     pool: ['--mode=pool', '--threads=6'],
     evented: ['--mode=evented'],
     'evented, edge-triggered': ['--mode=evented', '--edge-triggered'],
+    'evented, poll': ['--mode=evented', '--poller=poll'],
+    'evented, select': ['--mode=evented', '--poller=select'],
     async: ['--mode=async'],
   })) {
     it(`${model}: serves those it has, and the others when descriptors come back`, OPTIONS, async (t) => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it as test } from 'node:test';
 import { Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { MODELS as ALL } from '../support/models.js';
+import { MODELS as ALL, VARIANTS } from '../support/models.js';
 import { socketsOf } from '../support/proc.js';
 import { beServedPolitely, RUDENESSES, type Rudeness } from '../support/rude.js';
 import { TestServer } from '../support/server.js';
@@ -21,6 +21,8 @@ const MODELS = {
   ...ALL,
   iterative: ['--mode=iterative', '--timeout=0.4'],
   pool: ['--mode=pool', '--threads=32'],
+  'evented, select': VARIANTS['evented, select'],
+  'evented, two loops': VARIANTS['evented, two loops'],
 };
 
 function howMany({ holds, heavy }: Rudeness, few: boolean): number {

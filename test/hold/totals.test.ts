@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { MODELS } from '../support/models.js';
+import { MODELS_AND_VARIANTS } from '../support/models.js';
 import { TestServer } from '../support/server.js';
 
 const TARGETS = ['/', '/bytes?count=100000', '/nowhere', '/sleep?ms=2', '/connection', '/compute?ms=1'];
@@ -56,7 +56,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b);
 
 describe('a stop under full load leaves no connection untold, and no byte uncounted', () => {
-  for (const [model, flags] of Object.entries(MODELS)) {
+  for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS)) {
     it(model, LIMIT, async (t) => {
       const server = await TestServer.start([...flags, '--keep-alive', '--backlog=1024']);
       t.after(() => server.stop('SIGKILL'));

@@ -9,6 +9,8 @@ import { MODES } from '../../src/models/options.js';
 
 const facts: ConnectionFacts = {
   mode: 'evented',
+  model: 'evented:poller=poll',
+  loops: 1,
   fourTuple: ['192.0.2.7', 52356, '192.0.2.1', 8080],
   connection: 3,
   fd: 19,
@@ -29,7 +31,7 @@ test('each fact stands beside its name', () => {
     'connection id': '3',
     'file descriptor': '19',
     thread: 'loop (tid 4711)',
-    model: 'evented',
+    model: 'evented:poller=poll',
   });
 });
 
@@ -41,6 +43,10 @@ test('every model has its sentence', () => {
   assert.equal(new Set(sentences).size, MODES.length);
 });
 
+test('with several loops it says that one of them serves her', () => {
+  assert.match(connectionPage({ ...facts, loops: 2 }, false), /<p>One of several event loops serves you /);
+});
+
 test('it says whether a next request finds another connection', () => {
   assert.match(connectionPage(facts, false), /its source port and its id are new/);
   assert.match(connectionPage(facts, true), /nothing changes/);
@@ -49,7 +55,7 @@ test('it says whether a next request finds another connection', () => {
 test('whatever a fact is, it is text and no markup', () => {
   const markup = `<script>alert("1")</script>&'`;
   const page = connectionPage(
-    { ...facts, thread: markup, mode: markup, fourTuple: [markup, 1, markup, 2] },
+    { ...facts, thread: markup, model: markup, fourTuple: [markup, 1, markup, 2] },
     true,
   );
   assert.doesNotMatch(page, /<script>|alert\("|&'/);

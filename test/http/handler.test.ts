@@ -12,6 +12,8 @@ const MOST = { maxMs: 2_000, maxBytes: 3_000_000 };
 
 const facts: ConnectionFacts = {
   mode: 'evented',
+  model: 'evented:poller=poll',
+  loops: 1,
   fourTuple: ['127.0.0.1', 52356, '127.0.0.1', 8080],
   connection: 3,
   fd: 19,
@@ -63,7 +65,7 @@ test("/connection tells the connection's own facts", () => {
       'connection  3\n' +
       'fd          19\n' +
       'thread      loop (tid 4711)\n' +
-      'model       evented\n',
+      'model       evented:poller=poll\n',
   );
 });
 

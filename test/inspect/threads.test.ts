@@ -118,6 +118,35 @@ for (const [flags, none] of [
   );
 }
 
+it('poll: the kernel keeps no interest list, and the page says who does', LIMIT, async (t) => {
+  const server = await start(t, ['--poller=poll']);
+  const client = await Client.connect(server.port);
+  await server.first('accepted');
+  const seen = await agrees(server, 1);
+  assert.equal(seen.interestList, undefined);
+  const page = await pretty(server);
+  assert.match(page, /asleep in p?poll /);
+  assert.match(
+    page,
+    /^The loop gives poll or select its interest list at each call: the kernel keeps none\.$/m,
+  );
+  assert.doesNotMatch(page, /not watched/);
+  client.socket.destroy();
+});
+
+it('several loops: one server with a listener and an interest list for each', LIMIT, async (t) => {
+  const server = await start(t, ['--loops=2']);
+  const seen = await agrees(server, 2);
+  const fds = [server.listening.fd, server.all('also-listening')[0]!.fd].toSorted();
+  assert.deepEqual([seen.server.loops, seen.server.listeners], [2, fds]);
+  assert.deepEqual(seen.interestLists!.map(({ watches }) => watches.map(({ fd }) => fd).join()).toSorted(), [
+    ...fds.map(String),
+  ]);
+  const page = await pretty(server);
+  assert.match(page, /evented server: 2 loops, a thread each/);
+  assert.equal(page.match(/^ {2}LISTEN /gm)?.length, 2);
+});
+
 it('portable: the loop is the main thread, and libuv has the interest list', LIMIT, async (t) => {
   const server = await start(t, ['--engine=portable']);
   const client = await Client.connect(server.port);

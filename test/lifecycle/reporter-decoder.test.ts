@@ -12,7 +12,8 @@ import { type LifecycleEvent, RING_EVENTS } from '../../src/lifecycle/events.js'
 import { type Detail, Reporter } from '../../src/lifecycle/reporter.js';
 import { ServerMemory } from '../../src/lifecycle/server-memory.js';
 import { Connection } from '../../src/net/connection.js';
-import { EPOLLET, EPOLLHUP, EPOLLIN } from '../../src/posix/constants.js';
+import { EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT } from '../../src/posix/constants.js';
+import { DESCRIBE_MASK } from '../../src/posix/readiness.js';
 import { encodeSocketAddress } from '../../src/posix/socket-address.js';
 
 const FACTS = {
@@ -66,6 +67,7 @@ function tellEverything(report: Reporter): void {
   const connection = openConnection();
   report.threadStarted(7, 4711, 1, 18_200);
   report.listening(18, LISTENER, 511);
+  report.alsoListening(20, LISTENER, 511);
   report.watching(0, 18, EPOLLIN);
   const since = report.blocked('epoll_wait', 0, 17);
   report.resumed('epoll_wait', since, 0, 17, 'timer');
@@ -86,6 +88,10 @@ function tellEverything(report: Reporter): void {
   report.received(connection, 78);
   report.request(connection, asked('GET', '/sleep?ms=5'));
   report.badRequest(connection, { kind: 'bad-request', status: 400, problem: 'expected a request line.' });
+  report.computeQueued(7, 19, 3);
+  report.handedOver(7, 19, 2);
+  report.computed(7, 19, 5_000, 32);
+  report.handedBack(7, 19, 2);
   report.sent(connection, 20, 0);
   report.sent(connection, 100, 200);
   report.peerClosed(connection);
@@ -99,6 +105,28 @@ function tellEverything(report: Reporter): void {
   report.closed(connection, 'timed-out');
   report.threadEnded();
 }
+
+test('a mask is read back in the words of the poller', () => {
+  const { shared, report } = open();
+  report.watching(7, 19, EPOLLIN | EPOLLOUT);
+  report.ready(7, 19, EPOLLIN | EPOLLHUP);
+  const decoder = new Decoder(
+    shared,
+    () => FACTS,
+    () => 'loop',
+    DESCRIBE_MASK.poll,
+  );
+  const taken: LifecycleEvent[] = [];
+  decoder.drain(nowUs(), 0, (event) => taken.push(event));
+  assert.deepEqual(
+    taken.map((event) =>
+      event.event === 'watching' ? event.interest : event.event === 'ready' && event.readiness,
+    ),
+    ['POLLIN|POLLOUT', 'POLLIN|POLLHUP'],
+  );
+  assert.equal(DESCRIBE_MASK.select(EPOLLIN | EPOLLOUT), 'readfds|writefds');
+  assert.equal(DESCRIBE_MASK.select(0), '0');
+});
 
 test('every event that a thread tells is read back with all it was told', () => {
   const { report, events } = open('calls', 'loop');
@@ -116,6 +144,7 @@ test('every event that a thread tells is read back with all it was told', () => 
     [
       { event: 'thread-started', ...thread, connection: 7, serial: 1, tookUs: 18_200 },
       { event: 'listening', ...thread, fd: 18, backlog: 511, ...FACTS, address: '127.0.0.1', port: 8080 },
+      { event: 'also-listening', ...thread, fd: 20, backlog: 511, address: '127.0.0.1', port: 8080 },
       { event: 'watching', ...thread, fd: 18, interest: 'EPOLLIN' },
       { event: 'blocked', ...thread, fd: 17, call: 'epoll_wait' },
       {
@@ -143,6 +172,10 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'received', ...on, bytes: 78 },
       { event: 'request', ...on, method: 'GET', target: '/sleep?ms=5' },
       { event: 'bad-request', ...on, status: 400, problem: 'expected a request line.' },
+      { event: 'compute-queued', ...on, waiting: 3 },
+      { event: 'handed-over', ...on, worker: 2 },
+      { event: 'computed', ...on, tookUs: 5_000, eventfd: 32 },
+      { event: 'handed-back', ...on, worker: 2 },
       { event: 'sent', ...on, bytes: 20 },
       { event: 'sent', ...on, bytes: 100, status: 200 },
       { event: 'peer-closed', ...on },

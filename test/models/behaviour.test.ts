@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it as test } from 'node:test';
 import { ask, bodyOf, Client, get, HELLO } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { MODELS } from '../support/models.js';
+import { MODELS_AND_VARIANTS } from '../support/models.js';
 import { TestServer, withServer } from '../support/server.js';
 import { clientsSee } from './clients-see.js';
 
@@ -15,6 +15,9 @@ const THREADS: Record<string, [least: number, most: number]> = {
   pool: [5, 5],
   processes: [2, Number.POSITIVE_INFINITY],
   'processes, prefork': [2, 5],
+  'evented, two workers': [3, 3],
+  'evented, two loops': [2, 2],
+  'evented, two loops and one listener': [2, 2],
 };
 
 /** How many connections it accepts at once, where that is less than 50: one for each process. */
@@ -27,7 +30,7 @@ const ownFd = (server: TestServer, connection: number): number | undefined =>
 /** A test that waits in vain ends by itself. */
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
 
-for (const [model, flags] of Object.entries(MODELS)) {
+for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS)) {
   const oneAtATime = model === 'iterative';
   const portable = model.includes('portable');
 
@@ -105,7 +108,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
         body,
         `4-tuple     (127.0.0.1, ${client.port}, 127.0.0.1, ${server.port})\n` +
           `connection  ${connection}\nfd          ${fd}\n` +
-          `thread      ${request.thread} (tid ${request.tid})\nmodel       ${server.listening.mode}\n`,
+          `thread      ${request.thread} (tid ${request.tid})\nmodel       ${labelOf(server)}\n`,
       );
     });
 
@@ -122,7 +125,7 @@ for (const [model, flags] of Object.entries(MODELS)) {
         [...bodyOf(reply).matchAll(/<dd>(.*?)<\/dd>/g)].map((each) => each[1]),
         [
           ...['127.0.0.1', `${client.port}`, '127.0.0.1', `${server.port}`],
-          ...[`${connection}`, `${fd}`, `${request.thread} (tid ${request.tid})`, server.listening.mode],
+          ...[`${connection}`, `${fd}`, `${request.thread} (tid ${request.tid})`, labelOf(server)],
         ],
       );
       const asCurl = await ask(server.port, get('/connection', 'Accept: */*\r\n'));
@@ -434,6 +437,11 @@ for (const [model, flags] of Object.entries(MODELS)) {
         }));
     }
   });
+}
+
+/** `evented`, or `evented:poller=poll`. */
+function labelOf({ listening: { mode, variant } }: TestServer): string {
+  return variant === undefined ? mode : `${mode}:${variant}`;
 }
 
 function bytesReceived(server: TestServer, connection: number): number {

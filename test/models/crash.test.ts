@@ -8,7 +8,7 @@ import { createHandler } from '../../src/http/handler.js';
 import { Decoder } from '../../src/lifecycle/decoder.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { Reporter } from '../../src/lifecycle/reporter.js';
-import { ServerMemory } from '../../src/lifecycle/server-memory.js';
+import { ServerMemory, THREAD } from '../../src/lifecycle/server-memory.js';
 import { Conversation } from '../../src/models/blocking/conversation.js';
 import { Calls } from '../../src/models/calls.js';
 import { serve } from '../../src/models/evented/server.js';
@@ -26,8 +26,8 @@ const SECOND = 6;
 const REQUEST = 'GET / HTTP/1.1\r\n\r\n';
 
 /** A thread whose kernel does what `calls` say, and nothing wrong otherwise. */
-function threadOn(calls: Partial<SystemCalls>) {
-  const memory = ServerMemory.allocate(1);
+function threadOn(calls: Partial<SystemCalls>, workers = 0) {
+  const memory = ServerMemory.allocate(1 + workers);
   const shared = memory.ofThread(0);
   const closed: number[] = [];
   const sys = new Proxy(calls, {
@@ -40,7 +40,7 @@ function threadOn(calls: Partial<SystemCalls>) {
     sendTimeout: 0,
     maxHead: 1000,
     maxConnections: 9,
-    maxMs: 0,
+    maxMs: 9,
     maxBytes: 0,
   };
   const options = {
@@ -49,7 +49,10 @@ function threadOn(calls: Partial<SystemCalls>) {
     port: 0,
     backlog: 1,
     limits,
+    poller: 'epoll',
     edgeTriggered: false,
+    loops: 1,
+    workers,
   };
   const report = new Reporter(memory, shared, 'lifecycle');
   const handle = createHandler({ keepAlive: false, ...limits });
@@ -144,6 +147,64 @@ it('a connection of the loop that meets an error is closed, and the loop turns t
   serve(thread);
   assert.deepEqual(closed, [FIRST, SECOND, LISTENER]);
   assertOnlyTheFirstWasHurt(story());
+});
+
+it('a worker that dies costs the connection that it computed for, and the loop serves the next', () => {
+  const EVENTFD = 9;
+  const accepted = [FIRST, SECOND];
+  const { thread, memory, closed, story } = threadOn(
+    {
+      recv: (fd, buffer) => {
+        const request = fd === FIRST ? 'GET /compute?ms=9 HTTP/1.1\r\n\r\n' : REQUEST;
+        return Buffer.from(buffer.buffer, buffer.byteOffset).write(request);
+      },
+      send,
+      socket: () => LISTENER,
+      eventfd: () => EVENTFD,
+      epoll_create1: () => EPOLL,
+      getsockname: (_, address) => {
+        address[0] = AF_INET;
+        return 0;
+      },
+      accept4: (_, address) => {
+        address[0] = AF_INET;
+        return accepted.shift() ?? -1;
+      },
+      errno: () => 11, // EAGAIN
+      epoll_wait: (_, events) => {
+        const next = turns.shift()?.();
+        if (next === undefined) {
+          memory.stop();
+          return 0;
+        }
+        const one = new EpollEvents(1);
+        one.set(0, EPOLLIN, next[0], next[1]);
+        events.set(one.bytes);
+        return 1;
+      },
+    },
+    1,
+  );
+  const worker = memory.ofThread(1);
+  worker.changeState(THREAD.none, THREAD.idle);
+  const turns: (() => [fd: number, id: number])[] = [
+    () => [LISTENER, 0],
+    () => [FIRST, 1],
+    () => {
+      assert.deepEqual([worker.state, worker.connection, worker.computeMs], [THREAD.busy, 1, 9]);
+      worker.leave(); // as the main thread says of a thread that has ended
+      return [EVENTFD, -1];
+    },
+    () => [SECOND, 2],
+  ];
+  serve(thread);
+  assert.deepEqual(closed, [FIRST, SECOND, LISTENER]);
+  const told = story().flatMap((event) => {
+    if (event.event === 'crashed') return [`crashed ${event.connection} ${event.problem}`];
+    if (event.event === 'closed') return [`closed ${event.connection} ${event.reason}`];
+    return [];
+  });
+  assert.deepEqual(told, ['crashed 1 Error: its worker has ended', 'closed 1 error', 'closed 2 replied']);
 });
 
 it('a loop that may not even watch its listener does not start, and names what ran out', () => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, it as test } from 'node:test';
 import { ask, bodyOf, Client, get, HELLO } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { MODELS } from '../support/models.js';
+import { MODELS_AND_VARIANTS } from '../support/models.js';
 import { TestServer, withServer } from '../support/server.js';
 
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
@@ -17,7 +17,7 @@ const written = (client: Client, text: string): Promise<void> =>
 const passed = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-for (const [model, flags] of Object.entries(MODELS)) {
+for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS)) {
   const oneLoop = flags.some((flag) => /evented|async/.test(flag));
 
   const withFlags = (more: readonly string[], use: (server: TestServer) => Promise<void>): Promise<void> =>

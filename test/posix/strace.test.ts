@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import * as c from '../../src/posix/constants.js';
 import { EpollEvents } from '../../src/posix/epoll-events.js';
+import { FdSet } from '../../src/posix/fd-set.js';
+import { PollFds } from '../../src/posix/poll-fds.js';
 import { encodeSocketAddress, SOCKET_ADDRESS_BYTES } from '../../src/posix/socket-address.js';
 import { traced } from '../../src/posix/strace.js';
 import type { SystemCalls } from '../../src/posix/system-calls.js';
@@ -26,6 +28,10 @@ function fake(some: Partial<SystemCalls>): SystemCalls {
     recv: zero,
     send: zero,
     poll: zero,
+    select: zero,
+    eventfd: zero,
+    read: zero,
+    write: zero,
     shutdown: zero,
     close: zero,
     ioctl: zero,
@@ -196,10 +202,34 @@ test('send shows what was to be sent, also where less was taken or none', () => 
   }
 });
 
-test('poll names what it looks for', () => {
+test('poll names what it looks for, and of many only the first', () => {
+  const fds = new PollFds(40);
+  for (let i = 0; i < 40; i++) fds.set(i, 19 + i, i === 1 ? c.EPOLLIN | c.EPOLLOUT : c.POLLIN);
   assert.equal(
-    line((sys) => sys.poll(Int32Array.of(19, c.POLLIN), 1, 0)),
-    'poll([{fd=19, events=POLLIN}], 1, 0) = 0',
+    line((sys) => sys.poll(fds.bytes, 2, 0)),
+    'poll([{fd=19, events=POLLIN}, {fd=20, events=POLLIN|POLLOUT}], 2, 0) = 0',
+  );
+  assert.match(
+    line((sys) => sys.poll(fds.bytes, 40, -1)),
+    /^poll\(\[(\{[^}]+\}, ){32}\.\.\.\], 40, -1\) = 0$/,
+  );
+});
+
+test('select tells the sets as they were given, which the kernel writes over', () => {
+  const [reading, writing] = [new FdSet(), new FdSet()];
+  for (const fd of [3, 31, 32]) reading.set(fd, true);
+  writing.set(32, true);
+  const kernel = { select: (_: number, sets: Int32Array) => sets.fill(0).length / 32 };
+  assert.equal(
+    line(
+      (sys) => sys.select(33, reading.words, writing.words, null, Int32Array.of(1, 0, 250_000, 0)),
+      kernel,
+    ),
+    'pselect6(33, [3 31 32], [32], NULL, {tv_sec=1, tv_nsec=250000000}, NULL) = 1',
+  );
+  assert.equal(
+    line((sys) => sys.select(1, new FdSet().words, new FdSet().words, null, null)),
+    'pselect6(1, [], [], NULL, NULL, NULL) = 0',
   );
 });
 

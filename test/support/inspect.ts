@@ -20,6 +20,11 @@ export interface InspectedSocket {
   readonly secondsLeft?: number;
 }
 
+interface InterestList {
+  readonly fd: number;
+  readonly watches: readonly { fd: number; interest: string; data: string; connection?: number }[];
+}
+
 export interface Inspected {
   readonly server: {
     readonly pid: number;
@@ -28,6 +33,8 @@ export interface Inspected {
     readonly address: string;
     readonly port: number;
     readonly fd?: number;
+    readonly loops?: number;
+    readonly listeners?: readonly number[];
   };
   readonly acceptQueue: { readonly waiting: number; readonly backlog?: number };
   readonly ownQueue?: number;
@@ -40,10 +47,8 @@ export interface Inspected {
     readonly call?: string;
     readonly fd?: number;
   }[];
-  readonly interestList?: {
-    readonly fd: number;
-    readonly watches: readonly { fd: number; interest: string; data: string; connection?: number }[];
-  };
+  readonly interestList?: InterestList;
+  readonly interestLists?: readonly InterestList[];
   readonly readable: { readonly descriptors: boolean; readonly calls: boolean };
 }
 

@@ -13,3 +13,15 @@ export const MODELS = {
   'async, edge-triggered': ['--mode=async', '--edge-triggered'],
   'evented, portable': ['--mode=evented', '--engine=portable'],
 };
+
+/** The same conversation on another poller, or in several threads. */
+export const VARIANTS = {
+  'evented, poll': ['--mode=evented', '--poller=poll'],
+  'evented, select': ['--mode=evented', '--poller=select'],
+  'evented, two workers': ['--mode=evented', '--workers=2'],
+  'evented, two loops': ['--mode=evented', '--loops=2'],
+  'evented, two loops and one listener': ['--mode=evented', '--loops=2', '--share=listener'],
+};
+
+/** For the suites that are about what a model does for its clients. */
+export const MODELS_AND_VARIANTS = { ...MODELS, ...VARIANTS };

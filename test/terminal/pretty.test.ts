@@ -24,7 +24,10 @@ const options: ServeOptions = {
   minSpareThreads: 0,
   pool: { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' },
   processes: { most: 1, prefork: 0 },
+  poller: 'epoll',
   edgeTriggered: false,
+  loops: 1,
+  workers: 0,
   limits: {
     headTimeout: 60,
     idleTimeout: 60,

@@ -33,22 +33,28 @@ describe('the kernel agrees that', () => {
     },
   );
 
-  for (const [mode, thread, call] of [
+  for (const [mode, thread, call, ...flags] of [
     ['evented', 'loop', 'epoll_wait'],
     ['async', 'async-loop', 'epoll_wait'],
     ['completion', 'ring-loop', 'io_uring_enter'],
+    ['evented', 'loop', 'poll', '--poller=poll'],
+    ['evented', 'loop', 'pselect6', '--poller=select'],
+    ['async', 'async-loop', 'poll', '--poller=poll'],
   ] as const) {
     it(
-      `in ${mode} mode one thread sleeps in ${call}, and none in recv, however many connect`,
+      `with ${[`--mode=${mode}`, ...flags].join(' ')} one thread sleeps in ${call}, and none in recv, however many connect`,
       LIMIT,
       async () => {
-        const server = await TestServer.start([`--mode=${mode}`]);
+        const server = await TestServer.start([`--mode=${mode}`, ...flags]);
         const threads = tasksOf(server.pid).length;
         const clients = await Promise.all(Array.from({ length: 100 }, () => Client.connect(server.port)));
         await server.count('accepted', 100);
-        const epoll = server.all('blocked').at(-1)!;
+        const blocked = server.all('blocked').at(-1)!;
         const loop = await asleepIn(server.pid, server.listening.tid, CALL[call]);
-        assert.deepEqual([loop.name, loop.firstArgument], [thread, epoll.fd]);
+        assert.deepEqual([loop.name, blocked.call], [thread, call === 'pselect6' ? 'select' : call]);
+        if (call === 'pselect6') assert.equal(loop.firstArgument, 1 + highestFd(server), 'nfds');
+        else if (call !== 'poll')
+          assert.equal(loop.firstArgument, blocked.fd, 'the epoll instance or the ring');
         const tasks = tasksOf(server.pid);
         assert.equal(tasks.filter((task) => task.call === CALL.recvfrom).length, 0);
         assert.equal(tasks.length, threads);
@@ -111,6 +117,11 @@ describe('the kernel agrees that', () => {
     },
   );
 });
+
+/** Of the listener and the connections. */
+function highestFd(server: TestServer): number {
+  return Math.max(server.listening.fd!, ...server.all('accepted').map(({ fd }) => fd));
+}
 
 for (const [mode, number] of [
   ['evented', 1000],

@@ -11,14 +11,14 @@ import { TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const CALLS =
-  'socket,setsockopt,bind,listen,accept4,getsockname,recvfrom,sendto,poll,shutdown,close,ioctl,epoll_create1,epoll_ctl,epoll_wait,io_uring_register,io_uring_enter';
+  'socket,setsockopt,bind,listen,accept4,getsockname,recvfrom,sendto,poll,pselect6,shutdown,close,ioctl,epoll_create1,epoll_ctl,epoll_wait,io_uring_register,io_uring_enter';
 
 /** Both write times, pointers and error texts in ways of their own. */
 function plain(line: string): string {
   return line
     .replace(/0x[0-9a-f]+/g, '...')
     .replace(/\s+=/g, ' =')
-    .replace(/ \((?:[A-Z][a-z]|\[\{).*\)$/, '');
+    .replace(/ \((?:[A-Z][a-z]|\[\{|in |out |left ).*\)$/, '');
 }
 
 for (const flags of [
@@ -26,6 +26,10 @@ for (const flags of [
   ['--mode=blocking'],
   ['--mode=evented'],
   ['--mode=evented', '--edge-triggered'],
+  ['--mode=evented', '--poller=poll'],
+  ['--mode=evented', '--poller=select'],
+  ['--mode=evented', '--loops=2'],
+  ['--mode=evented', '--loops=2', '--share=listener'],
   ['--mode=async'],
   ['--mode=completion'],
   ['--mode=evented', '--host=::1'],
@@ -52,7 +56,8 @@ for (const flags of [
       await server.stop();
 
       const tids = [...new Set(server.all('call').map((event) => event.tid))];
-      assert.equal(tids.length, flags.includes('--mode=blocking') ? 2 : 1);
+      const several = flags.includes('--mode=blocking') || flags.includes('--loops=2');
+      assert.equal(tids.length, several ? 2 : 1);
       for (const tid of tids) {
         const told = server
           .all('call')

@@ -2,8 +2,8 @@
 
 import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
-import { connectionsRange, option, pace, someOf, wholeNumber } from '../option-values.js';
-import type { CompareFlags } from './flags.js';
+import { connectionsRange, option, pace, wholeNumber } from '../option-values.js';
+import { type CompareFlags, models } from './flags.js';
 
 export function compareCommand(): Command {
   return new Command('compare')
@@ -13,11 +13,7 @@ export function compareCommand(): Command {
     )
     .argument('[scenario]', 'what the clients do; --list shows all scenarios', 'quick')
     .addOption(
-      option(
-        '--modes <list>',
-        `models to compare: ${MODES.join(', ')} (default: by scenario)`,
-        someOf(MODES),
-      ),
+      option('--modes <list>', `models to compare: ${MODES.join(', ')} (default: by scenario)`, models),
     )
     .addOption(
       option('--connections <number>', 'number of connections, for idle and burst', wholeNumber(1, 100_000)),
@@ -50,7 +46,18 @@ export function compareCommand(): Command {
         connectionsRange,
       ).conflicts(['pace', 'ask', 'connections', 'lines', 'quiet']),
     )
+    .addOption(
+      new Option(
+        '--pollers',
+        'instead of a scenario: what a wait costs with epoll, poll and select',
+      ).conflicts(['modes', 'connections', 'pace', 'ask', 'report', 'sweep', 'lines', 'quiet']),
+    )
     .action(async (scenario: string, flags: CompareFlags, { args }: Command) => {
+      if (flags.pollers && !flags.list) {
+        const { runPollers } = await import('./pollers.js');
+        process.exitCode = await runPollers(flags, args[0]);
+        return;
+      }
       if (flags.sweep !== undefined && !flags.list) {
         const { sweepModels } = await import('./sweep.js');
         process.exitCode = await sweepModels(flags.sweep, flags, args[0]);

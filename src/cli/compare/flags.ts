@@ -1,11 +1,11 @@
 // The flags of `compare`, as values.
 // command.ts reads them, run.ts acts on them.
 
-import type { Mode, Pace } from '../../models/options.js';
-import type { Range } from '../option-values.js';
+import { MODES, type ModelName, modeOf, type Pace } from '../../models/options.js';
+import type { Range, Reader } from '../option-values.js';
 
 export interface CompareFlags {
-  readonly modes?: readonly Mode[];
+  readonly modes?: readonly ModelName[];
   readonly connections?: number;
   readonly pace?: Pace;
   readonly port: number;
@@ -16,4 +16,29 @@ export interface CompareFlags {
   readonly report?: string;
   readonly list?: true;
   readonly sweep?: Range;
+  readonly pollers?: true;
 }
+
+/** More would not fit beside each other. */
+const MOST_MODELS = 4;
+/** The flags of `serve` that make another model of one: all others would only make the comparison unfair. */
+const VARIANT = /^(poller=(epoll|poll|select)|loops=\d+|share=listener|workers=\d+|edge-triggered)$/;
+
+/** Models with commas between them, none of them twice, each with flags of its own: `blocking,evented:loops=2`. */
+export const models: Reader<readonly ModelName[]> = {
+  use:
+    `one to ${MOST_MODELS} of ${MODES.join(', ')}, with commas between them; ` +
+    'a flag of its own follows a model behind a colon, as in evented:loops=2',
+  read: (text) => {
+    const names = text.split(',') as ModelName[];
+    const sound = names.every(
+      (name) =>
+        MODES.includes(modeOf(name)) &&
+        name
+          .split(':')
+          .slice(1)
+          .every((flag) => VARIANT.test(flag)),
+    );
+    return sound && names.length <= MOST_MODELS && new Set(names).size === names.length ? names : undefined;
+  },
+};

@@ -13,7 +13,7 @@ import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../
 import { summary, verdict } from '../../compare/summary.js';
 import { capOf, holdsMany, readMachine } from '../../compare/sweep/caps.js';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
-import { formatPace, type Mode } from '../../models/options.js';
+import { formatPace, type ModelName } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import type { Output } from '../../terminal/output.js';
@@ -27,7 +27,7 @@ import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { reportTo } from './report-to.js';
 
-const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
+const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
 /** Of a scenario's name in the list. */
 const NAME_WIDTH = 15;
@@ -113,7 +113,10 @@ function needThreads(needed: number, models: number): void {
 }
 
 /** Without system calls there is the portable engine, which has one model. What was asked for is never left out. */
-function runnable(asked: readonly Mode[] | undefined, usual: readonly Mode[]): readonly Mode[] {
+function runnable(
+  asked: readonly ModelName[] | undefined,
+  usual: readonly ModelName[],
+): readonly ModelName[] {
   const missing = systemCallsUnavailable();
   if (missing === undefined) return asked ?? usual;
   const cannot = (asked ?? usual).filter((mode) => mode !== 'evented');
@@ -188,7 +191,12 @@ function enterPressed(until: AbortSignal): Promise<boolean> {
 }
 
 /** As many as were asked for, or as the scenario has it, and no more than this machine can bear. */
-function connectionsOf(name: string, scenario: Scenario, modes: readonly Mode[], wanted?: number): number {
+function connectionsOf(
+  name: string,
+  scenario: Scenario,
+  modes: readonly ModelName[],
+  wanted?: number,
+): number {
   if (wanted !== undefined && scenario.connections === undefined) {
     throw new CliError(
       `Scenario ${name} has a fixed number of connections. Leave --connections out, or use it with idle or burst.`,
@@ -205,7 +213,7 @@ function connectionsOf(name: string, scenario: Scenario, modes: readonly Mode[],
   return Math.min(wanted ?? usual ?? FEW_CONNECTIONS, most);
 }
 
-function mostConnections(modes: readonly Mode[]): { most: number; because: string } {
+function mostConnections(modes: readonly ModelName[]): { most: number; because: string } {
   const machine = readMachine();
   const bounds = [
     {

@@ -4,7 +4,7 @@ import { holdsMany, type ManyMode, readMachine } from '../../compare/sweep/caps.
 import { SweepScreen } from '../../compare/sweep/screen.js';
 import { sweepSummary } from '../../compare/sweep/summary.js';
 import { type SweepAudience, type SweepOptions, sweep } from '../../compare/sweep/sweep.js';
-import type { Mode } from '../../models/options.js';
+import type { ModelName } from '../../models/options.js';
 import { procUnavailable, systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
@@ -19,7 +19,7 @@ import { reportTo } from './report-to.js';
 /** What a server and its clients take without idle connections, and some of those. */
 const LEAST_DESCRIPTORS = 200;
 
-const DEFAULT_MODES: readonly Mode[] = ['blocking', 'evented'];
+const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 
 const NOBODY: SweepAudience = {
   onCap: () => {},
@@ -66,7 +66,7 @@ function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefin
   return { modes: (flags.modes ?? DEFAULT_MODES).map(forSweep), ...range, port: flags.port };
 }
 
-function forSweep(mode: Mode): ManyMode {
+function forSweep(mode: ModelName): ManyMode {
   if (holdsMany(mode)) return mode;
   throw new CliError(
     `A few idle connections would stop the ${mode} model, so it can hold no others. Use --sweep with --modes blocking,evented.`,

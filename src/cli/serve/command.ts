@@ -9,6 +9,7 @@ import {
   type Engine,
   MODES,
   type Mode,
+  POLLERS,
   type PoolOptions,
   type ProcessOptions,
   QUEUE_ORDERS,
@@ -24,6 +25,8 @@ import type { ServeFlags } from './flags.js';
 import { defaultText, limitsOf } from './limits.js';
 
 const MOST_THREADS = 10_000;
+const MOST_LOOPS = 64;
+const MOST_WORKERS = 64;
 
 const POOL: PoolOptions = { threads: 4, queueLimit: 16, queueOrder: 'fifo', whenFull: 'wait' };
 
@@ -138,6 +141,22 @@ export function serveCommand(): Command {
         wholeNumber(1, 1_000),
       ),
     )
+    .addOption(
+      new Option('--poller <name>', 'evented, async: how the loop waits (default: epoll)').choices(POLLERS),
+    )
+    .addOption(option('--loops <number>', 'evented: loops, a thread each', wholeNumber(1, MOST_LOOPS)))
+    .addOption(
+      new Option('--share <what>', 'evented, with --loops: one listener for all of them').choices([
+        'listener',
+      ]),
+    )
+    .addOption(
+      option(
+        '--workers <number>',
+        'evented: threads that do what /compute asks for',
+        wholeNumber(1, MOST_WORKERS),
+      ),
+    )
     .option('--edge-triggered', 'evented, async: report only changes of readiness (EPOLLET)')
     .optionsGroup('Limits for clients:')
     .addOption(
@@ -199,6 +218,8 @@ export function serveCommand(): Command {
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   const { mode, port, backlog, detail, edgeTriggered } = flags;
   refuseFlagsOfOtherModes(flags);
+  const { poller = 'epoll', loops = 1, share, workers = 0 } = flags;
+  refuseTogether(flags);
   if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
     throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
   const engine = chooseEngine(flags);
@@ -228,7 +249,11 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
       whenFull: flags.whenFull ?? POOL.whenFull,
     },
     processes: { most: flags.maxProcesses ?? PROCESSES.most, prefork: flags.prefork ?? 0 },
+    poller,
     edgeTriggered: edgeTriggered ?? false,
+    loops,
+    ...(share === undefined ? {} : { share }),
+    workers,
     limits: limitsOf(flags, address),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
@@ -254,7 +279,11 @@ const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } =
   whenFull: ['--when-full', ['pool']],
   maxProcesses: ['--max-processes', ['processes']],
   prefork: ['--prefork', ['processes']],
+  poller: ['--poller', ['evented', 'async']],
   edgeTriggered: ['--edge-triggered', ['evented', 'async']],
+  loops: ['--loops', ['evented']],
+  share: ['--share', ['evented']],
+  workers: ['--workers', ['evented']],
 };
 
 function refuseFlagsOfOtherModes(flags: ServeFlags): void {
@@ -267,7 +296,34 @@ function refuseFlagsOfOtherModes(flags: ServeFlags): void {
   }
 }
 
-function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: ServeFlags): Engine {
+function refuseTogether({
+  edgeTriggered,
+  poller = 'epoll',
+  loops = 1,
+  share,
+  workers = 0,
+}: ServeFlags): void {
+  const refuse = (sentence: string): never => {
+    throw new CliError(sentence, WRONG_USAGE);
+  };
+  if (edgeTriggered && poller !== 'epoll')
+    refuse(`--edge-triggered needs epoll. Leave it out, or leave out --poller ${poller}.`);
+  if (share !== undefined && loops === 1)
+    refuse('--share listener needs several loops. Use it with --loops 2 or more.');
+  if (workers > 0 && loops > 1) refuse('--workers works for one loop. Leave out --loops or --workers.');
+}
+
+/** Those that node:net has no place for. */
+const OF_SYSTEM_CALLS = {
+  poller: '--poller',
+  edgeTriggered: '--edge-triggered',
+  loops: '--loops',
+  share: '--share',
+  workers: '--workers',
+} as const;
+
+function chooseEngine(flags: ServeFlags): Engine {
+  const { engine, mode, detail, pace: slowed } = flags;
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
@@ -284,7 +340,8 @@ function chooseEngine({ engine, mode, detail, edgeTriggered, pace: slowed }: Ser
     if (mode !== 'evented') refuse(`--mode ${mode}`, 'Use --mode evented');
     if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
     if (slowed !== undefined) refuse('--pace', 'Leave it out'); // libuv makes the calls: no place for a pause
-    if (edgeTriggered) refuse('--edge-triggered', 'Leave it out');
+    for (const [name, flag] of Object.entries(OF_SYSTEM_CALLS))
+      if (flags[name as keyof ServeFlags] !== undefined) refuse(flag, 'Leave it out');
   }
   return chosen;
 }

@@ -2,7 +2,7 @@
 // command.ts reads them, run.ts acts on them.
 
 import type { Detail } from '../../lifecycle/reporter.js';
-import type { Engine, Mode, Pace, PoolOptions } from '../../models/options.js';
+import type { Engine, Mode, Pace, PollerName, PoolOptions } from '../../models/options.js';
 
 export interface ServeFlags {
   readonly mode: Mode;
@@ -21,6 +21,10 @@ export interface ServeFlags {
   readonly whenFull?: PoolOptions['whenFull'];
   readonly maxProcesses?: number;
   readonly prefork?: number;
+  readonly poller?: PollerName;
+  readonly loops?: number;
+  readonly share?: 'listener';
+  readonly workers?: number;
   readonly edgeTriggered?: true;
   readonly timeout?: number;
   readonly headTimeout?: number;

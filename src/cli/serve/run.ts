@@ -1,9 +1,9 @@
 // Runs a server until it is stopped: its events go to the screen and to a recording, signals stop it.
 
+import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerMemory } from '../../lifecycle/server-memory.js';
 import type { ServeOptions } from '../../models/options.js';
 import type { StartServer } from '../../models/server-handle.js';
-import { FIRST_THREAD } from '../../models/thread-names.js';
 import { shortageSentence } from '../../posix/shortage.js';
 import { RunningServer } from '../../sources/running-server.js';
 import { colours } from '../../terminal/colours.js';
@@ -30,25 +30,20 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
       )
     : await openScreen(options, flags, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
-  const { startServer, firstThread, exitNow, allocate } = await loadEngine(options);
+  const { startServer, exitNow, allocate } = await loadEngine(options);
 
   const page =
     flags.page === undefined
       ? undefined
       : await openPage(flags.page, options.mode, options.mode, () => server.totals);
   let listening = false;
-  const server = new RunningServer(
-    options,
-    startServer,
-    firstThread,
-    (events) => {
-      listening = true;
-      screen.take(events);
-      recording?.take(events);
-      page?.take(events);
-    },
-    allocate,
-  );
+  const onEvents = (events: readonly LifecycleEvent[]): void => {
+    listening = true;
+    screen.take(events);
+    recording?.take(events);
+    page?.take(events);
+  };
+  const server = new RunningServer(options, startServer, onEvents, allocate);
   const stop = (): void => {
     stopping = true;
     screen.stopping();
@@ -73,16 +68,14 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
 
 async function loadEngine(options: ServeOptions): Promise<{
   startServer: StartServer;
-  firstThread: string;
   exitNow: (status: number) => void;
   /** Where it has to be memory of a kind of its own. */
-  allocate?: (threads: number) => ServerMemory;
+  allocate?: typeof ServerMemory.allocate;
 }> {
   if (options.engine === 'portable') {
     const { startPortableServer } = await import('../../models/portable/server.js');
     return {
       startServer: startPortableServer,
-      firstThread: 'loop',
       exitNow: (status) => process.exit(status),
     };
   }
@@ -94,7 +87,7 @@ async function loadEngine(options: ServeOptions): Promise<{
   });
   if (options.mode === 'completion') await refuseWithoutIoUring();
   const { exitNow } = await import('../../posix/system-calls.js');
-  const engine = { startServer: startSystemCallServer, firstThread: FIRST_THREAD[options.mode], exitNow };
+  const engine = { startServer: startSystemCallServer, exitNow };
   if (options.mode !== 'processes') return engine;
   const { allocateMapped } = await import('../../lifecycle/mapped-memory.js');
   return { ...engine, allocate: allocateMapped };

@@ -3,7 +3,7 @@
 
 import { duration } from '../../terminal/quantities.js';
 import type { Comparison, ModelResult } from '../comparison.js';
-import { MODEL_COLOURS } from '../model-colours.js';
+import { modelColour } from '../model-colours.js';
 import { type Lane, lanesOf, type Segment } from './lanes.js';
 import { type Row, waterfallOf } from './waterfall.js';
 
@@ -56,7 +56,7 @@ export function pictureOf(comparison: Comparison, title: string, span: Span, the
 /** Gives where it ends. */
 function drawServer(pen: Pen, model: ModelResult, top: number, { from, to }: Span): number {
   const { mode, events, clients, figures } = model;
-  const colour = MODEL_COLOURS[mode][pen.theme];
+  const colour = modelColour(mode)[pen.theme];
   const during = ({ segments }: Lane | Row): boolean =>
     segments.some((each) => each.to > from && each.from < to);
   const lanes = lanesOf(events, to).filter(during);

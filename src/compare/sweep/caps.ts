@@ -2,7 +2,7 @@
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
 import { freemem } from 'node:os';
-import type { Mode } from '../../models/options.js';
+import { type Mode, type ModelName, modeOf } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
 import { count, number } from '../../terminal/quantities.js';
@@ -10,9 +10,10 @@ import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
 
 /** The iterative model serves one connection at a time, others as many as they have threads or processes. */
-export type ManyMode = Exclude<Mode, 'iterative' | 'pool' | 'processes'>;
+export type ManyMode = Exclude<ModelName, FewMode>;
+type FewMode = 'iterative' | 'pool' | 'processes';
 
-export const holdsMany = (mode: Mode): mode is ManyMode => mode in COSTS;
+export const holdsMany = (name: ModelName): name is ManyMode => modeOf(name) in COSTS;
 
 /** What is there for a server and its clients, as this process finds it. */
 export interface Capacity {
@@ -37,7 +38,7 @@ interface Cost {
 }
 
 /** Of one connection, its client included. A connection thread is a whole V8, with descriptors and maps of its own. */
-const COSTS: Record<ManyMode, Cost> = {
+const COSTS: Record<Exclude<Mode, FewMode>, Cost> = {
   blocking: { descriptors: 5, bytes: 8.4 * 1024 * 1024, maps: 48, threads: 1, milliseconds: 29 },
   evented: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
   async: { descriptors: 1, bytes: 24 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
@@ -51,7 +52,7 @@ const MOST_MS = 60_000;
 
 /** The smallest of what each resource bears. */
 export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
-  const cost = COSTS[mode];
+  const cost = COSTS[modeOf(mode) as Exclude<Mode, FewMode>];
   const each = cost.threads === 0 ? 'connection' : 'connection with its thread';
   const bears: [connections: number, reason: string][] = [
     [

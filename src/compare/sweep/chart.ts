@@ -31,6 +31,7 @@ const TICK_ROOM = 9;
 export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes, glyphs: Glyphs): string[] {
   const curves = all.filter(({ points }) => points.length > 0);
   if (curves.length === 0) return [];
+  const letters = lettersOf(curves);
   const values = curves.flatMap(({ points }) => points.map(([, y]) => Math.log10(y)));
   const bottom = Math.floor(Math.min(...values));
   const tens = Math.max(1, Math.max(...values) - bottom);
@@ -54,21 +55,21 @@ export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes, g
       points.map(([x, y]) => [column(x), row(y)] as const),
       glyphs.dot,
     );
-  for (const { name, points } of curves) {
+  for (const [index, { points }] of curves.entries()) {
     for (const [x, y] of points) {
       const line = cells[row(y)]!;
-      line[column(x)] = [' ', glyphs.dot].includes(line[column(x)]!) ? name[0]! : BOTH;
+      line[column(x)] = [' ', glyphs.dot].includes(line[column(x)]!) ? letters[index]! : BOTH;
     }
   }
   const colour = (cell: string): string => {
-    const index = curves.findIndex(({ name }) => name[0] === cell);
+    const index = letters.indexOf(cell);
     return index < 0
       ? cell === glyphs.dot
         ? chalk.dim(cell)
         : cell
       : (curves[index]!.colour?.(cell) ?? cell);
   };
-  const legend = curves.map(({ name }) => `${colour(name[0]!)} ${name}`).join('  ');
+  const legend = curves.map(({ name }, index) => `${colour(letters[index]!)} ${name}`).join('  ');
   const both = cells.some((line) => line.includes(BOTH)) ? `  ${BOTH} both` : '';
   return [
     `${chalk.bold(axes.title)}  ${legend}${both}`,
@@ -80,6 +81,16 @@ export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes, g
       .reverse(),
     ...horizontalAxis(axes, margin, width, column, glyphs),
   ];
+}
+
+/** For each curve the first letter of its name; of `evented:poller=poll` the first of what makes it another. */
+function lettersOf(curves: readonly Curve[]): string[] {
+  const letters: string[] = [];
+  for (const { name } of curves) {
+    const own = name.slice(name.indexOf('=') + 1) + name;
+    letters.push([...own].find((letter) => !letters.includes(letter)) ?? own[0]!);
+  }
+  return letters;
 }
 
 function drawBetween(

@@ -1,7 +1,7 @@
 // What a sweep found: each model's curve over the number of idle connections, and the textbook's figures beside it.
 // Plain data, as `--json` prints it and the report page embeds it.
 
-import type { Mode } from '../../models/options.js';
+import type { ModelName } from '../../models/options.js';
 import type { Claim, Latency, MachineFacts } from '../comparison.js';
 
 export interface Sweep {
@@ -25,7 +25,7 @@ export interface Sweep {
 }
 
 export interface SweptModel {
-  readonly mode: Mode;
+  readonly mode: ModelName;
   readonly cap: Cap;
   /** Why this server could not start, or did not come to its cap, as a sentence. */
   readonly failure?: string;

@@ -36,7 +36,7 @@ export class Conversation {
     for (;;) {
       while (!session.next()) await this.#receive(c);
       steps.answer(this.#thread, c);
-      if (session.computeMs > 0) this.#loop.lookAtClock();
+      if (steps.compute(this.#thread, c)) this.#loop.lookAtClock();
       await this.#sleep(c);
       while (!session.outbox.empty) await this.#send(c);
       switch (steps.afterwards(this.#calls, c)) {

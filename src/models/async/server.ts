@@ -15,11 +15,12 @@ export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory, handle } = thread;
   const calls = new Calls(thread, SOCK_NONBLOCK);
   const listener = calls.listen(options);
-  const loop = new Loop<Listener | AsyncConnection>(calls, options.edgeTriggered);
+  const loop = new Loop<Listener | AsyncConnection>(calls, options);
   const asyncCalls = new AsyncCalls(calls, loop, options.edgeTriggered);
   const conversation = new Conversation(thread, asyncCalls, loop);
   // Each a new object: the function that was suspended with the old one may still hold it.
-  const acceptor = new Acceptor(thread, calls, listener, () => new AsyncConnection(options, handle, loop));
+  const objectFor = (): AsyncConnection => new AsyncConnection(options, handle, loop);
+  const acceptor = new Acceptor(thread, calls, listener, objectFor, loop.limit);
 
   loop.arm(listener, readable());
   while (!memory.stopping) await turn();

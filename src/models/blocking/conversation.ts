@@ -32,6 +32,7 @@ export class Conversation {
     for (;;) {
       while (!session.next()) this.#receive(c);
       steps.answer(this.#thread, c);
+      steps.compute(this.#thread, c);
       this.#sleep(c);
       while (!session.outbox.empty) this.#send(c);
       switch (steps.afterwards(this.#calls, c)) {

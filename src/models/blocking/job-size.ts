@@ -13,6 +13,8 @@ const BYTES_A_MS = 1_000_000;
 
 const NOBODY: ConnectionFacts = {
   mode: '',
+  model: '',
+  loops: 1,
   fourTuple: ['', 0, '', 0],
   connection: 0,
   fd: -1,

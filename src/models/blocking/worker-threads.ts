@@ -8,7 +8,7 @@ import { nowUs } from '../../lifecycle/clock.js';
 import { THREAD, type ThreadMemory } from '../../lifecycle/server-memory.js';
 import { Connection } from '../../net/connection.js';
 import type { ServerThread, ThreadData } from '../server-thread.js';
-import { workerThreadName } from '../thread-names.js';
+import { threadName } from '../thread-names.js';
 import { handOver, takeOver } from './hand-over.js';
 
 /** Starting a thread is work for a CPU: with more of them at once, each would only take longer. */
@@ -110,7 +110,7 @@ export class WorkerThreads {
       options,
       memory: memory.size,
       shared: index,
-      name: workerThreadName(options.mode, shared.serial),
+      name: threadName(options, index, shared.serial),
       startedAt: nowUs(),
     };
     try {

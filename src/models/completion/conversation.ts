@@ -102,7 +102,7 @@ export class Conversation {
   /** The whole loop waits for it: that is the lesson. */
   #answer(c: CompletionConnection): undefined {
     steps.answer(this.#thread, c);
-    if (c.session.computeMs > 0) this.#operations.lookAtClock();
+    if (steps.compute(this.#thread, c)) this.#operations.lookAtClock();
     return goTo(c, 'sleep');
   }
 

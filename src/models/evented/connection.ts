@@ -9,10 +9,13 @@ export class EventedConnection extends ServerConnection {
   at: Step = 'receive';
   /** Whether recv(2) may return something. If not, it is not called. */
   mayRead = false;
+  /** Whether a worker computes for it, or will (--workers). */
+  computing = false;
 
   override opened(id: number, fd: number): void {
     super.opened(id, fd);
     this.at = 'receive';
     this.mayRead = false;
+    this.computing = false;
   }
 }

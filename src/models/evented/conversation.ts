@@ -8,23 +8,24 @@ import { type Loop, OTHERS_FIRST, onlyTime, readable, type Wait, writable } from
 import type { ServerThread } from '../server-thread.js';
 import * as steps from '../steps.js';
 import type { EventedConnection, Step } from './connection.js';
+import type { Workers } from './workers.js';
 
-/** So that a client that sends without a pause cannot keep the others waiting. A request takes four. */
-const STEPS_A_TURN = 64;
-/** There is nothing to wait for. */
-const GO_ON = undefined;
+const STEPS_A_TURN = 64; // so that one client's endless requests do not keep the others waiting: a request takes four
+const GO_ON = undefined; // there is nothing to wait for
 
 export class Conversation {
   readonly #thread: ServerThread;
   readonly #calls: Calls;
   readonly #loop: Loop<Socket>;
+  readonly #workers: Workers | undefined;
   readonly #buffer = Buffer.alloc(steps.RECEIVE_BYTES);
   readonly #edgeTriggered: boolean;
 
-  constructor(thread: ServerThread, calls: Calls, loop: Loop<Socket>) {
+  constructor(thread: ServerThread, calls: Calls, loop: Loop<Socket>, workers?: Workers) {
     this.#thread = thread;
     this.#calls = calls;
     this.#loop = loop;
+    this.#workers = workers;
     this.#edgeTriggered = thread.options.edgeTriggered;
   }
 
@@ -76,11 +77,13 @@ export class Conversation {
     return GO_ON;
   }
 
-  /** The whole loop waits for it: that is the lesson. */
-  #answer(c: EventedConnection): undefined {
+  /** What is to be computed, the whole loop waits for: that is the lesson. With --workers only this connection does. */
+  #answer(c: EventedConnection): Wait | undefined {
     steps.answer(this.#thread, c);
-    if (c.session.computeMs > 0) this.#loop.lookAtClock();
-    return goTo(c, 'sleep');
+    c.at = 'sleep';
+    if (this.#workers !== undefined && c.session.computeMs > 0) return this.#workers.handOver(c);
+    if (steps.compute(this.#thread, c)) this.#loop.lookAtClock();
+    return GO_ON;
   }
 
   /** A timer in place of a sleep. Should the connection break meanwhile, send(2) says so. */
@@ -127,10 +130,7 @@ export class Conversation {
     return GO_ON;
   }
 
-  /**
-   * Level-triggered, one recv is enough: what is left is reported again. Edge-triggered, only what comes later is
-   * reported, so it is read until it would block (epoll(7)).
-   */
+  /** Edge-triggered, only what comes later is reported: so it is read until it would block (epoll(7)). */
   #recv(c: EventedConnection): number {
     const bytes = this.#calls.recv(c, this.#buffer);
     c.mayRead = this.#edgeTriggered && !wouldBlock(bytes);

@@ -1,31 +1,35 @@
-// The evented server: one thread, one loop. It sleeps in epoll_wait(2) alone, and the kernel says which sockets are ready.
-// No call on a connection sleeps: what a thread would keep on its stack, a connection keeps in its own object.
+// The evented server: one thread, one loop; with --loops, several. It sleeps in its poller alone, and the kernel says which
+// sockets are ready. What a thread would keep on its stack, a connection keeps in its own object.
 
-import type { Listener } from '../../net/listener.js';
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
 import { ACCEPTS_A_TURN, Acceptor, WITHOUT_ROOM_MS } from '../acceptor.js';
-import { Calls } from '../calls.js';
+import { Calls, type Socket } from '../calls.js';
 import { Loop, onlyTime, readable, type Wait } from '../loop/loop.js';
 import type { ServerThread } from '../server-thread.js';
 import { EventedConnection } from './connection.js';
 import { Conversation } from './conversation.js';
+import { closeListener, openListener } from './listeners.js';
+import { Workers } from './workers.js';
 
 export function serve(thread: ServerThread): void {
   const { options, memory, handle } = thread;
   const calls = new Calls(thread, SOCK_NONBLOCK);
-  const listener = calls.listen(options);
-  const loop = new Loop<Listener | EventedConnection>(calls, options.edgeTriggered);
-  const conversation = new Conversation(thread, calls, loop);
+  const listener = openListener(thread, calls);
+  const loop = new Loop<Socket>(calls, options);
+  const workers = options.workers > 0 ? new Workers(thread, calls) : undefined;
+  const conversation = new Conversation(thread, calls, loop, workers);
   /** By descriptor. A closed one's object stays, for the next of that number. */
   const connections: EventedConnection[] = [];
-  const acceptor = new Acceptor(thread, calls, listener, (fd) => {
+  const objectFor = (fd: number): EventedConnection => {
     connections[fd] ??= new EventedConnection(options, handle, loop);
     return connections[fd];
-  });
+  };
+  const acceptor = new Acceptor(thread, calls, listener, objectFor, loop.limit);
 
+  if (workers !== undefined) loop.arm(workers.waker, readable());
   loop.arm(listener, readable());
   while (!memory.stopping) turn();
-  calls.closeListener(listener);
+  closeListener(thread, calls, listener);
   for (const each of loop.all) if (each instanceof EventedConnection) conversation.close(each, 'stopping');
 
   /** Sleeps until somebody can go on, then does all that can be done without sleeping. */
@@ -34,10 +38,10 @@ export function serve(thread: ServerThread): void {
     for (let each = loop.next(); each !== undefined; each = loop.next()) {
       if (each instanceof EventedConnection) {
         each.mayRead = true;
+        each.computing = false; // whatever comes of it then, this connection has left
         conversation.resume(each);
-      } else {
-        loop.arm(listener, accept());
-      }
+      } else if (each === listener) loop.arm(listener, accept());
+      else workers?.collect(conversation);
     }
   }
 

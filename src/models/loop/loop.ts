@@ -1,9 +1,13 @@
-// An event loop: who waits for what, and who can go on. It sleeps in epoll_wait(2), through the poller.
+// An event loop: who waits for what, and who can go on. It sleeps in its poller, and knows of no system call.
 // It knows nothing of HTTP: a model decides what is done with whoever can go on, and what that one waits for next.
 
-import { EPOLLET, EPOLLIN, EPOLLOUT } from '../../posix/constants.js';
+import { EPOLLET, EPOLLEXCLUSIVE } from '../../posix/constants.js';
 import type { Calls, Socket } from '../calls.js';
-import { Poller } from './poller.js';
+import type { PollerName, ServeOptions } from '../options.js';
+import { EpollPoller } from './pollers/epoll.js';
+import { PollPoller } from './pollers/poll.js';
+import { type Poller, READABLE, WRITABLE } from './pollers/poller.js';
+import { SelectPoller } from './pollers/select.js';
 import { type Timed, Timers } from './timers.js';
 
 /** What a socket waits for: a readiness, and not beyond a time, in milliseconds of the loop's clock. */
@@ -13,13 +17,21 @@ export interface Wait {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-export const readable = (until = NEVER): Wait => ({ readiness: EPOLLIN, until });
-export const writable = (until: number): Wait => ({ readiness: EPOLLOUT, until });
+export const readable = (until = NEVER): Wait => ({ readiness: READABLE, until });
+export const writable = (until: number): Wait => ({ readiness: WRITABLE, until });
 export const onlyTime = (until: number): Wait => ({ readiness: 0, until });
 /** It could go on at once, and lets the others go first. */
 export const OTHERS_FIRST: Wait = { readiness: 0, until: 0 };
 
+type LoopOptions = Pick<ServeOptions, 'poller' | 'edgeTriggered' | 'share'>;
+
 const NOT_LISTED = -1;
+
+export const POLLERS: Record<PollerName, new (calls: Calls) => Poller> = {
+  epoll: EpollPoller,
+  poll: PollPoller,
+  select: SelectPoller,
+};
 
 /** What the loop keeps of a descriptor. As the kernel does with descriptors, it is used again for the next of its number. */
 class Slot<S extends Socket> implements Timed {
@@ -39,6 +51,7 @@ export class Loop<S extends Socket> {
   readonly #poller: Poller;
   readonly #timers = new Timers<Slot<S>>();
   readonly #trigger: number;
+  readonly #triggerOfListener: number;
   /** By descriptor. */
   readonly #slots: Slot<S>[] = [];
   #patient: Slot<S>[] = [];
@@ -48,10 +61,16 @@ export class Loop<S extends Socket> {
   #waited: Slot<S>[] = [];
   #now = performance.now();
 
-  constructor(calls: Calls, edgeTriggered: boolean) {
+  constructor(calls: Calls, { poller, edgeTriggered, share }: LoopOptions) {
     this.#calls = calls;
-    this.#poller = new Poller(calls);
+    this.#poller = new POLLERS[poller](calls);
     this.#trigger = edgeTriggered ? EPOLLET : 0;
+    this.#triggerOfListener = share === 'listener' && poller === 'epoll' ? EPOLLEXCLUSIVE : 0;
+  }
+
+  /** No descriptor with this number or a higher one can wait here. */
+  get limit(): number {
+    return this.#poller.limit;
   }
 
   /**
@@ -79,9 +98,10 @@ export class Loop<S extends Socket> {
   /** The next that can go on in this turn: first those that are ready, at the end those whose time has come. */
   next(): S | undefined {
     while (this.#next < this.#ready) {
-      const slot = this.#slots[this.#poller.readyFd(this.#next)]!;
-      const id = this.#poller.readyId(this.#next);
-      const readiness = this.#poller.readiness(this.#next++);
+      const { ready } = this.#poller;
+      const slot = this.#slots[ready.fd(this.#next)]!;
+      const id = ready.id(this.#next);
+      const readiness = ready.readiness(this.#next++);
       // Closed in this same turn, and perhaps its number already given to another: this readiness is not that one's.
       if (slot.socket === undefined || slot.id !== id) continue;
       this.#calls.ready(slot.socket, readiness);
@@ -107,15 +127,22 @@ export class Loop<S extends Socket> {
       return;
     }
     // The listener, whose id is 0, is level-triggered in either case: what stays in the accept queue is reported again.
-    const interest = socket.id === 0 ? wait.readiness : wait.readiness | this.#trigger;
+    // So is a waker, whose id is below 0.
+    const interest = wait.readiness | this.#triggerOf(socket.id);
     if (interest === slot.interest) return;
     if (slot.interest === NOT_LISTED) this.#poller.add(socket, interest);
     else this.#poller.modify(socket, interest);
     slot.interest = interest;
   }
 
-  /** The socket is about to be closed, which takes it off the interest list too (epoll(7)). */
+  #triggerOf(id: number): number {
+    if (id > 0) return this.#trigger;
+    return id === 0 ? this.#triggerOfListener : 0;
+  }
+
+  /** The socket is about to be closed. */
   forget(socket: S): void {
+    this.#poller.closing(socket);
     const slot = this.at(socket.fd);
     slot.socket = undefined;
     slot.interest = NOT_LISTED;

@@ -13,7 +13,7 @@ import type { ServeOptions } from '../options.js';
 import { ServerConnection } from '../server-connection.js';
 import type { ServerFailure, ServerHandle } from '../server-handle.js';
 import type { ServingThread } from '../server-thread.js';
-import { answer, checkTime, endedBy, PEER_CLOSED } from '../steps.js';
+import { answer, checkTime, compute, endedBy, PEER_CLOSED } from '../steps.js';
 
 /** Listens on the main thread. Resolves when the last connection is closed, or with the reason for a failure. */
 export function startPortableServer(options: ServeOptions, memory: ServerMemory): ServerHandle {
@@ -135,6 +135,7 @@ class PortableConnection extends ServerConnection {
 
   #answer(): void {
     answer(this.#thread, this);
+    compute(this.#thread, this);
     this.#at = 'reply';
     this.#socket.pause(); // until the reply is out nothing more is read from this client
     clearTimeout(this.#timer);

@@ -170,25 +170,21 @@ export class WatchedServer {
     this.#handOn(now - ORDER_US);
   }
 
-  #listening({ fd, address, port, backlog, pid }: ListensAt, { name, tid }: Thread, at: number): void {
-    if (this.#zero !== undefined) return; // a further listener
+  #listening({ pid, ...where }: ListensAt, { name, tid }: Thread, at: number): void {
+    const common = { at, thread: name, tid, ...where };
+    if (this.#zero !== undefined) {
+      this.#waiting.push({ ...common, event: 'also-listening' } as LifecycleEvent);
+      return;
+    }
     this.#zero = at;
-    const listening = {
-      at,
-      thread: name,
-      tid,
-      event: 'listening',
-      fd,
+    const facts = {
       mode: 'watched',
       engine: 'strace',
-      address,
-      port,
       pid,
-      backlog,
       startedAt: new Date(at / 1000).toISOString(),
       monotonicUs: Math.round(nowUs() - (wallUs() - at)),
     };
-    this.#waiting.push(listening);
+    this.#waiting.push({ ...common, event: 'listening', ...facts } as LifecycleEvent);
   }
 
   /** Events up to a moment of the wall clock, in order. What came before it listened waits for it, too. */
