@@ -2,9 +2,10 @@
 
 import type { ThreadState } from '../lifecycle/state.js';
 
-export function doingOf({ activity }: ThreadState): string {
+/** `brief`: without the descriptor, which stands with its connection. */
+export function doingOf({ activity }: ThreadState, brief = false): string {
   const { doing, call, fd, connection } = activity;
-  const whose = connection === undefined ? '' : ` for #${connection}`;
+  const whose = connection === undefined ? '' : brief ? `, #${connection}` : ` for #${connection}`;
   switch (doing) {
     case 'working':
       return `at work${whose}`;
@@ -15,6 +16,6 @@ export function doingOf({ activity }: ThreadState): string {
     case 'ended':
       return 'ended';
     case 'asleep':
-      return `asleep in ${call}${fd === undefined ? '' : ` on fd ${fd}`}${whose}`;
+      return `asleep in ${call}${fd === undefined || brief ? '' : ` on fd ${fd}`}${whose}`;
   }
 }

@@ -3,7 +3,7 @@
 import { type LifecycleEvent, waitsForAll } from '../lifecycle/events.js';
 import { duration } from '../terminal/quantities.js';
 
-/** A loop that serves one for so long, in microseconds, keeps all others waiting. */
+/** A loop that serves one connection for this time, in microseconds, makes all others wait. */
 const STUCK_US = 200_000;
 
 export class Markers {

@@ -10,7 +10,7 @@ import { formatFourTuple } from '../net/four-tuple.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
 import { duration } from '../terminal/quantities.js';
-import { cut, padEnd } from '../terminal/width.js';
+import { cut, padEnd, textWidth } from '../terminal/width.js';
 import { isTrouble, whatHappened } from '../terminal/words.js';
 import { doingOf } from './doing.js';
 
@@ -29,7 +29,7 @@ export interface PanelOptions {
   readonly height: number;
   /** The moment that is shown, in microseconds. */
   readonly now: number;
-  /** In microseconds of the servers' time: what is to stand out changed no longer ago than that. */
+  /** In microseconds of the servers' time: what changed within this time stands out. */
   readonly freshUs: number;
   /** Everything that is not about this connection is dimmed. */
   readonly followed: number | undefined;
@@ -56,7 +56,7 @@ export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOpt
   const lines = [
     headOf(chalk, panel, width),
     ...sections.flatMap((section, i) => sectionLines(chalk, section, shares[i]!, width)),
-    chalk.dim(cut(totalsOf(state), width)),
+    chalk.dim(totalsOf(state, width)),
   ];
   const left = height - lines.length;
   const recent = left > 0 ? panel.recent.slice(-left) : [];
@@ -68,24 +68,29 @@ export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOpt
 
 function headOf(chalk: ChalkInstance, { name, colour, state }: Panel, width: number): string {
   const { listening, stopped } = state;
-  const where =
-    listening === undefined ? 'not listening yet' : `${addressAndPort(listening)} pid ${listening.pid}`;
+  const address = listening && (width >= WIDE ? addressAndPort(listening) : `:${listening.port}`);
+  const where = listening === undefined ? 'not listening yet' : `${address} pid ${listening.pid}`;
   const rest = cut(`  ${where}${stopped === undefined ? '' : ', stopped'}`, width - name.length);
   return colour(chalk.bold(cut(name, width))) + chalk.dim(escapeControls(rest));
 }
 
-function totalsOf({ counts, connections, stopped }: ServerState): string {
+/** As many of them as have room. */
+function totalsOf({ counts, connections, stopped }: ServerState, width: number): string {
   const { accepted, requests, bytesIn, bytesOut, refused, eventsMissing } = counts;
   const missing = stopped === undefined ? eventsMissing : stopped.eventsDropped;
-  return [
+  const totals = [
     `${connections.size} open`,
+    ...(missing > 0 ? [`${missing} events missing`] : []),
     `${stopped?.connections ?? accepted} accepted`,
     `${stopped?.requests ?? requests} requests`,
+    ...(refused > 0 ? [`${refused} refused`] : []),
     `${stopped?.bytesIn ?? bytesIn} B in`,
     `${stopped?.bytesOut ?? bytesOut} B out`,
-    ...(refused > 0 ? [`${refused} refused`] : []),
-    ...(missing > 0 ? [`${missing} events missing`] : []),
-  ].join(' · ');
+  ];
+  return totals.reduce((line, each) => {
+    const longer = `${line} · ${each}`;
+    return textWidth(longer) <= width ? longer : line;
+  });
 }
 
 function threadSection(chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section {
@@ -95,14 +100,18 @@ function threadSection(chalk: ChalkInstance, state: ServerState, options: PanelO
       key: name,
       facts: '',
       kind: `${activity.doing}${activity.call === undefined ? '' : ` in ${activity.call}`}`,
-      cells: [escapeControls(name), doingOf(thread), ageOf(activity.since, options.now)],
+      cells: [
+        escapeControls(name),
+        doingOf(thread, options.width < WIDE),
+        ageOf(activity.since, options.now),
+      ],
       style: styleOf(chalk, activity.connection, options.now - activity.since, options),
     };
   });
   return {
     title: 'threads',
     summary: String(state.threads.size),
-    columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true }],
+    columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true, optional: true }],
     rows: mergeKinds(rows, mergeThreads, Math.max(3, Math.floor(options.height / 3))),
   };
 }
@@ -136,7 +145,7 @@ function connectionSection(chalk: ChalkInstance, state: ServerState, options: Pa
       { heading: options.width >= WIDE ? '4-tuple' : 'client' },
       { heading: 'fd', right: true },
       { heading: 'stage' },
-      { heading: 'for', right: true },
+      { heading: 'for', right: true, optional: true },
     ],
     rows,
   };

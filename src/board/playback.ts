@@ -3,7 +3,7 @@
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { Markers } from './markers.js';
-import type { Timeline } from './timeline.js';
+import type { ServerEvent, Timeline } from './timeline.js';
 
 export interface Playback {
   readonly playing: boolean;
@@ -25,8 +25,8 @@ export interface Playback {
   tick(now: number): void;
 }
 
-/** The points just after each marker, in order. */
-class Chapters {
+/** The points just after each marker, and those that were marked by whoever steers the servers, in order. */
+export class Chapters {
   readonly #markers: Markers[];
   readonly #points: { readonly point: number; readonly text: string }[] = [];
 
@@ -36,8 +36,12 @@ class Chapters {
 
   add(server: number, event: LifecycleEvent, point: number): boolean {
     const text = this.#markers[server]!.take(event);
-    if (text !== undefined) this.#points.push({ point, text });
+    if (text !== undefined) this.mark(point, text);
     return text !== undefined;
+  }
+
+  mark(point: number, text: string): void {
+    this.#points.push({ point, text });
   }
 
   from(point: number, direction: 1 | -1): number | undefined {
@@ -50,7 +54,7 @@ class Chapters {
   }
 }
 
-/** Servers that run: their events come by themselves, and whoever goes on is where they are. */
+/** Running servers: their events come by themselves, and going on means to show the present. */
 export class LivePlayback implements Playback {
   playing = true;
   readonly speed = 1;
@@ -75,6 +79,19 @@ export class LivePlayback implements Playback {
       this.#timeline.add(server, event);
       this.#chapters.add(server, event, this.#timeline.length);
     }
+  }
+
+  /** A chapter begins with the next event. */
+  mark(text: string): void {
+    this.#chapters.mark(this.#timeline.length + 1, text);
+  }
+
+  /** The servers have stopped: what they did can be played again. */
+  ended(): RecordedPlayback {
+    const playback = new RecordedPlayback(this.#timeline, this.#chapters, NOTHING_MORE, 1);
+    if (this.playing) this.#timeline.goTo(this.#timeline.length);
+    else playback.step(0);
+    return playback;
   }
 
   get status(): string {
@@ -108,12 +125,6 @@ export class LivePlayback implements Playback {
   }
 }
 
-/** An event, and whose it is. */
-export interface ServerEvent {
-  readonly server: number;
-  readonly event: LifecycleEvent;
-}
-
 /** Where the events of a recording come from: as many as are asked for, when they have been read. */
 export interface Reader {
   /** The next event that has been read; undefined where none has, or none is left. */
@@ -122,6 +133,8 @@ export interface Reader {
   /** Whether nothing more will come. */
   readonly ended: boolean;
 }
+
+const NOTHING_MORE: Reader = { peek: () => undefined, take: () => undefined, ended: true };
 
 const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000];
 
@@ -138,9 +151,9 @@ export class RecordedPlayback implements Playback {
   /** Reads on, without a pause, to the event for which this is true. */
   #until: ((event: LifecycleEvent, isMarker: boolean) => boolean) | undefined;
 
-  constructor(timeline: Timeline, servers: number, reader: Reader, speed: number) {
+  constructor(timeline: Timeline, chapters: Chapters, reader: Reader, speed: number) {
     this.#timeline = timeline;
-    this.#chapters = new Chapters(servers);
+    this.#chapters = chapters;
     this.#reader = reader;
     this.speed = speed;
   }
@@ -166,7 +179,7 @@ export class RecordedPlayback implements Playback {
     this.#until = (event) => event.at >= time;
   }
 
-  /** Takes in all that has been read, and stays where it is: for a recording that is known as a whole. */
+  /** Takes all that has been read, and stays at its place: for a recording that is known as a whole. */
   readAll(): void {
     while (this.#reader.peek() !== undefined) this.#read();
   }

@@ -3,16 +3,15 @@
 import type { ReadStream } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import { Screen } from '../inspect/screen.js';
-import type { LifecycleEvent } from '../lifecycle/events.js';
 import { seconds } from '../terminal/quantities.js';
 import type { Glyphs, TerminalSize } from '../terminal/terminal.js';
 import { boardLines } from './board.js';
 import { keysOf } from './keys.js';
 import type { Playback } from './playback.js';
-import type { Timeline } from './timeline.js';
+import type { ServerEvent, Timeline } from './timeline.js';
 
 const DRAW_EVERY_MS = 50;
-/** What has changed stands out for so long. */
+/** How long a change stands out. */
 const FRESH_MS = 600;
 /** Digits that follow each other this quickly are one number. */
 const SAME_NUMBER_MS = 1000;
@@ -26,9 +25,11 @@ export interface Server {
 }
 
 export interface BoardOptions {
-  readonly title: string;
+  /** Given the moment that is shown, in microseconds. */
+  readonly title: (now: number) => string;
   readonly servers: readonly Server[];
   readonly timeline: Timeline;
+  /** At first. */
   readonly playback: Playback;
   readonly chalk: ChalkInstance;
   readonly glyphs: Glyphs;
@@ -37,10 +38,11 @@ export interface BoardOptions {
   /** The connection that is followed at first. */
   readonly followed?: number | undefined;
   /** Prints events as lines, in their order; each with its server. */
-  readonly printLines: (events: readonly { server: number; event: LifecycleEvent }[]) => void;
+  readonly printLines: (events: readonly ServerEvent[]) => void;
 }
 
 export class Board {
+  playback: Playback;
   readonly #options: BoardOptions;
   readonly #screen = new Screen();
   readonly #timer: NodeJS.Timeout;
@@ -57,6 +59,7 @@ export class Board {
 
   constructor(options: BoardOptions) {
     this.#options = options;
+    this.playback = options.playback;
     this.#followed = options.followed;
     const { input } = options;
     input.setRawMode(true);
@@ -77,16 +80,17 @@ export class Board {
   }
 
   draw(): void {
-    const { playback, timeline } = this.#options;
-    playback.tick(performance.now());
+    const { timeline } = this.#options;
+    this.playback.tick(performance.now());
     if (this.#printedTo === undefined) return this.#screen.draw(this.#picture());
     const { at } = timeline;
-    if (at > this.#printedTo) this.#options.printLines(timeline.between(this.#printedTo, at));
+    this.#options.printLines(timeline.between(this.#printedTo, at));
     this.#printedTo = Math.max(at, this.#printedTo);
   }
 
   #picture(): string[] {
-    const { chalk, glyphs, size, servers, timeline, playback, title } = this.#options;
+    const { chalk, glyphs, size, servers, timeline, title } = this.#options;
+    const { playback } = this;
     const { last } = timeline;
     const panels = servers.map(({ name, colour }, i) => ({
       name,
@@ -97,10 +101,11 @@ export class Board {
     }));
     const { time } = playback;
     const at = time === undefined ? seconds(last?.event.at ?? 0) : (time / 1e6).toFixed(1);
+    const now = Math.max(time ?? 0, last?.event.at ?? 0);
     const frame = {
-      title,
+      title: title(now),
       status: `${at} s, ${playback.status}`,
-      now: Math.max(time ?? 0, last?.event.at ?? 0),
+      now,
       freshUs: playback.playing ? FRESH_MS * 1000 * playback.speed : 0,
       followed: this.#followed,
     };
@@ -113,7 +118,7 @@ export class Board {
   };
 
   #press(key: string): void {
-    const { playback } = this.#options;
+    const { playback } = this;
     this.#help = key === '?' && !this.#help;
     switch (key) {
       case ' ':
@@ -161,7 +166,8 @@ export class Board {
       return;
     }
     this.#screen.leave();
-    const { timeline, size } = this.#options;
+    const { timeline, size, chalk } = this.#options;
+    process.stdout.write(chalk.dim('Lines. l shows the picture again, q quits.\n'));
     this.#printedTo = Math.max(timeline.first, timeline.at - size().rows);
   }
 }

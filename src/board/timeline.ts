@@ -9,6 +9,12 @@ import { StateHistory } from '../lifecycle/state-history.js';
 /** Events that are remembered, of all servers together. */
 const MOST_EVENTS = 200_000;
 
+/** An event, and whose it is. */
+export interface ServerEvent {
+  readonly server: number;
+  readonly event: LifecycleEvent;
+}
+
 export class Timeline {
   readonly #servers: readonly StateHistory[];
   /** Whose each remembered event is. */
@@ -79,9 +85,9 @@ export class Timeline {
   }
 
   /** The events from one point to a later one, this one included; those that are forgotten are left out. */
-  between(from: number, to: number): { readonly server: number; readonly event: LifecycleEvent }[] {
+  between(from: number, to: number): ServerEvent[] {
     const at = this.#at;
-    const found: { readonly server: number; readonly event: LifecycleEvent }[] = [];
+    const found: ServerEvent[] = [];
     for (let point = Math.max(from, this.first) + 1; point <= to; point++) {
       this.goTo(point);
       found.push(this.last!);
@@ -96,7 +102,7 @@ export class Timeline {
   }
 
   /** The event that brought us here, and whose it is; undefined at the beginning. */
-  get last(): { readonly server: number; readonly event: LifecycleEvent } | undefined {
+  get last(): ServerEvent | undefined {
     const server = this.#order[this.#at - 1 - this.#forgotten];
     if (server === undefined) return undefined;
     const [event] = this.recentOf(server, 1);

@@ -1,4 +1,4 @@
-// The early end of what runs for long: Ctrl-C, as a promise that can be waited for beside others.
+// Ctrl-C as a promise, so that it can be awaited together with others: it ends a long run early.
 
 /** Resolves when `until` is aborted, or at once where it has been. */
 export function aborted(until: AbortSignal): Promise<undefined> {

@@ -1,5 +1,5 @@
-// The thread of the clients: plays a scenario against every server at the same moments, away from the main thread, which
-// has the events to read and to show and would make the clients wait.
+// The thread of the clients: plays a scenario against every server at the same moments. The main thread reads and
+// shows the events, so clients on it would have to wait.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Client, sleep } from '../clients/client.js';
@@ -27,7 +27,7 @@ export type ClientsMessage =
   | { readonly kind: 'done' };
 
 const TELL_EVERY_MS = 100;
-/** Between two steps, so that one can be told from the next. */
+/** Between two steps, so that a viewer can see where one ends. */
 const REST_MS = 300;
 
 const { scenario: name, ports, connections, patienceMs, gone } = workerData as ClientsData;

@@ -1,5 +1,5 @@
 // A column for each server, side by side; where the screen is too narrow for that, one below the other, each line with its
-// server's name. The layout only: what stands in the columns is made by folded-view.ts and every-line.ts.
+// server's name. Only the layout: folded-view.ts and every-line.ts make the text of the columns.
 
 import type { ChalkInstance } from 'chalk';
 import type { ModelName } from '../models/options.js';

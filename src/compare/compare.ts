@@ -1,33 +1,32 @@
-// Runs a comparison: starts a server for each model, lets the clients play the scenario against all of them at the same
-// moments, watches, and stops everything again. Whatever goes wrong costs the server it happens to, and no other.
+// Runs a comparison: the clients play the scenario against the servers of all models at the same moments. Whatever goes
+// wrong costs the server it happens to, and no other.
 
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { sleep } from '../clients/client.js';
-import { nowUs } from '../lifecycle/clock.js';
-import type { LifecycleEvent } from '../lifecycle/events.js';
 import { formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
-import type { ClientConnection, Comparison, MachineFacts, Sample, ScenarioStep } from './comparison.js';
+import type { Comparison, MachineFacts, ScenarioStep } from './comparison.js';
 import { fairness } from './fairness.js';
 import { loadAlone } from './load.js';
+import type { Observer } from './observer.js';
 import type { Scenario } from './scenario.js';
-import { ServerProcess } from './server-process.js';
-import { ServerRecord } from './server-record.js';
+import type { ServerProcess } from './server-process.js';
+import type { ServerRecord } from './server-record.js';
+import { withServers } from './servers.js';
 import { claimsOf } from './verdict.js';
 
-const SAMPLE_EVERY_MS = 200;
 /** When the clients are done, so long at most for the servers to close what is open; slowed down they need longer. */
 const SETTLE_MS = 2000;
 const PACED_SETTLE_MS = 60_000;
 const LOOK_EVERY_MS = 30;
-/** For a reply, where the scenario does not say; and so many times as long where all clients wait for a paced server. */
+/** The longest wait for a reply, unless the scenario sets one; and the factor for all clients of a paced server. */
 const PATIENCE_MS = 10_000;
 const PACED_PATIENCE = 100;
-/** What a server works between two pauses, at the most; and a pause of --pace by a factor is never longer. */
+/** The longest work of a server between two pauses, and the longest pause of --pace with a factor. */
 const LONG_STEP_MS = 0.2;
 
 export interface CompareOptions {
@@ -40,33 +39,6 @@ export interface CompareOptions {
   readonly pace?: Pace;
 }
 
-/** Who looks on while it runs. Times are on the common axis. */
-export interface Observer {
-  onListening(mode: ModelName, port: number, pid: number): void;
-  /** The clients begin; `zeroUs` is the common clock at 0 of the axis. */
-  onBegin(zeroUs: number): void;
-  onStep(step: ScenarioStep): void;
-  onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void;
-  /** What is new of the clients' side of this server's connections. */
-  onClients(mode: ModelName, clients: readonly ClientConnection[]): void;
-  onSample(mode: ModelName, sample: Sample): void;
-  onFailure(mode: ModelName, sentence: string): void;
-  onLoad(mode: ModelName, seconds: number): void;
-}
-
-const nothing = (): void => {};
-/** For whoever wants the result alone. */
-export const UNOBSERVED: Observer = {
-  onListening: nothing,
-  onBegin: nothing,
-  onStep: nothing,
-  onEvents: nothing,
-  onClients: nothing,
-  onSample: nothing,
-  onFailure: nothing,
-  onLoad: nothing,
-};
-
 /** `until` ends it early: what was measured by then is kept. Throws where the scenario itself does. */
 export async function compare(
   options: CompareOptions,
@@ -75,47 +47,28 @@ export async function compare(
 ): Promise<Comparison> {
   const { scenario, name } = options;
   const pace = options.pace && formatPace(options.pace);
-  const stories = options.modes.map((mode) => new ServerRecord(mode));
-  const servers: ServerProcess[] = [];
   const steps: ScenarioStep[] = [];
   const startedAt = new Date().toISOString();
-  let zeroUs = nowUs();
-  try {
-    for (const [i, story] of stories.entries()) servers.push(startServer(story, i, options, observer));
-    const allListen = Promise.all(servers.map((server) => server.listening));
-    const listening = (await Promise.race([allListen, aborted(until)])) ?? [];
-    for (const [i, each] of listening.entries()) {
-      if (each !== undefined) observer.onListening(stories[i]!.mode, each.port, each.pid);
-    }
-    zeroUs = nowUs();
-    for (const story of stories) story.begin(zeroUs);
-    observer.onBegin(zeroUs);
-    const sample = (): void => {
-      for (const story of stories) {
-        const taken = story.sample(Math.round(nowUs() - zeroUs));
-        if (taken !== undefined) observer.onSample(story.mode, taken);
-      }
-    };
-    const sampling = setInterval(sample, SAMPLE_EVERY_MS);
-    try {
-      if (listening.some((each) => each !== undefined)) {
-        await playClients(options, stories, servers, until, {
-          onStep: (step) => {
-            steps.push({ ...step, at: Math.round(step.at - zeroUs) });
-            observer.onStep(steps.at(-1)!);
-          },
-          onClients: (mode, clients) => observer.onClients(mode, clients),
-        });
-        await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
-      }
-    } finally {
-      clearInterval(sampling);
-    }
-    sample();
-  } finally {
-    await Promise.all(servers.map((server) => server.stop()));
-  }
-  const durationUs = nowUs() - zeroUs;
+  const flags = [
+    `--max-connections=${options.connections + 1000}`,
+    ...(pace === undefined ? [] : [`--pace=${pace}`]),
+    ...(scenario.serve ?? []),
+  ];
+  const { stories, durationUs } = await withServers(
+    { modes: options.modes, port: options.port, flags },
+    observer,
+    until,
+    async (stories, servers, zeroUs) => {
+      await playClients(options, stories, servers, until, {
+        onStep: (step) => {
+          steps.push({ ...step, at: Math.round(step.at - zeroUs) });
+          observer.onStep(steps.at(-1)!);
+        },
+        onClients: (mode, clients) => observer.onClients(mode, clients),
+      });
+      await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
+    },
+  );
   await loadEachAlone(options, stories, observer, until);
   const models = stories.map((story) => story.result);
   const sound = models.filter(({ failure }) => failure === undefined);
@@ -133,30 +86,6 @@ export async function compare(
     verdict: until.aborted ? [] : claimsOf(scenario, sound, pace !== undefined),
     fairness: fairness(models, pace),
   };
-}
-
-function startServer(
-  story: ServerRecord,
-  index: number,
-  options: CompareOptions,
-  observer: Observer,
-): ServerProcess {
-  const { scenario, port, pace } = options;
-  const flags = [
-    `--port=${port === 0 ? 0 : port + index}`,
-    `--max-connections=${options.connections + 1000}`,
-    ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`]),
-    ...(scenario.serve ?? []),
-  ];
-  const server = new ServerProcess(story.mode, flags, (events) => {
-    observer.onEvents(story.mode, story.take(events));
-  });
-  server.ended.then((failure) => {
-    if (failure === undefined) return;
-    story.failure = failure;
-    observer.onFailure(story.mode, failure);
-  });
-  return server;
 }
 
 /** Resolves when the clients have played their part, when no server is left, or when it is to end early. */
@@ -215,7 +144,7 @@ async function settled(stories: readonly ServerRecord[], mostMs: number, until: 
   }
 }
 
-/** A paced server answers late because it was asked to: its clients wait longer. */
+/** A paced server answers late on purpose, so its clients wait longer. */
 function patienceMs({ patienceMs: usual = PATIENCE_MS, pausesBeforeReply }: Scenario, pace?: Pace): number {
   if (pace === undefined) return usual;
   if (pausesBeforeReply === undefined) return usual * PACED_PATIENCE;

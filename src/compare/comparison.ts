@@ -63,7 +63,7 @@ export interface ModelResult {
   readonly samples: readonly Sample[];
   /** In the order of time, `at` on the common axis. */
   readonly events: readonly LifecycleEvent[];
-  /** How many more there were than are kept in `events`, or reached it. */
+  /** Events that are not in `events`: too many to keep, or lost on the way. */
   readonly eventsMissing: number;
   /** The clients' side of its connections, in the order of their start. */
   readonly clients: readonly ClientConnection[];
@@ -73,13 +73,13 @@ export interface ModelResult {
 export interface ClientConnection {
   /** Undefined where the kernel gave it no source port. */
   readonly fourTuple?: FourTuple;
-  /** Just before connect(2), from where latencies count too; and when the client heard that the kernel had connected it. */
+  /** Just before connect(2), where latencies begin too; and when the client learned that it was connected. */
   readonly startedAt: number;
   readonly connectedAt?: number;
   readonly closedAt?: number;
 }
 
-/** Of one server, over the whole story. */
+/** Of one server, over the whole scenario. */
 export interface Figures {
   /** As the clients counted: answered in full with status 200, and all the others. */
   readonly answered: number;
@@ -102,7 +102,7 @@ export interface Figures {
   readonly peakMemory?: number;
   readonly memoryAtStart?: number;
   /**
-   * CPU seconds and context switches of the server's own threads since it began to listen, the narrating one not counted.
+   * CPU seconds and context switches of the server's own threads since it began to listen, without the one that prints.
    * Absent without /proc.
    */
   readonly cpuSeconds?: number;

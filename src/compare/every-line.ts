@@ -1,15 +1,16 @@
 // The columns with a line for each event, for --lines all and for a server that is slowed down to be followed.
-// Side by side, each column goes down by itself, so that no place is lost; below each other, in one order of time.
+// Side by side, each column grows by itself, so that no space is lost. Below each other, all lines are in order of time.
 
 import type { ModelName } from '../models/options.js';
 import { ConnectionColours } from '../terminal/connection-colours.js';
 import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../terminal/words.js';
 import type { Cell, Columns } from './columns.js';
-import type { ServerEvent, View } from './live-screen.js';
+import type { ModeEvent } from './in-order.js';
+import type { View } from './live-screen.js';
 
 /** A column needs so many characters for a time, a connection, a thread and what happened. */
 export const LEAST_LINE_COLUMN = 36;
-/** Columns begin beside each other again after so long, in microseconds. */
+/** After this time, in microseconds, the columns start again on the same row. */
 const WINDOW_US = 50_000;
 const TIME_WIDTH = 8;
 const CONNECTION_WIDTH = 4;
@@ -25,7 +26,7 @@ export class EveryLine implements View {
     this.#colours = new Map(columns.servers.map((mode) => [mode, new ConnectionColours(columns.chalk)]));
   }
 
-  take(told: readonly ServerEvent[]): string[] {
+  take(told: readonly ModeEvent[]): string[] {
     const worth = this.columns.servers
       .flatMap((mode) => worthTelling(eventsOf(told, mode)).map((event) => ({ mode, event })))
       .filter(({ event }) => event.event !== 'listening' && event.event !== 'stopped')
@@ -88,7 +89,7 @@ interface Told {
   readonly event: Folded;
 }
 
-const eventsOf = (told: readonly ServerEvent[], mode: ModelName) =>
+const eventsOf = (told: readonly ModeEvent[], mode: ModelName) =>
   told.filter((each) => each.mode === mode).map(({ event }) => event);
 
 /** In the order of time: those of the same stretch of time together. */

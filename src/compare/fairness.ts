@@ -1,4 +1,4 @@
-// Where a comparison is not fair, and what its figures do not say: told with every one of them.
+// Where a comparison is not fair, and what its figures do not say: printed with every comparison.
 
 import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
 import type { ModelResult } from './comparison.js';

@@ -1,11 +1,12 @@
 // The columns as few lines: a block for each step of the scenario, folded by fold/.
-// live-screen.ts shows the block of the step that still runs, and lets it stand when the step is over.
+// live-screen.ts updates the block of the step that still runs, and keeps it when the step is over.
 
 import type { ModelName } from '../models/options.js';
 import type { Cell, Columns } from './columns.js';
 import type { ClientConnection } from './comparison.js';
 import { Fold, type Kind, type Row } from './fold/fold.js';
-import type { ServerEvent, View } from './live-screen.js';
+import type { ModeEvent } from './in-order.js';
+import type { View } from './live-screen.js';
 import { inModelColour } from './model-colours.js';
 
 /** A column needs so many characters for its lines not to break too often. */
@@ -26,7 +27,7 @@ export class FoldedView implements View {
     this.#fold = new Fold(columns.servers.length);
   }
 
-  take(events: readonly ServerEvent[]): string[] {
+  take(events: readonly ModeEvent[]): string[] {
     for (const { mode, event } of events) this.#fold.take(this.#indexOf(mode), event);
     return [];
   }

@@ -1,5 +1,5 @@
-// What the kernel says a server has used: memory of its processes, CPU time and context switches of its own threads,
-// as their names tell them from Node's (proc(5)).
+// What the kernel says a server has used: memory of its processes, CPU time and context switches of its own threads.
+// Their names distinguish them from Node's (proc(5)).
 
 import { childProcesses } from '../inspect/threads.js';
 import { isServerThread } from '../models/thread-names.js';

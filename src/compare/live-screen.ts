@@ -6,23 +6,20 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ModelName } from '../models/options.js';
 import type { Output } from '../terminal/output.js';
 import type { Columns } from './columns.js';
-import type { Observer } from './compare.js';
 import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
+import { InOrder, type ModeEvent } from './in-order.js';
+import type { Observer } from './observer.js';
 
-/** Events are shown so long after they happened, that those of all servers have come and stand in the order of time. */
-const WAIT_US = 150_000;
 const SHOW_EVERY_MS = 200;
 
-export interface ServerEvent {
-  readonly mode: ModelName;
-  readonly event: LifecycleEvent;
-}
+/** Where the lines go. */
+export type Paper = Pick<Output, 'full' | 'skip' | 'write'>;
 
 /** What stands in the columns. */
 export interface View {
   readonly columns: Columns;
   /** Takes events in the order of time, and gives lines that will not change. */
-  take(events: readonly ServerEvent[]): string[];
+  take(events: readonly ModeEvent[]): string[];
   /** Takes what is new on the clients' side. */
   takeClients(mode: ModelName, clients: readonly ClientConnection[]): void;
   /** The lines of the step that still runs, at this time. */
@@ -32,7 +29,7 @@ export interface View {
 }
 
 export class LiveScreen implements Observer {
-  readonly #output: Output;
+  readonly #output: Paper;
   readonly #view: View;
   readonly #columns: Columns;
   /** Lines of the terminal; 0 where nothing can be drawn over. */
@@ -41,41 +38,38 @@ export class LiveScreen implements Observer {
   readonly #ports = new Map<ModelName, string>();
   readonly #samples = new Map<ModelName, Sample>();
   readonly #failures = new Map<ModelName, string>();
-  #waiting: ServerEvent[] = [];
-  #steps: ScenarioStep[] = [];
-  /** The common clock at 0 of the time axis; before the clients begin there is none. */
-  #zeroUs = Number.POSITIVE_INFINITY;
+  readonly #order = new InOrder();
   /** What stands below the lines, and is drawn over. */
   #below: readonly string[] = [];
   /** Whether the servers of the story run, whose figures the status shows. */
   #running = true;
 
-  constructor(output: Output, view: View, height: number) {
+  constructor(output: Paper, view: View, height: number) {
     this.#output = output;
     this.#view = view;
     this.#columns = view.columns;
     this.#height = height;
-    this.#timer = setInterval(() => this.#show(nowUs() - this.#zeroUs - WAIT_US), SHOW_EVERY_MS);
+    this.#timer = setInterval(() => this.#show(this.#order.knownTo), SHOW_EVERY_MS);
   }
 
   onListening(mode: ModelName, port: number, pid: number): void {
     this.#ports.set(mode, `port ${port}, pid ${pid}`);
   }
 
-  /** What came before is on no common axis: that the servers began to listen is said without it. */
+  /** Events before that are on no common axis, so they are shown without a time. */
   onBegin(zeroUs: number): void {
-    this.#zeroUs = zeroUs;
-    this.#waiting = [];
+    this.#order.zeroUs = zeroUs;
+    this.#order.forgetEvents();
     const about = this.#columns.servers.map((mode) => this.#ports.get(mode) ?? 'does not listen');
     this.#write(['', ...this.#columns.heading(about)], []);
   }
 
   onStep(step: ScenarioStep): void {
-    this.#steps.push(step);
+    this.#order.addStep(step);
   }
 
   onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void {
-    for (const event of events) this.#waiting.push({ mode, event });
+    this.#order.addEvents(mode, events);
   }
 
   onClients(mode: ModelName, clients: readonly ClientConnection[]): void {
@@ -96,7 +90,7 @@ export class LiveScreen implements Observer {
     this.#write(
       this.#columns.step({
         text: `${mode} alone, at full speed for ${seconds} s`,
-        at: nowUs() - this.#zeroUs,
+        at: nowUs() - this.#order.zeroUs,
       }),
       [],
     );
@@ -116,26 +110,17 @@ export class LiveScreen implements Observer {
 
   /** Shows what happened before this moment, and keeps the rest. */
   #show(until: number): void {
-    const steps = this.#steps.filter(({ at }) => at <= until);
-    this.#steps = this.#steps.slice(steps.length);
     const lines: string[] = [];
-    for (const step of steps) {
-      lines.push(...this.#view.take(this.#takeUntil(step.at)));
-      lines.push(...this.#view.stepEnds(step.at), ...this.#columns.step(step));
+    for (const { events, step } of this.#order.takeUntil(until)) {
+      lines.push(...this.#view.take(events));
+      if (step !== undefined) lines.push(...this.#view.stepEnds(step.at), ...this.#columns.step(step));
     }
-    lines.push(...this.#view.take(this.#takeUntil(until)));
-    if (!this.#running) lines.push(...this.#view.stepEnds(nowUs() - this.#zeroUs));
+    if (!this.#running) lines.push(...this.#view.stepEnds(nowUs() - this.#order.zeroUs));
     this.#write(lines, this.#running ? this.#stillRunning(until) : []);
   }
 
-  #takeUntil(until: number): ServerEvent[] {
-    const taken = this.#waiting.filter(({ event }) => event.at < until);
-    this.#waiting = this.#waiting.filter(({ event }) => event.at >= until);
-    return taken.sort((a, b) => a.event.at - b.event.at); // each server's came in order, but not those of all
-  }
-
   #stillRunning(until: number): string[] {
-    if (this.#height === 0 || this.#zeroUs === Number.POSITIVE_INFINITY) return [];
+    if (this.#height === 0 || this.#order.zeroUs === Number.POSITIVE_INFINITY) return [];
     const status = this.#columns.status(this.#samples, this.#failures);
     // A terminal may keep what is cleared from its first line on (tmux does), so that line is left alone.
     const room = Math.max(0, this.#height - status.length - 2);

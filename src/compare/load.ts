@@ -1,5 +1,5 @@
-// A server alone at full speed: so many clients ask again as soon as they are answered, over connections that are kept.
-// The server tells no events meanwhile, so that nothing but serving costs it time.
+// A server alone at full speed: each client sends its next request as soon as it has its reply, over a kept connection.
+// The server reports no events in this time, so that it spends its time only on serving.
 
 import { generateLoad } from '../clients/load-generator.js';
 import type { Listening } from '../lifecycle/events.js';
@@ -17,7 +17,7 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** Figures, or the sentence that says why the server did not live through it; neither where `until` was aborted. */
+/** Figures, or a sentence that says why the server ended; neither if `until` was aborted. */
 export async function loadAlone(
   mode: ModelName,
   load: Load,
@@ -44,7 +44,7 @@ export async function loadAlone(
   }
 }
 
-/** Undefined where the server ended meanwhile, or answered nothing. */
+/** Undefined if the server ended before, or answered nothing. */
 async function measure(
   { pid, port }: Listening,
   { connections, seconds }: Load,

@@ -11,19 +11,19 @@ export interface Scenario {
   readonly order: number;
   /** One sentence. */
   readonly teaches: string;
-  /** To be asked before it runs. */
+  /** A teacher asks it before the run. */
   readonly question: string;
   /** What the latencies are of, such as `quick requests`. */
   readonly measured: string;
-  /** The models it is worth seeing on; --modes says otherwise. */
+  /** The models on which it shows most; --modes replaces them. */
   readonly modes?: readonly ModelName[];
   /** Flags of `serve` for every server. */
   readonly serve?: readonly string[];
-  /** How many connections it makes in numbers, where --connections can say otherwise. */
+  /** The number of connections, where --connections can change it. */
   readonly connections?: number;
   /** How long a client waits for a reply before it gives up, in milliseconds. */
   readonly patienceMs?: number;
-  /** How many pauses of a paced server may come before that reply; where it isn't said, patience is a hundredfold then. */
+  /** How many pauses of a paced server may come before that reply. Without it, clients wait a hundred times as long. */
   readonly pausesBeforeReply?: number;
   /** After the story, the models one after the other at full speed. */
   readonly load?: { readonly connections: number; readonly seconds: number };
@@ -35,7 +35,7 @@ export interface Scenario {
 export interface Stage {
   /** As the scenario or --connections says. */
   readonly connections: number;
-  /** Tells what comes, lets the clients of every server do it at once, and resolves when all have. */
+  /** Announces a step, lets the clients of every server do it at once, and resolves when all have done it. */
   readonly step: (text: string, act: (clients: Crowd) => Promise<void>) => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A server of a comparison: `evented-demo serve` in a process of its own, whose events are read as it tells them.
+// A server of a comparison: `evented-demo serve` in a process of its own, whose events are read as it prints them.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,14 +8,14 @@ import { type ModelName, serveFlagsOf } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
-/** A server that does not listen by then is killed, in milliseconds: Node can hang at its start for want of a thread. */
+/** A server that does not listen by then is killed, in milliseconds: Node can hang at its start if it gets no thread. */
 const START_MS = 60_000;
 /** A server that has not stopped by then is killed, in milliseconds. */
 const STOP_MS = 5000;
-/** Of what it writes to standard error, so many characters are kept, the last ones. */
+/** How many characters of its standard error are kept: the last ones. */
 const MOST_SAID = 2000;
 
-/** What the program sends to the one that started it, where that gave it a channel (cli/tell.ts). */
+/** What the program sends to its parent process, if that gave it a channel (cli/print-error.ts). */
 export interface Sentence {
   readonly sentence: string;
 }
@@ -28,11 +28,11 @@ export class ServerProcess {
   #said = '';
   #sentence: string | undefined;
   #stopping = false;
-  /** What it did not do in time, and was killed for. */
+  /** What it did not do in time, so that it was killed. */
   #late: string | undefined;
   /** Undefined where it never came to listen. */
   readonly listening: Promise<Listening | undefined>;
-  /** Resolves after its last event, with a sentence where it ended before it was asked to. */
+  /** Resolves after its last event; with a sentence if it ended early. */
   readonly ended: Promise<string | undefined>;
 
   constructor(
@@ -98,7 +98,7 @@ export class ServerProcess {
     return lines.map((line) => JSON.parse(line) as LifecycleEvent);
   }
 
-  /** In its own last sentence; a process that dies otherwise leaves what no student can read, or nothing. */
+  /** Its own last sentence. A process that dies in another way leaves text that no student can read, or none. */
   #whyEnded(status: number | null, signal: string | null): string | undefined {
     if (this.#stopping && signal === null) return undefined;
     if (this.#late !== undefined)

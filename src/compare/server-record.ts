@@ -2,7 +2,7 @@
 // from time to time, and in the end its figures.
 
 import type { TallyFigures } from '../clients/tally.js';
-import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
 import type { ModelName } from '../models/options.js';
 import type { ClientConnection, Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
@@ -27,7 +27,7 @@ export class ServerRecord {
   #left = 0;
   #watch: KernelWatch | undefined;
   #kernel: KernelFigures | undefined;
-  /** What it had used when it began to listen: to start is no part of serving. */
+  /** What it had used when it began to listen: its start is not counted. */
   #kernelAtStart: KernelFigures | undefined;
   #zeroUs = 0;
   tally: TallyFigures = NOTHING;
@@ -46,22 +46,28 @@ export class ServerRecord {
     return this.#state.listening?.pid ?? 0;
   }
 
+  /** Its own totals, which it gives when it has stopped. */
+  get stopped(): Totals | undefined {
+    return this.#state.stopped;
+  }
+
   /** Whether a client is still connected, as far as has been told. */
   get busy(): boolean {
     return this.failure === undefined && this.#state.connections.size > 0;
   }
 
-  /** From here on times count from the moment `zeroUs` of the common clock. */
-  begin(zeroUs: number): void {
+  /** From here on times count from the moment `zeroUs` of the common clock. Gives what happened before. */
+  begin(zeroUs: number): readonly LifecycleEvent[] {
     this.#zeroUs = zeroUs;
-    if (this.#state.listening === undefined) return;
+    if (this.#state.listening === undefined) return [];
     const shift = this.#shift;
     const before = this.#events.splice(0);
     for (const event of before) this.#events.push({ ...event, at: Math.round(event.at + shift) });
+    return [...this.#events];
   }
 
-  /** Takes events as the server told them, and gives them back on the common axis. */
-  take(events: readonly LifecycleEvent[]): LifecycleEvent[] {
+  /** Takes events as the server told them, and gives them back on the common axis; undefined as long as there is none. */
+  take(events: readonly LifecycleEvent[]): LifecycleEvent[] | undefined {
     for (const event of events) {
       this.#state.apply(event);
       if (event.event === 'listening') this.#watchKernel(event.pid);
@@ -75,7 +81,7 @@ export class ServerRecord {
     const room = MOST_EVENTS - this.#events.length;
     this.#events.push(...shifted.slice(0, room));
     this.#left += Math.max(0, shifted.length - room);
-    return shifted;
+    return this.#zeroUs === 0 ? undefined : shifted;
   }
 
   /** Takes what is new of the clients' side, and gives it back on the common axis. */

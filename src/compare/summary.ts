@@ -28,7 +28,7 @@ const MODE_WIDTH = 10;
 /** No line is longer: long lines are hard to read. */
 const WIDEST = 100;
 
-/** A row of the table: what it is called, and what it is of one model; undefined where nothing is known. */
+/** A row of the table: its name, and its value for one model; undefined where that is not known. */
 export interface Row {
   readonly name: string;
   readonly value: (model: ModelResult) => string | undefined;
@@ -130,7 +130,7 @@ export function whyFailed({ mode, figures, load }: ModelResult): string[] {
 
 const neverListened = ({ pid }: ModelResult): boolean => pid === 0;
 
-/** Rows of which no model knows anything are left out; of a `short` table the details too. */
+/** Leaves out rows without any value; with `short` also the details. */
 export function tableOf(
   comparison: Comparison,
   short = false,
@@ -264,7 +264,7 @@ interface Bars {
 }
 
 /**
- * The three figures that differ most to the eye; each on a scale of its own, from nothing to its largest. A paced run has
+ * The three figures whose difference is easiest to see. Each has a scale of its own, from 0 to its largest value. A paced run has
  * no bars for durations.
  */
 export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
@@ -298,7 +298,7 @@ export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
   });
 }
 
-/** Where some failed, the time is that of the others. */
+/** If some failed, the time is that of the others. */
 function latencyText(us: number, { figures }: ModelResult): string {
   const answered = answeredOf(figures);
   return answered === undefined ? duration(us) : `${duration(us)} (${answered} were answered)`;

@@ -6,17 +6,17 @@ import { count, duration, number } from '../terminal/quantities.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
 import type { Scenario } from './scenario.js';
 
-/** Below this ratio two figures are called about the same: so far apart can be two runs of one server. */
+/** Below this ratio two figures are called about the same: two runs of one server can differ as much. */
 export const SAME = 2;
 const MEGABYTE = 1024 * 1024;
 
-/** Two latencies that differ by less are the same too: a person takes a tenth of a second for at once (Miller, 1968). */
+/** Two latencies that differ by less are the same too: to a person, a tenth of a second is immediate (Miller, 1968). */
 const AT_ONCE_US = 100_000;
-/** So much comes and goes while V8 grows warm, whatever the model: a measure of nothing. */
+/** V8 adds and frees this much while it warms up, in every model, so it says nothing about the model. */
 const HARDLY_ANY = 8 * MEGABYTE;
-/** Of fewer requests no latency is compared: one is no more than an anecdote. */
+/** With fewer requests no latency is compared: a single one proves nothing. */
 export const FEWEST = 2;
-/** Of fewer requests, 99 in 100 are all of them. */
+/** With fewer requests there is no p99. */
 const ENOUGH_FOR_P99 = 100;
 /** Of one CPU. A server that used less could have answered more: it waited for the load generator. */
 const BUSY = 0.8;
@@ -24,8 +24,8 @@ const BUSY = 0.8;
 export type Measure = (model: ModelResult) => number | undefined;
 
 /**
- * What the figures of these models say: the scenario's own claims, and before them who was not answered, where somebody
- * was not. Of a paced run nothing is said that rests on a duration.
+ * What the figures of these models say: first which clients were not answered, if any, then the scenario's own
+ * claims. For a paced run there are no claims about durations.
  */
 export function claimsOf(
   { verdict }: Pick<Scenario, 'verdict'>,
@@ -37,7 +37,7 @@ export function claimsOf(
   return who === undefined || claims.some(({ id }) => id === who.id) ? claims : [who, ...claims];
 }
 
-/** The pauses of threads lie side by side and those of a loop one after the other, so the ratios are the pace's too. */
+/** Threads pause at the same time and a loop pauses again and again, so even the ratios come from the pace. */
 export function withoutDurations(model: ModelResult): ModelResult {
   const { latency: _, requestsPerSecond: __, threadStartUs: ___, ...figures } = model.figures;
   return { ...model, figures };
@@ -45,7 +45,7 @@ export function withoutDurations(model: ModelResult): ModelResult {
 
 export const hasP99 = ({ latency }: Figures): boolean => (latency?.count ?? 0) >= ENOUGH_FOR_P99;
 
-/** Whether 99 in 100 are told, or the slowest of all: whichever is known of every model that answered anybody. */
+/** Whether p99 is shown, or the slowest: the one that is known for every model that answered a request. */
 export const tellsP99 = (models: readonly ModelResult[]): boolean =>
   models.every(({ figures }) => figures.latency === undefined || hasP99(figures));
 
@@ -85,7 +85,7 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/** Who answered everybody, and who did not. */
+/** Which models answered all requests, and which did not. */
 export function whoAnswered(models: readonly ModelResult[]): Claim | undefined {
   if (models.length === 0) return undefined;
   const all = models.filter(({ figures }) => figures.failed === 0 && figures.answered > 0);
@@ -104,14 +104,14 @@ export function whoAnswered(models: readonly ModelResult[]): Claim | undefined {
   };
 }
 
-/** How the values of a measure are told. */
+/** How the values of a measure become text. */
 interface Scale {
   readonly format: (value: number) => string;
   /** Of values that differ by less than twice, such as `about the same time`. */
   readonly same: string;
-  /** A difference below it is none, and is said so. */
+  /** A smaller difference does not count, and the sentence says so. */
   readonly unnoticed: { readonly below: number; readonly said: string };
-  /** A value below it is told in these words, and no other is a multiple of it. */
+  /** A smaller value is given in these words, and no other value as a multiple of it. */
   readonly hardly?: { readonly below: number; readonly said: string };
   /** After `three times`; `as much`, where it is left out. */
   readonly more?: string;
@@ -162,7 +162,7 @@ export function least(
   };
 }
 
-/** What two models have in the same words is said once. */
+/** What is the same for two models is said once. */
 function valuesOf(models: readonly { name: string; written: string }[]): string {
   const values = [...new Set(models.map(({ written }) => written))].map((written) => {
     const names = models.filter((each) => each.written === written).map(({ name }) => name);
@@ -177,7 +177,7 @@ const modesOf = (models: readonly { mode: string }[]): string =>
     .sort()
     .join(', ');
 
-/** Of the measured requests; where some failed, how many were answered stands beside the time of those. */
+/** Of the measured requests. If some failed, the text says how many were answered in this time. */
 export function latencyOf(models: readonly ModelResult[], what: string): Claim | undefined {
   const asked = measured(models);
   if (asked < FEWEST) return undefined;
@@ -205,8 +205,8 @@ export const measured = (models: readonly ModelResult[]): number =>
   );
 
 /**
- * What a request costs each model, alone and under load. Requests a second are compared only where every server was
- * busy: elsewhere they are what the clients, which share one thread, could send.
+ * What a request costs each model, alone and under load. Requests per second are compared only if every server was
+ * busy. Otherwise they show what the clients, which share one thread, could send.
  */
 export function throughput(models: readonly ModelResult[]): Claim | undefined {
   const known = models

@@ -1,6 +1,7 @@
-// What pages are told of servers that run: everything that happened lately, then batches of events, and now and then the
-// true totals. A page that comes later, or comes back, begins with the state that its first event changes.
+// What pages receive from running servers: first what happened lately, then batches of events, and now and then the exact
+// totals. A page that opens later, or again, begins with the state that its first event changes.
 
+import type { ServerEvent } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState, type StateData } from '../lifecycle/state.js';
 
@@ -14,14 +15,30 @@ const REMEMBERED = 5000;
 export interface FeedServer {
   readonly name: string;
   readonly mode: string;
-  /** The server's own totals, which no lost event makes wrong; undefined where nobody counts them. */
+  /** The server's own totals, which are exact even if events were lost; undefined where they are not counted. */
   readonly totals?: () => Totals;
+}
+
+/** A moment that begins something, such as a step of a scenario. */
+export interface Mark {
+  readonly at: number;
+  readonly text: string;
 }
 
 /** What a page hears. Times are in microseconds on the axis of the events. */
 export type Message =
-  | { readonly kind: 'begin'; readonly servers: readonly Beginning[] }
-  | { readonly kind: 'events'; readonly server: number; readonly events: readonly LifecycleEvent[] }
+  | {
+      readonly kind: 'begin';
+      readonly servers: readonly Beginning[];
+      readonly marks: readonly Mark[];
+      /** What the page can ask for: it is requested of every server. */
+      readonly targets: readonly string[];
+      /** The servers have stopped. */
+      readonly ended: boolean;
+    }
+  | { readonly kind: 'events'; readonly events: readonly ServerEvent[] }
+  | { readonly kind: 'mark'; readonly mark: Mark }
+  | { readonly kind: 'ended' }
   /** So many events are left out; this is the state after them. */
   | { readonly kind: 'gap'; readonly server: number; readonly events: number; readonly state: StateData }
   | { readonly kind: 'totals'; readonly now: number; readonly totals: readonly (Totals | undefined)[] };
@@ -37,26 +54,47 @@ export interface Beginning {
 export type Listener = (message: Message) => void;
 
 export class Feed {
+  /** See `begin`. */
+  readonly targets: readonly string[];
   readonly #servers: readonly ServerFeed[];
   readonly #listeners = new Set<Listener>();
   readonly #now: () => number;
+  readonly #marks: Mark[] = [];
+  /** For the next batch, in the order in which they were taken. */
+  #waiting: ServerEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #batches = 0;
+  #ended = false;
 
   /** `now` gives the time on the axis of the events. */
-  constructor(servers: readonly FeedServer[], now: () => number) {
+  constructor(servers: readonly FeedServer[], now: () => number, targets: readonly string[] = []) {
     this.#servers = servers.map((server) => new ServerFeed(server));
     this.#now = now;
+    this.targets = targets;
   }
 
+  /** Events of several servers come in one order where they are taken in it. */
   take(server: number, events: readonly LifecycleEvent[]): void {
-    this.#servers[server]!.take(events);
+    for (const event of events) if (this.#servers[server]!.take(event)) this.#waiting.push({ server, event });
   }
 
-  /** Tells what there is, and then all that follows. Gives what ends that. */
+  /** It comes before the events that are taken after it. */
+  mark(mark: Mark): void {
+    this.#flush();
+    this.#marks.push(mark);
+    this.#tell({ kind: 'mark', mark });
+  }
+
+  /** Sends what is there, and then all that follows. Returns a function that ends that. */
   listen(listener: Listener): () => void {
     this.#flush(); // what waits belongs to those who are here
-    listener({ kind: 'begin', servers: this.#servers.map((server) => server.beginning) });
+    listener({
+      kind: 'begin',
+      servers: this.#servers.map((server) => server.beginning),
+      marks: this.#marks,
+      targets: this.targets,
+      ended: this.#ended,
+    });
     this.#listeners.add(listener);
     this.#timer ??= setInterval(() => this.#flush(), BATCH_EVERY_MS);
     return () => {
@@ -67,17 +105,26 @@ export class Feed {
     };
   }
 
-  /** The last events, for those who listen. */
-  close(): void {
-    clearInterval(this.#timer);
+  /** The servers have stopped: the last events, for those who listen. */
+  end(): void {
+    if (this.#ended) return;
     this.#flush();
+    this.#ended = true;
+    this.#tell({ kind: 'ended' });
+  }
+
+  close(): void {
+    this.end();
+    clearInterval(this.#timer);
   }
 
   #flush(): void {
-    this.#servers.forEach((server, i) => {
-      const message = server.batch(i);
-      if (message !== undefined) this.#tell(message);
-    });
+    if (this.#ended) return;
+    const gaps = this.#servers.map((server, i) => server.takeGap(i));
+    const events = this.#waiting.filter(({ server }) => gaps[server] === undefined);
+    this.#waiting = [];
+    if (events.length > 0) this.#tell({ kind: 'events', events });
+    for (const gap of gaps) if (gap !== undefined) this.#tell(gap);
     if (this.#batches++ % BATCHES_A_SNAPSHOT === 0)
       this.#tell({ kind: 'totals', now: this.#now(), totals: this.#servers.map((server) => server.totals) });
   }
@@ -87,7 +134,7 @@ export class Feed {
   }
 }
 
-/** One server's events: those that a page that comes is given, and those that wait for the next batch. */
+/** One server's events: those that a page that comes is given, and how many wait for the next batch. */
 class ServerFeed {
   readonly #server: FeedServer;
   /** After all events. */
@@ -95,22 +142,19 @@ class ServerFeed {
   /** Before `#kept`. */
   #before = new ServerState();
   #kept: LifecycleEvent[] = [];
-  #waiting: LifecycleEvent[] = [];
-  #leftOut = 0;
+  #inBatch = 0;
 
   constructor(server: FeedServer) {
     this.#server = server;
   }
 
-  take(events: readonly LifecycleEvent[]): void {
-    for (const event of events) {
-      this.#state.apply(event);
-      this.#kept.push(event);
-      if (this.#waiting.length < MOST_IN_BATCH) this.#waiting.push(event);
-      else this.#leftOut++;
-    }
-    if (this.#kept.length <= 2 * REMEMBERED) return;
-    for (const event of this.#kept.splice(0, this.#kept.length - REMEMBERED)) this.#before.apply(event);
+  /** Whether the next batch has room for it. */
+  take(event: LifecycleEvent): boolean {
+    this.#state.apply(event);
+    this.#kept.push(event);
+    if (this.#kept.length > 2 * REMEMBERED)
+      for (const old of this.#kept.splice(0, REMEMBERED)) this.#before.apply(old);
+    return ++this.#inBatch <= MOST_IN_BATCH;
   }
 
   get beginning(): Beginning {
@@ -122,12 +166,11 @@ class ServerFeed {
     return this.#state.stopped ?? this.#server.totals?.();
   }
 
-  batch(server: number): Message | undefined {
-    const [events, leftOut] = [this.#waiting, this.#leftOut];
-    this.#waiting = [];
-    this.#leftOut = 0;
-    if (leftOut > 0)
-      return { kind: 'gap', server, events: events.length + leftOut, state: this.#state.toData() };
-    return events.length === 0 ? undefined : { kind: 'events', server, events };
+  /** The batch ends: what comes in the place of its events where they were too many. */
+  takeGap(server: number): Message | undefined {
+    const events = this.#inBatch;
+    this.#inBatch = 0;
+    if (events <= MOST_IN_BATCH) return undefined;
+    return { kind: 'gap', server, events, state: this.#state.toData() };
   }
 }

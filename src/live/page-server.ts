@@ -1,5 +1,5 @@
-// Serves one page and its stream of messages to browsers: on loopback unless it is asked for more, to no other origin, and
-// never waiting for a browser that does not read (HTML, 9.2, Server-sent events).
+// Serves one page and its stream of messages to browsers: on loopback by default, to no other origin, and without
+// waiting for a browser that does not read (HTML, 9.2, Server-sent events).
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
@@ -9,27 +9,36 @@ import type { Feed, Message } from './feed.js';
 const MOST_WATCHERS = 64;
 /** Bytes that may wait for a page. It begins anew when it reads again. */
 const MOST_WAITING = 4 * 1024 * 1024;
+/** Requests of the page to all servers that may wait for their replies. */
+const MOST_UNDER_WAY = 30;
 const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Requests a target of every server, and resolves when all have replied or failed. */
+export type Send = (target: string) => Promise<void>;
 
 export class PageServer {
   readonly #server: Server;
   readonly #feed: Feed;
   readonly #html: string;
+  readonly #send: Send | undefined;
+  /** Requests that were sent and have no reply yet. */
+  #underWay = 0;
   readonly #watchers = new Set<Watcher>();
 
-  /** Throws the error of listen(2). Port 0 takes a free one. */
-  static async listen(html: string, feed: Feed, port: number, host = '127.0.0.1'): Promise<PageServer> {
+  /** Throws the error of listen(2). Port 0 takes a free one. `send`: for the feed's targets. */
+  static async listen(html: string, feed: Feed, port: number, send?: Send): Promise<PageServer> {
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8192 });
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, host, resolve);
+      server.once('error', reject).listen(port, '127.0.0.1', resolve);
     });
-    return new PageServer(server, html, feed);
+    return new PageServer(server, html, feed, send);
   }
 
-  private constructor(server: Server, html: string, feed: Feed) {
+  private constructor(server: Server, html: string, feed: Feed, send: Send | undefined) {
     this.#server = server;
     this.#html = html;
     this.#feed = feed;
+    this.#send = send;
     server.on('request', (request, response) => this.#answer(request, response));
   }
 
@@ -37,7 +46,7 @@ export class PageServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Tells the last messages. Pages that still read have them; the others are cut off. */
+  /** Sends the last messages. Pages that still read get them; the others are cut off. */
   async close(): Promise<void> {
     this.#feed.close();
     for (const watcher of this.#watchers) watcher.end();
@@ -51,10 +60,12 @@ export class PageServer {
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('Content-Security-Policy', "frame-ancestors 'none'"); // the page itself has the rest
-    const refusal = refusalOf(request);
+    const refusal = refusalOf(request, this.#send !== undefined);
     if (refusal !== undefined) return refuse(response, ...refusal);
-    const { pathname } = new URL(request.url!, 'http://page');
-    if (pathname === '/') {
+    const { pathname, searchParams } = new URL(request.url!, 'http://page');
+    if (request.method === 'POST') {
+      this.#sendToAll(pathname === '/send' ? searchParams.get('target') : null, response);
+    } else if (pathname === '/') {
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
       response.end(this.#html);
     } else if (pathname === '/events') {
@@ -62,6 +73,21 @@ export class PageServer {
     } else {
       refuse(response, 404, 'There is no such page here.');
     }
+  }
+
+  #sendToAll(target: string | null, response: ServerResponse): void {
+    if (this.#send === undefined || target === null || !this.#feed.targets.includes(target))
+      return refuse(response, 404, 'This page cannot send that.');
+    if (this.#underWay >= MOST_UNDER_WAY)
+      return refuse(
+        response,
+        429,
+        `${MOST_UNDER_WAY} requests wait for their replies already. Try again later.`,
+      );
+    this.#underWay++;
+    void this.#send(target).finally(() => this.#underWay--);
+    response.statusCode = 204;
+    response.end();
   }
 
   #watch(response: ServerResponse): void {
@@ -77,7 +103,7 @@ export class PageServer {
   }
 }
 
-/** One page that watches. One that does not read is told nothing until it has read all that waits; then it begins anew. */
+/** One page that watches. A page that does not read gets nothing more until it has read all that waits; then it starts again. */
 class Watcher {
   readonly #response: ServerResponse;
   readonly #feed: Feed;
@@ -106,7 +132,7 @@ class Watcher {
   }
 }
 
-/** One message is told to all pages, and made into text once. */
+/** One message for all pages, made into text once. */
 const texts = new WeakMap<Message, string>();
 
 function textOf(message: Message): string {
@@ -118,13 +144,19 @@ function textOf(message: Message): string {
 }
 
 /** A page of another site can send requests here, also under a name of its own that leads here: it gets nothing. */
-function refusalOf({ method, headers }: IncomingMessage): [status: number, sentence: string] | undefined {
-  if (method !== 'GET' && method !== 'HEAD') return [405, 'This page can only be read.'];
+function refusalOf(
+  { method, headers }: IncomingMessage,
+  maySend: boolean,
+): [status: number, sentence: string] | undefined {
+  const sends = method === 'POST' && maySend;
+  if (method !== 'GET' && method !== 'HEAD' && !sends) return [405, 'This page can only be read.'];
   if (!isOwnHost(headers.host)) return [403, 'Open this page by its address, such as http://127.0.0.1.'];
   const site = headers['sec-fetch-site'];
-  const opened = headers['sec-fetch-mode'] === 'navigate';
+  const opened = headers['sec-fetch-mode'] === 'navigate' && !sends; // a form of another site navigates too
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opened)
     return [403, 'This page can be read by itself only, and by no other site.'];
+  if (sends && headers.origin !== `http://${headers.host}`)
+    return [403, 'Only the page itself can send requests.'];
   return undefined;
 }
 

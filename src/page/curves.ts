@@ -49,13 +49,13 @@ export interface Curves {
   readonly root: HTMLElement;
   /** Shows this stretch of the common axis in all charts. */
   show(from: number, to: number): void;
-  /** Told when somebody has marked a stretch with the mouse. */
+  /** Called when the reader has marked a stretch with the mouse. */
   onMarked: (from: number, to: number) => void;
   /** Whenever the page has another size. */
   fit(): void;
 }
 
-/** Told apart by the line as well as by the colour: on the canvas, and in the words below it. */
+/** Curves differ by the line as well as by the colour: on the canvas, and in the words below it. */
 const LINES = [
   { dash: [2, 4], border: 'dotted' },
   { dash: [], border: 'solid' },

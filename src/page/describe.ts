@@ -1,4 +1,4 @@
-// What a stretch of a lane is, in words: for the tooltip, and for whoever hears the page instead of seeing it.
+// What a stretch of a lane is, in words: for the tooltip, and for a reader who hears the page instead of seeing it.
 
 import type { ConnectionPiece, Lane, Segment, Track } from '../compare/report/lanes.js';
 import type { Row } from '../compare/report/waterfall.js';

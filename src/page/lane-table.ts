@@ -1,4 +1,4 @@
-// The timeline for whoever can't see it, or wants its numbers: what each thread did, as sums.
+// The timeline for a reader who cannot see it, or wants its numbers: what each thread did, as sums.
 
 import type { Comparison } from '../compare/comparison.js';
 import type { Lane, LaneState } from '../compare/report/lanes.js';

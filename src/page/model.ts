@@ -24,7 +24,7 @@ export interface Model {
   readonly to: number;
 }
 
-/** No event tells of a pause: it lies in what the lanes take for work. */
+/** No event reports a pause, so the lanes show it as work. */
 export const atWork = ({ pace }: Comparison): string =>
   pace === undefined ? 'at work' : 'at work or pausing';
 

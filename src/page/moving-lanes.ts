@@ -2,10 +2,18 @@
 
 import type { Segment, Track } from '../compare/report/lanes.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import { type Activity, ServerState, type Stage, type Watcher } from '../lifecycle/state.js';
+import {
+  type Activity,
+  type ConnectionState,
+  ServerState,
+  type Stage,
+  type Watcher,
+} from '../lifecycle/state.js';
 
 /** Stretches of one lane that are remembered: far more than can be seen. */
 const MOST_SEGMENTS = 20_000;
+/** Connections that are remembered: more than a timeline has events for. */
+const MOST_CONNECTIONS = 50_000;
 
 export interface MovingLane extends Track {
   readonly name: string;
@@ -15,18 +23,19 @@ export interface MovingLane extends Track {
 }
 
 export class MovingLanes {
-  readonly threads = new Map<number, MovingLane>();
-  readonly connections = new Map<number, MovingLane>();
+  readonly #threads = new Map<number, MovingLane>();
+  readonly #connections = new Map<number, MovingLane>();
+  /** The same, in the order in which they began. */
+  #inOrder: MovingLane[] = [];
   #state = new ServerState();
   readonly #watcher: Watcher = {
     activityEnded: ({ tid, name, activity }, to) => {
-      const lane = this.threads.get(tid) ?? { name, segments: [], events: [] };
-      this.threads.set(tid, lane);
+      const lane = this.#threads.get(tid) ?? { name, segments: [], events: [] };
+      this.#threads.set(tid, lane);
       if (activity.doing !== 'ended') add(lane, activityOf(activity, to));
     },
     stageEnded: ({ id, stage, since }, to) => {
-      const lane = this.connections.get(id) ?? { name: `#${id}`, connection: id, segments: [], events: [] };
-      this.connections.set(id, lane);
+      const lane = this.#connections.get(id) ?? this.#newConnection(id);
       if (stage !== 'closed') add(lane, { from: since, to, state: stage, connection: id });
     },
   };
@@ -42,8 +51,8 @@ export class MovingLanes {
 
   /** The lanes of threads and of connections that were there at some time in this view, the earliest first. */
   inView(from: number, to: number, mostConnections: number): MovingLane[] {
-    const threads = new Map([...this.threads].map(([tid, lane]) => [tid, lane.segments] as const));
-    const names = new Map([...this.threads].map(([tid, { name }]) => [tid, name]));
+    const threads = new Map([...this.#threads].map(([tid, lane]) => [tid, lane.segments] as const));
+    const names = new Map([...this.#threads].map(([tid, { name }]) => [tid, name]));
     for (const { tid, name, activity } of this.#state.threads.values()) {
       names.set(tid, name);
       const now = activityOf(activity, Number.MAX_SAFE_INTEGER);
@@ -52,33 +61,46 @@ export class MovingLanes {
     const lanes = [...threads]
       .map(([tid, segments]) => ({ name: names.get(tid)!, segments, events: [] }))
       .sort((a, b) => serial(a.name) - serial(b.name));
-    return [...lanes, ...this.#connectionLanes(from, to).slice(-mostConnections)].filter(({ segments }) =>
-      overlaps(segments, from, to),
-    );
+    const shown = lanes.filter(({ segments }) => overlaps(segments, from, to));
+    return [...shown, ...this.#connectionLanes(from, to, mostConnections)];
   }
 
-  #connectionLanes(from: number, to: number): MovingLane[] {
-    const lanes = new Map(this.connections);
-    for (const { id, stage, since } of this.#state.connections.values()) {
-      const known = lanes.get(id)?.segments ?? [];
-      const now: Segment = {
-        from: since,
-        to: Number.MAX_SAFE_INTEGER,
-        state: stageOf(stage),
-        connection: id,
-      };
-      lanes.set(id, { name: `#${id}`, connection: id, segments: [...known, now], events: [] });
+  #newConnection(id: number): MovingLane {
+    const lane = { name: `#${id}`, connection: id, segments: [], events: [] };
+    this.#connections.set(id, lane);
+    this.#inOrder.push(lane);
+    if (this.#inOrder.length > MOST_CONNECTIONS * 1.25)
+      for (const { connection } of this.#inOrder.splice(0, MOST_CONNECTIONS / 4))
+        this.#connections.delete(connection!);
+    return lane;
+  }
+
+  /** The latest ones: it looks at no more of them than it has to, for it is asked for each picture. */
+  #connectionLanes(from: number, to: number, most: number): MovingLane[] {
+    const open = this.#state.connections;
+    const found: MovingLane[] = [];
+    const look = (lane: MovingLane): void => {
+      const still = open.get(lane.connection!);
+      const [first, last] = [lane.segments[0]?.from ?? still?.since, lane.segments.at(-1)?.to];
+      if (first === undefined || first > to || (still === undefined && last! < from)) return;
+      found.push(still === undefined ? lane : { ...lane, segments: [...lane.segments, segmentOf(still)] });
+    };
+    for (const id of [...open.keys()].reverse()) {
+      if (found.length === most) break;
+      if (!this.#connections.has(id)) look({ name: `#${id}`, connection: id, segments: [], events: [] });
     }
-    return [...lanes.values()].filter(({ segments }) => overlaps(segments, from, to));
-  }
-
-  /** Connections that ended before this moment are no longer drawn. */
-  forget(before: number): void {
-    for (const [id, { segments }] of this.connections)
-      if ((segments.at(-1)?.to ?? before) < before && !this.#state.connections.has(id))
-        this.connections.delete(id);
+    for (let i = this.#inOrder.length - 1; i >= 0 && found.length < most; i--) look(this.#inOrder[i]!);
+    return found.reverse();
   }
 }
+
+/** What goes on lasts until now. */
+const segmentOf = ({ id, stage, since }: ConnectionState): Segment => ({
+  from: since,
+  to: Number.MAX_SAFE_INTEGER,
+  state: stageOf(stage),
+  connection: id,
+});
 
 /** `conn-12` is the twelfth; whoever accepts comes first. */
 const serial = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);

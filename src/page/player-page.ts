@@ -21,6 +21,8 @@ class Player {
   readonly #root = document.getElementById('page')!;
   readonly #status = element('output', { class: 'status' });
   readonly #clock = element('span', { class: 'clock' });
+  /** What the clients do. */
+  readonly #step = element('p', { class: 'doing' });
   readonly #notes = element('p', { class: 'note', role: 'status' });
   readonly #scrubber = element('input', {
     type: 'range',
@@ -82,7 +84,9 @@ class Player {
           button('link', 'the address of this moment', () => this.#link()),
           button('light or dark', 'the other of the two', switchTheme),
         ),
+        sendButtons(story.targets),
         element('p', { class: 'now' }, this.#clock, this.#status),
+        this.#step,
         this.#scrubber,
         this.#notes,
       ),
@@ -171,17 +175,20 @@ class Player {
     else if (now < from || now > to) this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
   }
 
-  #showStatus({ timeline, playback, leftOut, connected }: Story, now: number): void {
+  #showStatus({ timeline, playback, leftOut, connected, ended, marks }: Story, now: number): void {
     this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
     this.#play.textContent = playback.playing ? 'freeze' : 'play';
+    const step = marks.findLastIndex(({ at }) => at <= now);
+    this.#step.textContent = step < 0 ? '' : `Step ${step + 1} of ${marks.length}: ${marks[step]!.text}`;
     const { span } = timeline;
     if (span !== undefined && document.activeElement !== this.#scrubber)
       this.#scrubber.value = String(
         Math.round(((now - span.from) / Math.max(1, span.to - span.from)) * 1000),
       );
     const notes = [
-      ...(connected ? [] : ['The connection to the server is lost. The page tries again.']),
+      ...(ended ? ['The servers have stopped. Play shows it all again.'] : []),
+      ...(connected || ended ? [] : ['The connection to the server is lost. The page tries again.']),
       ...(leftOut === 0
         ? []
         : [
@@ -266,6 +273,20 @@ class Player {
     event.preventDefault();
     act();
   }
+}
+
+/** Each lets the program send a request to every server at once. */
+function sendButtons(targets: readonly string[]): HTMLElement | undefined {
+  if (targets.length === 0) return undefined;
+  const send = (target: string): void => {
+    void fetch(`send?target=${encodeURIComponent(target)}`, { method: 'POST' }).catch(() => {});
+  };
+  return element(
+    'div',
+    { class: 'toolbar' },
+    'send to every server at once:',
+    ...targets.map((target) => button(`GET ${target}`, 'to every server at once', () => send(target))),
+  );
 }
 
 /** `#t=12.345&follow=3` */

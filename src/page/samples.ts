@@ -1,5 +1,5 @@
-// What the servers had and used while the story went on, as curves over the time of the timeline: counts from the events,
-// the rest as the kernel said it from time to time.
+// What the servers had and used, as curves over the time of the timeline: the counts come from the events, the rest from
+// the kernel at intervals.
 
 import type { Sample } from '../compare/comparison.js';
 import { modelColour } from '../compare/model-colours.js';
@@ -69,7 +69,7 @@ function stretched(steps: Steps, from: number, to: number): Steps {
   return [[from, before], ...steps.filter(([at]) => at > from && at < to), [to, last]];
 }
 
-/** From one sample to the next, told at the later one. */
+/** From one sample to the next, shown at the later one. */
 function cpuShare(samples: readonly Sample[]): Steps {
   return samples.slice(1).flatMap(({ at, cpuSeconds }, i) => {
     const before = samples[i]!;

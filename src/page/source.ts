@@ -1,10 +1,10 @@
 // Where the page's events come from: the stream of servers that run, or a recording in the page itself.
 
-import { LivePlayback, type Playback, type Reader, RecordedPlayback } from '../board/playback.js';
+import { Chapters, LivePlayback, type Playback, type Reader, RecordedPlayback } from '../board/playback.js';
 import { Timeline } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
-import type { Beginning, Message } from '../live/feed.js';
+import type { Mark, Message } from '../live/feed.js';
 import type { EmbeddedRecording } from '../live/recording-data.js';
 import { MovingLanes } from './moving-lanes.js';
 
@@ -13,6 +13,12 @@ export interface Story {
   readonly servers: readonly { readonly name: string; readonly mode: string; readonly lanes: MovingLanes }[];
   readonly timeline: Timeline;
   readonly playback: Playback;
+  /** The steps of a scenario, in the order of time. */
+  readonly marks: readonly Mark[];
+  /** What can be requested of every server. */
+  readonly targets: readonly string[];
+  /** Whether the servers have stopped: nothing more will come. */
+  readonly ended: boolean;
   /** The servers' own totals, where somebody counts them. */
   readonly totals: (Totals | undefined)[];
   /** Events that the page was not given, and whether it is cut off from its servers. */
@@ -33,7 +39,7 @@ function listen(onStory: (story: Story) => void): void {
   stream.onmessage = ({ data }) => {
     const message = JSON.parse(data) as Message;
     if (message.kind === 'begin') {
-      current = new LiveStory(message.servers);
+      current = new LiveStory(message);
       onStory(current);
     } else {
       current?.take(message);
@@ -47,38 +53,75 @@ function listen(onStory: (story: Story) => void): void {
 class LiveStory implements Story {
   readonly servers;
   readonly timeline: Timeline;
-  readonly playback: LivePlayback;
+  readonly marks: Mark[] = [];
+  readonly targets: readonly string[];
   readonly totals: (Totals | undefined)[];
+  readonly #live: LivePlayback;
+  /** When the servers have stopped. */
+  #again: Playback | undefined;
   leftOut = 0;
   connected = true;
   /** The servers' time less the page's, in microseconds. */
   #offset: number | undefined;
 
-  constructor(servers: readonly Beginning[]) {
+  constructor({ servers, marks, targets, ended }: Extract<Message, { kind: 'begin' }>) {
     this.servers = servers.map(({ name, mode }) => ({ name, mode, lanes: new MovingLanes() }));
+    this.targets = targets;
     this.timeline = new Timeline(servers.length);
-    this.playback = new LivePlayback(this.timeline, servers.length, () => this.#now);
+    this.#live = new LivePlayback(this.timeline, servers.length, () => this.#now);
     this.totals = servers.map(() => undefined);
     servers.forEach(({ state }, i) => {
       this.#jump(i, ServerState.fromData(state));
     });
     const all = servers.flatMap(({ events }, server) => events.map((event) => ({ server, event })));
     all.sort((a, b) => a.event.at - b.event.at);
-    for (const { server, event } of all) this.#add(server, [event]);
+    let next = 0;
+    for (const { server, event } of all) {
+      while (next < marks.length && marks[next]!.at <= event.at) this.#mark(marks[next++]!);
+      this.#add(server, event);
+    }
+    for (const mark of marks.slice(next)) this.#mark(mark);
+    if (ended) this.#end();
+  }
+
+  get playback(): Playback {
+    return this.#again ?? this.#live;
+  }
+
+  get ended(): boolean {
+    return this.#again !== undefined;
   }
 
   take(message: Exclude<Message, { kind: 'begin' }>): void {
-    if (message.kind === 'totals') {
-      message.totals.forEach((totals, i) => {
-        this.totals[i] = totals;
-      });
-      this.#offset = message.now - performance.now() * 1000;
-    } else if (message.kind === 'gap') {
-      this.leftOut += message.events;
-      this.#jump(message.server, ServerState.fromData(message.state));
-    } else {
-      this.#add(message.server, message.events);
+    switch (message.kind) {
+      case 'totals':
+        message.totals.forEach((totals, i) => {
+          this.totals[i] = totals;
+        });
+        this.#offset = message.now - performance.now() * 1000;
+        return;
+      case 'gap':
+        this.leftOut += message.events;
+        this.#jump(message.server, ServerState.fromData(message.state));
+        return;
+      case 'events':
+        for (const { server, event } of message.events) this.#add(server, event);
+        return;
+      case 'mark':
+        this.#mark(message.mark);
+        return;
+      case 'ended':
+        this.#end();
     }
+  }
+
+  #mark(mark: Mark): void {
+    this.marks.push(mark);
+    this.#live.mark(`step ${this.marks.length}`);
+  }
+
+  #end(): void {
+    this.#again = this.#live.ended();
   }
 
   get #now(): number {
@@ -88,9 +131,9 @@ class LiveStory implements Story {
       : Math.max(last, performance.now() * 1000 + this.#offset);
   }
 
-  #add(server: number, events: readonly LifecycleEvent[]): void {
-    this.playback.add(server, events);
-    for (const event of events) this.servers[server]!.lanes.add(event);
+  #add(server: number, event: LifecycleEvent): void {
+    this.#live.add(server, [event]);
+    this.servers[server]!.lanes.add(event);
   }
 
   #jump(server: number, state: ServerState): void {
@@ -116,7 +159,17 @@ function recordedStory(recording: EmbeddedRecording): Story {
       return next >= all.length;
     },
   };
-  const playback = new RecordedPlayback(timeline, servers.length, reader, 1);
+  const playback = new RecordedPlayback(timeline, new Chapters(servers.length), reader, 1);
   playback.readAll();
-  return { servers, timeline, playback, totals: servers.map(() => undefined), leftOut: 0, connected: true };
+  return {
+    servers,
+    timeline,
+    playback,
+    marks: [],
+    targets: [],
+    ended: false,
+    totals: servers.map(() => undefined),
+    leftOut: 0,
+    connected: true,
+  };
 }

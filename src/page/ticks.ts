@@ -30,7 +30,7 @@ export function ticks(from: number, to: number, most: number): Tick[] {
 export function labelled(times: readonly number[]): Tick[] {
   const largest = Math.max(1, ...times.map(Math.abs));
   const { us, name } = UNITS.find((each) => largest >= each.us)!;
-  // As few decimals as tell all of them exactly: a whole microsecond is the least.
+  // As few decimals as show all of them exactly: a whole microsecond is the least.
   const most = Math.log10(us);
   const decimals = [0, 1, 2, 3, 4, 5, 6].find(
     (each) =>

@@ -18,7 +18,7 @@ const SHORTEST_VIEW_US = 10;
 const TICK_PX = 130;
 /** A press that moves further than this, in CSS pixels, is a drag and no click. */
 const DRAG_PX = 4;
-/** A scroll of the page that comes upon the lanes goes on scrolling the page, for so long. */
+/** For this time, a scroll that began outside the lanes still scrolls the page. */
 const SAME_GESTURE_MS = 250;
 const ROWS_OF_STEPS = 3;
 const STEP_EM = 1.65;
@@ -44,7 +44,7 @@ export class Timeline {
   #spot: Spot | undefined;
   #drawing = false;
   #pageScrolledAt = Number.NEGATIVE_INFINITY;
-  /** Told whenever other times are in sight, and whenever another connection is looked at. */
+  /** Called whenever other times are in sight, and whenever another connection is selected. */
   onView: (view: View) => void = () => {};
   onSelect: (connection: number | undefined) => void = () => {};
 
@@ -200,7 +200,7 @@ export class Timeline {
     canvas.addEventListener('pointercancel', (event) => pressed.delete(event.pointerId));
   }
 
-  /** A page that is being scrolled is not to be caught by the lanes that come under the pointer. */
+  /** While the page scrolls, lanes that come under the pointer must not stop it. */
   #onWheel(event: WheelEvent, around: number): void {
     const scrolling = performance.now() - this.#pageScrolledAt < SAME_GESTURE_MS;
     const whole = this.#view.to - this.#view.from >= this.#home.to - this.#home.from;
@@ -368,7 +368,7 @@ export class Timeline {
       label.lastChild?.remove(); // the text; its title still has it
       label.hidden = !this.#placeStep(label, x, numbers, ROWS_OF_STEPS);
     }
-    // It never shrinks: the lanes are not to slip away from under the pointer that zooms.
+    // It never shrinks: the lanes must stay under the pointer that zooms.
     const used = [...ends, ...numbers].findLastIndex((end) => end >= 0) + 1;
     this.#rowsOfSteps = Math.max(this.#rowsOfSteps, used);
     this.#steps.style.height = `${this.#rowsOfSteps * STEP_EM}em`;

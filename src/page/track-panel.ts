@@ -1,5 +1,5 @@
 // Rows of one kind under the time axis: their names, and the canvas that they are painted on.
-// Many rows are thin lines together, until somebody unfolds them.
+// Many rows are thin lines together, until the reader unfolds them.
 
 import type { Segment, Track } from '../compare/report/lanes.js';
 import { palette } from './colours.js';
@@ -32,7 +32,7 @@ export interface Spot {
   readonly panel: TrackPanel;
   readonly track: Track;
   readonly segment: Segment;
-  /** How many others are so near that only zooming in tells them apart. */
+  /** How many others are so near that only zooming in separates them. */
   readonly near: number;
 }
 

@@ -14,11 +14,13 @@ export function ndjsonSink<E extends AnyEvent = LifecycleEvent>(
   fd: number,
   mostWaiting: number,
   whenClosed: (code: string) => void,
+  encode?: (text: string) => Buffer,
 ): Sink<E> {
   const gap = (count: number): string => {
     const skipped = { at: sink.skippedTo, event: 'skipped', thread: 'main', tid: process.pid, count };
     return ndjsonLine(skipped);
   };
-  const sink = new Sink<E>(new Output(fd, mostWaiting, gap, whenClosed), (events) => events.map(ndjsonLine));
+  const output = new Output(fd, mostWaiting, gap, whenClosed, encode);
+  const sink = new Sink<E>(output, (events) => events.map(ndjsonLine));
   return sink;
 }

@@ -32,6 +32,7 @@ export class Output {
   readonly #mostWaiting: number;
   readonly #whenGap: (skipped: number) => string;
   readonly #whenClosed: (code: string) => void;
+  readonly #encode: (text: string) => Buffer;
   #waiting: Piece[] = [];
   #waitingLength = 0;
   /** What write(2) is writing; it has written `#written` bytes of it. */
@@ -52,14 +53,17 @@ export class Output {
    * @param mostWaiting characters that may wait to be written; further lines are skipped
    * @param whenGap makes the line that stands for skipped ones
    * @param whenClosed called once, when the other side has closed or the disk is full
+   * @param encode makes the bytes of what is written together
    */
   constructor(
     fd: number,
     mostWaiting: number,
     whenGap: (skipped: number) => string,
     whenClosed: (code: string) => void,
+    encode: (text: string) => Buffer = Buffer.from,
   ) {
     this.#fd = fd;
+    this.#encode = encode;
     this.#mostWaiting = mostWaiting;
     this.#whenGap = whenGap;
     this.#whenClosed = whenClosed;
@@ -163,7 +167,7 @@ export class Output {
     }
     this.#waiting.splice(0, pieces);
     this.#waitingLength -= text.length;
-    return Buffer.from(text);
+    return this.#encode(text);
   }
 
   /** fs.write sleeps in a thread of libuv's pool, so only that thread waits. */

@@ -1,7 +1,7 @@
 // Runs the blocks of one step in its terminals and waits for what they must print. It shows nothing and asks nothing:
 // step-run.ts does.
 
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { CTRL_C, type Expectation } from './format.js';
 import type { Bindings } from './pattern.js';
 import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
@@ -11,6 +11,10 @@ import type { Terminal } from './terminal.js';
 /** How often a wait polls though nothing was printed, in milliseconds. */
 const POLL_MS = 100;
 const LONGEST_QUOTE = 100;
+/** A moment without a line, the longest wait for one, and how often that is polled, in milliseconds. */
+const QUIET_MS = 200;
+const LONGEST_NOISE_MS = 1000;
+const QUIET_POLL_MS = 10;
 
 /** Something did not go as the lesson says. */
 export class Mismatch extends Error {
@@ -46,12 +50,18 @@ export class BlockRun {
   readonly #signal: AbortSignal;
   #bindings: Bindings = new Map();
   #hasGivenUp = false;
+  /** When something last happened in a terminal, by performance.now(). */
+  #lastEvent = 0;
   #onChange: () => void = () => {};
 
   /** `signal`: its reason is thrown where it is aborted. */
   constructor(options: Omit<StepTerminalsOptions, 'onChange'>, signal: AbortSignal) {
     this.#signal = signal;
-    this.#terminals = new StepTerminals({ ...options, onChange: () => this.#onChange() });
+    const onChange = (): void => {
+      this.#lastEvent = performance.now();
+      this.#onChange();
+    };
+    this.#terminals = new StepTerminals({ ...options, onChange });
   }
 
   terminal(name: string): Terminal {
@@ -64,6 +74,15 @@ export class BlockRun {
 
   async close(): Promise<void> {
     await this.#terminals.close();
+  }
+
+  /** Resolves when the terminals have been quiet for a moment: a server's lines about a client come after the client's. */
+  async quiet(): Promise<void> {
+    const giveUpAt = performance.now() + LONGEST_NOISE_MS;
+    while (performance.now() < Math.min(giveUpAt, this.#lastEvent + QUIET_MS)) {
+      await sleep(QUIET_POLL_MS);
+      this.#signal.throwIfAborted();
+    }
   }
 
   /** Ends the wait that is under way, as if its time were over. */
@@ -93,7 +112,7 @@ export class BlockRun {
     throw new Mismatch(line, problem, status === undefined ? '' : lastWords(terminal), terminal, true);
   }
 
-  /** Throws where no command runs: a client that was answered meanwhile has ended, and no key reaches it. */
+  /** Throws where no command runs: a client that was answered by then has ended, and no key reaches it. */
   needCommand(terminal: Terminal, line: number): void {
     if (terminal.command !== undefined) return;
     const sentence = `The command in terminal ${terminal.name} has ended, and these keys reach no program`;
@@ -223,7 +242,7 @@ export class BlockRun {
     }
   }
 
-  /** Resolves when a terminal has printed something, when the step is to be left, or after a moment. */
+  /** Resolves when a terminal has printed something, when the student leaves the step, or after a moment. */
   #change(): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {

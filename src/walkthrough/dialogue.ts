@@ -7,6 +7,8 @@ import type { StudentView } from './student-view.js';
 
 const KEYS = 's skip, r repeat, p back, l list, q quit, ? help';
 const KEYS_AT_THE_END = 'p back, l list, q quit, ? help';
+/** Where all that is typed ends with Enter. */
+const WORDS = 's, r, p, l, q, then Enter. ? help';
 /** Goes on after a question without an answer. */
 const NO_ANSWER = 'n';
 /** Shows what is left without another key. */
@@ -23,8 +25,9 @@ const HELP = [
   'q          quit; the next run resumes at this step',
 ];
 const HELP_TYPING = [
-  'Enter alone    run the command of the lesson',
-  '?              a hint, where the line is empty; the second ? shows the command',
+  'Enter alone    go on, or run the command of the lesson',
+  '?              a hint, where a command is asked for; the second ? shows it',
+  'A, B, ...      and then Enter: answer a question; n goes on without an answer',
   's, r, p, l, q  and then Enter: skip, repeat, back, list of steps, quit',
 ];
 
@@ -53,12 +56,15 @@ export class Dialogue {
   readonly #keyboard: Keyboard;
   /** The lesson's steps as lines of a list. */
   readonly #steps: () => readonly string[];
+  /** All that is typed ends with Enter: a key of a command that is typed too early must not skip a step. */
+  readonly #typing: boolean;
   #hasHelpedTyping = false;
 
-  constructor(view: StudentView, keyboard: Keyboard, steps: () => readonly string[]) {
+  constructor(view: StudentView, keyboard: Keyboard, steps: () => readonly string[], typing: boolean) {
     this.#view = view;
     this.#keyboard = keyboard;
     this.#steps = steps;
+    this.#typing = typing;
     view.holdsBack = true;
   }
 
@@ -95,7 +101,7 @@ export class Dialogue {
   async answer(letters: readonly string[], signal: AbortSignal): Promise<string | undefined> {
     const keys = letters.map((letter) => letter.toLowerCase());
     const choice = letters.join(', ');
-    let action = `Your answer: ${choice}`;
+    let action = this.#typing ? `Your answer, then Enter: ${choice}` : `Your answer: ${choice}`;
     for (;;) {
       const key = await this.#key(action, [ENTER, NO_ANSWER, ...keys], signal);
       if (key !== ENTER) {
@@ -121,6 +127,26 @@ export class Dialogue {
     }
   }
 
+  /** One of these words, each as long as a key; text that is none of them is the beginning of the next command. */
+  async #word(action: string, words: readonly string[], signal: AbortSignal): Promise<string> {
+    for (;;) {
+      const { show } = this.#view.ask(action, WORDS);
+      const options = { history: [], onChange: show, needsNewEnter: true };
+      const line = await this.#keyboard.line(options, signal);
+      const word = line === CTRL_C_KEY ? line : line.trim().toLowerCase() || ENTER;
+      if (words.includes(word)) return word;
+      if (word === CTRL_C_KEY) this.quit();
+      this.#view.answered();
+      if (word === HELP_KEY) this.#view.list(HELP_TYPING);
+      else if (word === LIST_KEY) await this.#list(signal);
+      else if (NAVIGATION[word] !== undefined) throw new StepLeft(NAVIGATION[word]);
+      else if (word.length > 1) {
+        if (!words.includes(NO_ANSWER)) this.#keyboard.typeAhead(line);
+        return ENTER;
+      }
+    }
+  }
+
   /** What the keys do while commands are typed; once for a lesson. */
   helpTyping(): void {
     if (!this.#hasHelpedTyping) this.#view.list(HELP_TYPING);
@@ -136,13 +162,14 @@ export class Dialogue {
     this.#view.answered();
   }
 
-  /** One of these keys, once all is shown. The prompt stays, for whoever called this takes it away. */
+  /** One of these keys, once all is shown. The prompt stays: the caller removes it. */
   async #key(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
     await this.showAll(signal);
     return this.#keyNow(action, keys, signal, shown);
   }
 
   async #keyNow(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
+    if (this.#typing) return this.#word(action, keys, signal);
     for (;;) {
       this.#view.ask(action, shown);
       const key = await this.#keyboard.key(

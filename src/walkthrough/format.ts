@@ -1,4 +1,4 @@
-// What a walkthrough is made of, once its Markdown has been read. docs/walkthroughs/README.md tells it to authors.
+// What a walkthrough is made of, once its Markdown has been read. docs/walkthroughs/README.md explains it to authors.
 
 import type { Token } from 'marked';
 import type { LinePattern } from './pattern.js';
@@ -10,7 +10,7 @@ import type { LinePattern } from './pattern.js';
 export const USUAL_SECONDS = 60;
 
 export interface Walkthrough {
-  /** As it is to be named in sentences. */
+  /** Its name in sentences. */
   readonly file: string;
   readonly title: string;
   /** The first paragraph, without markup. */
@@ -30,7 +30,9 @@ export interface LessonStep {
   readonly isExercises: boolean;
 }
 
-export type Item = Prose | Commands | Keys | Expectation | Question | Answer;
+/** What a student sees one after the other; an answer has parts that are shown so. */
+export type Shown = Prose | Commands | Keys | Expectation | Question;
+export type Item = Shown | Answer;
 
 export interface Prose {
   readonly kind: 'prose';

@@ -27,6 +27,8 @@ export interface LineOptions {
   readonly history: readonly string[];
   /** Called for each change; `cursor` counts characters. */
   onChange(line: string, cursor: number): void;
+  /** An Enter that was pressed before this line was asked for does not end it. */
+  readonly needsNewEnter?: boolean;
 }
 
 export class Keyboard {
@@ -67,8 +69,13 @@ export class Keyboard {
    * A line, with the editing keys of readline(3). At the beginning of a line `?` is a line of its own, and so is Ctrl-C
    * anywhere.
    */
-  line({ history, onChange }: LineOptions, signal: AbortSignal): Promise<string> {
-    return this.#until(signal, (resolve) => {
+  line({ history, onChange, needsNewEnter }: LineOptions, signal: AbortSignal): Promise<string> {
+    return this.#until(signal, (answer) => {
+      let isAnswered = false;
+      const resolve = (line: string): void => {
+        isAnswered = true;
+        answer(line);
+      };
       const keys = new PassThrough();
       // The editor only keeps the line: it draws nothing, because output may come at any moment.
       const editor = createInterface({
@@ -85,14 +92,20 @@ export class Keyboard {
         else if (text === CTRL_D && editor.line === '') this.#onCtrlC();
         else keys.write(text);
       };
-      const ahead = this.#typedAhead ?? '';
+      const ahead = needsNewEnter ? firstLine(this.#typedAhead) : this.#typedAhead;
       this.#typedAhead = '';
-      if (ahead !== '') queueMicrotask(() => this.#takeText(ahead));
+      if (ahead) queueMicrotask(() => this.#takeText(ahead));
       return () => {
         this.#onText = undefined;
+        if (!isAnswered) this.typeAhead(editor.line);
         editor.close();
       };
     });
+  }
+
+  /** As if it had been typed between two lines. */
+  typeAhead(text: string): void {
+    this.#typedAhead = text + (this.#typedAhead ?? '');
   }
 
   /** Ends the program, as Ctrl-C does where nothing else is asked. */
@@ -151,4 +164,5 @@ export class Keyboard {
   }
 }
 
+const firstLine = (text = ''): string => text.split(/[\r\n]/)[0]!;
 const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -19,7 +19,7 @@ export interface Entry {
   readonly name: string;
   readonly number: string | undefined;
   readonly path: string;
-  /** The path as it is to be named in sentences. */
+  /** The path as sentences name it. */
   readonly file: string;
 }
 
@@ -36,7 +36,7 @@ export function entries(folder: string = FOLDER): Entry[] {
     .toSorted((a, b) => Number(a.number) - Number(b.number));
 }
 
-/** A name with its number or without, the number alone, or the path of somebody's own file. */
+/** A name with its number or without, the number alone, or the path of a user's own file. */
 export function find(text: string): Entry {
   if (text.endsWith('.md') || text.includes('/')) {
     const path = resolve(text);
@@ -68,7 +68,7 @@ function suggestion(text: string, all: readonly Entry[]): string {
 /** Words such as `the` and `that` stand in many names. */
 const isTelling = (word: string): boolean => word.length > 4;
 
-/** The entry after this one; undefined for the last, and for somebody's own file. */
+/** The entry after this one; undefined for the last, and for a user's own file. */
 export function entryAfter({ number }: Entry): Entry | undefined {
   return number === undefined ? undefined : entries().find((each) => Number(each.number) > Number(number));
 }

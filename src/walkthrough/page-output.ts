@@ -14,7 +14,7 @@ export function pageLines({ at }: Found, output: readonly string[], anyOrder: bo
   const found = at.filter((line) => line !== undefined).toSorted((a, b) => a - b);
   const shown = found.flatMap((line, index) => {
     const between = index === 0 ? 0 : line - found[index - 1]! - 1;
-    // One line takes no more room than the dots. In a table it is a row that the text does not speak of.
+    // One line takes no more room than the dots. In a table it is a row that the text does not mention.
     const gap = between === 0 ? [] : [between === 1 && !anyOrder ? output[line - 1]! : LEFT_OUT];
     return [...gap, output[line]!];
   });

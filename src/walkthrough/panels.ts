@@ -12,7 +12,7 @@ export interface Panel {
 }
 
 /** As wide as a screen has to be for two columns, and the least of one. */
-const LEAST_SCREEN = 100;
+export const LEAST_SCREEN = 100;
 const LEAST_COLUMN = 30;
 const BETWEEN = '  ';
 

@@ -15,7 +15,7 @@ const PROGRAM_ONLY = /^<!--\s*program:\s([\s\S]*)-->$/;
 
 const MINUTES = /\b(\d{1,3}) minutes\b/;
 
-/** @param file as it is to be named in sentences */
+/** @param file its name in sentences */
 export function parseWalkthrough(file: string, source: string): Walkthrough {
   const text = withoutFrontMatter(source.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'));
   refuseControls(file, text);

@@ -22,7 +22,7 @@ export async function freePort(): Promise<number> {
   throw new WalkthroughError('No ten ports in a row are free. Choose the first with --port.');
 }
 
-/** Throws where somebody listens on a port that the step's commands name. */
+/** Throws if a program listens on a port that the step's commands name. */
 export async function needFreePorts(file: string, step: LessonStep, port: number): Promise<void> {
   const seen = new Set<number>();
   for (const item of step.items) {

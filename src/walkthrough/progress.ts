@@ -58,7 +58,7 @@ export class ProgressFile {
     return Object.hasOwn(all, key) ? all[key] : undefined;
   }
 
-  /** What another run has saved meanwhile is kept. */
+  /** What another run has saved in the meantime is kept. */
   set(key: string, progress: Progress): void {
     this.#save({ ...this.#read(), [key]: progress });
   }
@@ -213,7 +213,7 @@ export function progressOf(steps: readonly LessonStep[], state: LessonState): Pr
   };
 }
 
-/** Where a student stopped: steps are known by their headings, for a text may have been changed meanwhile. */
+/** Where a student stopped: steps are known by their headings, because the text may have changed since then. */
 export function resumed(steps: readonly LessonStep[], progress: Progress | undefined): LessonState {
   const state = begin(steps.length);
   const at = steps.findIndex(({ heading }) => heading === progress?.next);
@@ -227,7 +227,7 @@ export function resumed(steps: readonly LessonStep[], progress: Progress | undef
   };
 }
 
-/** The specification has relative paths ignored. */
+/** The specification says to ignore relative paths. */
 function usualPath(): string | undefined {
   const { XDG_STATE_HOME: state = '' } = process.env;
   if (isAbsolute(state)) return inState(state);

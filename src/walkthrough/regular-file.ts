@@ -7,7 +7,7 @@ export class FileProblem extends Error {}
 
 /** The whole file. Throws a FileProblem for what is no regular file or larger than `mostBytes`, or the error of open(2). */
 export function readRegularFile(path: string, mostBytes: number): Buffer {
-  // Without O_NONBLOCK the open of a pipe waits until somebody writes to it (fifo(7)).
+  // Without O_NONBLOCK the open of a pipe waits until a program writes to it (fifo(7)).
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(fd);

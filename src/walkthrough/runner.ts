@@ -83,7 +83,7 @@ class WalkthroughRun {
     this.#options.onState?.(this.#state);
   }
 
-  /** Gives how the student left, or the program was told to end; undefined where `work` came to its end. */
+  /** Gives how the student left, or what ended the program; undefined if `work` ran to its end. */
   async #leavable(work: (signal: AbortSignal) => Promise<void>): Promise<StepLeft | undefined> {
     const { signal: ending, view } = this.#options;
     const own = new AbortController();
@@ -108,6 +108,7 @@ class WalkthroughRun {
     const { view, port, colours, checking, typing } = this.#options;
     const index = this.#state.at;
     const step = steps[index]!;
+    if (view?.isFullWithStep(step)) await this.#dialogue?.enter('Enter goes on', signal);
     view?.step(step, index, steps.length);
     const since = performance.now();
     await needFreePorts(file, step, port);

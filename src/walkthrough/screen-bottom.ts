@@ -3,7 +3,7 @@
 
 import { textWidth } from '../terminal/width.js';
 
-/** Its size is asked for again and again: a window may be made larger or smaller meanwhile. */
+/** Its size is read again and again, because a window may be made larger or smaller at any time. */
 export interface Canvas {
   /** Undefined where lines are not to be cut, as in a file. */
   readonly columns: number | undefined;

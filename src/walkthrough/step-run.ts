@@ -13,8 +13,8 @@ import {
   type Item,
   type Keys,
   type LessonStep,
-  type Prose,
   type Question,
+  type Shown,
 } from './format.js';
 import type { Prediction } from './lesson-state.js';
 import { pageLines } from './page-output.js';
@@ -96,7 +96,7 @@ class StepRun {
   #questions = 0;
   #given: string | undefined;
   /** How many lines each terminal had printed when text was last shown: the ones before stand above it. */
-  #printedBefore = new Map<string, number>();
+  readonly #printedBefore = new Map<string, number>();
 
   constructor(step: LessonStep, options: StepOptions) {
     this.#step = step;
@@ -118,7 +118,9 @@ class StepRun {
   }
 
   async all(): Promise<void> {
-    for (const item of this.#step.items) await this.#item(item);
+    const { items } = this.#step;
+    for (const [index, item] of items.entries()) await this.#item(item, items[index + 1]);
+    await this.#quiet();
     const { view, dialogue, commands, signal } = this.#options;
     if (this.#step.isExercises && view !== undefined && dialogue !== undefined)
       await tryOut(this.#blocks, { view, dialogue, commands, signal });
@@ -142,10 +144,11 @@ class StepRun {
     return new BlockRun({ colours, columns: view?.outputColumns, onLine }, signal);
   }
 
-  async #item(item: Item): Promise<void> {
+  async #item(item: Item, next?: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
-    if (item.kind === 'prose' || item.kind === 'question' || item.kind === 'commands')
-      await this.#pauseIfFull(item);
+    const isWithheld = isAbout(item, next) && this.#view?.withholdUntilReleased();
+    if (item.kind !== 'expectation' && !isWithheld) await this.#quiet();
+    if (item.kind !== 'expectation' && item.kind !== 'answer') await this.#pauseIfFull(item, next);
     switch (item.kind) {
       case 'prose':
         this.#notePrinted();
@@ -207,6 +210,7 @@ class StepRun {
       this.#view?.command(block.terminal, text);
       const more = block.commands.length - 1;
       if (index === 0) await this.#pause(more === 0 ? 'Enter runs it' : `Enter runs it and ${more} more`);
+      this.#view?.withholdOthers(block.terminal);
       this.#commands++;
       const exit = exitOf(block, index);
       await this.#expecting(() =>
@@ -229,6 +233,7 @@ class StepRun {
       texts.push(await typed.ask(block.terminal, own.text));
       const text = texts.at(-1)!;
       this.#view?.command(block.terminal, text);
+      this.#view?.withholdOthers(block.terminal);
       this.#commands++;
       wrong = await typed.patiently(this.#blocks, () =>
         mismatchOf(() => this.#blocks.command(terminal, { ...command, text })),
@@ -257,6 +262,7 @@ class StepRun {
       if (item.kind === 'commands' || item.kind === 'keys' || item.kind === 'expectation')
         await this.#item(item);
     }
+    this.#printedBefore.clear();
     this.#notePrinted();
     this.#isSilent = false;
   }
@@ -270,6 +276,7 @@ class StepRun {
     for (const key of keys) this.#view?.key(name, key);
     if (isCtrlC) await this.#dialogue?.ctrlC('Enter presses Ctrl-C', this.#options.signal);
     else await this.#pause('Enter types it');
+    this.#view?.withholdOthers(name);
     terminal.cursor = terminal.lines.length;
     for (const key of keys) {
       if (key !== CTRL_C) terminal.type(key);
@@ -283,6 +290,7 @@ class StepRun {
     const terminal = this.#blocks.terminal(name);
     const { command } = terminal;
     this.#expectations++;
+    this.#view?.release(name);
     const found = await this.#expecting(() => this.#blocks.expect(expectation));
     this.#keepOutput(expectation, found);
     if (exit !== undefined) await this.#expecting(() => this.#blocks.exitOf(expectation, command));
@@ -296,7 +304,7 @@ class StepRun {
     if (this.#dialogue !== undefined)
       this.#options.onPrediction(question, predictionOf(this.#given, answer.right));
     for (const [index, item] of answer.items.entries()) {
-      await this.#pauseIfFull(item);
+      await this.#pauseIfFull(item, answer.items[index + 1]);
       if (item.kind === 'expectation') await this.#showEvidence(item);
       else if (index === 0) this.#view?.answer(item.token, answer.right, this.#given);
       else this.#view?.prose(item.token);
@@ -330,10 +338,18 @@ class StepRun {
     }
   }
 
-  /** What a student has not read yet must not scroll away. */
-  async #pauseIfFull(next: Prose | Question | Commands | Expectation): Promise<void> {
+  /** What a student has not read yet must not scroll away. A sentence that ends with a colon stays with what follows it. */
+  async #pauseIfFull(item: Shown, next: Item | undefined): Promise<void> {
     await this.#dialogue?.showAll(this.#options.signal);
-    if (this.#view?.isFullWith(next)) await this.#pause('Enter goes on');
+    const together = isLeadIn(item) && next !== undefined && next.kind !== 'answer' ? [item, next] : [item];
+    if (this.#view?.isFullWith(together)) await this.#pause('Enter goes on');
+  }
+
+  /** The lines that are about to come belong above the next text. */
+  async #quiet(): Promise<void> {
+    if (this.#view === undefined) return;
+    await this.#blocks.quiet();
+    this.#view.release();
   }
 
   async #pause(action: string): Promise<void> {
@@ -358,7 +374,8 @@ class StepRun {
   }
 
   #notePrinted(): void {
-    this.#printedBefore = new Map(this.#blocks.all.map(({ name, lines }) => [name, lines.length]));
+    for (const { name, lines } of this.#blocks.all)
+      if (!this.#view?.withholds(name)) this.#printedBefore.set(name, lines.length);
   }
 
   #standAboveText({ name }: Terminal, { at }: Found): boolean {
@@ -422,6 +439,15 @@ async function mismatchOf(work: () => Promise<void>): Promise<Mismatch | undefin
     if (error instanceof Mismatch) return error;
     throw error;
   }
+}
+
+/** Whether it is a text about what is expected next. */
+function isAbout(item: Item, next: Item | undefined): boolean {
+  return item.kind === 'prose' && next?.kind === 'expectation';
+}
+
+function isLeadIn(item: Item): boolean {
+  return item.kind === 'prose' && item.token.raw.trimEnd().endsWith(':');
 }
 
 /** All but the last command must succeed; undefined for one that is not waited for. */

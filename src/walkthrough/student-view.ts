@@ -5,9 +5,9 @@ import type { ChalkInstance } from 'chalk';
 import type { Token } from 'marked';
 import { type Glyphs, UNICODE } from '../terminal/terminal.js';
 import { textWidth } from '../terminal/width.js';
-import type { Commands, Expectation, LessonStep, Prose, Question, Walkthrough } from './format.js';
+import type { LessonStep, Question, Shown, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
-import { type Panel, panelRows } from './panels.js';
+import { LEAST_SCREEN, type Panel, panelRows } from './panels.js';
 import { type Canvas, ScreenBottom } from './screen-bottom.js';
 import { wrapHanging } from './styled.js';
 
@@ -18,18 +18,29 @@ const SKIPPED = '...';
 /** Behind a terminal's name: a line that a program printed. */
 const PRINTED = '|';
 const INDENT = '  ';
+/** As wide as a choice's letter with its full stop and the blank. */
+const LETTER = '   ';
 /** Of a terminal's gutter, and of the mark behind its label, with the blanks beside them. */
 const GUTTER_WIDTH = 2;
 const MARK_WIDTH = 3;
+/** Of a step's heading with its empty line. */
+const HEADING_ROWS = 2;
 /** Of a prompt with its empty line, and one for the last line's end. */
 const PROMPT_ROWS = 3;
 /** Lines that come within this time are drawn together, in milliseconds. */
 const DRAW_MS = 30;
+/** How long other terminals wait for their text after a command has begun, in milliseconds. */
+const WITHHOLD_MS = 1500;
 
 /** A line in a terminal: what it printed, or what was typed there. */
 interface TerminalLine {
   readonly terminal: string;
   readonly text: string;
+}
+
+/** What is typed at a prompt, shown with each key; `cursor` counts characters. */
+interface TypedLine {
+  show(line: string, cursor: number): void;
 }
 
 export class StudentView {
@@ -44,6 +55,10 @@ export class StudentView {
   #open: TerminalLine[] = [];
   #undrawn: TerminalLine[] = [];
   #drawing: NodeJS.Timeout | undefined;
+  /** The terminals whose lines are shown at once; undefined for all. */
+  #shown: Set<string> | undefined;
+  #withheld: TerminalLine[] = [];
+  #releasing: NodeJS.Timeout | undefined;
   #prompt: { readonly lines: readonly string[]; readonly cursor?: number } | undefined;
   /** Rows above the open panels that were written since the student last pressed a key. */
   #unread = 0;
@@ -80,11 +95,19 @@ export class StudentView {
   }
 
   /** Whether what has not been read yet would scroll away if these too were shown, and a prompt below them. */
-  isFullWith(item: Prose | Question | Commands | Expectation): boolean {
+  isFullWith(items: readonly Shown[]): boolean {
     this.#draw();
     const { rows } = this.#canvas;
     const unread = this.#unreadWith(this.#open);
-    return rows !== undefined && unread > 0 && unread + this.#rowsOf(item) + PROMPT_ROWS > rows;
+    const more = items.reduce((sum, item) => sum + this.#rowsOf(item), 0);
+    return rows !== undefined && unread > 0 && unread + more + PROMPT_ROWS > rows;
+  }
+
+  /** The same for the heading of a step and the text below it. */
+  isFullWithStep({ items }: LessonStep): boolean {
+    const { rows } = this.#canvas;
+    const text = items[0]?.kind === 'prose' ? this.#rowsOf(items[0]) : 0;
+    return rows !== undefined && this.#unread > 0 && this.#unread + HEADING_ROWS + text + PROMPT_ROWS > rows;
   }
 
   /** Rows since the last key, with the open panels as they would be with these lines. */
@@ -93,7 +116,7 @@ export class StudentView {
   }
 
   /** With the empty line before it. */
-  #rowsOf(item: Prose | Question | Commands | Expectation): number {
+  #rowsOf(item: Shown): number {
     switch (item.kind) {
       case 'prose':
         return 1 + this.#rows(this.#markdown.block(item.token));
@@ -101,6 +124,8 @@ export class StudentView {
         return 2 + this.#rows(this.#markdown.block(item.token)) + this.#rows(this.#choices(item));
       case 'commands':
         return 2 + this.#rows(item.text.split('\n'));
+      case 'keys':
+        return 2 + item.keys.length;
       case 'expectation':
         return 2 + item.patterns.length;
     }
@@ -122,13 +147,12 @@ export class StudentView {
   introduction({ title, introduction }: Walkthrough): void {
     this.#text(['', this.#chalk.bold.underline(title)]);
     for (const token of introduction) this.prose(token);
-    const [last, ...others] = this.#names.toReversed();
-    if (last === undefined) return;
-    const names = others.length === 0 ? last : `${others.toReversed().join(', ')} and ${last}`;
-    this.note(`The program opens ${others.length === 0 ? 'this terminal' : 'these terminals'}: ${names}.`);
+    if (this.#names.length > 0)
+      this.note(`The program opens the ${this.#names.length === 1 ? 'terminal' : 'terminals'} for you.`);
   }
 
   step({ heading }: LessonStep, index: number, of: number): void {
+    this.release();
     this.#text(['', `${this.#chalk.bold(heading)} ${this.#chalk.dim(`(step ${index + 1} of ${of})`)}`]);
   }
 
@@ -143,10 +167,13 @@ export class StudentView {
     this.#text(['', ...this.#choices(question)]);
   }
 
+  /** What is longer than a line goes on below the words, not below the letter. */
   #choices({ choices }: Question): string[] {
-    return choices.flatMap(({ tokens }) =>
-      tokens.flatMap((each) => this.#markdown.block(each, this.#width - INDENT.length)).map(indent),
-    );
+    const width = this.#width - INDENT.length - LETTER.length;
+    return choices.flatMap(({ tokens }) => {
+      const lines = tokens.flatMap((each) => this.#markdown.block(each, width));
+      return lines.map((line, index) => INDENT + (index === 0 ? '' : LETTER) + line);
+    });
   }
 
   /** As a student would type it; what is longer than a line goes on below, as bash shows it. */
@@ -163,7 +190,45 @@ export class StudentView {
   }
 
   output(terminal: string, line: string): void {
-    this.#add(terminal, PRINTED, line);
+    if (this.withholds(terminal)) this.#withheld.push({ terminal, text: line });
+    else this.#add(terminal, PRINTED, line);
+  }
+
+  /** Whether terminals have room side by side: then what they print stands together, and the text about it below. */
+  get #isWide(): boolean {
+    return this.#canvas.canErase && (this.#canvas.columns ?? 0) >= LEAST_SCREEN;
+  }
+
+  /**
+   * A command begins in this terminal. Where panels stand below each other, what it soon causes in others comes below the
+   * text about it, if it has one: this keeps it until it is released, or for a short while.
+   */
+  withholdOthers(terminal: string): void {
+    this.release();
+    if (this.#isWide) return;
+    this.#shown = new Set([terminal]);
+    this.#releasing = setTimeout(() => this.release(), WITHHOLD_MS).unref();
+  }
+
+  /** The text about what is withheld comes next, however long the student takes before it. False where nothing is withheld. */
+  withholdUntilReleased(): boolean {
+    clearTimeout(this.#releasing);
+    return this.#shown !== undefined;
+  }
+
+  /** What this terminal has printed is shown from now on; left out: what all have printed. */
+  release(terminal?: string): void {
+    if (terminal === undefined) {
+      clearTimeout(this.#releasing);
+      this.#shown = undefined;
+    } else this.#shown?.add(terminal);
+    const lines = this.#withheld;
+    this.#withheld = [];
+    for (const line of lines) this.output(line.terminal, line.text);
+  }
+
+  withholds(terminal: string): boolean {
+    return this.#shown !== undefined && !this.#shown.has(terminal);
   }
 
   /** Lines of the output again, those that an expectation found; undefined for lines that are left out. */
@@ -214,19 +279,22 @@ export class StudentView {
   }
 
   /** Stands below everything until it is answered. `keys` are shown where they fit on the line. */
-  ask(action: string, keys: string): void {
+  ask(action: string, keys: string): TypedLine {
     const columns = this.#canvas.columns ?? Number.POSITIVE_INFINITY;
     const long = `${action}. ${keys}`;
     const text = textWidth(long) < columns ? long : `${action}. ? help`;
-    this.#show({ lines: [`${this.#chalk.dim(text)} `] });
+    return this.#typedLine([], `${this.#chalk.dim(text)} `);
   }
 
   /** A line that is being typed in a terminal, below the line that says how. */
-  askLine(how: string, terminal: string, mark: string): { show(line: string, cursor: number): void } {
-    const label = `${this.#heading(terminal)} ${mark} `;
+  askLine(how: string, terminal: string, mark: string): TypedLine {
+    return this.#typedLine(this.#wrapped(how, this.#chalk.dim), `${this.#heading(terminal)} ${mark} `);
+  }
+
+  #typedLine(above: readonly string[], label: string): TypedLine {
     const show = (line: string, cursor: number): void => {
       const width = textWidth(label) + textWidth(line.slice(0, cursor));
-      this.#show({ lines: [...this.#wrapped(how, this.#chalk.dim), `${label}${line} `], cursor: width });
+      this.#show({ lines: [...above, line === '' ? label : `${label}${line} `], cursor: width });
     };
     show('', 0);
     return { show };
@@ -290,8 +358,9 @@ export class StudentView {
     for (const line of this.#undrawn) {
       const more = [...this.#open, line];
       const isRead = this.#unread === 0 && this.#unreadWith(this.#open) <= 0;
-      if (!everything && !isRead && this.#unreadWith(more) > room) break;
-      if (this.#open.length > 0 && this.#rows(this.#panels(more)) > room) {
+      const overflows = this.#open.length > 0 && this.#rows(this.#panels(more)) > room;
+      if (!everything && !isRead && (overflows || this.#unreadWith(more) > room)) break;
+      if (overflows) {
         this.#settle();
         this.#open = [line];
       } else this.#open = more;
@@ -353,5 +422,3 @@ function withBeginning(token: Token, words: string): Token {
     tokens: [{ type: 'strong', raw: words, text: words, tokens: undefined }, ...rest],
   } as Token;
 }
-
-const indent = (line: string): string => INDENT + line;

@@ -12,7 +12,7 @@ import { safeLine, withoutColours } from './styled.js';
 /** Lines, and characters of a line, that a step may print in a terminal: more is a program out of hand. */
 const MOST_LINES = 20_000;
 const MOST_IN_LINE = 20_000;
-/** A last line without its newline is taken for whole when nothing has come for so long, in milliseconds. */
+/** A last line without its newline counts as whole when nothing has followed it for this time, in milliseconds. */
 const SETTLED_MS = 300;
 
 const KEYBOARD = 3;
@@ -138,7 +138,7 @@ export class Terminal {
       try {
         process.kill(pid, 'SIGINT');
       } catch {
-        // It ended meanwhile.
+        // It has ended.
       }
     }
     return true;
@@ -161,7 +161,7 @@ export class Terminal {
     let reporting: string | undefined;
     stream.on('data', (bytes: Buffer) => {
       if (this.overflowed) return;
-      // Reports stand between two RS characters; one that is not ours is somebody's output.
+      // Reports stand between two RS characters; one that is not ours is a program's output.
       const pieces = decoder.write(bytes).split('\x1e');
       for (const [index, piece] of pieces.entries()) {
         if (index > 0) {

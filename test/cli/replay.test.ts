@@ -1,17 +1,17 @@
 // `replay`: the lines of a recording, and the board that plays it, freezes it and goes back.
 
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, it, type TestContext } from 'node:test';
-import { stripVTControlCharacters } from 'node:util';
+import { before, describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { BoardOnTerminal } from '../support/board.js';
 import { spawn, temporaryFolder } from '../support/cleanup.js';
 import { Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
-import { PROGRAM, run } from '../support/server.js';
-import { onTerminal } from '../support/terminal.js';
+import { PROGRAM, run, TestServer } from '../support/server.js';
 
 const folder = temporaryFolder();
 const recording = join(folder, 'recording.ndjson');
@@ -134,42 +134,6 @@ describe('replay to a pipe', LIMIT, () => {
   });
 });
 
-/** The program on a terminal of 80x24, and its last picture as lines of text. */
-class BoardOnTerminal {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  #shown = '';
-
-  constructor(t: TestContext, args: readonly string[]) {
-    this.child = onTerminal(args, { env: { ...process.env, LC_ALL: 'C.UTF-8' } });
-    t.after(() => this.child.kill('SIGKILL'));
-    this.child.stdout!.on('data', (text) => {
-      this.#shown += text;
-    });
-    this.ended = once(this.child, 'close').then(([status]) => status);
-  }
-
-  get all(): string {
-    return this.#shown;
-  }
-
-  get picture(): string {
-    return stripVTControlCharacters(this.#shown.split('\x1b[H').at(-1)!);
-  }
-
-  press(keys: string): void {
-    this.child.stdin!.write(keys);
-  }
-
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(this.picture);
-      if (found !== null && this.picture.includes('keys')) return found;
-      await once(this.child.stdout!, 'data');
-    }
-  }
-}
-
 describe('replay on a terminal', LIMIT, () => {
   const LEFT = '\x1b[D';
   const RIGHT = '\x1b[C';
@@ -205,7 +169,7 @@ describe('replay on a terminal', LIMIT, () => {
     const board = new BoardOnTerminal(t, ['replay', recording, '--speed=1000']);
     await board.until(/the end/);
     board.press('l');
-    while (!/stopped after/.test(board.all)) await once(board.child.stdout!, 'data');
+    await board.prints(/stopped after/);
     board.press('q');
     assert.equal(await board.ended, 0);
   });
@@ -215,6 +179,32 @@ describe('replay on a terminal', LIMIT, () => {
     assert.equal(await board.ended, 1);
     assert.doesNotMatch(board.all, /\[\?1049h/);
     assert.match(board.all, /it does not exist/);
+  });
+});
+
+describe('a compressed recording', LIMIT, () => {
+  it('has all but the last moment of a server that was killed, and can be cut off', async () => {
+    const file = join(folder, 'killed.ndjson.gz');
+    const server = await TestServer.start(['--mode=blocking', `--record=${file}`]);
+    const client = await Client.connect(server.port);
+    client.send(get('/'));
+    await client.rest();
+    await server.count('closed', 1);
+    const written = (): string => gunzipSync(readFileSync(file)).toString();
+    while (!existsSync(file) || readFileSync(file).length === 0 || !written().includes('"closed"'))
+      await nextTurn();
+    await server.stop('SIGKILL');
+
+    const whole = await run(['replay', file, '--format=ndjson']);
+    assert.deepEqual([whole.status, whole.stdout], [0, written()]);
+
+    const cut = join(folder, 'cut.ndjson.gz');
+    const member = gzipSync(`${recorded[0]}\n`);
+    writeFileSync(cut, Buffer.concat([readFileSync(file), member.subarray(0, -9)]));
+    const damaged = await run(['replay', cut, '--format=ndjson']);
+    assert.equal(damaged.status, 1);
+    assert.ok(damaged.stdout.startsWith(written()));
+    assert.match(damaged.stderr, /is damaged at line \d+\. The compressed file is damaged or ends too early/);
   });
 });
 

@@ -6,7 +6,7 @@ import { Chalk } from 'chalk';
 import { Columns } from '../../src/compare/columns.js';
 import { EveryLine, LEAST_LINE_COLUMN } from '../../src/compare/every-line.js';
 import { FoldedView, LEAST_FOLDED_COLUMN } from '../../src/compare/folded-view.js';
-import type { ServerEvent } from '../../src/compare/live-screen.js';
+import type { ModeEvent } from '../../src/compare/in-order.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import type { Mode } from '../../src/models/options.js';
 import { ASCII, type Glyphs, UNICODE } from '../../src/terminal/terminal.js';
@@ -20,15 +20,15 @@ const folded = (modes: readonly Mode[], screen: number, glyphs: Glyphs = UNICODE
 const everyLine = (modes: readonly Mode[], screen: number | undefined, chalk = plain): EveryLine =>
   new EveryLine(new Columns(chalk, modes, screen, UNICODE, LEAST_LINE_COLUMN));
 
-const told = (mode: Mode, at: number, event: object): ServerEvent => ({
+const told = (mode: Mode, at: number, event: object): ModeEvent => ({
   mode,
   event: { at, thread: 'loop', tid: 1, connection: 1, fd: 23, ...event } as LifecycleEvent,
 });
 
-const accepted = (mode: Mode, at: number, thread: string, port = 52_356): ServerEvent =>
+const accepted = (mode: Mode, at: number, thread: string, port = 52_356): ModeEvent =>
   told(mode, at, { event: 'accepted', thread, fourTuple: ['127.0.0.1', port, '127.0.0.1', 8080] });
 
-const lines = (view: FoldedView | EveryLine, events: readonly ServerEvent[]): string[] => [
+const lines = (view: FoldedView | EveryLine, events: readonly ModeEvent[]): string[] => [
   ...view.stepEnds(0),
   ...view.take(events),
   ...view.stepEnds(9e6),
@@ -46,7 +46,7 @@ test('two models have a column each down to 80 columns, and a 4-tuple is never b
 });
 
 test('a column for each event goes down by itself, so that no place is lost, and each line has its time', () => {
-  const received = (mode: Mode, at: number, bytes: number): ServerEvent =>
+  const received = (mode: Mode, at: number, bytes: number): ModeEvent =>
     told(mode, at, { event: 'received', bytes, connection: bytes });
   const [first, second, third, ...others] = lines(everyLine(MODES, 120), [
     received('evented', 1000, 78),

@@ -26,6 +26,9 @@ const accepted = (n: number): LifecycleEvent => ({
 const many = (from: number, count: number): LifecycleEvent[] =>
   Array.from({ length: count }, (_, i) => accepted(from + i));
 
+/** The same, as events of the first server. */
+const ofFirst = (events: readonly LifecycleEvent[]) => events.map((event) => ({ server: 0, event }));
+
 interface Serving {
   readonly feed: Feed;
   readonly port: number;
@@ -89,7 +92,7 @@ describe('the stream of a live page', LIMIT, () => {
       [{ name: 'evented', events: many(1, 3) }],
     );
     feed.take(0, many(4, 2));
-    assert.deepEqual(await page.until('events'), { kind: 'events', server: 0, events: many(4, 2) });
+    assert.deepEqual(await page.until('events'), { kind: 'events', events: ofFirst(many(4, 2)) });
     assert.deepEqual((await page.until('totals')).totals, [TOTALS]);
   });
 
@@ -118,12 +121,45 @@ describe('the stream of a live page', LIMIT, () => {
     assert.equal(ServerState.fromData(gap.state).connections.size, 5000);
   });
 
+  it('keeps the order of several servers, and tells what begins between their events', async (t) => {
+    const servers = ['blocking', 'evented'].map((name) => ({ name, mode: name }));
+    const feed = new Feed(servers, () => 12);
+    const page = await PageServer.listen('<p>page</p>', feed, 0);
+    t.after(() => page.close());
+    const early = await watch(page.port);
+    await early.until('begin');
+    const [first, second, third] = many(1, 3) as [LifecycleEvent, LifecycleEvent, LifecycleEvent];
+    feed.take(1, [first]);
+    feed.take(0, [second]);
+    feed.mark({ at: 3, text: 'a step' });
+    feed.take(1, [third]);
+    feed.end();
+    await early.until('ended');
+    assert.deepEqual(
+      early.messages.filter(({ kind }) => kind !== 'totals' && kind !== 'begin'),
+      [
+        {
+          kind: 'events',
+          events: [
+            { server: 1, event: first },
+            { server: 0, event: second },
+          ],
+        },
+        { kind: 'mark', mark: { at: 3, text: 'a step' } },
+        { kind: 'events', events: [{ server: 1, event: third }] },
+        { kind: 'ended' },
+      ],
+    );
+    const { marks, ended } = await (await watch(page.port)).until('begin');
+    assert.deepEqual({ marks, ended }, { marks: [{ at: 3, text: 'a step' }], ended: true });
+  });
+
   it('is the same for each of several pages', async (t) => {
     const { feed, watch } = await serve(t);
     const pages = await Promise.all([watch(), watch(), watch()]);
     for (const page of pages) await page.until('begin');
     feed.take(0, many(1, 2));
-    for (const page of pages) assert.deepEqual((await page.until('events')).events, many(1, 2));
+    for (const page of pages) assert.deepEqual((await page.until('events')).events, ofFirst(many(1, 2)));
   });
 
   it('does not wait for a page that does not read, which begins anew when it does', async (t) => {

@@ -26,7 +26,7 @@ it('wraps the choices of a question so that they fit with their indent', () => {
   assert.deepEqual(shown.split('\n').filter(Boolean), [
     'Which one of them is it now?',
     '  A. As wide as a terminal',
-    '  can.',
+    '     can.',
     '  B. Short.',
   ]);
 });
@@ -142,6 +142,62 @@ it('holds back what is more than a screen since the last key', () => {
   view.showAll();
   assert.ok(!view.isHolding);
   assert.equal(lines().length, 12);
+});
+
+it('a page that is held back does not end with a panel of one line', () => {
+  const { view, shown } = screen(80, 10);
+  view.holdsBack = true;
+  view.command('server', 'serve');
+  view.ask('Enter runs it', '');
+  view.answered();
+  for (let line = 1; line <= 12; line++) view.output('server', `line ${line}`);
+  assert.ok(view.isHolding);
+  view.ask('Enter shows more', '');
+  assert.equal(shown().filter((row) => row === 'server').length, 1);
+});
+
+it('what a command causes in another terminal stands below the text about it', () => {
+  const { view, shown } = screen(80, 24);
+  view.command('client', 'curl');
+  view.withholdOthers('client');
+  view.output('server', 'accepted');
+  view.output('client', 'Hello');
+  view.withholdUntilReleased();
+  view.note('Terminal server accepts it:');
+  view.release('server');
+  view.output('server', 'closed');
+  view.ask('Enter goes on', '');
+  assert.deepEqual(shown().filter(Boolean).slice(0, -1), [
+    'client',
+    '│ $ curl',
+    '│ Hello',
+    'Terminal server accepts it:',
+    'server',
+    '│ accepted',
+    '│ closed',
+  ]);
+});
+
+it('where there is room side by side, what a command causes in another terminal stands beside it', () => {
+  const { view, shown } = screen(120, 24);
+  view.command('client', 'curl');
+  view.withholdOthers('client');
+  view.output('client', 'Hello');
+  view.output('server', 'accepted');
+  view.output('server', 'closed');
+  assert.ok(!view.withholdUntilReleased());
+  view.ask('Enter goes on', '');
+  assert.match(shown().join(' '), /│ \$ curl +│ accepted/);
+});
+
+it('what no text is about is shown in the end', () => {
+  const { view, shown } = screen(80, 24);
+  view.withholdOthers('client');
+  view.output('server', 'accepted');
+  assert.ok(view.withholds('server'));
+  view.release();
+  view.ask('Enter goes on', '');
+  assert.match(shown().join(''), /│ accepted/);
 });
 
 it('a line that is too long goes on below its last column', () => {

@@ -103,16 +103,17 @@ it(
     await toClient(run);
     assert.doesNotMatch(run.all, /echo me/);
     type(run, '(printf "%s\\n" you >hits; sleep 1000) & echo sent');
-    await run.until('│ hit 1 by you');
-    await run.until('counter printed this:');
-    await run.until('Your answer: ');
-    run.press('a');
+    await run.until('Terminal counter has counted:');
+    await run.until('│ hit 1 by you'); // below the text about it, and once
+    await run.until('Your answer, then Enter: ');
+    assert.doesNotMatch(run.all, /counter printed this/);
+    type(run, 'a');
     await run.until('client $ ');
     type(run, 'echo Usage: mine');
     await run.until('Enter shows the answer');
     run.press(ENTER);
     await run.until('You said A, and that is right.');
-    await run.until('Enter presses Ctrl-C. s skip');
+    await run.until('Enter presses Ctrl-C. s, r, p, l, q, then Enter.');
     run.press('\x03');
     await run.until('End of step 1.');
     run.press(ENTER);
@@ -130,9 +131,8 @@ it('a command that fails and leaves no mark is asked for again at once', OPTIONS
   assert.doesNotMatch(run.all, /start again/);
   type(run, 'echo me >hits && echo sent');
   await run.until('│ hit 1 by me');
-  await run.until('Your answer: ');
-  await run.until('? help');
-  run.press('q');
+  await run.until('Your answer, then Enter: ');
+  type(run, 'q');
   assert.equal((await run.ended).status, 0);
 });
 
@@ -149,9 +149,8 @@ it(
     await run.until('client $ ');
     type(run, 'echo three >hits; echo sent');
     await run.until('│ hit 1 by three');
-    await run.until('Your answer: ');
-    await run.until('? help');
-    run.press('q');
+    await run.until('Your answer, then Enter: ');
+    type(run, 'q');
     assert.equal((await run.ended).status, 0);
   },
 );
@@ -164,6 +163,29 @@ it('what takes too long can be ended, and asked for again', OPTIONS, async () =>
   run.press(ENTER);
   await run.until('`sleep 1000` in terminal client did not end so far. Try another command.');
   await run.until('client $ ');
+  await leave(run);
+});
+
+it('a command that is typed at a pause, one key after the other, skips nothing', OPTIONS, async () => {
+  const run = classroom.startInTerminal([LESSON, '--type', '--restart']);
+  await toClient(run);
+  type(run, 'echo me >hits && echo sent');
+  await run.until('Your answer, then Enter: ');
+  type(run, 'n');
+  await run.until('client $ ');
+  run.press(ENTER); // the lesson's own
+  await run.until('Enter shows the answer');
+  for (const key of 'skip') run.press(key);
+  await run.until('then Enter. ? help skip');
+  run.press(ENTER);
+  await run.until('Enter presses Ctrl-C. s, r, p, l, q, then Enter. ? help skip');
+  run.press('\x03');
+  await run.until('End of step 1. Enter goes on. s, r, p, l, q, then Enter. ? help');
+  for (const key of 'skip') run.press(key);
+  await run.until('? help skip');
+  run.press(ENTER);
+  await run.until('counter $ skip');
+  run.press('\x15'); // Ctrl-U erases it
   await leave(run);
 });
 
@@ -221,7 +243,10 @@ it('--type is refused with --yes and with --check, in one sentence', async () =>
   for (const other of ['--yes', '--check']) {
     const run = classroom.start([LESSON, '--type', other]);
     assert.equal((await run.ended).status, 2);
-    assert.match(run.stderr, new RegExp(`^evented-demo: .*'--type'.*'${other}'.*\\.\n$`));
+    assert.match(
+      run.stderr,
+      new RegExp(`^evented-demo: --type and ${other} cannot be used together\\. .*\\.\n$`),
+    );
   }
 });
 

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
-import { connectionsRange, option, pace, wholeNumber } from '../option-values.js';
+import { connectionsRange, host, option, pace, pageOption, wholeNumber } from '../option-values.js';
 import { type CompareFlags, models } from './flags.js';
 
 export function compareCommand(): Command {
@@ -11,7 +11,7 @@ export function compareCommand(): Command {
     .description(
       'run the same clients against several models at once, and show side by side what each server does',
     )
-    .argument('[scenario]', 'what the clients do; --list shows all scenarios', 'quick')
+    .argument('[scenario]', 'what the clients do; --list shows all; open: no clients but yours', 'quick')
     .addOption(
       option('--modes <list>', `models to compare: ${MODES.join(', ')} (default: by scenario)`, models),
     )
@@ -24,9 +24,12 @@ export function compareCommand(): Command {
     .addOption(
       option(
         '--port <number>',
-        'port of the first server, the others use the next ones; 0 picks free ports',
+        'port of the first server, the others use the next ones; 0 picks free ports (default: 0, for open 8080)',
         wholeNumber(0, 65_000),
-      ).default(0),
+      ),
+    )
+    .addOption(
+      option('--host <address>', 'for open: address to listen on; 0.0.0.0 lets other machines connect', host),
     )
     .option('--ask', 'show the question, and wait for Enter before the run')
     .addOption(
@@ -35,8 +38,25 @@ export function compareCommand(): Command {
         'one line for similar events, or one for each (default: folded; with --pace: all)',
       ).choices(['folded', 'all']),
     )
-    .addOption(new Option('--quiet', 'print only the figures and the verdict').conflicts(['ask', 'lines']))
-    .addOption(new Option('--json', 'print only the result, as JSON').conflicts(['ask', 'lines', 'quiet']))
+    .option('--board', 'all servers as a picture that stays in place; keys freeze it and turn it back')
+    .addOption(pageOption())
+    .addOption(
+      new Option('--quiet', 'print only the figures and the verdict').conflicts([
+        'ask',
+        'lines',
+        'board',
+        'page',
+      ]),
+    )
+    .addOption(
+      new Option('--json', 'print only the result, as JSON').conflicts([
+        'ask',
+        'lines',
+        'board',
+        'page',
+        'quiet',
+      ]),
+    )
     .option('--report <file>', 'write a page with the timeline, the charts and the table')
     .option('--list', 'list the scenarios')
     .addOption(
@@ -44,7 +64,7 @@ export function compareCommand(): Command {
         '--sweep <connections=A..B>',
         'instead of a scenario: memory, threads and speed of each model with A to B idle connections',
         connectionsRange,
-      ).conflicts(['pace', 'ask', 'connections', 'lines', 'quiet']),
+      ).conflicts(['pace', 'ask', 'connections', 'lines', 'board', 'page', 'quiet']),
     )
     .addOption(
       new Option(

@@ -8,9 +8,15 @@ export interface CompareFlags {
   readonly modes?: readonly ModelName[];
   readonly connections?: number;
   readonly pace?: Pace;
-  readonly port: number;
+  /** The first server's. */
+  readonly port?: number;
+  /** Of `open` only. */
+  readonly host?: string;
   readonly ask?: true;
   readonly lines?: 'folded' | 'all';
+  readonly board?: true;
+  /** The port of the live page. */
+  readonly page?: number;
   readonly quiet?: true;
   readonly json?: true;
   readonly report?: string;

@@ -10,11 +10,13 @@ export interface Measurement {
   readonly output: Output;
   /** Aborted by the first Ctrl-C; a second one leaves at once. */
   readonly until: AbortSignal;
+  /** Ends it early, as Ctrl-C does. */
+  stop(): void;
   /** Waits for what is still to be written, and gives the exit status. */
   end(failed: boolean): Promise<number>;
 }
 
-/** `what`: what goes on though nobody reads any more. */
+/** `what`: what continues though no one reads any longer. */
 export function beginMeasurement(what: string): Measurement {
   const ending = new AbortController();
   const output = lineOutput(onReaderGone(`the ${what} continues without it`, () => ending.signal.aborted));
@@ -22,6 +24,7 @@ export function beginMeasurement(what: string): Measurement {
   return {
     output,
     until: ending.signal,
+    stop: () => ending.abort(),
     end: async (failed) => {
       await output.end(PATIENCE);
       release();

@@ -1,4 +1,4 @@
-// --report of `compare`: the file is looked at before the run, so that nobody waits for a page that can't be written.
+// --report of `compare`: the file is checked before the run, so that no one waits for a page that cannot be written.
 
 import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';

@@ -1,14 +1,10 @@
 // Runs a comparison for the person at the keyboard: the question, the columns while it runs, the figures after it.
 
-import type { ChalkInstance } from 'chalk';
 import { closestMatch } from 'leven';
 import { aborted } from '../../compare/aborted.js';
-import { Columns } from '../../compare/columns.js';
-import { type CompareOptions, compare, type Observer, UNOBSERVED } from '../../compare/compare.js';
+import { type CompareOptions, compare } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
-import { EveryLine, LEAST_LINE_COLUMN } from '../../compare/every-line.js';
-import { FoldedView, LEAST_FOLDED_COLUMN } from '../../compare/folded-view.js';
-import { LiveScreen, type View } from '../../compare/live-screen.js';
+import { type Observer, UNOBSERVED } from '../../compare/observer.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../compare/scenario.js';
 import { summary, verdict } from '../../compare/summary.js';
 import { capOf, holdsMany, readMachine } from '../../compare/sweep/caps.js';
@@ -16,30 +12,33 @@ import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
 import { formatPace, type ModelName } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
-import type { Output } from '../../terminal/output.js';
 import { count } from '../../terminal/quantities.js';
-import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { wrap } from '../../terminal/width.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { printError } from '../print-error.js';
+import { refuseBoardWithoutTerminal } from '../steered.js';
+import { enterPressed } from './enter.js';
 import type { CompareFlags } from './flags.js';
-import { beginMeasurement } from './measurement.js';
+import { beginMeasurement, type Measurement } from './measurement.js';
+import { type ComparePage, openComparePage } from './page.js';
 import { reportTo } from './report-to.js';
+import { PIPE_COLUMNS, watched } from './watched.js';
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
 /** Of a scenario's name in the list. */
 const NAME_WIDTH = 15;
-/** As wide as lines are in a pipe. */
-const PIPE_COLUMNS = 100;
+/** In the place of a scenario: no clients but those who connect. */
+const OPEN = 'open';
 /** What the clients of a scenario need beside those that it makes in numbers; and descriptors of this process itself. */
 const OTHER_CLIENTS = 20;
 const OWN_DESCRIPTORS = 80;
 /** Node's own, the one that serves, and a share of the clients' one. */
 const THREADS_OF_A_SERVER = 16;
 /** How long the question may take to be written before it is asked for an answer, in milliseconds. */
-const ASK_FLUSH_MS = 1000;
+const FLUSH_MS = 1000;
 /** The most that --connections takes. */
 const MOST_CONNECTIONS = 100_000;
 
@@ -50,48 +49,83 @@ const FAILURES_ALONE: Observer = {
 
 /** Gives the exit status. */
 export async function compareModels(name: string, flags: CompareFlags): Promise<number> {
-  if (!scenarioNames().includes(name)) throw unknownScenario(name);
-  refuseAsk(flags);
-  const scenario = await loadScenario(name);
-  const modes = runnable(flags.modes, scenario.modes ?? DEFAULT_MODES);
+  if (name !== OPEN && !scenarioNames().includes(name)) throw unknownScenario(name);
+  refuseWithoutTerminal(flags);
+  const scenario = name === OPEN ? undefined : await loadScenario(name);
+  const modes = runnable(flags.modes, scenario?.modes ?? DEFAULT_MODES);
   needDescriptors(
     OWN_DESCRIPTORS + modes.length * OTHER_CLIENTS,
     `a comparison of ${count(modes.length, 'model')}`,
   );
   needThreads(modes.length * THREADS_OF_A_SERVER, modes.length);
+  if (scenario === undefined) return (await import('./open.js')).openModels(modes, flags);
+  if (flags.host !== undefined)
+    throw new CliError(
+      `--host is for compare open: the clients of ${name} run on this machine. Leave it out.`,
+      WRONG_USAGE,
+    );
   const options: CompareOptions = {
     name,
     scenario,
     modes,
-    port: flags.port,
+    port: flags.port ?? 0,
     connections: connectionsOf(name, scenario, modes, flags.connections),
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
   };
-  const chalk = colours();
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
-  const { output, until, end } = beginMeasurement('comparison');
-  const brief = flags.json || flags.quiet;
-  if (!brief) output.write(introduction(options, chalk), 1);
-  if (flags.ask) {
-    await output.flush(ASK_FLUSH_MS);
-    if (!(await enterPressed(until))) return end(false);
+  const measurement = beginMeasurement('comparison');
+  const { output, until, end } = measurement;
+  if (!isBrief(flags)) output.write(introduction(options), 1);
+  if (flags.ask || flags.board) await output.flush(FLUSH_MS); // the question, or the board, comes after it
+  if (flags.ask && !(await enterPressed('Press Enter to see. ', until))) return end(false);
+  const page = flags.page === undefined ? undefined : await openComparePage(flags.page, name, modes);
+  try {
+    const comparison = await run(options, flags, measurement, page);
+    output.write(resultOf(comparison, flags), 1);
+    writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
+    const lacking = clientsLacked(comparison);
+    if (lacking !== undefined) printError(lacking);
+    await output.flush(FLUSH_MS);
+    if (page !== undefined) await pageStays(until);
+    return end(lacking !== undefined || comparison.models.some(({ failure }) => failure !== undefined));
+  } finally {
+    await page?.close();
   }
-  const comparison = brief
-    ? await compare(options, FAILURES_ALONE, until)
-    : await watched(options, viewFor(options, flags.lines, chalk), output, until);
-  if (flags.json) {
+}
+
+const isBrief = ({ json, quiet }: CompareFlags): boolean => json ?? quiet ?? false;
+
+function run(
+  options: CompareOptions,
+  flags: CompareFlags,
+  measurement: Measurement,
+  page: ComparePage | undefined,
+): Promise<Comparison> {
+  const { name, modes } = options;
+  const { until } = measurement;
+  if (isBrief(flags)) return compare(options, FAILURES_ALONE, until);
+  return watched({ name, modes, flags, page }, measurement, (observer) => compare(options, observer, until));
+}
+
+function resultOf(comparison: Comparison, { json, quiet, lines }: CompareFlags): string {
+  if (json) {
     const models = comparison.models.map(({ events, clients, ...rest }) => rest);
-    output.write(`${JSON.stringify({ ...comparison, models }, undefined, 2)}\n`, 1);
-  } else {
-    const columns = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
-    const paper = { chalk, glyphs: glyphsFor(process.env), columns };
-    const text = flags.quiet ? verdict(paper, comparison) : summary(paper, comparison, flags.lines !== 'all');
-    output.write(text, 1);
+    return `${JSON.stringify({ ...comparison, models }, undefined, 2)}\n`;
   }
-  writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
-  const lacking = clientsLacked(comparison);
-  if (lacking !== undefined) printError(lacking);
-  return end(lacking !== undefined || comparison.models.some(({ failure }) => failure !== undefined));
+  const columns = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
+  const paper = { chalk: colours(), glyphs: glyphsFor(process.env), columns };
+  return quiet ? verdict(paper, comparison) : summary(paper, comparison, lines !== 'all');
+}
+
+/** Somebody may still look at it. */
+async function pageStays(until: AbortSignal): Promise<void> {
+  if (until.aborted) return;
+  if (process.stdin.isTTY) {
+    await enterPressed('The page stays until you press Enter or Ctrl-C. ', until);
+    return;
+  }
+  printError('The page stays until Ctrl-C.');
+  await aborted(until);
 }
 
 export async function listScenarios(): Promise<number> {
@@ -101,6 +135,9 @@ export async function listScenarios(): Promise<number> {
     const named = lines.map((line, i) => `${(i === 0 ? name : '').padEnd(NAME_WIDTH)}${line}\n`);
     process.stdout.write(named.join(''));
   }
+  process.stdout.write(
+    `${OPEN.padEnd(NAME_WIDTH)}No scenario: the servers wait for you, and show everyone who connects.\n`,
+  );
   return 0;
 }
 
@@ -127,7 +164,8 @@ function runnable(
   return ['evented'];
 }
 
-function introduction({ name, modes, scenario, pace }: CompareOptions, chalk: ChalkInstance): string {
+function introduction({ name, modes, scenario, pace }: CompareOptions): string {
+  const chalk = colours();
   const room = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
   const lines = [
     `${chalk.bold(`evented-demo, compare ${name}`)}: ${modes.join(', ')}`,
@@ -140,54 +178,13 @@ function introduction({ name, modes, scenario, pace }: CompareOptions, chalk: Ch
   return `${lines.join('\n')}\n`;
 }
 
-async function watched(
-  options: CompareOptions,
-  view: View,
-  output: Output,
-  until: AbortSignal,
-): Promise<Comparison> {
-  const { stdout } = process;
-  const rows = canMoveCursor(stdout, process.env) ? terminalSize(stdout)!.rows : 0;
-  const screen = new LiveScreen(output, view, rows);
-  try {
-    return await compare(options, screen, until);
-  } finally {
-    screen.close();
-  }
-}
-
-/** Slowed down, a server is followed line by line. */
-function viewFor({ modes, pace }: CompareOptions, lines: CompareFlags['lines'], chalk: ChalkInstance): View {
-  const columns = terminalSize(process.stdout)?.columns;
-  const glyphs = glyphsFor(process.env);
-  const all = lines === undefined ? pace !== undefined : lines === 'all';
-  if (all) return new EveryLine(new Columns(chalk, modes, columns, glyphs, LEAST_LINE_COLUMN));
-  return new FoldedView(new Columns(chalk, modes, columns ?? PIPE_COLUMNS, glyphs, LEAST_FOLDED_COLUMN));
-}
-
-function refuseAsk({ ask }: CompareFlags): void {
+function refuseWithoutTerminal({ ask, board }: CompareFlags): void {
+  if (board) refuseBoardWithoutTerminal();
   if (ask && !process.stdin.isTTY)
     throw new CliError(
       '--ask waits for Enter, so it needs a terminal as its input. Leave it out.',
       WRONG_USAGE,
     );
-}
-
-/** False where the answer is Ctrl-C or the end of the input: nobody wants to see it. */
-function enterPressed(until: AbortSignal): Promise<boolean> {
-  const { stdin } = process;
-  process.stderr.write('Press Enter to see. ');
-  return new Promise((resolve) => {
-    const answer = (wanted: boolean): void => {
-      stdin.off('data', onLine).off('end', onEnd).pause();
-      if (!wanted) process.stderr.write('\n');
-      resolve(wanted);
-    };
-    const onLine = (): void => answer(true);
-    const onEnd = (): void => answer(false);
-    stdin.on('data', onLine).on('end', onEnd);
-    aborted(until).then(onEnd);
-  });
 }
 
 /** As many as were asked for, or as the scenario has it, and no more than this machine can bear. */
@@ -247,7 +244,7 @@ function clientsLacked({ models }: Comparison): string | undefined {
 }
 
 function unknownScenario(name: string): CliError {
-  const names = scenarioNames();
+  const names = [...scenarioNames(), OPEN];
   const near = closestMatch(name, names, { maxDistance: 3 });
   const next = near === undefined ? `Use one of ${names.join(', ')}.` : `Did you mean ${near}?`;
   return new CliError(`There is no scenario ${JSON.stringify(name)}. ${next}`, WRONG_USAGE);

@@ -63,7 +63,7 @@ function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefin
   const missing = systemCallsUnavailable() ?? procUnavailable();
   if (missing !== undefined) throw new CliError(`--sweep ${missing}.`);
   needDescriptors(LEAST_DESCRIPTORS, 'a sweep');
-  return { modes: (flags.modes ?? DEFAULT_MODES).map(forSweep), ...range, port: flags.port };
+  return { modes: (flags.modes ?? DEFAULT_MODES).map(forSweep), ...range, port: flags.port ?? 0 };
 }
 
 function forSweep(mode: ModelName): ManyMode {

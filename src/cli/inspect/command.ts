@@ -32,7 +32,7 @@ export function inspectCommand(): Command {
     .addOption(
       option(
         '--watch [seconds]',
-        'look again every second, or every so many seconds, and mark what has changed',
+        'update every second, or at this interval, and mark what has changed',
         seconds,
       ).preset('1'),
     )

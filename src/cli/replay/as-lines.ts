@@ -20,7 +20,7 @@ const TOGETHER_US = 15_000;
 /** How often a slow reader is looked for, in milliseconds. */
 const READER_EVERY_MS = 10;
 
-/** Whether all was written that was to be. */
+/** Whether everything was written. */
 export async function playAsLines(recording: Recording, flags: ReplayFlags): Promise<boolean> {
   const ending = new AbortController();
   const output = lineOutput(() => ending.abort());

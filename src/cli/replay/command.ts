@@ -22,16 +22,12 @@ export function replayCommand(): Command {
     .description('play a recording of serve --record: as a picture on a terminal, as lines anywhere else')
     .argument('<file>', 'the recording; it may be compressed with gzip')
     .addOption(
-      option(
-        '--speed <factor>',
-        '1 is as it happened, 0.01 a hundred times slower, max without a pause',
-        speed,
-      ),
+      option('--speed <factor>', '1 is real time, 0.01 is a hundred times slower, max never waits', speed),
     )
     .addOption(option('--at <seconds>', 'begin at this moment of the recording', numberUpTo(31_536_000)))
     .addOption(option('--follow <id>', 'only this connection', wholeNumber(1, 1e15)))
-    .addOption(new Option('--step', 'begin frozen: an arrow key goes event by event').conflicts(['lines']))
-    .option('--lines', 'lines on a terminal too')
+    .addOption(new Option('--step', 'start frozen; an arrow key moves by one event').conflicts(['lines']))
+    .option('--lines', 'print lines on a terminal too')
     .addOption(
       new Option('--html <file>', 'write a page that plays the recording to a new file').conflicts([
         'speed',

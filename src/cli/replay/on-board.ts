@@ -1,9 +1,9 @@
 // A recording on the board: played, frozen, stepped, backwards too.
 
 import type { ReadStream } from 'node:tty';
-import { type Reader, RecordedPlayback, type ServerEvent } from '../../board/playback.js';
+import { Chapters, type Reader, RecordedPlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
-import { Timeline } from '../../board/timeline.js';
+import { type ServerEvent, Timeline } from '../../board/timeline.js';
 import type { RecordedEvent } from '../../sources/recording.js';
 import { colours } from '../../terminal/colours.js';
 import { PrettyLines } from '../../terminal/pretty.js';
@@ -23,12 +23,12 @@ export async function playOnBoard(recording: Recording, flags: ReplayFlags): Pro
   if (reader.peek() === undefined) return true;
   const timeline = new Timeline(1);
   const speed = Math.min(flags.speed ?? 1, 1000);
-  const playback = new RecordedPlayback(timeline, 1, reader, speed);
+  const playback = new RecordedPlayback(timeline, new Chapters(1), reader, speed);
   if (recording.from !== undefined) playback.seek(recording.from);
   if (flags.step) playback.step(1);
   const pretty = new PrettyLines(chalk, undefined, undefined);
   const board = new Board({
-    title: titleOf(recording),
+    title: () => titleOf(recording),
     servers: [{ name: recording.listening?.mode ?? 'server', colour: String }],
     timeline,
     playback,

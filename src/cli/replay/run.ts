@@ -1,8 +1,8 @@
 // Plays a recording: on a board that the user steers, or as the lines that the server printed when it ran.
 
-import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { printError } from '../print-error.js';
+import { isSteered } from '../steered.js';
 import type { ReplayFlags } from './flags.js';
 import { Recording } from './recording.js';
 
@@ -17,7 +17,7 @@ export async function replay(file: string, flags: ReplayFlags): Promise<number> 
   return recording.problem === undefined && written ? 0 : FAILED;
 }
 
-/** Whether all was written that was to be. */
+/** Whether everything was written. */
 async function play(recording: Recording, flags: ReplayFlags, onBoard: boolean): Promise<boolean> {
   const { trace, html } = flags;
   if (trace !== undefined || html !== undefined) {
@@ -28,5 +28,3 @@ async function play(recording: Recording, flags: ReplayFlags, onBoard: boolean):
   if (onBoard) return (await import('./on-board.js')).playOnBoard(recording, flags);
   return (await import('./as-lines.js')).playAsLines(recording, flags);
 }
-
-const isSteered = (): boolean => canMoveCursor(process.stdout, process.env) && process.stdin.isTTY === true;

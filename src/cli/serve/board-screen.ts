@@ -44,7 +44,7 @@ export class BoardScreen implements Screen {
     const playback = new LivePlayback(timeline, 1, () => nowUs() - listening.monotonicUs);
     const pretty = new PrettyLines(this.#chalk, undefined, undefined);
     const board = new Board({
-      title: 'evented-demo',
+      title: () => 'evented-demo',
       servers: [{ name: this.#name, colour: String }],
       timeline,
       playback,

@@ -17,10 +17,10 @@ import {
   WHEN_FULL,
 } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
-import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
-import { host, numberUpTo, option, pace, wholeNumber } from '../option-values.js';
+import { host, numberUpTo, option, pace, pageOption, wholeNumber } from '../option-values.js';
+import { refuseBoardWithoutTerminal } from '../steered.js';
 import type { ServeFlags } from './flags.js';
 import { defaultText, limitsOf } from './limits.js';
 
@@ -73,23 +73,18 @@ export function serveCommand(): Command {
     )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
     .addOption(
-      new Option('--board', 'a picture that stays in place; keys freeze it and turn it back').conflicts(
-        'format',
-      ),
+      new Option(
+        '--board',
+        'show one picture, updated in place; keys freeze it and go back in time',
+      ).conflicts('format'),
     )
-    .addOption(
-      option(
-        '--page [port]',
-        'a live page for a browser on this machine; 0 takes a free port',
-        wholeNumber(0, 65_535),
-      ).preset('8090'),
-    )
-    .option('--record <file>', 'also write every event to a new file, as NDJSON')
+    .addOption(pageOption())
+    .option('--record <file>', 'also write every event to a new file, as NDJSON; .gz compresses it')
     .optionsGroup('For some modes only:')
     .addOption(
       option(
         '--max-threads <number>',
-        'blocking: most connection threads at once (default: what this machine can bear)',
+        'blocking: most connection threads at once (default: what this machine allows)',
         wholeNumber(1, MOST_THREADS),
       ),
     )
@@ -220,8 +215,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
   refuseFlagsOfOtherModes(flags);
   const { poller = 'epoll', loops = 1, share, workers = 0 } = flags;
   refuseTogether(flags);
-  if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
-    throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
+  if (flags.board) refuseBoardWithoutTerminal();
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();

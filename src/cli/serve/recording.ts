@@ -1,6 +1,8 @@
-// `--record FILE`: every event as NDJSON, in a new file. An earlier recording is never overwritten.
+// `--record FILE`: every event as NDJSON, in a new file, compressed where its name ends in .gz. An earlier recording is never
+// overwritten.
 
-import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, constants as files, openSync, statSync, unlinkSync } from 'node:fs';
+import { constants, gzipSync } from 'node:zlib';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords, shortageSentence } from '../../posix/shortage.js';
 import { ndjsonSink } from '../../terminal/ndjson.js';
@@ -8,6 +10,8 @@ import type { Patience } from '../../terminal/output.js';
 import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
 
+/** Events of so long are compressed together, in milliseconds: a server that is killed loses at most these. */
+const TOGETHER_MS = 250;
 const MOST_WAITING = 64 * 1024 * 1024;
 /** How long the disk, or the reader of a pipe, may take for the last events. */
 const PATIENCE: Patience = { stalledMs: 5000, mostMs: 10_000 };
@@ -20,15 +24,20 @@ export interface Recording {
 
 export function openRecording(file: string): Recording {
   const { fd, isNew } = open(file);
-  const sink = ndjsonSink(fd, MOST_WAITING, (code) => {
+  const whenClosed = (code: string): void =>
     printError(
       `Cannot write to ${file} any longer (${inWords(code)}). The server continues without recording.`,
     );
-  });
+  const isCompressed = file.endsWith('.gz');
+  const sink = ndjsonSink(fd, MOST_WAITING, whenClosed, isCompressed ? gzipMember : undefined);
   const { output } = sink;
+  const { take, flush } = isCompressed
+    ? gathered((events) => sink.take(events))
+    : { take: (events: readonly LifecycleEvent[]) => sink.take(events), flush: () => {} };
   return {
-    take: (events) => sink.take(events),
+    take,
     close: async (keep) => {
+      flush();
       await output.end(PATIENCE);
       const { failure, skipped } = output;
       if (output.lost) printError(`${file} is not complete. ${reason(failure)}`);
@@ -42,6 +51,32 @@ export function openRecording(file: string): Recording {
   };
 }
 
+/** Members one after the other are a gzip file too (RFC 1952, 2.2). Fast, because the thread that reads the events does it. */
+const gzipMember = (text: string): Buffer => gzipSync(text, { level: constants.Z_BEST_SPEED });
+
+/** Hands on what came in TOGETHER_MS. */
+function gathered(handOn: (events: readonly LifecycleEvent[]) => void): {
+  take: (events: readonly LifecycleEvent[]) => void;
+  flush: () => void;
+} {
+  let waiting: LifecycleEvent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const events = waiting;
+    waiting = [];
+    handOn(events);
+  };
+  return {
+    take: (events) => {
+      for (const event of events) waiting.push(event);
+      timer ??= setTimeout(flush, TOGETHER_MS);
+    },
+    flush,
+  };
+}
+
 function open(file: string): { fd: number; isNew: boolean } {
   try {
     return { fd: openSync(file, 'wx'), isNew: true };
@@ -52,7 +87,7 @@ function open(file: string): { fd: number; isNew: boolean } {
   try {
     // A pipe or a device. Opening one that nobody reads must not block the start.
     if (!statSync(file).isFile())
-      return { fd: openSync(file, constants.O_WRONLY | constants.O_NONBLOCK), isNew: false };
+      return { fd: openSync(file, files.O_WRONLY | files.O_NONBLOCK), isNew: false };
   } catch (error) {
     throw notWritable(file, (error as NodeJS.ErrnoException).code); // or a link that leads nowhere
   }

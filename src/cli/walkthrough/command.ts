@@ -9,10 +9,13 @@ export function walkthroughCommand(): Command {
     .summary('a course of lessons that run the real commands')
     .description('lessons that run the real commands, with questions; without a name it lists them')
     .argument('[name]', "a walkthrough's name or number, or the path of your own file.md")
-    .option('--yes', 'never pause, ask nothing')
-    .option('--check', 'verify every expectation, and end with status 1 where one fails; without a name: all')
+    .option('--yes', 'never pause and ask nothing')
+    .option(
+      '--check',
+      'verify every expectation, and exit with status 1 if one fails; without a name, check all',
+    )
     .option('--write', 'with --check: put the output of this run into the file, for its readers')
-    .option('--restart', 'begin with the first step, wherever you stopped')
+    .option('--restart', 'begin with the first step, not where you stopped')
     .addOption(new Option('--type', 'type the commands yourself, with hints').conflicts(['yes', 'check']))
     .addOption(
       option(

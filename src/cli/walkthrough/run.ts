@@ -1,4 +1,4 @@
-// Lists the walkthroughs, runs one, or checks them; and sees to it that whatever ends this leaves nothing behind.
+// Lists the walkthroughs, runs one, or checks them; and makes sure that nothing is left behind, however it ends.
 
 import { writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
@@ -114,10 +114,10 @@ async function lesson(
       `Resuming at step ${from.at + 1} of ${steps.length}, where you stopped. --restart begins with the first.`,
     );
   const next = entryAfter(entry);
+  const typing = flags.type ?? false;
   const result = await runWalkthrough(walkthrough, {
-    ...{ view, port, signal, from },
-    dialogue: keyboard && ((lines) => new Dialogue(view, keyboard, lines)),
-    typing: flags.type ?? false,
+    ...{ view, port, signal, from, typing },
+    dialogue: keyboard && ((lines) => new Dialogue(view, keyboard, lines, typing)),
     checking: false,
     colours: chalk.level,
     afterwards: keyboard && next && `Enter starts the next lesson, ${next.name}`,
@@ -138,7 +138,7 @@ function resume({ name }: Entry, { port, type }: WalkthroughFlags): string {
   return commandLine('walkthrough', name, ...more);
 }
 
-/** A line for each step; of what fails the sentence, on standard error, and what the terminal printed. */
+/** Prints a line for each step; for a failure also a sentence, on standard error, and what the terminal printed. */
 async function check(all: readonly Entry[], flags: WalkthroughFlags): Promise<number> {
   if (all.length === 0)
     throw new CliError('There are no walkthroughs in docs/walkthroughs. Install evented-demo again.');

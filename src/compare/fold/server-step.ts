@@ -132,7 +132,7 @@ export class ServerStep {
       if (connection === undefined) return;
       const piece = this.#piece(connection);
       if (doing === 'asleep') piece.slept.set(call!, (piece.slept.get(call!) ?? 0) + 1);
-      // What an acceptor does for it is not yet for its request.
+      // What an acceptor does for a connection does not count as work for its request.
       const serves = piece.request !== undefined && this.#state.connections.get(connection)?.tid === tid;
       // Without its sleeps, as in the portable engine, a thread seems to have worked on since its last event.
       const us = to - Math.max(since, piece.accepted?.at ?? since);

@@ -8,11 +8,11 @@ import { escapeControls } from '../../terminal/escape.js';
 import { count, duration, number } from '../../terminal/quantities.js';
 import type { AtOnce, Calls, Piece } from './server-step.js';
 
-/** A wait in the accept queue that is shorter than this, in microseconds, is none that anyone could see. */
+/** A shorter wait in the accept queue, in microseconds, is too short to see. */
 const AT_ONCE_US = 5000;
 /** Shorter work is not worth a line, in microseconds. */
 const LONG_WORK_US = 100_000;
-/** Bytes that come or go in fewer calls are nothing special. */
+/** Fewer calls than these to read or send bytes get no line of their own. */
 const MANY_CALLS = 3;
 
 /** What the client asked for and what it got: pieces with the same words are one group. */
@@ -43,7 +43,7 @@ export function idsOf(pieces: readonly Piece[]): string {
   return runs.map(([from, to]) => (from === to ? `#${from}` : `#${from}-#${to}`)).join(', ');
 }
 
-/** The facts of a group that can be told, each by a name that is the same for every server, in the order of time. */
+/** The facts about a group, in the order of time; each has a name that is the same for every server. */
 export const FACTS: readonly ((pieces: readonly Piece[]) => string | undefined)[] = [
   fourTuple,
   accepted,
@@ -101,7 +101,7 @@ function manyCalls(pieces: readonly Piece[], of: (piece: Piece) => Calls, name: 
   return `${count(bytes, 'byte')} in ${number(calls)} ${name}${pieces.length > 1 ? ' each' : ''}`;
 }
 
-/** Between two calls a thread sleeps, and a loop is told that the next one can be made. */
+/** Between two calls a thread sleeps; a loop gets a report that it can make the next one. */
 function sleeps(pieces: readonly Piece[]): string | undefined {
   const ready = most(pieces.map((piece) => piece.ready));
   const each = pieces.length > 1 ? ' each' : '';

@@ -11,7 +11,7 @@ export interface Pair {
 const GOLDEN_DEGREES = 137.508;
 /** With it none of the first ten is near the colour of a model. */
 const FIRST_HUE = 40;
-/** Hues that come near each other again are told apart by lightness, whose steps never fall in with those of the hue. */
+/** Hues that are close to each other differ in lightness, whose steps never coincide with those of the hue. */
 const LIGHTNESS_STEP = 0.7548776662;
 
 export function connectionColour(id: number): Pair {

@@ -39,7 +39,7 @@ export interface Segment {
 export interface Track {
   /** In the order of time; none is empty and no two overlap. */
   readonly segments: readonly Segment[];
-  /** What was told of it, in the order of time. */
+  /** Its events, in the order of time. */
   readonly events: readonly LifecycleEvent[];
 }
 

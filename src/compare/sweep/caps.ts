@@ -1,4 +1,4 @@
-// How many connections this machine bears in each model, and why no more: computed before anything is started, and told.
+// How many connections this machine can hold in each model, and what limits them: computed and printed before the start.
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
 import { freemem } from 'node:os';
@@ -19,7 +19,7 @@ export const holdsMany = (name: ModelName): name is ManyMode => modeOf(name) in 
 export interface Capacity {
   /** Open files of one process, RLIMIT_NOFILE: Node raises the soft limit to the hard one when it starts. */
   readonly descriptors: number;
-  /** Bytes that can be had without swapping. */
+  /** Bytes that are free without swapping. */
   readonly memory: number;
   /** Memory maps of one process, vm.max_map_count. */
   readonly maps: number;
@@ -50,11 +50,11 @@ const BASE = { descriptors: 150, maps: 1_500, threads: 50 };
 /** For all the connections of one model together. */
 const MOST_MS = 60_000;
 
-/** The smallest of what each resource bears. */
+/** The smallest number that a resource allows. */
 export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
   const cost = COSTS[modeOf(mode) as Exclude<Mode, FewMode>];
   const each = cost.threads === 0 ? 'connection' : 'connection with its thread';
-  const bears: [connections: number, reason: string][] = [
+  const limits: [connections: number, reason: string][] = [
     [
       (machine.descriptors - BASE.descriptors) / cost.descriptors,
       `a process may open ${number(machine.descriptors)} files here, and each ${each} takes ${cost.descriptors}`,
@@ -76,12 +76,12 @@ export function capOf(mode: ManyMode, asked: number, machine: Capacity): Cap {
       `each ${each} takes ${cost.milliseconds} ms to start, and a sweep gives them a minute`,
     ],
   ];
-  const [connections, reason] = bears.reduce((least, next) => (next[0] < least[0] ? next : least));
+  const [connections, reason] = limits.reduce((least, next) => (next[0] < least[0] ? next : least));
   if (connections >= asked) return { connections: asked };
   return { connections: twoDigits(Math.max(1, connections)), reason };
 }
 
-/** What a connection does not need sets no bound, however little of it there is. */
+/** A resource that a connection does not need sets no limit, however little of it is left. */
 const bearing = (there: number, each: number): number => (each === 0 ? Infinity : there / each);
 
 /** Reads it from /proc and from the control group (proc(5), cgroups(7)). */
@@ -97,7 +97,7 @@ export function readMachine(): Capacity {
   };
 }
 
-/** Bytes that can be had without swapping, on the whole machine. */
+/** Bytes that are free without swapping, on the whole machine. */
 export function availableMemory(): number {
   return Number(/^MemAvailable:\s*(\d+)/m.exec(readProc('/proc/meminfo'))?.[1] ?? freemem() / 1024) * 1024;
 }
@@ -128,7 +128,7 @@ function numberIn(file: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Rounded down to two digits: more would claim to be known better than it is. */
+/** Rounded down to two digits: more digits would look more exact than the estimate is. */
 function twoDigits(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.floor(value / unit) * unit;

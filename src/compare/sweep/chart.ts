@@ -1,5 +1,5 @@
-// A chart of curves for a terminal, both axes logarithmic. Each curve has a letter of its own, so that it can be told
-// from the others without colours.
+// A chart of curves for a terminal, both axes logarithmic. Each curve has a letter of its own, so that a reader
+// can tell the curves apart without colours.
 
 import type { ChalkInstance } from 'chalk';
 import type { Glyphs } from '../../terminal/terminal.js';

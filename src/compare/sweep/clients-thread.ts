@@ -1,5 +1,5 @@
-// A thread of clients for one server: holds idle connections, asks quick requests, or puts on a load, as it is told.
-// There are two of them, so that those who hold ten thousand sockets do not slow down the one who measures.
+// A thread of clients for one server: it holds idle connections, sends quick requests, or makes a load.
+// There are two of them, so that ten thousand idle sockets do not slow down the measurement.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Crowd } from '../../clients/crowd.js';

@@ -1,11 +1,11 @@
-// The clients of a sweep, seen from the main thread: what they are told to do, and what they found.
+// The clients of a sweep, seen from the main thread: what they have to do, and what they found.
 
 import { Worker } from 'node:worker_threads';
 import type { TallyFigures } from '../../clients/tally.js';
 import type { Report, Task } from './clients-thread.js';
 import type { SweepLoad } from './result.js';
 
-/** Fewer than the 28,231 ports that an address has by default, for some are in use or were a moment ago. */
+/** Fewer than the 28,231 ports that an address has by default, because some are in use or were a moment ago. */
 const CONNECTIONS_PER_ADDRESS = 20_000;
 
 export class Clients {
@@ -16,7 +16,7 @@ export class Clients {
     this.#worker = new Worker(new URL('./clients-thread.js', import.meta.url), { workerData: { port } });
   }
 
-  /** Until there are so many; tells from time to time how many there are. Figures of all that were held so far. */
+  /** Until there are this many; reports their number from time to time. Figures of all connections so far. */
   async hold(connections: number, onHolding: (held: number) => void): Promise<TallyFigures> {
     const post = (report: Report): void => {
       if (report.kind === 'holding') onHolding(report.held);

@@ -1,4 +1,4 @@
-// Where a sweep is not fair, and what its figures do not say: told with every one of them.
+// Where a sweep is not fair, and what its figures do not say: printed with every sweep.
 
 import { JAVASCRIPT_ENGINE, RUNTIME } from '../../posix/runtime.js';
 import { PTHREAD } from '../verdict.js';

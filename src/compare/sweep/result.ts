@@ -38,14 +38,14 @@ export interface SweptModel {
 /** How many connections a model is driven to. */
 export interface Cap {
   readonly connections: number;
-  /** What sets it, worded to follow `because`; undefined where all are borne that were asked for. */
+  /** What limits it, worded to follow `because`; undefined if it is the number that was asked for. */
   readonly reason?: string;
 }
 
 /** One server while so many idle connections are open. */
 export interface SweepPoint {
   readonly connections: number;
-  /** So many came since the point before, and were answered within so many microseconds, 50 at a time. */
+  /** The connections since the point before, and the microseconds to answer them, 50 at a time. */
   readonly added: number;
   readonly addedUs: number;
   /** The server's own threads, Node's not counted, while nothing but the idle connections was there. */

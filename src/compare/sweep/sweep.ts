@@ -1,5 +1,5 @@
 // Runs a sweep: one model after the other holds more and more idle connections, and at each number the kernel is asked
-// what that takes, and the server how fast it still is. Whatever ends it early costs no point that was measured.
+// what that takes, and the server how fast it still is. If it ends early, the points that were measured are kept.
 
 import { setTimeout as after } from 'node:timers/promises';
 import { aborted } from '../aborted.js';
@@ -16,7 +16,7 @@ import { TEXTBOOK } from './textbook.js';
 import { verdict } from './verdict.js';
 
 const PROBES = 300;
-/** At each number of connections; and before the first, for V8 compiles what is run often. */
+/** At each number of connections; and before the first, because V8 compiles what is run often. */
 const WARM_UP_PROBES = 100;
 const FIRST_PROBES = 1_000;
 const LOAD_CONNECTIONS = 8;
@@ -24,9 +24,9 @@ const LOAD_SECONDS = 1;
 /** The server has come to rest when two looks so far apart see as many threads, or after so many looks. */
 const LOOK_EVERY_MS = 100;
 const MOST_LOOKS = 30;
-/** For a server that has ended to be known to have, and why. */
+/** How long it may take until it is known that a server has ended, and why. */
 const LAST_WORDS_MS = 500;
-/** The sweep ends before the machine is out of memory: when this part of what was free is all that is left. */
+/** The sweep ends when only this part of the memory that was free is left. */
 const LEAST_MEMORY = 0.15;
 const CHECK_MEMORY_EVERY_MS = 250;
 
@@ -38,7 +38,7 @@ export interface SweepOptions {
   readonly port: number;
 }
 
-/** Who looks on while it runs. */
+/** Watches while it runs. */
 export interface SweepAudience {
   onCap(mode: ManyMode, cap: Cap): void;
   onListening(mode: ManyMode, port: number, pid: number): void;
@@ -50,14 +50,14 @@ export interface SweepAudience {
 /** `until` ends it early: what was measured by then is kept. */
 export async function sweep(
   options: SweepOptions,
-  bears: Capacity,
+  capacity: Capacity,
   observer: SweepAudience,
   until: AbortSignal,
 ): Promise<Sweep> {
   const { modes, from, to } = options;
   const startedAt = new Date().toISOString();
   const began = performance.now();
-  const caps = modes.map((mode) => capOf(mode, to, bears));
+  const caps = modes.map((mode) => capOf(mode, to, capacity));
   for (const [i, mode] of modes.entries()) observer.onCap(mode, caps[i]!);
   const models: SweptModel[] = [];
   for (const [i, mode] of modes.entries()) {

@@ -1,4 +1,4 @@
-// The rules by which a sweep's figures become sentences: a claim where the figures bear it, or none. As for a scenario,
+// The rules that turn a sweep's figures into sentences: a claim where the figures support it, or none. As for a scenario,
 // its id says what was found without the numbers.
 
 import { JAVASCRIPT_ENGINE } from '../../posix/runtime.js';

@@ -1,0 +1,163 @@
+// `compare --board`: all servers as one picture that stays in place, with the lines one key away. When the servers have
+// stopped it stays, and what happened can be played again.
+
+import type { ReadStream } from 'node:tty';
+import { LivePlayback } from '../../board/playback.js';
+import { Board } from '../../board/show.js';
+import { Timeline } from '../../board/timeline.js';
+import { aborted } from '../../compare/aborted.js';
+import type { ClientConnection, Sample, ScenarioStep } from '../../compare/comparison.js';
+import { InOrder } from '../../compare/in-order.js';
+import { LiveScreen, type Paper, type View } from '../../compare/live-screen.js';
+import { inModelColour } from '../../compare/model-colours.js';
+import type { Observer } from '../../compare/observer.js';
+import type { LifecycleEvent } from '../../lifecycle/events.js';
+import type { ModelName } from '../../models/options.js';
+import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+
+const TAKE_EVERY_MS = 50;
+/** Characters of the lines that are kept for the moment when somebody wants to see them. */
+const MOST_KEPT = 1_000_000;
+
+export class CompareBoard implements Observer {
+  readonly #name: string;
+  readonly #view: View;
+  readonly #modes: readonly ModelName[];
+  readonly #onLeave: () => void;
+  readonly #timeline: Timeline;
+  readonly #playback: LivePlayback;
+  readonly #order = new InOrder();
+  readonly #kept = new KeptLines();
+  /** What the lines of the comparison are, step by step; nothing is drawn over. */
+  readonly #lines: LiveScreen;
+  readonly #timer: NodeJS.Timeout;
+  #steps: ScenarioStep[] = [];
+  /** Said in place of the step: what runs after the last one, or which server failed. */
+  #load: string | undefined;
+  #failure: string | undefined;
+  #anyListens = false;
+  #ended = false;
+  #board: Board | undefined;
+
+  /** `name` stands in the title; `onLeave` is called when the user leaves the board. */
+  constructor(name: string, view: View, onLeave: () => void) {
+    this.#name = name;
+    this.#view = view;
+    this.#modes = view.columns.servers;
+    this.#onLeave = onLeave;
+    this.#timeline = new Timeline(this.#modes.length);
+    this.#playback = new LivePlayback(this.#timeline, this.#modes.length, () => this.#order.knownTo);
+    this.#lines = new LiveScreen(this.#kept, view, 0);
+    this.#timer = setInterval(() => this.#take(this.#order.knownTo), TAKE_EVERY_MS);
+  }
+
+  onListening(mode: ModelName, port: number, pid: number): void {
+    this.#lines.onListening(mode, port, pid);
+    this.#anyListens = true;
+  }
+
+  /** The board opens now: servers that cannot start never take the screen. */
+  onBegin(zeroUs: number): void {
+    this.#lines.onBegin(zeroUs);
+    this.#order.zeroUs = zeroUs;
+    if (this.#ended || !this.#anyListens) return;
+    const { chalk } = this.#view.columns;
+    this.#board = new Board({
+      title: (now) => this.#title(now),
+      servers: this.#modes.map((mode) => ({ name: mode, colour: inModelColour(chalk, mode) })),
+      timeline: this.#timeline,
+      playback: this.#playback,
+      chalk,
+      glyphs: glyphsFor(process.env),
+      input: process.stdin as ReadStream,
+      size: () => terminalSize(process.stdout)!,
+      printLines: () => this.#kept.print(),
+    });
+    void this.#board.left.then(this.#onLeave);
+  }
+
+  onStep(step: ScenarioStep): void {
+    this.#lines.onStep(step);
+    this.#order.addStep(step);
+  }
+
+  onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void {
+    this.#lines.onEvents(mode, events);
+    this.#order.addEvents(mode, events);
+  }
+
+  onClients(mode: ModelName, clients: readonly ClientConnection[]): void {
+    this.#lines.onClients(mode, clients);
+  }
+
+  onSample(mode: ModelName, sample: Sample): void {
+    this.#lines.onSample(mode, sample);
+  }
+
+  onFailure(mode: ModelName, sentence: string): void {
+    this.#lines.onFailure(mode, sentence);
+    this.#failure = `${mode}: ${sentence}`;
+  }
+
+  onLoad(mode: ModelName, seconds: number): void {
+    this.#lines.onLoad(mode, seconds);
+    this.#end();
+    this.#load = `now ${mode} alone, at full speed for ${seconds} s`;
+  }
+
+  /** The servers have stopped, and all their events have come. Resolves when the user leaves the board. */
+  async left(until: AbortSignal): Promise<void> {
+    this.#end();
+    this.#load = undefined;
+    await Promise.race([this.#board?.left, aborted(until)]);
+  }
+
+  /** The terminal is as it was. */
+  close(): void {
+    this.#end();
+    this.#board?.close();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#timer);
+    this.#take(Number.POSITIVE_INFINITY);
+    this.#lines.close();
+    if (this.#board !== undefined) this.#board.playback = this.#playback.ended();
+  }
+
+  #take(until: number): void {
+    for (const { events, step } of this.#order.takeUntil(until)) {
+      for (const { mode, event } of events) this.#playback.add(this.#modes.indexOf(mode), [event]);
+      if (step === undefined) continue;
+      this.#steps.push(step);
+      this.#playback.mark(`step ${this.#steps.length}`);
+    }
+  }
+
+  /** The step that the clients were at, at the moment that is shown. */
+  #title(now: number): string {
+    const number = this.#steps.findLastIndex(({ at }) => at <= now);
+    const step = number < 0 ? undefined : `${number + 1} ${this.#steps[number]!.text}`;
+    const what = this.#load ?? this.#failure ?? step;
+    return what === undefined ? this.#name : `${this.#name}: ${what}`;
+  }
+}
+
+/** Lines that nobody has asked for yet. */
+class KeptLines implements Paper {
+  readonly full = false;
+  #text = '';
+
+  write(lines: string): void {
+    this.#text = (this.#text + lines).slice(-MOST_KEPT);
+  }
+
+  skip(): void {}
+
+  print(): void {
+    if (this.#text !== '') process.stdout.write(this.#text);
+    this.#text = '';
+  }
+}

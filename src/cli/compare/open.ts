@@ -1,0 +1,168 @@
+// `compare open`: the servers of several models, side by side, for everyone who connects. No clients of our own, no end.
+
+import { Client } from '../../clients/client.js';
+import { aborted } from '../../compare/aborted.js';
+import { InOrder } from '../../compare/in-order.js';
+import { type Observer, together } from '../../compare/observer.js';
+import type { ServerRecord } from '../../compare/server-record.js';
+import { withServers } from '../../compare/servers.js';
+import { nowUs } from '../../lifecycle/clock.js';
+import { formatPace, type ModelName } from '../../models/options.js';
+import { isAny, urlOf } from '../../net/address.js';
+import { colours } from '../../terminal/colours.js';
+import { urlsForOthers } from '../../terminal/invitation.js';
+import { count } from '../../terminal/quantities.js';
+import { whatHappened } from '../../terminal/words.js';
+import { CliError, WRONG_USAGE } from '../errors.js';
+import type { CompareFlags } from './flags.js';
+import { beginMeasurement } from './measurement.js';
+import { type ComparePage, openComparePage } from './page.js';
+import { watched } from './watched.js';
+
+const FIRST_PORT = 8080;
+/** What the buttons of the page request. */
+const TARGETS = ['/', '/sleep?ms=1000', '/compute?ms=500'];
+/** For a reply to a button, in milliseconds: an iterative server may have others to serve first. */
+const PATIENCE_MS = 60_000;
+/** A client that comes after such a pause, in microseconds, begins a step. */
+const PAUSE_US = 1_000_000;
+const TELL_EVERY_MS = 50;
+/** How long the introduction may take to be written before the board takes the screen, in milliseconds. */
+const FLUSH_MS = 1000;
+
+/** Gives the exit status. */
+export async function openModels(modes: readonly ModelName[], flags: CompareFlags): Promise<number> {
+  refuseFlagsOfScenarios(flags);
+  const { host = '127.0.0.1', port = FIRST_PORT, pace } = flags;
+  const measurement = beginMeasurement('servers');
+  const { output, until, end } = measurement;
+  output.write(introduction(modes, host, port), 1);
+  const visitors = new Visitors(host);
+  const page: ComparePage | undefined =
+    flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', modes, visitors.buttons);
+  if (flags.board) await output.flush(FLUSH_MS);
+  const options = {
+    modes,
+    port,
+    flags: [`--host=${host}`, ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`])],
+  };
+  const { stories } = await watched({ name: 'open', modes, flags, page }, measurement, (observer) =>
+    visitors.inSteps(observer, (inSteps) =>
+      withServers(options, inSteps, until, async (_, servers) => {
+        await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);
+      }),
+    ),
+  );
+  // The lines have said already which one failed; the board's are gone.
+  output.write(totalsOf(flags.board ? stories : stories.filter(({ failure }) => failure === undefined)), 1);
+  await page?.close();
+  return end(stories.some(({ failure }) => failure !== undefined));
+}
+
+/** Those who connect, as steps: a client that comes after a pause begins one, and so does a button of the page. */
+class Visitors {
+  readonly #host: string;
+  readonly #ports: number[] = [];
+  /** Which client came first is known when the events of all servers have come. */
+  readonly #order = new InOrder();
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  constructor(host: string) {
+    this.#host = isAny(host) ? '127.0.0.1' : host;
+  }
+
+  readonly buttons = {
+    targets: TARGETS,
+    send: async (target: string): Promise<void> => {
+      if (this.#ports.length === 0) return; // they do not listen yet
+      const at = Math.round(nowUs() - this.#order.zeroUs);
+      this.#order.addStep({ at, text: `the page sends GET ${target} to every server` });
+      await Promise.all(this.#ports.map((port) => this.#ask(port, target)));
+    },
+  };
+
+  async #ask(port: number, target: string): Promise<void> {
+    const client = new Client({ address: this.#host, port }, { patienceMs: PATIENCE_MS });
+    await client.ask(target);
+    await client.close();
+  }
+
+  /** Runs what tells an observer of events, and tells `observer` of steps too. */
+  async inSteps<T>(observer: Observer, run: (observer: Observer) => Promise<T>): Promise<T> {
+    const timer = setInterval(() => this.#tell(observer, this.#order.knownTo), TELL_EVERY_MS);
+    try {
+      return await run({
+        ...together([observer]),
+        onListening: (mode, port, pid) => {
+          this.#ports.push(port);
+          observer.onListening(mode, port, pid);
+        },
+        onBegin: (zeroUs) => {
+          this.#order.zeroUs = zeroUs;
+          observer.onBegin(zeroUs);
+        },
+        onEvents: (mode, events) => {
+          const hasBegun = Number.isFinite(this.#order.zeroUs);
+          if (hasBegun) this.#order.addEvents(mode, events);
+          else observer.onEvents(mode, events);
+        },
+      });
+    } finally {
+      clearInterval(timer);
+      this.#tell(observer, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  #tell(observer: Observer, until: number): void {
+    for (const { events, step } of this.#order.takeUntil(until)) {
+      for (const { mode, event } of events) {
+        if (event.event === 'accepted' && event.at - this.#lastAt > PAUSE_US)
+          observer.onStep({ at: event.at, text: `${mode}: ${whatHappened(event, true)}` });
+        const hasBegun = event.event === 'accepted' || Number.isFinite(this.#lastAt);
+        if (hasBegun) this.#lastAt = event.at;
+        observer.onEvents(mode, [event]);
+      }
+      if (step === undefined) continue;
+      this.#lastAt = step.at;
+      observer.onStep(step);
+    }
+  }
+}
+
+function introduction(modes: readonly ModelName[], host: string, port: number): string {
+  const chalk = colours();
+  const lines = [
+    chalk.bold(`evented-demo, compare open: ${modes.join(', ')}`),
+    'Connect with curl, a browser or a phone: everyone is shown. Ctrl-C ends it.',
+    ...(port === 0 ? [] : modes.map((mode, i) => `${mode.padEnd(12)}${urlFor(host, port + i)}`)),
+    chalk.dim('Times are in seconds since all servers listened.'),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What others can open, or this machine where others cannot. */
+const urlFor = (host: string, port: number): string =>
+  urlsForOthers(host, port)[0] ?? urlOf({ address: isAny(host) ? '127.0.0.1' : host, port });
+
+function totalsOf(stories: readonly ServerRecord[]): string {
+  const lines = stories.map(({ mode, stopped, failure }) => {
+    if (stopped === undefined) return `${mode}: ${failure ?? 'did not run.'}`;
+    const { connections, requests, peakConnections, peakThreads } = stopped;
+    return `${mode}: ${count(connections, 'connection')}, ${count(requests, 'request')}; at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`;
+  });
+  return `\n${lines.join('\n')}\n`;
+}
+
+/** Only a scenario has clients, a question, figures and an end. */
+function refuseFlagsOfScenarios({ connections, ask, quiet, json, report }: CompareFlags): void {
+  const given = {
+    '--connections': connections,
+    '--ask': ask,
+    '--quiet': quiet,
+    '--json': json,
+    '--report': report,
+  };
+  for (const [flag, value] of Object.entries(given))
+    if (value !== undefined)
+      throw new CliError(`${flag} is for scenarios, and compare open plays none. Leave it out.`, WRONG_USAGE);
+}

@@ -1,0 +1,57 @@
+// What shows servers beside each other while they run: lines or the board on the terminal, and a page in browsers.
+
+import { aborted } from '../../compare/aborted.js';
+import { Columns } from '../../compare/columns.js';
+import { EveryLine, LEAST_LINE_COLUMN } from '../../compare/every-line.js';
+import { FoldedView, LEAST_FOLDED_COLUMN } from '../../compare/folded-view.js';
+import { LiveScreen, type View } from '../../compare/live-screen.js';
+import { type Observer, together } from '../../compare/observer.js';
+import type { ModelName } from '../../models/options.js';
+import { colours } from '../../terminal/colours.js';
+import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import type { CompareFlags } from './flags.js';
+import type { Measurement } from './measurement.js';
+import type { ComparePage } from './page.js';
+
+/** As wide as lines are in a pipe. */
+export const PIPE_COLUMNS = 100;
+
+export interface Watched {
+  readonly name: string;
+  readonly modes: readonly ModelName[];
+  readonly flags: CompareFlags;
+  readonly page: ComparePage | undefined;
+}
+
+/** Shows what `run` tells. A board stays when that is over; who leaves it before ends the measurement. */
+export async function watched<T>(
+  { name, modes, flags, page }: Watched,
+  { output, until, stop }: Measurement,
+  run: (observer: Observer) => Promise<T>,
+): Promise<T> {
+  const view = viewFor(modes, flags);
+  const board = flags.board && new (await import('./board.js')).CompareBoard(name, view, stop);
+  const screen = board || new LiveScreen(output, view, rowsToDrawOver());
+  if (board) void aborted(until).then(() => board.close());
+  try {
+    const result = await run(page === undefined ? screen : together([screen, page.observer]));
+    page?.end();
+    if (board) await board.left(until);
+    return result;
+  } finally {
+    screen.close();
+  }
+}
+
+const rowsToDrawOver = (): number =>
+  canMoveCursor(process.stdout, process.env) ? terminalSize(process.stdout)!.rows : 0;
+
+/** Slowed down, a server is followed line by line. */
+function viewFor(modes: readonly ModelName[], { lines, pace }: CompareFlags): View {
+  const columns = terminalSize(process.stdout)?.columns;
+  const chalk = colours();
+  const glyphs = glyphsFor(process.env);
+  const all = lines === undefined ? pace !== undefined : lines === 'all';
+  if (all) return new EveryLine(new Columns(chalk, modes, columns, glyphs, LEAST_LINE_COLUMN));
+  return new FoldedView(new Columns(chalk, modes, columns ?? PIPE_COLUMNS, glyphs, LEAST_FOLDED_COLUMN));
+}
