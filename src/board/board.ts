@@ -16,9 +16,20 @@ export interface Frame {
   readonly now: number;
   readonly freshUs: number;
   readonly followed: number | undefined;
+  /** Whether the threads can be stopped before their steps. */
+  readonly steps?: boolean;
 }
 
 const KEYS = 'space freeze  ← → event  p n chapter  + - speed  0-9 follow  l lines  ? keys';
+
+const STEP_KEYS = 'tab thread  s step  c go on  space freeze  ← → event  + - pace  ? keys';
+
+const STEP_HELP = [
+  'tab, arrow up or down',
+  '           select one of the threads that have stopped before a step',
+  's Enter    the selected thread makes its step; or all stop again after c',
+  'c          all threads go on by themselves',
+];
 
 export const HELP = [
   'space      freeze the picture, or let it go on',
@@ -42,10 +53,11 @@ export function boardLines(
   const columns = size.columns - 1; // what wipes the rest of a line would wipe a character in the last column
   const { rows } = size;
   const head = headLine(chalk, frame, columns);
-  const foot = chalk.dim(cut(glyphs.dot === '·' ? KEYS : KEYS.replace('← →', '< >'), columns));
+  const keys = frame.steps ? STEP_KEYS : KEYS;
+  const foot = chalk.dim(cut(glyphs.dot === '·' ? keys : keys.replace('← →', '< >'), columns));
   const room = rows - 2;
   const body = help
-    ? HELP.map((line) => cut(`  ${line}`, columns))
+    ? [...(frame.steps ? STEP_HELP : []), ...HELP].map((line) => cut(`  ${line}`, columns))
     : arranged(chalk, glyphs, columns, room, panels, frame);
   return [head, ...Array.from({ length: room }, (_, i) => body[i] ?? ''), foot];
 }

@@ -1,6 +1,7 @@
 // What a thread does, in a few words.
 
 import type { ThreadState } from '../lifecycle/state.js';
+import { stepOf } from '../terminal/words.js';
 
 /** `brief`: without the descriptor, which stands with its connection. */
 export function doingOf({ activity }: ThreadState, brief = false): string {
@@ -15,6 +16,8 @@ export function doingOf({ activity }: ThreadState, brief = false): string {
       return `idle in ${call}`;
     case 'ended':
       return 'ended';
+    case 'stopped':
+      return `stopped before ${stepOf({ ...activity.next, ...(fd === undefined ? {} : { fd }) })}${whose}`;
     case 'asleep':
       return `asleep in ${call}${fd === undefined || brief ? '' : ` on fd ${fd}`}${whose}`;
   }

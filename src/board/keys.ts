@@ -1,9 +1,27 @@
 // The keys of the board, from what a terminal in raw mode sends.
 
 /** A key by its name, or the character itself. */
-export type Key = 'left' | 'right' | 'page-left' | 'page-right' | 'escape' | 'ctrl-c' | (string & {});
+export type Key =
+  | 'up'
+  | 'down'
+  | 'tab'
+  | 'enter'
+  | 'left'
+  | 'right'
+  | 'page-left'
+  | 'page-right'
+  | 'escape'
+  | 'ctrl-c'
+  | (string & {});
 
 const SEQUENCES: Readonly<Record<string, Key>> = {
+  '\x1b[A': 'up',
+  '\x1b[B': 'down',
+  '\x1bOA': 'up',
+  '\x1bOB': 'down',
+  '\t': 'tab',
+  '\r': 'enter',
+  '\n': 'enter',
   '\x1b[D': 'left',
   '\x1b[C': 'right',
   '\x1bOD': 'left',

@@ -9,10 +9,18 @@ const STUCK_US = 200_000;
 export class Markers {
   /** When each loop woke, by tid. */
   readonly #wokeAt = new Map<number, number>();
+  /** Then a loop looks busy while it pauses. */
+  #isPaced = false;
 
   /** What there is to see at this event; undefined for most. */
   take(event: LifecycleEvent): string | undefined {
     switch (event.event) {
+      case 'listening':
+        this.#isPaced = event.pace !== undefined;
+        return undefined;
+      case 'pace-changed':
+        this.#isPaced = true;
+        return undefined;
       case 'thread-started':
         return event.connection === undefined ? undefined : 'a thread has started';
       case 'threads-busy':
@@ -39,6 +47,6 @@ export class Markers {
   #afterWork({ tid, at }: LifecycleEvent): string | undefined {
     const workedUs = at - (this.#wokeAt.get(tid) ?? at);
     this.#wokeAt.delete(tid);
-    return workedUs < STUCK_US ? undefined : `the loop was busy for ${duration(workedUs)}`;
+    return this.#isPaced || workedUs < STUCK_US ? undefined : `the loop was busy for ${duration(workedUs)}`;
   }
 }

@@ -4,14 +4,14 @@
 import type { ChalkInstance } from 'chalk';
 import { mergeKinds, type Row, type Section, sectionLines, shareOut } from '../inspect/table.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ConnectionState, ServerState } from '../lifecycle/state.js';
+import type { Activity, ConnectionState, ServerState } from '../lifecycle/state.js';
 import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
 import { duration } from '../terminal/quantities.js';
 import { cut, padEnd, textWidth } from '../terminal/width.js';
-import { isTrouble, whatHappened } from '../terminal/words.js';
+import { isTrouble, stepOf, whatHappened } from '../terminal/words.js';
 import { doingOf } from './doing.js';
 
 export interface Panel {
@@ -22,6 +22,8 @@ export interface Panel {
   readonly recent: readonly LifecycleEvent[];
   /** Whether the event that is shown as the last of all is this server's. */
   readonly isLast: boolean;
+  /** The tid of the thread that makes the next step. */
+  readonly selected?: number | undefined;
 }
 
 export interface PanelOptions {
@@ -45,7 +47,7 @@ const WIDE = 70;
 export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOptions): string[] {
   const { width, height } = options;
   const { state } = panel;
-  const sections = [threadSection, connectionSection, interestSection]
+  const sections = [threadsWith(panel.selected), connectionSection, interestSection]
     .map((make) => make(chalk, state, options))
     .filter((section): section is Section => section !== undefined);
   const room = height - FIXED_LINES - LEAST_EVENTS;
@@ -93,13 +95,31 @@ function totalsOf({ counts, connections, stopped }: ServerState, width: number):
   });
 }
 
-function threadSection(chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section {
+/** The selected one is marked, and never merged with others. */
+const threadsWith =
+  (selected: number | undefined) =>
+  (chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section => {
+    const section = threadSection(chalk, state, options, selected);
+    const rows = section.rows.map((row): Row => {
+      if (row.key !== String(selected)) return row;
+      const [name, ...rest] = row.cells;
+      return { ...row, cells: [`> ${name}`, ...rest], style: (text) => chalk.inverse(text) };
+    });
+    return { ...section, rows };
+  };
+
+function threadSection(
+  chalk: ChalkInstance,
+  state: ServerState,
+  options: PanelOptions,
+  selected: number | undefined,
+): Section {
   const rows = [...state.threads.values()].map((thread): Row => {
-    const { name, activity } = thread;
+    const { name, tid, activity } = thread;
     return {
-      key: name,
+      key: String(tid),
       facts: '',
-      kind: `${activity.doing}${activity.call === undefined ? '' : ` in ${activity.call}`}`,
+      kind: tid === selected ? name : kindOf(activity),
       cells: [
         escapeControls(name),
         doingOf(thread, options.width < WIDE),
@@ -114,6 +134,11 @@ function threadSection(chalk: ChalkInstance, state: ServerState, options: PanelO
     columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true, optional: true }],
     rows: mergeKinds(rows, mergeThreads, Math.max(3, Math.floor(options.height / 3))),
   };
+}
+
+function kindOf({ doing, call, next }: Activity): string {
+  if (next !== undefined) return `stopped before ${stepOf(next)}`;
+  return `${doing}${call === undefined ? '' : ` in ${call}`}`;
 }
 
 function mergeThreads(same: readonly Row[]): Row {
@@ -226,10 +251,16 @@ function eventLine(
 ): string {
   const id = 'connection' in event ? event.connection : undefined;
   const who = `${(event.at / 1e6).toFixed(4)} ${id === undefined ? escapeControls(event.thread) : `#${id}`} `;
-  const text = cut(`${who}${whatHappened(event, true)}`, options.width);
+  const text = cutBeforeResult(event, `${who}${whatHappened(event, true)}`, options.width);
   if (isLast) return chalk.inverse(padEnd(text, options.width));
   if (isTrouble(event)) return chalk.red(text);
   return styleOf(chalk, id, 0, { ...options, freshUs: -1 })(text);
+}
+
+/** Of a system call the arguments are cut, never what it returned. */
+function cutBeforeResult({ event }: LifecycleEvent, text: string, width: number): string {
+  const result = event === 'call' ? text.slice(text.lastIndexOf(') = ')) : '';
+  return cut(text.slice(0, text.length - result.length), width - result.length) + result;
 }
 
 const ageOf = (since: number, at: number): string => (at >= since ? duration(at - since) : '');

@@ -54,6 +54,15 @@ export class Chapters {
   }
 }
 
+/** The pace of servers that run, which their user can change. */
+export interface Pace {
+  readonly stepping: boolean;
+  /** Before each step, in milliseconds; negative where a factor says how long. */
+  readonly pauseMs: number;
+  faster(): void;
+  slower(): void;
+}
+
 /** Running servers: their events come by themselves, and going on means to show the present. */
 export class LivePlayback implements Playback {
   playing = true;
@@ -62,9 +71,11 @@ export class LivePlayback implements Playback {
   readonly #chapters: Chapters;
 
   readonly #clock: () => number;
+  readonly #pace: Pace | undefined;
 
-  /** `clock` gives the time on the axis of the events, in microseconds. */
-  constructor(timeline: Timeline, servers: number, clock: () => number) {
+  /** `clock` gives the time on the axis of the events, in microseconds; without `pace` it stays as it is. */
+  constructor(timeline: Timeline, servers: number, clock: () => number, pace?: Pace) {
+    this.#pace = pace;
     this.#timeline = timeline;
     this.#chapters = new Chapters(servers);
     this.#clock = clock;
@@ -96,10 +107,16 @@ export class LivePlayback implements Playback {
 
   get status(): string {
     const behind = this.#timeline.length - this.#timeline.at;
-    if (this.playing) return 'live';
+    if (this.playing) return `live${this.#paceInWords}`;
     const chapter = this.#chapters.at(this.#timeline.at);
     const what = chapter === undefined ? '' : ` (${chapter})`;
     return `frozen${what}, ${behind} ${behind === 1 ? 'event' : 'events'} behind`;
+  }
+
+  get #paceInWords(): string {
+    if (this.#pace === undefined) return '';
+    if (this.#pace.stepping) return ', step by step';
+    return this.#pace.pauseMs > 0 ? `, ${this.#pace.pauseMs} ms before each step` : '';
   }
 
   toggle(): void {
@@ -117,8 +134,13 @@ export class LivePlayback implements Playback {
     if (point !== undefined) this.#timeline.goTo(point);
   }
 
-  faster(): void {}
-  slower(): void {}
+  faster(): void {
+    this.#pace?.faster();
+  }
+
+  slower(): void {
+    this.#pace?.slower();
+  }
 
   tick(): void {
     if (this.playing) this.#timeline.goTo(this.#timeline.length);

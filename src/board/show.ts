@@ -8,6 +8,7 @@ import type { Glyphs, TerminalSize } from '../terminal/terminal.js';
 import { boardLines } from './board.js';
 import { keysOf } from './keys.js';
 import type { Playback } from './playback.js';
+import type { Stepping } from './stepping.js';
 import type { ServerEvent, Timeline } from './timeline.js';
 
 const DRAW_EVERY_MS = 50;
@@ -35,6 +36,8 @@ export interface BoardOptions {
   readonly glyphs: Glyphs;
   readonly input: ReadStream;
   readonly size: () => TerminalSize;
+  /** Where the threads of the first server can be stopped before their steps. */
+  readonly stepping?: Stepping | undefined;
   /** The connection that is followed at first. */
   readonly followed?: number | undefined;
   /** Prints events as lines, in their order; each with its server. */
@@ -89,7 +92,7 @@ export class Board {
   }
 
   #picture(): string[] {
-    const { chalk, glyphs, size, servers, timeline, title } = this.#options;
+    const { chalk, glyphs, size, servers, timeline, title, stepping } = this.#options;
     const { playback } = this;
     const { last } = timeline;
     const panels = servers.map(({ name, colour }, i) => ({
@@ -98,16 +101,18 @@ export class Board {
       state: timeline.stateOf(i),
       recent: timeline.recentOf(i, MOST_RECENT),
       isLast: last?.server === i && !playback.playing,
+      selected: i === 0 ? stepping?.selectedIn(timeline.stateOf(0))?.tid : undefined,
     }));
     const { time } = playback;
     const at = time === undefined ? seconds(last?.event.at ?? 0) : (time / 1e6).toFixed(1);
     const now = Math.max(time ?? 0, last?.event.at ?? 0);
     const frame = {
       title: title(now),
-      status: `${at} s, ${playback.status}`,
+      status: `${at} s, ${(playback.playing && stepping?.status(timeline.stateOf(0))) || playback.status}`,
       now,
       freshUs: playback.playing ? FRESH_MS * 1000 * playback.speed : 0,
       followed: this.#followed,
+      steps: stepping !== undefined,
     };
     return boardLines(chalk, glyphs, size(), panels, frame, this.#help);
   }
@@ -118,8 +123,13 @@ export class Board {
   };
 
   #press(key: string): void {
+    const { stepping, timeline } = this.#options;
     const { playback } = this;
     this.#help = key === '?' && !this.#help;
+    if (stepping?.hasKey(key)) {
+      if (playback.playing) return stepping.press(key, timeline.stateOf(0));
+      return playback.toggle(); // nobody makes a step that is not on the screen
+    }
     switch (key) {
       case ' ':
         return playback.toggle();

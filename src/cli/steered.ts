@@ -6,6 +6,6 @@ import { CliError, WRONG_USAGE } from './errors.js';
 export const isSteered = (): boolean =>
   canMoveCursor(process.stdout, process.env) && process.stdin.isTTY === true;
 
-export function refuseBoardWithoutTerminal(): void {
-  if (!isSteered()) throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
+export function refuseBoardWithoutTerminal(flag = '--board'): void {
+  if (!isSteered()) throw new CliError(`${flag} needs a terminal. Leave it out.`, WRONG_USAGE);
 }

@@ -21,6 +21,21 @@ export const CALLS = [
 ] as const;
 export type SleepCall = (typeof CALLS)[number];
 
+/** The calls that are a step of a server: it can be slowed down or stopped before each (models/pace.ts). */
+export const STEP_CALLS = [
+  'accept4',
+  'recv',
+  'send',
+  'shutdown',
+  'close',
+  'epoll_ctl',
+  'epoll_wait',
+  'poll',
+  'select',
+  'io_uring_enter',
+] as const;
+export type StepCall = (typeof STEP_CALLS)[number];
+
 /** Those in which a loop waits for all its connections at once. */
 export const waitsForAll = (call: SleepCall | undefined): call is SleepCall =>
   call === 'epoll_wait' || call === 'poll' || call === 'select' || call === 'io_uring_enter';
@@ -206,6 +221,12 @@ export const EVENTS = {
     slept: someOf(SLEPT),
     wokenBy: someOf(WAKERS),
   },
+  /** A thread stops before its next step: a call, or a submission of this operation. */
+  'about-to': {
+    ...ON_CONNECTION_OR_NONE,
+    call: someOf([undefined, ...STEP_CALLS]),
+    operation: someOf([undefined, ...OPERATIONS]),
+  },
   watching: { ...ON_DESCRIPTOR, interest: READINESS },
   unwatched: ON_DESCRIPTOR,
   ready: { ...ON_DESCRIPTOR, readiness: READINESS },
@@ -271,6 +292,8 @@ export const EVENTS = {
   // These are the main thread's own, and come from no ring.
   /** Of a server that `watch` runs: the model that its threads follow, and how we know. */
   'model-seen': { model: TEXT, because: TEXT },
+  /** The user has changed the pace of the running server: `200ms`, or `step`. */
+  'pace-changed': { pace: TEXT },
   'events-dropped': { count: COUNT },
   skipped: { count: COUNT },
   stopped: {
@@ -316,7 +339,7 @@ export type Listening = EventOf<'listening'>;
 export type SystemCall = EventOf<'call'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
-const BY_MAIN = ['model-seen', 'events-dropped', 'skipped', 'stopped'] as const;
+const BY_MAIN = ['model-seen', 'pace-changed', 'events-dropped', 'skipped', 'stopped'] as const;
 export type RingEventName = Exclude<EventName, (typeof BY_MAIN)[number]>;
 export const RING_EVENTS = (Object.keys(EVENTS) as EventName[]).filter(
   (name): name is RingEventName => !(BY_MAIN as readonly EventName[]).includes(name),

@@ -20,6 +20,8 @@ import {
   RING_EVENTS,
   SLEPT,
   type SleepCall,
+  STEP_CALLS,
+  type StepCall,
   TIMEOUTS,
   type Timeout,
   WAKERS,
@@ -177,6 +179,13 @@ export class Reporter {
   /** Sleeps until now do not belong to the next call. */
   countSleeps(): void {
     if (!this.#quiet) this.#sleeps = this.#threadSleeps();
+  }
+
+  /** The thread stops before this call, or before it submits this operation. */
+  aboutTo(id: number, fd: number, call: StepCall | undefined, operation: Operation | undefined): void {
+    const step = call === undefined ? 0 : STEP_CALLS.indexOf(call) + 1;
+    const submission = operation === undefined ? 0 : OPERATIONS.indexOf(operation) + 1;
+    this.#report(KIND['about-to'], id, fd, step, submission);
   }
 
   watching(id: number, fd: number, interest: number): void {

@@ -27,6 +27,8 @@ const LISTENING_AT = 6; // a 64-bit word
 const LAST_CONNECTION = 16;
 const LOOPS_LISTENING = 17;
 const WAKER = 18;
+const PAUSE_MS = 19;
+const STEPPING = 20;
 
 const THREAD_HEADER_BYTES = 160;
 const STATE = 0;
@@ -36,6 +38,7 @@ const SERIAL = 3;
 const TID = 4;
 const COMPUTATION_FD = 5;
 const COMPUTE_MS = 6;
+const STEPS_ALLOWED = 7;
 const TOTALS = 4; // four 64-bit words
 const HANDED_AT = 8; // a 64-bit word
 const PEER_BYTE = 72;
@@ -125,7 +128,38 @@ export class ServerMemory {
   stop(): void {
     Atomics.store(this.#control, STOPPING, 1);
     this.#futex.notify(this.#control, STOPPING);
+    this.#allowEveryStep();
     this.threadFreed();
+  }
+
+  /** How long each thread pauses before each step, in milliseconds; -1 where a factor says how long (pace.ts). */
+  get pauseMs(): number {
+    return Atomics.load(this.#control, PAUSE_MS);
+  }
+
+  set pauseMs(milliseconds: number) {
+    Atomics.store(this.#control, PAUSE_MS, milliseconds);
+  }
+
+  /** Whether each thread stops before each step, until it is allowed to make it: {@link ThreadMemory.allowStep}. */
+  get stepping(): boolean {
+    return Atomics.load(this.#control, STEPPING) === 1;
+  }
+
+  /** When it ends, the threads that have stopped go on. */
+  set stepping(stepping: boolean) {
+    Atomics.store(this.#control, STEPPING, Number(stepping));
+    if (!stepping) this.#allowEveryStep();
+  }
+
+  /** The part of the thread with this id in the kernel. */
+  withTid(tid: number): ThreadMemory | undefined {
+    for (let i = 0; i < this.threadsUsed; i++) if (this.ofThread(i).tid === tid) return this.ofThread(i);
+    return undefined;
+  }
+
+  #allowEveryStep(): void {
+    for (let i = 0; i < this.threadsUsed; i++) this.ofThread(i).allowStep();
   }
 
   /** Sleeps this many milliseconds, or without limit, or until the server stops (futex(2)). */
@@ -344,6 +378,22 @@ export class ThreadMemory {
   /** Sleeps while the state is `state` (futex(2)). */
   sleepWhile(state: number): void {
     this.#futex.wait(this.#words, STATE, state);
+  }
+
+  /** How many steps the thread was allowed so far. */
+  get stepsAllowed(): number {
+    return Atomics.load(this.#words, STEPS_ALLOWED);
+  }
+
+  /** A thread that has stopped makes its step; one that has not will not notice. */
+  allowStep(): void {
+    Atomics.add(this.#words, STEPS_ALLOWED, 1);
+    this.#futex.notify(this.#words, STEPS_ALLOWED);
+  }
+
+  /** Sleeps until the thread is allowed more than these steps (futex(2)), or is woken for nothing. */
+  sleepUntilAllowed(before: number): void {
+    this.#futex.wait(this.#words, STEPS_ALLOWED, before);
   }
 
   /** The descriptor of the connection that the thread serves, or -1. */

@@ -2,10 +2,21 @@
 // Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event uses it.
 
 import type { FourTuple } from '../net/four-tuple.js';
-import type { CloseReason, LifecycleEvent, Listening, Operation, SleepCall, Totals } from './events.js';
+import type {
+  CloseReason,
+  EventOf,
+  LifecycleEvent,
+  Listening,
+  Operation,
+  SleepCall,
+  Totals,
+} from './events.js';
 
-/** `idle`: asleep until there is a connection to serve. `starting`: asked for, and not running yet. */
-export type Doing = 'starting' | 'working' | 'asleep' | 'idle' | 'ended';
+/**
+ * `idle`: asleep until there is a connection to serve. `starting`: asked for, and not running yet. `stopped`: asleep before a
+ * step, until the user lets it make it.
+ */
+export type Doing = 'starting' | 'working' | 'asleep' | 'idle' | 'stopped' | 'ended';
 
 /** What a thread does, from `since` on, in microseconds on the axis of the events. */
 export interface Activity {
@@ -16,6 +27,8 @@ export interface Activity {
   readonly fd: number | undefined;
   /** The connection that it works for or waits for; undefined where it is none in particular. */
   readonly connection: number | undefined;
+  /** Where it has stopped: the step that comes next. */
+  readonly next?: Pick<EventOf<'about-to'>, 'call' | 'operation'>;
 }
 
 export interface ThreadState {
@@ -425,6 +438,8 @@ function remember<V>(map: Map<number, V>, key: number, value: V): void {
 }
 
 const isAsleep = ({ doing }: Activity): boolean => doing === 'asleep' || doing === 'idle';
+/** Asleep for another reason than a call of its own: what comes next begins when it is reported. */
+const isStill = (activity: Activity): boolean => isAsleep(activity) || activity.doing === 'stopped';
 
 /** What a thread does after an event of its own. */
 function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, watcher: Watcher): void {
@@ -436,6 +451,8 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
       return to(working(at, connection));
     case 'blocked':
       return to(sleepIn(event, at));
+    case 'about-to':
+      return to(stoppedBefore(event, at));
     case 'resumed':
       if (!isAsleep(thread.activity)) to(sleepIn(event, Math.max(thread.lastAt, at - event.waitedUs))); // `blocked` was lost
       if (event.slept !== false) return to(working(at, connection));
@@ -452,7 +469,7 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
       return to({ ...working(at, undefined), doing: 'ended' });
     default:
       // What is reported now has been worked on since the thread's last event.
-      to(working(isAsleep(thread.activity) ? at : thread.lastAt, connection));
+      to(working(isStill(thread.activity) ? at : thread.lastAt, connection));
       if (event.event === 'closed' || event.event === 'left-open') to(working(at, undefined));
   }
 }
@@ -460,7 +477,7 @@ function changeThread(thread: ThreadState, event: LifecycleEvent, at: number, wa
 /** From `next.since` on the thread does something else, or continues. */
 function become(thread: ThreadState, next: Activity, watcher: Watcher): void {
   const { activity } = thread;
-  if (!isAsleep(activity) && activity.doing === next.doing && activity.connection === next.connection) return;
+  if (!isStill(activity) && activity.doing === next.doing && activity.connection === next.connection) return;
   if (next.since > activity.since) watcher.activityEnded(thread, next.since);
   thread.activity = next;
 }
@@ -477,6 +494,11 @@ function sleepIn(event: LifecycleEvent & { event: 'blocked' | 'resumed' }, since
   const { call, fd, connection, thread } = event;
   const doing = call === 'futex' && !isAcceptor(thread) ? 'idle' : 'asleep';
   return { doing, since, call, fd, connection };
+}
+
+function stoppedBefore({ call, operation, fd, connection }: EventOf<'about-to'>, since: number): Activity {
+  const next = { ...(call === undefined ? {} : { call }), ...(operation === undefined ? {} : { operation }) };
+  return { doing: 'stopped', since, call: undefined, fd, connection, next };
 }
 
 function watchedAfter(watched: Interest | undefined, event: LifecycleEvent): Interest | undefined {

@@ -2,7 +2,7 @@
 // -errno. Reporting, tracing and pacing happen here, so that a server's code needs to know nothing about them.
 
 import type { Outbox } from '../http/reply.js';
-import type { CloseReason, Operation, SleepCall, Waker } from '../lifecycle/events.js';
+import type { CloseReason, Operation, SleepCall, StepCall, Waker } from '../lifecycle/events.js';
 import { NO_FD, NOBODY, type Reporter } from '../lifecycle/reporter.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { Connection } from '../net/connection.js';
@@ -64,7 +64,7 @@ interface Caller extends Pick<ServerThread, 'sys' | 'report' | 'memory' | 'pacer
 }
 
 export class Calls {
-  /** Whether a thread pauses before each call (--pace). */
+  /** Whether a thread may pause before each call (--pace, --board, --step). */
   readonly paced: boolean;
   /** Whether a call on a socket sleeps until it can do its work. If not, it returns -EAGAIN at once. */
   readonly sleep: boolean;
@@ -199,14 +199,14 @@ export class Calls {
 
   /** shutdown(2). */
   shutdown(c: Connection, how: number): number {
-    this.#pause();
+    this.#pause(c.id, c.fd, 'shutdown');
     this.#report.about(c.id);
     return this.#result(this.#sys.shutdown(c.fd, how));
   }
 
   /** close(2): from here on the number may be another connection's. It also leaves the interest list (epoll(7)). */
   close(c: Connection, reason: CloseReason): void {
-    this.#pause();
+    this.#pause(c.id, c.fd, 'close');
     this.#report.about(c.id);
     this.#sys.close(c.fd);
     this.#report.closed(c, reason);
@@ -274,7 +274,7 @@ export class Calls {
 
   /** epoll_ctl(2). `event` has the interest in `socket`, and what epoll_wait returns with its readiness. */
   epoll_ctl(epfd: number, operation: number, socket: Socket, interest: number, event: EpollEvents): number {
-    this.#pause();
+    this.#pause(socket.id, socket.fd, 'epoll_ctl');
     this.#report.about(socket.id);
     const result = this.#result(this.#sys.epoll_ctl(epfd, operation, socket.fd, event.bytes));
     if (result < 0) return result;
@@ -316,8 +316,8 @@ export class Calls {
     return this.#endWait('select', NO_FD, since, result, milliseconds);
   }
 
-  #beginWait(call: SleepCall, epfd: number): number {
-    this.#pause();
+  #beginWait(call: SleepCall & StepCall, epfd: number): number {
+    this.#pause(NOBODY, epfd, call);
     return this.#report.blocked(call, NOBODY, epfd);
   }
 
@@ -349,7 +349,7 @@ export class Calls {
    * server sleeps. `limit`: a struct io_uring_getevents_arg; null for ever.
    */
   io_uring_enter(ring: CompletionQueue, toSubmit: number, limit: Uint8Array | null): number {
-    this.#pause();
+    this.#pause(NOBODY, ring.fd, 'io_uring_enter');
     const since = this.#report.blocked('io_uring_enter', NOBODY, ring.fd);
     const result = this.#result(
       limit === null
@@ -363,7 +363,7 @@ export class Calls {
 
   /** The kernel is about to be asked to do this (io_uring_enter(2)). */
   submitted(operation: Operation, { id, fd }: Socket, goesOn: boolean, linked: boolean): void {
-    this.#pause();
+    this.#pause(id, fd, undefined, operation);
     this.#report.submitted(operation, id, fd, goesOn, linked);
   }
 
@@ -384,8 +384,8 @@ export class Calls {
   }
 
   /** Before a call on a socket, which may sleep. Returns the time, for {@link #end}. */
-  #begin(call: SleepCall, { id, fd }: Socket): number {
-    this.#pause();
+  #begin(call: SleepCall & StepCall, { id, fd }: Socket): number {
+    this.#pause(id, fd, call);
     if (this.sleep) return this.#report.blocked(call, id, fd);
     this.#report.about(id);
     return 0;
@@ -408,11 +408,10 @@ export class Calls {
     return returned < 0 ? -this.#sys.errno() : returned;
   }
 
-  /** With --pace, before each step. It comes before the step's events: it is no sleep in a call. */
-  #pause(): void {
+  /** With --pace, --board or --step, before each step. It comes before the step's events: it is no sleep in a call. */
+  #pause(id: number, fd: number, call?: StepCall, operation?: Operation): void {
     if (this.#pacer === undefined) return;
-    this.#pacer.pause();
-    this.#report.countSleeps();
+    if (this.#pacer.pause(id, fd, call, operation)) this.#report.countSleeps();
   }
 }
 

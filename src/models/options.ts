@@ -79,6 +79,9 @@ export interface ProcessOptions {
   readonly prefork: number;
 }
 
+/** Of a server whose user changes its pace while it runs, in `listening` and `stopped`. */
+export const BY_HAND = 'by hand';
+
 /** As `--pace` takes it, and as events have it. */
 export const formatPace = (pace: Pace): string => ('ms' in pace ? `${pace.ms}ms` : `${pace.factor}x`);
 
@@ -133,4 +136,6 @@ export interface ServeOptions {
   readonly detail: Detail;
   /** Absent: as fast as it can. */
   readonly pace?: Pace;
+  /** There is a user who can change the pace while the server runs; with `step` it begins step by step. */
+  readonly steered?: 'pace' | 'step';
 }

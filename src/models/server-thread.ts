@@ -60,6 +60,7 @@ export function beginThread({ options, memory: size, shared: index, name }: Thre
       ? traced(systemCalls, (call, fd, args, result, errno) => report.call(call, fd, args, result, errno))
       : systemCalls;
   const handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
-  const pacer = options.pace && new Pacer(options.pace, memory);
+  const isPaced = options.pace !== undefined || options.steered !== undefined;
+  const pacer = isPaced ? new Pacer(options.pace, memory, shared, report) : undefined;
   return { index, name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
 }

@@ -68,6 +68,8 @@ function stateOf(segment: Segment, thread: string, atWork: string): string {
         : `starts ${starts}, and looks after it until it runs`;
     case 'idle':
       return `idle: asleep in ${where} until it is given work`;
+    case 'stopped':
+      return 'stopped before its next step';
     case 'asleep':
       return to - from < SURELY_ASLEEP_US ? `in ${where}, too short to say it slept` : `asleep in ${where}`;
     default:

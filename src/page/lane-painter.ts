@@ -43,6 +43,7 @@ const LOOKS: Readonly<Record<Segment['state'], 'solid' | 'hatched' | 'upright' |
   working: 'solid',
   asleep: 'hatched',
   idle: 'pale',
+  stopped: 'waiting',
   starting: 'upright',
   connecting: 'pale',
   waiting: 'waiting',

@@ -6,10 +6,11 @@ import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
 import { MAIN_PART } from '../models/blocking/process-data.js';
-import { formatPace, type ServeOptions, variantOf } from '../models/options.js';
+import { BY_HAND, formatPace, type ServeOptions, variantOf } from '../models/options.js';
 import type { ServerFailure, ServerHandle, StartServer } from '../models/server-handle.js';
 import { threadName } from '../models/thread-names.js';
 import { DESCRIBE_MASK } from '../posix/readiness.js';
+import { Steering } from './steering.js';
 
 /** How often the rings are drained, in milliseconds: often enough for the eye. */
 const DRAIN_EVERY_MS = 15;
@@ -33,7 +34,11 @@ export class RunningServer {
   readonly #open: (index: number) => { shared: ThreadMemory; decoder: Decoder };
   readonly #timer: NodeJS.Timeout;
   /** In the first event and in the last: the times between them are not the server's own. */
-  readonly #pace: { readonly pace?: string };
+  #pace: { readonly pace?: string };
+  /** How its user changes its pace; only where it is to be `steered`. */
+  readonly steering: Steering;
+  /** What this thread itself has to report with the next events. */
+  #own: LifecycleEvent[] = [];
   #dropped = 0;
   /** Resolves when the last event was handed on, with the reason if the server failed. */
   readonly ended: Promise<ServerFailure | undefined>;
@@ -48,6 +53,12 @@ export class RunningServer {
     this.#memory = allocate(options.loops + otherThreads(options), options.loops);
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
+    this.steering = new Steering(this.#memory, options.pace, (pace) => this.#paceChanged(pace));
+    if (options.steered === 'step') {
+      this.#memory.stepping = true;
+      this.#pace = { pace: BY_HAND };
+    }
+    const { pace } = this.#pace;
     const variant = variantOf(options);
     const facts = (): ServerFacts => ({
       mode: options.mode,
@@ -56,7 +67,7 @@ export class RunningServer {
       pid: process.pid,
       startedAt: new Date(Date.now() - (nowUs() - this.#memory.listeningAt) / 1e3).toISOString(),
       monotonicUs: Math.round(this.#memory.listeningAt),
-      ...this.#pace,
+      ...(pace === undefined ? {} : { pace }),
     });
     const describeMask = DESCRIBE_MASK[options.poller];
     this.#open = (index) => {
@@ -80,6 +91,11 @@ export class RunningServer {
     this.#server.stop();
   }
 
+  #paceChanged(pace: string): void {
+    this.#pace = { pace: BY_HAND };
+    this.#own.push(this.#event({ event: 'pace-changed', pace }));
+  }
+
   #drain(): void {
     const until = nowUs(); // before the rings are read: see Decoder.drain
     const epoch = this.#memory.listeningAt;
@@ -92,6 +108,7 @@ export class RunningServer {
       decoder.drain(until, epoch, (event) => events.push(event));
       dropped += shared.ring.dropped;
     }
+    events.push(...this.#own.splice(0));
     events.sort((a, b) => a.at - b.at);
     for (const event of events) event.at = Math.round(event.at);
     if (dropped > this.#dropped) {

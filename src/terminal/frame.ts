@@ -2,7 +2,14 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.js';
-import type { Mode, Pace, PoolOptions, ProcessOptions, ServeOptions } from '../models/options.js';
+import {
+  BY_HAND,
+  type Mode,
+  type Pace,
+  type PoolOptions,
+  type ProcessOptions,
+  type ServeOptions,
+} from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
@@ -69,7 +76,9 @@ export function header(
   }
   if (options.mode === 'pool') rows.splice(-1, 0, ...poolRows(options.pool));
   if (options.mode === 'processes') rows.splice(-1, 0, ...processRows(options.processes));
-  if (options.pace !== undefined) rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
+  if (options.steered === 'step') rows.splice(-1, 0, ['pace', `stops before each step: ${NOT_ITS_OWN}`]);
+  else if (options.pace !== undefined)
+    rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
   if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
   rows.splice(-1, 0, ...pollerRows(options), ...loopRows(options), ...workerRows(options));
   if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
@@ -190,7 +199,8 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     );
   if (eventsDropped > 0)
     lines.push(`${count(eventsDropped, 'event')} came too fast to be shown; the totals are exact`);
-  if (pace !== undefined) lines.push(`slowed down by --pace ${pace}: ${NOT_ITS_OWN}`);
+  if (pace !== undefined)
+    lines.push(`slowed down ${pace === BY_HAND ? pace : `by --pace ${pace}`}: ${NOT_ITS_OWN}`);
   return `\n${chalk.bold(`stopped after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 

@@ -69,6 +69,7 @@ export const isQuiet = ({ event }: LifecycleEvent): boolean =>
   event === 'would-block' ||
   event === 'watching' ||
   event === 'submitted' ||
+  event === 'about-to' ||
   event === 'call';
 
 export const isTrouble = ({ event }: LifecycleEvent): boolean =>
@@ -186,6 +187,8 @@ function sentence(event: Folded, brief: boolean): string {
       if (event.slept === false)
         return `back from ${event.call} after ${duration(event.waitedUs)}: no CPU was free`;
       return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}${event.wokenBy === undefined ? '' : WOKEN[event.wokenBy]}`;
+    case 'about-to':
+      return `stops before ${stepOf(event)}`;
     case 'watching':
       return /^(0|EPOLLET|EPOLLEXCLUSIVE)$/.test(event.interest)
         ? `stops watching fd ${event.fd} for now`
@@ -236,6 +239,8 @@ function sentence(event: Folded, brief: boolean): string {
       return strace(event);
     case 'model-seen':
       return `model: ${event.model} (${event.because})`;
+    case 'pace-changed':
+      return paceChanged(event.pace);
     case 'events-dropped':
       return `${count(event.count, 'event')} not shown: they came too fast`;
     default:
@@ -250,6 +255,23 @@ function operationOn({ operation, fd }: { operation: Operation; fd: number }): s
 /** A process is reported by its first thread; in one that is not ours a further thread has a name of its own. */
 const threadOrProcess = ({ pid, thread }: LifecycleEvent): string =>
   pid === undefined || thread.startsWith('thread-') ? 'thread' : 'process';
+
+/** The step before which a thread stops: `recv on fd 7`. */
+export function stepOf({
+  call,
+  operation,
+  fd,
+}: Pick<EventOf<'about-to'>, 'call' | 'operation' | 'fd'>): string {
+  return `${operation === undefined ? call : `asking for ${operation}`}${fd === undefined ? '' : ` on fd ${fd}`}`;
+}
+
+function paceChanged(pace: string): string {
+  if (pace === 'step') return 'from now on each thread stops before each step';
+  if (pace === '0ms') return 'from now on there are no pauses';
+  return pace.endsWith('ms')
+    ? `from now on each thread pauses ${pace.slice(0, -2)} ms before each step`
+    : `from now on each step takes ${pace.slice(0, -1)} times as long`;
+}
 
 function callOn(event: { call: SleepCall; fd?: number }): string {
   return event.fd === undefined ? event.call : `${event.call} on fd ${event.fd}`;

@@ -76,6 +76,8 @@ function tellEverything(report: Reporter): void {
   report.accepted(connection);
   report.threadReused(7, 19);
   report.threadsBusy(64);
+  report.aboutTo(7, 19, 'shutdown', undefined);
+  report.aboutTo(0, 18, undefined, 'accept');
   report.submitted('recv', 7, 19, true, false);
   report.completed('recv', 7, 19, 78, true, 3);
   report.completed('send', 7, 19, -104, false, 0);
@@ -160,6 +162,8 @@ test('every event that a thread tells is read back with all it was told', () => 
       { event: 'accepted', ...on, fourTuple: ['127.0.0.1', 52356, '2001:db8::1', 8080] },
       { event: 'thread-reused', ...on },
       { event: 'threads-busy', ...thread, threads: 64 },
+      { event: 'about-to', ...on, call: 'shutdown' },
+      { event: 'about-to', ...thread, fd: 18, operation: 'accept' },
       { event: 'submitted', ...on, operation: 'recv', goesOn: true },
       { event: 'completed', ...on, operation: 'recv', result: 78, goesOn: true, buffer: 3 },
       { event: 'completed', ...on, operation: 'send', result: -104, errno: 'ECONNRESET' },

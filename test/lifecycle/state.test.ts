@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it, test } from 'node:test';
 import fc from 'fast-check';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
-import { ServerState } from '../../src/lifecycle/state.js';
+import { type Activity, ServerState } from '../../src/lifecycle/state.js';
 import { StateHistory } from '../../src/lifecycle/state-history.js';
 import { Client, get } from '../support/client.js';
 import { MODELS } from '../support/models.js';
@@ -359,6 +359,27 @@ test('whatever comes, the counts agree with what is there', () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('a thread that has stopped before a step does nothing until the step, and says which comes next', () => {
+  const doing: string[] = [];
+  const state = new ServerState();
+  const watcher = {
+    activityEnded: ({ activity }: { activity: Activity }, to: number) =>
+      void doing.push(`${activity.doing} ${activity.since}-${to}`),
+    stageEnded: () => {},
+  };
+  for (const event of [
+    on(10, 'accepted', { fourTuple: FOUR_TUPLE }),
+    on(20, 'about-to', { call: 'recv' }),
+    on(50, 'received', { bytes: 9 }),
+    on(60, 'about-to', { call: 'shutdown' }),
+    on(90, 'about-to', { operation: 'close' }),
+  ])
+    state.apply(event, watcher);
+  assert.deepEqual(doing, ['working 10-20', 'stopped 20-50', 'working 50-60', 'stopped 60-90']);
+  const { activity } = state.threads.get(7)!;
+  assert.deepEqual([activity.doing, activity.next, activity.fd], ['stopped', { operation: 'close' }, 8]);
 });
 
 test('a history that is full forgets its beginning, and says from when it knows', () => {

@@ -12,10 +12,26 @@ export interface Task {
 }
 
 /** Numbers of system calls differ from CPU to CPU (syscall(2)). */
-type Call = 'recvfrom' | 'epoll_wait' | 'poll' | 'pselect6' | 'accept4' | 'io_uring_enter';
+type Call = 'recvfrom' | 'epoll_wait' | 'poll' | 'pselect6' | 'accept4' | 'io_uring_enter' | 'futex';
 const NUMBERS: Record<string, Record<Call, number>> = {
-  x64: { recvfrom: 45, epoll_wait: 232, poll: 7, pselect6: 270, accept4: 288, io_uring_enter: 426 },
-  arm64: { recvfrom: 207, epoll_wait: 22, poll: 73, pselect6: 72, accept4: 242, io_uring_enter: 426 },
+  x64: {
+    futex: 202,
+    recvfrom: 45,
+    epoll_wait: 232,
+    poll: 7,
+    pselect6: 270,
+    accept4: 288,
+    io_uring_enter: 426,
+  },
+  arm64: {
+    futex: 98,
+    recvfrom: 207,
+    epoll_wait: 22,
+    poll: 73,
+    pselect6: 72,
+    accept4: 242,
+    io_uring_enter: 426,
+  },
 };
 
 export const CALL = NUMBERS[process.arch] ?? NUMBERS.x64!;

@@ -38,6 +38,7 @@ const EXAMPLES: readonly Example[] = [
   [['serve', '--mode', 'blocking'], 'a thread for each connection'],
   [['serve', '--detail', 'calls'], 'show every system call too'],
   [['serve', '--pace', '200ms'], 'slow enough to follow'],
+  [['serve', '--step'], 'call by call, as you press a key'],
   [['serve', '--host', '0.0.0.0'], 'let a class connect'],
 ];
 
@@ -60,9 +61,9 @@ export function serveCommand(): Command {
     .option('--keep-alive', 'answer more requests on the same connection')
     .optionsGroup('What is shown:')
     .addOption(
-      new Option('--detail <level>', 'which events to show')
-        .choices(['lifecycle', 'calls', 'none'])
-        .default('lifecycle'),
+      new Option('--detail <level>', 'which events to show (default: lifecycle; with --step: calls)').choices(
+        ['lifecycle', 'calls', 'none'],
+      ),
     )
     .addOption(
       option(
@@ -77,6 +78,11 @@ export function serveCommand(): Command {
         '--board',
         'show one picture, updated in place; keys freeze it and go back in time',
       ).conflicts('format'),
+    )
+    .addOption(
+      new Option('--step', 'as --board, and each thread stops before each step; a key lets it go on')
+        .conflicts('format')
+        .implies({ board: true }),
     )
     .addOption(pageOption())
     .option('--record <file>', 'also write every event to a new file, as NDJSON; .gz compresses it')
@@ -157,7 +163,7 @@ export function serveCommand(): Command {
     .addOption(
       option(
         '--timeout <seconds>',
-        `sets the three timeouts below; 0 disables them. ${defaultText('timeout')} 0 with --pace.`,
+        `sets the three timeouts below; 0 disables them. ${defaultText('timeout')} 0 with --pace and --step.`,
         seconds,
       ),
     )
@@ -211,11 +217,13 @@ export function serveCommand(): Command {
 }
 
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
-  const { mode, port, backlog, detail, edgeTriggered } = flags;
+  const { mode, port, backlog, edgeTriggered, detail = flags.step ? 'calls' : 'lifecycle' } = flags;
   refuseFlagsOfOtherModes(flags);
   const { poller = 'epoll', loops = 1, share, workers = 0 } = flags;
   refuseTogether(flags);
-  if (flags.board) refuseBoardWithoutTerminal();
+  if (flags.board) refuseBoardWithoutTerminal(flags.step ? '--step' : '--board');
+  if (flags.step && detail === 'none')
+    throw new CliError('--step shows events. Leave --detail none out.', WRONG_USAGE);
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
   const maxThreads = flags.maxThreads ?? defaultMaxThreads();
@@ -251,6 +259,8 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     limits: limitsOf(flags, address),
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
+    // libuv makes the calls of the portable engine: there is no place for a pause.
+    ...(flags.board && engine === 'system-calls' ? { steered: flags.step ? 'step' : 'pace' } : {}),
   };
 }
 
@@ -317,7 +327,7 @@ const OF_SYSTEM_CALLS = {
 } as const;
 
 function chooseEngine(flags: ServeFlags): Engine {
-  const { engine, mode, detail, pace: slowed } = flags;
+  const { engine, mode, detail, pace: slowed, step } = flags;
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
@@ -333,7 +343,8 @@ function chooseEngine(flags: ServeFlags): Engine {
     };
     if (mode !== 'evented') refuse(`--mode ${mode}`, 'Use --mode evented');
     if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
-    if (slowed !== undefined) refuse('--pace', 'Leave it out'); // libuv makes the calls: no place for a pause
+    if (slowed !== undefined) refuse('--pace', 'Leave it out');
+    if (step) refuse('--step', 'Use --board');
     for (const [name, flag] of Object.entries(OF_SYSTEM_CALLS))
       if (flags[name as keyof ServeFlags] !== undefined) refuse(flag, 'Leave it out');
   }

@@ -34,10 +34,12 @@ export interface ServeFlags {
   readonly maxConnections?: number;
   readonly maxMs?: number;
   readonly maxBytes?: number;
-  readonly detail: Detail;
+  /** By default `lifecycle`, or with `step` `calls`. */
+  readonly detail?: Detail;
   readonly pace?: Pace;
   readonly format: 'pretty' | 'ndjson';
   readonly board?: true;
+  readonly step?: true;
   /** The port of the live page. */
   readonly page?: number;
   readonly record?: string;

@@ -20,8 +20,7 @@ export const defaultText = (name: keyof Defaults): string =>
 
 export function limitsOf(flags: ServeFlags, address: string): Limits {
   const defaults = isLoopback(address) ? ALONE : OPEN;
-  // A paced server can't tell a client's slowness from its own, so by default it has no time limit.
-  const timeout = flags.timeout ?? (flags.pace === undefined ? defaults.timeout : 0);
+  const timeout = flags.timeout ?? (isSlowed(flags) ? 0 : defaults.timeout);
   return {
     headTimeout: flags.headTimeout ?? timeout,
     idleTimeout: flags.idleTimeout ?? timeout,
@@ -33,13 +32,16 @@ export function limitsOf(flags: ServeFlags, address: string): Limits {
   };
 }
 
+/** Such a server can't tell a client's slowness from its own, so by default it has no time limit. */
+const isSlowed = ({ pace, step }: ServeFlags): boolean => pace !== undefined || step !== undefined;
+
 /** The limits that are lower because other machines can connect: each as the flag that changes it, with its value. */
 export function loweredLimits(flags: ServeFlags, address: string): string[] {
   if (isLoopback(address)) return [];
-  const { timeout, pace, headTimeout, idleTimeout, sendTimeout } = flags;
+  const { timeout, headTimeout, idleTimeout, sendTimeout } = flags;
   const isTimeoutChosen = [headTimeout, idleTimeout, sendTimeout].every((each) => each !== undefined);
   const lowered: [flag: string, chosen: boolean, value: number][] = [
-    ['--timeout', timeout !== undefined || pace !== undefined || isTimeoutChosen, OPEN.timeout],
+    ['--timeout', timeout !== undefined || isSlowed(flags) || isTimeoutChosen, OPEN.timeout],
     ['--max-connections', flags.maxConnections !== undefined, OPEN.maxConnections],
     ['--max-ms', flags.maxMs !== undefined, OPEN.maxMs],
     ['--max-bytes', flags.maxBytes !== undefined, OPEN.maxBytes],

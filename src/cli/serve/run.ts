@@ -26,6 +26,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
     ? new (await import('./board-screen.js')).BoardScreen(
         options.mode,
         (listening) => header(colours(), listening, options),
+        () => options.steered && { steering: server.steering, byStep: options.steered === 'step' },
         () => stop(),
       )
     : await openScreen(options, flags, onClosed);

@@ -80,7 +80,12 @@ async function openScreen(
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', stopping);
   if (flags.board) {
     const { BoardScreen } = await import('../serve/board-screen.js');
-    return new BoardScreen(nameOf(target), (listening) => header(chalk, target, listening, model()), stop);
+    return new BoardScreen(
+      nameOf(target),
+      (listening) => header(chalk, target, listening, model()),
+      () => undefined,
+      stop,
+    );
   }
   if (flags.format === 'ndjson') return new ServeScreen(ndjsonOutput<LifecycleEvent>(onClosed));
   return new ServeScreen(prettyOutput(chalk, new WatchLines(chalk, target), onClosed), chalk.inverse);
