@@ -13,6 +13,7 @@ import { printError } from './print-error.js';
 import { replayCommand } from './replay/command.js';
 import { serveCommand } from './serve/command.js';
 import { walkthroughCommand } from './walkthrough/command.js';
+import { watchCommand } from './watch/command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   program.addCommand(serveCommand());
   program.addCommand(connectCommand());
   program.addCommand(inspectCommand());
+  program.addCommand(watchCommand());
   program.addCommand(replayCommand());
   program.addCommand(compareCommand());
   program.addCommand(walkthroughCommand());
@@ -80,6 +82,7 @@ ${helpOf(program)}
 
 /** commander would accept further arguments, or refuse them without naming them. */
 function refuseFurtherArguments(command: Command): void {
+  if (command.registeredArguments.at(-1)?.variadic) return;
   const extra = command.args[command.registeredArguments.length];
   if (extra === undefined) return;
   const sentence = `Unexpected argument ${JSON.stringify(extra)}. Leave it out. ${helpOf(command)}`;

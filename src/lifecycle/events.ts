@@ -14,6 +14,10 @@ export const CALLS = [
   'clock_nanosleep',
   'futex',
   'io_uring_enter',
+  // The others are for servers that `watch` runs. `read`: of something that is no connection.
+  'wait4',
+  'rt_sigsuspend',
+  'read',
 ] as const;
 export type SleepCall = (typeof CALLS)[number];
 
@@ -59,6 +63,8 @@ export const CLOSE_REASONS = [
   'refused',
   'stopping',
   'error',
+  // The server closed it and had sent nothing; only of a server that `watch` runs.
+  'unanswered',
 ] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
@@ -173,6 +179,7 @@ export const EVENTS = {
     address: TEXT,
     port: COUNT,
     pid: COUNT,
+    /** -1 where `watch` found a server that listened already. */
     backlog: NUMBER,
     /** The wall clock at `at` 0, as ISO 8601 writes it. */
     startedAt: TEXT,
@@ -245,7 +252,8 @@ export const EVENTS = {
   },
   'would-block': { ...ON_DESCRIPTOR, call: CALL },
   received: { ...ON_CONNECTION, bytes: NUMBER },
-  request: { ...ON_CONNECTION, method: TEXT, target: TEXT },
+  /** `shownBy`: who saw it in the bytes, where that was not the server itself. */
+  request: { ...ON_CONNECTION, method: TEXT, target: TEXT, shownBy: optional(TEXT) },
   'bad-request': { ...ON_CONNECTION, status: NUMBER, problem: TEXT },
   /** No worker is free: so many computations wait, this one among them. */
   'compute-queued': { ...ON_CONNECTION, waiting: NUMBER },
@@ -282,6 +290,8 @@ export const EVENTS = {
     errno: { number: 'errno' } as Field<string | null>,
   },
   // These are the main thread's own, and come from no ring.
+  /** Of a server that `watch` runs: the model that its threads follow, and how we know. */
+  'model-seen': { model: TEXT, because: TEXT },
   /** The user has changed the pace of the running server: `200ms`, or `step`. */
   'pace-changed': { pace: TEXT },
   'events-dropped': { count: COUNT },
@@ -329,7 +339,7 @@ export type Listening = EventOf<'listening'>;
 export type SystemCall = EventOf<'call'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
-const BY_MAIN = ['pace-changed', 'events-dropped', 'skipped', 'stopped'] as const;
+const BY_MAIN = ['model-seen', 'pace-changed', 'events-dropped', 'skipped', 'stopped'] as const;
 export type RingEventName = Exclude<EventName, (typeof BY_MAIN)[number]>;
 export const RING_EVENTS = (Object.keys(EVENTS) as EventName[]).filter(
   (name): name is RingEventName => !(BY_MAIN as readonly EventName[]).includes(name),

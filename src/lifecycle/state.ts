@@ -543,7 +543,8 @@ function changeConnection(
       connection.requests++;
       connection.request = `${event.method} ${event.target}`;
       // Either this event has the status of the reply, or the send that completes it.
-      connection.reply = statusOf(event) === undefined ? 'marked' : 'unmarked';
+      // Nobody outside the server knows which send that is.
+      connection.reply = statusOf(event) === undefined && event.shownBy === undefined ? 'marked' : 'unmarked';
       return to('answering');
     case 'compute-queued':
     case 'handed-over':

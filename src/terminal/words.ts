@@ -89,6 +89,9 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   poll: 'until an fd is ready',
   select: 'until an fd is ready',
   io_uring_enter: 'until something is done',
+  wait4: 'until a child process ends',
+  rt_sigsuspend: 'until a signal comes',
+  read: 'until there is something to read',
   clock_nanosleep: 'for as long as the request asked',
 };
 
@@ -155,17 +158,17 @@ export const whatHappened = (event: Folded, brief = false): string => escapeCont
 function sentence(event: Folded, brief: boolean): string {
   switch (event.event) {
     case 'listening':
-      return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog}`;
+      return `listening on port ${event.port}:${event.fd === undefined ? '' : ` fd ${event.fd},`} backlog ${event.backlog < 0 ? 'unknown' : event.backlog}`;
     case 'also-listening':
       return `listening on port ${event.port} too: fd ${event.fd}`;
     case 'accepted':
       return `accepted ${(brief ? formatPorts : formatFourTuple)(event.fourTuple)} fd ${event.fd}`;
     case 'thread-started':
-      return `${event.pid === undefined ? 'thread' : 'process'} started in ${duration(event.tookUs)}, tid ${event.tid}`;
+      return `${threadOrProcess(event)} started in ${duration(event.tookUs)}, tid ${event.tid}`;
     case 'thread-reused':
       return `an idle thread takes the connection, tid ${event.tid}`;
     case 'thread-ended':
-      return `${event.pid === undefined ? 'thread' : 'process'} ended`;
+      return `${threadOrProcess(event)} ended`;
     case 'threads-busy':
       return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
     case 'process-ended':
@@ -234,6 +237,8 @@ function sentence(event: Folded, brief: boolean): string {
       return closed(event, brief);
     case 'call':
       return strace(event);
+    case 'model-seen':
+      return `model: ${event.model} (${event.because})`;
     case 'pace-changed':
       return paceChanged(event.pace);
     case 'events-dropped':
@@ -247,6 +252,9 @@ function sentence(event: Folded, brief: boolean): string {
 function operationOn({ operation, fd }: { operation: Operation; fd: number }): string {
   return `${operation} on fd ${fd}`;
 }
+/** A process is reported by its first thread; in one that is not ours a further thread has a name of its own. */
+const threadOrProcess = ({ pid, thread }: LifecycleEvent): string =>
+  pid === undefined || thread.startsWith('thread-') ? 'thread' : 'process';
 
 /** The step before which a thread stops: `recv on fd 7`. */
 export function stepOf({
@@ -270,9 +278,11 @@ function callOn(event: { call: SleepCall; fd?: number }): string {
 }
 
 function asleep(event: EventOf<'blocked'>, brief: boolean): string {
-  const { call, waitingFor = 'work', threads = 0 } = event;
+  const { call, waitingFor, threads = 0 } = event;
   const where = `asleep in ${callOn(event)}`;
+  if (call === 'clock_nanosleep' && event.connection === undefined) return where;
   if (call !== 'futex') return brief ? where : `${where} ${UNTIL[call]}`;
+  if (waitingFor === undefined) return brief ? where : `${where} until another thread wakes it`;
   return brief ? where + FUTEX_BRIEF[waitingFor] : `${where} ${FUTEX_UNTIL[waitingFor](threads)}`;
 }
 

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleEvent, Listening } from '../../src/lifecycle/events.js';
-import { spawn } from './cleanup.js';
+import { spawn, whenTestsEnd } from './cleanup.js';
 
 export const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
 
@@ -61,6 +61,16 @@ export class TestServer {
     ];
     const server = new TestServer(spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
     await server.first('listening');
+    return server;
+  }
+
+  /** `evented-demo watch` with these arguments; resolves when the watched server listens. */
+  static async watching(args: readonly string[]): Promise<TestServer> {
+    const command = [PROGRAM, 'watch', '--format=ndjson', ...args];
+    const server = new TestServer(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] }));
+    await server.first('listening');
+    const isOver = whenTestsEnd(() => process.kill(server.pid, 'SIGKILL'));
+    void server.ended.then(isOver);
     return server;
   }
 

@@ -1,4 +1,4 @@
-// `serve --board`: the server as a picture that stays in place, with the lines one key away.
+// `serve --board` and `watch --board`: the server as a picture that stays in place, with the lines one key away.
 
 import type { ReadStream } from 'node:tty';
 import { LivePlayback } from '../../board/playback.js';
@@ -7,28 +7,43 @@ import { Stepping } from '../../board/stepping.js';
 import { Timeline } from '../../board/timeline.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { EventOf, LifecycleEvent, Listening } from '../../lifecycle/events.js';
-import type { ServeOptions } from '../../models/options.js';
 import type { Steering } from '../../sources/steering.js';
 import { colours } from '../../terminal/colours.js';
-import { header, summary } from '../../terminal/frame.js';
+import { summary } from '../../terminal/frame.js';
 import { PrettyLines } from '../../terminal/pretty.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import type { Screen } from './screen.js';
 
+/** A server that the keys can steer; `byStep`: each thread stops before each step. */
+export interface Steered {
+  readonly steering: Steering;
+  readonly byStep: boolean;
+}
+
 export class BoardScreen implements Screen {
   readonly #chalk = colours();
-  readonly #options: ServeOptions;
+  readonly #name: string;
+  readonly #header: (listening: Listening) => string;
   readonly #onLeave: () => void;
-  readonly #steering: () => Steering;
+  readonly #steering: () => Steered | undefined;
   /** Once the server listens: one that cannot never takes the screen. */
   #shown:
     | { readonly listening: Listening; readonly board: Board; readonly playback: LivePlayback }
     | undefined;
   #stopped: EventOf<'stopped'> | undefined;
 
-  /** `steering` gives the running server's; `onLeave` is called when the user leaves the board. */
-  constructor(options: ServeOptions, steering: () => Steering, onLeave: () => void) {
-    this.#options = options;
+  /**
+   * `header`: what stands below the board when it is left. `steering` gives that of a server which keys can steer.
+   * `onLeave` is called when the user leaves the board.
+   */
+  constructor(
+    name: string,
+    header: (listening: Listening) => string,
+    steering: () => Steered | undefined,
+    onLeave: () => void,
+  ) {
+    this.#name = name;
+    this.#header = header;
     this.#steering = steering;
     this.#onLeave = onLeave;
   }
@@ -44,16 +59,15 @@ export class BoardScreen implements Screen {
   #open(listening: Listening): void {
     const { stdout } = process;
     const timeline = new Timeline(1);
-    const { steered } = this.#options;
-    const steering = steered === undefined ? undefined : this.#steering();
+    const { steering, byStep = false } = this.#steering() ?? {};
     const playback = new LivePlayback(timeline, 1, () => nowUs() - listening.monotonicUs, steering);
     const pretty = new PrettyLines(this.#chalk, undefined, undefined);
     const board = new Board({
       title: () => 'evented-demo',
-      servers: [{ name: this.#options.mode, colour: String }],
+      servers: [{ name: this.#name, colour: String }],
       timeline,
       playback,
-      stepping: steering !== undefined && steered === 'step' ? new Stepping(steering) : undefined,
+      stepping: steering !== undefined && byStep ? new Stepping(steering) : undefined,
       chalk: this.#chalk,
       glyphs: glyphsFor(process.env),
       input: process.stdin as ReadStream,
@@ -78,7 +92,7 @@ export class BoardScreen implements Screen {
     if (this.#shown === undefined) return true;
     const { board, listening } = this.#shown;
     board.close();
-    process.stdout.write(header(this.#chalk, listening, this.#options));
+    process.stdout.write(this.#header(listening));
     if (this.#stopped !== undefined) process.stdout.write(summary(this.#chalk, this.#stopped));
     return true;
   }

@@ -1,9 +1,8 @@
-// `serve --page`: the server in a browser, live.
+// `serve --page` and `watch --page`: the server in a browser, live.
 
 import { nowUs } from '../../lifecycle/clock.js';
 import type { LifecycleEvent, Totals } from '../../lifecycle/events.js';
 import { Feed } from '../../live/feed.js';
-import type { ServeOptions } from '../../models/options.js';
 import { openLivePage } from '../live-page.js';
 
 export interface LivePage {
@@ -14,12 +13,13 @@ export interface LivePage {
 /** Throws where the port cannot be had. */
 export async function openPage(
   port: number,
-  { mode }: ServeOptions,
+  name: string,
+  mode: string,
   totals: () => Totals,
 ): Promise<LivePage> {
   let zeroUs = nowUs();
-  const feed = new Feed([{ name: mode, mode, totals }], () => nowUs() - zeroUs);
-  const server = await openLivePage({ title: `evented-demo, ${mode} server`, feed, port });
+  const feed = new Feed([{ name, mode, totals }], () => nowUs() - zeroUs);
+  const server = await openLivePage({ title: `evented-demo, ${name} server`, feed, port });
   return {
     take: (events) => {
       for (const event of events) if (event.event === 'listening') zeroUs = event.monotonicUs;

@@ -6,6 +6,8 @@ import type { ServeOptions } from '../../models/options.js';
 import type { StartServer } from '../../models/server-handle.js';
 import { shortageSentence } from '../../posix/shortage.js';
 import { RunningServer } from '../../sources/running-server.js';
+import { colours } from '../../terminal/colours.js';
+import { header } from '../../terminal/frame.js';
 import { CliError, FAILED } from '../errors.js';
 import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
@@ -22,8 +24,9 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', () => stopping);
   const screen = flags.board
     ? new (await import('./board-screen.js')).BoardScreen(
-        options,
-        () => server.steering,
+        options.mode,
+        (listening) => header(colours(), listening, options),
+        () => options.steered && { steering: server.steering, byStep: options.steered === 'step' },
         () => stop(),
       )
     : await openScreen(options, flags, onClosed);
@@ -31,7 +34,9 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const { startServer, exitNow, allocate } = await loadEngine(options);
 
   const page =
-    flags.page === undefined ? undefined : await openPage(flags.page, options, () => server.totals);
+    flags.page === undefined
+      ? undefined
+      : await openPage(flags.page, options.mode, options.mode, () => server.totals);
   let listening = false;
   const onEvents = (events: readonly LifecycleEvent[]): void => {
     listening = true;

@@ -1,0 +1,61 @@
+// `evented-demo watch`: its flags.
+
+import { Command, Option } from 'commander';
+import { commandLine } from '../../terminal/command-line.js';
+import { canMoveCursor } from '../../terminal/terminal.js';
+import { CliError, WRONG_USAGE } from '../errors.js';
+import { type Example, examplesHelp } from '../examples.js';
+import { option, wholeNumber } from '../option-values.js';
+import type { WatchFlags } from './flags.js';
+
+const EXAMPLES: readonly Example[] = [
+  [['watch', '--', './server', '8080'], 'your own server'],
+  [['watch', '--board', '--', 'node', 'server.js'], 'as a picture'],
+  [['watch', '--pid', '1234'], 'a server that runs already'],
+];
+
+export function watchCommand(): Command {
+  return new Command('watch')
+    .summary('run any TCP server and show what it does')
+    .description('run any TCP server, in any language, and show what it does; it runs under strace')
+    .argument('[command...]', 'the server, as you would start it; put -- before it')
+    .passThroughOptions()
+    .addOption(option('--pid <number>', 'watch a process that runs already', wholeNumber(1, 2 ** 31)))
+    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .addOption(
+      new Option('--board', 'a picture that stays in place; keys freeze it and turn it back').conflicts(
+        'format',
+      ),
+    )
+    .addOption(
+      option(
+        '--page [port]',
+        'a live page for a browser on this machine; 0 takes a free port',
+        wholeNumber(0, 65_535),
+      ).preset('8090'),
+    )
+    .option('--record <file>', 'also write every event to a new file, as NDJSON')
+    .addHelpText('after', () => examplesHelp(EXAMPLES))
+    .action(async (command: readonly string[], flags: WatchFlags) => {
+      const target = targetOf(command, flags);
+      if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
+        throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
+      const { watch } = await import('./run.js');
+      process.exitCode = await watch(target, flags);
+    });
+}
+
+function targetOf(command: readonly string[], { pid }: WatchFlags) {
+  if (pid !== undefined && command.length > 0)
+    throw new CliError(
+      '--pid watches a process that runs already. Leave out --pid, or the command.',
+      WRONG_USAGE,
+    );
+  if (pid !== undefined) return { pid };
+  if (command.length > 0) return { command };
+  const example = commandLine('watch', '--', './server', '8080');
+  throw new CliError(
+    `There is no server to watch. Write its command behind --: \`${example}\`.`,
+    WRONG_USAGE,
+  );
+}

@@ -1,0 +1,48 @@
+// The text above and below the lines of a watched server: what runs, and in the end which model it followed.
+
+import { basename } from 'node:path';
+import type { ChalkInstance } from 'chalk';
+import type { EventOf, Listening } from '../../lifecycle/events.js';
+import { isAny, urlOf } from '../../net/address.js';
+import type { Target } from '../../sources/strace/watched-server.js';
+import { escapeControls } from '../../terminal/escape.js';
+import { cut } from '../../terminal/width.js';
+
+export type Model = EventOf<'model-seen'>;
+
+/** Columns: behind it a board has the address and the pid. */
+const LONGEST_NAME = 40;
+
+export const nameOf = (target: Target): string =>
+  'pid' in target ? `pid ${target.pid}` : cut(escapeControls(shortened(target.command)), LONGEST_NAME);
+
+const shortened = ([program = '', ...args]: readonly string[]): string =>
+  [basename(program), ...args].join(' ');
+
+export function header(
+  chalk: ChalkInstance,
+  target: Target,
+  { address, port, pid }: Listening,
+  model: Model | undefined,
+): string {
+  const own = isAny(address) ? '127.0.0.1' : address;
+  const rows: [string, string][] = [
+    ['open', urlOf({ address: own, port })],
+    ['runs', `under strace, which makes every system call slower; pid ${pid}`],
+    ...(model === undefined ? [] : modelRows(model)),
+    ['stop', 'pid' in target ? 'Ctrl-C; the server continues' : 'Ctrl-C'],
+  ];
+  const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
+  return [chalk.bold(`evented-demo watches ${nameOf(target)}`), ...lines, '', ''].join('\n');
+}
+
+const modelRows = ({ model, because }: Model): [string, string][] => [
+  ['model', model],
+  ['', because],
+];
+
+/** Below the totals. */
+export function verdict(chalk: ChalkInstance, model: Model | undefined): string {
+  if (model === undefined) return '  It served no connection, so its model is not known.\n';
+  return `  ${chalk.bold(`model: ${model.model}`)}\n  ${model.because}\n`;
+}

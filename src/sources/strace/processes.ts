@@ -1,0 +1,83 @@
+// The processes and threads that strace follows, each with its descriptors, and a name by which events tell them apart.
+
+import { DescriptorTable } from './files.js';
+
+export interface Process {
+  readonly pid: number;
+  readonly table: DescriptorTable;
+  readonly threads: Set<number>;
+  /** Whether it is the one that was started, or attached to. */
+  readonly isFirst: boolean;
+  readonly startedAt: number;
+}
+
+export interface Thread {
+  readonly tid: number;
+  /** `server` is the first; then `thread-1`, and `child-1` for the first thread of another process. */
+  readonly name: string;
+  /** 0 for the first. */
+  readonly serial: number;
+  readonly process: Process;
+  readonly startedAt: number;
+}
+
+export class Processes {
+  readonly #threads = new Map<number, Thread>();
+  #serial = 0;
+
+  thread(tid: number): Thread | undefined {
+    return this.#threads.get(tid);
+  }
+
+  get size(): number {
+    return this.#threads.size;
+  }
+
+  /** Every thread that runs. */
+  get tids(): number[] {
+    return [...this.#threads.keys()];
+  }
+
+  first(tid: number, at: number): Thread {
+    const isFirst = this.#serial === 0;
+    return this.#add(tid, at, {
+      pid: tid,
+      table: new DescriptorTable(),
+      threads: new Set(),
+      isFirst,
+      startedAt: at,
+    });
+  }
+
+  /** `flags`: the arguments of clone(2) or clone3(2). Without any it is fork(2). */
+  born(tid: number, parent: Thread, flags: string, at: number): Thread {
+    if (flags.includes('CLONE_THREAD')) return this.#add(tid, at, parent.process);
+    const { table } = parent.process;
+    return this.#add(tid, at, {
+      pid: tid,
+      table: flags.includes('CLONE_FILES') ? table : table.copy(),
+      threads: new Set(),
+      isFirst: false,
+      startedAt: at,
+    });
+  }
+
+  /** Gives the process, if this was its last thread and no other process has its descriptors. */
+  ended({ tid, process }: Thread): Process | undefined {
+    this.#threads.delete(tid);
+    process.threads.delete(tid);
+    if (process.threads.size > 0) return undefined;
+    const isShared = [...this.#threads.values()].some((each) => each.process.table === process.table);
+    return isShared ? undefined : process;
+  }
+
+  #add(tid: number, at: number, process: Process): Thread {
+    const serial = this.#serial++;
+    const isLeader = process.pid === tid;
+    const name = serial === 0 ? 'server' : `${isLeader ? 'child' : 'thread'}-${serial}`;
+    const thread = { tid, name, serial, process, startedAt: at };
+    process.threads.add(tid);
+    this.#threads.set(tid, thread);
+    return thread;
+  }
+}
