@@ -145,12 +145,6 @@ for (const [what, args, status, sentence] of [
     /: --sweep cannot be "connections=9"\. Use connections=A\.\.B, such as connections=10\.\.10000: /,
   ],
   [
-    'a sweep of the iterative model',
-    ['compare', '--sweep=connections=1..5', '--modes=evented,iterative'],
-    2,
-    /the iterative model, .* Use --sweep with --modes blocking,evented\./,
-  ],
-  [
     'a sweep of a scenario',
     ['compare', 'quick', '--sweep=connections=1..5'],
     2,
