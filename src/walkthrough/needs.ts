@@ -2,9 +2,15 @@
 // Where something is missing, the step skips the block and says so.
 
 import { spawnSync } from 'node:child_process';
-import { ioUringUnavailable } from '../posix/io-uring-probe.js';
+import { systemCallsUnavailable } from '../posix/platform.js';
 
 const IO_URING = 'io_uring';
+const unavailable = systemCallsUnavailable();
+/** Asking the kernel needs system calls: where there are none, koffi cannot even be loaded. */
+const ioUringUnavailable =
+  unavailable === undefined
+    ? (await import('../posix/io-uring-probe.js')).ioUringUnavailable
+    : () => `io_uring ${unavailable}`;
 
 /** Why these needs are not met, without the full stop; undefined where they are. */
 export function unmet(needs: readonly string[], whyNoRing = ioUringUnavailable): string | undefined {
