@@ -20,6 +20,8 @@ const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, be
 const MODELS = {
   ...ALL,
   iterative: ['--mode=iterative', '--timeout=0.4'],
+  // As iterative: each process serves one at a time.
+  'processes, prefork': [...ALL['processes, prefork'], '--timeout=2'],
   pool: ['--mode=pool', '--threads=32'],
   'evented, select': VARIANTS['evented, select'],
   'evented, two loops': VARIANTS['evented, two loops'],
