@@ -419,7 +419,20 @@ for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS)) {
         assert.equal(server.all('stopped')[0]!.requests, 1);
       }));
 
-    if (!portable) {
+    if (model === 'completion') {
+      it('--detail calls tells the one call that hands in and takes out everything', () =>
+        withFlags(['--detail=calls'], async (server) => {
+          await ask(server.port, get('/'));
+          await server.first('closed');
+          const [ring] = server.all('blocked');
+          const enter = server.all('call').find((event) => event.name === 'io_uring_enter')!;
+          assert.equal(enter.fd, ring!.fd);
+          assert.equal(
+            server.all('call').filter(({ name }) => /^(accept4|recvfrom|sendto|close)$/.test(name)).length,
+            0,
+          );
+        }));
+    } else if (!portable) {
       it('--detail calls tells the calls beside the events', () =>
         withFlags(['--detail=calls'], async (server) => {
           const client = await Client.connect(server.port);
