@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { BoardOnTerminal } from '../support/board.js';
 import { spawn } from '../support/cleanup.js';
 import { Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
+import { smallServer } from '../support/small-server.js';
 
 describe('compare --board', LIMIT, () => {
   it('stays at the end, goes back to a step, has the lines, and leaves the figures', async (t) => {
@@ -45,10 +45,7 @@ describe('compare --board', LIMIT, () => {
   });
 
   it('never takes the screen where no server can listen', async (t) => {
-    const other = createServer().listen(0, '127.0.0.1');
-    t.after(() => other.close());
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const { port } = await smallServer();
     const args = ['compare', 'open', '--modes=evented', `--port=${port}`, '--board'];
     const board = new BoardOnTerminal(t, args);
     assert.equal(await board.ended, 1);

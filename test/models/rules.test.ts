@@ -118,7 +118,9 @@ for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS)) {
         }
       });
 
-      it('a client that pipelines without a pause lets others have their turn', () =>
+      // With several loops it may be another loop that the greedy one keeps busy.
+      const oneLoop = !flags.some((flag) => flag.startsWith('--loops'));
+      it('a client that pipelines without a pause lets others have their turn', { skip: !oneLoop }, () =>
         withFlags(['--keep-alive'], async (server) => {
           const busy = await Client.connect(server.port);
           const greedy = await Client.connect(server.port);
@@ -133,7 +135,8 @@ for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS)) {
           await greedy.receive(100_000);
           greedy.socket.destroy();
           busy.socket.destroy();
-        }));
+        }),
+      );
     }
 
     it('a head has its time as a whole, the empty lines before it included', () =>
