@@ -241,8 +241,7 @@ export class RecordedPlayback implements Playback {
     if (this.#until !== undefined) return this.#readOn();
     if (!this.playing) return;
     this.#time = (this.#time ?? this.#timeline.span?.from ?? this.#reader.peek()?.event.at ?? 0) + passed;
-    while (this.#timeline.at < this.#timeline.length && this.#nextKnown() <= this.#time)
-      this.#timeline.goTo(this.#timeline.at + 1);
+    this.#timeline.goTo(Math.max(this.#timeline.at, this.#timeline.pointAt(this.#time)));
     if (this.#timeline.at < this.#timeline.length) return;
     for (
       let next = this.#reader.peek();
@@ -251,14 +250,6 @@ export class RecordedPlayback implements Playback {
     )
       this.#read();
     this.#timeline.goTo(this.#timeline.length);
-  }
-
-  /** When the event after this point happened. */
-  #nextKnown(): number {
-    this.#timeline.goTo(this.#timeline.at + 1);
-    const at = this.#timeline.last?.event.at ?? 0;
-    this.#timeline.goTo(this.#timeline.at - 1);
-    return at;
   }
 
   #readOn(): void {

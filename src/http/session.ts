@@ -185,7 +185,7 @@ export class Session {
     this.#droppedBytes = LINGER_BYTES;
   }
 
-  /** The client has closed or sent too much, or its time is up: by the clock, for it may have sent something at once. */
+  /** The client has closed or sent too much, or its time is up. Only the clock says that: the client may have sent something at once. */
   get lingeredEnough(): boolean {
     return this.#droppedBytes >= LINGER_BYTES || this.deadline <= this.#clock.now;
   }

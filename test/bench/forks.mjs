@@ -4,8 +4,8 @@
 import { connect } from 'node:net';
 import { pssBytes } from './proc.mjs';
 import { run, sleep } from './processes.mjs';
-import { figure, median, percentile, progress, table } from './table.mjs';
-import { ask, compile, startServer } from './threads.mjs';
+import { figure, median, progress, table } from './table.mjs';
+import { compile, startServer, timeStarts } from './threads.mjs';
 
 const STARTS = 20;
 const FEW = 2;
@@ -23,7 +23,7 @@ export async function forks(/** @type {import('./run.mjs').Options} */ { rounds 
   const program = await compile('fork');
   for (let round = 1; round <= rounds; round++) {
     progress(`round ${round}`);
-    ours.push({ ...(await timeStarts()), bytes: await memoryOfOne() });
+    ours.push({ ...(await timeStarts(STARTS, [], 'processes')), bytes: await memoryOfOne() });
     if (program !== undefined)
       bare.push(JSON.parse(await run([program, String(STARTS), `${FEW}`, `${MANY}`], 60)));
   }
@@ -41,16 +41,6 @@ export async function forks(/** @type {import('./run.mjs').Options} */ { rounds 
 }
 
 /** @typedef {{ medianUs: number, p90Us: number, bytes: number }} Cost */
-
-/** One client after the other, each of which gets a fresh process. */
-async function timeStarts() {
-  const server = await startServer([], 'processes');
-  for (let i = 0; i < STARTS; i++) await ask(server.port);
-  const took = await server.started(STARTS);
-  await server.process.stop();
-  took.sort((a, b) => a - b);
-  return { medianUs: median(took) ?? 0, p90Us: percentile(took, 0.9) };
-}
 
 async function memoryOfOne() {
   const server = await startServer(['--timeout', '0'], 'processes');

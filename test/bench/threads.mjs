@@ -25,7 +25,7 @@ export async function threads(/** @type {import('./run.mjs').Options} */ { round
   const program = await compile('pthread');
   for (let round = 1; round <= rounds; round++) {
     progress(`round ${round}`);
-    ours.push({ ...(await timeStarts()), ...(await memoryOfOne()) });
+    ours.push({ ...(await timeStarts(STARTS, ['--spare-threads', '0'])), ...(await memoryOfOne()) });
     if (program !== undefined)
       bare.push(JSON.parse(await run([program, String(STARTS), `${FEW}`, `${MANY}`], 60)));
   }
@@ -57,11 +57,15 @@ export async function compile(/** @type {string} */ name) {
   return program;
 }
 
-/** One client after the other, each of which gets a fresh thread. */
-async function timeStarts() {
-  const server = await startServer(['--spare-threads', '0']);
-  for (let i = 0; i < STARTS; i++) await ask(server.port);
-  const took = await server.started(STARTS);
+/** One client after the other, each of which gets a fresh thread, or what else the server of `mode` starts for it. */
+export async function timeStarts(
+  /** @type {number} */ starts,
+  /** @type {string[]} */ flags,
+  /** @type {string | undefined} */ mode = undefined,
+) {
+  const server = await startServer(flags, mode);
+  for (let i = 0; i < starts; i++) await ask(server.port);
+  const took = await server.started(starts);
   await server.process.stop();
   took.sort((a, b) => a - b);
   return { medianUs: median(took) ?? 0, p90Us: percentile(took, 0.9) };

@@ -87,7 +87,7 @@ class Visitors {
     await client.close();
   }
 
-  /** Runs what tells an observer of events, and tells `observer` of steps too. */
+  /** Runs `run`, which reports events to an observer, and reports the steps to `observer` too. */
   async inSteps<T>(observer: Observer, run: (observer: Observer) => Promise<T>): Promise<T> {
     const timer = setInterval(() => this.#tell(observer, this.#order.knownTo), TELL_EVERY_MS);
     try {

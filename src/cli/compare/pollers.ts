@@ -13,7 +13,7 @@ import { beginMeasurement } from './measurement.js';
 /** The most that a poller is given, and what a process has without them. */
 const DESCRIPTORS = 10_000 + 100;
 
-/** Gives the exit status. `scenario` is the word that was typed, for there is none. */
+/** Gives the exit status. `scenario` is a word that was typed and that has no meaning here. */
 export async function runPollers({ json }: CompareFlags, scenario?: string): Promise<number> {
   if (scenario !== undefined)
     throw new CliError(

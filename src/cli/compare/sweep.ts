@@ -29,7 +29,7 @@ const NOBODY: SweepAudience = {
   onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
 };
 
-/** Gives the exit status. `scenario` is the word that was typed, for there is none in a sweep. */
+/** Gives the exit status. `scenario` is a word that was typed and that has no meaning in a sweep. */
 export async function sweepModels(range: Range, flags: CompareFlags, scenario?: string): Promise<number> {
   const options = optionsOf(range, flags, scenario);
   const chalk = colours();

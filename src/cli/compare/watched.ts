@@ -23,7 +23,7 @@ export interface Watched {
   readonly page: ComparePage | undefined;
 }
 
-/** Shows what `run` tells. A board stays when that is over; who leaves it before ends the measurement. */
+/** Shows what `run` reports. A board stays when `run` is over. To leave it earlier ends the measurement. */
 export async function watched<T>(
   { name, modes, flags, page }: Watched,
   { output, until, stop }: Measurement,

@@ -16,6 +16,9 @@ const speed = {
   },
 };
 
+/** Flags about how it plays: where a file is written instead, they have no effect. */
+const PLAYING = ['speed', 'at', 'follow', 'step', 'lines', 'format'];
+
 export function replayCommand(): Command {
   return new Command('replay')
     .summary('play what serve --record wrote, on any system')
@@ -30,24 +33,14 @@ export function replayCommand(): Command {
     .option('--lines', 'print lines on a terminal too')
     .addOption(
       new Option('--html <file>', 'write a page that plays the recording to a new file').conflicts([
-        'speed',
-        'at',
-        'follow',
-        'step',
-        'lines',
-        'format',
+        ...PLAYING,
         'trace',
       ]),
     )
     .addOption(
-      new Option('--trace <file>', 'write a trace for Perfetto to a new file, and play nothing').conflicts([
-        'speed',
-        'at',
-        'follow',
-        'step',
-        'lines',
-        'format',
-      ]),
+      new Option('--trace <file>', 'write a trace for Perfetto to a new file, and play nothing').conflicts(
+        PLAYING,
+      ),
     )
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
     .action(async (file: string, flags: ReplayFlags) => {

@@ -36,7 +36,7 @@ function acceptAndServe(
     const accepted = acceptor.accept();
     if (accepted === 'stopped') break;
     if (typeof accepted === 'string') continue;
-    handOver(shared, accepted); // should this process be killed, the parent tells what became of it
+    handOver(shared, accepted); // if this process is killed, the parent reports what became of the connection
     shared.connectionBegins();
     conversation.serve(accepted);
   }

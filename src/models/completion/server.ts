@@ -33,7 +33,7 @@ export function serve(thread: ServerThread): void {
   while (!memory.stopping) turn();
   stop();
 
-  /** Sleeps until something is done, then goes on with whoever waited for it. */
+  /** Sleeps until something is done, then continues the connections that waited for it. */
   function turn(): void {
     operations.wait();
     for (let done = operations.next(); done !== undefined; done = operations.next()) {
