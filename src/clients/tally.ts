@@ -25,6 +25,8 @@ export interface TallyFigures {
   readonly answered: number;
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
+  /** Of a server that is not ours: by target, the answers that were not what it asks; they have no latency. Absent for none. */
+  readonly notAsAsked?: Readonly<Record<string, number>>;
   /** Failures among the measured ones; absent for none. */
   readonly measuredFailed?: number;
   readonly latency?: Latencies;
@@ -35,6 +37,7 @@ export interface TallyFigures {
 export class Tally {
   readonly #histogram = createHistogram({ highest: LONGEST_US, figures: 3 });
   readonly #failures = new Map<Outcome, number>();
+  readonly #notAsAsked = new Map<string, number>();
   #answered = 0;
   #measuredFailed = 0;
   #scheduled = false;
@@ -58,6 +61,12 @@ export class Tally {
     this.#histogram.record(Math.max(1, Math.min(Math.round(tookUs), LONGEST_US)));
   }
 
+  /** It was answered, but not as `target` asks. */
+  addNotAsAsked(target: string): void {
+    this.#answered++;
+    this.#notAsAsked.set(target, (this.#notAsAsked.get(target) ?? 0) + 1);
+  }
+
   /** A client that could not even send its request. */
   fail(outcome: Outcome): void {
     this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + 1);
@@ -75,6 +84,7 @@ export class Tally {
       answered: this.#answered,
       failed: [...this.#failures.values()].reduce((sum, each) => sum + each, 0),
       failures: Object.fromEntries(this.#failures),
+      ...(this.#notAsAsked.size === 0 ? {} : { notAsAsked: Object.fromEntries(this.#notAsAsked) }),
       ...(this.#measuredFailed === 0 ? {} : { measuredFailed: this.#measuredFailed }),
       ...(latency === undefined ? {} : { latency }),
       ...(latency === undefined || latency.count < 2 || this.#scheduled

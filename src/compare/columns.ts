@@ -2,7 +2,7 @@
 // server's name. Only the layout: folded-view.ts and every-line.ts make the text of the columns.
 
 import type { ChalkInstance } from 'chalk';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import { count } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { padEnd, wrap } from '../terminal/width.js';
@@ -32,7 +32,7 @@ export interface Cell {
 
 export class Columns {
   readonly chalk: ChalkInstance;
-  readonly servers: readonly ModelName[];
+  readonly servers: readonly ServerName[];
   readonly #glyphs: Glyphs;
   /** The terminal's columns; undefined where lines are never cut. */
   readonly #screen: number | undefined;
@@ -42,7 +42,7 @@ export class Columns {
   /** @param least characters that a column needs to be one */
   constructor(
     chalk: ChalkInstance,
-    servers: readonly ModelName[],
+    servers: readonly ServerName[],
     screen: number | undefined,
     glyphs: Glyphs,
     least: number,
@@ -96,7 +96,7 @@ export class Columns {
   }
 
   /** What stays below the lines while the servers run: their figures of this moment. */
-  status(samples: ReadonlyMap<ModelName, Sample>, failures: ReadonlyMap<ModelName, string>): string[] {
+  status(samples: ReadonlyMap<ServerName, Sample>, failures: ReadonlyMap<ServerName, string>): string[] {
     const rule = this.chalk.dim(this.#glyphs.horizontal.repeat(this.#room));
     const cells = this.servers.map((mode) => ({ text: statusOf(samples.get(mode), failures.has(mode)) }));
     return [rule, ...this.row(cells)];
@@ -118,7 +118,7 @@ export class Columns {
   }
 }
 
-const isMode = (modes: readonly ModelName[], name: string): name is ModelName =>
+const isMode = (modes: readonly ServerName[], name: string): name is ServerName =>
   modes.some((mode) => mode === name);
 
 function laidOut(cell: Cell, width: number): string[] {

@@ -2,7 +2,7 @@
 // Every time is in microseconds on one axis for all servers; 0 is when all of them listened, a moment before the clients begin.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import type { FourTuple } from '../net/four-tuple.js';
 
 export interface Comparison {
@@ -24,7 +24,7 @@ export interface Comparison {
   /** Ended by Ctrl-C before its end. */
   readonly cutShort: boolean;
   readonly steps: readonly ScenarioStep[];
-  /** In the order of --modes. */
+  /** In the order of --modes, and then of --with. */
   readonly models: readonly ModelResult[];
   readonly verdict: readonly Claim[];
   /** Where the comparison is not fair, and what the figures do not say. */
@@ -52,7 +52,9 @@ export interface Claim {
 }
 
 export interface ModelResult {
-  readonly mode: ModelName;
+  readonly mode: ServerName;
+  /** Of a server that is not ours, as --with gave it: it ran under strace. */
+  readonly command?: string;
   readonly pid: number;
   readonly port: number;
   /** Why this server could not start, or ended before its time, as a sentence. */
@@ -86,6 +88,11 @@ export interface Figures {
   readonly failed: number;
   /** Why they failed: `no reply in time`, `refused`, `reset`, `closed without a reply`. */
   readonly failures: Readonly<Record<string, number>>;
+  /**
+   * Of a server that is not ours: by target, the answers that were not what the target asks of our models, such as status
+   * 404 for /sleep. They have no latency.
+   */
+  readonly notAsAsked?: Readonly<Record<string, number>>;
   /** Measured requests that failed; absent where none did. */
   readonly measuredFailed?: number;
   /** Of the measured requests that were answered: from the connect, or from the request on a kept connection, to the last byte. */
@@ -96,7 +103,7 @@ export interface Figures {
    */
   readonly requestsPerSecond?: number;
   readonly peakConnections: number;
-  /** The server's own threads, Node's not counted. */
+  /** The server's own threads, Node's not counted; all of a server that is not ours. */
   readonly peakThreads: number;
   /** Resident memory of the whole process, bytes: at its most, and when it began to listen. Absent without /proc. */
   readonly peakMemory?: number;
