@@ -10,6 +10,7 @@ import type { Sample, ScenarioStep } from './comparison.js';
 import { inModelColour } from './model-colours.js';
 import { megabytes } from './verdict.js';
 
+/** Of a name in front of each line, at least. */
 const NAME_WIDTH = 10;
 /** Is never broken over two lines. */
 const FOUR_TUPLE = /:\d+ -> :\d+/g;
@@ -112,8 +113,9 @@ export class Columns {
 
   #named(name: string, cell: Cell): string[] {
     const paint = isMode(this.servers, name) ? inModelColour(this.chalk, name) : this.chalk.dim;
-    return laidOut(cell, Math.max(20, this.#room - NAME_WIDTH - 1)).map((line, i) =>
-      `${i === 0 ? paint(name.padEnd(NAME_WIDTH)) : ' '.repeat(NAME_WIDTH)} ${line}`.trimEnd(),
+    const width = Math.max(NAME_WIDTH, ...this.servers.map(({ length }) => length));
+    return laidOut(cell, Math.max(20, this.#room - width - 1)).map((line, i) =>
+      `${i === 0 ? paint(name.padEnd(width)) : ' '.repeat(width)} ${line}`.trimEnd(),
     );
   }
 }

@@ -14,6 +14,9 @@ const ELSEWHERE_MS = 3000;
 /** What stands for the port in a command. */
 export const PORT = '{port}';
 
+/** Only a simple command can take the shell's place: one that would stay, asleep in wait4, is confusing. */
+const COMPOUND = /[;&|(\n]|^\s*(\w+=|(if|for|while|until|case|!)\b)/;
+
 export interface OtherCommand {
   readonly name: ServerName;
   /** For a shell, with `{port}` in it. */
@@ -39,7 +42,11 @@ export class OtherServer implements ComparedServer {
       here = resolve;
     });
     let elsewhere: NodeJS.Timeout | undefined;
-    const shell = ['sh', '-c', command.replaceAll(PORT, String(port))];
+    const shell = [
+      'sh',
+      '-c',
+      (COMPOUND.test(command) ? '' : 'exec ') + command.replaceAll(PORT, String(port)),
+    ];
     this.#process = new ServerProcess(name, ['watch', '--', ...shell], (events) => {
       for (const each of events.filter(opensPort)) {
         if (this.#isOurs(each)) here();

@@ -34,7 +34,9 @@ export function claimsOf(
   paced: boolean,
 ): Claim[] {
   const compared = models.map((model) => (paced || isOther(model) ? withoutDurations(model) : model));
-  const claims = [...verdict(compared), ...models.flatMap(aboutOther)].filter((each) => each !== undefined);
+  const claims = [...verdict(compared), ...models.flatMap(aboutOther), underStrace(models)].filter(
+    (each) => each !== undefined,
+  );
   const who = models.some(({ figures }) => figures.failed > 0) ? whoAnswered(models) : undefined;
   return who === undefined || claims.some(({ id }) => id === who.id) ? claims : [who, ...claims];
 }
@@ -42,24 +44,32 @@ export function claimsOf(
 /** A server that is not ours. It ran under strace, so its durations are not its own. */
 export const isOther = ({ command }: ModelResult): boolean => command !== undefined;
 
-/** Which model it seems to follow, and what of it was not compared. */
+/** Which model it seems to follow, and which requests it could not serve as asked. */
 function aboutOther(model: ModelResult): Claim[] {
   if (!isOther(model)) return [];
   const { mode, events, figures } = model;
-  const seen = events.findLast((event) => event.event === 'model-seen');
-  const looks = seen && {
-    id: `looks like: ${mode} ${seen.model}`,
-    text: `${sentence(mode)} looks like ${JSON.stringify(seen.model)}: ${seen.because}.`,
-  };
-  const strace = {
-    id: `under strace: ${mode}`,
-    text: `${sentence(mode)} ran under strace, which stops it at each system call (docs/watch.md says what that costs). So its times and its CPU time are not compared.`,
-  };
+  const looks = events
+    .filter((event) => event.event === 'model-seen')
+    .slice(-1)
+    .map((seen) => ({
+      id: `looks like: ${mode} ${seen.model}`,
+      text: `${mode} looks like ${JSON.stringify(seen.model)}: ${seen.because}.`,
+    }));
   const notAsAsked = Object.entries(figures.notAsAsked ?? {}).map(([target, times]) => ({
     id: `not as asked: ${mode} ${target}`,
-    text: `${sentence(mode)} did not do what ${target} asks (${count(times, 'request')}): it does not know the path, or answers without doing it.`,
+    text: `${mode} did not do what ${target} asks (${count(times, 'request')}): it does not know the path, or answers without doing it.`,
   }));
-  return [...(looks === undefined ? [] : [looks]), strace, ...notAsAsked];
+  return [...looks, ...notAsAsked];
+}
+
+function underStrace(models: readonly ModelResult[]): Claim | undefined {
+  const names = models.filter(isOther).map(({ mode }) => mode);
+  if (names.length === 0) return undefined;
+  const [its, it] = names.length === 1 ? ['its', 'it'] : ['their', 'them'];
+  return {
+    id: `under strace: ${names.join(', ')}`,
+    text: `${listed(names)} ran under strace, which stops ${it} at each system call (docs/watch.md says what that costs). So ${its} times and ${its} CPU time are not compared.`,
+  };
 }
 
 /** Threads pause at the same time and a loop pauses again and again, so even the ratios come from the pace. */

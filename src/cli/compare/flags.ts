@@ -60,11 +60,11 @@ export const models: Reader<readonly ModelName[]> = {
 };
 
 /** `NAME=COMMAND`; a shell's variable, as in `PORT={port} ./server`, has a name without small letters. */
-const NAMED = /^(?=[^=]*[a-z])([A-Za-z][\w.-]{0,15})=(.*)$/s;
+const NAMED = /^(?=[^=]*[a-z])([A-Za-z][\w.-]{0,19})=(.*)$/s;
 /** Programs that run another one, which is the server. */
 const RUNS_ANOTHER =
   /^(exec|env|nice|time|timeout|sudo|sh|bash|python[\d.]*|node|nodejs|deno|bun|run|java|ruby|perl|php|go|cargo|npx|uv|pypy3?)$/;
-const LONGEST_NAME = 16;
+const LONGEST_NAME = 20;
 
 export const withCommand: Reader<With> = {
   use: `a command with ${PORT} where its port belongs, such as 'python3 server.py ${PORT}', or NAME=COMMAND`,
@@ -76,7 +76,8 @@ export const withCommand: Reader<With> = {
 
 /** `server.py` of `cd server && python3 -u server.py {port}`. */
 function nameOf(command: string): ServerName {
-  const words = command.split(/&&|;/).at(-1)!.trim().split(/\s+/);
+  const part = command.split(/[&|;]+/).find((each) => each.includes(PORT))!;
+  const words = part.trim().split(/\s+/);
   const plain = words.filter((word) => !/^-|=|^\W+$/.test(word) && word !== PORT);
   const word = plain.find((each) => !RUNS_ANOTHER.test(basename(each))) ?? plain[0] ?? 'server';
   return (

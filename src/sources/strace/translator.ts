@@ -107,7 +107,7 @@ export class Translator {
   attach(pid: number, tids: readonly number[], listeners: readonly ListensAt[], at: number): void {
     const leader = this.processes.first(pid, at);
     for (const tid of tids) if (tid !== pid) this.processes.born(tid, leader, 'CLONE_THREAD', at);
-    this.#countThreads();
+    this.#serves(leader);
     for (const listens of listeners) {
       leader.process.table.set(
         listens.fd,
@@ -122,11 +122,7 @@ export class Translator {
   #threadOf(traced: Traced): Thread | undefined {
     const thread = this.processes.thread(traced.tid);
     if (thread !== undefined) return thread;
-    if (this.processes.size === 0 && this.totals.peakThreads === 0) {
-      const first = this.processes.first(traced.tid, traced.at);
-      this.#countThreads();
-      return first;
-    }
+    if (!this.processes.hasBegun) return this.processes.first(traced.tid, traced.at);
     const waiting = this.#unborn.get(traced.tid);
     if (waiting === undefined) this.#unborn.set(traced.tid, [traced]);
     else waiting.push(traced);
@@ -134,7 +130,12 @@ export class Translator {
   }
 
   #countThreads(): void {
-    this.totals.peakThreads = Math.max(this.totals.peakThreads, this.processes.size);
+    this.totals.peakThreads = Math.max(this.totals.peakThreads, this.processes.serving);
+  }
+
+  #serves({ process }: Thread): void {
+    this.processes.serves(process);
+    this.#countThreads();
   }
 
   #emit(thread: Thread, at: number, body: Body): void {
@@ -428,6 +429,7 @@ export class Translator {
     if (local === undefined || before?.kind === 'listener') return;
     const listener: Listener = { kind: 'listener', nonBlocking: before?.nonBlocking ?? false, holders: 0 };
     table.set(descriptor.fd, listener, false, this.#onClosed(thread, at));
+    this.#serves(thread);
     const backlog = Number(splitArguments(args)[1]);
     this.#listeners.onListening(
       { fd: descriptor.fd, ...local, backlog, pid: thread.process.pid },
@@ -463,6 +465,7 @@ export class Translator {
       reset: false,
       head: '',
     };
+    this.#serves(thread);
     thread.process.table.set(
       result,
       connection,
