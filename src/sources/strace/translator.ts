@@ -168,6 +168,8 @@ export class Translator {
     else if (family === 'poll' || family === 'select') this.#polls(thread, family, args, at);
     else if (family === 'accept4' && this.#file(thread, args, at)?.kind === 'listener')
       this.detective.accepts(thread);
+    else if (family === 'recv' && this.#file(thread, args, at)?.kind === 'connection')
+      this.detective.begins(thread);
   }
 
   /** The call in which a thread sleeps, and for whom; undefined where it does not sleep. */
@@ -289,6 +291,7 @@ export class Translator {
     const startedAt = Math.min(call.until, waiting[0]?.at ?? call.until);
     const thread = this.processes.born(tid, parent, call.args, startedAt);
     this.#countThreads();
+    this.detective.started(thread);
     const tookUs = Math.round(startedAt - call.at);
     this.#emit(thread, startedAt, { event: 'thread-started', serial: thread.serial, tookUs });
     for (const each of waiting) this.take(each);
@@ -298,6 +301,7 @@ export class Translator {
     this.#polled.delete(thread.tid);
     this.#entered.delete(thread.tid);
     this.#asleepSince.delete(thread.tid);
+    this.detective.ended(thread);
     const process = this.processes.ended(thread);
     process?.table.closeRange(0, Number.MAX_SAFE_INTEGER, this.#onClosed(thread, at, process.isFirst));
     this.#emit(thread, at, { event: 'thread-ended' });
@@ -499,7 +503,7 @@ export class Translator {
     if (connection?.kind !== 'connection' || result === undefined) return;
     const on = { connection: connection.id, fd: descriptorOf(args)!.fd };
     if (result < 0) return this.#failed(thread, connection, on, 'recv', call);
-    this.detective.served(thread, connection);
+    this.detective.served(thread, connection, until);
     if (result > 0 && args.includes('MSG_PEEK')) return;
     if (result > 0) {
       connection.bytesIn += result;
@@ -537,7 +541,7 @@ export class Translator {
     if (connection?.kind !== 'connection' || result === undefined) return;
     const on = { connection: connection.id, fd: descriptorOf(target)!.fd };
     if (result < 0) return this.#failed(thread, connection, on, 'send', call);
-    this.detective.served(thread, connection);
+    this.detective.served(thread, connection, until);
     if (result === 0) return;
     connection.bytesOut += result;
     connection.head = ''; // what comes now is the next request
