@@ -68,7 +68,7 @@ function underStrace(models: readonly ModelResult[]): Claim | undefined {
   const [its, it] = names.length === 1 ? ['its', 'it'] : ['their', 'them'];
   return {
     id: `under strace: ${names.join(', ')}`,
-    text: `${listed(names)} ran under strace, which stops ${it} at each system call (docs/watch.md says what that costs). So ${its} times and ${its} CPU time are not compared.`,
+    text: `${listed(names)} ran under strace, which stops ${it} at each system call. That costs far more than the call itself (docs/watch.md has figures), so ${its} times and ${its} CPU time are not compared.`,
   };
 }
 

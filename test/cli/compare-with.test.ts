@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { withCommand } from '../../src/cli/compare/flags.js';
+import { withCommand } from '../../src/cli/compare/with.js';
 import type { Comparison } from '../../src/compare/comparison.js';
 import { OtherServer } from '../../src/compare/other-server.js';
 import { freePort } from '../../src/walkthrough/port.js';

@@ -3,7 +3,8 @@
 import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
 import { connectionsRange, host, option, pace, pageOption, repeated, wholeNumber } from '../option-values.js';
-import { type CompareFlags, models, withCommand } from './flags.js';
+import { type CompareFlags, models } from './flags.js';
+import { withCommand } from './with.js';
 
 export function compareCommand(): Command {
   return new Command('compare')

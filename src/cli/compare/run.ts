@@ -5,7 +5,6 @@ import { aborted } from '../../compare/aborted.js';
 import { type CompareOptions, compare } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { type Observer, UNOBSERVED } from '../../compare/observer.js';
-import type { OtherCommand } from '../../compare/other-server.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../compare/scenario.js';
 import { summary, verdict } from '../../compare/summary.js';
 import { capOf, holdsFew, readMachine } from '../../compare/sweep/caps.js';
@@ -16,7 +15,6 @@ import { colours } from '../../terminal/colours.js';
 import { count } from '../../terminal/quantities.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { wrap } from '../../terminal/width.js';
-import { freePort } from '../../walkthrough/port.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { printError } from '../print-error.js';
@@ -27,11 +25,10 @@ import { beginMeasurement, type Measurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { reportTo } from './report-to.js';
 import { PIPE_COLUMNS, watched } from './watched.js';
+import { otherCommands } from './with.js';
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
-/** Servers of --with. */
-const MOST_OTHERS = 2;
 /** Of a scenario's name in the list. */
 const NAME_WIDTH = 15;
 /** In the place of a scenario: no clients but those who connect. */
@@ -57,7 +54,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   refuseWithoutTerminal(flags);
   const scenario = name === OPEN ? undefined : await loadScenario(name);
   const modes = runnable(flags.modes, scenario?.modes ?? DEFAULT_MODES);
-  const others = await otherCommands(modes, flags, scenario);
+  const others = await otherCommands(flags, modes, scenario);
   const names = [...modes, ...others.map((each) => each.name)];
   needDescriptors(
     OWN_DESCRIPTORS + names.length * OTHER_CLIENTS,
@@ -177,33 +174,6 @@ function runnable(
   if (cannot.length > 0)
     printError(`Only evented runs here. Each of the others (${cannot.join(', ')}) ${missing}.`);
   return ['evented'];
-}
-
-/** The servers of --with, each with its port. */
-async function otherCommands(
-  modes: readonly ModelName[],
-  { with: asked = [], port = 0 }: CompareFlags,
-  scenario: Scenario | undefined,
-): Promise<OtherCommand[]> {
-  if (asked.length === 0) return [];
-  if (process.platform !== 'linux')
-    throw new CliError('--with needs Linux: the server runs under strace. Leave it out.');
-  if (asked.length > MOST_OTHERS)
-    throw new CliError('--with can be given twice at most. Leave one out.', WRONG_USAGE);
-  if (scenario?.kills)
-    throw new CliError(
-      "This scenario kills a process of each server, and knows only those of this program's models. Leave --with out.",
-      WRONG_USAGE,
-    );
-  const names = [...modes, ...asked.map(({ name }) => name)];
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined)
-    throw new CliError(
-      `Two servers would be called ${twice}. Name one: --with 'my-server=COMMAND'.`,
-      WRONG_USAGE,
-    );
-  const first = port === 0 ? await freePort() : port + modes.length;
-  return asked.map((each, i) => ({ ...each, port: first + i }));
 }
 
 function introduction({ name, modes, others = [], scenario, pace }: CompareOptions): string {
