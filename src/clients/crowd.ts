@@ -75,9 +75,9 @@ export class Crowd {
   }
 
   /**
-   * `count` clients request /connection at once (/ of a server that is not ours), and stay until all have a reply. If each connection has a thread, there
+   * `count` clients request /connection at once, and stay until all have a reply. If each connection has a thread, there
    * are then `count` threads. If one thread serves everybody, a client leaves at once, or it would block the others. This is
-   * not part of the scenario, so only failures count.
+   * not part of the scenario, so only failures count. A server that is not ours need not know /connection: it is asked for /.
    */
   async warmUp(count: number): Promise<void> {
     const patienceMs = Math.max(this.#patienceMs, WARM_UP_PATIENCE_MS);

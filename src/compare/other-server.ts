@@ -11,6 +11,8 @@ import { ServerProcess } from './server-process.js';
 const START_MS = 20_000;
 /** One that has opened another port than ours may still open ours, in milliseconds. */
 const ELSEWHERE_MS = 3000;
+/** `watch` itself takes four seconds for a server that ignores Ctrl-C; killed before, it would leave it behind: milliseconds. */
+const STOP_MS = 15_000;
 /** What stands for the port in a command. */
 export const PORT = '{port}';
 
@@ -70,7 +72,7 @@ export class OtherServer implements ComparedServer {
   }
 
   stop(): Promise<void> {
-    return this.#process.stop();
+    return this.#process.stop(STOP_MS);
   }
 
   #isOurs({ address, port }: Opened): boolean {
@@ -84,7 +86,7 @@ export class OtherServer implements ComparedServer {
 
   #giveUp(failure: string): void {
     this.#failure = failure;
-    void this.#process.stop();
+    void this.stop();
   }
 
   /** Whatever went wrong, the server itself may have said why. */

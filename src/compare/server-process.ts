@@ -13,7 +13,7 @@ const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.met
 /** A server that does not listen by then is killed, in milliseconds: Node can hang at its start if it gets no thread. */
 const START_MS = 60_000;
 /** A server that has not stopped by then is killed, in milliseconds. */
-const STOP_MS = 10_000;
+const STOP_MS = 5000;
 /** How many characters of its standard error are kept: the last ones. */
 const MOST_SAID = 2000;
 
@@ -84,10 +84,10 @@ export class ServerProcess implements ComparedServer {
     return this.#said;
   }
 
-  async stop(): Promise<void> {
+  async stop(withinMs = STOP_MS): Promise<void> {
     this.#stopping = true;
     this.#child.stdin?.end();
-    const late = this.#killIfLate(`stop within ${STOP_MS / 1000} s`, STOP_MS);
+    const late = this.#killIfLate(`stop within ${withinMs / 1000} s`, withinMs);
     await this.ended;
     clearTimeout(late);
   }

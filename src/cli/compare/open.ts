@@ -19,6 +19,7 @@ import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { watched } from './watched.js';
+import { namesOf } from './with.js';
 
 const FIRST_PORT = 8080;
 /** What the buttons of the page request. */
@@ -42,7 +43,7 @@ export async function openModels(
   const measurement = beginMeasurement('servers');
   const { output, until, end } = measurement;
   output.write(introduction(modes, others, host, port), 1);
-  const names = [...modes, ...others.map(({ name }) => name)];
+  const names = namesOf(modes, others);
   const visitors = new Visitors(host);
   const page: ComparePage | undefined =
     flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', names, visitors.buttons);
@@ -140,7 +141,7 @@ function introduction(
 ): string {
   const chalk = colours();
   const lines = [
-    chalk.bold(`evented-demo, compare open: ${[...modes, ...others.map(({ name }) => name)].join(', ')}`),
+    chalk.bold(`evented-demo, compare open: ${namesOf(modes, others).join(', ')}`),
     'Connect with curl, a browser or a phone: everyone is shown. Ctrl-C ends it.',
     ...(port === 0 ? [] : modes.map((mode, i) => `${mode.padEnd(12)}${urlFor(host, port + i)}`)),
     ...others.map((each) => `${each.name.padEnd(12)}${urlFor('127.0.0.1', each.port)}`),

@@ -25,7 +25,7 @@ import { beginMeasurement, type Measurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { reportTo } from './report-to.js';
 import { PIPE_COLUMNS, watched } from './watched.js';
-import { otherCommands } from './with.js';
+import { namesOf, otherCommands } from './with.js';
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
@@ -55,7 +55,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   const scenario = name === OPEN ? undefined : await loadScenario(name);
   const modes = runnable(flags.modes, scenario?.modes ?? DEFAULT_MODES);
   const others = await otherCommands(flags, modes, scenario);
-  const names = [...modes, ...others.map((each) => each.name)];
+  const names = namesOf(modes, others);
   needDescriptors(
     OWN_DESCRIPTORS + names.length * OTHER_CLIENTS,
     `a comparison of ${count(names.length, 'server')}`,
@@ -111,7 +111,7 @@ function run(
   page: ComparePage | undefined,
 ): Promise<Comparison> {
   const { name, modes, others = [] } = options;
-  const names = [...modes, ...others.map((each) => each.name)];
+  const names = namesOf(modes, others);
   const { until } = measurement;
   if (isBrief(flags)) return compare(options, FAILURES_ALONE, until);
   return watched({ name, modes: names, flags, page }, measurement, (observer) =>
@@ -180,7 +180,7 @@ function introduction({ name, modes, others = [], scenario, pace }: CompareOptio
   const chalk = colours();
   const room = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
   const lines = [
-    `${chalk.bold(`evented-demo, compare ${name}`)}: ${[...modes, ...others.map((each) => each.name)].join(', ')}`,
+    `${chalk.bold(`evented-demo, compare ${name}`)}: ${namesOf(modes, others).join(', ')}`,
     ...wrap(`Question: ${scenario.question}`, room, 5).map((line) => chalk.bold(line)),
     chalk.dim('Times are in seconds since all servers listened.'),
     ...(pace === undefined

@@ -9,6 +9,7 @@ import { CliError, WRONG_USAGE } from '../errors.js';
 import type { Reader } from '../option-values.js';
 
 const MOST_OTHERS = 2;
+
 /** A server that is not ours. */
 export interface With {
   readonly name: ServerName;
@@ -43,6 +44,11 @@ function nameOf(command: string): ServerName {
   );
 }
 
+export const namesOf = (modes: readonly ModelName[], others: readonly With[]): ServerName[] => [
+  ...modes,
+  ...others.map(({ name }) => name),
+];
+
 /** The servers of --with, each with its port. */
 export async function otherCommands(
   { with: asked = [], port = 0 }: { readonly with?: readonly With[]; readonly port?: number },
@@ -59,7 +65,7 @@ export async function otherCommands(
       "This scenario kills a process of each server, and knows only those of this program's models. Leave --with out.",
       WRONG_USAGE,
     );
-  const names = [...modes, ...asked.map(({ name }) => name)];
+  const names = namesOf(modes, asked);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw new CliError(
