@@ -24,7 +24,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
   const others = listed(models.filter(isOther).map(({ mode }) => mode));
   if (others !== '')
     notes.push(
-      `The times, the CPU time and the context switches of ${others} include what strace costs. Threads are all of its threads and processes, whatever they do.`,
+      `The times, the CPU time and the context switches of ${others} include what strace costs. All threads and processes of such a server are counted, whatever they do.`,
     );
   if (models.some(({ load }) => load !== undefined)) {
     notes.push(
