@@ -70,6 +70,8 @@ export const isQuiet = ({ event }: LifecycleEvent): boolean =>
   event === 'watching' ||
   event === 'submitted' ||
   event === 'about-to' ||
+  event === 'signal' ||
+  event === 'descriptors' ||
   event === 'call';
 
 export const isTrouble = ({ event }: LifecycleEvent): boolean =>
@@ -78,6 +80,7 @@ export const isTrouble = ({ event }: LifecycleEvent): boolean =>
   event === 'refused' ||
   event === 'failed' ||
   event === 'crashed' ||
+  event === 'close-wait' ||
   event === 'threads-busy' ||
   event === 'queue-full';
 
@@ -218,7 +221,7 @@ function sentence(event: Folded, brief: boolean): string {
     case 'handed-back':
       return `handed back by compute-${event.worker}`;
     case 'sent':
-      return `sent ${count(event.bytes, 'byte')}${inCalls(event)}${replied(event, brief)}`;
+      return `sent ${taken(event)}${inCalls(event)}${replied(event, brief)}`;
     case 'peer-closed':
       return 'the client has closed its side';
     case 'reset':
@@ -237,6 +240,18 @@ function sentence(event: Folded, brief: boolean): string {
       return closed(event, brief);
     case 'call':
       return strace(event);
+    case 'signal':
+      return `${event.signal} came`;
+    case 'accept-queue':
+      return acceptQueue(event);
+    case 'unread':
+      return `${count(event.bytes, 'byte')} ${event.bytes === 1 ? 'waits' : 'wait'} in the kernel; nobody has received them`;
+    case 'close-wait':
+      return `the client has closed, the server has not${brief ? '' : ' (CLOSE-WAIT)'}`;
+    case 'descriptors':
+      return `process ${event.process} has ${count(event.others, 'descriptor')} beside its connections; ${number(event.times)} of them: ${event.most}`;
+    case 'advice':
+      return `advice: ${event.happened}. ${event.matters} ${event.instead} See ${event.page}.`;
     case 'model-seen':
       return `model: ${event.model} (${event.because})`;
     case 'pace-changed':
@@ -273,6 +288,14 @@ function paceChanged(pace: string): string {
     : `from now on each step takes ${pace.slice(0, -1)} times as long`;
 }
 
+function acceptQueue({ fd, length, limit, overflows }: EventOf<'accept-queue'>): string {
+  const waiting =
+    length === 0 ? 'no client waits' : `${count(length, 'client')} ${length === 1 ? 'waits' : 'wait'}`;
+  const full = limit !== undefined && length > limit ? ', which is full' : '';
+  const dropped = overflows === 0 ? '' : `; the kernel has dropped ${count(overflows, 'more')}`;
+  return `${waiting} in the accept queue of fd ${fd}${full}${dropped}`;
+}
+
 function callOn(event: { call: SleepCall; fd?: number }): string {
   return event.fd === undefined ? event.call : `${event.call} on fd ${event.fd}`;
 }
@@ -296,6 +319,12 @@ function dequeued({ waitedUs, length, overtook }: EventOf<'dequeued'>, brief: bo
   if (brief) return taken;
   const before = overtook === undefined ? '' : `, before ${number(overtook)} that came earlier`;
   return `${taken}${before}${length === 0 ? '' : `; ${length} still ${length === 1 ? 'waits' : 'wait'}`}`;
+}
+
+function taken({ bytes, asked, calls }: EventOf<'sent'> & Folded): string {
+  return asked === undefined || calls !== undefined
+    ? count(bytes, 'byte')
+    : `${number(bytes)} of ${count(asked, 'byte')}`;
 }
 
 /** The status, once the reply is complete. */

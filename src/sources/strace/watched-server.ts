@@ -14,6 +14,7 @@ import { socketInode } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
 import { linkOf, listProc } from '../../posix/proc.js';
 import { CallReader } from './calls.js';
+import { KernelLook } from './kernel-look.js';
 import type { ModelSeen } from './model-seen.js';
 import type { Thread } from './processes.js';
 import { type ListensAt, Translator } from './translator.js';
@@ -52,6 +53,7 @@ export class WatchedServer {
   readonly #options: WatchOptions;
   readonly #reader = new CallReader();
   readonly #translator: Translator;
+  readonly #kernel: KernelLook;
   /** The wall clock just before strace was started. */
   readonly #startedAt = wallUs();
   readonly #strace: ChildProcess;
@@ -74,6 +76,8 @@ export class WatchedServer {
       onEvent: (event) => this.#waiting.push(event),
       onListening: (listens, thread, at) => this.#listening(listens, thread, at),
     });
+    const { processes, connections } = this.#translator;
+    this.#kernel = new KernelLook(processes, connections);
     const { fifo, reading, holding, remove } = namedPipe();
     const { target } = options;
     this.#strace = spawn('strace', straceArguments(fifo, target), {
@@ -102,7 +106,7 @@ export class WatchedServer {
 
   /** What it has done so far. */
   get totals(): Totals {
-    return { ...this.#translator.totals, leftOpen: this.#translator.openConnections, eventsDropped: 0 };
+    return { ...this.#translator.totals, leftOpen: this.#translator.connections.size, eventsDropped: 0 };
   }
 
   /** As Ctrl-C does: the program first, then everything that it started. One that was attached to runs on. */
@@ -167,10 +171,14 @@ export class WatchedServer {
     // The last line may be cut anywhere as long as strace is still writing it.
     this.#translator.asleep(this.#reader.inCalls(!this.#busy), now);
     this.#busy = false;
+    for (const seen of this.#kernel.look())
+      this.#waiting.push({ at: now, thread: 'main', tid: process.pid, ...seen } as LifecycleEvent);
     this.#handOn(now - ORDER_US);
   }
 
-  #listening({ pid, ...where }: ListensAt, { name, tid }: Thread, at: number): void {
+  #listening(listens: ListensAt, { name, tid }: Thread, at: number): void {
+    this.#kernel.listens(listens);
+    const { pid, ...where } = listens;
     const common = { at, thread: name, tid, ...where };
     if (this.#zero !== undefined) {
       this.#waiting.push({ ...common, event: 'also-listening' } as LifecycleEvent);
