@@ -14,6 +14,7 @@ import { socketInode } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
 import { linkOf, listProc } from '../../posix/proc.js';
 import { CallReader } from './calls.js';
+import { Guardian } from './guardian.js';
 import { KernelLook } from './kernel-look.js';
 import type { ModelSeen } from './model-seen.js';
 import type { Thread } from './processes.js';
@@ -78,12 +79,14 @@ export class WatchedServer {
     });
     const { processes, connections } = this.#translator;
     this.#kernel = new KernelLook(processes, connections);
-    const { fifo, reading, holding, remove } = namedPipe();
+    const { folder, fifo, reading, holding, remove } = namedPipe();
     const { target } = options;
+    const guardian = new Guardian('command' in target, folder, reading);
     this.#strace = spawn('strace', straceArguments(fifo, target), {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    if (this.#strace.pid !== undefined) guardian.guards(this.#strace.pid);
     const lines = new Socket({ fd: reading, readable: true, writable: false });
     lines.setEncoding('utf8').on('data', (text) => this.#take(String(text)));
     const read = new Promise<void>((resolve) => lines.on('close', () => resolve()));
@@ -99,6 +102,7 @@ export class WatchedServer {
       })
       .finally(() => {
         clearInterval(this.#timer);
+        guardian.over();
         remove();
       })
       .then((status) => this.#finish(status));
@@ -256,6 +260,7 @@ function straceArguments(fifo: string, target: Target): string[] {
 }
 
 interface NamedPipe {
+  readonly folder: string;
   readonly fifo: string;
   readonly reading: number;
   /** Keeps the reader from its end until strace has ended. */
@@ -269,7 +274,7 @@ function namedPipe(): NamedPipe {
   execFileSync('mkfifo', ['-m', '600', fifo]);
   const reading = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   const holding = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-  return { fifo, reading, holding, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, fifo, reading, holding, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Where a process listens, from /proc. */
