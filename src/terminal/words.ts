@@ -292,7 +292,7 @@ function acceptQueue({ fd, length, limit, overflows }: EventOf<'accept-queue'>):
   const waiting =
     length === 0 ? 'no client waits' : `${count(length, 'client')} ${length === 1 ? 'waits' : 'wait'}`;
   const full = limit !== undefined && length > limit ? ', which is full' : '';
-  const dropped = overflows === 0 ? '' : `; the kernel has dropped ${count(overflows, 'more')}`;
+  const dropped = overflows === 0 ? '' : `; the kernel has dropped ${count(overflows, 'attempt')} to connect`;
   return `${waiting} in the accept queue of fd ${fd}${full}${dropped}`;
 }
 

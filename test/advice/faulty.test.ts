@@ -160,7 +160,7 @@ const CASES: readonly Case[] = [
     fault: 'descriptors-pile-up',
     rule: 'descriptors-pile-up',
     happened:
-      /^since \d+ further connections were closed, process \d+ has \d+ more descriptors that are no connections\. Of these \d+ now, \d+ are: \/dev\/null$/,
+      /^while \d+ connections were closed, process \d+ got \d+ more descriptors that are no connections\. Of all \d+ such descriptors \d+ are: \/dev\/null$/,
     clients: async (port, watched) => {
       while (!watched.rules.includes('descriptors-pile-up')) await ask(port, get('/'));
     },

@@ -146,6 +146,7 @@ describe('a send that took less', () => {
   it('to a client that then reads nothing, until time is up, is none', () => {
     const wouldBlock: Fields = { event: 'would-block', ...ON, call: 'send' };
     assert.deepEqual(rulesOn([...began, [1, short], [1, wouldBlock], [8, replied]]), []);
+    assert.deepEqual(rulesOn([...began, [1, short], [8, replied]]), []);
   });
   it('to a client that has gone is none', () => {
     assert.deepEqual(rulesOn([...began, [1, short], [1, { event: 'reset', ...ON }], [1, replied]]), []);
@@ -155,7 +156,7 @@ describe('a send that took less', () => {
 describe('descriptors that are no connections', () => {
   /** A look after each client; `others`: how many there are then. */
   const growing = (others: (clients: number) => number, thread: (i: number) => Fields[] = () => []) =>
-    Array.from({ length: 40 }, (_, i) => {
+    Array.from({ length: 60 }, (_, i) => {
       const on = { connection: i + 1, fd: 4 };
       const seen: Fields = {
         event: 'descriptors',
@@ -172,9 +173,14 @@ describe('descriptors that are no connections', () => {
   it('and grow by one with each client are a fault', () => {
     assert.deepEqual(rulesOn([[0, LISTENING], ...growing((i) => i)]), ['descriptors-pile-up']);
   });
-  it('and fill a pool are none', () => {
-    assert.deepEqual(rulesOn([[0, LISTENING], ...growing((i) => Math.min(i, 10))]), []);
-    assert.deepEqual(rulesOn([[0, LISTENING], ...growing((i) => Math.floor(i / 3))]), []);
+  it('and do so from some time on are a fault', () => {
+    const late = growing((i) => Math.max(0, i - 20));
+    assert.deepEqual(rulesOn([[0, LISTENING], ...late]), ['descriptors-pile-up']);
+  });
+  it('and fill a pool, or come with some clients, are none', () => {
+    assert.deepEqual(rulesOn([[0, LISTENING], ...growing((i) => Math.min(i, 20))]), []);
+    assert.deepEqual(rulesOn([[0, LISTENING], ...growing((i) => Math.floor(i / 2))]), []);
+    assert.deepEqual(rulesOn([[0, LISTENING], ...growing((i) => (i < 20 ? 0 : 50))]), []);
   });
   it('and come with further threads are none', () => {
     const started = (i: number): Fields[] => [

@@ -2,14 +2,14 @@
 
 import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerState } from '../../lifecycle/state.js';
-import { count, number } from '../../terminal/quantities.js';
+import { number } from '../../terminal/quantities.js';
 import type { Finding, Rule } from '../rule.js';
 
-/** So many more: a pool or a cache that fills up looks the same in the beginning. */
-const MANY = 15;
-/** As many of the closed connections must have left a descriptor; where fewer have left one, it is something else. */
-const MOST = 0.9;
-const FEW = 0.5;
+/** A step is so many closed connections. */
+const STEP = 8;
+/** Of those this part at least must have left a descriptor, in so many steps in a row: a pool fills up, a cache is read once. */
+const MOST = 0.75;
+const STEPS = 3;
 
 interface Counted {
   readonly closed: number;
@@ -18,30 +18,29 @@ interface Counted {
 }
 
 export class DescriptorsPileUp implements Rule {
-  /** By process: what it is compared with. None as long as nobody was served: a first client loads much. */
-  readonly #before = new Map<number, Counted>();
+  /** By process: where each step began, the last one first. None as long as nobody was served: a first client loads much. */
+  readonly #steps = new Map<number, readonly Counted[]>();
 
   take(event: LifecycleEvent, state: ServerState): Finding | undefined {
     if (event.event !== 'descriptors') return undefined;
     const { process, others } = event;
     const now = { closed: state.counts.closed, others, threads: state.threads.size };
-    const before = this.#before.get(process);
-    if (before === undefined || isNoLeak(before, now)) {
-      if (now.closed > 0) this.#before.set(process, now);
+    const [last, ...before] = this.#steps.get(process) ?? [];
+    if (last === undefined) {
+      if (now.closed > 0) this.#steps.set(process, [now]);
       return undefined;
     }
-    const more = others - before.others;
-    const closed = now.closed - before.closed;
-    return more < MANY || more < MOST * closed ? undefined : advice(event, closed, more);
+    if (now.closed - last.closed < STEP) return undefined;
+    const steps = isGrowing(last, now) ? [now, last, ...before] : [now];
+    this.#steps.set(process, steps);
+    const first = steps[STEPS];
+    return first && advice(event, now.closed - first.closed, others - first.others);
   }
 }
 
-/** Further threads have descriptors of their own. */
-function isNoLeak(before: Counted, now: Counted): boolean {
-  const closed = now.closed - before.closed;
-  const more = now.others - before.others;
-  return more < 0 || now.threads > before.threads || (closed >= MANY && more < FEW * closed);
-}
+/** As the connections were closed. Further threads have descriptors of their own. */
+const isGrowing = (before: Counted, now: Counted): boolean =>
+  now.threads <= before.threads && now.others - before.others >= MOST * (now.closed - before.closed);
 
 function advice(
   { process, others, most, times }: EventOf<'descriptors'>,
@@ -49,7 +48,7 @@ function advice(
   more: number,
 ): Finding {
   return {
-    happened: `since ${count(closed, 'further connection')} ${closed === 1 ? 'was' : 'were'} closed, process ${process} has ${number(more)} more descriptors that are no connections. Of these ${number(others)} now, ${number(times)} are: ${most}`,
+    happened: `while ${number(closed)} connections were closed, process ${process} got ${number(more)} more descriptors that are no connections. Of all ${number(others)} such descriptors ${number(times)} are: ${most}`,
     matters: 'Descriptors run out at the limit of `ulimit -n`. Then accept and open fail with EMFILE.',
     instead: 'Close whatever a request opens, also on the paths that end early.',
     page: 'close(2)',
