@@ -42,22 +42,31 @@ function shortSleeps(events: readonly LifecycleEvent[]): Set<LifecycleEvent> {
 /** An event, or several of one kind in a row with their bytes added up. */
 export type Folded = LifecycleEvent & { readonly calls?: number };
 
-/** A long reply takes many calls: what one thread sends or receives in a row becomes one event. */
+/**
+ * A long reply takes many calls: what one thread sends or receives in a row becomes one event. So does what a busy loop is told
+ * again and again.
+ */
 function fold(events: readonly LifecycleEvent[]): Folded[] {
   const folded: Folded[] = [];
   for (const event of events) {
     const last = folded.at(-1);
-    const goesOn =
-      last !== undefined &&
-      (event.event === 'sent' || event.event === 'received') &&
-      last.event === event.event &&
-      last.connection === event.connection &&
-      !(last.event === 'sent' && last.status !== undefined);
-    if (goesOn)
-      folded[folded.length - 1] = { ...event, bytes: last.bytes + event.bytes, calls: (last.calls ?? 1) + 1 };
-    else folded.push(event);
+    const both = last && together(last, event);
+    if (both === undefined) folded.push(event);
+    else folded[folded.length - 1] = { ...both, calls: (last!.calls ?? 1) + 1 };
   }
   return folded;
+}
+
+/** Two events as one; undefined where they are to stay two. */
+function together(last: Folded, event: LifecycleEvent): LifecycleEvent | undefined {
+  const isSame = 'connection' in event && 'connection' in last && event.connection === last.connection;
+  if (!isSame) return undefined;
+  if (event.event === 'received' && last.event === 'received')
+    return { ...event, bytes: last.bytes + event.bytes };
+  if (event.event === 'sent' && last.event === 'sent' && last.status === undefined)
+    return { ...event, bytes: last.bytes + event.bytes };
+  const isTold = event.event === 'ready' && last.event === 'ready' && event.fd === last.fd;
+  return isTold && event.readiness === last.readiness ? event : undefined;
 }
 
 const inCalls = ({ calls }: Folded): string => (calls === undefined ? '' : ` in ${calls} calls`);
@@ -199,7 +208,7 @@ function sentence(event: Folded, brief: boolean): string {
     case 'unwatched':
       return `stops watching fd ${event.fd}`;
     case 'ready':
-      return `ready: fd ${event.fd} ${event.readiness}`;
+      return `ready: fd ${event.fd} ${event.readiness}${event.calls === undefined ? '' : `, ${number(event.calls)} times in a row`}`;
     case 'submitted':
       return `asks for ${operationOn(event)}${event.goesOn ? ', again and again' : ''}${event.linked ? ', and then:' : ''}`;
     case 'completed':
@@ -245,7 +254,7 @@ function sentence(event: Folded, brief: boolean): string {
     case 'accept-queue':
       return acceptQueue(event);
     case 'unread':
-      return `${count(event.bytes, 'byte')} ${event.bytes === 1 ? 'waits' : 'wait'} in the kernel; nobody has received them`;
+      return `${count(event.bytes, 'byte')} ${event.bytes === 1 ? 'waits in the kernel; nobody has received it' : 'wait in the kernel; nobody has received them'}`;
     case 'close-wait':
       return `the client has closed, the server has not${brief ? '' : ' (CLOSE-WAIT)'}`;
     case 'descriptors':
