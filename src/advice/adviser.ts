@@ -18,10 +18,13 @@ export class Adviser {
   /** The same events, each followed by the advice that it gives rise to. Nothing comes behind `stopped`. */
   take(events: readonly LifecycleEvent[]): LifecycleEvent[] {
     return events.flatMap((event): LifecycleEvent[] => {
-      if (event.event === 'stopped') return [...this.timePassed(event.at), event];
       this.#state.apply(event);
-      const found = this.#ask(event.at, (rule) => rule.take?.(event, this.#state));
-      return [event, ...found, ...(event.at - this.#lookedAt < EVERY_US ? [] : this.timePassed(event.at))];
+      const isTime = event.event === 'stopped' || event.at - this.#lookedAt >= EVERY_US;
+      const found = [
+        ...this.#ask(event.at, (rule) => rule.take?.(event, this.#state)),
+        ...(isTime ? this.timePassed(event.at) : []),
+      ];
+      return event.event === 'stopped' ? [...found, event] : [event, ...found];
     });
   }
 

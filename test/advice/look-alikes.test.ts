@@ -25,7 +25,7 @@ const CLOSED: Fields = {
 };
 const STOPPED: Fields = {
   ...{ event: 'stopped', connections: 1, requests: 1, bytesIn: 1, bytesOut: 1, peakConnections: 1 },
-  ...{ peakThreads: 1, leftOpen: 0, eventsDropped: 0 },
+  ...{ peakThreads: 1, leftOpen: 0, eventsDropped: 0, thread: 'main', tid: 9 },
 };
 
 /** The rules that speak: each event with its time in seconds, by the thread `server` unless it says otherwise. */
@@ -71,6 +71,29 @@ describe('EAGAIN, and then the close', () => {
       rulesOn([...began, [1, asleep('recv', ON)], [2, interrupted], [2, signal], [2, CLOSED]]),
       [],
     );
+  });
+});
+
+describe('EINTR, and then the end of the server', () => {
+  const interrupted: Fields = { ...awake('accept4', 1, { fd: 3 }), wokenBy: 'signal' };
+  const signal = (name: string): Fields => ({ event: 'signal', signal: name });
+  const ended: Fields = { event: 'thread-ended' };
+  const process = (how: object): Fields => byMain({ event: 'process-ended', child: 1, ...how });
+  const story = (name: string, ...end: Fields[]) =>
+    rulesOn([
+      [0, LISTENING],
+      ...[interrupted, signal(name), ended, ...end].map((event, i): [number, Fields] => [
+        1 + i / 1000,
+        event,
+      ]),
+    ]);
+  it('with whatever status is a fault', () => {
+    assert.deepEqual(story('SIGALRM', process({ status: 1 })), ['taken-for-the-end']);
+    assert.deepEqual(story('SIGALRM', STOPPED), ['taken-for-the-end']);
+  });
+  it('that a signal asked for, or brought about, is none', () => {
+    assert.deepEqual(story('SIGTERM', process({ status: 1 })), []);
+    assert.deepEqual(story('SIGABRT', process({ signal: 'SIGABRT' })), []);
   });
 });
 

@@ -64,7 +64,8 @@ export class NeverClosed implements Rule {
   timePassed(at: number, state: ServerState): Finding | undefined {
     for (const [id, since] of this.#orphanedAt) {
       const connection = state.connections.get(id);
-      if (connection !== undefined && at - since >= FORGOTTEN_US) return keptByAnother(connection);
+      if (connection === undefined) this.#orphanedAt.delete(id);
+      else if (at - since >= FORGOTTEN_US) return keptByAnother(connection);
     }
     const forgotten = [...this.#leftAt].flatMap(([id, left]) => {
       const connection = state.connections.get(id);

@@ -23,18 +23,26 @@ export class TakenForTheEnd implements Rule {
   readonly #onConnection = new Map<number, Harmless>();
   /** By thread, of the calls that wait for clients. */
   readonly #ofThread = new Map<number, Harmless>();
+  /** For what the server has ended, unless the next event says that a signal killed it. */
+  #ended: Harmless | undefined;
   readonly #lastAt = new Map<number, number>();
   /** Connections whose client has an answer to what it sent. */
   readonly #answered = new Set<number>();
 
   take(event: LifecycleEvent, state: ServerState): Finding | undefined {
-    if (event.event === 'signal') {
-      if (ASK_FOR_THE_END.includes(event.signal)) this.#isAskedToEnd = true;
-      return undefined;
-    }
-    if (this.#isAskedToEnd) return undefined;
+    if (event.event === 'signal' && ASK_FOR_THE_END.includes(event.signal)) this.#isAskedToEnd = true;
+    if (event.event === 'signal' || this.#isAskedToEnd) return undefined;
+    const wasKilled = event.event === 'process-ended' && event.signal !== undefined;
+    const finding = wasKilled ? undefined : this.#ended && endedFor(this.#ended);
+    this.#ended = undefined;
     const id = actsOn(event);
-    return id === undefined ? this.#onServer(event, state) : this.#on(id, event);
+    if (id !== undefined) return finding ?? this.#on(id, event);
+    this.#onServer(event, state);
+    return finding;
+  }
+
+  timePassed(at: number): Finding | undefined {
+    return this.#ended && at - this.#ended.at > AT_ONCE_US ? endedFor(this.#ended) : undefined;
   }
 
   #on(id: number, event: LifecycleEvent): Finding | undefined {
@@ -66,7 +74,7 @@ export class TakenForTheEnd implements Rule {
     return undefined;
   }
 
-  #onServer(event: LifecycleEvent, { listening }: ServerState): Finding | undefined {
+  #onServer(event: LifecycleEvent, { listening }: ServerState): void {
     const { tid, at } = event;
     const harmless = this.#ofThread.get(tid);
     this.#ofThread.delete(tid);
@@ -74,9 +82,7 @@ export class TakenForTheEnd implements Rule {
     if (event.event === 'resumed' && event.wokenBy === 'signal')
       this.#ofThread.set(tid, { errno: 'EINTR', call: event.call, at });
     const hasEnded = event.event === 'thread-ended' && tid === listening?.pid;
-    return hasEnded && harmless !== undefined && at - harmless.at < AT_ONCE_US
-      ? endedFor(harmless)
-      : undefined;
+    if (hasEnded && harmless !== undefined && at - harmless.at < AT_ONCE_US) this.#ended = harmless;
   }
 }
 
