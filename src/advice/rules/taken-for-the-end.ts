@@ -15,7 +15,16 @@ interface Harmless {
 }
 
 /** Those by which a server is asked to end; the last two mean what each server makes of them. */
-const ASK_FOR_THE_END = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'];
+const ASK_FOR_THE_END = [
+  'SIGINT',
+  'SIGTERM',
+  'SIGQUIT',
+  'SIGABRT',
+  'SIGHUP',
+  'SIGKILL',
+  'SIGUSR1',
+  'SIGUSR2',
+];
 
 export class TakenForTheEnd implements Rule {
   #isAskedToEnd = false;
