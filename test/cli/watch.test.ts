@@ -185,9 +185,10 @@ describe('watch', NEEDS_STRACE, () => {
         console.error('child', require('node:child_process').spawn('sleep', ['1000'], { detached: true }).pid)`),
     );
     const child = Number(await server.said(/child (\d+)/));
-    const strace = tracerOf(server.pid);
+    const all = [server.pid, child, tracerOf(server.pid)];
+    for (const pid of all) whenTestsEnd(() => existsSync(`/proc/${pid}`) && process.kill(pid, 'SIGKILL'));
     server.process.kill('SIGKILL');
-    for (const pid of [server.pid, child, strace]) await gone(pid);
+    for (const pid of all) await gone(pid);
     const attached = await TestServer.start(['--mode=evented']);
     const watching = await TestServer.watching([`--pid=${attached.pid}`]);
     const second = tracerOf(attached.pid);
