@@ -24,6 +24,9 @@ function plain(line: string): string {
 for (const flags of [
   ['--mode=iterative'],
   ['--mode=blocking'],
+  ['--mode=pool', '--threads=1'],
+  ['--mode=processes'],
+  ['--mode=processes', '--prefork=1'],
   ['--mode=evented'],
   ['--mode=evented', '--edge-triggered'],
   ['--mode=evented', '--poller=poll'],
@@ -56,7 +59,7 @@ for (const flags of [
       await server.stop();
 
       const tids = [...new Set(server.all('call').map((event) => event.tid))];
-      const several = flags.includes('--mode=blocking') || flags.includes('--loops=2');
+      const several = /blocking|pool|processes|loops/.test(flags.join());
       assert.equal(tids.length, several ? 2 : 1);
       for (const tid of tids) {
         const told = server
