@@ -2,12 +2,13 @@
 // what that takes, and the server how fast it still is. If it ends early, the points that were measured are kept.
 
 import { setTimeout as after } from 'node:timers/promises';
-import { type ModelName, modeOf, numberOf } from '../../models/options.js';
+import { type ModelName, modeOf } from '../../models/options.js';
 import { aborted } from '../aborted.js';
 import { machine, VERSION } from '../compare.js';
 import type { Claim } from '../comparison.js';
 import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
 import { ServerProcess } from '../server-process.js';
+import { PROCESS, startedForEach } from '../started.js';
 import { availableMemory, type Capacity, capOf, holdsFew } from './caps.js';
 import { Clients } from './clients.js';
 import { fairness } from './fairness.js';
@@ -29,9 +30,7 @@ interface Probes {
 const PROBES: Probes = { first: 1_000, warmUp: 100, counted: 300 };
 /** Each of them starts a process, which takes as long as hundreds of requests. */
 const PROBES_WITH_PROCESS: Probes = { first: 2, warmUp: 0, counted: 10 };
-/** One for each connection, unlike with --prefork. */
-const startsProcesses = (name: ModelName): boolean =>
-  modeOf(name) === 'processes' && numberOf(name, 'prefork') === undefined;
+const startsProcesses = (name: ModelName): boolean => startedForEach(name) === PROCESS;
 const probesOf = (mode: ModelName): Probes => (startsProcesses(mode) ? PROBES_WITH_PROCESS : PROBES);
 
 /** A model that serves few connections at once has a place for one. */
