@@ -1,7 +1,7 @@
 // How many connections this machine can hold in each model, and what limits them: computed and printed before the start.
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
-import { freemem } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import { type Mode, type ModelName, modeOf, numberOf, POOL } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
@@ -25,6 +25,8 @@ export interface Capacity {
   readonly threads: number;
   /** The name of that limit. */
   readonly threadsBy: string;
+  /** Threads and processes start on all of them at once. */
+  readonly cpus: number;
 }
 
 interface Cost {
@@ -32,6 +34,7 @@ interface Cost {
   readonly bytes: number;
   readonly maps: number;
   readonly threads: number;
+  /** Of a CPU. */
   readonly milliseconds: number;
   /** What the server starts for a connection. */
   readonly starts?: 'thread' | 'process';
@@ -53,7 +56,7 @@ const PROCESS: Cost = {
   bytes: 10 * MEGABYTE,
   maps: 0,
   threads: 7,
-  milliseconds: 370,
+  milliseconds: 100,
   starts: 'process',
 };
 
@@ -97,8 +100,8 @@ export function capOf(name: ModelName, asked: number, machine: Capacity, mostMs 
       `${machine.threadsBy} leaves ${count(machine.threads, 'thread')} to start here`,
     ],
     [
-      mostMs / cost.milliseconds,
-      `each ${each} takes ${cost.milliseconds} ms to start, and all of them may take ${duration(mostMs * 1e3)}`,
+      (mostMs * machine.cpus) / cost.milliseconds,
+      `each ${each} takes ${cost.milliseconds} ms of a CPU to start, and all of them may take ${duration(mostMs * 1e3)} on ${count(machine.cpus, 'CPU')}`,
     ],
     ...servedAtOnce(name),
   ];
@@ -136,6 +139,7 @@ export function readMachine(): Capacity {
     maps: numberIn('/proc/sys/vm/max_map_count') ?? 65_530,
     threads,
     threadsBy,
+    cpus: availableParallelism(),
   };
 }
 
