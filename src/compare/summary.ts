@@ -1,11 +1,12 @@
 // What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
 
 import type { ChalkInstance } from 'chalk';
+import type { Latency } from '../clients/tally.js';
 import type { ModelName } from '../models/options.js';
 import { count, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
-import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
+import type { Comparison, Figures, ModelResult } from './comparison.js';
 import { inModelColour } from './model-colours.js';
 import {
   answeredOf,

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Latency, ModelResult } from '../../src/compare/comparison.js';
+import type { Latency } from '../../src/clients/tally.js';
+import type { ModelResult } from '../../src/compare/comparison.js';
 import {
   claimsOf,
   latencyOf,
