@@ -4,9 +4,6 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it as test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
@@ -19,6 +16,7 @@ import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
 import { asleepIn, CALL } from '../support/proc.js';
 import { TestServer, withServer } from '../support/server.js';
+import { underStrace } from '../support/strace.js';
 import { missing } from '../support/tools.js';
 
 const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, behave);
@@ -126,27 +124,19 @@ for (const [model, flags] of Object.entries(MODELS).filter(([name]) => !name.inc
       skip: missing('strace'),
       ...LIMIT,
     }, async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'strace-'));
-      try {
-        const trace = join(folder, 'trace');
-        const server = await TestServer.start(
-          [...flags, '--pace=100'],
-          ['strace', '-ff', '-qq', '-e', `trace=futex,${STEPS}`, '-e', 'signal=none', '-o', trace],
-        );
-        assert.equal(await ask(server.port, get('/')), HELLO);
-        const closed = await server.first('closed');
-        await server.stop();
-        const lines = readFileSync(`${trace}.${closed.tid}`, 'utf8').split('\n');
-        const begin = lines.findIndex((line) => line.startsWith(`recvfrom(${closed.fd}, "GET`));
-        const end = lines.findIndex((line, i) => i > begin && line.startsWith(`close(${closed.fd})`));
-        const story = lines
-          .slice(begin, end + 1)
-          .filter((line) => !line.startsWith('futex(') || line.includes('ETIMEDOUT'))
-          .map((line) => line.slice(0, line.indexOf('(')));
-        assert.deepEqual(story, ['recvfrom', 'futex', 'sendto', 'futex', 'close']);
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
+      const { wrap, linesOf } = underStrace(`futex,${STEPS}`);
+      const server = await TestServer.start([...flags, '--pace=100'], wrap);
+      assert.equal(await ask(server.port, get('/')), HELLO);
+      const closed = await server.first('closed');
+      await server.stop();
+      const lines = linesOf(closed.tid);
+      const begin = lines.findIndex((line) => line.startsWith(`recvfrom(${closed.fd}, "GET`));
+      const end = lines.findIndex((line, i) => i > begin && line.startsWith(`close(${closed.fd})`));
+      const story = lines
+        .slice(begin, end + 1)
+        .filter((line) => !line.startsWith('futex(') || line.includes('ETIMEDOUT'))
+        .map((line) => line.slice(0, line.indexOf('(')));
+      assert.deepEqual(story, ['recvfrom', 'futex', 'sendto', 'futex', 'close']);
     });
   });
 }
