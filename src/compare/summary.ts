@@ -30,7 +30,7 @@ const MODE_WIDTH = 10;
 const WIDEST = 100;
 
 /** A row of the table: its name, and its value for one model; undefined where that is not known. */
-export interface Row {
+interface Row {
   readonly name: string;
   readonly value: (model: ModelResult) => string | undefined;
   /** Left out of a short table. */
@@ -38,7 +38,7 @@ export interface Row {
 }
 
 /** The same for the terminal and for the page. */
-export function rows({ scenario, models }: Comparison): Row[] {
+function rows({ scenario, models }: Comparison): Row[] {
   const latency = (
     name: string,
     of: (latency: Latency) => number,
@@ -250,7 +250,7 @@ function bars({ chalk, glyphs, columns }: Paper, comparison: Comparison): string
   return ['', ...lines];
 }
 
-export interface Bar {
+interface Bar {
   readonly mode: ModelName;
   /** Of the longest; undefined where nothing is known. */
   readonly share: number | undefined;

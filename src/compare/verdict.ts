@@ -127,7 +127,7 @@ interface Scale {
 }
 
 /** Which model needed least, and how many times that the others needed. `text` begins the sentence. */
-export function least(
+function least(
   models: readonly ModelResult[],
   id: string,
   text: string,

@@ -99,7 +99,7 @@ export type Waker = NonNullable<(typeof WAKERS)[number]>;
 
 /** What ended a process, by number as on every CPU that platform.ts names (signal(7)). */
 // biome-ignore format: five in a line are easier to count
-export const SIGNALS = [
+const SIGNALS = [
   undefined, 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL',
   'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL',
   'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM',
@@ -336,7 +336,6 @@ export type EventOf<E extends EventName> = Common & { readonly event: E } & {
 
 export type LifecycleEvent = { [E in EventName]: EventOf<E> }[EventName];
 export type Listening = EventOf<'listening'>;
-export type SystemCall = EventOf<'call'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
 const BY_MAIN = ['model-seen', 'pace-changed', 'events-dropped', 'skipped', 'stopped'] as const;
