@@ -55,10 +55,10 @@ export interface SweepOptions {
 
 /** Watches while it runs. */
 export interface SweepAudience {
-  onCap(mode: ModelName, cap: Cap): void;
-  onListening(mode: ModelName, port: number, pid: number): void;
-  onProgress(mode: ModelName, connections: number, what: string): void;
-  onPoint(mode: ModelName, point: SweepPoint, memoryAtStart: number): void;
+  onCap?(mode: ModelName, cap: Cap): void;
+  onListening?(mode: ModelName, port: number, pid: number): void;
+  onProgress?(mode: ModelName, connections: number, what: string): void;
+  onPoint?(mode: ModelName, point: SweepPoint, memoryAtStart: number): void;
   onFailure(mode: ModelName, sentence: string): void;
 }
 
@@ -73,7 +73,7 @@ export async function sweep(
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const caps = modes.map((mode) => capOf(mode, to, capacity, STARTS_MS));
-  for (const [i, mode] of modes.entries()) observer.onCap(mode, caps[i]!);
+  for (const [i, mode] of modes.entries()) observer.onCap?.(mode, caps[i]!);
   const models: SweptModel[] = [];
   for (const [i, mode] of modes.entries()) {
     if (until.aborted) break;
@@ -172,7 +172,7 @@ class Climb {
     const listening = await this.#server.listening;
     if (listening === undefined) return this.#server.ended;
     const { port, pid } = listening;
-    this.#observer.onListening(this.#mode, port, pid);
+    this.#observer.onListening?.(this.#mode, port, pid);
     const holders = new Clients(port);
     const prober = new Clients(port);
     this.#clients = [holders, prober];
@@ -180,14 +180,14 @@ class Climb {
     this.memoryAtStart = watch.look()?.memory ?? 0;
 
     // What V8 compiles and allocates once belongs to no connection: it comes before the first.
-    this.#observer.onProgress(this.#mode, 0, 'warming up');
+    this.#observer.onProgress?.(this.#mode, 0, 'warming up');
     const probes = probesOf(this.#mode);
     await prober.load(1, LOAD_SECONDS);
     await prober.probe(probes.first);
     await atRest(watch);
 
     for (const connections of numbers) {
-      const progress = (what: string): void => this.#observer.onProgress(this.#mode, connections, what);
+      const progress = (what: string): void => this.#observer.onProgress?.(this.#mode, connections, what);
       const began = performance.now();
       const { answered, failures } = await holders.hold(connections, (held) => {
         progress(`${held.toLocaleString('en')} are held`);
@@ -223,7 +223,7 @@ class Climb {
         load,
       };
       this.points.push(point);
-      this.#observer.onPoint(this.#mode, point, this.memoryAtStart);
+      this.#observer.onPoint?.(this.#mode, point, this.memoryAtStart);
     }
     return undefined;
   }
