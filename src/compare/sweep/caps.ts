@@ -2,9 +2,10 @@
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
 import { availableParallelism, freemem } from 'node:os';
+import { thisMachine } from '../../models/blocking/max-threads.js';
 import { type Mode, type ModelName, modeOf, numberOf, POOL } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
-import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
+import { limitOf } from '../../posix/process-limits.js';
 import { count, duration, number } from '../../terminal/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
@@ -131,12 +132,13 @@ const bearing = (there: number, each: number): number => (each === 0 ? Infinity 
 
 /** Reads it from /proc and from the control group (proc(5), cgroups(7)). */
 export function readMachine(): Capacity {
-  const [threads, threadsBy] = threadsLeft();
+  const { maps, cgroupThreads } = thisMachine();
+  const [threads, threadsBy] = threadsLeft(cgroupThreads);
   return {
     descriptors: limitOf('Max open files')?.soft ?? Infinity,
     // Of a control group without a limit Node gives 0, or more than any machine has.
     memory: Math.min(availableMemory(), process.constrainedMemory() || Infinity),
-    maps: numberIn('/proc/sys/vm/max_map_count') ?? 65_530,
+    maps,
     threads,
     threadsBy,
     cpus: availableParallelism(),
@@ -148,12 +150,12 @@ export function availableMemory(): number {
   return Number(/^MemAvailable:\s*(\d+)/m.exec(readProc('/proc/meminfo'))?.[1] ?? freemem() / 1024) * 1024;
 }
 
-function threadsLeft(): [number, string] {
+function threadsLeft(cgroupThreads: number): [number, string] {
   const running = Number(/\/(\d+) /.exec(readProc('/proc/loadavg'))?.[1] ?? 0);
   const left: [number, string][] = [
     [(numberIn('/proc/sys/kernel/threads-max') ?? Infinity) - running, 'kernel.threads-max'],
     [(numberIn('/proc/sys/kernel/pid_max') ?? Infinity) - running, 'kernel.pid_max'],
-    [threadsLeftInCgroup(), 'pids.max of the control group'],
+    [cgroupThreads, 'pids.max of the control group'],
   ];
   // setrlimit(2): the limit does not hold for root.
   if (process.getuid?.() !== 0)
