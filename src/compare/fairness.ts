@@ -38,6 +38,9 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
 
 function startCost(model: ModelResult): string {
   const taken = memoryTaken(model);
-  const each = taken === undefined ? '' : `, ${megabytes(taken / model.figures.threadsStarted)} in this run`;
+  const { threadsStarted, peakThreads } = model.figures;
+  // Beside the first thread, which accepts. A process that has ended has given its memory back.
+  const atOnce = Math.max(1, Math.min(threadsStarted, peakThreads - 1));
+  const each = taken === undefined ? '' : `, ${megabytes(taken / atOnce)} in this run`;
   return costOf(startedBy(model.mode), each);
 }
