@@ -99,7 +99,7 @@ export type Waker = NonNullable<(typeof WAKERS)[number]>;
 
 /** What ended a process, by number as on every CPU that platform.ts names (signal(7)). */
 // biome-ignore format: five in a line are easier to count
-const SIGNALS = [
+export const SIGNALS = [
   undefined, 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL',
   'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL',
   'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM',
