@@ -19,6 +19,15 @@ export function option<T>(flags: string, description: string, { read, use }: Rea
   });
 }
 
+/** The same for one that can be given several times: its values in a list. */
+export function repeated<T>(flags: string, description: string, reader: Reader<T>): Option {
+  const { parseArg } = option(flags, description, reader);
+  return new Option(flags, description).argParser((text: string, before: readonly T[] = []) => [
+    ...before,
+    parseArg!(text, undefined as T),
+  ]);
+}
+
 /** An address or a name. A shell makes an empty text of a variable that is not set: that is no host. */
 export const host: Reader<string> = {
   use: 'an address or a name',

@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Latency } from '../clients/tally.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import { count, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
@@ -13,6 +13,7 @@ import {
   cpuShare,
   FEWEST,
   hasP99,
+  isOther,
   type Measure,
   measured,
   megabytes,
@@ -251,7 +252,7 @@ function bars({ chalk, glyphs, columns }: Paper, comparison: Comparison): string
 }
 
 interface Bar {
-  readonly mode: ModelName;
+  readonly mode: ServerName;
   /** Of the longest; undefined where nothing is known. */
   readonly share: number | undefined;
   readonly text: string;
@@ -273,8 +274,9 @@ export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
   const models = pace === undefined ? listening : listening.map(withoutDurations);
   if (models.length < 2) return []; // nothing to compare with
   const within = tellsP99(models) ? '99 of 100' : 'all';
+  const time: Measure = (model) => (isOther(model) ? undefined : slowest(models)(model));
   const measures: [string, string, Measure, (value: number, model: ModelResult) => string][] = [
-    [`${within} ${scenario.measured} within`, `${within} within`, slowest(models), latencyText],
+    [`${within} ${scenario.measured} within`, `${within} within`, time, latencyText],
     [
       'threads at once',
       'threads at once',
@@ -292,12 +294,15 @@ export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
       return {
         mode: model.mode,
         share: value === undefined ? undefined : value / most,
-        text: value === undefined ? 'none answered' : format(value, model),
+        text: value === undefined ? nothingFor(model) : format(value, model),
       };
     });
     return [{ name, short, bars }];
   });
 }
+
+const nothingFor = (model: ModelResult): string =>
+  isOther(model) ? 'under strace: not compared' : 'none answered';
 
 /** If some failed, the time is that of the others. */
 function latencyText(us: number, { figures }: ModelResult): string {

@@ -16,6 +16,9 @@ export type Mode = (typeof MODES)[number];
 /** A model with some of its own flags, such as `evented:loops=2` and `evented:poller=poll:loops=2`. */
 export type ModelName = Mode | `${Mode}:${string}`;
 
+/** A server beside others: a model's name, or that of a program that is not ours. */
+export type ServerName = string;
+
 export const modeOf = (name: ModelName): Mode => name.split(':')[0] as Mode;
 
 /** The number that a model's own flag has, such as 2 for `loops` of `evented:loops=2`. */

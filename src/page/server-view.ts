@@ -1,7 +1,7 @@
 // One server of a moving page: its name and totals, its lanes, and what it has at the moment that is shown, as tables.
 
 import { doingOf } from '../board/doing.js';
-import { MODEL_COLOURS } from '../compare/model-colours.js';
+import { modelColour } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import type { ServerState } from '../lifecycle/state.js';
@@ -54,10 +54,7 @@ export class ServerView {
   constructor(name: string, mode: string, lanes: MovingLanes) {
     this.#lanes = lanes;
     const swatch = element('span', { class: 'swatch' });
-    const colour = Object.hasOwn(MODEL_COLOURS, mode)
-      ? MODEL_COLOURS[mode as keyof typeof MODEL_COLOURS]
-      : undefined;
-    if (colour !== undefined) swatch.style.backgroundColor = cssColour(colour);
+    swatch.style.backgroundColor = cssColour(modelColour(mode));
     this.#plot = element('div', { class: 'plot' }, this.canvas, this.#cursor);
     this.#interestPart = part('interest list', ['fd', 'whose', 'waits for', 'last ready'], this.#interest);
     this.root = element(
