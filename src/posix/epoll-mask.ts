@@ -1,6 +1,6 @@
 // The names in a mask of epoll events, as epoll_ctl(2) and strace write them: EPOLLIN|EPOLLOUT.
 
-import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT } from './constants.js';
+import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT } from './constants.js';
 
 const NAMES: readonly (readonly [number, string])[] = [
   [EPOLLIN, 'EPOLLIN'],
@@ -8,6 +8,7 @@ const NAMES: readonly (readonly [number, string])[] = [
   [EPOLLERR, 'EPOLLERR'],
   [EPOLLHUP, 'EPOLLHUP'],
   [EPOLLEXCLUSIVE, 'EPOLLEXCLUSIVE'],
+  [EPOLLONESHOT, 'EPOLLONESHOT'],
   [EPOLLET, 'EPOLLET'],
 ];
 

@@ -1,0 +1,52 @@
+// A worker that is done sometimes does not write to the eventfd: the result is there, and the loop sleeps.
+
+import { THREAD } from '../../lifecycle/server-memory.js';
+import { Calls } from '../../models/calls.js';
+import type { ServerThread } from '../../models/server-thread.js';
+import { number } from '../evidence.js';
+import type { Fault } from '../fault.js';
+import { amountOf } from '../other-calls.js';
+
+const BYTES_OF_COUNT = 8;
+
+class LosesWakeups extends Calls {
+  readonly #thread: ServerThread;
+  #done = 0;
+
+  constructor(thread: ServerThread, flags: number) {
+    super(thread, flags);
+    this.#thread = thread;
+  }
+
+  override write(fd: number): number {
+    const isDone = this.#thread.shared.state === THREAD.done; // or it has just started
+    if (isDone && ++this.#done % amountOf(this.#thread) === 0) return BYTES_OF_COUNT;
+    return super.write(fd);
+  }
+}
+
+export const losesWakeups: Fault = {
+  name: 'loses-wakeups',
+  claim: 'A worker that is done does not always wake the loop.',
+  sign: 'Some requests for /compute would get no reply, although no thread computes and the loop sleeps; the next /compute may free them.',
+  question:
+    'Ask for /compute?ms=50 again and again, one request after the other. Which one, on a fresh server, is the first without a reply: 1st, 2nd, 3rd ...?',
+  servers: [
+    { mode: 'evented', workers: 1 },
+    { mode: 'evented', workers: 2 },
+    { mode: 'evented', workers: 2, edgeTriggered: true },
+  ],
+  amounts: [2, 3, 4],
+  Calls: LosesWakeups,
+  evidence: (every) => number(every),
+  cause: (every) =>
+    `After one of every ${every} computations the worker does not write to the eventfd. The result lies in memory, and the loop sleeps in epoll_wait until something else wakes it.`,
+  looks: [
+    [
+      'for i in {1..5}; do curl -sS -m 3 "http://127.0.0.1:8080/compute?ms=50"; done',
+      'a time-out where the wakeup is lost',
+    ],
+    ['evented-demo inspect', 'the workers in futex and the loop in epoll_wait, while curl waits'],
+    ['strace -f -p $PID -e trace=write', 'no write of 8 bytes to the eventfd for that request'],
+  ],
+};
