@@ -16,8 +16,9 @@ class ClosesUnread extends Calls {
 export const closesUnread: Fault = {
   name: 'closes-unread',
   claim: 'It closes a connection although the client is still sending.',
-  sign: 'Requests without a body would be answered. A client that sends a large body would be reset, and strace would show a close without a shutdown before it.',
-  question: 'Send a body of 10 MB (curl -T FILE). Which packet ends the connection: FIN or RST?',
+  sign: "A request with many bytes behind it would end in a reset, and leave no TIME-WAIT on the server's side (ss -tan). Other requests would leave one.",
+  question:
+    'Ask for /sleep?ms=500, and send a megabyte more at once on the same connection. Which packet of the server ends it: FIN or RST?',
   servers: ONE_THREAD,
   amounts: NOTHING_TO_COUNT,
   Calls: ClosesUnread,
@@ -25,10 +26,11 @@ export const closesUnread: Fault = {
   cause: () =>
     'After its reply the server calls close while bytes of the client are unread. The kernel then sends RST in place of FIN, and a client that is reset may lose the reply too. A server must say that it has no more to send (shutdown), read and drop what comes, and then close.',
   looks: [
+    ["curl -s http://127.0.0.1:8080/; ss -tanH 'sport = :8080'", 'a TIME-WAIT: the server has closed first'],
     [
-      'head -c 10000000 /dev/zero | curl -sS -T - http://127.0.0.1:8080/',
-      'Connection reset by peer, or broken pipe',
+      "(printf 'GET /sleep?ms=500 HTTP/1.1\\r\\n\\r\\n'; head -c 1000000 /dev/zero) | nc 127.0.0.1 8080",
+      'ss shows no TIME-WAIT more than before',
     ],
-    ['strace -f -p $PID -e trace=recvfrom,shutdown,close', 'a close without shutdown'],
+    ['strace -f -p $PID -e trace=recvfrom,sendto,shutdown,close', 'a close without shutdown'],
   ],
 };

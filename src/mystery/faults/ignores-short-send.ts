@@ -15,9 +15,9 @@ class IgnoresShortSend extends Calls {
 
 export const ignoresShortSend: Fault = {
   name: 'ignores-short-send',
-  claim: 'It does not look how many bytes send has taken.',
+  claim: 'It takes a part for the whole: large replies have holes.',
   sign: 'Small replies would be whole. Of a large one, such as /bytes?count=50000000, bytes would be missing, and strace would show a send that takes less than it was given.',
-  question: 'Of which system call does it not use the result? Give its name as strace writes it.',
+  question: 'Which system call, as strace writes its name, does less than the server believes?',
   servers: WITH_A_LOOP,
   amounts: NOTHING_TO_COUNT,
   Calls: IgnoresShortSend,

@@ -13,7 +13,7 @@ class NeverSleeps extends Calls {
 
 export const neverSleeps: Fault = {
   name: 'never-sleeps',
-  claim: 'It asks epoll again and again, and never waits in it.',
+  claim: 'Its loop keeps a CPU busy even when nobody is connected.',
   sign: 'top would show a whole CPU from the start, even without any client.',
   question: 'With which time limit, in milliseconds, is epoll_wait called (the last argument in strace)?',
   servers: WITH_A_LOOP,

@@ -14,7 +14,7 @@ class WatchesWritable extends OtherInterest {
 
 export const watchesWritable: Fault = {
   name: 'watches-writable',
-  claim: 'It waits for connections to be writable although it has nothing to send.',
+  claim: 'A client that sends nothing keeps its loop busy.',
   sign: 'As long as a client is connected, even a silent one, top would show a whole CPU. Without clients it would sleep.',
   question: 'Which readiness does epoll_wait report again and again for a silent client (strace)?',
   servers: LEVEL_TRIGGERED,
