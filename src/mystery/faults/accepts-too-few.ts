@@ -7,7 +7,7 @@ import type { Listener } from '../../net/listener.js';
 import { EPOLLET } from '../../posix/constants.js';
 import type { EpollEvents } from '../../posix/epoll-events.js';
 import { number } from '../evidence.js';
-import { type Fault, WITHOUT_WORKERS } from '../fault.js';
+import { type Fault, WITHOUT_WORKER } from '../fault.js';
 import { amountOf, OtherInterest } from '../other-calls.js';
 
 class AcceptsTooFew extends OtherInterest {
@@ -39,7 +39,7 @@ export const acceptsTooFew: Fault = {
   claim: 'It does not accept all clients that come at the same moment.',
   sign: "After several clients at once, ss -ltn would show some in the listener's Recv-Q while the loop sleeps, until further clients come.",
   question: 'How many clients does it accept at most each time epoll_wait returns?',
-  servers: WITHOUT_WORKERS,
+  servers: WITHOUT_WORKER,
   amounts: [1, 2, 3],
   Calls: AcceptsTooFew,
   evidence: (most) => number(most),

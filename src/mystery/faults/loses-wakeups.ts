@@ -27,26 +27,26 @@ class LosesWakeups extends Calls {
 
 export const losesWakeups: Fault = {
   name: 'loses-wakeups',
-  claim: 'A worker that is done does not always wake the loop.',
-  sign: 'Some requests for /compute would get no reply, although no thread computes and the loop sleeps; the next /compute may free them.',
+  claim: 'The result of a computation lies there, and nobody takes it.',
+  sign: 'From some request on, /compute would get no reply, although no thread computes and the loop sleeps. / would still be answered.',
   question:
-    'Ask for /compute?ms=50 again and again, one request after the other. Which one, on a fresh server, is the first without a reply: 1st, 2nd, 3rd ...?',
+    'Ask for /compute?ms=50 again and again, one request after the other. Which one, on a fresh server, is the first without a reply?',
   servers: [
     { mode: 'evented', workers: 1 },
-    { mode: 'evented', workers: 2 },
-    { mode: 'evented', workers: 2, edgeTriggered: true },
+    { mode: 'evented', workers: 1, keepAlive: true },
+    { mode: 'evented', workers: 1, edgeTriggered: true },
   ],
   amounts: [2, 3, 4],
   Calls: LosesWakeups,
   evidence: (every) => number(every),
   cause: (every) =>
-    `After one of every ${every} computations the worker does not write to the eventfd. The result lies in memory, and the loop sleeps in epoll_wait until something else wakes it.`,
+    `After one of every ${every} computations the worker does not write to the eventfd. The result lies in memory, and the loop sleeps in epoll_wait and does not look.`,
   looks: [
     [
       'for i in {1..5}; do curl -sS -m 3 "http://127.0.0.1:8080/compute?ms=50"; done',
       'a time-out where the wakeup is lost',
     ],
-    ['evented-demo inspect', 'the workers in futex and the loop in epoll_wait, while curl waits'],
+    ['evented-demo inspect', 'the worker in futex and the loop in epoll_wait, while curl waits'],
     ['strace -f -p $PID -e trace=write', 'no write of 8 bytes to the eventfd for that request'],
   ],
 };

@@ -31,6 +31,6 @@ export const noReuseaddr: Fault = {
   looks: [
     ['curl http://127.0.0.1:8080/', 'a reply; then Ctrl-C, and start the server again: it fails'],
     ["ss -tanH 'sport = :8080'", 'TIME-WAIT'],
-    ['strace -f -e trace=setsockopt,bind evented-demo serve ...', 'no SO_REUSEADDR before bind'],
+    ['strace -f -e trace=setsockopt,bind evented-demo serve --mystery N', 'no SO_REUSEADDR before bind'],
   ],
 };

@@ -35,7 +35,7 @@ export const timesFromAccept: Fault = {
   name: 'times-from-accept',
   claim: 'It closes a connection some time after its accept, however busy that is.',
   sign: 'A client that sends one request after the other on one connection would be cut off after a fixed time.',
-  question: 'After how many seconds is a connection with a request every half second closed?',
+  question: 'After about how many seconds is a connection with a request every half second closed?',
   servers: keptAlive(ONE_THREAD),
   amounts: [2, 3, 4, 5],
   Calls: TimesFromAccept,
