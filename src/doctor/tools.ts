@@ -42,6 +42,12 @@ const TOOLS: readonly Tool[] = [
     mustSucceed: true,
   },
   { name: 'nc', for: 'holds connections', trial: ['-h'], mustSucceed: false },
+  {
+    name: 'python3',
+    for: 'is the server of walkthrough 21',
+    trial: ['-c', 'import http.server'],
+    mustSucceed: true,
+  },
 ];
 
 /** The installers, and the packages that are not named like their tool. */

@@ -7,10 +7,10 @@ import { mysteryNumber, option, seed } from '../option-values.js';
 import type { MysteryFlags } from './flags.js';
 
 const EXAMPLES: readonly Example[] = [
-  [['serve', '--mystery', '3'], 'the server with the hidden fault'],
+  [['serve', '--mystery', '3'], 'the server to look at'],
   [['mystery', '--list'], 'what may be wrong with it'],
-  [['mystery', '3', '--answer', 'small-backlog'], 'judge a diagnosis; it asks for the evidence'],
-  [['mystery', '3', '--seed', 'group-a', '--solution'], 'for the teacher'],
+  [['mystery', '3', '--answer', 'small-backlog'], 'judge a diagnosis'],
+  [['mystery', '3', '--solution'], 'for the teacher'],
 ];
 
 export function mysteryCommand(): Command {

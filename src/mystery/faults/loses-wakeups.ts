@@ -1,4 +1,4 @@
-// A worker that is done sometimes does not write to the eventfd: the result is there, and the loop sleeps.
+// A worker that is done writes to the eventfd, and now and then it adds 0: its result is there, and the loop sleeps.
 
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { Calls } from '../../models/calls.js';
@@ -7,7 +7,7 @@ import { number } from '../evidence.js';
 import type { Fault } from '../fault.js';
 import { amountOf } from '../other-calls.js';
 
-const BYTES_OF_COUNT = 8;
+const NOTHING = BigUint64Array.of(0n);
 
 class LosesWakeups extends Calls {
   readonly #thread: ServerThread;
@@ -18,9 +18,11 @@ class LosesWakeups extends Calls {
     this.#thread = thread;
   }
 
+  /** To add 0 to the count of an eventfd does not make it readable (eventfd(2)). */
   override write(fd: number): number {
-    const isDone = this.#thread.shared.state === THREAD.done; // or it has just started
-    if (isDone && ++this.#done % amountOf(this.#thread) === 0) return BYTES_OF_COUNT;
+    const { shared, sys } = this.#thread;
+    const isDone = shared.state === THREAD.done; // or it has just started
+    if (isDone && ++this.#done % amountOf(this.#thread) === 0) return sys.write(fd, NOTHING, 8);
     return super.write(fd);
   }
 }
@@ -40,13 +42,16 @@ export const losesWakeups: Fault = {
   Calls: LosesWakeups,
   evidence: (every) => number(every),
   cause: (every) =>
-    `After one of every ${every} computations the worker does not write to the eventfd. The result lies in memory, and the loop sleeps in epoll_wait and does not look.`,
+    `After one of every ${every} computations the worker adds 0 to the count of the eventfd, which does not make it readable. The result lies in memory, and the loop sleeps in epoll_wait and does not look.`,
   looks: [
     [
       'for i in {1..5}; do curl -sS -m 3 "http://127.0.0.1:8080/compute?ms=50"; done',
       'a time-out where the wakeup is lost',
     ],
     ['evented-demo inspect', 'the worker in futex and the loop in epoll_wait, while curl waits'],
-    ['strace -f -p $PID -e trace=write', 'no write of 8 bytes to the eventfd for that request'],
+    [
+      'strace -f -p $PID -e trace=write',
+      'for that request it writes zeros to the eventfd, and otherwise a 1',
+    ],
   ],
 };
