@@ -6,7 +6,7 @@ export interface Evidence {
   readonly accepts: (text: string) => boolean;
 }
 
-/** The only number in the text. `tolerance`: as far as it may be away. */
+/** The text must have this number in it, and no other one. It may differ by `tolerance`. */
 export function number(value: number, unit = '', tolerance = 0): Evidence {
   return {
     answer: `${tolerance > 0 ? 'about ' : ''}${value}${unit === '' ? '' : ` ${unit}`}`,
@@ -17,7 +17,7 @@ export function number(value: number, unit = '', tolerance = 0): Evidence {
   };
 }
 
-/** One of these words must be in the text; capitals, `-` and `_` do not count. No word that a wrong answer would have may be. */
+/** One of `words` must be in the text, and none of `wrong`. Capitals, blanks, `-` and `_` do not count. */
 export function word(words: readonly [string, ...string[]], wrong: readonly string[] = []): Evidence {
   return {
     answer: words[0],

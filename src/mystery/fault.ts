@@ -40,7 +40,7 @@ export interface MysteryServer {
   readonly workers?: number;
 }
 
-/** They are numbered from 1. With one seed, each fault is that of one mystery. Here, for `serve` loads none of the faults. */
+/** They are numbered from 1. With one seed, each fault is that of one mystery. It stands here because `serve` loads none of the faults. */
 export const MYSTERIES = 16;
 
 /** For faults that count nothing. */
@@ -59,7 +59,7 @@ export const LEVEL_TRIGGERED: readonly MysteryServer[] = [EVENTED, WITH_A_WORKER
 /** The loop itself computes. */
 export const WITHOUT_WORKER: readonly MysteryServer[] = [EVENTED, EDGE_TRIGGERED, ASYNC];
 export const ONE_THREAD: readonly MysteryServer[] = [...WITH_A_LOOP, { mode: 'iterative' }];
-/** Their first thread accepts: a fault that is not in accept4 or before it would not show in them. */
+/** With blocking and pool too, whose other threads have no fault: only for faults of the thread that accepts. */
 export const EVERY_ACCEPTOR: readonly MysteryServer[] = [
   ...ONE_THREAD,
   { mode: 'blocking' },

@@ -28,7 +28,7 @@ class AcceptsTooFew extends OtherInterest {
     return super.epoll_wait(epfd, ready, milliseconds);
   }
 
-  /** The kernel is not asked: the server takes it that nobody else is there. */
+  /** After so many the kernel is not asked: the server takes it that nobody else waits. */
   override accept4(listener: Listener, peer: Uint8Array): number {
     return this.#accepted++ < this.#most ? super.accept4(listener, peer) : -constants.errno.EAGAIN;
   }

@@ -44,7 +44,7 @@ export const neverCloses: Fault = {
   claim: 'It does not close its side of a connection that the client has closed.',
   sign: "ss -tan would show connections of clients that have left, still open on the server's side, and more of them each time.",
   question:
-    "Let 12 clients connect, ask for / and leave, one after the other. How many connections are left on the server's side, in which ss shows no end?",
+    "Let 12 clients connect, ask for / and leave, one after the other. How many connections are left on the server's side, in a state that does not end by itself?",
   servers: keptAlive(ONE_THREAD),
   amounts: [1, 2, 3, 4],
   Calls: NeverCloses,
