@@ -19,7 +19,7 @@ export function mysteryCommand(): Command {
     .description('judge what is wrong with a server of `serve --mystery`, and how that was found')
     .addArgument(new Argument('[number]', 'which mystery').argParser(readNumber))
     .addOption(option('--seed <word>', 'the word that was given to serve', seed))
-    .option('--list', 'list what may be wrong')
+    .addOption(new Option('--list', 'list what may be wrong').conflicts(['answer', 'evidence']))
     .option('--answer <name>', 'what is wrong, by its name in the list')
     .option('--evidence <text>', 'what you have seen; without it you are asked')
     .addOption(
