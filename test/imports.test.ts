@@ -17,6 +17,7 @@ const FOLDERS = [
   'mystery',
   'sources',
   'terminal',
+  'advice',
   'doctor',
   'inspect',
   'board',
