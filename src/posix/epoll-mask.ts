@@ -2,15 +2,16 @@
 
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT } from './constants.js';
 
-const NAMES: readonly (readonly [number, string])[] = [
-  [EPOLLIN, 'EPOLLIN'],
-  [EPOLLOUT, 'EPOLLOUT'],
-  [EPOLLERR, 'EPOLLERR'],
-  [EPOLLHUP, 'EPOLLHUP'],
-  [EPOLLEXCLUSIVE, 'EPOLLEXCLUSIVE'],
-  [EPOLLONESHOT, 'EPOLLONESHOT'],
-  [EPOLLET, 'EPOLLET'],
-];
+/** In the order in which strace writes them. */
+const NAMES = Object.entries({
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLEXCLUSIVE,
+  EPOLLONESHOT,
+  EPOLLET,
+});
 
 /** An empty mask is `0`: such a descriptor is still reported if it fails or hangs up. */
 export function describeEpollMask(mask: number): string {
@@ -18,10 +19,10 @@ export function describeEpollMask(mask: number): string {
 }
 
 /** The names of the bits that are set; bits without a name in hexadecimal. */
-export function flags(mask: number, names: readonly (readonly [number, string])[]): string {
+export function flags(mask: number, names: readonly (readonly [string, number])[]): string {
   const parts: string[] = [];
   let rest = mask;
-  for (const [bit, name] of names) {
+  for (const [name, bit] of names) {
     if ((rest & bit) === 0) continue;
     parts.push(name);
     rest &= ~bit;
