@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
+import { MYSTERIES } from '../mystery/fault.js';
 
 /** Gives the value that a text stands for, or undefined. */
 export interface Reader<T> {
@@ -41,6 +42,13 @@ export function wholeNumber(least: number, most: number): Reader<number> {
       /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined,
   };
 }
+
+export const mysteryNumber = wholeNumber(1, MYSTERIES);
+
+export const seed: Reader<string> = {
+  use: 'a word of at most 40 letters, digits, - and _',
+  read: (text) => (/^[\w-]{1,40}$/.test(text) ? text : undefined),
+};
 
 export const pageOption = (): Option =>
   option(

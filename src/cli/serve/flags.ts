@@ -27,4 +27,7 @@ export interface ServeFlags
   readonly page?: number;
   readonly record?: string;
   readonly untilEof?: true;
+  /** Its number, and the group's seed. */
+  readonly mystery?: number;
+  readonly seed?: string;
 }
