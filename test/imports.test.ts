@@ -24,6 +24,7 @@ const FOLDERS = [
   'compare',
   'page',
   'walkthrough',
+  'grade',
   'cli',
 ];
 

@@ -1,0 +1,10 @@
+// The flags of `grade`, as values.
+
+export interface GradeFlags {
+  readonly assignment?: string;
+  readonly printAssignment?: true;
+  /** A file, or - for standard output. */
+  readonly json?: string;
+  readonly junit?: string;
+  readonly record?: string;
+}
