@@ -50,6 +50,14 @@ export function readAssignment(file: string): Assignment {
 export const defaultAssignment = (): Assignment =>
   assignmentOf({ checks: CHECKS.map(({ name }) => ({ check: name })) });
 
+/** With one of its checks alone. Throws an AssignmentProblem. */
+export function only(name: string, assignment: Assignment): Assignment {
+  const checks = assignment.checks.filter((each) => each.name === name);
+  if (checks.length > 0) return { ...assignment, checks };
+  const names = assignment.checks.map((each) => each.name);
+  throw new AssignmentProblem(`There is no check ${shown(name)}. ${suggestion(name, names)}`);
+}
+
 /** For a teacher to start from: every field with its default. */
 export function assignmentText(): string {
   const { checks, ...fields } = defaultAssignment();
@@ -114,7 +122,10 @@ function plannedCheck(given: Readonly<Record<string, unknown>>, number: number):
 function unknownCheck(name: unknown, number: number): string {
   const names = CHECKS.map((check) => check.name);
   if (name === undefined) return `Check ${number} has no "check". Use one of ${names.join(', ')}.`;
-  const near = typeof name === 'string' ? closestMatch(name, names, { maxDistance: 3 }) : undefined;
-  const next = near === undefined ? `Use one of ${names.join(', ')}.` : `Did you mean "${near}"?`;
-  return `Check ${number} cannot be ${shown(name)}. ${next}`;
+  return `Check ${number} cannot be ${shown(name)}. ${suggestion(name, names)}`;
+}
+
+function suggestion(name: unknown, names: readonly string[]): string {
+  const near = typeof name === 'string' ? closestMatch(name, [...names], { maxDistance: 3 }) : undefined;
+  return near === undefined ? `Use one of ${names.join(', ')}.` : `Did you mean "${near}"?`;
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { assignmentText, defaultAssignment, readAssignment } from '../../src/grade/assignment.js';
 import { AssignmentProblem } from '../../src/grade/fields.js';
 import { temporaryFolder } from '../support/cleanup.js';
@@ -98,11 +99,25 @@ describe('an assignment with a mistake', () => {
       stderr,
       /^evented-demo: The assignment .*week1\.json: There is no field "secnds" .* Did you mean "seconds"\?\n$/,
     );
+    const unknown = await run(['grade', '--only=silnt', '--', 'no-such-program', '{port}']);
+    assert.deepEqual([unknown.status, unknown.stdout], [2, '']);
+    assert.match(unknown.stderr, /^evented-demo: There is no check "silnt"\. Did you mean "silent"\?\n$/);
     mkdirSync(join(folder, 'sub'));
     const other = await run(args(join(folder, 'sub')));
     assert.deepEqual([other.status, other.stdout], [2, '']);
     assert.match(other.stderr, /sub: It cannot be read: it is a folder\.\n$/);
   });
+});
+
+it('the assignments of docs/assignment have no mistake, and 100 points each', () => {
+  for (const week of [1, 2, 3]) {
+    const path = fileURLToPath(new URL(`../../../docs/assignment/week${week}.json`, import.meta.url));
+    const { checks } = readAssignment(path);
+    assert.equal(
+      checks.reduce((sum, { points }) => sum + points, 0),
+      100,
+    );
+  }
 });
 
 it('--print-assignment prints one with every check, and each field with its default', async () => {

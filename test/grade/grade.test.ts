@@ -16,7 +16,10 @@ import { missing, pathOf } from '../support/tools.js';
 
 const NEEDS_PYTHON = { skip: missing('python3'), ...LIMIT, concurrency: 2 };
 const SERVERS = fileURLToPath(new URL('../../../test/grade/servers/', import.meta.url));
+const ASSIGNMENT = fileURLToPath(new URL('../../../docs/assignment/', import.meta.url));
 const folder = temporaryFolder();
+/** For the check that fails: a client need not wait long for a reply that never comes. */
+const SECONDS = 1;
 
 /** Python without its byte code, which it would write beside the sources. */
 const python = (name: string): string[] => ['python3', '-B', join(SERVERS, `${name}.py`), '{port}'];
@@ -89,11 +92,23 @@ const ALL: Checks = [
   'survives',
 ];
 
+/** The checks of a week in docs/assignment, with all the time that a busy machine takes. */
+function week(number: number): Checks {
+  const file = readFileSync(join(ASSIGNMENT, `week${number}.json`), 'utf8');
+  const { checks } = JSON.parse(file) as { checks: { check: string }[] };
+  return checks.map((each) => ({ ...each, seconds: 60 }));
+}
+
 describe('a server without a fault passes every check', NEEDS_PYTHON, () => {
   const HEALTHY: readonly [name: string, server: readonly string[], more: Record<string, unknown>, Checks][] =
     [
       ['a thread each, in Python', python('healthy'), { big: { path: '/big' } }, ALL],
-      ['serve --mode evented', ownServer('evented'), { big: { path: '/bytes?count=20000000' } }, ALL],
+      [
+        'serve --mode evented, for week 3',
+        ownServer('evented'),
+        { big: { path: '/bytes?count=20000000' } },
+        week(3),
+      ],
       [
         'serve --mode blocking',
         ownServer('blocking'),
@@ -105,14 +120,57 @@ describe('a server without a fault passes every check', NEEDS_PYTHON, () => {
     it(name, LIMIT, async () => {
       const result = await graded(server, checks, { more });
       assert.deepEqual([result.output, result.status], ['', 0]);
-      assert.equal(result.results.score, checks.length * 10);
+      for (const { name, score, max_score } of result.results.tests) assert.equal(score, max_score, name);
       assert.equal(result.results.tests.length, checks.length);
     });
   }
 });
 
-/** For the check that fails: a client need not wait long for a reply that never comes. */
-const SECONDS = 1;
+describe('the starting code of docs/assignment', {
+  ...NEEDS_PYTHON,
+  skip: missing('python3') || missing('gcc'),
+}, () => {
+  for (const number of [1, 2, 3]) {
+    it(
+      `of week ${number} compiles without a warning, and an unfinished server does not pass`,
+      LIMIT,
+      async () => {
+        const program = compiled(number);
+        spawnOk('python3', ['-m', 'py_compile', join(ASSIGNMENT, `week${number}.py`)]);
+        const checks = week(number).filter((each) =>
+          ['pieces', 'silent'].includes((each as { check: string }).check),
+        );
+        const unfinished = checks.at(-1) as { check: string };
+        const { status } = await graded([program, '{port}'], [{ ...unfinished, seconds: SECONDS }]);
+        assert.equal(status, 1);
+      },
+    );
+  }
+
+  it('of week 2 is what week 1 asks for, in C and in Python', LIMIT, async () => {
+    for (const server of [
+      [compiled(2), '{port}'],
+      ['python3', '-B', join(ASSIGNMENT, 'week2.py'), '{port}'],
+    ]) {
+      const result = await graded(server, week(1));
+      assert.deepEqual([result.output, result.status, result.results.score], ['', 0, 100]);
+    }
+  });
+});
+
+function spawnOk(program: string, args: readonly string[]): void {
+  const env = { ...process.env, PYTHONPYCACHEPREFIX: folder };
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', env });
+  assert.deepEqual([status, stderr], [0, '']);
+}
+
+/** The program that is built of a week's starting code. */
+function compiled(number: number): string {
+  const program = join(folder, `week${number}`);
+  const flags = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-pthread', '-o', program];
+  spawnOk('gcc', [...flags, join(ASSIGNMENT, `week${number}.c`)]);
+  return program;
+}
 
 describe('a server with one fault fails the check that is about it', NEEDS_PYTHON, () => {
   const FAULTS: readonly [check: string, sentence: RegExp, limits?: Record<string, unknown>][] = [

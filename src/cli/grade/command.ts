@@ -9,8 +9,8 @@ import type { GradeFlags } from './flags.js';
 
 const EXAMPLES: readonly Example[] = [
   [['grade', '--', './server', '{port}'], 'all checks'],
-  [['grade', '--assignment', 'week1.json', '--', './server', '{port}'], 'those of a course'],
-  [['grade', '--print-assignment'], 'an assignment to start from'],
+  [['grade', '--assignment', 'week1.json', '--', './server', '{port}'], 'a course'],
+  [['grade', '--print-assignment'], 'a template'],
 ];
 
 export function gradeCommand(): Command {
@@ -23,11 +23,13 @@ export function gradeCommand(): Command {
     .addOption(
       new Option('--print-assignment', 'print an assignment with all checks, to start from').conflicts([
         'assignment',
+        'only',
         'json',
         'junit',
         'record',
       ]),
     )
+    .option('--only <name>', 'make this check of the assignment alone')
     .option('--json <file>', "write Gradescope's results.json; - is standard output")
     .option('--junit <file>', 'write JUnit XML')
     .option('--record <folder>', 'play each failed check again under strace, and record it')

@@ -1,7 +1,7 @@
 // Grades a server for the person at the keyboard, or for a course's machine: a line for each check, and the files.
 
 import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
-import { type Assignment, defaultAssignment, readAssignment } from '../../grade/assignment.js';
+import { type Assignment, defaultAssignment, only, readAssignment } from '../../grade/assignment.js';
 import { AssignmentProblem } from '../../grade/fields.js';
 import { grade as gradeServer } from '../../grade/grade.js';
 import { junitXml } from '../../grade/junit.js';
@@ -56,9 +56,10 @@ export async function grade(command: readonly string[], flags: GradeFlags): Prom
 const columns = (): number =>
   terminalSize(process.stdout)?.columns ?? columnsOf(process.env) ?? USUAL_COLUMNS;
 
-function assignmentOf({ assignment }: GradeFlags): Assignment {
+function assignmentOf({ assignment, only: name }: GradeFlags): Assignment {
   try {
-    return assignment === undefined ? defaultAssignment() : readAssignment(assignment);
+    const all = assignment === undefined ? defaultAssignment() : readAssignment(assignment);
+    return name === undefined ? all : only(name, all);
   } catch (error) {
     if (error instanceof AssignmentProblem) throw new CliError(error.message, WRONG_USAGE);
     throw error;

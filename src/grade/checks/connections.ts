@@ -2,6 +2,7 @@
 
 import { limitOf } from '../../posix/process-limits.js';
 import { count, number } from '../../terminal/quantities.js';
+import { belongingsOf } from '../belongings.js';
 import { check } from '../check.js';
 import type { GradeClient } from '../client.js';
 import { Failure, NotRun } from '../failure.js';
@@ -17,8 +18,13 @@ const OTHERS = 100;
 export const connections = check({
   name: 'connections',
   title: 'idle clients in large number hold nobody up',
-  limits: { clients: wholeNumber(1000, 1, 20_000), seconds: someNumber(5, 0.1, 600) },
-  play: async (stage, { clients: asked, seconds }) => {
+  limits: {
+    clients: wholeNumber(1000, 1, 20_000),
+    /** Most threads of all its processes together; 0 for any number. */
+    threads: wholeNumber(0, 0, 100_000),
+    seconds: someNumber(5, 0.1, 600),
+  },
+  play: async (stage, { clients: asked, threads: most, seconds }) => {
     const allowed = Math.max(1, (limitOf('Max open files')?.soft ?? Number.POSITIVE_INFINITY) - OTHERS);
     const clients = Math.min(asked, allowed);
     const group: GradeClient[] = [];
@@ -38,6 +44,12 @@ export const connections = check({
       throw new Failure(
         `${story} The server closed ${number(gone)} of them. All were to stay.`,
         'Look at what limits your server, and at errors of accept such as EMFILE.',
+      );
+    const { threads } = belongingsOf(stage.server.pids);
+    if (most > 0 && threads > most)
+      throw new Failure(
+        `${story} The server had ${number(threads)} threads. At most ${number(most)} were allowed.`,
+        'Look at what starts a thread or a process for each client: one loop with epoll, poll or select needs none.',
       );
     if (clients < asked)
       throw new NotRun(
