@@ -9,7 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fr
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { spawn, temporaryFolder, whenTestsEnd } from '../support/cleanup.js';
 import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
 import { missing, pathOf } from '../support/tools.js';
@@ -124,6 +124,19 @@ describe('a server without a fault passes every check', NEEDS_PYTHON, () => {
       assert.equal(result.results.tests.length, checks.length);
     });
   }
+});
+
+describe('a server that speaks no HTTP', NEEDS_PYTHON, () => {
+  it('passes where the assignment says "plain", and otherwise it is said what came', LIMIT, async () => {
+    const plain = await graded(python('plain'), ['answers', 'silent'], { more: { protocol: 'plain' } });
+    assert.deepEqual([plain.output, plain.status], ['', 0]);
+    const http = await graded(python('plain'), ['answers']);
+    assert.match(
+      http.output,
+      /^A client sent a request\. What came was no HTTP reply, but 14 bytes that begin with "Hello, world!\\n"\./,
+    );
+    assert.equal(http.status, 1);
+  });
 });
 
 describe('the starting code of docs/assignment', {
@@ -277,16 +290,42 @@ const processesWith = (word: string): string[] =>
     }
   });
 
+/** For the command line of what a test starts; whatever still has it in the end is killed. */
+function newWord(): string {
+  const word = randomUUID();
+  whenTestsEnd(() => {
+    for (const pid of processesWith(word)) process.kill(Number(pid), 'SIGKILL');
+  });
+  return word;
+}
+
+const parentOf = (pid: number): number =>
+  Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
 describe('nothing that a program started is left', NEEDS_PYTHON, () => {
   it('of one that has forked twice, left its session, and ignores SIGTERM', LIMIT, async () => {
-    const word = randomUUID();
+    const word = newWord();
     const result = await graded([...python('daemon'), word], ['answers', 'silent']);
     assert.deepEqual([result.output, result.status], ['', 0]);
     assert.deepEqual(processesWith(word), []);
   });
 
+  for (const killed of ['the program itself', 'the process that grades'] as const) {
+    it(`after SIGKILL to ${killed}`, LIMIT, async () => {
+      const word = newWord();
+      const file = assignment(['answers', { check: 'silent', seconds: 600 }]);
+      const args = ['grade', `--assignment=${file}`, '--', ...python('silent'), word];
+      const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(child.stdout, 'data'); // the first check is passed
+      const all = processesWith(word).map(Number);
+      const grader = all.find((pid) => pid !== child.pid && parentOf(pid) === child.pid)!;
+      process.kill(killed === 'the program itself' ? child.pid! : grader, 'SIGKILL');
+      while (processesWith(word).length > 0) await new Promise(setImmediate);
+    });
+  }
+
   it('after Ctrl-C, which passes nobody', LIMIT, async () => {
-    const word = randomUUID();
+    const word = newWord();
     const file = assignment(
       ['answers', 'silent', 'answers'].map((check, i) => ({ check, name: `${i}`, seconds: 600 })),
     );

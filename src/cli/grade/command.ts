@@ -43,6 +43,11 @@ export function gradeCommand(): Command {
       refuse(command);
       const unavailable = systemCallsUnavailable() ?? procUnavailable();
       if (unavailable !== undefined) throw new CliError(`grade ${unavailable}.`);
+      const { guard, isGuarded } = await import('./guard.js');
+      if (!isGuarded()) {
+        process.exitCode = await guard();
+        return;
+      }
       const { grade } = await import('./run.js');
       process.exitCode = await grade(command, flags);
     });
