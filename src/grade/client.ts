@@ -96,7 +96,7 @@ export class GradeClient {
     this.#socket.destroy();
   }
 
-  /** A RST, after whatever was sent, a FIN too: node:net itself sends none after a FIN. */
+  /** A RST, after whatever was sent, a FIN too: node:net itself sends none after a FIN, and does not document its fd. */
   reset(): void {
     const { fd = -1 } = (this.#socket as unknown as { _handle?: { fd?: number } })._handle ?? {};
     if (fd >= 0) systemCalls.setsockopt(fd, SOL_SOCKET, SO_LINGER, LINGER_OFF_AT_ONCE, 8);

@@ -1,8 +1,10 @@
 // Starts a student's program, with or without strace around it, and knows how it ended.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LifecycleEvent } from '../lifecycle/events.js';
+import { inWords } from '../posix/shortage.js';
 import { WatchedServer } from '../sources/strace/watched-server.js';
 import type { OutputTail } from './output-tail.js';
 import { childrenNamed } from './processes.js';
@@ -33,13 +35,18 @@ export type Launch = (command: readonly string[], output: OutputTail) => Launche
 
 /** In a session of its own: Ctrl-C in the terminal does not reach it. */
 export const launchPlainly: Launch = ([program = '', ...args], output) => {
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let child: ChildProcessByStdio<null, Readable, Readable>;
+  try {
+    child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    return neverStarted(program, error); // for some errors of execve(2) there is no event
+  }
   let ending: string | undefined;
   output.read(child.stdout);
   output.read(child.stderr);
   const ended = new Promise<void>((resolve) => {
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      ending = notStarted(program, error.code ?? '');
+    child.on('error', (error) => {
+      ending = whyNotStarted(program, error);
       resolve();
     });
     child.on('exit', (status, signal) => {
@@ -61,9 +68,18 @@ export const launchPlainly: Launch = ([program = '', ...args], output) => {
   };
 };
 
-function notStarted(program: string, code: string): string {
+const neverStarted = (program: string, error: unknown): Launched => ({
+  ours: [],
+  tracers: [],
+  ending: whyNotStarted(program, error),
+  release: async () => {},
+});
+
+function whyNotStarted(program: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':
+    case 'ENOTDIR':
       return `could not be started: there is no program ${program}`;
     case 'EACCES':
       return `could not be started: ${program} is no program that can run; \`chmod +x\` makes a script one`;
@@ -88,29 +104,33 @@ export function underStrace(): Traced {
   let problem: string | undefined;
   const launch: Launch = (command) => {
     let ending: string | undefined;
-    const server = new WatchedServer({
-      target: { command: ['sh', '-c', 'exec "$@" >/dev/null 2>&1', 'sh', ...command] },
-      onOutput: () => {},
-      onEvents: (more) => {
-        if (events.length < MOST_EVENTS) for (const event of more) events.push(event);
-      },
-    });
-    const ended = server.ended.then(
-      ({ listened, complaints }) => {
+    let server: WatchedServer;
+    try {
+      server = new WatchedServer({
+        target: { command: ['sh', '-c', 'exec "$@" >/dev/null 2>&1', 'sh', ...command] },
+        onOutput: () => {},
+        onEvents: (more) => {
+          if (events.length < MOST_EVENTS) for (const event of more) events.push(event);
+        },
+      });
+    } catch (error) {
+      problem = whyNoStrace(error);
+      return neverStarted('strace', error);
+    }
+    const ended = server.ended
+      .then(
+        ({ complaints }) => {
+          if (complaints.some((each) => /ptrace|PTRACE/.test(each)) && events.length === 0)
+            problem =
+              'this system does not allow strace to trace programs (in a container, start it with `--cap-add=SYS_PTRACE`)';
+        },
+        (error: unknown) => {
+          problem = whyNoStrace(error);
+        },
+      )
+      .finally(() => {
         ending = 'ended';
-        const refusal = complaints.find((each) => /ptrace|PTRACE/.test(each));
-        if (!listened && refusal !== undefined)
-          problem =
-            'this system does not allow strace to trace programs (in a container, start it with `--cap-add=SYS_PTRACE`)';
-      },
-      ({ code }: NodeJS.ErrnoException) => {
-        ending = 'ended';
-        problem =
-          code === 'ENOENT'
-            ? 'strace is not installed (`sudo apt-get install strace`)'
-            : `strace could not be started (${code})`;
-      },
-    );
+      });
     const tracers = childrenNamed('strace');
     return {
       ours: tracers,
@@ -128,4 +148,11 @@ export function underStrace(): Traced {
       return problem;
     },
   };
+}
+
+function whyNoStrace(error: unknown): string {
+  const { code = String(error), syscall = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' && syscall.endsWith('strace'))
+    return 'strace is not installed (`sudo apt-get install strace`)';
+  return `strace could not be started (${inWords(code)})`;
 }

@@ -1,12 +1,9 @@
 // Where a check takes place: a server that listens, and the clients that come to it.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Ending, GradeClient, type Reply } from './client.js';
 import { Failure, NotRun } from './failure.js';
 import type { GradedServer } from './graded-server.js';
 import { requestFor, type Task, whatWasDue, wrongWith } from './task.js';
-
-export { delay };
 
 export class Stage {
   readonly server: GradedServer;

@@ -17,7 +17,7 @@ export const TASK = {
   status: wholeNumber(200, 100, 599),
   contains: text(undefined),
   /** Seconds until it listens. */
-  start: someNumber(10, 0.1, 600),
+  start: someNumber(10, 0.1, 60),
 };
 
 /** A path with a large reply, and how many bytes that has at least. */

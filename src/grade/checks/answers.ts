@@ -6,7 +6,7 @@ import { someNumber, wholeNumber } from '../fields.js';
 export const answers = check({
   name: 'answers',
   title: 'a request gets a whole reply',
-  limits: { requests: wholeNumber(3, 1, 1000), seconds: someNumber(5, 0.1, 600) },
+  limits: { requests: wholeNumber(3, 1, 1000), seconds: someNumber(5, 0.1, 60) },
   play: async (stage, { requests, seconds }) => {
     for (let i = 1; i <= requests; i++) {
       const again = i === 1 ? 'A client' : `${i - 1} of ${requests} clients had a good reply. The next one`;

@@ -22,7 +22,7 @@ export const connections = check({
     clients: wholeNumber(1000, 1, 20_000),
     /** Most threads of all its processes together; 0 for any number. */
     threads: wholeNumber(0, 0, 100_000),
-    seconds: someNumber(5, 0.1, 600),
+    seconds: someNumber(5, 0.1, 60),
   },
   play: async (stage, { clients: asked, threads: most, seconds }) => {
     const allowed = Math.max(1, (limitOf('Max open files')?.soft ?? Number.POSITIVE_INFINITY) - OTHERS);

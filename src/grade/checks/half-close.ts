@@ -6,7 +6,7 @@ import { someNumber } from '../fields.js';
 export const halfClose = check({
   name: 'half-close',
   title: 'a client that ended its side gets its reply',
-  limits: { seconds: someNumber(5, 0.1, 600) },
+  limits: { seconds: someNumber(5, 0.1, 60) },
   play: async (stage, { seconds }) => {
     const client = stage.client('the client that ended its side');
     client.send(stage.request);

@@ -38,7 +38,7 @@ const AT_REST = 5;
 export const leaks = check({
   name: 'leaks',
   title: 'what a client took is given back',
-  limits: { clients: wholeNumber(10, 4, 500), seconds: someNumber(5, 0.1, 600) },
+  limits: { clients: wholeNumber(10, 4, 500), seconds: someNumber(5, 0.1, 60) },
   play: async (stage, { clients, seconds }) => {
     for (const way of [ANSWERED, LEFT, LEFT_AMID_REQUEST, BEFORE_REQUEST]) {
       // The first clients may start threads, or load what is then kept.

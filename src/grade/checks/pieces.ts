@@ -1,10 +1,11 @@
 // A request that comes in pieces: byte by byte, and cut in two at each place. TCP is a stream of bytes, not of messages.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { check } from '../check.js';
 import type { GradeClient } from '../client.js';
 import { Failure } from '../failure.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import { delay, type Stage } from '../stage.js';
+import type { Stage } from '../stage.js';
 
 const LOOK =
   'Look at how the request is read: one recv may give any part of it, so receive again until the empty line is there, also where its \\r\\n\\r\\n is cut.';
@@ -15,7 +16,7 @@ const CUTS = 24;
 export const pieces = check({
   name: 'pieces',
   title: 'a request in pieces is read to its end',
-  limits: { pace: wholeNumber(10, 1, 10_000), seconds: someNumber(5, 0.1, 600) },
+  limits: { pace: wholeNumber(10, 1, 1000), seconds: someNumber(5, 0.1, 60) },
   play: async (stage, { pace, seconds }) => {
     const { request } = stage;
     const story = `A client sent its request byte by byte, one every ${pace} ms.`;

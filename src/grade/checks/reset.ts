@@ -8,7 +8,7 @@ import { AFTER_FIN, AFTER_REQUEST, AMID_REPLY, AMID_REQUEST, BEFORE_REQUEST } fr
 export const reset = check({
   name: 'reset',
   title: 'a reset costs only its own connection',
-  limits: { clients: wholeNumber(10, 1, 500), seconds: someNumber(5, 0.1, 600) },
+  limits: { clients: wholeNumber(10, 1, 500), seconds: someNumber(5, 0.1, 60) },
   play: async (stage, { clients, seconds }) => {
     for (const { did, act } of [BEFORE_REQUEST, AMID_REQUEST, AFTER_REQUEST, AFTER_FIN, AMID_REPLY]) {
       const story = `${count(clients, 'client')} ${did}.`;

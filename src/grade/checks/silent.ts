@@ -10,7 +10,7 @@ export const silent = check({
   limits: {
     clients: wholeNumber(4, 1, 1000),
     requests: wholeNumber(3, 1, 1000),
-    seconds: someNumber(2, 0.1, 600),
+    seconds: someNumber(2, 0.1, 60),
   },
   play: async (stage, { clients, requests, seconds }) => {
     const story = `${count(clients, 'client')} connected and sent nothing.`;

@@ -1,11 +1,12 @@
 // Clients that ask for a large reply and read it slowly, and quick ones beside them.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { count, number } from '../../terminal/quantities.js';
 import { check } from '../check.js';
 import type { GradeClient } from '../client.js';
 import { Failure, Skipped } from '../failure.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import { delay, type Stage } from '../stage.js';
+import type { Stage } from '../stage.js';
 import { requestFor, whatCame } from '../task.js';
 
 const LOOK =
@@ -17,7 +18,7 @@ export const slowReaders = check({
   limits: {
     clients: wholeNumber(3, 1, 100),
     requests: wholeNumber(10, 1, 1000),
-    seconds: someNumber(5, 0.1, 600),
+    seconds: someNumber(5, 0.1, 60),
   },
   play: async (stage, { clients, requests, seconds }) => {
     const { big } = stage.task;

@@ -1,9 +1,9 @@
 // Clients whose requests come a byte at a time, and quick ones beside them.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { count } from '../../terminal/quantities.js';
 import { check } from '../check.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import { delay } from '../stage.js';
 
 export const slowSenders = check({
   name: 'slow-senders',
@@ -11,8 +11,8 @@ export const slowSenders = check({
   limits: {
     clients: wholeNumber(3, 1, 1000),
     requests: wholeNumber(10, 1, 1000),
-    pace: wholeNumber(20, 1, 10_000),
-    seconds: someNumber(2, 0.1, 600),
+    pace: wholeNumber(20, 1, 1000),
+    seconds: someNumber(2, 0.1, 60),
   },
   play: async (stage, { clients, requests, pace, seconds }) => {
     const story = `${count(clients, 'client')} sent a byte of their request every ${pace} ms.`;

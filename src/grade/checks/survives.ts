@@ -30,7 +30,7 @@ const ALL = [
 export const survives = check({
   name: 'survives',
   title: 'it answers after all kinds of clients',
-  limits: { clients: wholeNumber(5, 1, 500), seconds: someNumber(5, 0.1, 600) },
+  limits: { clients: wholeNumber(5, 1, 500), seconds: someNumber(5, 0.1, 60) },
   play: async (stage, { clients, seconds }) => {
     for (const { did, act } of ALL) {
       const story = `${count(clients, 'client')} ${did}.`;
