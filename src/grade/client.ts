@@ -71,8 +71,8 @@ export class GradeClient {
     return this.#ending === 'open' || this.#ending === 'whole';
   }
 
-  send(bytes: string): void {
-    if (!this.#socket.destroyed) this.#socket.write(bytes, 'latin1');
+  send(bytes: string | Buffer): void {
+    if (!this.#socket.destroyed) this.#socket.write(bytes);
   }
 
   /** shutdown(2) of this side, after what was sent. Resolves when it is done. */

@@ -70,7 +70,7 @@ export const LEFT_AMID_REQUEST: RudeWay = {
 export const NO_REQUEST: RudeWay = {
   did: 'sent bytes that are no request and closed',
   act: async (client) => {
-    client.send(`${'\0\xff\x80\r'.repeat(64)}\r\n\r\n`);
+    client.send(Buffer.from(`${'\0\xff\x80\r'.repeat(64)}\r\n\r\n`, 'latin1'));
     await client.finish();
     client.close();
   },

@@ -1,6 +1,6 @@
 // Where a check takes place: a server that listens, and the clients that come to it.
 
-import { type Ending, GradeClient, type Reply } from './client.js';
+import { GradeClient, type Reply } from './client.js';
 import { Failure, NotRun } from './failure.js';
 import type { GradedServer } from './graded-server.js';
 import { requestFor, type Task, whatWasDue, wrongWith } from './task.js';
@@ -55,7 +55,7 @@ export class Stage {
 
   failure(story: string, reply: Reply, seconds: number, look: string): Failure {
     const came = wrongWith(reply, this.task, seconds);
-    return new Failure(`${story} ${came} ${whatWasDue(this.task)}`, lookAt(reply.ending, look));
+    return new Failure(`${story} ${came} ${whatWasDue(this.task)}`, look);
   }
 
   end(): void {
@@ -65,7 +65,3 @@ export class Stage {
 }
 
 const LISTEN = 'Look at the loop that accepts: does it come back to accept while it serves a client?';
-
-/** A server that is gone says nothing of what the check is about. */
-const lookAt = (ending: Ending, look: string): string =>
-  ending === 'refused' ? 'Look at why the server ended, or closed its listener.' : look;

@@ -102,6 +102,12 @@ describe('an assignment with a mistake', () => {
     const unknown = await run(['grade', '--only=silnt', '--', 'no-such-program', '{port}']);
     assert.deepEqual([unknown.status, unknown.stdout], [2, '']);
     assert.match(unknown.stderr, /^evented-demo: There is no check "silnt"\. Did you mean "silent"\?\n$/);
+    const noFolder = await run(['grade', '--junit=/no/such/x', '--', 'no-such-program', '{port}']);
+    assert.deepEqual([noFolder.status, noFolder.stdout], [2, '']);
+    assert.match(
+      noFolder.stderr,
+      /^evented-demo: Cannot write to \/no\/such\/x: its folder does not exist\. Name another one\.\n$/,
+    );
     mkdirSync(join(folder, 'sub'));
     const other = await run(args(join(folder, 'sub')));
     assert.deepEqual([other.status, other.stdout], [2, '']);

@@ -26,8 +26,8 @@ const USUAL_COLUMNS = 100;
 /** Gives the exit status: 0 where every check was passed. */
 export async function grade(command: readonly string[], flags: GradeFlags): Promise<number> {
   const assignment = assignmentOf(flags);
-  const files = [openFile(flags.json, resultsJson), openFile(flags.junit, junitXml)];
   if (flags.record !== undefined) makeFolder(flags.record);
+  const files = [openFile(flags.json, resultsJson), openFile(flags.junit, junitXml)];
   adoptOrphans();
   const stopping = new AbortController();
   const release = stopOnSignals(
@@ -74,7 +74,7 @@ function openFile(file: string | undefined, form: (result: Result) => string): (
   try {
     fd = openSync(file, 'w');
   } catch (error) {
-    throw cannotWrite(file, error);
+    throw cannotWrite(file, error, WRONG_USAGE);
   }
   return (result) => {
     try {
@@ -93,7 +93,7 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true });
     entries = readdirSync(folder);
   } catch (error) {
-    throw cannotWrite(folder, error);
+    throw cannotWrite(folder, error, WRONG_USAGE);
   }
   if (entries.length > 0)
     throw new CliError(
@@ -102,5 +102,9 @@ function makeFolder(folder: string): void {
     );
 }
 
-const cannotWrite = (file: string, error: unknown): CliError =>
-  new CliError(`Cannot write to ${file}: ${reasonOf(error)}. Name another one.`);
+/** Before the run it is wrong usage: status 1 would say that the server did not pass. */
+function cannotWrite(file: string, error: unknown, status = FAILED): CliError {
+  const isFolderMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const reason = isFolderMissing ? 'its folder does not exist' : reasonOf(error);
+  return new CliError(`Cannot write to ${file}: ${reason}. Name another one.`, status);
+}
