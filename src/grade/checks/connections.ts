@@ -17,7 +17,7 @@ const OTHERS = 100;
 
 export const connections = check({
   name: 'connections',
-  title: 'idle clients in large number hold nobody up',
+  title: 'many idle clients hold nobody up',
   limits: {
     clients: wholeNumber(1000, 1, 20_000),
     /** Most threads of all its processes together; 0 for any number. */
