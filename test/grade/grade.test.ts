@@ -96,7 +96,7 @@ const ALL: Checks = [
 function week(number: number): Checks {
   const file = readFileSync(join(ASSIGNMENT, `week${number}.json`), 'utf8');
   const { checks } = JSON.parse(file) as { checks: { check: string }[] };
-  return checks.map((each) => ({ ...each, seconds: 60 }));
+  return checks.map((each) => ({ ...each, seconds: 60, ...(each.check === 'pieces' && { pace: 2 }) }));
 }
 
 describe('a server without a fault passes every check', NEEDS_PYTHON, () => {
