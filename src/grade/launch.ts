@@ -7,13 +7,13 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import { inWords } from '../posix/shortage.js';
 import { WatchedServer } from '../sources/strace/watched-server.js';
 import type { OutputTail } from './output-tail.js';
-import { childrenNamed } from './processes.js';
+import { children } from './processes.js';
 
 /** A program that was started. */
 export interface Launched {
   /** Children that Node itself waits for. */
   readonly ours: readonly number[];
-  /** strace, which ends by itself when all that it follows has ended, and has something to write before. */
+  /** strace, and what looks after it: they end by themselves when all that is followed has ended, and write what they know. */
   readonly tracers: readonly number[];
   /** How it ended, in words; undefined while it runs. Its descendants may run on. */
   readonly ending: string | undefined;
@@ -104,6 +104,7 @@ export function underStrace(): Traced {
   let problem: string | undefined;
   const launch: Launch = (command) => {
     let ending: string | undefined;
+    const before = children();
     let server: WatchedServer;
     try {
       server = new WatchedServer({
@@ -131,7 +132,7 @@ export function underStrace(): Traced {
       .finally(() => {
         ending = 'ended';
       });
-    const tracers = childrenNamed('strace');
+    const tracers = children().filter((pid) => !before.includes(pid));
     return {
       ours: tracers,
       tracers,

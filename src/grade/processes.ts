@@ -2,7 +2,6 @@
 // parent has ended, because this process adopts such orphans (prctl(2), PR_SET_CHILD_SUBREAPER).
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { processName } from '../net/socket-holders.js';
 import { processIds, readProc } from '../posix/proc.js';
 import { reap } from '../posix/system-calls.js';
 
@@ -42,10 +41,10 @@ export function descendants(): Process[] {
 
 export const living = (): Process[] => descendants().filter(({ isZombie }) => !isZombie);
 
-/** The pids of the children of this process that run this program. */
-export const childrenNamed = (name: string): number[] =>
+/** The pids of the children of this process. */
+export const children = (): number[] =>
   living()
-    .filter(({ pid, parent }) => parent === process.pid && processName(pid) === name)
+    .filter(({ parent }) => parent === process.pid)
     .map(({ pid }) => pid);
 
 /** Resolves when none is left but `spared` ones: SIGTERM, and a moment later SIGKILL. */
