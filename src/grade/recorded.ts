@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Adviser } from '../advice/adviser.js';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import { inWords } from '../posix/shortage.js';
 import { ndjsonLine } from '../terminal/ndjson.js';
@@ -18,8 +19,8 @@ const AFTER_US = 50_000;
 
 export interface Recording {
   readonly file?: string;
-  /** Why there is none, or what is to be known of it, as a sentence. */
-  readonly note?: string;
+  /** Why there is none, or what it shows, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** `number`: of the check, from 1. */
@@ -34,9 +35,9 @@ export async function record(
   const traced = underStrace();
   const slower = { ...task, start: task.start * SLOWER };
   const { status, failedAt } = await play(command, planned, slower, stopped, traced.launch);
-  if (traced.problem !== undefined) return { note: `No recording: ${traced.problem}.` };
-  const events = upTo(failedAt ?? Date.now(), traced.events);
-  if (events.length === 0) return { note: 'No recording: under strace it did not listen in time.' };
+  if (traced.problem !== undefined) return { notes: [`No recording: ${traced.problem}.`] };
+  const events = cut(traced.events, failedAt ?? Date.now());
+  if (events.length === 0) return { notes: ['No recording: under strace it did not listen in time.'] };
   const file = join(
     folder,
     `${String(number).padStart(2, '0')}-${planned.name.replace(/[^\w-]+/g, '-')}.ndjson`,
@@ -44,22 +45,28 @@ export async function record(
   try {
     writeFileSync(file, events.map(ndjsonLine).join(''), { flag: 'wx' });
   } catch (error) {
-    return {
-      note: `No recording: cannot write ${file} (${inWords((error as NodeJS.ErrnoException).code ?? '')}).`,
-    };
+    const reason = inWords((error as NodeJS.ErrnoException).code ?? '');
+    return { notes: [`No recording: cannot write ${file} (${reason}).`] };
   }
-  if (status === 'failed') return { file };
-  return {
-    file,
-    note: 'Under strace, which changes when things happen, this check passed: the recording shows that run.',
-  };
+  return { file, notes: [...(status === 'failed' ? [] : [PASSED]), ...adviceIn(events)] };
 }
 
-function upTo(failedAt: number, events: readonly LifecycleEvent[]): LifecycleEvent[] {
+const PASSED =
+  'Under strace, which changes when things happen, this check passed: the recording shows that run.';
+
+const adviceIn = (events: readonly LifecycleEvent[]): string[] =>
+  events
+    .filter((event) => event.event === 'advice')
+    .map(({ happened, page }) => `Advice: ${happened}. See ${page}.`);
+
+/** Up to the moment of the failure, by the wall clock in milliseconds, with the advice of `watch`. */
+function cut(events: readonly LifecycleEvent[], failedAt: number): LifecycleEvent[] {
   const listening = events.find((event): event is Listening => event.event === 'listening');
   if (listening === undefined) return [];
   const end = (failedAt - Date.parse(listening.startedAt)) * 1000 + AFTER_US;
   const isOver = (event: LifecycleEvent): boolean => event.event === 'thread-ended' && event.at < 0;
   const ofStart = new Set(events.filter(isOver).map(({ tid }) => tid)); // such as those of a shell that starts it
-  return events.filter(({ at, event, tid }) => at <= end && event !== 'stopped' && !ofStart.has(tid));
+  const kept = events.filter(({ at, event, tid }) => at <= end && event !== 'stopped' && !ofStart.has(tid));
+  const adviser = new Adviser();
+  return [...adviser.take(kept), ...adviser.timePassed(end)];
 }

@@ -17,13 +17,13 @@ export interface Result {
 }
 
 /** What a student may read of a check that did not pass, a line each. */
-export function explanation({ hidden, status, reasons, printed, file, note }: CheckResult): string[] {
+export function explanation({ hidden, status, reasons, printed, file, notes = [] }: CheckResult): string[] {
   if (status === 'passed') return [];
   if (hidden) return ['This check is hidden: what it does is not shown.'];
   return [
     ...reasons,
     ...(file === undefined ? [] : [`Recording: ${file}`]),
-    ...(note === undefined ? [] : [note]),
+    ...notes,
     ...printed.map((line) => `server: ${line}`),
   ];
 }

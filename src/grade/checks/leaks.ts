@@ -66,10 +66,13 @@ async function comeAndGo(
   clients: number,
   seconds: number,
 ): Promise<void> {
+  const story = `${count(clients, 'client')} ${did}, one after the other.`;
   for (let i = 1; i <= clients; i++) {
-    const [client] = await stage.connect(1, 'client', `Clients ${did}, one after the other.`, seconds);
+    const [client] = await stage.connect(1, 'client', story, seconds);
     await act(client!, stage, seconds * 1000);
   }
+  // Its answer shows that the server has accepted those before it: none is still to come when we count.
+  await stage.ask(`${story} Then a client sent a request.`, seconds, 'Look at what a client leaves behind.');
 }
 
 async function atRest(stage: Stage, seconds: number): Promise<Belongings> {
