@@ -26,6 +26,7 @@ const FOLDERS = [
   'compare',
   'page',
   'walkthrough',
+  'grade',
   'cli',
 ];
 

@@ -8,6 +8,7 @@ import { connectCommand } from './connect/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { type Example, examples, examplesHelp, twoColumns } from './examples.js';
+import { gradeCommand } from './grade/command.js';
 import { inspectCommand } from './inspect/command.js';
 import { mysteryCommand } from './mystery/command.js';
 import { printError } from './print-error.js';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   program.addCommand(connectCommand());
   program.addCommand(inspectCommand());
   program.addCommand(watchCommand());
+  program.addCommand(gradeCommand());
   program.addCommand(replayCommand());
   program.addCommand(compareCommand());
   program.addCommand(mysteryCommand());

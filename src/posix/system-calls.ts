@@ -206,6 +206,25 @@ export function dieWithParent(parent: number): boolean {
   return getppid() === parent;
 }
 
+const setSubreaper = libc.func('int prctl(int option, ulong on)');
+const PR_SET_CHILD_SUBREAPER = 36;
+
+/**
+ * From now on the orphans among the descendants of this process become its children, and none of them init's, whatever
+ * session or process group they have made for themselves (prctl(2), PR_SET_CHILD_SUBREAPER).
+ */
+export function adoptOrphans(): void {
+  setSubreaper(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+const waitpid = libc.func('int waitpid(int pid, void *status, int options)');
+const WNOHANG = 1;
+
+/** Takes the exit status of a child that has ended, so that the kernel can forget it (waitpid(2)). */
+export function reap(pid: number): void {
+  waitpid(pid, null, WNOHANG);
+}
+
 /** The calling thread's id in the kernel, as /proc/PID/task lists it (gettid(2)). */
 export const gettid: () => number = libc.func('int gettid()');
 

@@ -1,0 +1,152 @@
+// A student's server, from its start to its end: where it listens, whether it lives, and what is left of it.
+
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { Where } from '../clients/client.js';
+import { isAny } from '../net/address.js';
+import { socketInode } from '../net/socket-holders.js';
+import { listeners, socketsOfPort, type TcpSocket } from '../net/tcp-table.js';
+import { linkOf, listProc, readProc } from '../posix/proc.js';
+import { Failure } from './failure.js';
+import type { Launch, Launched } from './launch.js';
+import { OutputTail } from './output-tail.js';
+import { endDescendants, living, reapOrphans, until } from './processes.js';
+import { inSeconds } from './task.js';
+
+/** What stands for the port in the command. */
+export const PORT = '{port}';
+
+/** A server that listens elsewhere may still come to the port that it was given, in milliseconds. */
+const ELSEWHERE_MS = 1000;
+/** How often all its descriptors are read for that. */
+const LOOK_ELSEWHERE_MS = 200;
+
+export class GradedServer {
+  readonly #launched: Launched;
+  #isOver = false;
+  readonly output = new OutputTail();
+  readonly port: number;
+  /** Where clients reach it, from the moment it listens. */
+  where: Where;
+
+  private constructor(command: readonly string[], port: number, launch: Launch) {
+    this.port = port;
+    this.where = { address: '127.0.0.1', port };
+    this.#launched = launch(
+      command.map((word) => word.replaceAll(PORT, String(port))),
+      this.output,
+    );
+  }
+
+  /** On a free port. */
+  static async start(command: readonly string[], launch: Launch): Promise<GradedServer> {
+    return new GradedServer(command, await freePort(), launch);
+  }
+
+  /** All its processes that run. */
+  get pids(): number[] {
+    return living()
+      .map(({ pid }) => pid)
+      .filter((pid) => !this.#launched.tracers.includes(pid));
+  }
+
+  /** How it ended, in words; undefined where something of it still runs. */
+  get death(): string | undefined {
+    const { ending } = this.#launched;
+    return ending === undefined || this.pids.length > 0 ? undefined : ending;
+  }
+
+  /** The kernel's tables say when it listens: a client that only tries would count as one. Throws a Failure. */
+  async listens(withinSeconds: number): Promise<void> {
+    let elsewhereSince: number | undefined;
+    let elsewhere: TcpSocket[] = [];
+    let nextLook = performance.now() + LOOK_ELSEWHERE_MS;
+    const isOver = (): boolean => {
+      const all = listeners();
+      const own = all.find(({ local }) => local.port === this.port);
+      if (own !== undefined) {
+        this.where = { address: reachable(own.local.address), port: this.port };
+        return true;
+      }
+      if (this.#isOver || this.death !== undefined) return true;
+      const now = performance.now();
+      if (now < nextLook) return false;
+      nextLook = now + LOOK_ELSEWHERE_MS;
+      elsewhere = this.#listeners(all);
+      if (elsewhere.length > 0) elsewhereSince ??= now;
+      return now - (elsewhereSince ?? now) > ELSEWHERE_MS;
+    };
+    await until(isOver, withinSeconds * 1000);
+    if (listeners().some(({ local }) => local.port === this.port)) return;
+    throw this.#neverListened(withinSeconds, elsewhere);
+  }
+
+  #neverListened(seconds: number, elsewhere: readonly TcpSocket[]): Failure {
+    const { death, port } = this;
+    const [other] = elsewhere;
+    if (death?.startsWith('could not')) return new Failure(`The server ${death}.`);
+    if (death !== undefined)
+      return new Failure(`The server ${death} before it listened on port ${port}.`, RUN_IT);
+    if (other !== undefined)
+      return new Failure(
+        `The server listens on port ${other.local.port}, but it was given port ${port}.`,
+        'Take the port from the arguments of the program.',
+      );
+    return new Failure(`The server did not listen on port ${port} within ${inSeconds(seconds)}.`, RUN_IT);
+  }
+
+  #listeners(all: readonly TcpSocket[]): TcpSocket[] {
+    const inodes = new Set(this.pids.flatMap(socketsOf));
+    return all.filter(({ inode }) => inodes.has(inode));
+  }
+
+  /** Resolves when nothing that it started is left. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await endDescendants(this.#launched.tracers);
+    await this.#launched.release();
+    await endDescendants();
+    reapOrphans(this.#launched.ours);
+  }
+}
+
+/** Below it are the ports of well-known services. */
+const LOWEST_PORT = 10_000;
+const ATTEMPTS = 20;
+
+const RUN_IT = 'Run its command yourself, with a port of your own, to see what it does.';
+
+const socketsOf = (pid: number): number[] =>
+  listProc(`/proc/${pid}/fd`).flatMap((fd) => socketInode(linkOf(`/proc/${pid}/fd/${fd}`)) ?? []);
+
+/** An address of this machine at which a listener can be reached. */
+function reachable(address: string): string {
+  if (!isAny(address)) return address;
+  return address.includes(':') ? '::1' : '127.0.0.1';
+}
+
+/**
+ * One that no socket has, not even in TIME_WAIT. And one that no client of another program will be given before the server
+ * takes it: below the kernel's range of those (ip(7), ip_local_port_range), if there is room.
+ */
+async function freePort(): Promise<number> {
+  const least = Number(readProc('/proc/sys/net/ipv4/ip_local_port_range').split('\t')[0]);
+  for (let attempt = 0; attempt < ATTEMPTS && least > LOWEST_PORT; attempt++) {
+    const port = randomInt(LOWEST_PORT, least);
+    if (socketsOfPort(port).length === 0 && (await listenOnce(port)) !== undefined) return port;
+  }
+  return (await listenOnce(0))!;
+}
+
+/** The port; undefined where it is taken. */
+async function listenOnce(onPort: number): Promise<number | undefined> {
+  const server = createServer();
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(onPort, '127.0.0.1', () => resolve(true));
+  });
+  if (!listens) return undefined;
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

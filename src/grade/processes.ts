@@ -1,0 +1,90 @@
+// Everything that a student's program has started, found and ended: also what has left its group or session, or whose
+// parent has ended, because this process adopts such orphans (prctl(2), PR_SET_CHILD_SUBREAPER).
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { processIds, readProc } from '../posix/proc.js';
+import { reap } from '../posix/system-calls.js';
+
+/** How long a program may take to end by SIGTERM, and then by SIGKILL, in milliseconds. */
+const TERM_MS = 500;
+const KILL_MS = 5000;
+const LOOK_EVERY_MS = 10;
+
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** It has ended, and its parent has not asked how. */
+  readonly isZombie: boolean;
+}
+
+/** The descendants of this process. */
+export function descendants(): Process[] {
+  const children = new Map<number, Process[]>();
+  for (const pid of processIds()) {
+    const stat = readProc(`/proc/${pid}/stat`);
+    // The name, in brackets, may hold blanks and brackets itself (proc(5)).
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const siblings = children.get(Number(parent)) ?? [];
+    siblings.push({ pid, parent: Number(parent), isZombie: state === 'Z' || state === 'X' });
+    children.set(Number(parent), siblings);
+  }
+  const found: Process[] = [];
+  const visit = (pid: number): void => {
+    for (const child of children.get(pid) ?? []) {
+      found.push(child);
+      visit(child.pid);
+    }
+  };
+  visit(process.pid);
+  return found;
+}
+
+export const living = (): Process[] => descendants().filter(({ isZombie }) => !isZombie);
+
+/** The pids of the children of this process. */
+export const children = (): number[] =>
+  living()
+    .filter(({ parent }) => parent === process.pid)
+    .map(({ pid }) => pid);
+
+/** Resolves when none is left but `spared` ones: SIGTERM, and a moment later SIGKILL. */
+export async function endDescendants(spared: readonly number[] = []): Promise<void> {
+  const left = (): Process[] => living().filter(({ pid }) => !spared.includes(pid));
+  for (const { pid } of left()) signal(pid, 'SIGTERM');
+  await until(() => left().length === 0, TERM_MS);
+  await until(() => {
+    // Again and again: it may be starting others just now.
+    const processes = left();
+    for (const { pid } of processes) signal(pid, 'SIGKILL');
+    return processes.length === 0;
+  }, KILL_MS);
+}
+
+/** At once, for an end that waits for nobody. */
+export function killDescendants(): void {
+  for (const { pid } of living()) signal(pid, 'SIGKILL');
+}
+
+/** Orphans that have ended stay in the kernel's table until we take their status. */
+export function reapOrphans(ours: readonly number[]): void {
+  for (const { pid, parent, isZombie } of descendants())
+    if (isZombie && parent === process.pid && !ours.includes(pid)) reap(pid);
+}
+
+/** Resolves with whether it came true in time. */
+export async function until(isTrue: () => boolean, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  while (!isTrue()) {
+    if (performance.now() >= deadline) return false;
+    await delay(LOOK_EVERY_MS);
+  }
+  return true;
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended.
+  }
+}

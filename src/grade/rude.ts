@@ -1,0 +1,86 @@
+// Clients that leave at each stage of a conversation, or send what is no request. Each costs at most its own connection.
+
+import type { GradeClient } from './client.js';
+import type { Stage } from './stage.js';
+import { requestFor } from './task.js';
+
+export interface RudeWay {
+  /** The rest of a sentence that begins with how many clients. */
+  readonly did: string;
+  readonly act: (client: GradeClient, stage: Stage, patienceMs: number) => Promise<void>;
+}
+
+const half = (request: string): string => request.slice(0, Math.ceil(request.length / 2));
+
+export const BEFORE_REQUEST: RudeWay = {
+  did: 'connected and reset the connection at once',
+  act: async (client) => client.reset(),
+};
+
+export const AMID_REQUEST: RudeWay = {
+  did: 'sent half of a request and reset the connection',
+  act: async (client, stage) => {
+    client.send(half(stage.request));
+    client.reset();
+  },
+};
+
+export const AFTER_REQUEST: RudeWay = {
+  did: 'sent a request and reset the connection at once',
+  act: async (client, stage) => {
+    client.send(stage.request);
+    client.reset();
+  },
+};
+
+/** After a FIN the first send(2) already raises SIGPIPE; after a RST alone it gives ECONNRESET, and the second one raises it. */
+export const AFTER_FIN: RudeWay = {
+  did: 'sent a request, ended their side and reset the connection',
+  act: async (client, stage) => {
+    client.send(stage.request);
+    await client.finish();
+    client.reset();
+  },
+};
+
+export const AMID_REPLY: RudeWay = {
+  did: 'reset the connection when the first byte of the reply came',
+  act: async (client, stage, patienceMs) => {
+    const { task, server } = stage;
+    client.send(requestFor(task, task.big?.path ?? task.path, server.where));
+    await client.reply(patienceMs, () => client.bytesIn > 0);
+    client.reset();
+  },
+};
+
+export const LEFT: RudeWay = {
+  did: 'connected and closed without a word',
+  act: async (client) => client.close(),
+};
+
+export const LEFT_AMID_REQUEST: RudeWay = {
+  did: 'sent half of a request and closed',
+  act: async (client, stage) => {
+    client.send(half(stage.request));
+    await client.finish();
+    client.close();
+  },
+};
+
+export const NO_REQUEST: RudeWay = {
+  did: 'sent bytes that are no request and closed',
+  act: async (client) => {
+    client.send(Buffer.from(`${'\0\xff\x80\r'.repeat(64)}\r\n\r\n`, 'latin1'));
+    await client.finish();
+    client.close();
+  },
+};
+
+export const LONG_HEAD: RudeWay = {
+  did: 'sent 100,000 bytes without an empty line and closed',
+  act: async (client, stage, patienceMs) => {
+    client.send(`${stage.request.slice(0, 16)}${'x'.repeat(100_000)}`);
+    await Promise.race([client.finish(), client.reply(patienceMs)]);
+    client.close();
+  },
+};
