@@ -23,6 +23,7 @@ const FOLDERS = [
   'clients',
   'compare',
   'page',
+  'pictures',
   'walkthrough',
   'cli',
 ];

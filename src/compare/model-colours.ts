@@ -30,9 +30,14 @@ const VARIANT_COLOURS: Readonly<Record<string, ModelColour>> = {
   workers: { light: '#6b4f3f', dark: '#d0ae9a', terminal: 137 },
 };
 
+/** Of a server that follows none of the models: a recording may come from a later version. */
+const OTHER: ModelColour = { light: '#56616d', dark: '#9aa7b4', terminal: 245 };
+
 export function modelColour(name: ModelName): ModelColour {
-  const flag = /:([\w-]+)[^:]*$/.exec(name)?.[1];
-  return (flag === undefined ? undefined : VARIANT_COLOURS[flag]) ?? MODEL_COLOURS[modeOf(name)];
+  const flag = /:([\w-]+)[^:]*$/.exec(name)?.[1] ?? '';
+  const mode = modeOf(name);
+  if (Object.hasOwn(VARIANT_COLOURS, flag)) return VARIANT_COLOURS[flag]!;
+  return Object.hasOwn(MODEL_COLOURS, mode) ? MODEL_COLOURS[mode] : OTHER;
 }
 
 /** For a terminal. */

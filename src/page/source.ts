@@ -147,25 +147,31 @@ function recordedStory(recording: EmbeddedRecording): Story {
   const all = recording.servers.flatMap(({ events }, server) => events.map((event) => ({ server, event })));
   all.sort((a, b) => a.event.at - b.event.at); // a stable sort: each server's own order stays
   const timeline = new Timeline(servers.length);
+  const { marks = [] } = recording;
+  const chapters = new Chapters(servers.length);
   let next = 0;
+  let marked = 0;
   const reader: Reader = {
     peek: () => all[next],
     take: () => {
       const each = all[next++];
-      if (each !== undefined) servers[each.server]!.lanes.add(each.event);
+      if (each === undefined) return undefined;
+      servers[each.server]!.lanes.add(each.event);
+      while (marked < marks.length && marks[marked]!.at <= each.event.at)
+        chapters.mark(timeline.length + 1, `step ${++marked}`);
       return each;
     },
     get ended() {
       return next >= all.length;
     },
   };
-  const playback = new RecordedPlayback(timeline, new Chapters(servers.length), reader, 1);
+  const playback = new RecordedPlayback(timeline, chapters, reader, 1);
   playback.readAll();
   return {
     servers,
     timeline,
     playback,
-    marks: [],
+    marks,
     targets: [],
     ended: false,
     totals: servers.map(() => undefined),

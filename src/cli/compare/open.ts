@@ -17,6 +17,7 @@ import { CliError, WRONG_USAGE } from '../errors.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
+import { recordComparison } from './recording.js';
 import { watched } from './watched.js';
 
 const FIRST_PORT = 8080;
@@ -38,6 +39,7 @@ export async function openModels(modes: readonly ModelName[], flags: CompareFlag
   const { output, until, end } = measurement;
   output.write(introduction(modes, host, port), 1);
   const visitors = new Visitors(host);
+  const recorder = flags.record === undefined ? undefined : recordComparison(flags.record, 'open', '', modes);
   const page: ComparePage | undefined =
     flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', modes, visitors.buttons);
   if (flags.board) await output.flush(FLUSH_MS);
@@ -46,7 +48,7 @@ export async function openModels(modes: readonly ModelName[], flags: CompareFlag
     port,
     flags: [`--host=${host}`, ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`])],
   };
-  const { stories } = await watched({ name: 'open', modes, flags, page }, measurement, (observer) =>
+  const { stories } = await watched({ name: 'open', modes, flags, page, recorder }, measurement, (observer) =>
     visitors.inSteps(observer, (inSteps) =>
       withServers(options, inSteps, until, async (_, servers) => {
         await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);
@@ -56,7 +58,8 @@ export async function openModels(modes: readonly ModelName[], flags: CompareFlag
   // The lines have said already which one failed; the board's are gone.
   output.write(totalsOf(flags.board ? stories : stories.filter(({ failure }) => failure === undefined)), 1);
   await page?.close();
-  return end(stories.some(({ failure }) => failure !== undefined));
+  const recorded = (await recorder?.close()) ?? true;
+  return end(!recorded || stories.some(({ failure }) => failure !== undefined));
 }
 
 /** Those who connect, as steps: a client that comes after a pause begins one, and so does a button of the page. */
