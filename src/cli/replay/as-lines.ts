@@ -11,6 +11,7 @@ import { leave } from '../leave.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, lineOutput } from '../standard-output.js';
 import type { ReplayFlags } from './flags.js';
+import type { Lines } from './in-columns.js';
 import type { Recording } from './recording.js';
 import { titleOf } from './title.js';
 
@@ -86,13 +87,6 @@ class Pace {
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait, undefined, { signal });
   }
-}
-
-/** Lines that are made as the recording goes on. */
-export interface Lines {
-  take(recorded: readonly RecordedLine[]): string[];
-  /** The last ones. */
-  end(): string[];
 }
 
 /** For a recording whose first lines have been read. */

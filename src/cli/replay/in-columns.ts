@@ -7,9 +7,15 @@ import type { RecordedLine } from '../../sources/recording.js';
 import { colours } from '../../terminal/colours.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { columnsFor } from '../compare/watched.js';
-import type { Lines } from './as-lines.js';
 import type { Recording } from './recording.js';
 import { titleOf } from './title.js';
+
+/** Lines that are made as the recording goes on. */
+export interface Lines {
+  take(recorded: readonly RecordedLine[]): string[];
+  /** The last ones. */
+  end(): string[];
+}
 
 export function linesInColumns(recording: Recording, which: 'folded' | 'all'): Lines {
   const names = serverNames(recording);

@@ -37,9 +37,11 @@ export async function playOnBoard(recording: Recording, flags: ReplayFlags): Pro
   const playback = new RecordedPlayback(timeline, chapters, reader, speed);
   if (recording.from !== undefined) playback.seek(recording.from);
   if (flags.step) playback.step(1);
-  const isCompared = recording.comparison !== undefined;
+  const { comparison } = recording;
+  const isCompared = comparison !== undefined;
+  const title = isCompared ? escapeControls(comparison.scenario) : titleOf(recording);
   const board = new Board({
-    title: (now) => titleAt(titleOf(recording), steps, now),
+    title: (now) => titleAt(title, steps, now),
     servers: names.map((name) => ({ name, colour: isCompared ? inModelColour(chalk, name) : String })),
     timeline,
     playback,
