@@ -29,8 +29,15 @@ export interface Story {
 /** Calls `onStory` with each new story: a page that was cut off begins anew. */
 export function follow(onStory: (story: Story) => void): void {
   const embedded = document.getElementById('recording')?.textContent;
-  if (embedded) onStory(recordedStory(JSON.parse(embedded) as EmbeddedRecording));
+  if (embedded) void unpacked(JSON.parse(embedded) as string).then((data) => onStory(recordedStory(data)));
   else listen(onStory);
+}
+
+/** What report.ts has packed: gzip, in base64. */
+async function unpacked(text: string): Promise<EmbeddedRecording> {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const json = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(json).json() as Promise<EmbeddedRecording>;
 }
 
 function listen(onStory: (story: Story) => void): void {

@@ -68,9 +68,8 @@ export function entryOf(data: unknown, servers: readonly string[] | undefined): 
   return fields.client === undefined ? eventOf(fields, server) : momentOf(fields, server);
 }
 
-function eventOf(fields: object, server: number): Entry | string {
-  const { server: _, ...event } = fields as { server?: unknown };
-  return problemOfEvent(event) ?? { kind: 'event', server, event: event as unknown as LifecycleEvent };
+function eventOf(fields: Record<string, unknown>, server: number): Entry | string {
+  return problemOfEvent(fields) ?? { kind: 'event', server, event: fields as unknown as LifecycleEvent };
 }
 
 function comparisonOf(

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
-import type { EmbeddedRecording } from '../../src/live/recording-data.js';
 import type { Trace } from '../../src/pictures/trace.js';
 import { BoardOnTerminal } from '../support/board.js';
 import { spawn, temporaryFolder } from '../support/cleanup.js';
+import { embeddedIn } from '../support/embedded.js';
 import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
 import { missing, pathOf } from '../support/tools.js';
@@ -190,9 +190,8 @@ describe('replay of a comparison', LIMIT, () => {
 
   it('makes a page that has all servers, and goes to a step', { skip: missing('chromium') }, async (t) => {
     const html = await made('--html');
-    const data = JSON.parse(/id="recording">(.*?)<\/script>/.exec(html)![1]!) as EmbeddedRecording;
     assert.deepEqual(
-      data.servers.map(({ name }) => name),
+      embeddedIn(html).servers.map(({ name }) => name),
       MODES,
     );
     const args = ['--headless', '--no-sandbox', '--disable-gpu'];

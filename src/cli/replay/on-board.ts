@@ -18,8 +18,8 @@ import { serverNames } from './in-columns.js';
 import type { Recording } from './recording.js';
 import { titleOf } from './title.js';
 
-/** Events that are read ahead of the picture. */
-const AHEAD = 10_000;
+/** Events that are read ahead of the picture: as many as it can skip from one picture to the next. */
+const AHEAD = 50_000;
 
 export async function playOnBoard(recording: Recording, flags: ReplayFlags): Promise<boolean> {
   const chalk = colours();
@@ -101,11 +101,11 @@ class ReadAhead implements Reader {
   constructor(source: AsyncGenerator<readonly RecordedLine[]>, onStep: (step: TitleStep) => void) {
     this.#source = source;
     this.#onStep = onStep;
-    this.ready = this.#read();
+    this.ready = this.#readOn();
   }
 
   peek(): ServerEvent | undefined {
-    if (this.#waiting.length - this.#next < AHEAD) void this.#read();
+    if (!this.#reading && !this.#isFull) void this.#readAhead();
     return this.#waiting[this.#next];
   }
 
@@ -118,6 +118,10 @@ class ReadAhead implements Reader {
     return event;
   }
 
+  get #isFull(): boolean {
+    return this.#allRead || this.#waiting.length - this.#next >= AHEAD;
+  }
+
   get ended(): boolean {
     return this.#allRead && this.peek() === undefined;
   }
@@ -126,11 +130,14 @@ class ReadAhead implements Reader {
     await this.#source.return(undefined);
   }
 
-  async #read(): Promise<void> {
-    if (this.#reading || this.#allRead) return;
+  async #readAhead(): Promise<void> {
     this.#reading = true;
-    const { done, value } = await this.#source.next();
+    while (!this.#isFull) await this.#readOn();
     this.#reading = false;
+  }
+
+  async #readOn(): Promise<void> {
+    const { done, value } = await this.#source.next();
     if (done) {
       this.#allRead = true;
       return;
