@@ -15,12 +15,12 @@ import { FAINT, INK, type Rule, round, svgOf, textAt } from './svg.js';
 const EDGE = 24;
 /** Of each end, from the outside: the time, the calls, the states, the line. */
 const TIMES = 60;
-const CALLS: Readonly<Record<Side, number>> = { client: 104, server: 158 };
+const CALLS: Readonly<Record<Side, number>> = { client: 150, server: 158 };
 const STATES = 88;
 const LINE = 7;
 /** Between the two ends: of a ladder alone, and of one beside another. */
 const WIDE = 320;
-const NARROW = 200;
+const NARROW = 180;
 const MOST_BESIDE = 2;
 const BETWEEN = 36;
 const HEAD = 58;
@@ -266,7 +266,7 @@ function legend(ladders: readonly Ladder[], y: number, width: number): string[] 
     [
       'Solid: both calls are recorded, the one that sent it and the one that took it.',
       'Dashed: TCP must have sent it, but no event says so; ACKs of data are left out.',
-      'Bracket: it lay in the kernel until the program took it.',
+      'In (): no event says so either. Bracket: it lay in the kernel until the program took it.',
       'States: what follows from the segments (RFC 9293).',
       'Times: when each call returned, not to scale.',
       ...(leftOut > 0 ? [`${count(leftOut, 'step')} in the middle left out.`] : []),

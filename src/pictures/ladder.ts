@@ -131,12 +131,16 @@ function clientSteps(moments: readonly ClientMoment[]): StepOf[] {
     }
     const bytes = last.bytes + step.bytes;
     const number = (calls.get(last) ?? 1) + 1;
-    const folded = { ...step, bytes, text: `${step.does} = ${bytes} in ${number} calls` };
+    const folded = { ...step, bytes, text: transferText(step.does, bytes, number) };
     calls.set(folded, number);
     steps[steps.length - 1] = folded;
   }
   return steps;
 }
+
+/** `recv = 60`, or `recv x3 = 180` for three calls. */
+const transferText = (call: string, bytes: number, calls = 1): string =>
+  `${call}${calls === 1 ? '' : ` x${calls}`} = ${bytes}`;
 
 const isTransfer = ({ does }: StepOf): boolean => does === 'send' || does === 'recv';
 
@@ -148,9 +152,9 @@ function clientStep({ at, event, bytes = 0, withReset }: ClientMoment): StepOf {
     case 'connected':
       return { ...step, does: 'connected', text: 'connect = 0' };
     case 'sent':
-      return { ...step, does: 'send', text: `send = ${bytes}` };
+      return { ...step, does: 'send', text: transferText('send', bytes) };
     case 'received':
-      return { ...step, does: 'recv', text: `recv = ${bytes}` };
+      return { ...step, does: 'recv', text: transferText('recv', bytes) };
     case 'peer-closed':
       return { ...step, does: 'end', text: 'recv = 0' };
     case 'reset':
@@ -183,7 +187,7 @@ function withShutdown(steps: StepOf[], events: readonly LifecycleEvent[]): StepO
   const end = steps.findIndex(({ does }) => does === 'end');
   const send = steps.findLastIndex(({ does }) => does === 'send');
   if (!lingered || end < 0 || end > close || send < 0 || send > end) return steps;
-  const shutdown: StepOf = { ...steps[send]!, does: 'close', text: 'shutdown', bytes: 0, isQuiet: true };
+  const shutdown: StepOf = { ...steps[send]!, does: 'close', text: '(shutdown)', bytes: 0, isQuiet: true };
   const afterwards = steps.slice(send + 1).map((step) => (step.does === 'close' ? asOther(step) : step));
   return [...steps.slice(0, send + 1), shutdown, ...afterwards];
 }
@@ -206,18 +210,25 @@ function sleeps(events: readonly LifecycleEvent[]): ReadonlyMap<number, number> 
 
 function serverStep(event: Folded, slept: ReadonlyMap<number, number>): StepOf[] {
   const step = { side: 'server', at: event.at, bytes: 0 } as const;
-  const inCalls = event.calls === undefined ? '' : ` in ${event.calls} calls`;
   switch (event.event) {
     case 'accepted':
       return [{ ...step, does: 'accept', text: `accept4 = ${event.fd}` }];
     case 'received':
-      return [{ ...step, does: 'recv', bytes: event.bytes, text: `recv = ${event.bytes}${inCalls}` }];
+      return [
+        { ...step, does: 'recv', bytes: event.bytes, text: transferText('recv', event.bytes, event.calls) },
+      ];
     case 'request':
       return [{ ...step, does: 'other', text: `${event.method} ${event.target}`, isQuiet: true }];
     case 'sent': {
       const label = event.status === undefined ? {} : { label: String(event.status) };
       return [
-        { ...step, does: 'send', bytes: event.bytes, text: `send = ${event.bytes}${inCalls}`, ...label },
+        {
+          ...step,
+          does: 'send',
+          bytes: event.bytes,
+          text: transferText('send', event.bytes, event.calls),
+          ...label,
+        },
       ];
     }
     case 'peer-closed':

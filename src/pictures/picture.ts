@@ -140,6 +140,7 @@ class Pen {
   readonly #span: Span;
   readonly #rules = new Map<string, Rule[]>();
   readonly #back: string[] = [];
+  readonly #lines: string[] = [];
   readonly #front: string[] = [];
 
   constructor(span: Span) {
@@ -201,7 +202,7 @@ class Pen {
   }
 
   line(at: number, top: number, bottom: number): void {
-    this.#front.push(`<path class="step" d="M${round(this.#x(at))} ${top}V${bottom}"/>`);
+    this.#lines.push(`<path class="step" d="M${round(this.#x(at))} ${top}V${bottom}"/>`);
   }
 
   tick(at: number, label: string, y: number): void {
@@ -277,7 +278,7 @@ class Pen {
         ['.step,.tick', 'stroke', FAINT],
         ['.step', 'stroke-dasharray', '3 3'],
       ],
-      elements: [...this.#back, ...this.#front],
+      elements: [...this.#back, ...this.#lines, ...this.#front],
     });
   }
 }

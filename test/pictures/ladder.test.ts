@@ -126,7 +126,7 @@ describe('a ladder', () => {
     const target = '/<script>alert(1)</script>&"\u0007\ud800';
     const told = server([ACCEPTED, [160, 'request', { method: 'GET', target }]]);
     const svg = ladderPicture({ title: '<b>', servers: [told], steps: [] }, undefined)!;
-    assert.ok(!/<script|<b>|\u0007|\ud800/.test(svg));
+    for (const text of ['<script', '<b>', '\u0007', '\ud800']) assert.ok(!svg.includes(text));
     assert.match(svg, /&#60;b&#62;/);
   });
 });

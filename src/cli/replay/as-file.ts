@@ -7,7 +7,7 @@ import { endOf, type Run, type RunStep } from '../../pictures/run.js';
 import { inWords } from '../../posix/shortage.js';
 import type { RecordedLine } from '../../sources/recording.js';
 import type { ClientMoment } from '../../sources/recording-entry.js';
-import { count, number } from '../../terminal/quantities.js';
+import { number } from '../../terminal/quantities.js';
 import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
 import type { ReplayFlags } from './flags.js';
@@ -72,35 +72,46 @@ export async function onPage(
 
 /** Undefined where there is nothing to play. */
 async function wholeOf(recording: Recording, most: number): Promise<Run | undefined> {
-  const lines: RecordedLine[] = [];
-  let left = 0;
-  for await (const some of recording.read()) {
-    const room = most - lines.length;
-    for (const line of room < some.length ? some.slice(0, Math.max(0, room)) : some) lines.push(line);
-    left += Math.max(0, some.length - room);
+  const whole = new Whole();
+  for await (const lines of recording.read()) {
+    for (const line of lines.slice(0, most - whole.length)) whole.take(line);
+    if (whole.length < most) continue;
+    printError(`${recording.file} is long: only its first ${number(most)} events are used.`);
+    break;
   }
-  if (lines.length === 0) return undefined; // why is said elsewhere
-  if (left > 0)
-    printError(
-      `${recording.file} is long: the first ${number(most)} events are used, and ${count(left, 'event')} left out. --to chooses an earlier end.`,
-    );
-  return runOf(recording, lines);
+  return whole.length === 0 ? undefined : whole.runOf(recording); // why is said elsewhere
 }
 
-function runOf(recording: Recording, lines: readonly RecordedLine[]): Run {
-  const servers = recording.names.map((name) => ({
-    name,
-    events: [] as LifecycleEvent[],
-    moments: [] as ClientMoment[],
-  }));
-  const steps: RunStep[] = [];
-  for (const line of lines) {
-    if (line.kind === 'event') servers[line.server]!.events.push(line.event);
-    if (line.kind === 'client') servers[line.server]!.moments.push(line.event);
-    if (line.kind === 'step') steps.push({ at: line.event.at, text: line.event.text });
+/** What was read of one server. */
+interface Told {
+  readonly events: LifecycleEvent[];
+  readonly moments: ClientMoment[];
+}
+
+class Whole {
+  length = 0;
+  readonly #servers: Told[] = [];
+  readonly #steps: RunStep[] = [];
+
+  take(line: RecordedLine): void {
+    this.length++;
+    if (line.kind === 'event') this.#of(line.server).events.push(line.event);
+    if (line.kind === 'client') this.#of(line.server).moments.push(line.event);
+    if (line.kind === 'step') this.#steps.push({ at: line.event.at, text: line.event.text });
   }
-  for (const { events } of servers) events.sort((a, b) => a.at - b.at); // what was late was written late
-  return { title: longTitleOf(recording), servers, steps };
+
+  #of(server: number): Told {
+    const told = this.#servers[server] ?? { events: [], moments: [] };
+    this.#servers[server] = told;
+    return told;
+  }
+
+  runOf(recording: Recording): Run {
+    const servers = recording.names.map((name, i) => ({ name, ...this.#of(i) }));
+    // What was late was written late.
+    for (const { events } of servers) events.sort((a, b) => a.at - b.at);
+    return { title: longTitleOf(recording), servers, steps: this.#steps };
+  }
 }
 
 /** What is there already is never overwritten. */
