@@ -112,7 +112,8 @@ class Placer {
     const { side } = step;
     this.#pauseBefore(step);
     let y = Math.max(this.#low[side] + APART, this.#cursor + LEAST_APART);
-    for (const segment of this.#taking(step)) y = Math.max(y, this.#arrivalOf(segment) + LEAST_APART);
+    for (const segment of this.#taking(step))
+      if (!this.#segments.has(segment)) y = Math.max(y, this.#earliestArrival(segment) + LEAST_APART);
     this.#steps.push({ step, y });
     this.#yOf.set(step, y);
     this.#low[side] = y;
@@ -130,11 +131,9 @@ class Placer {
     this.#cursor = y;
   }
 
-  /** At the earliest: of one that nobody reported to have sent, so that it has room. */
-  #arrivalOf(segment: Segment): number {
-    const placed = this.#segments.get(segment);
-    if (placed !== undefined) return placed.arrives;
-    return Math.max(this.#low[segment.from] + LEAST_APART, this.#cursor) + SLANT;
+  /** Of a segment that nobody reported to have sent, so that it has room. */
+  #earliestArrival({ from }: Segment): number {
+    return Math.max(this.#low[from] + LEAST_APART, this.#cursor) + SLANT;
   }
 
   #take(segment: Segment, y: number): void {

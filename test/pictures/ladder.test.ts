@@ -168,8 +168,14 @@ describe('the ladder of any story', () => {
         const client = isRecorded ? [...CONNECTED, ...moments] : [];
         const told = server([ACCEPTED, ...events], client);
         const { segments, steps, states, height } = layoutOfFirst(told);
-        for (const { departs, arrives, taken = arrives } of segments) {
+        const yOf = new Map(steps.map(({ step, y }) => [step, y]));
+        for (const { segment, departs, arrives, taken = arrives } of segments) {
           assert.ok(departs < arrives && arrives <= taken && departs >= 0 && taken <= height);
+          const { sentBy, takenBy } = segment;
+          if (sentBy === undefined || takenBy === undefined) continue;
+          const [sent, took] = [yOf.get(sentBy)!, yOf.get(takenBy)!];
+          // A story in which an end took what was sent only after that is none of TCP's.
+          if (sent < took) assert.ok(departs === sent && arrives < took);
         }
         for (const side of ['client', 'server'] as const) {
           const own = steps.filter(({ step }) => step.side === side);
