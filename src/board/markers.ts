@@ -23,6 +23,8 @@ export class Markers {
         return undefined;
       case 'thread-started':
         return event.connection === undefined ? undefined : 'a thread has started';
+      case 'advice':
+        return `advice: ${event.rule}`;
       case 'threads-busy':
         return 'all threads are busy';
       case 'refused':
