@@ -1,11 +1,12 @@
 // What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
 
 import type { ChalkInstance } from 'chalk';
+import type { Latency } from '../clients/tally.js';
 import type { ModelName } from '../models/options.js';
 import { count, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
-import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
+import type { Comparison, Figures, ModelResult } from './comparison.js';
 import { inModelColour } from './model-colours.js';
 import {
   answeredOf,
@@ -29,7 +30,7 @@ const MODE_WIDTH = 10;
 const WIDEST = 100;
 
 /** A row of the table: its name, and its value for one model; undefined where that is not known. */
-export interface Row {
+interface Row {
   readonly name: string;
   readonly value: (model: ModelResult) => string | undefined;
   /** Left out of a short table. */
@@ -37,7 +38,7 @@ export interface Row {
 }
 
 /** The same for the terminal and for the page. */
-export function rows({ scenario, models }: Comparison): Row[] {
+function rows({ scenario, models }: Comparison): Row[] {
   const latency = (
     name: string,
     of: (latency: Latency) => number,
@@ -249,7 +250,7 @@ function bars({ chalk, glyphs, columns }: Paper, comparison: Comparison): string
   return ['', ...lines];
 }
 
-export interface Bar {
+interface Bar {
   readonly mode: ModelName;
   /** Of the longest; undefined where nothing is known. */
   readonly share: number | undefined;

@@ -358,7 +358,6 @@ export type EventOf<E extends EventName> = Common & { readonly event: E } & {
 
 export type LifecycleEvent = { [E in EventName]: EventOf<E> }[EventName];
 export type Listening = EventOf<'listening'>;
-export type SystemCall = EventOf<'call'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
 const FROM_NO_RING = [

@@ -18,8 +18,12 @@ export interface Piece {
   readonly accepted?: { readonly fourTuple: FourTuple; readonly fd: number; readonly at: number };
   /** How long it waited in the accept queue, in microseconds; unknown until its client has reported. */
   readonly waitedUs?: number;
-  /** The thread that serves it, where it is one of its own: how long its start took, undefined for an idle one. */
-  readonly thread?: { readonly name: string; readonly tookUs: number | undefined };
+  /** The thread or process that serves it alone: how long its start took, undefined for an idle one. */
+  readonly server?: {
+    readonly kind: 'thread' | 'process';
+    readonly name: string;
+    readonly tookUs: number | undefined;
+  };
   /** Where a loop watches it. */
   readonly watched?: EventOf<'watching'>;
   readonly request: string | undefined;
@@ -180,10 +184,14 @@ export class ServerStep {
         this.#acceptedAt.set(event.fourTuple[1], event.at);
         return;
       case 'thread-started':
-        piece.thread = { name: event.thread, tookUs: event.tookUs };
+        piece.server = {
+          kind: event.pid === undefined ? 'thread' : 'process',
+          name: event.thread,
+          tookUs: event.tookUs,
+        };
         return;
       case 'thread-reused':
-        piece.thread = { name: event.thread, tookUs: undefined };
+        piece.server = { kind: 'thread', name: event.thread, tookUs: undefined };
         return;
       case 'watching':
         piece.watched ??= event;
