@@ -8,10 +8,16 @@ import { Recording } from './recording.js';
 
 /** Gives the exit status. */
 export async function replay(file: string, flags: ReplayFlags): Promise<number> {
-  const recording = new Recording(file, microseconds(flags.at), microseconds(flags.to));
-  const written = await play(recording, flags);
-  if (recording.problem !== undefined) printError(recording.problem);
-  return recording.problem === undefined && written ? 0 : FAILED;
+  const { at, to } = flags;
+  if (at !== undefined && to !== undefined && to <= at)
+    throw new CliError('--to must be later than --at. Choose another moment.', WRONG_USAGE);
+  const recording = new Recording(file, microseconds(at), microseconds(to));
+  try {
+    const written = await play(recording, flags);
+    return recording.problem === undefined && written ? 0 : FAILED;
+  } finally {
+    if (recording.problem !== undefined) printError(recording.problem);
+  }
 }
 
 const microseconds = (seconds: number | undefined): number | undefined =>
