@@ -25,6 +25,7 @@ const FOLDERS = [
   'clients',
   'compare',
   'page',
+  'pictures',
   'walkthrough',
   'grade',
   'cli',

@@ -1,25 +1,31 @@
-// Makes the README's pictures, light and dark, from one real run: `npm run build && node docs/pictures/make.mjs`
+// Makes the README's picture from one real run: `npm run build && node docs/pictures/make.mjs`
 
-import { writeFileSync } from 'node:fs';
-import { compare, UNOBSERVED } from '../../build/src/compare/compare.js';
-import { pictureOf } from '../../build/src/compare/report/picture.js';
-import { loadScenario } from '../../build/src/compare/scenario.js';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const options = {
-  name: 'silent',
-  scenario: await loadScenario('silent'),
-  modes: ['blocking', 'evented'],
-  port: 0,
-  connections: 100,
-};
-const comparison = await compare(options, UNOBSERVED, new AbortController().signal);
+const program = fileURLToPath(new URL('../../bin/evented-demo.js', import.meta.url));
+const picture = fileURLToPath(new URL('silent.svg', import.meta.url));
+const run = (...args) => execFileSync(process.execPath, [program, ...args], { stdio: 'inherit' });
+
+const folder = mkdtempSync(join(tmpdir(), 'evented-demo-'));
+const recording = join(folder, 'silent.ndjson');
+run('compare', 'silent', '--modes=blocking,evented', '--quiet', `--record=${recording}`);
+const steps = readFileSync(recording, 'utf8')
+  .split('\n')
+  .filter((line) => line.includes('"event":"step"'))
+  .map((line) => JSON.parse(line));
 // The first step only starts the threads.
-const [, silent, , leave] = comparison.steps;
-const span = { from: silent.at - 20_000, to: leave.at + 40_000 };
-for (const theme of ['light', 'dark']) {
-  const file = new URL(`silent-${theme}.svg`, import.meta.url);
-  writeFileSync(
-    file,
-    pictureOf(comparison, 'Four clients connect and say nothing. Then a fifth asks.', span, theme),
-  );
-}
+const [, silent, , leave] = steps;
+const seconds = (us) => (us / 1e6).toFixed(6);
+rmSync(picture, { force: true });
+run(
+  'replay',
+  recording,
+  `--svg=${picture}`,
+  `--at=${seconds(silent.at - 20_000)}`,
+  `--to=${seconds(leave.at + 40_000)}`,
+);
+rmSync(folder, { recursive: true });

@@ -34,14 +34,18 @@ export class Chapters {
     this.#markers = Array.from({ length: servers }, () => new Markers());
   }
 
-  add(server: number, event: LifecycleEvent, point: number): boolean {
+  add(server: number, event: LifecycleEvent, point: number): void {
     const text = this.#markers[server]!.take(event);
     if (text !== undefined) this.mark(point, text);
-    return text !== undefined;
   }
 
   mark(point: number, text: string): void {
     this.#points.push({ point, text });
+  }
+
+  /** The last point so far. */
+  get last(): number | undefined {
+    return this.#points.at(-1)?.point;
   }
 
   from(point: number, direction: 1 | -1): number | undefined {
@@ -264,11 +268,12 @@ export class RecordedPlayback implements Playback {
     this.#timeline.goTo(this.#timeline.length);
   }
 
-  /** Whether the event that was read is a marker. */
+  /** Whether a chapter begins with the event that was read. */
   #read(): boolean {
     const next = this.#reader.take();
     if (next === undefined) return false;
     this.#timeline.add(next.server, next.event);
-    return this.#chapters.add(next.server, next.event, this.#timeline.length);
+    this.#chapters.add(next.server, next.event, this.#timeline.length);
+    return this.#chapters.last === this.#timeline.length;
   }
 }

@@ -50,12 +50,9 @@ export const seed: Reader<string> = {
   read: (text) => (/^[\w-]{1,40}$/.test(text) ? text : undefined),
 };
 
-export const pageOption = (): Option =>
-  option(
-    '--page [port]',
-    'a live page for a browser on this machine; 0 takes a free port',
-    wholeNumber(0, 65_535),
-  ).preset('8090');
+export const pageOption = (
+  description = 'a live page for a browser on this machine; 0 takes a free port',
+): Option => option('--page [port]', description, wholeNumber(0, 65_535)).preset('8090');
 
 /** Fractions allowed. */
 export function numberUpTo(most: number): Reader<number> {

@@ -7,6 +7,8 @@ import { Crowd } from '../clients/crowd.js';
 import type { Moment } from '../clients/events.js';
 import type { TallyFigures } from '../clients/tally.js';
 import { nowUs } from '../lifecycle/clock.js';
+import type { ClientMoment } from '../sources/recording-entry.js';
+import { ClientConnections } from './client-connections.js';
 import type { ClientConnection } from './comparison.js';
 import { loadScenario } from './scenario.js';
 
@@ -17,6 +19,8 @@ export interface ClientsData {
   readonly patienceMs: number;
   /** Which servers are still there; one that ended is no longer driven. In the order of the servers, 1 for gone. */
   readonly gone: Int32Array;
+  /** Whether every moment of every client is wanted: that costs the clients time. */
+  readonly everyMoment: boolean;
 }
 
 export type ClientsMessage =
@@ -24,40 +28,52 @@ export type ClientsMessage =
   | { readonly kind: 'tallies'; readonly tallies: readonly TallyFigures[] }
   /** For each server what is new of its clients: a client's number, and all that is known of its connection. */
   | { readonly kind: 'connections'; readonly changed: readonly ReadonlyMap<number, ClientConnection>[] }
+  /** For each server all that happened to its clients, on the common clock. */
+  | { readonly kind: 'moments'; readonly moments: readonly (readonly ClientMoment[])[] }
   | { readonly kind: 'done' };
 
 const TELL_EVERY_MS = 100;
 /** Between two steps, so that a viewer can see where one ends. */
 const REST_MS = 300;
 
-const { scenario: name, servers, connections, patienceMs, gone } = workerData as ClientsData;
+const { scenario: name, servers, connections, patienceMs, gone, everyMoment } = workerData as ClientsData;
 const post = (message: ClientsMessage): void => parentPort!.postMessage(message);
 
 /** The clients' connections to one server, on the common clock. */
 class Connections {
-  readonly #known = new Map<number, ClientConnection>();
+  readonly #known = new ClientConnections();
   #changed = new Map<number, ClientConnection>();
+  #moments: ClientMoment[] = [];
 
-  readonly watch = (number: number, startedAt: number, { fourTuple }: Client, { event }: Moment): void => {
-    const at = nowUs();
-    const known = this.#known.get(number) ?? { startedAt };
-    const ends = fourTuple === undefined ? {} : { fourTuple };
-    if (event === 'connecting') this.#set(number, { ...known, ...ends });
-    else if (event === 'connected') this.#set(number, { ...known, ...ends, connectedAt: at });
-    else if (event === 'closed') this.#set(number, { ...known, closedAt: at });
+  readonly watch = (number: number, startedAt: number, client: Client, moment: Moment): void => {
+    const at = moment.event === 'connecting' ? startedAt : nowUs();
+    const told = recorded(at, number, client, moment);
+    if (everyMoment) this.#moments.push(told);
+    const connection = this.#known.take(told);
+    if (connection !== undefined) this.#changed.set(number, connection);
   };
-
-  #set(number: number, connection: ClientConnection): void {
-    this.#changed.set(number, connection);
-    if (connection.closedAt === undefined) this.#known.set(number, connection);
-    else this.#known.delete(number);
-  }
 
   takeChanged(): ReadonlyMap<number, ClientConnection> {
     const changed = this.#changed;
     this.#changed = new Map();
     return changed;
   }
+
+  takeMoments(): readonly ClientMoment[] {
+    return this.#moments.splice(0);
+  }
+}
+
+/** Without the bytes themselves. */
+function recorded(at: number, client: number, { fourTuple }: Client, moment: Moment): ClientMoment {
+  return {
+    at,
+    event: moment.event,
+    client,
+    ...(fourTuple === undefined ? {} : { fourTuple }),
+    ...('bytes' in moment ? { bytes: moment.bytes } : {}),
+    ...('withReset' in moment ? { withReset: moment.withReset } : {}),
+  };
 }
 
 const connectionsOf = servers.map(() => new Connections());
@@ -68,6 +84,7 @@ const crowds = servers.map(
 const tellTallies = (): void => {
   post({ kind: 'tallies', tallies: crowds.map(({ tally }) => tally.figures) });
   post({ kind: 'connections', changed: connectionsOf.map((each) => each.takeChanged()) });
+  if (everyMoment) post({ kind: 'moments', moments: connectionsOf.map((each) => each.takeMoments()) });
 };
 
 const scenario = await loadScenario(name);

@@ -71,6 +71,13 @@ export async function compare(
           observer.onStep(steps.at(-1)!);
         },
         onClients: (mode, clients) => observer.onClients(mode, clients),
+        ...(observer.onMoments && {
+          onMoments: (mode, moments) =>
+            observer.onMoments!(
+              mode,
+              moments.map((each) => ({ ...each, at: Math.round(each.at - zeroUs) })),
+            ),
+        }),
       });
       await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
     },
@@ -100,7 +107,7 @@ async function playClients(
   stories: readonly ServerRecord[],
   servers: readonly ComparedServer[],
   until: AbortSignal,
-  { onStep, onClients }: Pick<Observer, 'onStep' | 'onClients'>,
+  { onStep, onClients, onMoments }: Pick<Observer, 'onStep' | 'onClients' | 'onMoments'>,
 ): Promise<void> {
   const driven = stories.filter((story) => story.failure === undefined);
   const gone = new Int32Array(new SharedArrayBuffer(4 * driven.length));
@@ -110,6 +117,7 @@ async function playClients(
     connections,
     patienceMs: patienceMs(scenario, pace),
     gone,
+    everyMoment: onMoments !== undefined,
   };
   const worker = new Worker(new URL('./clients-thread.js', import.meta.url), { workerData });
   const played = new Promise<void>((resolve, reject) => {
@@ -130,6 +138,8 @@ async function playClients(
       if (message.kind === 'done') resolve();
       if (message.kind === 'tallies')
         for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
+      if (message.kind === 'moments')
+        for (const [i, moments] of message.moments.entries()) onMoments!(driven[i]!.mode, moments);
       if (message.kind === 'connections')
         for (const [i, changed] of message.changed.entries())
           onClients(driven[i]!.mode, driven[i]!.takeClients(changed));

@@ -30,7 +30,7 @@ const VARIANT_COLOURS: Readonly<Record<string, ModelColour>> = {
   workers: { light: '#6b4f3f', dark: '#d0ae9a', terminal: 137 },
 };
 
-/** Servers that are not ours, in the order in which they were met. */
+/** Servers that are not ours, in the order in which they were met; a recording may have more of them. */
 const OTHER_COLOURS: readonly ModelColour[] = [
   { light: '#37474f', dark: '#b0bec5', terminal: 250 },
   { light: '#a61b1b', dark: '#ff8a80', terminal: 210 },
@@ -46,8 +46,8 @@ const isModel = (name: ServerName): name is ModelName => MODES.includes(modeOf(n
 
 export function modelColour(name: ServerName): ModelColour {
   if (!isModel(name)) return otherColour(name);
-  const flag = /:([\w-]+)[^:]*$/.exec(name)?.[1];
-  return (flag === undefined ? undefined : VARIANT_COLOURS[flag]) ?? MODEL_COLOURS[modeOf(name)];
+  const flag = /:([\w-]+)[^:]*$/.exec(name)?.[1] ?? '';
+  return Object.hasOwn(VARIANT_COLOURS, flag) ? VARIANT_COLOURS[flag]! : MODEL_COLOURS[modeOf(name)];
 }
 
 /** For a terminal. */

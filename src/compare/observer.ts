@@ -2,6 +2,7 @@
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServerName } from '../models/options.js';
+import type { ClientMoment } from '../sources/recording-entry.js';
 import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
 
 /** Who looks on while it runs. Times are on the common axis. */
@@ -13,6 +14,8 @@ export interface Observer {
   onEvents(mode: ServerName, events: readonly LifecycleEvent[]): void;
   /** What is new of the clients' side of this server's connections. */
   onClients(mode: ServerName, clients: readonly ClientConnection[]): void;
+  /** All that happened to this server's clients. Absent where nobody wants that, for it costs the clients time. */
+  onMoments?(mode: ServerName, moments: readonly ClientMoment[]): void;
   onSample(mode: ServerName, sample: Sample): void;
   onFailure(mode: ServerName, sentence: string): void;
   onLoad(mode: ServerName, seconds: number): void;
@@ -42,6 +45,9 @@ export function together(observers: readonly Observer[]): Observer {
     onStep: (...told) => tell((observer) => observer.onStep(...told)),
     onEvents: (...told) => tell((observer) => observer.onEvents(...told)),
     onClients: (...told) => tell((observer) => observer.onClients(...told)),
+    ...(observers.some(({ onMoments }) => onMoments !== undefined) && {
+      onMoments: (...told) => tell((observer) => observer.onMoments?.(...told)),
+    }),
     onSample: (...told) => tell((observer) => observer.onSample(...told)),
     onFailure: (...told) => tell((observer) => observer.onFailure(...told)),
     onLoad: (...told) => tell((observer) => observer.onLoad(...told)),

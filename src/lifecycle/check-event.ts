@@ -36,12 +36,12 @@ function fits(value: unknown, { number, shape, optional }: FieldOfTable): boolea
   return isNumber(value);
 }
 
-const isFourTuple = (value: unknown): boolean =>
+export const isFourTuple = (value: unknown): boolean =>
   Array.isArray(value) &&
   value.length === 4 &&
   value.every((each, i) => (i % 2 === 0 ? typeof each === 'string' : isNumber(each)));
 
-const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+export const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
 
 function isLoopTotals(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

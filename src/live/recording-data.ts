@@ -1,6 +1,7 @@
 // A recording as a page has it in itself: of one server, or of several whose events lie on one axis of time.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { Mark } from './feed.js';
 
 export interface EmbeddedRecording {
   readonly servers: readonly {
@@ -9,4 +10,6 @@ export interface EmbeddedRecording {
     /** In the order of time. */
     readonly events: readonly LifecycleEvent[];
   }[];
+  /** The steps of its clients, in the order of time. */
+  readonly marks?: readonly Mark[];
 }

@@ -29,8 +29,15 @@ export interface Story {
 /** Calls `onStory` with each new story: a page that was cut off begins anew. */
 export function follow(onStory: (story: Story) => void): void {
   const embedded = document.getElementById('recording')?.textContent;
-  if (embedded) onStory(recordedStory(JSON.parse(embedded) as EmbeddedRecording));
+  if (embedded) void unpacked(JSON.parse(embedded) as string).then((data) => onStory(recordedStory(data)));
   else listen(onStory);
+}
+
+/** What report.ts has packed: gzip, in base64. */
+async function unpacked(text: string): Promise<EmbeddedRecording> {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const json = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(json).json() as Promise<EmbeddedRecording>;
 }
 
 function listen(onStory: (story: Story) => void): void {
@@ -147,25 +154,31 @@ function recordedStory(recording: EmbeddedRecording): Story {
   const all = recording.servers.flatMap(({ events }, server) => events.map((event) => ({ server, event })));
   all.sort((a, b) => a.event.at - b.event.at); // a stable sort: each server's own order stays
   const timeline = new Timeline(servers.length);
+  const { marks = [] } = recording;
+  const chapters = new Chapters(servers.length);
   let next = 0;
+  let marked = 0;
   const reader: Reader = {
     peek: () => all[next],
     take: () => {
       const each = all[next++];
-      if (each !== undefined) servers[each.server]!.lanes.add(each.event);
+      if (each === undefined) return undefined;
+      servers[each.server]!.lanes.add(each.event);
+      while (marked < marks.length && marks[marked]!.at <= each.event.at)
+        chapters.mark(timeline.length + 1, `step ${++marked}`);
       return each;
     },
     get ended() {
       return next >= all.length;
     },
   };
-  const playback = new RecordedPlayback(timeline, new Chapters(servers.length), reader, 1);
+  const playback = new RecordedPlayback(timeline, chapters, reader, 1);
   playback.readAll();
   return {
     servers,
     timeline,
     playback,
-    marks: [],
+    marks,
     targets: [],
     ended: false,
     totals: servers.map(() => undefined),

@@ -1,12 +1,11 @@
-// A recording as a source of events: NDJSON as `serve --record` writes it, plain or compressed with gzip.
-// It is read piece by piece, so memory stays bounded, and gives every event up to the first damage.
+// A recording as a source of events: NDJSON as `--record` writes it, plain or compressed with gzip. It is read piece by
+// piece, so memory stays bounded, and gives everything up to the first damage.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { problemOfEvent } from '../lifecycle/check-event.js';
-import type { LifecycleEvent } from '../lifecycle/events.js';
+import { type Entry, entryOf } from './recording-entry.js';
 
 const PIECE_BYTES = 256 * 1024;
 /** Characters. A line of our own has a few hundred. */
@@ -14,13 +13,10 @@ const LONGEST_LINE = 1024 * 1024;
 /** The first bytes of every gzip file (RFC 1952, 2.3.1). */
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** An event, and its line as it stands in the file. */
-export interface RecordedEvent {
-  readonly event: LifecycleEvent;
-  readonly line: string;
-}
+/** What a line says, and the line as it stands in the file. */
+export type RecordedLine = Entry & { readonly line: string };
 
-/** Its message is a sentence. All events before the damage were given. */
+/** Its message is a sentence. All lines before the damage were given. */
 export class DamagedRecording extends Error {
   /** Counted from 1. */
   readonly lineNumber: number;
@@ -31,8 +27,8 @@ export class DamagedRecording extends Error {
   }
 }
 
-/** The events of the file, some at a time. Throws a DamagedRecording, or the error of stat(2), open(2) or read(2). */
-export async function* readRecording(path: string): AsyncGenerator<readonly RecordedEvent[]> {
+/** The lines of the file, some at a time. Throws a DamagedRecording, or the error of stat(2), open(2) or read(2). */
+export async function* readRecording(path: string): AsyncGenerator<readonly RecordedLine[]> {
   if ((await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
   const decoder = new TextDecoder();
   const cutter = new LineCutter();
@@ -46,28 +42,40 @@ export async function* readRecording(path: string): AsyncGenerator<readonly Reco
   yield* cutter.take(`${decoder.decode()}\n`);
 }
 
-/** Text in pieces, cut into lines, each of which is an event. */
+/** Text in pieces, cut into lines, each of which is checked. */
 class LineCutter {
   /** Of the last whole line. */
   lineNumber = 0;
   #rest = '';
+  /** Those of the comparison that this is a recording of. */
+  #servers: readonly string[] | undefined;
 
-  *take(text: string): Generator<readonly RecordedEvent[]> {
+  *take(text: string): Generator<readonly RecordedLine[]> {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop()!;
-    const events: RecordedEvent[] = [];
+    const recorded: RecordedLine[] = [];
     let problem: string | undefined;
     for (const line of lines) {
       this.lineNumber++;
       if (line.trim() === '') continue;
-      const data = parsed(line);
-      problem = data === undefined ? 'It is not JSON, or a part of it is missing.' : problemOfEvent(data);
-      if (problem !== undefined) break;
-      events.push({ event: data as LifecycleEvent, line });
+      const entry = this.#entryOf(line);
+      if (typeof entry === 'string') {
+        problem = entry;
+        break;
+      }
+      recorded.push({ ...entry, line });
     }
-    yield events;
+    yield recorded;
     if (problem !== undefined) throw new DamagedRecording(this.lineNumber, problem);
     if (this.#rest.length > LONGEST_LINE) throw new DamagedRecording(this.lineNumber + 1, 'It is too long.');
+  }
+
+  #entryOf(line: string): Entry | string {
+    const data = parsed(line);
+    if (data === undefined) return 'It is not JSON, or a part of it is missing.';
+    const entry = entryOf(data, this.#servers);
+    if (typeof entry !== 'string' && entry.kind === 'comparison') this.#servers = entry.comparison.servers;
+    return entry;
   }
 }
 

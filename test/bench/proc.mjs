@@ -51,6 +51,11 @@ export function rssBytes(/** @type {number} */ pid) {
   return kilobytes(`/proc/${pid}/smaps_rollup`, 'Rss');
 }
 
+/** The most resident memory that a process and its children have had, in bytes. */
+export function peakBytes(/** @type {number} */ pid) {
+  return sum(tree(pid).map((each) => kilobytes(`/proc/${each}/status`, 'VmHWM')));
+}
+
 /** What belongs to this process alone and to no file: heaps and stacks. Unlike PSS it does not change with others. */
 export function anonymousBytes(/** @type {number} */ pid) {
   return kilobytes(`/proc/${pid}/smaps_rollup`, 'Anonymous');

@@ -28,11 +28,11 @@ class Started {
 
   /**
    * @param {string[]} command
-   * @param {{ stdout?: number | 'pipe' | 'ignore', limitSeconds?: number, onStdout?: (text: string) => void }} how
+   * @param {{ stdin?: 'pipe' | 'ignore', stdout?: number | 'pipe' | 'ignore', limitSeconds?: number, onStdout?: (text: string) => void }} how
    */
-  constructor(command, { stdout = 'pipe', limitSeconds, onStdout }) {
+  constructor(command, { stdin = 'ignore', stdout = 'pipe', limitSeconds, onStdout }) {
     const [program, ...args] = command;
-    this.child = spawn(program, args, { stdio: ['ignore', stdout, 'pipe'] });
+    this.child = spawn(program, args, { stdio: [stdin, stdout, 'pipe'] });
     running.add(this);
     this.child.stdout?.setEncoding('utf8').on('data', (text) => {
       if (onStdout === undefined) this.stdout += text;

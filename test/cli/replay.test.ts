@@ -127,10 +127,15 @@ describe('replay to a pipe', LIMIT, () => {
     }
   });
 
-  it('refuses --step, which needs keys', async () => {
-    const { status, stderr } = await run(['replay', recording, '--step']);
-    assert.equal(status, 2);
-    assert.match(stderr, /--step needs a terminal/);
+  it('refuses --step, which needs keys, and an end that comes before the beginning', async () => {
+    for (const [flags, reason] of [
+      [['--step'], /--step needs a terminal/],
+      [['--at=2', '--to=1.5'], /--to must be later than --at/],
+    ] as const) {
+      const { status, stderr } = await run(['replay', recording, ...flags]);
+      assert.equal(status, 2);
+      assert.match(stderr, reason);
+    }
   });
 });
 

@@ -129,3 +129,41 @@ describe('a recording', () => {
     );
   });
 });
+
+describe('a recording of a comparison', () => {
+  const first =
+    '{"at":0,"event":"comparison","scenario":"silent","question":"Who?","servers":["a","b"],"startedAt":"2026"}';
+  const good = [
+    first,
+    '{"server":"b","at":1,"event":"reset","thread":"loop","tid":1,"connection":1,"fd":7}',
+    '{"at":2,"event":"step","text":"all leave"}',
+    '{"server":"a","at":3,"event":"sent","client":4,"fourTuple":["127.0.0.1",5,"127.0.0.1",80],"bytes":6}',
+    '{"at":4,"event":"skipped","thread":"main","tid":1,"count":9}',
+  ];
+
+  it('has events of its servers and clients, steps, and marks of a slow disk', async () => {
+    assert.deepEqual(await read(text(good)), { lines: good });
+  });
+
+  const BROKEN: readonly (readonly [what: string, lines: readonly string[], problem: RegExp])[] = [
+    ['no first line', good.slice(1), /first line of that is missing/],
+    ['no list of servers', [first.replace('["a","b"]', '"a"')], /"servers"/],
+    ['a server twice', [first.replace('"b"', '"a"')], /"servers"/],
+    ['no question', [first.replace('"question"', '"answer"')], /"question"/],
+    ['two beginnings', [first, first], /second comparison/],
+    ['an event of nobody', [first, good[1]!.replace('"server":"b",', '')], /does not name a server/],
+    ['an event of another server', [first, good[1]!.replace('"b"', '"c"')], /does not name a server/],
+    ['half an event of a server', [first, good[1]!.replace(',"fd":7', '')], /"fd"/],
+    ['a step without text', [first, '{"at":2,"event":"step"}'], /"text"/],
+    ['a client without a number', [first, good[3]!.replace('"client":4', '"client":"x"')], /"client"/],
+    ['bytes that are no number', [first, good[3]!.replace('"bytes":6', '"bytes":null')], /"bytes"/],
+    ['half a 4-tuple', [first, good[3]!.replace(',80]', ']')], /"fourTuple"/],
+  ];
+  for (const [what, lines, problem] of BROKEN) {
+    it(`with ${what} is damaged there`, async () => {
+      const { damage } = await read(text(lines));
+      assert.equal(damage?.lineNumber, what === 'no first line' || lines.length === 1 ? 1 : 2);
+      assert.match(damage?.message ?? '', problem);
+    });
+  }
+});

@@ -4,6 +4,7 @@
 import type { ReadStream } from 'node:tty';
 import { LivePlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
+import { titleAt } from '../../board/step-title.js';
 import { Timeline } from '../../board/timeline.js';
 import { aborted } from '../../compare/aborted.js';
 import type { ClientConnection, Sample, ScenarioStep } from '../../compare/comparison.js';
@@ -138,10 +139,8 @@ export class CompareBoard implements Observer {
 
   /** The step that the clients were at, at the moment that is shown. */
   #title(now: number): string {
-    const number = this.#steps.findLastIndex(({ at }) => at <= now);
-    const step = number < 0 ? undefined : `${number + 1} ${this.#steps[number]!.text}`;
-    const what = this.#load ?? this.#failure ?? step;
-    return what === undefined ? this.#name : `${this.#name}: ${what}`;
+    const what = this.#load ?? this.#failure;
+    return what === undefined ? titleAt(this.#name, this.#steps, now) : `${this.#name}: ${what}`;
   }
 }
 

@@ -67,19 +67,20 @@ export function compareCommand(): Command {
       ]),
     )
     .option('--report <file>', 'write a page with the timeline, the charts and the table')
+    .option('--record <file>', 'also write every event of all servers and clients to a new file, as NDJSON')
     .option('--list', 'list the scenarios')
     .addOption(
       option(
         '--sweep <connections=A..B>',
         'instead of a scenario: memory, threads and speed of each model with A to B idle connections',
         connectionsRange,
-      ).conflicts(['pace', 'ask', 'connections', 'lines', 'board', 'page', 'quiet']),
+      ).conflicts(['pace', 'ask', 'connections', 'lines', 'board', 'page', 'quiet', 'record']),
     )
     .addOption(
       new Option(
         '--pollers',
         'instead of a scenario: what a wait costs with epoll, poll and select',
-      ).conflicts(['modes', 'connections', 'pace', 'ask', 'report', 'sweep', 'lines', 'quiet']),
+      ).conflicts(['modes', 'connections', 'pace', 'ask', 'report', 'sweep', 'lines', 'quiet', 'record']),
     )
     .action(async (scenario: string, flags: CompareFlags, { args }: Command) => {
       if (flags.pollers && !flags.list) {

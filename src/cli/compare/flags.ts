@@ -22,6 +22,7 @@ export interface CompareFlags {
   readonly quiet?: true;
   readonly json?: true;
   readonly report?: string;
+  readonly record?: string;
   readonly list?: true;
   readonly sweep?: Range;
   readonly pollers?: true;

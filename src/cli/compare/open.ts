@@ -18,6 +18,7 @@ import { CliError, WRONG_USAGE } from '../errors.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
+import { recordComparison } from './recording.js';
 import { watched } from './watched.js';
 import { namesOf } from './with.js';
 
@@ -45,12 +46,14 @@ export async function openModels(
   output.write(introduction(modes, others, host, port), 1);
   const names = namesOf(modes, others);
   const visitors = new Visitors(host);
+  const recorder = flags.record === undefined ? undefined : recordComparison(flags.record, 'open', '', names);
   const page: ComparePage | undefined =
     flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', names, visitors.buttons);
   if (flags.board) await output.flush(FLUSH_MS);
   const serve = [`--host=${host}`, ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`])];
   const options = { starters: [...models(modes, port, serve), ...otherServers(others)] };
-  const { stories } = await watched({ name: 'open', modes: names, flags, page }, measurement, (observer) =>
+  const watching = { name: 'open', modes: names, flags, page, recorder };
+  const { stories } = await watched(watching, measurement, (observer) =>
     visitors.inSteps(observer, (inSteps) =>
       withServers(options, inSteps, until, async (_, servers) => {
         await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);
@@ -60,7 +63,8 @@ export async function openModels(
   // The lines have said already which one failed; the board's are gone.
   output.write(totalsOf(flags.board ? stories : stories.filter(({ failure }) => failure === undefined)), 1);
   await page?.close();
-  return end(stories.some(({ failure }) => failure !== undefined));
+  const recorded = (await recorder?.close()) ?? true;
+  return end(!recorded || stories.some(({ failure }) => failure !== undefined));
 }
 
 /** Those who connect, as steps: a client that comes after a pause begins one, and so does a button of the page. */

@@ -1,10 +1,9 @@
 // Runs a comparison for the person at the keyboard: the question, the columns while it runs, the figures after it.
 
 import { closestMatch } from 'leven';
-import { aborted } from '../../compare/aborted.js';
 import { type CompareOptions, compare } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
-import { type Observer, UNOBSERVED } from '../../compare/observer.js';
+import { type Observer, together, UNOBSERVED } from '../../compare/observer.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../compare/scenario.js';
 import { summary, verdict } from '../../compare/summary.js';
 import { capOf, holdsFew, readMachine } from '../../compare/sweep/caps.js';
@@ -17,12 +16,14 @@ import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { wrap } from '../../terminal/width.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
+import { pageStays } from '../live-page.js';
 import { printError } from '../print-error.js';
 import { refuseBoardWithoutTerminal } from '../steered.js';
 import { enterPressed } from './enter.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement, type Measurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
+import { recordComparison } from './recording.js';
 import { reportTo } from './report-to.js';
 import { PIPE_COLUMNS, watched } from './watched.js';
 import { namesOf, otherCommands } from './with.js';
@@ -82,9 +83,12 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   if (!isBrief(flags)) output.write(introduction(options), 1);
   if (flags.ask || flags.board) await output.flush(FLUSH_MS); // the question, or the board, comes after it
   if (flags.ask && !(await enterPressed('Press Enter to see. ', until))) return end(false);
+  const recorder =
+    flags.record === undefined ? undefined : recordComparison(flags.record, name, scenario.question, names);
   const page = flags.page === undefined ? undefined : await openComparePage(flags.page, name, names);
   try {
-    const comparison = await run(options, flags, measurement, page);
+    const comparison = await run(options, flags, measurement, page, recorder);
+    const recorded = (await recorder?.close()) ?? true;
     const lackingServer = serverLacked(comparison);
     if (lackingServer !== undefined) {
       if (flags.board) printError(lackingServer);
@@ -96,7 +100,8 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     if (lacking !== undefined) printError(lacking);
     await output.flush(FLUSH_MS);
     if (page !== undefined) await pageStays(until);
-    return end(lacking !== undefined || comparison.models.some(({ failure }) => failure !== undefined));
+    const failed = lacking !== undefined || !recorded;
+    return end(failed || comparison.models.some(({ failure }) => failure !== undefined));
   } finally {
     await page?.close();
   }
@@ -109,12 +114,14 @@ function run(
   flags: CompareFlags,
   measurement: Measurement,
   page: ComparePage | undefined,
+  recorder: Observer | undefined,
 ): Promise<Comparison> {
   const { name, modes, others = [] } = options;
   const names = namesOf(modes, others);
   const { until } = measurement;
-  if (isBrief(flags)) return compare(options, FAILURES_ALONE, until);
-  return watched({ name, modes: names, flags, page }, measurement, (observer) =>
+  if (isBrief(flags))
+    return compare(options, recorder ? together([FAILURES_ALONE, recorder]) : FAILURES_ALONE, until);
+  return watched({ name, modes: names, flags, page, recorder }, measurement, (observer) =>
     compare(options, observer, until),
   );
 }
@@ -127,17 +134,6 @@ function resultOf(comparison: Comparison, { json, quiet, lines }: CompareFlags):
   const columns = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
   const paper = { chalk: colours(), glyphs: glyphsFor(process.env), columns };
   return quiet ? verdict(paper, comparison) : summary(paper, comparison, lines !== 'all');
-}
-
-/** Somebody may still look at it. */
-async function pageStays(until: AbortSignal): Promise<void> {
-  if (until.aborted) return;
-  if (process.stdin.isTTY) {
-    await enterPressed('The page stays until you press Enter or Ctrl-C. ', until);
-    return;
-  }
-  printError('The page stays until Ctrl-C.');
-  await aborted(until);
 }
 
 export async function listScenarios(): Promise<number> {

@@ -21,11 +21,12 @@ export interface Watched {
   readonly modes: readonly ServerName[];
   readonly flags: CompareFlags;
   readonly page: ComparePage | undefined;
+  readonly recorder: Observer | undefined;
 }
 
 /** Shows what `run` reports. A board stays when `run` is over. To leave it earlier ends the measurement. */
 export async function watched<T>(
-  { name, modes, flags, page }: Watched,
+  { name, modes, flags, page, recorder }: Watched,
   { output, until, stop }: Measurement,
   run: (observer: Observer) => Promise<T>,
 ): Promise<T> {
@@ -34,7 +35,8 @@ export async function watched<T>(
   const screen = board || new LiveScreen(output, view, rowsToDrawOver());
   if (board) void aborted(until).then(() => board.close());
   try {
-    const result = await run(page === undefined ? screen : together([screen, page.observer]));
+    const others = [page?.observer, recorder].filter((each) => each !== undefined);
+    const result = await run(others.length === 0 ? screen : together([screen, ...others]));
     page?.end();
     if (board) await board.left(until);
     return result;
@@ -47,11 +49,14 @@ const rowsToDrawOver = (): number =>
   canMoveCursor(process.stdout, process.env) ? terminalSize(process.stdout)!.rows : 0;
 
 /** Slowed down, a server is followed line by line. */
-function viewFor(modes: readonly ServerName[], { lines, pace }: CompareFlags): View {
+const viewFor = (modes: readonly ServerName[], { lines, pace }: CompareFlags): View =>
+  columnsFor(modes, lines ?? (pace === undefined ? 'folded' : 'all'));
+
+/** A column for each server: one line for similar events, or one for each. */
+export function columnsFor(modes: readonly ServerName[], lines: 'folded' | 'all'): View {
   const columns = terminalSize(process.stdout)?.columns;
   const chalk = colours();
   const glyphs = glyphsFor(process.env);
-  const all = lines === undefined ? pace !== undefined : lines === 'all';
-  if (all) return new EveryLine(new Columns(chalk, modes, columns, glyphs, LEAST_LINE_COLUMN));
+  if (lines === 'all') return new EveryLine(new Columns(chalk, modes, columns, glyphs, LEAST_LINE_COLUMN));
   return new FoldedView(new Columns(chalk, modes, columns ?? PIPE_COLUMNS, glyphs, LEAST_FOLDED_COLUMN));
 }

@@ -2,45 +2,120 @@
 
 import { writeFileSync } from 'node:fs';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
+import type { EmbeddedRecording } from '../../live/recording-data.js';
+import { endOf, type Run, type RunStep } from '../../pictures/run.js';
 import { inWords } from '../../posix/shortage.js';
+import type { RecordedLine } from '../../sources/recording.js';
+import type { ClientMoment } from '../../sources/recording-entry.js';
+import { number } from '../../terminal/quantities.js';
 import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
+import type { ReplayFlags } from './flags.js';
 import type { Recording } from './recording.js';
-import { titleOf } from './title.js';
+import { longTitleOf } from './title.js';
 
-export async function writeTrace(recording: Recording, file: string): Promise<void> {
-  const { traceOf } = await import('../../compare/report/trace.js');
-  const events = await all(recording);
-  if (events.length === 0) return; // why is said elsewhere
-  write(file, JSON.stringify(traceOf(events)));
-  printError(`The trace is in ${file}. Open it in Perfetto (ui.perfetto.dev) or in chrome://tracing.`);
+/** All of them are held in memory, so there is a limit; a page can go back over so many (board/timeline.ts). */
+const MOST_EVENTS = 1_000_000;
+const MOST_ON_PAGE = 200_000;
+
+type Make = (recording: Recording, file: string, flags: ReplayFlags) => Promise<void>;
+
+/** What each flag that names a file makes. */
+export const FILES: Readonly<Record<'html' | 'trace' | 'svg' | 'ladder', Make>> = {
+  html: async (recording, file) => {
+    const page = await onPage(recording);
+    if (page === undefined) return;
+    const { playerPage } = await import('../../compare/report/report.js');
+    const html = playerPage(page.title, page.recording);
+    write(file, html, 'The page', 'Open it in a browser; it needs no network.');
+  },
+  trace: async (recording, file) => {
+    const run = await wholeOf(recording, MOST_EVENTS);
+    if (run === undefined) return;
+    const { traceOf } = await import('../../pictures/trace.js');
+    const how = 'Open it in Perfetto (ui.perfetto.dev) or in chrome://tracing.';
+    write(file, JSON.stringify(traceOf(run)), 'The trace', how);
+  },
+  svg: async (recording, file) => {
+    const run = await wholeOf(recording, MOST_EVENTS);
+    if (run === undefined) return;
+    const { pictureOf } = await import('../../pictures/picture.js');
+    const span = { from: recording.from ?? 0, to: recording.to ?? endOf(run) };
+    write(file, pictureOf(run, span), 'The picture', OPEN_PICTURE);
+  },
+  ladder: async (recording, file, { follow }) => {
+    const run = await wholeOf(recording, MOST_EVENTS);
+    if (run === undefined) return;
+    const { ladderPicture } = await import('../../pictures/ladder-picture.js');
+    const picture = ladderPicture(run, follow);
+    if (picture === undefined)
+      throw new CliError(
+        follow === undefined
+          ? `No connection was accepted in ${recording.file}, so there is no ladder to draw.`
+          : `There is no connection #${follow} in ${recording.file}. Choose another with --follow.`,
+      );
+    write(file, picture, 'The ladder', OPEN_PICTURE);
+  },
+};
+
+const OPEN_PICTURE = 'Open it in a browser.';
+
+/** What a page plays, and its title; undefined where there is nothing to play. */
+export async function onPage(
+  recording: Recording,
+): Promise<{ readonly title: string; readonly recording: EmbeddedRecording } | undefined> {
+  const run = await wholeOf(recording, MOST_ON_PAGE);
+  if (run === undefined) return undefined;
+  const servers = run.servers.map(({ name, events }) => ({ name, mode: name, events }));
+  return { title: run.title, recording: { servers, marks: run.steps } };
 }
 
-export async function writePage(recording: Recording, file: string): Promise<void> {
-  const html = await pageOf(recording);
-  if (html === undefined) return;
-  write(file, html);
-  printError(`The page is in ${file}. Open it in a browser; it needs no network.`);
+/** Undefined where there is nothing to play. */
+async function wholeOf(recording: Recording, most: number): Promise<Run | undefined> {
+  const whole = new Whole();
+  for await (const lines of recording.read()) {
+    for (const line of lines.slice(0, most - whole.length)) whole.take(line);
+    if (whole.length < most) continue;
+    printError(`${recording.file} is long: only its first ${number(most)} events are used.`);
+    break;
+  }
+  return whole.length === 0 ? undefined : whole.runOf(recording); // why is said elsewhere
 }
 
-/** The recording as a page that plays it; undefined where there is nothing to play. */
-export async function pageOf(recording: Recording): Promise<string | undefined> {
-  const { playerPage } = await import('../../compare/report/report.js');
-  const events = await all(recording);
-  const mode = recording.listening?.mode ?? 'server';
-  return events.length === 0
-    ? undefined
-    : playerPage(titleOf(recording), { servers: [{ name: mode, mode, events }] });
+/** What was read of one server. */
+interface Told {
+  readonly events: LifecycleEvent[];
+  readonly moments: ClientMoment[];
 }
 
-async function all(recording: Recording): Promise<LifecycleEvent[]> {
-  const events: LifecycleEvent[] = [];
-  for await (const some of recording.read()) for (const { event } of some) events.push(event);
-  return events;
+class Whole {
+  length = 0;
+  readonly #servers: Told[] = [];
+  readonly #steps: RunStep[] = [];
+
+  take(line: RecordedLine): void {
+    this.length++;
+    if (line.kind === 'event') this.#of(line.server).events.push(line.event);
+    if (line.kind === 'client') this.#of(line.server).moments.push(line.event);
+    if (line.kind === 'step') this.#steps.push({ at: line.event.at, text: line.event.text });
+  }
+
+  #of(server: number): Told {
+    const told = this.#servers[server] ?? { events: [], moments: [] };
+    this.#servers[server] = told;
+    return told;
+  }
+
+  runOf(recording: Recording): Run {
+    const servers = recording.names.map((name, i) => ({ name, ...this.#of(i) }));
+    // What was late was written late.
+    for (const { events } of servers) events.sort((a, b) => a.at - b.at);
+    return { title: longTitleOf(recording), servers, steps: this.#steps };
+  }
 }
 
 /** What is there already is never overwritten. */
-function write(file: string, text: string): void {
+function write(file: string, text: string, what: string, how: string): void {
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
@@ -51,4 +126,5 @@ function write(file: string, text: string): void {
         : `The system says ${inWords(code)}`;
     throw new CliError(`Cannot write to ${file}. ${why}.`);
   }
+  printError(`${what} is in ${file}. ${how}`);
 }

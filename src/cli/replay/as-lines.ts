@@ -1,22 +1,23 @@
-// A recording as lines: the same ones that the server printed, at its own pace or another.
+// A recording as lines: the same ones that the server or the comparison printed, at its own pace or another.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LifecycleEvent } from '../../lifecycle/events.js';
-import type { RecordedEvent } from '../../sources/recording.js';
+import type { RecordedLine } from '../../sources/recording.js';
+import { timeOf } from '../../sources/recording-entry.js';
 import { colours } from '../../terminal/colours.js';
 import { escapeControls } from '../../terminal/escape.js';
-import type { Output } from '../../terminal/output.js';
 import { PrettyLines } from '../../terminal/pretty.js';
 import { terminalSize } from '../../terminal/terminal.js';
 import { leave } from '../leave.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, lineOutput } from '../standard-output.js';
 import type { ReplayFlags } from './flags.js';
+import type { Lines } from './in-columns.js';
 import type { Recording } from './recording.js';
 import { titleOf } from './title.js';
 
-/** Events so near to each other are shown together, in microseconds: as a server that runs shows them. */
+/** What is so near to each other is shown together, in microseconds: as a server that runs shows it, or a comparison. */
 const TOGETHER_US = 15_000;
+const COMPARED_TOGETHER_US = 200_000;
 /** How often a slow reader is looked for, in milliseconds. */
 const READER_EVERY_MS = 10;
 
@@ -25,16 +26,19 @@ export async function playAsLines(recording: Recording, flags: ReplayFlags): Pro
   const ending = new AbortController();
   const output = lineOutput(() => ending.abort());
   const release = stopOnSignals(() => ending.abort(), leave);
-  const print = flags.format === 'ndjson' ? printer(output, asRead) : printer(output, prettyLines(recording));
+  const print = (lines: readonly string[]): void => output.write(lines.join(''), lines.length);
+  let lines: Lines | undefined;
   // A reader that is a program wants all of it; a person wants to see it happen.
   const pace = new Pace(flags.speed ?? (process.stdout.isTTY ? 1 : Number.POSITIVE_INFINITY));
   try {
     for await (const together of groups(recording, flags)) {
-      await pace.until(together[0]!.event.at, ending.signal);
+      await pace.until(timeOf(together[0]!), ending.signal);
       while (output.full && !ending.signal.aborted) await sleep(READER_EVERY_MS);
       if (ending.signal.aborted) break;
-      print(together);
+      lines ??= await linesFor(recording, flags);
+      print(lines.take(together));
     }
+    if (lines !== undefined) print(lines.end());
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   }
@@ -43,14 +47,13 @@ export async function playAsLines(recording: Recording, flags: ReplayFlags): Pro
   return !output.lost;
 }
 
-async function* groups(recording: Recording, { follow }: ReplayFlags): AsyncGenerator<RecordedEvent[]> {
-  let group: RecordedEvent[] = [];
-  for await (const events of recording.read()) {
-    for (const each of events) {
-      const { event } = each;
-      if (recording.from !== undefined && event.at < recording.from) continue;
-      if (follow !== undefined && !('connection' in event && event.connection === follow)) continue;
-      if (group.length > 0 && event.at - group[0]!.event.at > TOGETHER_US) {
+async function* groups(recording: Recording, { follow }: ReplayFlags): AsyncGenerator<RecordedLine[]> {
+  let group: RecordedLine[] = [];
+  for await (const lines of recording.read()) {
+    for (const each of lines) {
+      if (!isWanted(each, recording.from, follow)) continue;
+      const most = recording.comparison === undefined ? TOGETHER_US : COMPARED_TOGETHER_US;
+      if (group.length > 0 && timeOf(each) - timeOf(group[0]!) > most) {
         yield group;
         group = [];
       }
@@ -58,6 +61,14 @@ async function* groups(recording: Recording, { follow }: ReplayFlags): AsyncGene
     }
   }
   if (group.length > 0) yield group;
+}
+
+/** What a comparison is of, and its steps, belong to every connection. */
+function isWanted(line: RecordedLine, from: number | undefined, follow: number | undefined): boolean {
+  if (line.kind === 'comparison') return true;
+  if (from !== undefined && line.event.at < from) return false;
+  if (follow === undefined || line.kind === 'step') return true;
+  return 'connection' in line.event && line.event.connection === follow;
 }
 
 /** Waits as long as it took between two events, at another speed. */
@@ -78,26 +89,31 @@ class Pace {
   }
 }
 
-type Lines = (events: readonly RecordedEvent[]) => string[];
+/** For a recording whose first lines have been read. */
+async function linesFor(recording: Recording, { format, lines }: ReplayFlags): Promise<Lines> {
+  if (format === 'ndjson') return AS_READ;
+  if (recording.comparison === undefined && lines !== 'folded') return prettyLines(recording);
+  const { linesInColumns } = await import('./in-columns.js');
+  return linesInColumns(recording, lines ?? 'all');
+}
 
-const printer =
-  (output: Output, linesOf: Lines) =>
-  (events: readonly RecordedEvent[]): void => {
-    const lines = linesOf(events);
-    output.write(lines.join(''), lines.length);
-  };
-
-const asRead: Lines = (events) => events.map(({ line }) => `${escapeControls(line)}\n`);
+const AS_READ: Lines = {
+  take: (recorded) => recorded.map(({ line }) => `${escapeControls(line)}\n`),
+  end: () => [],
+};
 
 function prettyLines(recording: Recording): Lines {
   const chalk = colours();
   const pretty = new PrettyLines(chalk, undefined, undefined);
   let begun = false;
-  return (events) => {
-    pretty.columns = terminalSize(process.stdout)?.columns;
-    const lines = pretty.lines(events.map(({ event }): LifecycleEvent => event));
-    if (begun) return lines;
-    begun = true;
-    return [`${chalk.bold(titleOf(recording))}\n\n${pretty.heading()}`, ...lines];
+  return {
+    take: (recorded) => {
+      pretty.columns = terminalSize(process.stdout)?.columns;
+      const lines = pretty.lines(recorded.flatMap((each) => (each.kind === 'event' ? [each.event] : [])));
+      if (begun) return lines;
+      begun = true;
+      return [`${chalk.bold(titleOf(recording))}\n\n${pretty.heading()}`, ...lines];
+    },
+    end: () => [],
   };
 }

@@ -1,7 +1,7 @@
 // `evented-demo replay`: its flags.
 
 import { Command, Option } from 'commander';
-import { numberUpTo, option, wholeNumber } from '../option-values.js';
+import { numberUpTo, option, pageOption, wholeNumber } from '../option-values.js';
 import type { ReplayFlags } from './flags.js';
 
 const SLOWEST = 0.001;
@@ -16,32 +16,58 @@ const speed = {
   },
 };
 
-/** Flags about how it plays: where a file is written instead, they have no effect. */
-const PLAYING = ['speed', 'at', 'follow', 'step', 'lines', 'format'];
+const LONGEST = numberUpTo(31_536_000);
+
+/** Flags about how it plays on a terminal: they have no effect elsewhere. */
+const PLAYING = ['speed', 'step', 'lines', 'format'];
+
+/** A flag whose file shows all of the recording. */
+const fileOption = (flags: string, description: string, others: readonly string[]): Option =>
+  new Option(`${flags} <file>`, description).conflicts([...PLAYING, 'page', ...others]);
 
 export function replayCommand(): Command {
   return new Command('replay')
-    .summary('play what serve --record wrote, on any system')
-    .description('play a recording of serve --record: as a picture on a terminal, as lines anywhere else')
+    .summary('play what --record wrote, on any system')
+    .description(
+      'play a recording of serve, watch or compare: as a picture on a terminal, as lines anywhere else',
+    )
     .argument('<file>', 'the recording; it may be compressed with gzip')
     .addOption(
       option('--speed <factor>', '1 is real time, 0.01 is a hundred times slower, max never waits', speed),
     )
-    .addOption(option('--at <seconds>', 'begin at this moment of the recording', numberUpTo(31_536_000)))
+    .addOption(option('--at <seconds>', 'begin at this moment of the recording', LONGEST))
+    .addOption(option('--to <seconds>', 'end at this moment of the recording', LONGEST))
     .addOption(option('--follow <id>', 'only this connection', wholeNumber(1, 1e15)))
     .addOption(new Option('--step', 'start frozen; an arrow key moves by one event').conflicts(['lines']))
-    .option('--lines', 'print lines on a terminal too')
     .addOption(
-      new Option('--html <file>', 'write a page that plays the recording to a new file').conflicts([
+      new Option(
+        '--lines [which]',
+        'print lines on a terminal too; folded: one line for similar events of a comparison',
+      )
+        .choices(['folded', 'all'])
+        .preset('all'),
+    )
+    .addOption(
+      pageOption('a page for a browser on this machine that plays it; 0 takes a free port').conflicts([
         ...PLAYING,
-        'trace',
+        'at',
+        'follow',
       ]),
     )
     .addOption(
-      new Option('--trace <file>', 'write a trace for Perfetto to a new file, and play nothing').conflicts(
-        PLAYING,
-      ),
+      fileOption('--html', 'write a page that plays the recording to a new file', [
+        'at',
+        'follow',
+        'trace',
+        'svg',
+        'ladder',
+      ]),
     )
+    .addOption(
+      fileOption('--trace', 'write a trace for Perfetto to a new file', ['at', 'follow', 'svg', 'ladder']),
+    )
+    .addOption(fileOption('--svg', 'write a picture of all threads to a new file', ['follow', 'ladder']))
+    .addOption(fileOption('--ladder', 'write a sequence diagram of one connection to a new file', ['at']))
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
     .action(async (file: string, flags: ReplayFlags) => {
       const { replay } = await import('./run.js');

@@ -5,11 +5,17 @@ export interface ReplayFlags {
   readonly speed?: number;
   /** Where to begin, in seconds of the recording. */
   readonly at?: number;
+  /** Where to end, in the same. */
+  readonly to?: number;
   /** A connection's id. */
   readonly follow?: number;
   readonly step?: true;
-  readonly lines?: true;
+  readonly lines?: 'folded' | 'all';
+  /** The port of a page. */
+  readonly page?: number;
   readonly html?: string;
   readonly trace?: string;
+  readonly svg?: string;
+  readonly ladder?: string;
   readonly format: 'pretty' | 'ndjson';
 }

@@ -3,44 +3,54 @@
 import type { ReadStream } from 'node:tty';
 import { Chapters, type Reader, RecordedPlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
+import { type TitleStep, titleAt } from '../../board/step-title.js';
 import { type ServerEvent, Timeline } from '../../board/timeline.js';
-import type { RecordedEvent } from '../../sources/recording.js';
+import { inModelColour } from '../../compare/model-colours.js';
+import type { ServerName } from '../../models/options.js';
+import type { RecordedLine } from '../../sources/recording.js';
 import { colours } from '../../terminal/colours.js';
+import { escapeControls } from '../../terminal/escape.js';
 import { PrettyLines } from '../../terminal/pretty.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { columnsFor } from '../compare/watched.js';
 import type { ReplayFlags } from './flags.js';
+import { serverNames } from './in-columns.js';
 import type { Recording } from './recording.js';
 import { titleOf } from './title.js';
 
-/** Events that are read ahead of the picture. */
-const AHEAD = 10_000;
+/** Events that are read ahead of the picture: as many as it can skip from one picture to the next. */
+const AHEAD = 50_000;
 
 export async function playOnBoard(recording: Recording, flags: ReplayFlags): Promise<boolean> {
   const chalk = colours();
-  const { stdout } = process;
-  const reader = new ReadAhead(recording.read());
+  const steps: TitleStep[] = [];
+  const reader = new ReadAhead(recording.read(), (step) => {
+    steps.push(step);
+    chapters.mark(timeline.length + 1, `step ${steps.length}`);
+  });
   await reader.ready; // the title says what is in the file, and a file that is none never takes the screen
   if (reader.peek() === undefined) return true;
-  const timeline = new Timeline(1);
+  const names = serverNames(recording);
+  const timeline = new Timeline(names.length);
+  const chapters = new Chapters(names.length);
   const speed = Math.min(flags.speed ?? 1, 1000);
-  const playback = new RecordedPlayback(timeline, new Chapters(1), reader, speed);
+  const playback = new RecordedPlayback(timeline, chapters, reader, speed);
   if (recording.from !== undefined) playback.seek(recording.from);
   if (flags.step) playback.step(1);
-  const pretty = new PrettyLines(chalk, undefined, undefined);
+  const { comparison } = recording;
+  const isCompared = comparison !== undefined;
+  const title = isCompared ? escapeControls(comparison.scenario) : titleOf(recording);
   const board = new Board({
-    title: () => titleOf(recording),
-    servers: [{ name: recording.listening?.mode ?? 'server', colour: String }],
+    title: (now) => titleAt(title, steps, now),
+    servers: names.map((name) => ({ name, colour: isCompared ? inModelColour(chalk, name) : String })),
     timeline,
     playback,
     chalk,
     glyphs: glyphsFor(process.env),
     input: process.stdin as ReadStream,
-    size: () => terminalSize(stdout)!,
+    size: () => terminalSize(process.stdout)!,
     followed: flags.follow,
-    printLines: (events) => {
-      pretty.columns = terminalSize(stdout)?.columns;
-      stdout.write(pretty.lines(events.map(({ event }) => event)).join(''));
-    },
+    printLines: isCompared ? printInColumns(names) : printPretty(),
   });
   try {
     await board.left;
@@ -51,29 +61,65 @@ export async function playOnBoard(recording: Recording, flags: ReplayFlags): Pro
   return true;
 }
 
+type Print = (events: readonly ServerEvent[]) => void;
+
+function printPretty(): Print {
+  const pretty = new PrettyLines(colours(), undefined, undefined);
+  return (events) => {
+    pretty.columns = terminalSize(process.stdout)?.columns;
+    process.stdout.write(pretty.lines(events.map(({ event }) => event)).join(''));
+  };
+}
+
+function printInColumns(names: readonly ServerName[]): Print {
+  const view = columnsFor(names, 'all');
+  return (events) => {
+    const lines = view.take(events.map(({ server, event }) => ({ mode: names[server]!, event })));
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  };
+}
+
+/** An event, and the step of the clients that came before it. */
+interface Ahead extends ServerEvent {
+  readonly after: readonly TitleStep[];
+}
+
+const NO_STEPS: readonly TitleStep[] = [];
+
 /** Reads on while there are few events left to show. */
 class ReadAhead implements Reader {
-  readonly #source: AsyncGenerator<readonly RecordedEvent[]>;
-  #waiting: ServerEvent[] = [];
+  readonly #source: AsyncGenerator<readonly RecordedLine[]>;
+  readonly #onStep: (step: TitleStep) => void;
+  #waiting: Ahead[] = [];
   #next = 0;
+  #steps: readonly TitleStep[] = NO_STEPS;
   #reading = false;
   #allRead = false;
   readonly ready: Promise<void>;
 
-  constructor(source: AsyncGenerator<readonly RecordedEvent[]>) {
+  /** `onStep` is called just before the event that follows the step is taken. */
+  constructor(source: AsyncGenerator<readonly RecordedLine[]>, onStep: (step: TitleStep) => void) {
     this.#source = source;
-    this.ready = this.#read();
+    this.#onStep = onStep;
+    this.ready = this.#readOn();
   }
 
   peek(): ServerEvent | undefined {
-    if (this.#waiting.length - this.#next < AHEAD) void this.#read();
+    if (!this.#reading && !this.#isFull) void this.#readAhead();
     return this.#waiting[this.#next];
   }
 
   take(): ServerEvent | undefined {
-    const event = this.peek();
-    if (event !== undefined) this.#next++;
+    this.peek(); // reads on
+    const event = this.#waiting[this.#next];
+    if (event === undefined) return undefined;
+    this.#next++;
+    for (const step of event.after) this.#onStep(step);
     return event;
+  }
+
+  get #isFull(): boolean {
+    return this.#allRead || this.#waiting.length - this.#next >= AHEAD;
   }
 
   get ended(): boolean {
@@ -84,16 +130,26 @@ class ReadAhead implements Reader {
     await this.#source.return(undefined);
   }
 
-  async #read(): Promise<void> {
-    if (this.#reading || this.#allRead) return;
+  async #readAhead(): Promise<void> {
     this.#reading = true;
-    const { done, value } = await this.#source.next();
+    while (!this.#isFull) await this.#readOn();
     this.#reading = false;
+  }
+
+  async #readOn(): Promise<void> {
+    const { done, value } = await this.#source.next();
     if (done) {
       this.#allRead = true;
       return;
     }
-    this.#waiting = [...this.#waiting.slice(this.#next), ...value.map(({ event }) => ({ server: 0, event }))];
+    this.#waiting = this.#waiting.slice(this.#next);
     this.#next = 0;
+    for (const line of value) {
+      if (line.kind === 'step')
+        this.#steps = [...this.#steps, { ...line.event, text: escapeControls(line.event.text) }];
+      if (line.kind !== 'event') continue;
+      this.#waiting.push({ server: line.server, event: line.event, after: this.#steps });
+      this.#steps = NO_STEPS;
+    }
   }
 }

@@ -3,10 +3,10 @@
 
 import { closeSync, constants as files, openSync, statSync, unlinkSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
-import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords, shortageSentence } from '../../posix/shortage.js';
 import { ndjsonSink } from '../../terminal/ndjson.js';
 import type { Patience } from '../../terminal/output.js';
+import type { AnyEvent } from '../../terminal/sink.js';
 import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
 
@@ -17,23 +17,24 @@ const MOST_WAITING = 64 * 1024 * 1024;
 const PATIENCE: Patience = { stalledMs: 5000, mostMs: 10_000 };
 
 export interface Recording {
-  take(events: readonly LifecycleEvent[]): void;
+  take(events: readonly AnyEvent[]): void;
   /** Without `keep` a file that was made for this run is removed. Resolves with whether every event was written. */
   close(keep: boolean): Promise<boolean>;
 }
 
-export function openRecording(file: string): Recording {
+/** `who` continues where the file can take no more. */
+export function openRecording(file: string, who = 'server'): Recording {
   const { fd, isNew } = open(file);
   const whenClosed = (code: string): void =>
     printError(
-      `Cannot write to ${file} any longer (${inWords(code)}). The server continues without recording.`,
+      `Cannot write to ${file} any longer (${inWords(code)}). The ${who} continues without recording.`,
     );
   const isCompressed = file.endsWith('.gz');
-  const sink = ndjsonSink(fd, MOST_WAITING, whenClosed, isCompressed ? gzipMember : undefined);
+  const sink = ndjsonSink<AnyEvent>(fd, MOST_WAITING, whenClosed, isCompressed ? gzipMember : undefined);
   const { output } = sink;
   const { take, flush } = isCompressed
     ? gathered((events) => sink.take(events))
-    : { take: (events: readonly LifecycleEvent[]) => sink.take(events), flush: () => {} };
+    : { take: (events: readonly AnyEvent[]) => sink.take(events), flush: () => {} };
   return {
     take,
     close: async (keep) => {
@@ -55,11 +56,11 @@ export function openRecording(file: string): Recording {
 const gzipMember = (text: string): Buffer => gzipSync(text, { level: constants.Z_BEST_SPEED });
 
 /** Hands on what came in TOGETHER_MS. */
-function gathered(handOn: (events: readonly LifecycleEvent[]) => void): {
-  take: (events: readonly LifecycleEvent[]) => void;
+function gathered(handOn: (events: readonly AnyEvent[]) => void): {
+  take: (events: readonly AnyEvent[]) => void;
   flush: () => void;
 } {
-  let waiting: LifecycleEvent[] = [];
+  let waiting: AnyEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
     clearTimeout(timer);

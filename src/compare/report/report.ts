@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { constants, gzipSync } from 'node:zlib';
 import type { EmbeddedRecording } from '../../live/recording-data.js';
 import { escapeControls } from '../../terminal/escape.js';
 import type { Comparison } from '../comparison.js';
@@ -31,10 +32,14 @@ export function playerPage(title: string, recording: EmbeddedRecording | undefin
     title,
     'player-page.js',
     'recording',
-    recording,
+    recording && packed(recording),
     recording === undefined ? "; connect-src 'self'" : '',
   );
 }
+
+/** A fifth of the JSON: gzip, in characters that a page can hold. */
+const packed = (recording: EmbeddedRecording): string =>
+  gzipSync(JSON.stringify(recording), { level: constants.Z_BEST_COMPRESSION }).toString('base64');
 
 function pageOf(data: ReportData | SweepData, scriptName: string): string {
   return htmlOf('evented-demo compare', scriptName, 'comparison', data);

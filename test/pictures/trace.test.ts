@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { type Trace, traceOf } from '../../../src/compare/report/trace.js';
-import type { LifecycleEvent } from '../../../src/lifecycle/events.js';
-import { record } from './recorded.js';
+import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import { type Trace, traceOf } from '../../src/pictures/trace.js';
+import { record } from '../compare/report/recorded.js';
 
 type TraceEvent = Trace['traceEvents'][number];
 
@@ -12,7 +12,10 @@ describe('the trace of a blocking and of an evented server', () => {
   let servers: { events: readonly LifecycleEvent[]; trace: readonly TraceEvent[] }[];
   before(async () => {
     const { comparison } = await record();
-    servers = comparison.models.map(({ events }) => ({ events, trace: traceOf(events).traceEvents }));
+    servers = comparison.models.map(({ mode, events }) => {
+      const run = { title: mode, servers: [{ name: mode, events, moments: [] }], steps: [] };
+      return { events, trace: traceOf(run).traceEvents };
+    });
   });
 
   it('has a named track for each thread, on which nothing overlaps', () => {
@@ -36,7 +39,7 @@ describe('the trace of a blocking and of an evented server', () => {
     for (const { events, trace } of servers) {
       const accepted = events.filter(({ event }) => event === 'accepted').length;
       assert.ok(accepted >= 3);
-      const open = new Map<number, string[]>();
+      const open = new Map<string, string[]>();
       let begun = 0;
       for (const { ph, id, name } of trace) {
         if (ph !== 'b' && ph !== 'e') continue;
@@ -67,8 +70,8 @@ describe('the trace of a blocking and of an evented server', () => {
   });
 });
 
-function byId(all: readonly TraceEvent[]): Map<number | undefined, TraceEvent[]> {
-  const groups = new Map<number | undefined, TraceEvent[]>();
+function byId(all: readonly TraceEvent[]): Map<string | undefined, TraceEvent[]> {
+  const groups = new Map<string | undefined, TraceEvent[]>();
   for (const each of all) groups.set(each.id, [...(groups.get(each.id) ?? []), each]);
   return groups;
 }

@@ -1,21 +1,29 @@
-// Events as a trace for Perfetto (ui.perfetto.dev) and chrome://tracing: a track for each thread and each connection, and
-// arrows that follow a connection from thread to thread. Format: "Trace Event Format", JSON object form.
+// A run as a trace for Perfetto (ui.perfetto.dev) and chrome://tracing: a process for each server, in it a track for each
+// thread and each connection, and arrows that follow a connection from thread to thread. Format: "Trace Event Format",
+// JSON object form.
 
-import type { LifecycleEvent } from '../../lifecycle/events.js';
-import { type Lane, lanesOf, type Segment } from './lanes.js';
-import { type Row, waterfallOf } from './waterfall.js';
+import { ClientConnections } from '../compare/client-connections.js';
+import { type Lane, lanesOf, type Segment } from '../compare/report/lanes.js';
+import { type Row, waterfallOf } from '../compare/report/waterfall.js';
+import { endOf, type Run, type RunServer } from './run.js';
 
 /** Times and durations are in microseconds. */
 interface TraceEvent {
-  /** X: a stretch. b, e: begin and end of a stretch on a track of its own. s, t, f: an arrow's start, step, finish. M: a name. */
-  readonly ph: 'X' | 'b' | 'e' | 's' | 't' | 'f' | 'M';
+  /**
+   * X: a stretch. b, e: begin and end of a stretch on a track of its own. s, t, f: an arrow's start, step, finish. i: a
+   * moment. M: a name.
+   */
+  readonly ph: 'X' | 'b' | 'e' | 's' | 't' | 'f' | 'i' | 'M';
   readonly name: string;
   readonly cat?: string;
   readonly pid: number;
   readonly tid: number;
   readonly ts?: number;
   readonly dur?: number;
-  readonly id?: number;
+  /** Unique in the whole trace. */
+  readonly id?: string;
+  /** A moment of all processes. */
+  readonly s?: 'g';
   /** The arrow ends at the stretch that surrounds it. */
   readonly bp?: 'e';
   readonly args?: object;
@@ -26,23 +34,34 @@ export interface Trace {
   readonly traceEvents: readonly TraceEvent[];
 }
 
-/** The trace of one server. What goes on when the events end lasts until the last of them. */
-export function traceOf(events: readonly LifecycleEvent[]): Trace {
-  const listening = events.find((event) => event.event === 'listening');
-  const pid = listening?.pid ?? 0;
-  const until = events.reduce((last, { at }) => Math.max(last, at), 0);
-  const lanes = lanesOf(events, until);
-  const name = `evented-demo ${listening?.mode ?? 'server'}`;
+/** What goes on when the events end lasts until the last of them. */
+export function traceOf(run: Run): Trace {
+  const until = endOf(run);
   return {
     displayTimeUnit: 'ms',
     traceEvents: [
-      { ph: 'M', name: 'process_name', pid, tid: 0, args: { name } },
-      ...lanes.flatMap((lane) => threadTrack(lane, pid)),
-      ...waterfallOf(events, [], until).flatMap((row) => connectionTrack(row, pid)),
-      ...arrows(lanes, pid),
+      ...run.servers.flatMap((server, i) => processTracks(server, i, until)),
+      ...run.steps.map(({ at, text }): TraceEvent => {
+        return { ph: 'i', name: text, cat: 'step', pid: 0, tid: 0, ts: at, s: 'g' };
+      }),
     ],
   };
 }
+
+function processTracks({ name, events, moments }: RunServer, index: number, until: number): TraceEvent[] {
+  const pid = events.find((event) => event.event === 'listening')?.pid ?? index;
+  const lanes = lanesOf(events, until);
+  const clients = new ClientConnections();
+  for (const moment of moments) clients.take(moment);
+  return [
+    { ph: 'M', name: 'process_name', pid, tid: 0, args: { name: `evented-demo ${name}` } },
+    ...lanes.flatMap((lane) => threadTrack(lane, pid)),
+    ...waterfallOf(events, clients.all, until).flatMap((row) => connectionTrack(row, pid)),
+    ...arrows(lanes, pid),
+  ];
+}
+
+const idOf = (pid: number, connection: number): string => `${pid}.${connection}`;
 
 function threadTrack({ thread, tid, segments }: Lane, pid: number): TraceEvent[] {
   return [
@@ -62,7 +81,7 @@ function threadTrack({ thread, tid, segments }: Lane, pid: number): TraceEvent[]
 function connectionTrack({ connection, fourTuple, segments }: Row, pid: number): TraceEvent[] {
   const [first, last] = [segments[0], segments.at(-1)];
   if (connection === undefined || first === undefined || last === undefined) return [];
-  const of = { cat: 'connection', id: connection, pid, tid: 0 };
+  const of = { cat: 'connection', id: idOf(pid, connection), pid, tid: 0 };
   const name = `#${connection}${fourTuple === undefined ? '' : ` :${fourTuple[1]}`}`;
   return [
     { ...of, ph: 'b', name, ts: first.from, args: { fourTuple } },
@@ -91,7 +110,7 @@ function arrows(lanes: readonly Lane[], pid: number): TraceEvent[] {
     return pieces.map(({ tid, segment }, i): TraceEvent => {
       const ph = i === 0 ? 's' : i === pieces.length - 1 ? 'f' : 't';
       const end = ph === 'f' ? { bp: 'e' as const } : {};
-      return { ph, name: `#${id}`, cat: 'connection', id, pid, tid, ts: segment.from, ...end };
+      return { ph, name: `#${id}`, cat: 'connection', id: idOf(pid, id), pid, tid, ts: segment.from, ...end };
     });
   });
 }
