@@ -11,7 +11,7 @@ import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
 import { duration } from '../terminal/quantities.js';
 import { cut, padEnd, textWidth } from '../terminal/width.js';
-import { isTrouble, stepOf, whatHappened } from '../terminal/words.js';
+import { countServants, isTrouble, servantsOf, stepOf, whatHappened } from '../terminal/words.js';
 import { doingOf } from './doing.js';
 import { type Followed, type IsOther, othersIn } from './followed.js';
 
@@ -136,10 +136,10 @@ function threadSection(
     };
   });
   return {
-    title: 'threads',
+    title: servantsOf(state.listening?.mode ?? ''),
     summary: String(state.threads.size),
     columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true, optional: true }],
-    rows: mergeKinds(rows, mergeThreads, Math.max(3, Math.floor(options.height / 3))),
+    rows: mergeKinds(rows, mergeThreads(state), Math.max(3, Math.floor(options.height / 3))),
   };
 }
 
@@ -148,15 +148,17 @@ function kindOf({ doing, call, next }: Activity): string {
   return `${doing}${call === undefined ? '' : ` in ${call}`}`;
 }
 
-function mergeThreads(same: readonly Row[]): Row {
-  const [first] = same as [Row];
-  return {
-    ...first,
-    key: first.kind,
-    cells: [`${same.length} threads`, first.kind, ''],
-    style: (text) => text,
+const mergeThreads =
+  ({ listening }: ServerState) =>
+  (same: readonly Row[]): Row => {
+    const [first] = same as [Row];
+    return {
+      ...first,
+      key: first.kind,
+      cells: [countServants(listening?.mode ?? '', same.length), first.kind, ''],
+      style: (text) => text,
+    };
   };
-}
 
 function connectionSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section {
   // Who is followed is never among those that there is no room for.

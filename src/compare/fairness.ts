@@ -1,5 +1,6 @@
 // Where a comparison is not fair, and what its figures do not say: printed with every comparison.
 
+import { modeOf } from '../models/options.js';
 import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
 import type { ModelResult } from './comparison.js';
 import { megabytes, memoryTaken, PTHREAD } from './verdict.js';
@@ -26,7 +27,9 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
       'At full speed the servers ran one after the other, reported no events and kept their connections open. Where a server used much less than one CPU, its requests per second and latencies show the limit of the clients. CPU for each request is always its own.',
     );
   }
-  const threaded = models.find(({ figures }) => figures.threadsStarted > 0);
+  const threaded = models.find(
+    ({ mode, figures }) => figures.threadsStarted > 0 && modeOf(mode) !== 'processes',
+  );
   if (threaded !== undefined) {
     const taken = memoryTaken(threaded);
     const each =

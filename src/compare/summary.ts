@@ -1,10 +1,11 @@
 // What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
 
 import type { ChalkInstance } from 'chalk';
-import type { ModelName } from '../models/options.js';
-import { count, duration, number } from '../terminal/quantities.js';
+import { type ModelName, modeOf } from '../models/options.js';
+import { duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
+import { countServants } from '../terminal/words.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
 import { inModelColour } from './model-colours.js';
 import {
@@ -36,6 +37,15 @@ export interface Row {
   readonly detail?: boolean;
 }
 
+/** What serves in these models, one of it and many. */
+function servantWords(models: readonly ModelResult[]): { readonly one: string; readonly many: string } {
+  const inProcesses = models.filter(({ mode }) => modeOf(mode) === 'processes').length;
+  if (inProcesses === 0) return { one: 'a thread', many: 'threads' };
+  return inProcesses === models.length
+    ? { one: 'a process', many: 'processes' }
+    : { one: 'a thread or process', many: 'threads or processes' };
+}
+
 /** The same for the terminal and for the page. */
 export function rows({ scenario, models }: Comparison): Row[] {
   const latency = (
@@ -50,6 +60,7 @@ export function rows({ scenario, models }: Comparison): Row[] {
       figures.latency === undefined || !isKnown(figures) ? undefined : duration(of(figures.latency)),
   });
   const fewMeasured = measured(models) < FEWEST;
+  const servants = servantWords(models);
   const connections = models.find(({ load }) => load !== undefined)?.load?.connections;
   return [
     { name: 'requests answered', value: ({ figures }) => number(figures.answered) },
@@ -73,9 +84,12 @@ export function rows({ scenario, models }: Comparison): Row[] {
     latency('  99 of 100 within (p99)', ({ p99 }) => p99, hasP99),
     latency('  all within (max)', ({ max }) => max, undefined, fewMeasured || tellsP99(models)),
     { name: 'connections at once', value: ({ figures }) => number(figures.peakConnections) },
-    { name: 'threads at once', value: ({ figures }) => known(figures.peakThreads || undefined, number) },
     {
-      name: 'a thread started in (median)',
+      name: `${servants.many} at once`,
+      value: ({ figures }) => known(figures.peakThreads || undefined, number),
+    },
+    {
+      name: `${servants.one} started in (median)`,
       detail: true,
       value: ({ figures }) =>
         figures.threadStartUs === undefined ? undefined : duration(figures.threadStartUs),
@@ -271,14 +285,15 @@ export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
   const listening = all.filter((model) => !neverListened(model));
   const models = pace === undefined ? listening : listening.map(withoutDurations);
   if (models.length < 2) return []; // nothing to compare with
+  const { many } = servantWords(models);
   const within = tellsP99(models) ? '99 of 100' : 'all';
   const measures: [string, string, Measure, (value: number, model: ModelResult) => string][] = [
     [`${within} ${scenario.measured} within`, `${within} within`, slowest(models), latencyText],
     [
-      'threads at once',
-      'threads at once',
+      `${many} at once`,
+      `${many} at once`,
       ({ figures }) => figures.peakThreads,
-      (value) => count(value, 'thread'),
+      (value, { mode }) => countServants(mode, value),
     ],
     ['memory added', 'memory added', memoryTaken, megabytes],
   ];

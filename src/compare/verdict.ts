@@ -1,8 +1,10 @@
 // The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
+import { modeOf } from '../models/options.js';
 import { JAVASCRIPT_ENGINE } from '../posix/runtime.js';
 import { count, duration, number } from '../terminal/quantities.js';
+import { countServants } from '../terminal/words.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
 import type { Scenario } from './scenario.js';
 
@@ -303,7 +305,7 @@ export function threadsNeeded(models: readonly ModelResult[]): Claim | undefined
   if (known.length === 0) return undefined;
   const parts = known.map(({ mode, figures }, i) => {
     const used = i === 0 ? ' used up to' : '';
-    return `${mode}${used} ${count(figures.peakThreads, 'thread')} for ${count(figures.peakConnections, 'connection')}`;
+    return `${mode}${used} ${countServants(mode, figures.peakThreads)} for ${count(figures.peakConnections, 'connection')}`;
   });
   const ones = known.filter(({ figures }) => figures.peakThreads === 1).map(({ mode }) => mode);
   return {
@@ -332,9 +334,10 @@ export function threadCost(models: readonly ModelResult[]): Claim | undefined {
   if (model === undefined) return undefined;
   const { threadsStarted, threadStartUs } = model.figures;
   if (threadStartUs === undefined) return undefined;
+  const inC = modeOf(model.mode) === 'processes' ? FORK : PTHREAD;
   return {
     id: `threads started: ${model.mode}`,
-    text: `${sentence(model.mode)} started ${count(threadsStarted, 'thread')}, in ${duration(threadStartUs)} each (median). Each has a whole ${JAVASCRIPT_ENGINE} of its own; ${PTHREAD}.`,
+    text: `${sentence(model.mode)} started ${countServants(model.mode, threadsStarted)}, in ${duration(threadStartUs)} each (median). Each has a whole ${JAVASCRIPT_ENGINE} of its own; ${inC}.`,
   };
 }
 

@@ -5,6 +5,7 @@ import { modelColour } from '../compare/model-colours.js';
 import type { Lane, Track } from '../compare/report/lanes.js';
 import { mostAtOnce, type Row } from '../compare/report/waterfall.js';
 import { count, number } from '../terminal/quantities.js';
+import { countServants } from '../terminal/words.js';
 import { cssColour } from './colours.js';
 import { element } from './dom.js';
 import type { Model } from './model.js';
@@ -39,7 +40,7 @@ export function serverLanes(model: Model, { steps }: Comparison, onChange: () =>
       element(
         'small',
         {},
-        ` ${TITLES[mode] ?? ''}${pid === 0 ? '' : `; ${count(model.lanes.length, 'thread')}, pid ${pid}`}`,
+        ` ${TITLES[mode] ?? ''}${pid === 0 ? '' : `; ${countServants(mode, model.lanes.length)}, pid ${pid}`}`,
       ),
     ),
     failure === undefined ? undefined : element('p', { class: 'failure' }, failure),
@@ -62,7 +63,7 @@ function swatch({ result }: Model): HTMLElement {
   return made;
 }
 
-const threads = ({ lanes }: Model): Kind<Lane> => ({
+const threads = ({ lanes, result: { mode } }: Model): Kind<Lane> => ({
   tracks: lanes,
   heading: undefined,
   mostUnfolded: 14,
@@ -75,7 +76,7 @@ const threads = ({ lanes }: Model): Kind<Lane> => ({
       thread,
       element('small', {}, ` ${tid}`),
     ),
-  count: (many) => count(many, 'thread'),
+  count: (many) => countServants(mode, many),
 });
 
 function connections({ rows }: Model): Kind<Row> {

@@ -8,7 +8,7 @@ import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import type { ServerState } from '../lifecycle/state.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds } from '../terminal/quantities.js';
-import { whatHappened, worthTelling } from '../terminal/words.js';
+import { servantsOf, whatHappened, worthTelling } from '../terminal/words.js';
 import { cssColour, palette } from './colours.js';
 import { element, fill } from './dom.js';
 import { paint, type View } from './lane-painter.js';
@@ -42,7 +42,7 @@ export class ServerView {
   readonly #names = element('div', { class: 'names' });
   readonly #plot: HTMLElement;
   readonly #cursor = element('div', { class: 'cursor' });
-  readonly #threads = new LiveTable('threads', ['name', 'does', 'for']);
+  readonly #threads: LiveTable;
   readonly #connections = new LiveTable('connections', ['id', '4-tuple', 'fd', 'stage', 'for']);
   readonly #interest = new LiveTable('interest list', ['fd', 'whose', 'waits for', 'last ready']);
   /** With io_uring it takes the place of the interest list. */
@@ -54,6 +54,7 @@ export class ServerView {
 
   constructor(name: string, mode: string, lanes: MovingLanes) {
     this.#lanes = lanes;
+    this.#threads = new LiveTable(servantsOf(mode), ['name', 'does', 'for']);
     const swatch = element('span', { class: 'swatch' });
     const colour = Object.hasOwn(MODEL_COLOURS, mode)
       ? MODEL_COLOURS[mode as keyof typeof MODEL_COLOURS]

@@ -4,7 +4,7 @@ import type { Comparison, ModelResult } from '../compare/comparison.js';
 import { modelColour } from '../compare/model-colours.js';
 import { barsOf, tableOf, whyFailed } from '../compare/summary.js';
 import { PTHREAD } from '../compare/verdict.js';
-import type { ModelName } from '../models/options.js';
+import { type ModelName, modeOf } from '../models/options.js';
 import { duration } from '../terminal/quantities.js';
 import { cssColour } from './colours.js';
 import { type Child, element } from './dom.js';
@@ -54,7 +54,9 @@ export function figuresTable(comparison: Comparison): HTMLElement[] {
 
 function notes(models: readonly ModelResult[]): string[] {
   const load = models.map((model) => model.load).find((each) => each !== undefined);
-  const started = models.some(({ figures }) => figures.threadsStarted > 0);
+  const started = models.some(
+    ({ mode, figures }) => figures.threadsStarted > 0 && modeOf(mode) !== 'processes',
+  );
   return [
     ...models.flatMap(whyFailed),
     ...(started ? [`A thread here is a whole V8; ${PTHREAD}, measured by test/bench/pthread.c.`] : []),

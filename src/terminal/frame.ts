@@ -15,6 +15,7 @@ import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtim
 import { urlsForOthers } from './invitation.js';
 import { count, duration, number } from './quantities.js';
 import { wrap } from './width.js';
+import { countServants } from './words.js';
 
 export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
@@ -172,7 +173,12 @@ function limitsFor(lowered: readonly string[]): [string, string][] {
 
 const reachable = (address: string): string => (isAny(address) ? '127.0.0.1' : address);
 
-export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: 'stopped' }): string {
+/** `mode`: where it is known. */
+export function summary(
+  chalk: ChalkInstance,
+  event: LifecycleEvent & { event: 'stopped' },
+  mode = '',
+): string {
   const {
     connections,
     requests,
@@ -189,7 +195,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
   const lines = [
     `${count(connections, 'connection')}, ${count(requests, 'request')}; ` +
       `${count(bytesIn, 'byte')} in, ${count(bytesOut, 'byte')} out`,
-    `at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`,
+    `at most ${count(peakConnections, 'connection')} at once, on ${countServants(mode, peakThreads)}`,
   ];
   if (peakQueue !== undefined) lines.push(`at most ${count(peakQueue, 'connection')} in the queue`);
   if (loops !== undefined) lines.push(splitLine(loops));

@@ -12,7 +12,7 @@ import { isAny, urlOf } from '../../net/address.js';
 import { colours } from '../../terminal/colours.js';
 import { urlsForOthers } from '../../terminal/invitation.js';
 import { count } from '../../terminal/quantities.js';
-import { whatHappened } from '../../terminal/words.js';
+import { countServants, whatHappened } from '../../terminal/words.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
@@ -148,7 +148,7 @@ function totalsOf(stories: readonly ServerRecord[]): string {
   const lines = stories.map(({ mode, stopped, failure }) => {
     if (stopped === undefined) return `${mode}: ${failure ?? 'did not run.'}`;
     const { connections, requests, peakConnections, peakThreads } = stopped;
-    return `${mode}: ${count(connections, 'connection')}, ${count(requests, 'request')}; at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`;
+    return `${mode}: ${count(connections, 'connection')}, ${count(requests, 'request')}; at most ${count(peakConnections, 'connection')} at once, on ${countServants(mode, peakThreads)}`;
   });
   return `\n${lines.join('\n')}\n`;
 }

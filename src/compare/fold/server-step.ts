@@ -4,7 +4,7 @@
 import type { EventOf, LifecycleEvent, SleepCall } from '../../lifecycle/events.js';
 import { type Activity, ServerState, type Watcher } from '../../lifecycle/state.js';
 import type { FourTuple } from '../../net/four-tuple.js';
-import { isTrouble, whatHappened } from '../../terminal/words.js';
+import { isTrouble, threadOrProcess, whatHappened } from '../../terminal/words.js';
 import type { ClientConnection } from '../comparison.js';
 
 /** A sleep or a wait that is shorter than this, in microseconds, is left out: nobody could see it. */
@@ -19,7 +19,11 @@ export interface Piece {
   /** How long it waited in the accept queue, in microseconds; unknown until its client has reported. */
   readonly waitedUs?: number;
   /** The thread that serves it, where it is one of its own: how long its start took, undefined for an idle one. */
-  readonly thread?: { readonly name: string; readonly tookUs: number | undefined };
+  readonly thread?: {
+    readonly name: string;
+    readonly tookUs: number | undefined;
+    readonly kind: 'thread' | 'process';
+  };
   /** Where a loop watches it. */
   readonly watched?: EventOf<'watching'>;
   readonly request: string | undefined;
@@ -180,10 +184,10 @@ export class ServerStep {
         this.#acceptedAt.set(event.fourTuple[1], event.at);
         return;
       case 'thread-started':
-        piece.thread = { name: event.thread, tookUs: event.tookUs };
+        piece.thread = { name: event.thread, tookUs: event.tookUs, kind: threadOrProcess(event) };
         return;
       case 'thread-reused':
-        piece.thread = { name: event.thread, tookUs: undefined };
+        piece.thread = { name: event.thread, tookUs: undefined, kind: 'thread' };
         return;
       case 'watching':
         piece.watched ??= event;

@@ -74,15 +74,17 @@ function servedBy(pieces: readonly Piece[]): string | undefined {
   const started = served.flatMap(({ tookUs }) => tookUs ?? []);
   const [first] = served;
   if (first === undefined) return watchedBy(pieces);
+  const { kind } = first;
   if (pieces.length === 1) {
     const { name, tookUs } = first;
     return tookUs === undefined
       ? `on idle thread ${name}`
-      : `thread ${name} started in ${duration(tookUs, 2)}`;
+      : `${kind} ${name} started in ${duration(tookUs, 2)}`;
   }
   const again = served.length - started.length;
   const idle = again > 0 ? `; idle threads took ${number(again)} more` : '';
-  if (started.length > 0) return `${count(started.length, 'thread')} started in ${span(started)}${idle}`;
+  if (started.length > 0)
+    return `${count(started.length, kind, kind === 'process' ? 'processes' : undefined)} started in ${span(started)}${idle}`;
   return `on ${count(new Set(served.map(({ name }) => name)).size, 'idle thread')}`;
 }
 
