@@ -19,7 +19,7 @@ export interface LivePageOptions {
 export async function openLivePage({ title, feed, port, send }: LivePageOptions): Promise<PageServer> {
   const { playerPage } = await import('../compare/report/report.js');
   const { PageServer } = await import('../live/page-server.js');
-  const html = playerPage(title, undefined);
+  const html = playerPage(title, undefined, feed.models);
   const server = await PageServer.listen(html, feed, port, send).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(
       `The live page cannot use port ${port} (${reason(error)}). Use --page 0 for a free port.`,

@@ -38,6 +38,7 @@ export interface ThreadState {
   activity: Activity;
   /** The time of its last event. */
   lastAt: number;
+  last: LifecycleEvent;
 }
 
 /**
@@ -331,12 +332,13 @@ export class ServerState {
     let thread = this.threads.get(tid);
     if (thread === undefined || thread.name !== name) {
       // The kernel may give the tid of a thread that has ended to a new one.
-      thread = { name, tid, activity: working(at, undefined), lastAt: at };
+      thread = { name, tid, activity: working(at, undefined), lastAt: at, last: event };
       this.threads.set(tid, thread);
       this.counts.peakThreads = Math.max(this.counts.peakThreads, this.threads.size);
     }
     changeThread(thread, event, at, watcher);
     thread.lastAt = at;
+    thread.last = event;
     if (thread.activity.doing === 'ended') this.#endThread(tid, at, watcher);
   }
 

@@ -73,6 +73,11 @@ export class Feed {
     this.targets = targets;
   }
 
+  /** Of its servers. */
+  get models(): string[] {
+    return this.#servers.map(({ mode }) => mode);
+  }
+
   /** Events of several servers come in one order where they are taken in it. */
   take(server: number, events: readonly LifecycleEvent[]): void {
     for (const event of events) if (this.#servers[server]!.take(event)) this.#waiting.push({ server, event });
@@ -155,6 +160,10 @@ class ServerFeed {
     if (this.#kept.length > 2 * REMEMBERED)
       for (const old of this.#kept.splice(0, REMEMBERED)) this.#before.apply(old);
     return ++this.#inBatch <= MOST_IN_BATCH;
+  }
+
+  get mode(): string {
+    return this.#server.mode;
   }
 
   get beginning(): Beginning {

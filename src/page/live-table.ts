@@ -1,6 +1,6 @@
 // A table of a moving page: filled anew for each picture, with a row that counts what there is no room for.
 
-import { type Child, element, fill } from './dom.js';
+import { type Child, element, update } from './dom.js';
 
 /** Rows of a table; what more there is, is counted. */
 const MOST_ROWS = 12;
@@ -33,7 +33,7 @@ export class LiveTable {
     const more = rows.length - MOST_ROWS;
     const rest =
       more > 0 ? [element('tr', {}, element('td', { colspan: this.#columns }, `and ${more} more`))] : [];
-    fill(this.#body, [
+    update(this.#body, [
       ...rows
         .slice(0, MOST_ROWS)
         .map(({ cells, other }) =>

@@ -5,15 +5,16 @@ import { type Followed, othersBy, othersIn } from '../board/followed.js';
 import { MODEL_COLOURS } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
-import type { ServerState } from '../lifecycle/state.js';
+import type { ServerState, ThreadState } from '../lifecycle/state.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds } from '../terminal/quantities.js';
 import { servantsOf, whatHappened, worthTelling } from '../terminal/words.js';
 import { cssColour, palette } from './colours.js';
-import { element, fill } from './dom.js';
+import { element, update } from './dom.js';
 import { paint, type View } from './lane-painter.js';
 import { type LiveRow, LiveTable } from './live-table.js';
 import type { MovingLane, MovingLanes } from './moving-lanes.js';
+import { SourceView } from './source-view.js';
 import { ticks } from './ticks.js';
 
 const MOST_CONNECTION_LANES = 16;
@@ -48,6 +49,9 @@ export class ServerView {
   /** With io_uring it takes the place of the interest list. */
   readonly #inFlight = new LiveTable('in flight', ['fd', 'whose', 'the kernel was asked for']);
   readonly #events = element('ol', { class: 'events' });
+  readonly #source = new SourceView();
+  /** The thread whose code is shown, by its tid; otherwise the one that has done something last. */
+  #selected: number | undefined;
   /** What each row of the canvas is. */
   #rows: readonly { readonly connection?: number | undefined }[] = [];
   onFollow: (followed: number | string) => void = () => {};
@@ -75,11 +79,14 @@ export class ServerView {
         this.#interest.root,
         this.#inFlight.root,
         element('div', {}, element('h3', {}, 'last events'), this.#events),
+        this.#source.root,
       ),
     );
     this.root.addEventListener('click', ({ target }) => {
-      const { connection, client } =
-        (target as Element).closest<HTMLElement>('[data-connection], [data-client]')?.dataset ?? {};
+      const { connection, client, tid } =
+        (target as Element).closest<HTMLElement>('[data-connection], [data-client], [data-tid]')?.dataset ??
+        {};
+      if (tid !== undefined) this.#selected = Number(tid) === this.#selected ? undefined : Number(tid);
       if (client !== undefined) this.onFollow(client);
       else if (connection) this.onFollow(Number(connection));
     });
@@ -97,7 +104,7 @@ export class ServerView {
     const { state, totals } = moment;
     const { listening } = state;
     const counted = totals ?? state.stopped;
-    fill(this.#head, [
+    update(this.#head, [
       [
         listening === undefined
           ? 'not listening'
@@ -123,7 +130,7 @@ export class ServerView {
     const lanes = [...threads, ...all.filter(({ connection }) => connection !== undefined)];
     const height = this.#rowHeight;
     this.#rows = lanes;
-    fill(
+    update(
       this.#names,
       lanes.map((lane) => named(lane, height)),
     );
@@ -147,6 +154,13 @@ export class ServerView {
     this.#cursor.style.width = `${Math.max(0, (view.to - now) * scale)}px`;
   }
 
+  /** Shows its code. */
+  #threadButton({ name, tid }: ThreadState): HTMLElement {
+    const pressed = String(tid === this.#selected);
+    const attributes = { type: 'button', class: 'thread', title: 'its code', 'data-tid': String(tid) };
+    return element('button', { ...attributes, 'aria-pressed': pressed }, name);
+  }
+
   #showTables({ state, now, recent, followed }: Moment): void {
     const isOther = othersIn(state, followed);
     const age = (since: number): string => (now >= since ? duration(now - since) : '');
@@ -158,7 +172,12 @@ export class ServerView {
       connection === undefined ? 'listener' : chipOf(connection);
     this.#threads.show(
       [...state.threads.values()].map((thread) =>
-        row(thread.activity.connection, thread.name, doingOf(thread), age(thread.activity.since)),
+        row(
+          thread.activity.connection,
+          this.#threadButton(thread),
+          doingOf(thread),
+          age(thread.activity.since),
+        ),
       ),
     );
     this.#connections.show(
@@ -189,7 +208,9 @@ export class ServerView {
         row(connection, String(fd), whose(connection), operations.join(', ')),
       ),
     );
-    fill(
+    const last = recent.findLast(({ tid }) => state.threads.has(tid));
+    this.#source.show(state, state.threads.get(this.#selected ?? 0) ?? state.threads.get(last?.tid ?? 0));
+    update(
       this.#events,
       worthTelling(recent)
         .slice(-MOST_EVENTS)

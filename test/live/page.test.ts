@@ -161,6 +161,13 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     assert.equal(await page.locator('h1').innerText(), '<b>a recording</b>');
     await page.locator('tr', { hasText: '#2' }).filter({ hasText: 'answering' }).first().waitFor();
 
+    const source = page.locator('.source');
+    await source.filter({ hasText: 'request GET /connection' }).waitFor();
+    assert.match(await source.locator('mark').innerText(), /steps\.answer\(this\.#thread, c\);/);
+    await page.getByRole('button', { name: 'acceptor' }).click();
+    await source.locator('figcaption', { hasText: 'blocking/server.ts:' }).waitFor();
+    await page.getByRole('button', { name: 'acceptor' }).click();
+
     // To the end, and one event at a time back to just before it was stopped.
     const slider = page.locator('input[type=range]');
     await slider.fill('1000');
