@@ -2,6 +2,7 @@
 
 import { modeOf } from '../models/options.js';
 import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
+import { byPace } from '../terminal/words.js';
 import type { ModelResult } from './comparison.js';
 import { megabytes, memoryTaken, PTHREAD } from './verdict.js';
 
@@ -40,7 +41,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
   }
   if (pace !== undefined) {
     notes.unshift(
-      `Slowed down by --pace ${pace}: every server paused before each of its steps, so durations are not its own and are not compared. Threads pause side by side. A loop pauses once for each step, one after the other, and so looks slower than it is. Nothing was measured at full speed.`,
+      `Slowed down ${byPace(pace)}: every server paused before each of its steps, so durations are not its own and are not compared. Threads pause side by side. A loop pauses once for each step, one after the other, and so looks slower than it is. Nothing was measured at full speed.`,
     );
   }
   return notes;

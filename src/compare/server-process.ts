@@ -20,6 +20,11 @@ export interface Sentence {
   readonly sentence: string;
 }
 
+/** And what that may send to it, with --steered. */
+export interface Order {
+  readonly pauseMs: number;
+}
+
 export class ServerProcess {
   readonly mode: ModelName;
   readonly #child: ChildProcess;
@@ -74,6 +79,12 @@ export class ServerProcess {
     this.listening = Promise.race([listening, this.ended.then(() => undefined)]);
     const late = this.#killIfLate(`start within ${START_MS / 1000} s`, START_MS);
     void this.listening.then(() => clearTimeout(late));
+  }
+
+  /** Of a server that was started with --steered: from now on it pauses so long before each step. */
+  pauseFor(milliseconds: number): void {
+    const order: Order = { pauseMs: milliseconds };
+    if (this.#child.connected) this.#child.send(order, () => {}); // it may have ended
   }
 
   /** Stops it in order, and resolves when it has ended. */

@@ -7,6 +7,7 @@ import { aborted } from './aborted.js';
 import type { Observer } from './observer.js';
 import { ServerProcess } from './server-process.js';
 import { ServerRecord } from './server-record.js';
+import type { SteeredServers } from './steered-servers.js';
 
 const SAMPLE_EVERY_MS = 200;
 
@@ -18,6 +19,8 @@ export interface ServersOptions {
   readonly flags: readonly string[];
   /** One that is killed has not failed: see Scenario. */
   readonly kills?: true;
+  /** Changes their pace while they run. */
+  readonly steered?: SteeredServers | undefined;
 }
 
 /** What is done while they run; `zeroUs` is the common clock at 0 of the axis. */
@@ -39,6 +42,7 @@ export async function withServers(
   let zeroUs = nowUs();
   try {
     for (const [i, story] of stories.entries()) servers.push(startServer(story, i, options, observer));
+    if (options.steered !== undefined) options.steered.servers = servers;
     const allListen = Promise.all(servers.map((server) => server.listening));
     const listening = (await Promise.race([allListen, aborted(until)])) ?? [];
     for (const [i, each] of listening.entries()) {
@@ -69,10 +73,14 @@ export async function withServers(
 function startServer(
   story: ServerRecord,
   index: number,
-  { port, flags, kills }: ServersOptions,
+  { port, flags, kills, steered }: ServersOptions,
   observer: Observer,
 ): ServerProcess {
-  const all = [`--port=${port === 0 ? 0 : port + index}`, ...flags];
+  const all = [
+    `--port=${port === 0 ? 0 : port + index}`,
+    ...flags,
+    ...(steered === undefined ? [] : ['--steered']),
+  ];
   const server = new ServerProcess(story.mode, all, (events) => {
     const onAxis = story.take(events);
     if (onAxis !== undefined) observer.onEvents(story.mode, onAxis);

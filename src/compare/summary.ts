@@ -5,7 +5,7 @@ import { type ModelName, modeOf } from '../models/options.js';
 import { duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
-import { countServants } from '../terminal/words.js';
+import { byPace, countServants } from '../terminal/words.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
 import { inModelColour } from './model-colours.js';
 import {
@@ -199,7 +199,7 @@ function paragraph({ columns }: Paper, text: string): string[] {
 function title({ chalk }: Paper, { scenario, durationUs, pace, cutShort }: Comparison): string[] {
   return [
     `${chalk.bold(`compare ${scenario.name}`)} took ${duration(durationUs)}` +
-      `${pace === undefined ? '' : chalk.yellow(`, slowed down by --pace ${pace}: durations are not the servers' own`)}`,
+      `${pace === undefined ? '' : chalk.yellow(`, slowed down ${byPace(pace)}: durations are not the servers' own`)}`,
     ...(cutShort ? [chalk.yellow('Stopped early: the figures count only what happened until then.')] : []),
     '',
   ];

@@ -17,6 +17,8 @@ const PAGE = 20;
 const RECENT = 30;
 /** A picture that takes longer to draw than this, in milliseconds, is drawn half as often. */
 const SLOW_MS = 16;
+/** With fewer pictures in a second the page says so. */
+const FEWEST_PICTURES = 50;
 
 /** The moment that a link leads to, and who is followed there. */
 interface Wanted {
@@ -54,6 +56,10 @@ class Player {
   #followed: Followed;
   #wanted: Wanted | undefined = fromHash();
   #skip = false;
+  /** Pictures since a second began, and whether they were too few in the last whole one. */
+  #pictures = 0;
+  #secondBegan = 0;
+  #tooFew = false;
 
   constructor() {
     follow((story) => this.#begin(story));
@@ -74,10 +80,21 @@ class Player {
         return;
       }
       const began = performance.now();
+      this.#countPictures(began);
       this.#draw(began);
       this.#skip = performance.now() - began > SLOW_MS;
     };
     requestAnimationFrame(frame);
+  }
+
+  #countPictures(now: number): void {
+    this.#pictures++;
+    const passed = now - this.#secondBegan;
+    if (passed < 1000) return;
+    // A page that nobody sees is drawn once in a while.
+    this.#tooFew = passed < 2000 && this.#pictures < FEWEST_PICTURES;
+    this.#pictures = 0;
+    this.#secondBegan = now;
   }
 
   #begin(story: Story): void {
@@ -201,8 +218,9 @@ class Player {
     this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
     this.#play.textContent = playback.playing ? 'freeze' : 'play';
-    const step = marks.findLastIndex(({ at }) => at <= now);
-    this.#step.textContent = step < 0 ? '' : `Step ${step + 1} of ${marks.length}: ${marks[step]!.text}`;
+    const step = marks.findLast(({ at }) => at <= now);
+    this.#step.textContent =
+      step === undefined ? '' : `Step ${step.number} of ${marks.at(-1)!.number}: ${step.text}`;
     const { span } = timeline;
     if (span !== undefined && document.activeElement !== this.#scrubber)
       this.#scrubber.value = String(
@@ -216,6 +234,9 @@ class Player {
         : [
             `${leftOut.toLocaleString('en')} events came too fast for this page and are left out. The totals are exact.`,
           ]),
+      ...(this.#tooFew
+        ? [`Fewer than ${FEWEST_PICTURES} pictures a second are drawn: this browser needs longer for each.`]
+        : []),
       ...(this.#followed === undefined ? [] : [`Only ${nameOfFollowed(this.#followed)} is bright.`]),
     ];
     const text = notes.join(' ');

@@ -2,20 +2,13 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.js';
-import {
-  BY_HAND,
-  type Mode,
-  type Pace,
-  type PoolOptions,
-  type ProcessOptions,
-  type ServeOptions,
-} from '../models/options.js';
+import type { Mode, Pace, PoolOptions, ProcessOptions, ServeOptions } from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
 import { count, duration, number } from './quantities.js';
 import { wrap } from './width.js';
-import { countServants } from './words.js';
+import { byPace, countServants } from './words.js';
 
 export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
@@ -205,8 +198,7 @@ export function summary(
     );
   if (eventsDropped > 0)
     lines.push(`${count(eventsDropped, 'event')} came too fast to be shown; the totals are exact`);
-  if (pace !== undefined)
-    lines.push(`slowed down ${pace === BY_HAND ? pace : `by --pace ${pace}`}: ${NOT_ITS_OWN}`);
+  if (pace !== undefined) lines.push(`slowed down ${byPace(pace)}: ${NOT_ITS_OWN}`);
   return `\n${chalk.bold(`stopped after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 

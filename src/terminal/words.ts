@@ -12,6 +12,7 @@ import type {
   Timeout,
   Waker,
 } from '../lifecycle/events.js';
+import { BY_HAND } from '../models/options.js';
 import { FIRST_THREAD } from '../models/thread-names.js';
 import { formatFourTuple, formatPorts } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
@@ -288,6 +289,9 @@ export function stepOf({
 }: Pick<EventOf<'about-to'>, 'call' | 'operation' | 'fd'>): string {
   return `${operation === undefined ? call : `asking for ${operation}`}${fd === undefined ? '' : ` on fd ${fd}`}`;
 }
+
+/** How a server was slowed down: `by --pace 200ms`, `by hand`. */
+export const byPace = (pace: string): string => (pace === BY_HAND ? pace : `by --pace ${pace}`);
 
 function paceChanged(pace: string): string {
   if (pace === 'step') return 'from now on each thread stops before each step';

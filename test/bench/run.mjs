@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { forks } from './forks.mjs';
+import { frames } from './frames.mjs';
 import { idle } from './idle.mjs';
 import { introduce } from './machine.mjs';
 import { narrator } from './narrator.mjs';
@@ -11,7 +12,7 @@ import { SERVERS, servers } from './servers.mjs';
 import { slowloris } from './slowloris.mjs';
 import { threads } from './threads.mjs';
 
-const PARTS = { servers, threads, forks, slowloris, idle, narrator };
+const PARTS = { servers, threads, forks, slowloris, idle, narrator, frames };
 
 const USAGE = `npm run bench [-- PART] [options]
 
@@ -21,6 +22,7 @@ const USAGE = `npm run bench [-- PART] [options]
   slowloris  how long a polite client waits behind 400 slow ones, without and with threads that are ready
   idle       what idle connections cost the evented server
   narrator   how many events a second one core can make lines of
+  frames     how many pictures a second the live page draws at 5,000 events a second
 
   --rounds N         how often all is measured; medians are told (3)
   --seconds N        how long each measurement takes (3)

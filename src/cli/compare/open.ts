@@ -17,7 +17,7 @@ import { CliError, WRONG_USAGE } from '../errors.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
-import { watched } from './watched.js';
+import { steeredBy, watched } from './watched.js';
 
 const FIRST_PORT = 8080;
 /** What the buttons of the page request. */
@@ -41,12 +41,14 @@ export async function openModels(modes: readonly ModelName[], flags: CompareFlag
   const page: ComparePage | undefined =
     flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', modes, visitors.buttons);
   if (flags.board) await output.flush(FLUSH_MS);
+  const steered = steeredBy(flags);
   const options = {
     modes,
     port,
+    steered,
     flags: [`--host=${host}`, ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`])],
   };
-  const { stories } = await watched({ name: 'open', modes, flags, page }, measurement, (observer) =>
+  const { stories } = await watched({ name: 'open', modes, flags, page, steered }, measurement, (observer) =>
     visitors.inSteps(observer, (inSteps) =>
       withServers(options, inSteps, until, async (_, servers) => {
         await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);

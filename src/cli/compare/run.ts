@@ -24,7 +24,7 @@ import type { CompareFlags } from './flags.js';
 import { beginMeasurement, type Measurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { reportTo } from './report-to.js';
-import { PIPE_COLUMNS, watched } from './watched.js';
+import { PIPE_COLUMNS, steeredBy, watched } from './watched.js';
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
@@ -104,7 +104,10 @@ function run(
   const { name, modes } = options;
   const { until } = measurement;
   if (isBrief(flags)) return compare(options, FAILURES_ALONE, until);
-  return watched({ name, modes, flags, page }, measurement, (observer) => compare(options, observer, until));
+  const steered = steeredBy(flags);
+  return watched({ name, modes, flags, page, steered }, measurement, (observer) =>
+    compare({ ...options, steered }, observer, until),
+  );
 }
 
 function resultOf(comparison: Comparison, { json, quiet, lines }: CompareFlags): string {

@@ -201,6 +201,7 @@ export function serveCommand(): Command {
       ),
     )
     .option('--until-eof', 'also stop when standard input closes')
+    .addOption(new Option('--steered').hideHelp()) // of compare --board
     .addOption(
       new Option(
         '--engine <name>',
@@ -258,7 +259,9 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
     // libuv makes the calls of the portable engine: there is no place for a pause.
-    ...(flags.board && engine === 'system-calls' ? { steered: flags.step ? 'step' : 'pace' } : {}),
+    ...((flags.board || flags.steered) && engine === 'system-calls'
+      ? { steered: flags.step ? 'step' : 'pace' }
+      : {}),
   };
 }
 

@@ -44,4 +44,6 @@ export interface ServeFlags {
   readonly page?: number;
   readonly record?: string;
   readonly untilEof?: true;
+  /** The process that started it changes its pace. */
+  readonly steered?: true;
 }
