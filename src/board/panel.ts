@@ -9,9 +9,9 @@ import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
-import { duration } from '../terminal/quantities.js';
+import { countServants, duration, servantsOf } from '../terminal/quantities.js';
 import { cut, padEnd, textWidth } from '../terminal/width.js';
-import { countServants, isTrouble, servantsOf, stepOf, whatHappened } from '../terminal/words.js';
+import { isTrouble, stepOf, whatHappened } from '../terminal/words.js';
 import { doingOf } from './doing.js';
 import { type Followed, type IsOther, othersIn } from './followed.js';
 

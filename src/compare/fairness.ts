@@ -1,8 +1,7 @@
 // Where a comparison is not fair, and what its figures do not say: printed with every comparison.
 
-import { modeOf } from '../models/options.js';
+import { byPace, modeOf } from '../models/options.js';
 import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
-import { byPace } from '../terminal/words.js';
 import type { ModelResult } from './comparison.js';
 import { megabytes, memoryTaken, PTHREAD } from './verdict.js';
 

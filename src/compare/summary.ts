@@ -1,11 +1,10 @@
 // What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
 
 import type { ChalkInstance } from 'chalk';
-import { type ModelName, modeOf } from '../models/options.js';
-import { duration, number } from '../terminal/quantities.js';
+import { byPace, type ModelName, modeOf } from '../models/options.js';
+import { countServants, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
-import { byPace, countServants } from '../terminal/words.js';
 import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
 import { inModelColour } from './model-colours.js';
 import {

@@ -3,8 +3,7 @@
 
 import { modeOf } from '../models/options.js';
 import { JAVASCRIPT_ENGINE } from '../posix/runtime.js';
-import { count, duration, number } from '../terminal/quantities.js';
-import { countServants } from '../terminal/words.js';
+import { count, countServants, duration, number } from '../terminal/quantities.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
 import type { Scenario } from './scenario.js';
 

@@ -2,7 +2,6 @@
 // It shows a student her own connection, and says what changes when she asks again.
 
 import type { FourTuple } from '../net/four-tuple.js';
-import { LONGEST_NAME } from './client-name.js';
 
 /** What `/connection` shows a client about its own connection. */
 export interface ConnectionFacts {
@@ -49,6 +48,25 @@ const ENDS =
   'The server closes this connection after the reply. Ask again, on a new one: its source port and its id are new; the ' +
   'addresses and the destination port stay. A descriptor that was closed may be used again.';
 
+/** Of a client's name, in characters. */
+const LONGEST_NAME = 24;
+
+/**
+ * The name that a client gives itself, in a query such as /connection?name=Ada, so that a class can find her connections;
+ * undefined where the request has none. Whoever sends it chooses it, so it is made short, and one line of text.
+ */
+export function clientName(target: string): string | undefined {
+  const query = target.indexOf('?');
+  if (query < 0 || !target.includes('name=', query)) return undefined;
+  const given = new URLSearchParams(target.slice(query + 1)).get('name') ?? '';
+  const oneLine = given
+    .normalize('NFC')
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim();
+  const name = [...oneLine].slice(0, LONGEST_NAME).join('').trim();
+  return name === '' ? undefined : name;
+}
+
 /** `kept`: whether the connection may carry a next request. `client`: the name that she has given herself. */
 export function connectionPage(facts: ConnectionFacts, kept: boolean, client?: string): string {
   const { fourTuple, connection, fd, thread, tid, mode, model, loops } = facts;
@@ -86,7 +104,7 @@ ${rows([
 <p>${escapeHtml((loops > 1 ? SEVERAL_LOOPS : MEANING[mode]) ?? '')}</p>
 <p><a href="${again}">Ask again</a></p>
 <form action="/connection">
-<label for="name">${client === undefined ? 'Your name' : 'Another name'}, to be found by on the big screen</label>
+<label for="name">${client === undefined ? 'Your name' : 'Another name'}, for the big screen</label>
 <input id="name" name="name" maxlength="${LONGEST_NAME}" autocomplete="nickname" required>
 <button>Use it</button>
 </form>

@@ -2,8 +2,7 @@
 // The paths of the program's contract are here.
 
 import { formatFourTuple } from '../net/four-tuple.js';
-import { clientName } from './client-name.js';
-import { type ConnectionFacts, connectionPage } from './connection-page.js';
+import { type ConnectionFacts, clientName, connectionPage } from './connection-page.js';
 import { prefersHtml } from './prefers-html.js';
 import { makeReply, type Reply, type ReplyParts } from './reply.js';
 import type { BadRequest, Request } from './request.js';

@@ -1,7 +1,7 @@
 // What a server is doing at one moment, computed from its events: threads, connections, interest list, totals.
 // Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event uses it.
 
-import { clientName } from '../http/client-name.js';
+import { clientName } from '../http/connection-page.js';
 import type { FourTuple } from '../net/four-tuple.js';
 import type {
   CloseReason,

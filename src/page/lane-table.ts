@@ -2,8 +2,7 @@
 
 import type { Comparison } from '../compare/comparison.js';
 import type { Lane, LaneState } from '../compare/report/lanes.js';
-import { count, duration } from '../terminal/quantities.js';
-import { countServants } from '../terminal/words.js';
+import { count, countServants, duration } from '../terminal/quantities.js';
 import { element } from './dom.js';
 import { atWork, type Model } from './model.js';
 

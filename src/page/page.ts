@@ -2,8 +2,8 @@
 // Bundled with all that it imports into one script, which ../report.ts puts into the page.
 
 import type { ReportData } from '../compare/report/report.js';
+import { byPace } from '../models/options.js';
 import { duration } from '../terminal/quantities.js';
-import { byPace } from '../terminal/words.js';
 import { connectionStory } from './connection-story.js';
 import { element, fill } from './dom.js';
 import { laneTable, summary } from './lane-table.js';

@@ -235,7 +235,9 @@ class Player {
             `${leftOut.toLocaleString('en')} events came too fast for this page and are left out. The totals are exact.`,
           ]),
       ...(this.#tooFew
-        ? [`Fewer than ${FEWEST_PICTURES} pictures a second are drawn: this browser needs longer for each.`]
+        ? [
+            `Fewer than ${FEWEST_PICTURES} pictures a second are drawn: this machine is busy, or this browser is slow.`,
+          ]
         : []),
       ...(this.#followed === undefined ? [] : [`Only ${nameOfFollowed(this.#followed)} is bright.`]),
     ];

@@ -1,14 +1,14 @@
 // One server of a moving page: its name and totals, its lanes, and what it has at the moment that is shown, as tables.
 
 import { doingOf } from '../board/doing.js';
-import { type Followed, othersBy, othersIn } from '../board/followed.js';
+import { type Followed, type IsOther, othersBy, othersIn } from '../board/followed.js';
 import { MODEL_COLOURS } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import type { ServerState, ThreadState } from '../lifecycle/state.js';
 import { formatFourTuple } from '../net/four-tuple.js';
-import { count, duration, seconds } from '../terminal/quantities.js';
-import { servantsOf, whatHappened, worthTelling } from '../terminal/words.js';
+import { count, duration, seconds, servantsOf } from '../terminal/quantities.js';
+import { whatHappened, worthTelling } from '../terminal/words.js';
 import { cssColour, palette } from './colours.js';
 import { element, update } from './dom.js';
 import { paint, type View } from './lane-painter.js';
@@ -154,6 +154,17 @@ export class ServerView {
     this.#cursor.style.width = `${Math.max(0, (view.to - now) * scale)}px`;
   }
 
+  /** The one that was chosen; the one that serves whom is followed; otherwise the one that has done something last. */
+  #threadWithCode(
+    { threads }: ServerState,
+    recent: Moment['recent'],
+    isOther: IsOther,
+  ): ThreadState | undefined {
+    const own = recent.filter(({ tid }) => threads.has(tid));
+    const last = own.findLast((event) => !isOther('connection' in event ? event.connection : undefined));
+    return threads.get(this.#selected ?? 0) ?? threads.get((last ?? own.at(-1))?.tid ?? 0);
+  }
+
   /** Shows its code. */
   #threadButton({ name, tid }: ThreadState): HTMLElement {
     const pressed = String(tid === this.#selected);
@@ -208,8 +219,7 @@ export class ServerView {
         row(connection, String(fd), whose(connection), operations.join(', ')),
       ),
     );
-    const last = recent.findLast(({ tid }) => state.threads.has(tid));
-    this.#source.show(state, state.threads.get(this.#selected ?? 0) ?? state.threads.get(last?.tid ?? 0));
+    this.#source.show(state, this.#threadWithCode(state, recent, isOther));
     update(
       this.#events,
       worthTelling(recent)
@@ -228,11 +238,12 @@ export class ServerView {
   }
 }
 
-function named({ name, connection, client }: MovingLane, height: number): HTMLElement {
-  const made =
-    connection === undefined
-      ? element('div', {}, name)
-      : element('div', {}, chipOf(connection), ` ${client ?? ''}`);
+function named({ name, connection, client = '' }: MovingLane, height: number): HTMLElement {
+  const made = element(
+    'div',
+    {},
+    ...(connection === undefined ? [name] : [chipOf(connection), element('small', {}, ` ${client}`)]),
+  );
   made.style.height = `${height}px`;
   made.style.lineHeight = `${height}px`;
   return made;

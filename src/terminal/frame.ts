@@ -2,13 +2,19 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.js';
-import type { Mode, Pace, PoolOptions, ProcessOptions, ServeOptions } from '../models/options.js';
+import {
+  byPace,
+  type Mode,
+  type Pace,
+  type PoolOptions,
+  type ProcessOptions,
+  type ServeOptions,
+} from '../models/options.js';
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
-import { count, duration, number } from './quantities.js';
+import { count, countServants, duration, number } from './quantities.js';
 import { wrap } from './width.js';
-import { byPace, countServants } from './words.js';
 
 export const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',

@@ -12,11 +12,9 @@ import type {
   Timeout,
   Waker,
 } from '../lifecycle/events.js';
-import { BY_HAND } from '../models/options.js';
-import { FIRST_THREAD } from '../models/thread-names.js';
 import { formatFourTuple, formatPorts } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
-import { count, duration, number } from './quantities.js';
+import { count, duration, number, PLURALS, type Servant } from './quantities.js';
 
 /** Nobody can see a shorter wait, in microseconds: its two lines are left out. */
 const SHORTEST_SLEEP_US = 1000;
@@ -96,10 +94,6 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   read: 'until there is something to read',
   clock_nanosleep: 'for as long as the request asked',
 };
-
-/** What serves: threads, or processes with one thread each that serves. */
-const PLURALS = { thread: 'threads', process: 'processes' } as const;
-type Servant = keyof typeof PLURALS;
 
 const FUTEX_UNTIL: Record<FutexReason, (many: number, one: Servant) => string> = {
   work: () => 'until it is given work',
@@ -262,24 +256,14 @@ function operationOn({ operation, fd }: { operation: Operation; fd: number }): s
 export const threadOrProcess = ({ pid, thread }: LifecycleEvent): Servant =>
   pid === undefined || thread.startsWith('thread-') ? 'thread' : 'process';
 
-/** What this thread, which accepts, hands connections to. */
-const servantOf = ({ thread }: LifecycleEvent): Servant =>
-  thread === FIRST_THREAD.processes ? 'process' : 'thread';
+/** What this thread, which accepts, hands connections to: only that of `processes` is called so. */
+const servantOf = ({ thread }: LifecycleEvent): Servant => (thread === 'parent' ? 'process' : 'thread');
 
 /** `all 5 threads are busy` */
 export function allBusy(event: EventOf<'threads-busy'>): string {
   const one = servantOf(event);
   return event.threads === 1 ? `the one ${one} is busy` : `all ${event.threads} ${PLURALS[one]} are busy`;
 }
-
-const servantIn = (mode: string): Servant => (/^processes\b/.test(mode) ? 'process' : 'thread');
-
-/** What serves in a model. */
-export const servantsOf = (mode: string): string => PLURALS[servantIn(mode)];
-
-/** `5 threads`, or `5 processes`, the one that accepts among them. */
-export const countServants = (mode: string, many: number): string =>
-  count(many, servantIn(mode), servantsOf(mode));
 
 /** The step before which a thread stops: `recv on fd 7`. */
 export function stepOf({
@@ -289,9 +273,6 @@ export function stepOf({
 }: Pick<EventOf<'about-to'>, 'call' | 'operation' | 'fd'>): string {
   return `${operation === undefined ? call : `asking for ${operation}`}${fd === undefined ? '' : ` on fd ${fd}`}`;
 }
-
-/** How a server was slowed down: `by --pace 200ms`, `by hand`. */
-export const byPace = (pace: string): string => (pace === BY_HAND ? pace : `by --pace ${pace}`);
 
 function paceChanged(pace: string): string {
   if (pace === 'step') return 'from now on each thread stops before each step';

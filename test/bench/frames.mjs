@@ -8,9 +8,11 @@ import { freePort, sleep, start, untilItAnswers } from './processes.mjs';
 import { PROGRAM } from './servers.mjs';
 import { figure, median, progress, ratio, table, whole } from './table.mjs';
 
-/** Each makes about twelve events. */
-const REQUESTS_A_SECOND = 420;
+const EVENTS_A_SECOND = 5_000;
+/** As far as a request's events are not known yet. */
+const EVENTS_A_REQUEST = 8;
 const BURST_EVERY_MS = 10;
+const MOST_IN_BURST = 30;
 const WARM_UP_MS = 1_000;
 const WANTED = 50;
 
@@ -19,7 +21,7 @@ export async function frames(/** @type {import('./run.mjs').Options} */ { rounds
   if (executablePath === undefined) throw new Error('expected chromium; install it with apt-get.');
   const browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox'] });
   console.log(
-    `${rounds} rounds of ${seconds} s: at rest, then with ${REQUESTS_A_SECOND} requests a second\n`,
+    `${rounds} rounds of ${seconds} s: at rest, then with ${whole(EVENTS_A_SECOND)} events a second\n`,
   );
   /** @type {Measured[]} */
   const all = [];
@@ -59,7 +61,7 @@ async function measure(
   await page.goto(url);
   await page.locator('.clock', { hasText: /\d/ }).waitFor();
   const rest = await picturesOf(page, seconds);
-  const stopLoad = load(port);
+  const stopLoad = load(port, () => events);
   await sleep(WARM_UP_MS);
   const before = events;
   const began = performance.now();
@@ -87,12 +89,13 @@ async function picturesOf(/** @type {import('playwright-core').Page} */ page, /*
   return pictures / seconds;
 }
 
-/** Returns what ends it. */
-function load(/** @type {number} */ port) {
-  let due = 0;
+/** As many requests as it takes for so many events. Returns what ends it. */
+function load(/** @type {number} */ port, /** @type {() => number} */ events) {
+  const [began, before] = [performance.now(), events()];
   const timer = setInterval(() => {
-    due += (REQUESTS_A_SECOND * BURST_EVERY_MS) / 1000;
-    for (; due >= 1; due--)
+    const wanted = ((performance.now() - began) / 1000) * EVENTS_A_SECOND;
+    const missing = (wanted - (events() - before)) / EVENTS_A_REQUEST;
+    for (let i = Math.min(missing, MOST_IN_BURST); i >= 1; i--)
       get({ host: '127.0.0.1', port, agent: false }, (response) => response.resume()).on('error', () => {});
   }, BURST_EVERY_MS);
   return () => clearInterval(timer);
