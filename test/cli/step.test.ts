@@ -112,7 +112,7 @@ describe('evented, step by step', LIMIT, () => {
     await board.until(/next for loop: epoll_ctl/);
     board.press('c');
     assert.equal(await ask(port, get('/')), HELLO);
-    await board.until(/ s, live\s/);
+    await board.until(/ s, live\s[\s\S]*loop +asleep in epoll_wait[\s\S]*0 open · 1 accepted/);
     board.press('s');
     await board.until(/no thread has stopped/);
     await Client.connect(port);

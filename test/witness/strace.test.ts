@@ -109,7 +109,9 @@ it('in completion mode a request takes io_uring_enter, and no other call', {
     const calls = lines.map((line) => line.slice(0, line.indexOf('(')));
     const enters = calls.flatMap((call, i) => (call === 'io_uring_enter' ? [i] : []));
     assert.ok(enters.length >= 8);
-    const between = calls.slice(enters[0], enters.at(-2)! + 1).filter((call) => call !== 'io_uring_enter');
+    // mmap(2) takes a descriptor, so it is traced too: V8 asks for memory with it whenever it needs some.
+    const others = (call: string) => call !== 'io_uring_enter' && call !== 'mmap';
+    const between = calls.slice(enters[0], enters.at(-2)! + 1).filter(others);
     assert.deepEqual(between, []);
   } finally {
     rmSync(folder, { recursive: true });
