@@ -16,6 +16,7 @@ const FOLDERS = [
   'models',
   'sources',
   'terminal',
+  'advice',
   'doctor',
   'inspect',
   'board',

@@ -24,6 +24,8 @@ export class Markers {
         return undefined;
       case 'thread-started':
         return event.connection === undefined ? undefined : `a ${threadOrProcess(event)} has started`;
+      case 'advice':
+        return `advice: ${event.rule}`;
       case 'threads-busy':
         return allBusy(event);
       case 'refused':

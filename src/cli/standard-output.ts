@@ -17,14 +17,21 @@ export const PATIENCE: Patience = { stalledMs: 2000, mostMs: 5000 };
 
 export type OnClosed = (code: string) => void;
 
-/** Says that nobody reads any longer. `continues`: what goes on without a reader, unless it is stopping. */
+/**
+ * Says that nobody reads any longer. `continues`: what goes on without a reader, unless it is stopping. A reader that is
+ * gone by then, as after a Ctrl-C that ended both, wanted no more lines: the signal may come just after its end is seen.
+ */
 export function onReaderGone(continues: string, stopping: () => boolean): OnClosed {
-  return (code) =>
+  const say = (code: string): void =>
     printError(
       stopping()
         ? `The last lines could not be written to standard output (${inWords(code)}).`
         : `Cannot write to standard output any longer (${inWords(code)}); ${continues}.`,
     );
+  return (code) => {
+    if (code !== 'EPIPE') say(code);
+    else setImmediate(() => stopping() || say(code));
+  };
 }
 
 /** Turns events into lines for a person. */

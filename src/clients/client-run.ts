@@ -40,7 +40,7 @@ export interface Trouble {
 }
 
 /** A slow reader reads so much at a time. */
-export const READ_BYTES = 64 * 1024;
+const READ_BYTES = 64 * 1024;
 
 const FLUSH_EVERY_MS = 15;
 /** After the reply, the client waits so long for the server to close first. */

@@ -31,21 +31,19 @@ export interface Manner {
 }
 
 /** How a request ended. All but `answered` are failures. */
-export const OUTCOMES = [
-  'answered',
-  'not connected in time',
-  'no reply in time',
-  'refused',
-  'reset',
-  'closed without a reply',
-  'not an HTTP reply',
-  'not status 200',
-  'more than a reply',
-  'no address',
-  'no descriptor',
-  'unreachable',
-] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome =
+  | 'answered'
+  | 'not connected in time'
+  | 'no reply in time'
+  | 'refused'
+  | 'reset'
+  | 'closed without a reply'
+  | 'not an HTTP reply'
+  | 'not status 200'
+  | 'more than a reply'
+  | 'no address'
+  | 'no descriptor'
+  | 'unreachable';
 
 export interface Exchange {
   readonly outcome: Outcome;

@@ -6,15 +6,15 @@ import type { Exchange, Outcome } from './client.js';
 /** The histogram silently drops what is longer: an hour, in microseconds. */
 const LONGEST_US = 3_600_000_000;
 
-export interface Latencies {
+/** In microseconds, to three significant digits. */
+export interface Latency {
   readonly count: number;
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
 }
 
-/** To three significant digits. */
-function latenciesOf(histogram: RecordableHistogram): Latencies | undefined {
+function latencyOf(histogram: RecordableHistogram): Latency | undefined {
   const { count, max } = histogram;
   if (count === 0) return undefined;
   return { count, p50: histogram.percentile(50), p99: histogram.percentile(99), max };
@@ -22,13 +22,19 @@ function latenciesOf(histogram: RecordableHistogram): Latencies | undefined {
 
 /** Plain data, for the main thread. */
 export interface TallyFigures {
+  /** In full, with status 200. */
   readonly answered: number;
   readonly failed: number;
+  /** Why they failed: `no reply in time`, `refused`, `reset`, `closed without a reply`. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Failures among the measured ones; absent for none. */
+  /** Measured requests that failed; absent where none did. */
   readonly measuredFailed?: number;
-  readonly latency?: Latencies;
-  /** Absent for a single request, and where the clients kept to a schedule. */
+  /** Of the measured requests that were answered: from the connect, or from the request on a kept connection, to the last byte. */
+  readonly latency?: Latency;
+  /**
+   * Measured requests answered, by the time from the first one's start to the last one's end; absent for one request
+   * alone, and where they came at fixed times: then it would be the clients' rate.
+   */
   readonly requestsPerSecond?: number;
 }
 
@@ -69,7 +75,7 @@ export class Tally {
   }
 
   get figures(): TallyFigures {
-    const latency = latenciesOf(this.#histogram);
+    const latency = latencyOf(this.#histogram);
     const seconds = (this.#lastEnd - this.#firstStart) / 1e3;
     return {
       answered: this.#answered,

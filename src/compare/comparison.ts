@@ -1,13 +1,25 @@
 // What a comparison found: plain data, as `--json` prints it and the report page embeds it.
 // Every time is in microseconds on one axis for all servers; 0 is when all of them listened, a moment before the clients begin.
 
+import type { Latency, TallyFigures } from '../clients/tally.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ModelName } from '../models/options.js';
 import type { FourTuple } from '../net/four-tuple.js';
 
-export interface Comparison {
+/** What every measurement says of itself: a comparison, a sweep, the pollers. */
+export interface Measurement {
   /** The program's own version. */
   readonly version: string;
+  readonly machine: MachineFacts;
+  /** The wall clock when it began, in ISO 8601. */
+  readonly startedAt: string;
+  readonly durationUs: number;
+  /** Ended by Ctrl-C before its end. */
+  readonly cutShort: boolean;
+  readonly verdict: readonly Claim[];
+}
+
+export interface Comparison extends Measurement {
   readonly scenario: {
     readonly name: string;
     readonly teaches: string;
@@ -15,18 +27,11 @@ export interface Comparison {
     /** What the latencies are of, such as `quick requests`. */
     readonly measured: string;
   };
-  readonly machine: MachineFacts;
-  /** The wall clock at 0, in ISO 8601. */
-  readonly startedAt: string;
-  readonly durationUs: number;
   /** As --pace was given: then every duration is the pace's, and none the server's own. */
   readonly pace?: string;
-  /** Ended by Ctrl-C before its end. */
-  readonly cutShort: boolean;
   readonly steps: readonly ScenarioStep[];
   /** In the order of --modes. */
   readonly models: readonly ModelResult[];
-  readonly verdict: readonly Claim[];
   /** Where the comparison is not fair, and what the figures do not say. */
   readonly fairness: readonly string[];
 }
@@ -79,22 +84,8 @@ export interface ClientConnection {
   readonly closedAt?: number;
 }
 
-/** Of one server, over the whole scenario. */
-export interface Figures {
-  /** As the clients counted: answered in full with status 200, and all the others. */
-  readonly answered: number;
-  readonly failed: number;
-  /** Why they failed: `no reply in time`, `refused`, `reset`, `closed without a reply`. */
-  readonly failures: Readonly<Record<string, number>>;
-  /** Measured requests that failed; absent where none did. */
-  readonly measuredFailed?: number;
-  /** Of the measured requests that were answered: from the connect, or from the request on a kept connection, to the last byte. */
-  readonly latency?: Latency;
-  /**
-   * Measured requests answered, by the time from the first one's start to the last one's end; absent for one request
-   * alone, and where they came at fixed times: then it would be the clients' rate.
-   */
-  readonly requestsPerSecond?: number;
+/** Of one server, over the whole scenario: what the clients counted, and what the server and the kernel say. */
+export interface Figures extends TallyFigures {
   readonly peakConnections: number;
   /** The server's own threads, Node's not counted. */
   readonly peakThreads: number;
@@ -119,20 +110,9 @@ export interface Figures {
   readonly replacedUs?: number;
 }
 
-/** In microseconds, to three significant digits. */
-export interface Latency {
-  readonly count: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-export interface LoadFigures {
+export interface LoadFigures extends TallyFigures {
   readonly connections: number;
   readonly seconds: number;
-  readonly answered: number;
-  readonly failed: number;
-  readonly failures: Readonly<Record<string, number>>;
   readonly requestsPerSecond: number;
   readonly latency: Latency;
   /** CPU of the server's own threads for each request, microseconds. Absent without /proc. */

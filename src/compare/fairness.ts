@@ -1,9 +1,9 @@
 // Where a comparison is not fair, and what its figures do not say: printed with every comparison.
 
-import { byPace, modeOf } from '../models/options.js';
-import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
+import { byPace } from '../models/options.js';
 import type { ModelResult } from './comparison.js';
-import { megabytes, memoryTaken, PTHREAD } from './verdict.js';
+import { costOf, startedBy } from './started.js';
+import { megabytes, memoryTaken } from './verdict.js';
 
 const MEASURED = [
   'Memory and CPU time were read every 200 ms: a short peak may be missing.',
@@ -27,21 +27,21 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
       'At full speed the servers ran one after the other, reported no events and kept their connections open. Where a server used much less than one CPU, its requests per second and latencies show the limit of the clients. CPU for each request is always its own.',
     );
   }
-  const threaded = models.find(
-    ({ mode, figures }) => figures.threadsStarted > 0 && modeOf(mode) !== 'processes',
-  );
-  if (threaded !== undefined) {
-    const taken = memoryTaken(threaded);
-    const each =
-      taken === undefined ? '' : `, ${megabytes(taken / threaded.figures.threadsStarted)} in this run`;
-    notes.push(
-      `Each connection thread is a worker thread of ${RUNTIME} here, a whole ${JAVASCRIPT_ENGINE}${each}; ${PTHREAD}. In C the servers would differ far less.`,
-    );
-  }
+  const costs = models.filter(({ figures }) => figures.threadsStarted > 0).map(startCost);
+  if (costs.length > 0) notes.push(`${costs.join(' ')} In C the servers would differ far less.`);
   if (pace !== undefined) {
     notes.unshift(
       `Slowed down ${byPace(pace)}: every server paused before each of its steps, so durations are not its own and are not compared. Threads pause side by side. A loop pauses once for each step, one after the other, and so looks slower than it is. Nothing was measured at full speed.`,
     );
   }
   return notes;
+}
+
+function startCost(model: ModelResult): string {
+  const taken = memoryTaken(model);
+  const { threadsStarted, peakThreads } = model.figures;
+  // Beside the first thread, which accepts. A process that has ended has given its memory back.
+  const atOnce = Math.max(1, Math.min(threadsStarted, peakThreads - 1));
+  const each = taken === undefined ? '' : `, ${megabytes(taken / atOnce)} in this run`;
+  return costOf(startedBy(model.mode), each);
 }

@@ -7,7 +7,7 @@ import type { ModelName } from '../models/options.js';
 import type { ScenarioStep } from './comparison.js';
 
 /** So long after a moment all events have come that happened before it. */
-export const WAIT_US = 150_000;
+const WAIT_US = 150_000;
 
 export interface ModeEvent {
   readonly mode: ModelName;

@@ -1,12 +1,14 @@
 // What a comparison found, for the terminal: the table, the bars, the verdict, and where it was not fair.
 
 import type { ChalkInstance } from 'chalk';
-import { byPace, type ModelName, modeOf } from '../models/options.js';
+import type { Latency } from '../clients/tally.js';
+import { byPace, type ModelName } from '../models/options.js';
 import { countServants, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
-import type { Comparison, Figures, Latency, ModelResult } from './comparison.js';
+import type { Comparison, Figures, ModelResult } from './comparison.js';
 import { inModelColour } from './model-colours.js';
+import { startedBy } from './started.js';
 import {
   answeredOf,
   cpuShare,
@@ -29,7 +31,7 @@ const MODE_WIDTH = 10;
 const WIDEST = 100;
 
 /** A row of the table: its name, and its value for one model; undefined where that is not known. */
-export interface Row {
+interface Row {
   readonly name: string;
   readonly value: (model: ModelResult) => string | undefined;
   /** Left out of a short table. */
@@ -38,15 +40,15 @@ export interface Row {
 
 /** What serves in these models, one of it and many. */
 function servantWords(models: readonly ModelResult[]): { readonly one: string; readonly many: string } {
-  const inProcesses = models.filter(({ mode }) => modeOf(mode) === 'processes').length;
-  if (inProcesses === 0) return { one: 'a thread', many: 'threads' };
-  return inProcesses === models.length
-    ? { one: 'a process', many: 'processes' }
-    : { one: 'a thread or process', many: 'threads or processes' };
+  const kinds = [...new Set(models.map(({ mode }) => startedBy(mode)))];
+  return {
+    one: `a ${kinds.map(({ one }) => one).join(' or ')}`,
+    many: kinds.map(({ many }) => many).join(' or '),
+  };
 }
 
 /** The same for the terminal and for the page. */
-export function rows({ scenario, models }: Comparison): Row[] {
+function rows({ scenario, models }: Comparison): Row[] {
   const latency = (
     name: string,
     of: (latency: Latency) => number,
@@ -262,7 +264,7 @@ function bars({ chalk, glyphs, columns }: Paper, comparison: Comparison): string
   return ['', ...lines];
 }
 
-export interface Bar {
+interface Bar {
   readonly mode: ModelName;
   /** Of the longest; undefined where nothing is known. */
   readonly share: number | undefined;

@@ -1,11 +1,10 @@
 // The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
-import { modeOf } from '../models/options.js';
-import { JAVASCRIPT_ENGINE } from '../posix/runtime.js';
 import { count, countServants, duration, number } from '../terminal/quantities.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
 import type { Scenario } from './scenario.js';
+import { costOf, startedBy } from './started.js';
 
 /** Below this ratio two figures are called about the same: two runs of one server can differ as much. */
 export const SAME = 2;
@@ -128,7 +127,7 @@ interface Scale {
 }
 
 /** Which model needed least, and how many times that the others needed. `text` begins the sentence. */
-export function least(
+function least(
   models: readonly ModelResult[],
   id: string,
   text: string,
@@ -327,22 +326,21 @@ export const memoryTaken = ({ figures: { peakMemory, memoryAtStart } }: ModelRes
     ? undefined
     : Math.max(0, peakMemory - memoryAtStart);
 
-/** What the threads that had to be started cost here, and what a pthread costs: a worker thread is a whole V8. */
-export function threadCost(models: readonly ModelResult[]): Claim | undefined {
-  const model = models.find(({ figures }) => figures.threadsStarted > 0);
-  if (model === undefined) return undefined;
-  const { threadsStarted, threadStartUs } = model.figures;
-  if (threadStartUs === undefined) return undefined;
-  const inC = modeOf(model.mode) === 'processes' ? FORK : PTHREAD;
+/** What the threads and processes that had to be started cost here and in C. */
+export function startCost(models: readonly ModelResult[]): Claim | undefined {
+  const known = models.flatMap(({ mode, figures: { threadsStarted, threadStartUs } }) =>
+    threadStartUs === undefined ? [] : [{ mode, threadsStarted, threadStartUs, what: startedBy(mode) }],
+  );
+  if (known.length === 0) return undefined;
+  const parts = known.map(
+    ({ mode, threadsStarted, threadStartUs, what }) =>
+      `${sentence(mode)} started ${count(threadsStarted, what.one, what.many)}, in ${duration(threadStartUs)} each (median).`,
+  );
+  const costs = new Set(known.map(({ what }) => costOf(what)));
   return {
-    id: `threads started: ${model.mode}`,
-    text: `${sentence(model.mode)} started ${countServants(model.mode, threadsStarted)}, in ${duration(threadStartUs)} each (median). Each has a whole ${JAVASCRIPT_ENGINE} of its own; ${inC}.`,
+    id: `threads started: ${known.map(({ mode }) => mode).join(', ')}`,
+    text: [...parts, ...costs].join(' '),
   };
 }
-
-/** Measured by test/bench/pthread.c: docs/benchmarks.md has the command and the machine. */
-export const PTHREAD = 'a pthread in C takes 0.022 ms and 8 KiB (docs/benchmarks.md)';
-/** Measured by test/bench/fork.c. */
-export const FORK = 'a fork in C takes 0.047 ms and 34 KiB (docs/benchmarks.md)';
 
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -11,8 +11,8 @@ interface Tool {
   readonly for: string;
   /** Arguments for a short run that ends by itself. */
   readonly trial: readonly string[];
-  /** Whether the run must succeed, or the program need only be there. */
-  readonly mustSucceed: boolean;
+  /** The program need only be there. */
+  readonly mayFail?: true;
   /** No class works without it. */
   readonly needed?: true;
   /** Useful also where there are no walkthroughs and no system calls. */
@@ -20,49 +20,25 @@ interface Tool {
 }
 
 const TOOLS: readonly Tool[] = [
-  {
-    name: 'bash',
-    for: 'is the shell of every walkthrough',
-    trial: ['--version'],
-    mustSucceed: true,
-    needed: true,
-  },
-  { name: 'curl', for: 'requests pages', trial: ['--version'], mustSucceed: true, everywhere: true },
-  { name: 'ss', for: 'lists sockets', trial: ['-tln'], mustSucceed: true },
+  { name: 'bash', for: 'is the shell of every walkthrough', trial: ['--version'], needed: true },
+  { name: 'curl', for: 'requests pages', trial: ['--version'], everywhere: true },
+  { name: 'ss', for: 'lists sockets', trial: ['-tln'] },
   {
     name: 'ps',
     for: 'lists threads, as in walkthrough 06',
     trial: ['-T', '-p', String(process.pid), '-o', 'spid,comm,stat,time'], // more than busybox's ps can
-    mustSucceed: true,
   },
-  {
-    name: 'strace',
-    for: 'shows system calls',
-    trial: ['-qq', '-e', 'trace=none', 'true'],
-    mustSucceed: true,
-  },
-  { name: 'nc', for: 'holds connections', trial: ['-h'], mustSucceed: false },
+  { name: 'strace', for: 'shows system calls', trial: ['-qq', '-e', 'trace=none', 'true'] },
+  { name: 'nc', for: 'holds connections', trial: ['-h'], mayFail: true },
 ];
 
 /** The installers, and the packages that are not named like their tool. */
-const INSTALLERS: readonly { command: string; install: string; packages: Record<string, string> }[] = [
-  {
-    command: 'apt-get',
-    install: 'apt-get install',
-    packages: { ss: 'iproute2', ps: 'procps', nc: 'netcat-openbsd' },
-  },
-  { command: 'dnf', install: 'dnf install', packages: { ss: 'iproute', ps: 'procps-ng', nc: 'nmap-ncat' } },
-  {
-    command: 'pacman',
-    install: 'pacman -S',
-    packages: { ss: 'iproute2', ps: 'procps-ng', nc: 'openbsd-netcat' },
-  },
-  {
-    command: 'zypper',
-    install: 'zypper install',
-    packages: { ss: 'iproute2', ps: 'procps', nc: 'netcat-openbsd' },
-  },
-  { command: 'apk', install: 'apk add', packages: { ss: 'iproute2', ps: 'procps-ng', nc: 'netcat-openbsd' } },
+const INSTALLERS: readonly { install: string; packages: Record<string, string> }[] = [
+  { install: 'apt-get install', packages: { ss: 'iproute2', ps: 'procps', nc: 'netcat-openbsd' } },
+  { install: 'dnf install', packages: { ss: 'iproute', ps: 'procps-ng', nc: 'nmap-ncat' } },
+  { install: 'pacman -S', packages: { ss: 'iproute2', ps: 'procps-ng', nc: 'openbsd-netcat' } },
+  { install: 'zypper install', packages: { ss: 'iproute2', ps: 'procps', nc: 'netcat-openbsd' } },
+  { install: 'apk add', packages: { ss: 'iproute2', ps: 'procps-ng', nc: 'netcat-openbsd' } },
 ];
 
 /** All but these show what only Linux has. */
@@ -73,7 +49,7 @@ async function examineTool(tool: Tool): Promise<Finding> {
   const problem = await run(tool.name, tool.trial);
   const bad = tool.needed ? failing : warning;
   if (problem === 'missing') return bad(tool.name, `missing; it ${tool.for}`, howToInstall(tool.name));
-  if (problem === undefined || !tool.mustSucceed) return ok(tool.name, `works; it ${tool.for}`);
+  if (problem === undefined || tool.mayFail) return ok(tool.name, `works; it ${tool.for}`);
   const otherwise = tool.needed ? 'install it again' : 'try it as root, or do without it';
   return bad(tool.name, `installed, but fails here: ${problem}`, otherwise);
 }
@@ -91,7 +67,7 @@ function run(command: string, args: readonly string[]): Promise<string | undefin
 }
 
 function howToInstall(tool: string): string {
-  const installer = INSTALLERS.find(({ command }) => inPath(command));
+  const installer = INSTALLERS.find(({ install }) => inPath(install.split(' ')[0]!));
   if (installer === undefined) return "install it with this system's package manager";
   return `${process.getuid?.() === 0 ? '' : 'sudo '}${installer.install} ${installer.packages[tool] ?? tool}`;
 }

@@ -31,8 +31,8 @@ const MEANING: Record<string, string> = {
     'One thread with an event loop serves you and everybody else. The function that serves you is suspended at each ' +
     'await until your socket is ready.',
   completion:
-    'One thread with an event loop serves you and everybody else. It asks the kernel to receive and to send, and is told ' +
-    'when that is done.',
+    'One thread with an event loop serves you and everybody else. It asks the kernel to receive and to send, and the ' +
+    'kernel reports when that is done.',
   evented: 'One thread with an event loop serves you and everybody else, and never sleeps for one of you.',
 };
 

@@ -1,7 +1,7 @@
 // The reason phrases of the statuses that the server sends (RFC 9110, section 15).
 // Apart from reply.ts because pages in a browser show them too.
 
-export const REASONS: Readonly<Record<number, string>> = {
+const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
   400: 'Bad Request',
   404: 'Not Found',

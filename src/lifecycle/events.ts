@@ -181,6 +181,8 @@ export const EVENTS = {
     pid: COUNT,
     /** -1 where `watch` found a server that listened already. */
     backlog: NUMBER,
+    /** The socket options that a server which `watch` started has set before, such as SO_REUSEADDR. */
+    options: optional(TEXTS),
     /** The wall clock at `at` 0, as ISO 8601 writes it. */
     startedAt: TEXT,
     /** The common clock at `at` 0, in whole microseconds: every process of the machine reads the same one (clock.ts). */
@@ -189,7 +191,7 @@ export const EVENTS = {
     pace: optional(TEXT),
   },
   /** A listener of a further loop, with the same port. */
-  'also-listening': { fd: ID, address: TEXT, port: COUNT, backlog: NUMBER },
+  'also-listening': { fd: ID, address: TEXT, port: COUNT, backlog: NUMBER, options: optional(TEXTS) },
   accepted: { ...ON_CONNECTION, fourTuple: FOUR_TUPLE },
   'thread-started': { connection: optional(ID), tid: NUMBER, serial: NUMBER, tookUs: MICROSECONDS },
   'thread-reused': ON_CONNECTION,
@@ -251,7 +253,8 @@ export const EVENTS = {
     buffer: optional(NUMBER),
   },
   'would-block': { ...ON_DESCRIPTOR, call: CALL },
-  received: { ...ON_CONNECTION, bytes: NUMBER },
+  /** `room`: the size of the buffer, where `watch` has seen it. */
+  received: { ...ON_CONNECTION, bytes: NUMBER, room: optional(COUNT) },
   /** `shownBy`: who saw it in the bytes, where that was not the server itself. */
   request: { ...ON_CONNECTION, method: TEXT, target: TEXT, shownBy: optional(TEXT) },
   'bad-request': { ...ON_CONNECTION, status: NUMBER, problem: TEXT },
@@ -263,8 +266,8 @@ export const EVENTS = {
   computed: { ...ON_CONNECTION, tookUs: MICROSECONDS, eventfd: NUMBER },
   /** The loop has heard of it. */
   'handed-back': { ...ON_CONNECTION, worker: NUMBER },
-  /** `status` where the reply is complete. */
-  sent: { ...ON_CONNECTION, bytes: NUMBER, status: optional(NUMBER) },
+  /** `status` where the reply is complete; `asked` where `watch` has seen that the kernel took less than it was given. */
+  sent: { ...ON_CONNECTION, bytes: NUMBER, status: optional(NUMBER), asked: optional(COUNT) },
   'peer-closed': ON_CONNECTION,
   reset: ON_CONNECTION,
   'timed-out': { ...ON_CONNECTION, waitingFor: oneOf(TIMEOUTS), seconds: NUMBER },
@@ -289,7 +292,26 @@ export const EVENTS = {
     /** The error's name where result is -1, otherwise null. */
     errno: { number: 'errno' } as Field<string | null>,
   },
-  // These are the main thread's own, and come from no ring.
+  // These come from no ring. The first is a watched thread's, all others are the main thread's own.
+  /** A signal has come to a thread of a server that `watch` runs. */
+  signal: { signal: TEXT },
+  /** What the kernel's tables say of such a server, looked at from time to time: clients that wait for accept(2), */
+  'accept-queue': { fd: ID, length: COUNT, limit: optional(COUNT), overflows: COUNT },
+  /** bytes that nobody has received, */
+  unread: { ...ON_CONNECTION, bytes: COUNT },
+  /** a connection that its client has closed and the server has not, */
+  'close-wait': ON_CONNECTION,
+  /** and the descriptors of a process: all, those that are no connection, and what most of these are. */
+  descriptors: { process: COUNT, open: COUNT, others: COUNT, most: TEXT, times: COUNT },
+  /** What is wrong with the server: what happened, why that matters, what to do instead, and where to read about it. */
+  advice: {
+    ...ON_CONNECTION_OR_NONE,
+    rule: TEXT,
+    happened: TEXT,
+    matters: TEXT,
+    instead: TEXT,
+    page: TEXT,
+  },
   /** Of a server that `watch` runs: the model that its threads follow, and how we know. */
   'model-seen': { model: TEXT, because: TEXT },
   /** The user has changed the pace of the running server: `200ms`, or `step`. */
@@ -336,13 +358,24 @@ export type EventOf<E extends EventName> = Common & { readonly event: E } & {
 
 export type LifecycleEvent = { [E in EventName]: EventOf<E> }[EventName];
 export type Listening = EventOf<'listening'>;
-export type SystemCall = EventOf<'call'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
-const BY_MAIN = ['model-seen', 'pace-changed', 'events-dropped', 'skipped', 'stopped'] as const;
-export type RingEventName = Exclude<EventName, (typeof BY_MAIN)[number]>;
+const FROM_NO_RING = [
+  'signal',
+  'accept-queue',
+  'unread',
+  'close-wait',
+  'descriptors',
+  'advice',
+  'model-seen',
+  'pace-changed',
+  'events-dropped',
+  'skipped',
+  'stopped',
+] as const;
+export type RingEventName = Exclude<EventName, (typeof FROM_NO_RING)[number]>;
 export const RING_EVENTS = (Object.keys(EVENTS) as EventName[]).filter(
-  (name): name is RingEventName => !(BY_MAIN as readonly EventName[]).includes(name),
+  (name): name is RingEventName => !(FROM_NO_RING as readonly EventName[]).includes(name),
 );
 
 /** The number that stands for an event in the ring. 0 is free: the ring marks the unused end of a lap with it. */

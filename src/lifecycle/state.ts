@@ -380,6 +380,7 @@ export class ServerState {
     const { fd, pid, tid, thread } = event as LifecycleEvent & { fd?: number };
     if (
       fd === undefined ||
+      thread === NARRATOR ||
       event.event === 'call' ||
       event.event === 'completed' ||
       this.closedConnections.has(id)
@@ -549,8 +550,9 @@ function changeConnection(
   watcher: Watcher,
 ): void {
   const to = (stage: Stage): void => enter(connection, stage, at, watcher);
-  connection.tid = event.tid;
-  if (connection.stage === 'queued' && !isAcceptor(event.thread)) to('receiving');
+  if (event.thread !== NARRATOR) connection.tid = event.tid;
+  if (connection.stage === 'queued' && event.thread !== NARRATOR && !isAcceptor(event.thread))
+    to('receiving');
   switch (event.event) {
     case 'accepted':
       connection.fourTuple = event.fourTuple;

@@ -3,7 +3,7 @@
 import { MODES, type Mode, type ServeOptions } from './options.js';
 
 /** The thread that listens. Each model has another name: by it `inspect` knows the model. */
-export const FIRST_THREAD: Record<Mode, string> = {
+const FIRST_THREAD: Record<Mode, string> = {
   iterative: 'server',
   blocking: 'acceptor',
   pool: 'dispatch',

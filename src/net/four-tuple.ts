@@ -9,14 +9,7 @@ export type FourTuple = readonly [
 ];
 
 /** As the post writes it: `(127.0.0.1, 52356, 127.0.0.1, 8080)`. */
-export function formatFourTuple([
-  sourceAddress,
-  sourcePort,
-  destinationAddress,
-  destinationPort,
-]: FourTuple): string {
-  return `(${sourceAddress}, ${sourcePort}, ${destinationAddress}, ${destinationPort})`;
-}
+export const formatFourTuple = (tuple: FourTuple): string => `(${tuple.join(', ')})`;
 
 /** `:52356 -> :8080`, where both addresses are known. */
 export const formatPorts = ([, sourcePort, , destinationPort]: FourTuple): string =>

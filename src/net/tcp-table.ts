@@ -27,19 +27,21 @@ type Columns = readonly string[];
 /** The sockets that have this port at one of their ends, as process `pid` sees the network. */
 export function socketsOfPort(port: number, pid: number | 'self' = 'self'): TcpSocket[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return tcpTable(pid, ([, local, peer]) => local.endsWith(suffix) || peer.endsWith(suffix));
+  return tcpTable(pid, `${suffix} `, ([, local, peer]) => local.endsWith(suffix) || peer.endsWith(suffix));
 }
 
 /** Every listener. */
 export function listeners(pid: number | 'self' = 'self'): TcpSocket[] {
-  return tcpTable(pid, (columns) => columns[3] === '0A');
+  return tcpTable(pid, ' 0A ', (columns) => columns[3] === '0A');
 }
 
-function tcpTable(pid: number | 'self', wanted: (columns: Columns) => boolean): TcpSocket[] {
+/** `mark`: a text in every line that is wanted. Taking thousands of lines apart takes as long as the kernel to write them. */
+function tcpTable(pid: number | 'self', mark: string, wanted: (columns: Columns) => boolean): TcpSocket[] {
   return ['tcp', 'tcp6'].flatMap((table) =>
     readProc(`/proc/${pid}/net/${table}`)
       .split('\n')
       .slice(1)
+      .filter((line) => line.includes(mark))
       .map((line) => line.trim().split(/\s+/))
       .filter((columns) => columns.length > 9 && wanted(columns))
       .map(tcpSocket),

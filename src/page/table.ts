@@ -2,9 +2,9 @@
 
 import type { Comparison, ModelResult } from '../compare/comparison.js';
 import { modelColour } from '../compare/model-colours.js';
+import { costOf, startedBy } from '../compare/started.js';
 import { barsOf, tableOf, whyFailed } from '../compare/summary.js';
-import { PTHREAD } from '../compare/verdict.js';
-import { type ModelName, modeOf } from '../models/options.js';
+import type { ModelName } from '../models/options.js';
 import { duration } from '../terminal/quantities.js';
 import { cssColour } from './colours.js';
 import { type Child, element } from './dom.js';
@@ -54,12 +54,10 @@ export function figuresTable(comparison: Comparison): HTMLElement[] {
 
 function notes(models: readonly ModelResult[]): string[] {
   const load = models.map((model) => model.load).find((each) => each !== undefined);
-  const started = models.some(
-    ({ mode, figures }) => figures.threadsStarted > 0 && modeOf(mode) !== 'processes',
-  );
+  const started = models.filter(({ figures }) => figures.threadsStarted > 0);
   return [
     ...models.flatMap(whyFailed),
-    ...(started ? [`A thread here is a whole V8; ${PTHREAD}, measured by test/bench/pthread.c.`] : []),
+    ...new Set(started.map(({ mode }) => costOf(startedBy(mode)))),
     ...(load === undefined
       ? []
       : [`At full speed each server was alone, one after the other, for ${duration(load.seconds * 1e6)}.`]),

@@ -2,14 +2,8 @@
 
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT } from './constants.js';
 
-const NAMES: readonly (readonly [number, string])[] = [
-  [EPOLLIN, 'EPOLLIN'],
-  [EPOLLOUT, 'EPOLLOUT'],
-  [EPOLLERR, 'EPOLLERR'],
-  [EPOLLHUP, 'EPOLLHUP'],
-  [EPOLLEXCLUSIVE, 'EPOLLEXCLUSIVE'],
-  [EPOLLET, 'EPOLLET'],
-];
+/** In the order in which strace writes them. */
+const NAMES = Object.entries({ EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLLEXCLUSIVE, EPOLLET });
 
 /** An empty mask is `0`: such a descriptor is still reported if it fails or hangs up. */
 export function describeEpollMask(mask: number): string {
@@ -17,10 +11,10 @@ export function describeEpollMask(mask: number): string {
 }
 
 /** The names of the bits that are set; bits without a name in hexadecimal. */
-export function flags(mask: number, names: readonly (readonly [number, string])[]): string {
+export function flags(mask: number, names: readonly (readonly [string, number])[]): string {
   const parts: string[] = [];
   let rest = mask;
-  for (const [bit, name] of names) {
+  for (const [name, bit] of names) {
     if ((rest & bit) === 0) continue;
     parts.push(name);
     rest &= ~bit;

@@ -22,9 +22,6 @@ export const IORING_ENTER_EXT_ARG = 1 << 3;
 
 export const IORING_REGISTER_PBUF_RING = 22;
 
-/** In the flags of the submission queue: completions that had no room in their queue wait in the kernel. */
-export const IORING_SQ_CQ_OVERFLOW = 1 << 1;
-
 /** Operations. The enum of the header, and the man page io_uring_enter(2). */
 export const IORING_OP_TIMEOUT = 11;
 export const IORING_OP_ACCEPT = 13;

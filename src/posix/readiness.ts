@@ -4,18 +4,15 @@
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT } from './constants.js';
 import { describeEpollMask, flags } from './epoll-mask.js';
 
-const POLL_NAMES = [
-  [EPOLLIN, 'POLLIN'],
-  [EPOLLOUT, 'POLLOUT'],
-  [EPOLLERR, 'POLLERR'],
-  [EPOLLHUP, 'POLLHUP'],
-] as const;
+const POLL_NAMES = Object.entries({
+  POLLIN: EPOLLIN,
+  POLLOUT: EPOLLOUT,
+  POLLERR: EPOLLERR,
+  POLLHUP: EPOLLHUP,
+});
 
 /** select(2) has no bits, it has a set for each. */
-const SELECT_NAMES = [
-  [EPOLLIN, 'readfds'],
-  [EPOLLOUT, 'writefds'],
-] as const;
+const SELECT_NAMES = Object.entries({ readfds: EPOLLIN, writefds: EPOLLOUT });
 
 export type DescribeMask = (mask: number) => string;
 

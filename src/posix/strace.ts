@@ -201,29 +201,20 @@ const OPTIONS: Record<number, { name: string; options: Record<number, string> }>
   [c.IPPROTO_TCP]: { name: 'SOL_TCP', options: { [c.TCP_NODELAY]: 'TCP_NODELAY' } },
   [c.IPPROTO_IPV6]: { name: 'SOL_IPV6', options: { [c.IPV6_V6ONLY]: 'IPV6_V6ONLY' } },
 };
-const ENTER_FLAGS = [
-  [io.IORING_ENTER_GETEVENTS, 'IORING_ENTER_GETEVENTS'],
-  [io.IORING_ENTER_EXT_ARG, 'IORING_ENTER_EXT_ARG'],
-] as const;
-const SETUP_FLAGS = [
-  [io.IORING_SETUP_CQSIZE, 'IORING_SETUP_CQSIZE'],
-  [io.IORING_SETUP_SUBMIT_ALL, 'IORING_SETUP_SUBMIT_ALL'],
-  [io.IORING_SETUP_SINGLE_ISSUER, 'IORING_SETUP_SINGLE_ISSUER'],
-  [io.IORING_SETUP_DEFER_TASKRUN, 'IORING_SETUP_DEFER_TASKRUN'],
-] as const;
-const SOCKET_FLAGS = [
-  [c.SOCK_CLOEXEC, 'SOCK_CLOEXEC'],
-  [c.SOCK_NONBLOCK, 'SOCK_NONBLOCK'],
-] as const;
-const EVENTFD_FLAGS = [
-  [c.EFD_CLOEXEC, 'EFD_CLOEXEC'],
-  [c.EFD_NONBLOCK, 'EFD_NONBLOCK'],
-] as const;
-const MESSAGE_FLAGS = [
-  [c.MSG_PEEK, 'MSG_PEEK'],
-  [c.MSG_DONTWAIT, 'MSG_DONTWAIT'],
-  [c.MSG_NOSIGNAL, 'MSG_NOSIGNAL'],
-] as const;
+/** In the order in which strace writes them. */
+const named = <N extends string>(numbers: Readonly<Record<N, number>>, ...names: N[]) =>
+  names.map((name) => [name, numbers[name]] as const);
+const ENTER_FLAGS = named(io, 'IORING_ENTER_GETEVENTS', 'IORING_ENTER_EXT_ARG');
+const SETUP_FLAGS = named(
+  io,
+  'IORING_SETUP_CQSIZE',
+  'IORING_SETUP_SUBMIT_ALL',
+  'IORING_SETUP_SINGLE_ISSUER',
+  'IORING_SETUP_DEFER_TASKRUN',
+);
+const SOCKET_FLAGS = named(c, 'SOCK_CLOEXEC', 'SOCK_NONBLOCK');
+const EVENTFD_FLAGS = named(c, 'EFD_CLOEXEC', 'EFD_NONBLOCK');
+const MESSAGE_FLAGS = named(c, 'MSG_PEEK', 'MSG_DONTWAIT', 'MSG_NOSIGNAL');
 
 function socketType(type: number): string {
   const how = type & ~c.SOCK_STREAM;

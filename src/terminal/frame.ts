@@ -16,7 +16,7 @@ import { urlsForOthers } from './invitation.js';
 import { count, countServants, duration, number } from './quantities.js';
 import { wrap } from './width.js';
 
-export const MODELS: Record<Mode, string> = {
+const MODELS: Record<Mode, string> = {
   iterative: 'iterative server: one thread, one connection at a time',
   blocking: 'blocking server: a thread for each connection',
   pool: 'pool: a fixed number of threads, and a queue of connections',

@@ -19,6 +19,7 @@ const PREFIX_WIDTH = TIME_WIDTH + CONNECTION_WIDTH + THREAD_WIDTH + 3;
 /** On a terminal, the rows of one line, and how far all but the first are indented. */
 const MOST_ROWS = 3;
 const MOST_CALL_ROWS = 4;
+const MOST_ADVICE_ROWS = 12;
 const HANGING_INDENT = 2;
 const LEAST_ROOM = 30;
 
@@ -66,10 +67,11 @@ export class PrettyLines {
     const at = event.at < 0 ? '' : seconds(event.at);
     const prefix = columns(at, id === undefined ? '' : `#${id}`, escapeControls(event.thread));
     const text = this.#wrap(event);
-    const { dim, red } = this.#chalk;
+    const { bold, dim, red } = this.#chalk;
     const colour = this.#colours.of(id);
     const [time, rest] = [prefix.slice(0, TIME_WIDTH), prefix.slice(TIME_WIDTH)];
     if (isQuiet(event)) return `${dim(time + colour(rest) + text)}\n`;
+    if (event.event === 'advice') return `${dim(time)}${colour(rest)}${bold(text)}\n`;
     return `${dim(time)}${colour(rest)}${isTrouble(event) ? red(text) : text}\n`;
   }
 
@@ -82,7 +84,7 @@ export class PrettyLines {
     const rows =
       event.event === 'call'
         ? wrapCall(text, room - HANGING_INDENT, MOST_CALL_ROWS)
-        : wrap(text, room - HANGING_INDENT, MOST_ROWS);
+        : wrap(text, room - HANGING_INDENT, event.event === 'advice' ? MOST_ADVICE_ROWS : MOST_ROWS);
     return rows.join(`\n${' '.repeat(PREFIX_WIDTH + HANGING_INDENT)}`);
   }
 }

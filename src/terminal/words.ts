@@ -42,22 +42,31 @@ function shortSleeps(events: readonly LifecycleEvent[]): Set<LifecycleEvent> {
 /** An event, or several of one kind in a row with their bytes added up. */
 export type Folded = LifecycleEvent & { readonly calls?: number };
 
-/** A long reply takes many calls: what one thread sends or receives in a row becomes one event. */
+/**
+ * A long reply takes many calls: what one thread sends or receives in a row becomes one event. So does what a busy loop is told
+ * again and again.
+ */
 function fold(events: readonly LifecycleEvent[]): Folded[] {
   const folded: Folded[] = [];
   for (const event of events) {
     const last = folded.at(-1);
-    const goesOn =
-      last !== undefined &&
-      (event.event === 'sent' || event.event === 'received') &&
-      last.event === event.event &&
-      last.connection === event.connection &&
-      !(last.event === 'sent' && last.status !== undefined);
-    if (goesOn)
-      folded[folded.length - 1] = { ...event, bytes: last.bytes + event.bytes, calls: (last.calls ?? 1) + 1 };
-    else folded.push(event);
+    const both = last && together(last, event);
+    if (both === undefined) folded.push(event);
+    else folded[folded.length - 1] = { ...both, calls: (last!.calls ?? 1) + 1 };
   }
   return folded;
+}
+
+/** Two events as one; undefined where they are to stay two. */
+function together(last: Folded, event: LifecycleEvent): LifecycleEvent | undefined {
+  const isSame = 'connection' in event && 'connection' in last && event.connection === last.connection;
+  if (!isSame) return undefined;
+  if (event.event === 'received' && last.event === 'received')
+    return { ...event, bytes: last.bytes + event.bytes };
+  if (event.event === 'sent' && last.event === 'sent' && last.status === undefined)
+    return { ...event, bytes: last.bytes + event.bytes };
+  const isTold = event.event === 'ready' && last.event === 'ready' && event.fd === last.fd;
+  return isTold && event.readiness === last.readiness ? event : undefined;
 }
 
 const inCalls = ({ calls }: Folded): string => (calls === undefined ? '' : ` in ${calls} calls`);
@@ -70,6 +79,8 @@ export const isQuiet = ({ event }: LifecycleEvent): boolean =>
   event === 'watching' ||
   event === 'submitted' ||
   event === 'about-to' ||
+  event === 'signal' ||
+  event === 'descriptors' ||
   event === 'call';
 
 export const isTrouble = ({ event }: LifecycleEvent): boolean =>
@@ -78,6 +89,7 @@ export const isTrouble = ({ event }: LifecycleEvent): boolean =>
   event === 'refused' ||
   event === 'failed' ||
   event === 'crashed' ||
+  event === 'close-wait' ||
   event === 'threads-busy' ||
   event === 'queue-full';
 
@@ -196,7 +208,7 @@ function sentence(event: Folded, brief: boolean): string {
     case 'unwatched':
       return `stops watching fd ${event.fd}`;
     case 'ready':
-      return `ready: fd ${event.fd} ${event.readiness}`;
+      return `ready: fd ${event.fd} ${event.readiness}${event.calls === undefined ? '' : `, ${number(event.calls)} times in a row`}`;
     case 'submitted':
       return `asks for ${operationOn(event)}${event.goesOn ? ', again and again' : ''}${event.linked ? ', and then:' : ''}`;
     case 'completed':
@@ -218,7 +230,7 @@ function sentence(event: Folded, brief: boolean): string {
     case 'handed-back':
       return `handed back by compute-${event.worker}`;
     case 'sent':
-      return `sent ${count(event.bytes, 'byte')}${inCalls(event)}${replied(event, brief)}`;
+      return `sent ${taken(event)}${inCalls(event)}${replied(event, brief)}`;
     case 'peer-closed':
       return 'the client has closed its side';
     case 'reset':
@@ -237,6 +249,18 @@ function sentence(event: Folded, brief: boolean): string {
       return closed(event, brief);
     case 'call':
       return strace(event);
+    case 'signal':
+      return `${event.signal} came`;
+    case 'accept-queue':
+      return acceptQueue(event);
+    case 'unread':
+      return `${count(event.bytes, 'byte')} ${event.bytes === 1 ? 'waits in the kernel; nobody has received it' : 'wait in the kernel; nobody has received them'}`;
+    case 'close-wait':
+      return `the client has closed, the server has not${brief ? '' : ' (CLOSE-WAIT)'}`;
+    case 'descriptors':
+      return `process ${event.process} has ${count(event.others, 'descriptor')} beside its connections; ${number(event.times)} of them: ${event.most}`;
+    case 'advice':
+      return `advice: ${event.happened}. ${event.matters} ${event.instead} See ${event.page}.`;
     case 'model-seen':
       return `model: ${event.model} (${event.because})`;
     case 'pace-changed':
@@ -282,6 +306,14 @@ function paceChanged(pace: string): string {
     : `from now on each step takes ${pace.slice(0, -1)} times as long`;
 }
 
+function acceptQueue({ fd, length, limit, overflows }: EventOf<'accept-queue'>): string {
+  const waiting =
+    length === 0 ? 'no client waits' : `${count(length, 'client')} ${length === 1 ? 'waits' : 'wait'}`;
+  const full = limit !== undefined && length > limit ? ', which is full' : '';
+  const dropped = overflows === 0 ? '' : `; the kernel has dropped ${count(overflows, 'attempt')} to connect`;
+  return `${waiting} in the accept queue of fd ${fd}${full}${dropped}`;
+}
+
 function callOn(event: { call: SleepCall; fd?: number }): string {
   return event.fd === undefined ? event.call : `${event.call} on fd ${event.fd}`;
 }
@@ -306,6 +338,12 @@ function dequeued({ waitedUs, length, overtook }: EventOf<'dequeued'>, brief: bo
   if (brief) return taken;
   const before = overtook === undefined ? '' : `, before ${number(overtook)} that came earlier`;
   return `${taken}${before}${length === 0 ? '' : `; ${length} still ${length === 1 ? 'waits' : 'wait'}`}`;
+}
+
+function taken({ bytes, asked, calls }: EventOf<'sent'> & Folded): string {
+  return asked === undefined || calls !== undefined
+    ? count(bytes, 'byte')
+    : `${number(bytes)} of ${count(asked, 'byte')}`;
 }
 
 /** The status, once the reply is complete. */

@@ -36,6 +36,17 @@ export class Mismatch extends Error {
   }
 }
 
+/** What `work` found wrong with the lesson; undefined where nothing is. */
+export async function mismatchOf(work: () => Promise<void>): Promise<Mismatch | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Mismatch) return error;
+    throw error;
+  }
+}
+
 export interface CommandToRun {
   readonly text: string;
   readonly line: number;
@@ -160,12 +171,10 @@ export class BlockRun {
     const cursors = this.all.map((terminal) => ({ terminal, cursor: terminal.cursor }));
     const bindings = this.#bindings;
     try {
-      for (const each of expectations) await this.#expectWithEnd(each);
-      for (const each of evidence) await this.evidence(each);
-      return undefined;
-    } catch (error) {
-      if (error instanceof Mismatch) return error;
-      throw error;
+      return await mismatchOf(async () => {
+        for (const each of expectations) await this.#expectWithEnd(each);
+        for (const each of evidence) await this.evidence(each);
+      });
     } finally {
       for (const { terminal, cursor } of cursors) terminal.cursor = cursor;
       this.#bindings = bindings;

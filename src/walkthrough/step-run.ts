@@ -1,7 +1,7 @@
 // Runs one step, item by item, from top to bottom: shows the text, asks, runs the commands or lets the student type them, and
 // says what did not go as the lesson says.
 
-import { BlockRun, Mismatch } from './block-run.js';
+import { BlockRun, Mismatch, mismatchOf } from './block-run.js';
 import type { Dialogue } from './dialogue.js';
 import { type LessonCommands, tryOut } from './exercises.js';
 import {
@@ -424,16 +424,6 @@ function expectedOf(
   const isExpectation = (item: Item): item is Expectation => item.kind === 'expectation' && canBe(item);
   const evidence = own.flatMap((item) => (item.kind === 'answer' ? item.items : []));
   return [own.filter(isExpectation), evidence.filter(isExpectation)];
-}
-
-async function mismatchOf(work: () => Promise<void>): Promise<Mismatch | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Mismatch) return error;
-    throw error;
-  }
 }
 
 /** Whether it is a text about what is expected next. */

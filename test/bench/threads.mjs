@@ -9,46 +9,74 @@ import { freePort, run, scratch, sleep, start } from './processes.mjs';
 import { PROGRAM } from './servers.mjs';
 import { figure, median, percentile, progress, table } from './table.mjs';
 
-const STARTS = 50;
-const FEW = 10;
-const MANY = 110;
-/** Memory is read when the threads have come to rest. */
+/** Memory is read when all have come to rest. */
 const REST_MS = 1_000;
 
-export async function threads(/** @type {import('./run.mjs').Options} */ { rounds }) {
-  console.log(`${rounds} rounds; the time of ${STARTS} starts one after the other; all CPUs may be used`);
-  console.log(`memory: ${MANY} threads, each held by a silent client, less ${FEW} of them (PSS)\n`);
-  /** @type {Thread[]} */
+export const threads = (/** @type {import('./run.mjs').Options} */ options) =>
+  costOfStarts(options, {
+    what: 'thread',
+    plural: 'threads',
+    mode: 'blocking',
+    name: 'connection thread of serve (a V8 of its own)',
+    fresh: ['--spare-threads', '0'],
+    inC: 'pthread',
+    starts: 50,
+    few: 10,
+    many: 110,
+    hasMaps: true,
+  });
+
+/**
+ * @typedef {object} Kind What a server starts for a connection
+ * @property {string} what
+ * @property {string} plural
+ * @property {string} mode
+ * @property {string} name
+ * @property {string[]} fresh the flags with which each connection gets a fresh one
+ * @property {string} inC the program of this folder that does the same in C
+ * @property {number} starts
+ * @property {number} few memory is that of so many, taken from that of `many`
+ * @property {number} many
+ * @property {boolean} hasMaps whether its memory maps are in the server's own process
+ */
+
+/** @typedef {{ medianUs: number, p90Us: number, bytes: number, maps: number }} Cost */
+
+export async function costOfStarts(
+  /** @type {import('./run.mjs').Options} */ { rounds },
+  /** @type {Kind} */ kind,
+) {
+  const { what, plural, mode, name, fresh, inC, starts, few, many, hasMaps } = kind;
+  console.log(`${rounds} rounds; the time of ${starts} starts one after the other; all CPUs may be used`);
+  console.log(`memory: ${many} ${plural}, each held by a silent client, less ${few} of them (PSS)\n`);
+  /** @type {Cost[]} */
   const ours = [];
-  /** @type {Thread[]} */
+  /** @type {Cost[]} */
   const bare = [];
-  const program = await compile('pthread');
+  const program = await compile(inC);
   for (let round = 1; round <= rounds; round++) {
     progress(`round ${round}`);
-    ours.push({ ...(await timeStarts(STARTS, ['--spare-threads', '0'])), ...(await memoryOfOne()) });
+    ours.push({ ...(await timeStarts(starts, fresh, mode)), ...(await memoryOfOne(kind)) });
     if (program !== undefined)
-      bare.push(JSON.parse(await run([program, String(STARTS), `${FEW}`, `${MANY}`], 60)));
+      bare.push(JSON.parse(await run([program, `${starts}`, `${few}`, `${many}`], 60)));
   }
   progress('');
-  const row = (/** @type {string} */ name, /** @type {Thread[]} */ measured) => [
-    name,
+  const row = (/** @type {string} */ of, /** @type {Cost[]} */ measured) => [
+    of,
     figure(median(measured.map(({ medianUs }) => medianUs / 1e3))),
     figure(median(measured.map(({ p90Us }) => p90Us / 1e3))),
     figure(median(measured.map(({ bytes }) => bytes / 1024))),
-    figure(median(measured.map(({ maps }) => maps))),
+    ...(hasMaps ? [figure(median(measured.map(({ maps }) => maps)))] : []),
   ];
-  const rows = [row('connection thread of serve (a V8 of its own)', ours)];
-  if (bare.length > 0) rows.push(row('pthread (test/bench/pthread.c)', bare));
-  else console.log('no C compiler was found: the pthread is left out\n');
-  console.log(
-    table(['thread', 'start, median\nms', 'slowest tenth\nfrom, ms', 'memory\nKiB', 'memory\nmaps'], rows),
-  );
+  const rows = [row(name, ours)];
+  if (bare.length > 0) rows.push(row(`${inC} (test/bench/${inC}.c)`, bare));
+  else console.log(`no C compiler was found: ${inC} is left out\n`);
+  const heads = [what, 'start, median\nms', 'slowest tenth\nfrom, ms', 'memory\nKiB'];
+  console.log(table(hasMaps ? [...heads, 'memory\nmaps'] : heads, rows));
 }
 
-/** @typedef {{ medianUs: number, p90Us: number, bytes: number, maps: number }} Thread */
-
 /** A program of this folder; undefined where there is no C compiler. */
-export async function compile(/** @type {string} */ name) {
+async function compile(/** @type {string} */ name) {
   const compiler = find('cc') ?? find('gcc') ?? find('clang');
   if (compiler === undefined) return undefined;
   const program = scratch(name);
@@ -58,7 +86,7 @@ export async function compile(/** @type {string} */ name) {
 }
 
 /** One client after the other, each of which gets a fresh thread, or what else the server of `mode` starts for it. */
-export async function timeStarts(
+async function timeStarts(
   /** @type {number} */ starts,
   /** @type {string[]} */ flags,
   /** @type {string | undefined} */ mode = undefined,
@@ -71,24 +99,26 @@ export async function timeStarts(
   return { medianUs: median(took) ?? 0, p90Us: percentile(took, 0.9) };
 }
 
-async function memoryOfOne() {
-  const server = await startServer(['--max-threads', String(MANY), '--timeout', '0']);
+async function memoryOfOne(/** @type {Kind} */ { mode, few, many }) {
+  const server = await startServer(['--timeout', '0'], mode);
   /** @type {import('node:net').Socket[]} */
   const clients = [];
-  /** @type {number[]} */
-  const bytes = [];
-  /** @type {number[]} */
-  const maps = [];
-  for (const number of [FEW, MANY]) {
+  /** @type {{ bytes: number, maps: number }[]} */
+  const looks = [];
+  for (const number of [few, many]) {
     while (clients.length < number) clients.push(connect(server.port, '127.0.0.1').on('error', () => {}));
     await server.started(number);
     await sleep(REST_MS);
-    bytes.push(pssBytes(server.process.pid));
-    maps.push(mapCount(server.process.pid));
+    const { pid } = server.process;
+    looks.push({ bytes: pssBytes(pid), maps: mapCount(pid) });
   }
   for (const client of clients) client.destroy();
   await server.process.stop();
-  return { bytes: (bytes[1] - bytes[0]) / (MANY - FEW), maps: (maps[1] - maps[0]) / (MANY - FEW) };
+  const [before, after] = looks;
+  return {
+    bytes: (after.bytes - before.bytes) / (many - few),
+    maps: (after.maps - before.maps) / (many - few),
+  };
 }
 
 /** A server whose `thread-started` events are read as they come. */

@@ -32,3 +32,7 @@ test('a loop that was busy is one, but not where it may have paused or stopped',
   assert.deepEqual(markersOf(told(0, 'listening', { pace: 'by hand' }), ...BUSY), []);
   assert.deepEqual(markersOf(told(0, 'listening'), told(5, 'pace-changed', { pace: '50ms' }), ...BUSY), []);
 });
+
+test('advice is one, by the name of its rule', () => {
+  assert.deepEqual(markersOf(told(0, 'advice', { rule: 'never-closed' })), ['advice: never-closed']);
+});

@@ -3,9 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { LIMIT } from '../support/limit.js';
 import { run } from '../support/server.js';
-
-const LIMIT = { timeout: 60_000 };
 
 for (const [runtime, engine] of [
   ['Bun', 'JavaScriptCore'],

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from '../../src/compare/comparison.js';
+import { LIMIT } from '../support/limit.js';
 import { run } from '../support/server.js';
 
-const LIMIT = { timeout: 120_000 };
 const PRELOAD = fileURLToPath(new URL('../support/another-system.js', import.meta.url));
 
 const on = (platform: string, args: readonly string[]) =>

@@ -225,7 +225,7 @@ it('goes on without its output when the reader closes it, and still stops in ord
   assert.equal(await ended, 0);
 });
 
-it('a reader that goes away while the server stops is not told that the server goes on', LIMIT, async () => {
+it('nothing is said of a reader that goes away while the server stops', LIMIT, async () => {
   const { child, shown, port, ended } = pretty(['--mode=evented', '--keep-alive']);
   const client = await Client.connect(await port());
   child.stdout.pause();
@@ -237,8 +237,7 @@ it('a reader that goes away while the server stops is not told that the server g
   await client.rest(); // the server closes its connections: it is stopping
   child.stdout.destroy();
   assert.equal(await ended, 0);
-  assert.match(shown.stderr, /The last lines could not be written to standard output \(EPIPE\)\.\n/);
-  assert.doesNotMatch(shown.stderr, /continues/);
+  assert.equal(shown.stderr, '');
 });
 
 it('a slow reader of NDJSON gets whole lines, and `stopped` is the last', LIMIT, async (t) => {

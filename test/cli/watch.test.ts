@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { spawn, temporaryFolder, whenTestsEnd } from '../support/cleanup.js';
@@ -42,6 +43,21 @@ async function interrupted(server: TestServer): Promise<{ status: number | null;
   return server.ended;
 }
 
+const tracerOf = (pid: number): number =>
+  Number(/^TracerPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+
+/** Resolves when the process has ended, or is a zombie that nobody has waited for. */
+async function gone(pid: number): Promise<void> {
+  const isThere = (): boolean => {
+    try {
+      return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+  while (isThere()) await setTimeout(20);
+}
+
 const tuplesOf = (events: readonly EventOf<'accepted'>[]): string[] =>
   events.map(({ fourTuple }) => `${fourTuple}`);
 
@@ -74,6 +90,7 @@ describe('a server of ours, watched from outside', NEEDS_STRACE, () => {
         .map((line) => JSON.parse(line.slice('server: '.length)) as LifecycleEvent);
       assert.deepEqual(facts(server.events), facts(told));
       assert.match(server.all('model-seen').at(-1)!.model, model);
+      assert.deepEqual(server.all('advice'), []);
     });
   }
 });
@@ -160,6 +177,59 @@ describe('watch', NEEDS_STRACE, () => {
       );
     },
   );
+
+  it('that is killed itself leaves nothing of the server behind', LIMIT, async () => {
+    const server = await TestServer.watching(
+      nodeServer(`
+        for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE']) process.on(name, () => {});
+        console.error('child', require('node:child_process').spawn('sleep', ['1000'], { detached: true }).pid)`),
+    );
+    const child = Number(await server.said(/child (\d+)/));
+    const all = [server.pid, child, tracerOf(server.pid)];
+    for (const pid of all) whenTestsEnd(() => existsSync(`/proc/${pid}`) && process.kill(pid, 'SIGKILL'));
+    server.process.kill('SIGKILL');
+    for (const pid of all) await gone(pid);
+    const attached = await TestServer.start(['--mode=evented']);
+    const watching = await TestServer.watching([`--pid=${attached.pid}`]);
+    const second = tracerOf(attached.pid);
+    watching.process.kill('SIGKILL');
+    await gone(second);
+    assert.equal(tracerOf(attached.pid), 0);
+    assert.equal((await attached.stop()).status, 0);
+  });
+
+  const needsPython = { skip: missing('python3'), ...LIMIT };
+  it('gives advice between its lines and below them, and replay gives the same', needsPython, async () => {
+    const file = join(folder, 'advice.ndjson');
+    // Python's socketserver sets SO_REUSEADDR only where it is told to.
+    const script =
+      'import socketserver as s; s.TCPServer(("127.0.0.1", 0), s.BaseRequestHandler).serve_forever()';
+    const child = spawn(process.execPath, [
+      PROGRAM,
+      'watch',
+      `--record=${file}`,
+      '--',
+      'python3',
+      '-c',
+      script,
+    ]);
+    let stdout = '';
+    for await (const text of child.stdout) {
+      stdout += text;
+      if (/advice: .*socket\(7\)/s.test(stdout)) child.kill('SIGINT');
+    }
+    const [, pid] = /pid (\d+)/.exec(stdout)!;
+    assert.equal(existsSync(`/proc/${pid}`), false);
+    const line =
+      / main +advice: the server listens on port \d+ and has not set SO_REUSEADDR\. Where .* before bind\. See socket\(7\)\.\n/;
+    assert.match(stdout, line);
+    assert.match(
+      stdout,
+      / {2}advice: the server listens on port \d+ and has not set SO_REUSEADDR\. See socket\(7\)\.\n$/,
+    );
+    const replayed = await run(['replay', file]);
+    assert.equal(line.exec(replayed.stdout)?.[0], line.exec(stdout)?.[0]);
+  });
 
   it('attaches to a server that runs, and lets it run on', LIMIT, async () => {
     const own = await TestServer.start(['--mode=evented']);

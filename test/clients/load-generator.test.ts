@@ -6,18 +6,18 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { generateLoad } from '../../src/clients/load-generator.js';
 import { HELLO } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { MODELS } from '../support/models.js';
 import { TestServer } from '../support/server.js';
 import { onRequest, type SmallServer, smallServer } from '../support/small-server.js';
 
-const TIMEOUT = { timeout: 60_000 };
 /** The reply of a server that keeps its connections. */
 const KEPT = HELLO.replace('Connection: close\r\n', '');
 const REQUESTS = 12;
 const CONNECTIONS = 3;
 
 for (const [name, flags] of Object.entries(MODELS)) {
-  test(`${name}: as many requests as the server's own events tell`, TIMEOUT, async (t) => {
+  test(`${name}: as many requests as the server's own events tell`, LIMIT, async (t) => {
     for (const keepAlive of [true, false]) {
       const server = await TestServer.start([...flags, ...(keepAlive ? ['--keep-alive'] : [])]);
       t.after(() => server.stop());
@@ -67,7 +67,7 @@ describe('all are answered by a server that', () => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n${'x'.repeat(300_000)}`),
   };
   for (const [what, answer] of Object.entries(answers)) {
-    test(what, TIMEOUT, async (t) => {
+    test(what, LIMIT, async (t) => {
       const server = await served(t, answer);
       const options = { connections: CONNECTIONS, keepAlive: true, requests: REQUESTS };
       const { answered, failures } = await generateLoad(server.where, options);
@@ -81,7 +81,7 @@ describe('all are answered by a server that', () => {
     'ends its reply by closing': (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nHello'),
   };
   for (const [what, answer] of Object.entries(closing)) {
-    test(what, TIMEOUT, async (t) => {
+    test(what, LIMIT, async (t) => {
       const server = await served(t, answer);
       const options = { connections: CONNECTIONS, keepAlive: true, requests: REQUESTS };
       const { answered, failures } = await generateLoad(server.where, options);
@@ -110,7 +110,7 @@ describe('what fails is counted once and by its kind:', () => {
     'another status': ['not status 200', (socket) => socket.write(KEPT.replace('200 OK', '503 Busy'))],
   };
   for (const [what, [outcome, answer]] of Object.entries(answers)) {
-    test(what, TIMEOUT, async (t) => {
+    test(what, LIMIT, async (t) => {
       const server = await served(t, answer);
       const waits = outcome === 'no reply in time';
       const requests = waits ? CONNECTIONS : REQUESTS;
@@ -125,7 +125,7 @@ describe('what fails is counted once and by its kind:', () => {
     });
   }
 
-  test('a server that is gone', TIMEOUT, async () => {
+  test('a server that is gone', LIMIT, async () => {
     const server = await smallServer(() => {});
     server.close();
     const options = { connections: CONNECTIONS, keepAlive: true, requests: REQUESTS };
@@ -133,7 +133,7 @@ describe('what fails is counted once and by its kind:', () => {
     assert.deepEqual(failures, { refused: REQUESTS });
   });
 
-  test('one failure among answers, on whose connection nobody asks again', TIMEOUT, async (t) => {
+  test('one failure among answers, on whose connection nobody asks again', LIMIT, async (t) => {
     const server = await served(t, (socket, before) => socket.write(before === 5 ? KEPT + KEPT : KEPT));
     const options = { connections: 1, keepAlive: true, requests: REQUESTS };
     const { answered, failures } = await generateLoad(server.where, options);
@@ -142,14 +142,14 @@ describe('what fails is counted once and by its kind:', () => {
   });
 });
 
-test('a server that answers twice is not counted twice', TIMEOUT, async (t) => {
+test('a server that answers twice is not counted twice', LIMIT, async (t) => {
   const server = await served(t, (socket) => inPieces(socket, [KEPT, KEPT]));
   const options = { connections: CONNECTIONS, keepAlive: true, requests: REQUESTS };
   const { answered, failed } = await generateLoad(server.where, options);
   assert.equal(answered + failed, REQUESTS);
 });
 
-test('each connection has one request at a time, and always one', TIMEOUT, async (t) => {
+test('each connection has one request at a time, and always one', LIMIT, async (t) => {
   const waiting: Socket[] = [];
   const server = await served(t, (socket) => {
     assert.ok(!waiting.includes(socket));
@@ -160,7 +160,7 @@ test('each connection has one request at a time, and always one', TIMEOUT, async
   assert.equal((await generateLoad(server.where, options)).answered, REQUESTS);
 });
 
-test('a latency is from the request to the last byte of its reply, in microseconds', TIMEOUT, async (t) => {
+test('a latency is from the request to the last byte of its reply, in microseconds', LIMIT, async (t) => {
   const server = await served(t, (socket) => {
     socket.write(KEPT.slice(0, -1));
     setTimeout(() => socket.write(KEPT.slice(-1)), 50);
@@ -170,7 +170,7 @@ test('a latency is from the request to the last byte of its reply, in microsecon
   assert.ok(latency!.p50 >= 49_000 && latency!.p50 <= latency!.max, JSON.stringify(latency));
 });
 
-test('requests of the first seconds are sent and not counted', TIMEOUT, async (t) => {
+test('requests of the first seconds are sent and not counted', LIMIT, async (t) => {
   const server = await served(t, (socket, before) => socket.write(before === 3 ? KEPT + KEPT : KEPT));
   const options = { connections: CONNECTIONS, keepAlive: true, requests: REQUESTS, settleSeconds: 600 };
   const { answered, failed } = await generateLoad(server.where, options);
@@ -179,7 +179,7 @@ test('requests of the first seconds are sent and not counted', TIMEOUT, async (t
 
 test(
   'an end before its time leaves no connection, and counts no request that was under way',
-  TIMEOUT,
+  LIMIT,
   async (t) => {
     const until = new AbortController();
     const closed: Promise<void>[] = [];

@@ -16,6 +16,7 @@ import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { freePort } from '../../src/walkthrough/port.js';
 import { spawn, temporaryFolder } from '../support/cleanup.js';
 import { LIMIT } from '../support/limit.js';
+import { childrenOf } from '../support/proc.js';
 import { PROGRAM, run } from '../support/server.js';
 import { smallServer } from '../support/small-server.js';
 import { onTerminal } from '../support/terminal.js';
@@ -64,16 +65,13 @@ class Compare {
 /** The first process that this one has started whose command line matches. */
 async function childOf(parent: number, what: RegExp): Promise<number> {
   for (;;) {
-    const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
-      .split(' ')
-      .filter(Boolean);
-    const found = children.find((pid) => what.test(commandOf(pid)));
-    if (found !== undefined) return Number(found);
+    const found = childrenOf(parent).find((pid) => what.test(commandOf(pid)));
+    if (found !== undefined) return found;
     await sleep(1);
   }
 }
 
-function commandOf(pid: string): string {
+function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {

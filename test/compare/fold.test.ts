@@ -210,6 +210,27 @@ test('who keeps a thread at work for long is told, and who starts a thread for i
   ]);
 });
 
+test('a process is called a process', () => {
+  const { tell, accept, rows } = play();
+  for (const id of [1, 2]) {
+    accept(id, 'acceptor');
+    tell(id, `proc-${id}`, { event: 'thread-started', serial: id, pid: 100 + id, tookUs: 40_000 });
+  }
+  assert.equal(rows().at(-1), '2 processes started in 40 ms');
+});
+
+test('each loop that watches some of them is named, and of many only how many they are', () => {
+  const { tell, accept, rows } = play();
+  const watch = (id: number, loop: string): void => {
+    accept(id, loop);
+    tell(id, loop, { event: 'watching', interest: 'EPOLLIN' });
+  };
+  for (const [i, loop] of ['loop-2', 'loop-1', 'loop-2'].entries()) watch(i + 1, loop);
+  assert.equal(rows().at(-1), 'loop-1 and loop-2 watch them');
+  watch(4, 'loop-3');
+  assert.equal(rows().at(-1), '3 loops watch them');
+});
+
 test('where no sleep is reported, as by the portable engine, what came before the accept is no work for it', () => {
   const { tell, accept, ask, close, rows } = play();
   accept(1);

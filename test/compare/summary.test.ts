@@ -120,6 +120,12 @@ test('where it is not fair is said of what was done, and of nothing else', () =>
   assert.doesNotMatch(two, /full speed|V8|--pace/);
   assert.doesNotMatch(notes(storm.slice(1)), /All servers/, 'there was one');
   assert.match(notes([loaded('evented', 21_705, 16.7)]), /At full speed .* show the limit of the clients/);
-  assert.match(notes([model('blocking', { threadsStarted: 1 })]), /10 MB in this run.* a pthread in C takes/);
+  assert.match(
+    notes([
+      model('blocking', { threadsStarted: 1, peakThreads: 2 }),
+      model('processes', { threadsStarted: 20, peakThreads: 3 }),
+    ]),
+    /Each thread is a whole V8 here, 10 MB in this run; a pthread in C .* process is a whole Node here, 5\.0 MB in this run; a fork in C/,
+  );
   assert.match(notes(storm, '20ms'), /^Slowed down by --pace 20ms: .* A loop pauses once for each step/);
 });

@@ -14,6 +14,7 @@ import { SweepScreen } from '../../src/compare/sweep/screen.js';
 import { sweepSummary } from '../../src/compare/sweep/summary.js';
 import { TEXTBOOK } from '../../src/compare/sweep/textbook.js';
 import { verdict } from '../../src/compare/sweep/verdict.js';
+import type { ModelName } from '../../src/models/options.js';
 import { Output } from '../../src/terminal/output.js';
 import { UNICODE } from '../../src/terminal/terminal.js';
 import { temporaryFolder } from '../support/cleanup.js';
@@ -141,6 +142,18 @@ test('wherever threads are, what they cost in C is told', () => {
   );
   assert.match(fairness([{ ...blocking, points: blocking.points.slice(0, 1) }]).join(' '), /a pthread in C/);
   assert.doesNotMatch(fairness([evented]).join(' '), /pthread/);
+});
+
+test('a model has a thread or a process each only where it starts one for each connection', () => {
+  const each = (...modes: ModelName[]): string[] =>
+    ids(...modes.map((mode) => ({ ...blocking, mode }))).filter((id) => id.includes(' each: '));
+  assert.deepEqual(each('pool', 'evented:loops=2', 'processes:prefork=4'), []);
+  assert.deepEqual(each('blocking', 'processes'), ['a thread each: blocking', 'a process each: processes']);
+  assert.match(
+    fairness([{ ...blocking, mode: 'processes' }]).join(' '),
+    /a whole Node here, .*a fork in C takes/,
+  );
+  assert.doesNotMatch(fairness([{ ...blocking, mode: 'pool' }]).join(' '), /in C/);
 });
 
 test('memory is told in three digits or so', () => {

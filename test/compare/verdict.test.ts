@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Latency, ModelResult } from '../../src/compare/comparison.js';
+import type { Latency } from '../../src/clients/tally.js';
+import type { ModelResult } from '../../src/compare/comparison.js';
 import {
   claimsOf,
   latencyOf,
   listed,
   memoryGrown,
-  threadCost,
+  startCost,
   threadsNeeded,
   throughput,
   whoAnswered,
@@ -56,7 +57,7 @@ test('of a paced run nothing is said that rests on a duration', () => {
   const verdict = (models: readonly ModelResult[]) => [
     latencyOf(models, 'requests'),
     threadsNeeded(models),
-    threadCost(models),
+    startCost(models),
     memoryGrown(models),
   ];
   const models = [
@@ -130,7 +131,7 @@ test('nothing is said of what was not measured, or of one model alone', () => {
   assert.equal(latencyOf([], 'requests'), undefined);
   assert.equal(throughput([nobody]), undefined);
   assert.equal(throughput([loaded('evented', 50_000, 17)]), undefined);
-  assert.equal(threadCost([nobody]), undefined);
+  assert.equal(startCost([nobody]), undefined);
   assert.equal(memoryGrown([nobody]), undefined);
 });
 
@@ -148,12 +149,19 @@ test('threads and start-up', () => {
     id: 'one thread: evented',
     text: 'Blocking used up to 202 threads for 201 connections and evented 1 thread for 201 connections.',
   });
-  const cost = threadCost(models)!;
+  const cost = startCost(models)!;
   assert.match(cost.text, /^Blocking started 201 threads, in 29\.0 ms each \(median\)/);
   assert.match(
     cost.text,
     /a pthread in C takes 0\.022 ms and 8 KiB/,
     "never without the pthread's beside it",
+  );
+  const processes = model('processes', { threadsStarted: 24, threadStartUs: 600_000 });
+  const both = startCost([...models, processes])!;
+  assert.equal(both.id, 'threads started: blocking, processes');
+  assert.match(
+    both.text,
+    /Processes started 24 processes, in 600 ms each .*a whole V8 .*Each process is a whole Node here; a fork in C/,
   );
 });
 

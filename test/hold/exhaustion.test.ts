@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
-import type { LifecycleEvent, SystemCall } from '../../src/lifecycle/events.js';
+import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { ask, Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { asleepIn, CALL, tasksOf } from '../support/proc.js';
-import { PROGRAM, TestServer } from '../support/server.js';
+import { type EventOf, PROGRAM, TestServer } from '../support/server.js';
 import { missing } from '../support/tools.js';
 
 const OPTIONS = { ...LIMIT, skip: missing('prlimit') };
@@ -88,9 +88,9 @@ const isFailedAccept = (event: LifecycleEvent): boolean =>
   (event.event === 'completed' && event.operation === 'accept' && event.errno === 'EMFILE');
 
 /** The calls of the thread that accepts, cut where an accept found no descriptor. */
-function betweenFailedAccepts(server: TestServer): SystemCall[][] {
-  const gaps: SystemCall[][] = [];
-  let gap: SystemCall[] | undefined;
+function betweenFailedAccepts(server: TestServer): EventOf<'call'>[][] {
+  const gaps: EventOf<'call'>[][] = [];
+  let gap: EventOf<'call'>[] | undefined;
   for (const event of server.events.filter((each) => each.tid === server.listening.tid)) {
     if (isFailedAccept(event)) {
       if (gap !== undefined) gaps.push(gap);
@@ -101,7 +101,7 @@ function betweenFailedAccepts(server: TestServer): SystemCall[][] {
 }
 
 /** A timed sleep: one that was not ended by anything but the clock. */
-const slept = ({ name, result, errno }: SystemCall): boolean =>
+const slept = ({ name, result, errno }: EventOf<'call'>): boolean =>
   (['clock_nanosleep', 'epoll_wait', 'poll', 'pselect6'].includes(name) && result === 0) ||
   (name === 'io_uring_enter' && errno === 'ETIME');
 

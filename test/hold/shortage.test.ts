@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
-
-const LIMIT = { timeout: 120_000 };
 
 /** Runs it where it may open so many descriptors. */
 function withDescriptors(limit: number, args: readonly string[]): { status: number | null; stderr: string } {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { BadRequest, Request } from '../../src/http/request.js';
 import { RequestReader } from '../../src/http/request-reader.js';
+import { damagedRequests, request } from '../support/damaged.js';
 
 const MOST_HEAD_BYTES = 16 * 1024;
 
@@ -25,44 +26,7 @@ function readAll(bytes: Buffer, sizes: readonly number[]): (Request | BadRequest
   return requests;
 }
 
-const request = fc
-  .record({
-    method: fc.constantFrom('GET', 'HEAD', 'POST', 'BREW'),
-    target: fc.stringMatching(/^\/[!-~]{0,30}$/),
-    version: fc.constantFrom('HTTP/1.1', 'HTTP/1.0'),
-    fields: fc.array(
-      fc.constantFrom('Host: localhost', 'Connection: close', 'Content-Length: 0', 'X: \t y', 'Accept:'),
-      { maxLength: 4 },
-    ),
-    lineEnd: fc.constantFrom('\r\n', '\n'),
-  })
-  .map(({ method, target, version, fields, lineEnd }) => ({
-    method,
-    target,
-    version,
-    text: [`${method} ${target} ${version}`, ...fields, '', ''].join(lineEnd),
-  }));
-
 const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 10 });
-
-/** Of each byte what to do with it: put another in its place, put one before it, leave it out. */
-const damage = fc.record({
-  at: fc.nat(),
-  how: fc.constantFrom('replace', 'insert', 'remove'),
-  byte: fc.oneof(fc.nat(255), fc.constantFrom(0x00, 0x0a, 0x0d, 0x1b, 0x20, 0x3a, 0x7f, 0x80, 0xff)),
-});
-
-function damaged(bytes: Buffer, damages: readonly { at: number; how: string; byte: number }[]): Buffer {
-  const result = [...bytes];
-  for (const { at, how, byte } of damages) {
-    if (result.length === 0) break;
-    const index = at % result.length;
-    if (how === 'insert') result.splice(index, 0, byte);
-    else if (how === 'remove') result.splice(index, 1);
-    else result[index] = byte;
-  }
-  return Buffer.from(result);
-}
 
 test('pipelined requests are given as they were sent, however their bytes are split', () => {
   fc.assert(
@@ -80,22 +44,16 @@ test('pipelined requests are given as they were sent, however their bytes are sp
 
 test('damaged requests never throw, and nothing but visible ASCII is given on', () => {
   fc.assert(
-    fc.property(
-      fc.array(request, { minLength: 1, maxLength: 4 }),
-      fc.array(damage, { minLength: 1, maxLength: 6 }),
-      sizes,
-      (requests, damages, pieces) => {
-        const whole = Buffer.from(requests.map((each) => each.text).join(''), 'latin1');
-        const given = readAll(damaged(whole, damages), pieces);
-        for (const each of given) {
-          if (each.kind === 'request') {
-            assert.match(each.target, /^[!-~]+$/);
-            assert.match(each.method, /^[!-~]+$/);
-          } else assert.match(each.problem, /^[A-Z][ -~]+\.$/);
-        }
-        assert.ok(given.slice(0, -1).every((each) => each.kind === 'request'));
-      },
-    ),
+    fc.property(damagedRequests, sizes, (bytes, pieces) => {
+      const given = readAll(bytes, pieces);
+      for (const each of given) {
+        if (each.kind === 'request') {
+          assert.match(each.target, /^[!-~]+$/);
+          assert.match(each.method, /^[!-~]+$/);
+        } else assert.match(each.problem, /^[A-Z][ -~]+\.$/);
+      }
+      assert.ok(given.slice(0, -1).every((each) => each.kind === 'request'));
+    }),
     { numRuns: 3000 },
   );
 });

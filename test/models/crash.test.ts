@@ -86,13 +86,56 @@ const recv = (fd: number, buffer: Uint8Array): number => {
 };
 const send = (_: number, __: Uint8Array, length: number): number => length;
 
-function assertOnlyTheFirstWasHurt(events: readonly LifecycleEvent[]): void {
+/** A kernel that gives the loop a listener. */
+const listening: Partial<SystemCalls> = {
+  socket: () => LISTENER,
+  getsockname: (_, address) => {
+    address[0] = AF_INET;
+    return 0;
+  },
+};
+
+/** In each turn of the loop one descriptor is ready, with its connection's id; after the last the server is to stop. */
+type Turns = (() => readonly [fd: number, id: number])[];
+
+/** A loop to which two clients come. */
+function loopOn(turns: Turns, calls: Partial<SystemCalls>, workers = 0) {
+  const accepted = [FIRST, SECOND];
+  const loop = threadOn(
+    {
+      ...listening,
+      epoll_create1: () => EPOLL,
+      accept4: (_, address) => {
+        address[0] = AF_INET;
+        return accepted.shift() ?? -1;
+      },
+      errno: () => 11, // EAGAIN
+      epoll_wait: (_, events) => {
+        const next = turns.shift()?.();
+        if (next === undefined) {
+          loop.memory.stop();
+          return 0;
+        }
+        const one = new EpollEvents(1);
+        one.set(0, EPOLLIN, next[0], next[1]);
+        events.set(one.bytes);
+        return 1;
+      },
+      send,
+      ...calls,
+    },
+    workers,
+  );
+  return loop;
+}
+
+function assertOnlyTheFirstWasHurt(events: readonly LifecycleEvent[], problem = 'boom'): void {
   const told = events.flatMap((event) => {
     if (event.event === 'crashed') return [`crashed ${event.connection} ${event.problem}`];
     if (event.event === 'closed') return [`closed ${event.connection} ${event.reason}`];
     return [];
   });
-  assert.deepEqual(told, ['crashed 1 Error: boom', 'closed 1 error', 'closed 2 replied']);
+  assert.deepEqual(told, [`crashed 1 Error: ${problem}`, 'closed 1 error', 'closed 2 replied']);
 }
 
 it('a conversation that meets an error is closed, and the thread serves the next', () => {
@@ -111,38 +154,8 @@ it('a conversation that meets an error is closed, and the thread serves the next
 });
 
 it('a connection of the loop that meets an error is closed, and the loop turns to the next', () => {
-  const accepted = [FIRST, SECOND];
-  const ready = [
-    [LISTENER, 0],
-    [FIRST, 1],
-    [SECOND, 2],
-  ] as const;
-  let turn = 0;
-  const { thread, memory, closed, story } = threadOn({
+  const { thread, closed, story } = loopOn([() => [LISTENER, 0], () => [FIRST, 1], () => [SECOND, 2]], {
     recv,
-    send,
-    socket: () => LISTENER,
-    epoll_create1: () => EPOLL,
-    getsockname: (_, address) => {
-      address[0] = AF_INET;
-      return 0;
-    },
-    accept4: (_, address) => {
-      address[0] = AF_INET;
-      return accepted.shift() ?? -1;
-    },
-    errno: () => 11, // EAGAIN
-    epoll_wait: (_, events) => {
-      const next = ready[turn++];
-      if (next === undefined) {
-        memory.stop();
-        return 0;
-      }
-      const one = new EpollEvents(1);
-      one.set(0, EPOLLIN, next[0], next[1]);
-      events.set(one.bytes);
-      return 1;
-    },
   });
   serve(thread);
   assert.deepEqual(closed, [FIRST, SECOND, LISTENER]);
@@ -151,43 +164,7 @@ it('a connection of the loop that meets an error is closed, and the loop turns t
 
 it('a worker that dies costs the connection that it computed for, and the loop serves the next', () => {
   const EVENTFD = 9;
-  const accepted = [FIRST, SECOND];
-  const { thread, memory, closed, story } = threadOn(
-    {
-      recv: (fd, buffer) => {
-        const request = fd === FIRST ? 'GET /compute?ms=9 HTTP/1.1\r\n\r\n' : REQUEST;
-        return Buffer.from(buffer.buffer, buffer.byteOffset).write(request);
-      },
-      send,
-      socket: () => LISTENER,
-      eventfd: () => EVENTFD,
-      epoll_create1: () => EPOLL,
-      getsockname: (_, address) => {
-        address[0] = AF_INET;
-        return 0;
-      },
-      accept4: (_, address) => {
-        address[0] = AF_INET;
-        return accepted.shift() ?? -1;
-      },
-      errno: () => 11, // EAGAIN
-      epoll_wait: (_, events) => {
-        const next = turns.shift()?.();
-        if (next === undefined) {
-          memory.stop();
-          return 0;
-        }
-        const one = new EpollEvents(1);
-        one.set(0, EPOLLIN, next[0], next[1]);
-        events.set(one.bytes);
-        return 1;
-      },
-    },
-    1,
-  );
-  const worker = memory.ofThread(1);
-  worker.changeState(THREAD.none, THREAD.idle);
-  const turns: (() => [fd: number, id: number])[] = [
+  const turns: Turns = [
     () => [LISTENER, 0],
     () => [FIRST, 1],
     () => {
@@ -197,23 +174,27 @@ it('a worker that dies costs the connection that it computed for, and the loop s
     },
     () => [SECOND, 2],
   ];
+  const { thread, memory, closed, story } = loopOn(
+    turns,
+    {
+      recv: (fd, buffer) => {
+        const request = fd === FIRST ? 'GET /compute?ms=9 HTTP/1.1\r\n\r\n' : REQUEST;
+        return Buffer.from(buffer.buffer, buffer.byteOffset).write(request);
+      },
+      eventfd: () => EVENTFD,
+    },
+    1,
+  );
+  const worker = memory.ofThread(1);
+  worker.changeState(THREAD.none, THREAD.idle);
   serve(thread);
   assert.deepEqual(closed, [FIRST, SECOND, LISTENER]);
-  const told = story().flatMap((event) => {
-    if (event.event === 'crashed') return [`crashed ${event.connection} ${event.problem}`];
-    if (event.event === 'closed') return [`closed ${event.connection} ${event.reason}`];
-    return [];
-  });
-  assert.deepEqual(told, ['crashed 1 Error: its worker has ended', 'closed 1 error', 'closed 2 replied']);
+  assertOnlyTheFirstWasHurt(story(), 'its worker has ended');
 });
 
 it('a loop that may not even watch its listener does not start, and names what ran out', () => {
   const { thread } = threadOn({
-    socket: () => LISTENER,
-    getsockname: (_, address) => {
-      address[0] = AF_INET;
-      return 0;
-    },
+    ...listening,
     epoll_ctl: () => -1,
     errno: () => 28, // ENOSPC
   });

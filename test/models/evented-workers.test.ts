@@ -2,15 +2,14 @@
 // What every model does is in behaviour.test.ts; here is what only a loop with workers has.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readlinkSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { ask, bodyOf, Client, get, HELLO, statusOf } from '../support/client.js';
 import { inspected, pretty } from '../support/inspect.js';
 import { LIMIT } from '../support/limit.js';
 import { tasksOf } from '../support/proc.js';
 import { TestServer } from '../support/server.js';
+import { underStrace } from '../support/strace.js';
 import { missing } from '../support/tools.js';
 
 async function start(
@@ -180,26 +179,12 @@ describe('a loop with workers', () => {
     ...LIMIT,
     skip: missing('strace'),
   }, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'strace-'));
-    t.after(() => rmSync(folder, { recursive: true }));
-    const trace = join(folder, 'trace');
-    const wrap = [
-      'strace',
-      '-ff',
-      '-qq',
-      '-e',
-      'trace=read,write,eventfd2',
-      '-e',
-      'signal=none',
-      '-o',
-      trace,
-    ];
+    const { wrap, linesOf } = underStrace('read,write,eventfd2');
     const server = await start(t, ['--workers=1', '--detail=calls'], wrap);
     await ask(server.port, get('/compute?ms=1'));
     await server.first('closed');
     await server.stop();
     const { eventfd, tid } = server.all('computed')[0]!;
-    const linesOf = (thread: number): string[] => readFileSync(`${trace}.${thread}`, 'utf8').split('\n');
     const line = (call: string): string => `${call}(${eventfd}, "\\1\\0\\0\\0\\0\\0\\0\\0", 8) = 8`;
     const seen = (thread: number): string[] => linesOf(thread).map((each) => each.replace(/\s+=/, ' ='));
     assert.ok(seen(tid).includes(line('write')), 'the worker');

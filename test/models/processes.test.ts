@@ -7,7 +7,7 @@ import { it, type TestContext } from 'node:test';
 import { ask, bodyOf, Client, get, HELLO } from '../support/client.js';
 import { inspected } from '../support/inspect.js';
 import { LIMIT } from '../support/limit.js';
-import { asleepIn, CALL } from '../support/proc.js';
+import { asleepIn, CALL, childrenOf } from '../support/proc.js';
 import { type EventOf, TestServer } from '../support/server.js';
 
 async function start(t: TestContext, ...flags: string[]): Promise<TestServer> {
@@ -33,9 +33,6 @@ async function preforked(server: TestServer, number: number): Promise<EventOf<'b
   while (waiting().length < number) await server.count('blocked', server.all('blocked').length + 1);
   return waiting();
 }
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 /** Resolves when the kernel has no such process any more, or only what its parent has not asked about. */
 async function gone(pid: number): Promise<void> {

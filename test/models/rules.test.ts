@@ -18,7 +18,7 @@ const passed = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 for (const [model, flags] of Object.entries(MODELS_AND_VARIANTS)) {
-  const oneLoop = flags.some((flag) => /evented|async/.test(flag));
+  const oneLoop = flags.some((flag) => /evented|async|completion/.test(flag));
 
   const withFlags = (more: readonly string[], use: (server: TestServer) => Promise<void>): Promise<void> =>
     withServer([...flags, ...more], use);

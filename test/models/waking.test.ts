@@ -6,10 +6,9 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { ask, Client, get } from '../support/client.js';
+import { LIMIT } from '../support/limit.js';
 import { asleepIn, CALL } from '../support/proc.js';
 import { TestServer } from '../support/server.js';
-
-const LIMIT = { timeout: 60_000 };
 
 /** Until then a SIGCONT would only take the SIGSTOP back (signal(7)). */
 async function stopped(pid: number, tid: number): Promise<void> {

@@ -26,7 +26,7 @@ test('EPOLLET, the highest bit, has its name whether the number is signed or not
 test('bits without a name follow in hexadecimal, never as a negative number', () => {
   assert.equal(describeEpollMask(EPOLLIN | 0x2000), 'EPOLLIN|0x2000');
   assert.equal(describeEpollMask(0x4000), '0x4000');
-  assert.equal(flags(-1, [[1, 'ONE']]), 'ONE|0xfffffffe');
+  assert.equal(flags(-1, [['ONE', 1]]), 'ONE|0xfffffffe');
 });
 
 test('the text of any mask means that mask and no other', () => {

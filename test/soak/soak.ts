@@ -8,12 +8,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
-import { MODELS as ALL } from '../support/models.js';
+import { MODELS_AND_VARIANTS } from '../support/models.js';
+import { childrenOf } from '../support/proc.js';
 import { beServedPolitely, RUDENESSES } from '../support/rude.js';
 import { type EventOf, PROGRAM } from '../support/server.js';
 
 const MODELS = {
-  ...ALL,
+  ...MODELS_AND_VARIANTS,
   iterative: ['--mode=iterative', '--timeout=0.5'],
   pool: ['--mode=pool', '--threads=32'],
   'processes, prefork': ['--mode=processes', '--prefork=32'],
@@ -80,10 +81,23 @@ interface Footprint {
   readonly threads: number;
 }
 
+/** Of the process and its children. One that ends meanwhile counts for nothing. */
 function footprint(pid: number): Footprint {
+  const all = [pid, ...childrenOf(pid)].flatMap((each) => {
+    try {
+      return [footprintOf(each)];
+    } catch {
+      return [];
+    }
+  });
+  const sum = (what: keyof Footprint): number => all.reduce((total, each) => total + each[what], 0);
+  return { rssMb: Math.round(sum('rssMb')), fds: sum('fds'), threads: sum('threads') };
+}
+
+function footprintOf(pid: number): Footprint {
   const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1];
   return {
-    rssMb: Math.round(Number(kilobytes) / 1024),
+    rssMb: Number(kilobytes) / 1024,
     fds: readdirSync(`/proc/${pid}/fd`).length,
     threads: readdirSync(`/proc/${pid}/task`).length,
   };
@@ -189,7 +203,7 @@ async function soak(model: keyof typeof MODELS, seconds: number): Promise<boolea
 }
 
 function row(model: string, ...cells: (string | number)[]): void {
-  console.log(`${model.padEnd(24)}${cells.map((cell) => String(cell).padStart(12)).join('')}`);
+  console.log(`${model.padEnd(36)}${cells.map((cell) => String(cell).padStart(13)).join('')}`);
 }
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } });

@@ -64,6 +64,10 @@ export async function asleepIn(pid: number, tid: number, call: number): Promise<
   }
 }
 
+/** The processes that its first thread has started, and that have not ended. */
+export const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
 /** The descriptors that are sockets. */
 export function socketsOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/fd`)

@@ -2,13 +2,13 @@
 // Stands beside src/terminal/ndjson.ts.
 
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { ndjsonLine, ndjsonSink } from '../../src/terminal/ndjson.js';
+import { temporaryFolder } from '../support/cleanup.js';
 
 test('an event is one line, its fields in the order they have', () => {
   const event: LifecycleEvent = {
@@ -60,12 +60,9 @@ test('any text in an event stays on its one line, tells a terminal nothing, and 
 });
 
 test('where the reader was too slow one event says how many are missing, and up to when', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'evented-demo-'));
+  const folder = temporaryFolder();
   const fd = openSync(join(folder, 'events'), 'w');
-  t.after(() => {
-    closeSync(fd);
-    rmSync(folder, { recursive: true });
-  });
+  t.after(() => closeSync(fd));
   const sink = ndjsonSink(fd, 0, (code) => assert.fail(`told of ${code}`)); // no room for anything to wait
   const ended = (at: number): LifecycleEvent => ({ at, event: 'thread-ended', thread: 'conn-1', tid: 4711 });
   sink.take([ended(5), ended(6)]);

@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Output } from '../../src/terminal/output.js';
+import { temporaryFolder } from '../support/cleanup.js';
 import { LIMIT } from '../support/limit.js';
 
 const onlyHere = { skip: process.platform === 'linux' ? false : 'needs the pipes of Linux', ...LIMIT };
@@ -16,15 +16,9 @@ const onlyHere = { skip: process.platform === 'linux' ? false : 'needs the pipes
 /** More than a pipe holds. */
 const MUCH = `${'x'.repeat(300_000)}\n`;
 
-function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'evented-demo-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
-
 /** Both ends of a pipe: the reading one, which is open for both so that no open waits, and the writing one. */
 async function openPipe(t: TestContext, flags = 0): Promise<{ reader: FileHandle; fd: number }> {
-  const path = join(temporaryFolder(t), 'pipe');
+  const path = join(temporaryFolder(), 'pipe');
   execFileSync('mkfifo', [path]);
   const reader = await open(path, 'r+');
   const fd = openSync(path, constants.O_WRONLY | flags);
@@ -50,7 +44,7 @@ const noGap = (): string => assert.fail('nothing was skipped');
 const notClosed = (code: string): void => assert.fail(`told of ${code}`);
 
 test('what is written comes out whole and in order', async (t) => {
-  const path = join(temporaryFolder(t), 'file');
+  const path = join(temporaryFolder(), 'file');
   const fd = openSync(path, 'w');
   t.after(() => closeSync(fd));
   const output = new Output(fd, 1000, noGap, notClosed);
@@ -154,7 +148,7 @@ test(
   'a reader that closes early is told of once, and all that follows is counted as skipped',
   onlyHere,
   async (t) => {
-    const path = join(temporaryFolder(t), 'pipe');
+    const path = join(temporaryFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const fd = openSync(path, 'w');

@@ -398,6 +398,40 @@ test('what is sent in a row on one connection is one line, with its bytes added 
   );
 });
 
+test('what a busy loop is told again and again is one line', () => {
+  const told: LifecycleEvent = { ...on, event: 'ready', readiness: 'EPOLLOUT' };
+  const lines = plain().lines([
+    told,
+    told,
+    told,
+    { ...told, readiness: 'EPOLLIN' },
+    { ...told, connection: 2, fd: 20 },
+  ]);
+  assert.deepEqual(
+    lines.map((line) => line.slice(28).trimEnd()),
+    ['ready: fd 19 EPOLLOUT, 3 times in a row', 'ready: fd 19 EPOLLIN', 'ready: fd 20 EPOLLOUT'],
+  );
+});
+
+test('what the kernel says of a watched server reads as what it means for clients', () => {
+  const queue = { ...common, event: 'accept-queue', fd: 3, limit: 1 } as const;
+  assert.equal(says({ ...queue, length: 0, overflows: 0 }), 'no client waits in the accept queue of fd 3');
+  assert.equal(says({ ...queue, length: 1, overflows: 0 }), '1 client waits in the accept queue of fd 3');
+  assert.equal(
+    says({ ...queue, length: 2, overflows: 8 }),
+    '2 clients wait in the accept queue of fd 3, which is full; the kernel has dropped 8 attempts to connect',
+  );
+  assert.equal(
+    says({ ...on, event: 'unread', bytes: 1 }),
+    '1 byte waits in the kernel; nobody has received it',
+  );
+  assert.equal(
+    says({ ...on, event: 'close-wait' }),
+    'the client has closed, the server has not (CLOSE-WAIT)',
+  );
+  assert.equal(says({ ...on, event: 'sent', bytes: 10, asked: 2000 }), 'sent 10 of 2,000 bytes');
+});
+
 test('of two replies sent one after the other, each has its line', () => {
   const lines = plain().lines([
     { ...on, event: 'sent', bytes: 100 },

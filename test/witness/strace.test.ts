@@ -1,13 +1,11 @@
 // The system calls that `--detail calls` tells, compared line by line with those that strace(1) saw.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { it } from 'node:test';
 import { Client, get } from '../support/client.js';
 import { LIMIT } from '../support/limit.js';
 import { TestServer } from '../support/server.js';
+import { underStrace } from '../support/strace.js';
 import { missing } from '../support/tools.js';
 
 const CALLS =
@@ -24,6 +22,9 @@ function plain(line: string): string {
 for (const flags of [
   ['--mode=iterative'],
   ['--mode=blocking'],
+  ['--mode=pool', '--threads=1'],
+  ['--mode=processes'],
+  ['--mode=processes', '--prefork=1'],
   ['--mode=evented'],
   ['--mode=evented', '--edge-triggered'],
   ['--mode=evented', '--poller=poll'],
@@ -39,50 +40,42 @@ for (const flags of [
     skip: missing('strace'),
     ...LIMIT,
   }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'strace-'));
-    try {
-      const trace = join(folder, 'trace');
-      const server = await TestServer.start(
-        [...flags, '--detail=calls'],
-        ['strace', '-ff', '-qq', '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', trace],
-      );
-      const host = flags.includes('--host=::1') ? '::1' : '127.0.0.1';
-      const client = await Client.connect(server.port, { host });
-      client.send('GET / HT');
-      await server.first('received');
-      client.send('TP/1.1\r\n\r\n');
-      await client.rest();
-      await server.first('closed');
-      await server.stop();
+    const { wrap, linesOf } = underStrace(CALLS);
+    const server = await TestServer.start([...flags, '--detail=calls'], wrap);
+    const host = flags.includes('--host=::1') ? '::1' : '127.0.0.1';
+    const client = await Client.connect(server.port, { host });
+    client.send('GET / HT');
+    await server.first('received');
+    client.send('TP/1.1\r\n\r\n');
+    await client.rest();
+    await server.first('closed');
+    await server.stop();
 
-      const tids = [...new Set(server.all('call').map((event) => event.tid))];
-      const several = flags.includes('--mode=blocking') || flags.includes('--loops=2');
-      assert.equal(tids.length, several ? 2 : 1);
-      for (const tid of tids) {
-        const told = server
-          .all('call')
-          .filter((event) => event.tid === tid && event.name !== 'io_uring_setup') // each strace knows other flags
-          .map(({ name, arguments: args, result, errno }) =>
-            plain(`${name}(${args.join(', ')}) = ${result}${errno === null ? '' : ` ${errno}`}`),
-          );
-        const all = readFileSync(`${trace}.${tid}`, 'utf8').trimEnd().split('\n').map(plain);
-        // Around the server's own calls are those of Node's start and end of the thread.
-        const start = all.indexOf(told[0]!);
-        assert.deepEqual(all.slice(start, start + told.length), told);
-        const after = all.slice(start + told.length);
-        assert.deepEqual(
-          after.filter((line) => /^(accept4|recvfrom|sendto|shutdown)/.test(line)),
-          [],
+    const tids = [...new Set(server.all('call').map((event) => event.tid))];
+    const several = /blocking|pool|processes|loops/.test(flags.join());
+    assert.equal(tids.length, several ? 2 : 1);
+    for (const tid of tids) {
+      const told = server
+        .all('call')
+        .filter((event) => event.tid === tid && event.name !== 'io_uring_setup') // each strace knows other flags
+        .map(({ name, arguments: args, result, errno }) =>
+          plain(`${name}(${args.join(', ')}) = ${result}${errno === null ? '' : ` ${errno}`}`),
         );
-      }
-      const names = new Set(server.all('call').map((event) => event.name));
-      const work = flags.includes('--mode=completion')
-        ? ['io_uring_setup', 'io_uring_register', 'io_uring_enter']
-        : ['accept4', 'recvfrom', 'sendto', 'close'];
-      for (const name of ['socket', 'bind', 'listen', ...work]) assert.ok(names.has(name), name);
-    } finally {
-      rmSync(folder, { recursive: true });
+      const all = linesOf(tid).map(plain);
+      // Around the server's own calls are those of Node's start and end of the thread.
+      const start = all.indexOf(told[0]!);
+      assert.deepEqual(all.slice(start, start + told.length), told);
+      const after = all.slice(start + told.length);
+      assert.deepEqual(
+        after.filter((line) => /^(accept4|recvfrom|sendto|shutdown)/.test(line)),
+        [],
+      );
     }
+    const names = new Set(server.all('call').map((event) => event.name));
+    const work = flags.includes('--mode=completion')
+      ? ['io_uring_setup', 'io_uring_register', 'io_uring_enter']
+      : ['accept4', 'recvfrom', 'sendto', 'close'];
+    for (const name of ['socket', 'bind', 'listen', ...work]) assert.ok(names.has(name), name);
   });
 }
 
@@ -90,30 +83,22 @@ it('in completion mode a request takes io_uring_enter, and no other call', {
   skip: missing('strace'),
   ...LIMIT,
 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'strace-'));
-  try {
-    const trace = join(folder, 'trace');
-    const server = await TestServer.start(
-      ['--mode=completion'],
-      ['strace', '-ff', '-qq', '-e', 'trace=%network,%desc,io_uring_enter', '-e', 'signal=none', '-o', trace],
-    );
-    for (const headers of ['', 'Connection: close\r\n']) {
-      const client = await Client.connect(server.port);
-      client.send(get('/', headers));
-      await client.rest();
-    }
-    await server.count('closed', 2);
-    const { tid } = server.listening;
-    await server.stop();
-    const lines = readFileSync(`${trace}.${tid}`, 'utf8').split('\n');
-    const calls = lines.map((line) => line.slice(0, line.indexOf('(')));
-    const enters = calls.flatMap((call, i) => (call === 'io_uring_enter' ? [i] : []));
-    assert.ok(enters.length >= 8);
-    // mmap(2) takes a descriptor, so it is traced too: V8 asks for memory with it whenever it needs some.
-    const others = (call: string) => call !== 'io_uring_enter' && call !== 'mmap';
-    const between = calls.slice(enters[0], enters.at(-2)! + 1).filter(others);
-    assert.deepEqual(between, []);
-  } finally {
-    rmSync(folder, { recursive: true });
+  const { wrap, linesOf } = underStrace('%network,%desc,io_uring_enter');
+  const server = await TestServer.start(['--mode=completion'], wrap);
+  for (const headers of ['', 'Connection: close\r\n']) {
+    const client = await Client.connect(server.port);
+    client.send(get('/', headers));
+    await client.rest();
   }
+  await server.count('closed', 2);
+  const { tid } = server.listening;
+  await server.stop();
+  const lines = linesOf(tid);
+  const calls = lines.map((line) => line.slice(0, line.indexOf('(')));
+  const enters = calls.flatMap((call, i) => (call === 'io_uring_enter' ? [i] : []));
+  assert.ok(enters.length >= 8);
+  // mmap(2) takes a descriptor, so it is traced too: V8 asks for memory with it whenever it needs some.
+  const others = (call: string) => call !== 'io_uring_enter' && call !== 'mmap';
+  const between = calls.slice(enters[0], enters.at(-2)! + 1).filter(others);
+  assert.deepEqual(between, []);
 });

@@ -2,6 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
+import { CliError, WRONG_USAGE } from '../errors.js';
 import { connectionsRange, host, option, pace, pageOption, wholeNumber } from '../option-values.js';
 import { type CompareFlags, models } from './flags.js';
 
@@ -74,16 +75,27 @@ export function compareCommand(): Command {
     )
     .action(async (scenario: string, flags: CompareFlags, { args }: Command) => {
       if (flags.pollers && !flags.list) {
+        refuseScenario('--pollers', args[0]);
         const { runPollers } = await import('./pollers.js');
-        process.exitCode = await runPollers(flags, args[0]);
+        process.exitCode = await runPollers(flags);
         return;
       }
       if (flags.sweep !== undefined && !flags.list) {
+        refuseScenario('--sweep', args[0]);
         const { sweepModels } = await import('./sweep.js');
-        process.exitCode = await sweepModels(flags.sweep, flags, args[0]);
+        process.exitCode = await sweepModels(flags.sweep, flags);
         return;
       }
       const { compareModels, listScenarios } = await import('./run.js');
       process.exitCode = await (flags.list ? listScenarios() : compareModels(scenario, flags));
     });
+}
+
+/** `scenario` is a word that was typed, and that has no meaning beside this flag. */
+function refuseScenario(flag: string, scenario: string | undefined): void {
+  if (scenario === undefined) return;
+  throw new CliError(
+    `${flag} runs no scenario. Leave ${JSON.stringify(scenario)} or ${flag} out.`,
+    WRONG_USAGE,
+  );
 }

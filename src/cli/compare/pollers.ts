@@ -6,20 +6,15 @@ import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { needDescriptors } from '../enough-descriptors.js';
-import { CliError, WRONG_USAGE } from '../errors.js';
+import { CliError } from '../errors.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 
 /** The most that a poller is given, and what a process has without them. */
 const DESCRIPTORS = 10_000 + 100;
 
-/** Gives the exit status. `scenario` is a word that was typed and that has no meaning here. */
-export async function runPollers({ json }: CompareFlags, scenario?: string): Promise<number> {
-  if (scenario !== undefined)
-    throw new CliError(
-      `--pollers plays no scenario. Leave ${JSON.stringify(scenario)} or --pollers out.`,
-      WRONG_USAGE,
-    );
+/** Gives the exit status. */
+export async function runPollers({ json }: CompareFlags): Promise<number> {
   const missing = systemCallsUnavailable();
   if (missing !== undefined) throw new CliError(`--pollers ${missing}.`);
   needDescriptors(DESCRIPTORS, '--pollers');

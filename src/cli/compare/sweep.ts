@@ -9,7 +9,7 @@ import { procUnavailable, systemCallsUnavailable } from '../../posix/platform.js
 import { colours } from '../../terminal/colours.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { needDescriptors } from '../enough-descriptors.js';
-import { CliError, WRONG_USAGE } from '../errors.js';
+import { CliError } from '../errors.js';
 import type { Range } from '../option-values.js';
 import { printError } from '../print-error.js';
 import type { CompareFlags } from './flags.js';
@@ -21,24 +21,20 @@ const LEAST_DESCRIPTORS = 200;
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 
-const NOBODY: SweepAudience = {
-  onCap: () => {},
-  onListening: () => {},
-  onProgress: () => {},
-  onPoint: () => {},
+const FAILURES_ALONE: SweepAudience = {
   onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
 };
 
-/** Gives the exit status. `scenario` is a word that was typed and that has no meaning in a sweep. */
-export async function sweepModels(range: Range, flags: CompareFlags, scenario?: string): Promise<number> {
-  const options = optionsOf(range, flags, scenario);
+/** Gives the exit status. */
+export async function sweepModels(range: Range, flags: CompareFlags): Promise<number> {
+  const options = optionsOf(range, flags);
   const chalk = colours();
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
   const { output, until, end } = beginMeasurement('sweep');
   const columns = terminalSize(process.stdout)?.columns;
   const screen = new SweepScreen(output, chalk, columns);
   if (!flags.json) screen.print(heading(options).map((line, i) => (i === 0 ? chalk.bold(line) : line)));
-  const result = await sweep(options, readMachine(), flags.json ? NOBODY : screen, until);
+  const result = await sweep(options, readMachine(), flags.json ? FAILURES_ALONE : screen, until);
   if (flags.json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);
   else screen.print([sweepSummary(chalk, result, columns, glyphsFor(process.env)).trimEnd()]);
   writeReport?.(({ sweepPage }, command) => sweepPage(result, command));
@@ -54,12 +50,7 @@ function heading({ modes, from, to }: SweepOptions): string[] {
   ];
 }
 
-function optionsOf(range: Range, flags: CompareFlags, scenario: string | undefined): SweepOptions {
-  if (scenario !== undefined)
-    throw new CliError(
-      `--sweep runs no scenario. Leave ${JSON.stringify(scenario)} or --sweep out.`,
-      WRONG_USAGE,
-    );
+function optionsOf(range: Range, flags: CompareFlags): SweepOptions {
   const missing = systemCallsUnavailable() ?? procUnavailable();
   if (missing !== undefined) throw new CliError(`--sweep ${missing}.`);
   needDescriptors(LEAST_DESCRIPTORS, 'a sweep');

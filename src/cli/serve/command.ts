@@ -274,28 +274,31 @@ function refuseMoreThan(minSpareThreads: number, flag: string, most: number): vo
 }
 
 /** The flags that have an effect in some modes only. */
-const MODES_OF: { [name in keyof ServeFlags]?: [flag: string, modes: Mode[]] } = {
-  maxThreads: ['--max-threads', ['blocking']],
-  spareThreads: ['--spare-threads', ['blocking']],
-  minSpareThreads: ['--min-spare-threads', ['blocking']],
-  threads: ['--threads', ['pool']],
-  queueLimit: ['--queue-limit', ['pool']],
-  queueOrder: ['--queue-order', ['pool']],
-  whenFull: ['--when-full', ['pool']],
-  maxProcesses: ['--max-processes', ['processes']],
-  prefork: ['--prefork', ['processes']],
-  poller: ['--poller', ['evented', 'async']],
-  edgeTriggered: ['--edge-triggered', ['evented', 'async']],
-  loops: ['--loops', ['evented']],
-  share: ['--share', ['evented']],
-  workers: ['--workers', ['evented']],
+const MODES_OF: { [name in keyof ServeFlags]?: readonly Mode[] } = {
+  maxThreads: ['blocking'],
+  spareThreads: ['blocking'],
+  minSpareThreads: ['blocking'],
+  threads: ['pool'],
+  queueLimit: ['pool'],
+  queueOrder: ['pool'],
+  whenFull: ['pool'],
+  maxProcesses: ['processes'],
+  prefork: ['processes'],
+  poller: ['evented', 'async'],
+  edgeTriggered: ['evented', 'async'],
+  loops: ['evented'],
+  share: ['evented'],
+  workers: ['evented'],
 };
 
+/** As it is typed: `--max-threads` for `maxThreads`. */
+const typed = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 function refuseFlagsOfOtherModes(flags: ServeFlags): void {
-  for (const [name, [flag, modes]] of Object.entries(MODES_OF)) {
+  for (const [name, modes] of Object.entries(MODES_OF)) {
     if (flags[name as keyof ServeFlags] === undefined || modes.includes(flags.mode)) continue;
     throw new CliError(
-      `${flag} has no effect with --mode ${flags.mode}. Leave it out, or use --mode ${modes.join(' or ')}.`,
+      `${typed(name)} has no effect with --mode ${flags.mode}. Leave it out, or use --mode ${modes.join(' or ')}.`,
       WRONG_USAGE,
     );
   }
@@ -319,13 +322,7 @@ function refuseTogether({
 }
 
 /** Those that node:net has no place for. */
-const OF_SYSTEM_CALLS = {
-  poller: '--poller',
-  edgeTriggered: '--edge-triggered',
-  loops: '--loops',
-  share: '--share',
-  workers: '--workers',
-} as const;
+const OF_SYSTEM_CALLS = ['poller', 'edgeTriggered', 'loops', 'share', 'workers'] as const;
 
 function chooseEngine(flags: ServeFlags): Engine {
   const { engine, mode, detail, pace: slowed, step } = flags;
@@ -346,8 +343,7 @@ function chooseEngine(flags: ServeFlags): Engine {
     if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
     if (slowed !== undefined) refuse('--pace', 'Leave it out');
     if (step) refuse('--step', 'Use --board');
-    for (const [name, flag] of Object.entries(OF_SYSTEM_CALLS))
-      if (flags[name as keyof ServeFlags] !== undefined) refuse(flag, 'Leave it out');
+    for (const name of OF_SYSTEM_CALLS) if (flags[name] !== undefined) refuse(typed(name), 'Leave it out');
   }
   return chosen;
 }

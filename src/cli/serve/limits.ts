@@ -4,11 +4,8 @@ import type { Limits } from '../../models/options.js';
 import { isLoopback } from '../../net/address.js';
 import type { ServeFlags } from './flags.js';
 
-interface Defaults {
+interface Defaults extends Pick<Limits, 'maxConnections' | 'maxMs' | 'maxBytes'> {
   readonly timeout: number;
-  readonly maxConnections: number;
-  readonly maxMs: number;
-  readonly maxBytes: number;
 }
 
 const ALONE: Defaults = { timeout: 60, maxConnections: 16_384, maxMs: 10_000, maxBytes: 100_000_000 };

@@ -9,6 +9,7 @@ import { escapeControls } from '../../terminal/escape.js';
 import { cut } from '../../terminal/width.js';
 
 export type Model = EventOf<'model-seen'>;
+export type Advice = EventOf<'advice'>;
 
 /** Columns: behind it a board has the address and the pid. */
 const LONGEST_NAME = 40;
@@ -41,8 +42,13 @@ const modelRows = ({ model, because }: Model): [string, string][] => [
   ['', because],
 ];
 
-/** Below the totals. */
-export function verdict(chalk: ChalkInstance, model: Model | undefined): string {
-  if (model === undefined) return '  It served no connection, so its model is not known.\n';
-  return `  ${chalk.bold(`model: ${model.model}`)}\n  ${model.because}\n`;
+/** Below the totals: the model, and once more what is wrong. */
+export function verdict(chalk: ChalkInstance, model: Model | undefined, found: readonly Advice[]): string {
+  const advice = found
+    .map((each) => `  ${chalk.bold('advice:')} ${escapeControls(inShort(each))}\n`)
+    .join('');
+  if (model === undefined) return `  It served no connection, so its model is not known.\n${advice}`;
+  return `  ${chalk.bold(`model: ${model.model}`)}\n  ${model.because}\n${advice}`;
 }
+
+const inShort = ({ happened, page }: Advice): string => `${happened}. See ${page}.`;

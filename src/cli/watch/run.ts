@@ -1,5 +1,6 @@
 // Runs a server that is not ours under strace until it ends or Ctrl-C: its events go to the screen, a page, a recording.
 
+import { LiveAdviser } from '../../advice/live-adviser.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords } from '../../posix/shortage.js';
 import { type Ended, type Target, WatchedServer } from '../../sources/strace/watched-server.js';
@@ -14,7 +15,7 @@ import { type Screen, ServeScreen } from '../serve/screen.js';
 import { stopOnSignals } from '../signals.js';
 import { ndjsonOutput, onReaderGone, prettyOutput } from '../standard-output.js';
 import type { WatchFlags } from './flags.js';
-import { header, type Model, nameOf, verdict } from './frame.js';
+import { type Advice, header, type Model, nameOf, verdict } from './frame.js';
 import { WatchLines } from './lines.js';
 import { ServerOutput } from './server-output.js';
 
@@ -42,25 +43,26 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
       ? undefined
       : await openPage(flags.page, nameOf(target), 'watched', () => server.totals);
   const output = new ServerOutput(flags.board === true);
-  const server = new WatchedServer({
-    target,
-    onOutput: output.take,
-    onEvents: (events: readonly LifecycleEvent[]) => {
-      for (const event of events) if (event.event === 'model-seen') model = event;
-      screen.take(events);
-      recording?.take(events);
-      page?.take(events);
-    },
+  const found: Advice[] = [];
+  const adviser = new LiveAdviser((events) => {
+    for (const event of events)
+      if (event.event === 'model-seen') model = event;
+      else if (event.event === 'advice') found.push(event);
+    screen.take(events);
+    recording?.take(events);
+    page?.take(events);
   });
+  const server = new WatchedServer({ target, onOutput: output.take, onEvents: adviser.take });
   const release = stopOnSignals(stop, (status) => {
     screen.leaveAtOnce();
     server.kill();
     void leave(status);
   });
   const ended = await server.ended.catch((error: NodeJS.ErrnoException) => error);
+  adviser.close();
   const listened = !(ended instanceof Error) && ended.listened;
   const [recorded = true, shown] = await Promise.all([recording?.close(listened), screen.finish()]);
-  if (listened && flags.board) process.stdout.write(verdict(colours(), model));
+  if (listened && flags.board) process.stdout.write(verdict(colours(), model, found));
   await page?.close();
   release();
   const problem = ended instanceof Error ? notStarted(ended) : problemOf(ended, target, stopping);

@@ -4,7 +4,7 @@
 import type { EventOf, LifecycleEvent, SleepCall } from '../../lifecycle/events.js';
 import { type Activity, ServerState, type Watcher } from '../../lifecycle/state.js';
 import type { FourTuple } from '../../net/four-tuple.js';
-import { isTrouble, threadOrProcess, whatHappened } from '../../terminal/words.js';
+import { isTrouble, whatHappened } from '../../terminal/words.js';
 import type { ClientConnection } from '../comparison.js';
 
 /** A sleep or a wait that is shorter than this, in microseconds, is left out: nobody could see it. */
@@ -18,11 +18,11 @@ export interface Piece {
   readonly accepted?: { readonly fourTuple: FourTuple; readonly fd: number; readonly at: number };
   /** How long it waited in the accept queue, in microseconds; unknown until its client has reported. */
   readonly waitedUs?: number;
-  /** The thread that serves it, where it is one of its own: how long its start took, undefined for an idle one. */
-  readonly thread?: {
+  /** The thread or process that serves it alone: how long its start took, undefined for an idle one. */
+  readonly server?: {
+    readonly kind: 'thread' | 'process';
     readonly name: string;
     readonly tookUs: number | undefined;
-    readonly kind: 'thread' | 'process';
   };
   /** Where a loop watches it. */
   readonly watched?: EventOf<'watching'>;
@@ -184,10 +184,14 @@ export class ServerStep {
         this.#acceptedAt.set(event.fourTuple[1], event.at);
         return;
       case 'thread-started':
-        piece.thread = { name: event.thread, tookUs: event.tookUs, kind: threadOrProcess(event) };
+        piece.server = {
+          kind: event.pid === undefined ? 'thread' : 'process',
+          name: event.thread,
+          tookUs: event.tookUs,
+        };
         return;
       case 'thread-reused':
-        piece.thread = { name: event.thread, tookUs: undefined, kind: 'thread' };
+        piece.server = { kind: 'thread', name: event.thread, tookUs: undefined };
         return;
       case 'watching':
         piece.watched ??= event;

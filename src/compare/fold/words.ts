@@ -70,28 +70,30 @@ function accepted(pieces: readonly Piece[]): string | undefined {
 }
 
 function servedBy(pieces: readonly Piece[]): string | undefined {
-  const served = pieces.flatMap(({ thread }) => thread ?? []);
+  const served = pieces.flatMap(({ server }) => server ?? []);
   const started = served.flatMap(({ tookUs }) => tookUs ?? []);
   const [first] = served;
   if (first === undefined) return watchedBy(pieces);
-  const { kind } = first;
-  if (pieces.length === 1) {
-    const { name, tookUs } = first;
+  const { kind, name, tookUs } = first;
+  if (pieces.length === 1)
     return tookUs === undefined
-      ? `on idle thread ${name}`
+      ? `on idle ${kind} ${name}`
       : `${kind} ${name} started in ${duration(tookUs, 2)}`;
-  }
+  const plural = kind === 'process' ? 'processes' : 'threads';
   const again = served.length - started.length;
-  const idle = again > 0 ? `; idle threads took ${number(again)} more` : '';
-  if (started.length > 0)
-    return `${count(started.length, kind, kind === 'process' ? 'processes' : undefined)} started in ${span(started)}${idle}`;
-  return `on ${count(new Set(served.map(({ name }) => name)).size, 'idle thread')}`;
+  const idle = again > 0 ? `; idle ${plural} took ${number(again)} more` : '';
+  if (started.length > 0) return `${count(started.length, kind, plural)} started in ${span(started)}${idle}`;
+  return `on ${count(new Set(served.map((each) => each.name)).size, `idle ${kind}`)}`;
 }
 
 function watchedBy(pieces: readonly Piece[]): string | undefined {
-  const [first, ...others] = pieces.flatMap(({ accepted, watched }) => (accepted && watched) ?? []);
+  const watched = pieces.flatMap(({ accepted, watched }) => (accepted && watched) ?? []);
+  const [first] = watched;
   if (first === undefined) return undefined;
-  if (others.length > 0) return `${first.thread} watches them`;
+  const loops = [...new Set(watched.map(({ thread }) => thread))].toSorted();
+  if (loops.length > 2) return `${number(loops.length)} loops watch them`;
+  if (loops.length === 2) return `${loops.join(' and ')} watch them`;
+  if (watched.length > 1) return `${first.thread} watches them`;
   return `${first.thread} watches fd ${first.fd} for ${first.interest}`;
 }
 

@@ -2,22 +2,13 @@
 // Plain data, as `--json` prints it.
 
 import type { PollerName } from '../../models/options.js';
-import type { Claim, MachineFacts } from '../comparison.js';
+import type { Measurement } from '../comparison.js';
 import type { Textbook } from '../sweep/result.js';
 
-export interface PollersResult {
-  /** The program's own version. */
-  readonly version: string;
-  readonly machine: MachineFacts;
-  /** The wall clock when it began, in ISO 8601. */
-  readonly startedAt: string;
-  readonly durationUs: number;
-  /** Ended by Ctrl-C before its end. */
-  readonly cutShort: boolean;
+export interface PollersResult extends Measurement {
   readonly descriptors: readonly number[];
   readonly cells: readonly PollerCell[];
   readonly textbook: Textbook;
-  readonly verdict: readonly Claim[];
 }
 
 /** One poller with so many descriptors, of which one is ready. */

@@ -4,13 +4,11 @@ import type { ChalkInstance } from 'chalk';
 import { POLLERS, type PollerName } from '../../models/options.js';
 import { duration, number } from '../../terminal/quantities.js';
 import type { Glyphs } from '../../terminal/terminal.js';
-import { wrap } from '../../terminal/width.js';
 import { chart } from '../sweep/chart.js';
-import { bookNumber } from '../sweep/summary.js';
+import { bookNumber, descriptorTable, layout, textbookTable } from '../sweep/summary.js';
 import { type PollersResult, secondsOf, WAITS } from './result.js';
 
-const NARROWEST = 80;
-const WIDEST = 100;
+const CELL_WIDTH = 12;
 const TITLE = `CPU seconds for ${number(WAITS)} waits`;
 const IMPOSSIBLE = 'impossible';
 
@@ -20,32 +18,26 @@ export function pollersSummary(
   columns: number | undefined,
   glyphs: Glyphs,
 ): string {
-  const width = Math.max(NARROWEST, Math.min(columns ?? WIDEST, WIDEST)) - 1;
-  const paragraph = (text: string): string[] =>
-    wrap(text, width - 4, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
+  const { width, paragraph } = layout(columns);
   const { descriptors, textbook, verdict, durationUs, cutShort } = result;
   const lines = [
     '',
     `${chalk.bold('compare --pollers')} took ${duration(durationUs)}` +
       (cutShort ? chalk.yellow(', and was cut short: the figures are of what was done by then') : ''),
     '',
-    ...table(
+    ...descriptorTable(
       chalk,
       `${TITLE}, on this machine`,
       descriptors,
       POLLERS.map((poller) => [poller, descriptors.map((each) => cellText(result, poller, each))]),
+      CELL_WIDTH,
     ),
     ...paragraph(
       '  One descriptor is ready, of so many that are watched. Measured with fewer waits where they are slow. ' +
         'select cannot watch 10,000: it takes descriptors below 1,024 only.',
     ),
     '',
-    ...table(
-      chalk,
-      `From the book: ${textbook.title}`,
-      textbook.descriptors,
-      textbook.rows.map(({ call, seconds }) => [call, seconds.map(bookNumber)]),
-    ),
+    ...textbookTable(chalk, textbook, CELL_WIDTH),
     ...paragraph(`  ${textbook.source}. Compare how its rows grow, not its seconds.`),
     '',
     ...chart(
@@ -58,19 +50,6 @@ export function pollersSummary(
     ...verdict.flatMap(({ text }) => paragraph(`- ${text}`)),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-type TableRow = readonly [name: string, cells: readonly string[]];
-
-function table(
-  chalk: ChalkInstance,
-  title: string,
-  descriptors: readonly number[],
-  rows: readonly TableRow[],
-): string[] {
-  const line = ([name, cells]: TableRow): string =>
-    `  ${name.padEnd(12)}${cells.map((cell) => cell.padStart(12)).join('')}`;
-  return [chalk.bold(title), chalk.dim(line(['descriptors', descriptors.map(number)])), ...rows.map(line)];
 }
 
 function cellText({ cells }: PollersResult, poller: PollerName, descriptors: number): string {

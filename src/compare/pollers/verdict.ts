@@ -5,7 +5,7 @@ import { number } from '../../terminal/quantities.js';
 import type { Claim } from '../comparison.js';
 import type { PollerCell } from './result.js';
 
-export interface Growth {
+interface Growth {
   readonly from: number;
   readonly to: number;
   /** How many times the CPU time of a wait at `from` it takes at `to`. */
@@ -13,7 +13,7 @@ export interface Growth {
 }
 
 /** From the fewest descriptors to the most that this poller can watch. */
-export function growthOf(poller: PollerName, cells: readonly PollerCell[]): Growth | undefined {
+function growthOf(poller: PollerName, cells: readonly PollerCell[]): Growth | undefined {
   const measured = cells.filter((cell) => cell.poller === poller && cell.cpuUsPerWait !== undefined);
   const [first, last] = [measured[0], measured.at(-1)];
   if (first === undefined || last === undefined || first === last) return undefined;

@@ -1,7 +1,7 @@
 // A storm of connections: all clients connect at once, with a request that takes a while.
 
 import type { Scenario } from '../scenario.js';
-import { latencyOf, memoryGrown, threadCost, threadsNeeded } from '../verdict.js';
+import { latencyOf, memoryGrown, startCost, threadsNeeded } from '../verdict.js';
 
 export const scenario: Scenario = {
   order: 80,
@@ -24,7 +24,7 @@ export const scenario: Scenario = {
   verdict: (models) => [
     latencyOf(models, 'requests of the first storm'),
     threadsNeeded(models),
-    threadCost(models),
+    startCost(models),
     memoryGrown(models),
   ],
 };

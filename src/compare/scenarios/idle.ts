@@ -1,7 +1,7 @@
 // Connections that are kept and not used, and a few requests beside them.
 
 import type { Scenario } from '../scenario.js';
-import { latencyOf, memoryGrown, threadCost, threadsNeeded } from '../verdict.js';
+import { latencyOf, memoryGrown, startCost, threadsNeeded } from '../verdict.js';
 
 export const scenario: Scenario = {
   order: 70,
@@ -24,7 +24,7 @@ export const scenario: Scenario = {
   verdict: (models) => [
     threadsNeeded(models),
     memoryGrown(models),
-    threadCost(models),
+    startCost(models),
     latencyOf(models, 'quick requests beside them'),
   ],
 };

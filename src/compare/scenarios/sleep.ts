@@ -1,7 +1,7 @@
 // Handlers that wait: for a database, say.
 
 import type { Scenario } from '../scenario.js';
-import { latencyOf, threadCost, threadsNeeded } from '../verdict.js';
+import { latencyOf, startCost, threadsNeeded } from '../verdict.js';
 
 export const scenario: Scenario = {
   order: 50,
@@ -18,5 +18,5 @@ export const scenario: Scenario = {
       clients.quick({ requests: 10, target: '/sleep?ms=200' }),
     );
   },
-  verdict: (models) => [latencyOf(models, 'such requests'), threadsNeeded(models), threadCost(models)],
+  verdict: (models) => [latencyOf(models, 'such requests'), threadsNeeded(models), startCost(models)],
 };

@@ -1,10 +1,11 @@
 // How many connections this machine can hold in each model, and what limits them: computed and printed before the start.
 // What one connection takes was measured; docs/benchmarks.md has the commands.
 
-import { freemem } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
+import { thisMachine } from '../../models/blocking/max-threads.js';
 import { type Mode, type ModelName, modeOf, numberOf, POOL } from '../../models/options.js';
 import { processIds, readProc } from '../../posix/proc.js';
-import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
+import { limitOf } from '../../posix/process-limits.js';
 import { count, duration, number } from '../../terminal/quantities.js';
 import { memoryText } from './quantities.js';
 import type { Cap } from './result.js';
@@ -25,6 +26,8 @@ export interface Capacity {
   readonly threads: number;
   /** The name of that limit. */
   readonly threadsBy: string;
+  /** Threads and processes start on all of them at once. */
+  readonly cpus: number;
 }
 
 interface Cost {
@@ -32,6 +35,7 @@ interface Cost {
   readonly bytes: number;
   readonly maps: number;
   readonly threads: number;
+  /** Of a CPU. */
   readonly milliseconds: number;
   /** What the server starts for a connection. */
   readonly starts?: 'thread' | 'process';
@@ -53,7 +57,7 @@ const PROCESS: Cost = {
   bytes: 10 * MEGABYTE,
   maps: 0,
   threads: 7,
-  milliseconds: 370,
+  milliseconds: 100,
   starts: 'process',
 };
 
@@ -97,8 +101,8 @@ export function capOf(name: ModelName, asked: number, machine: Capacity, mostMs 
       `${machine.threadsBy} leaves ${count(machine.threads, 'thread')} to start here`,
     ],
     [
-      mostMs / cost.milliseconds,
-      `each ${each} takes ${cost.milliseconds} ms to start, and all of them may take ${duration(mostMs * 1e3)}`,
+      (mostMs * machine.cpus) / cost.milliseconds,
+      `each ${each} takes ${cost.milliseconds} ms of a CPU to start, and all of them may take ${duration(mostMs * 1e3)} on ${count(machine.cpus, 'CPU')}`,
     ],
     ...servedAtOnce(name),
   ];
@@ -128,14 +132,16 @@ const bearing = (there: number, each: number): number => (each === 0 ? Infinity 
 
 /** Reads it from /proc and from the control group (proc(5), cgroups(7)). */
 export function readMachine(): Capacity {
-  const [threads, threadsBy] = threadsLeft();
+  const { maps, cgroupThreads } = thisMachine();
+  const [threads, threadsBy] = threadsLeft(cgroupThreads);
   return {
     descriptors: limitOf('Max open files')?.soft ?? Infinity,
     // Of a control group without a limit Node gives 0, or more than any machine has.
     memory: Math.min(availableMemory(), process.constrainedMemory() || Infinity),
-    maps: numberIn('/proc/sys/vm/max_map_count') ?? 65_530,
+    maps,
     threads,
     threadsBy,
+    cpus: availableParallelism(),
   };
 }
 
@@ -144,12 +150,12 @@ export function availableMemory(): number {
   return Number(/^MemAvailable:\s*(\d+)/m.exec(readProc('/proc/meminfo'))?.[1] ?? freemem() / 1024) * 1024;
 }
 
-function threadsLeft(): [number, string] {
+function threadsLeft(cgroupThreads: number): [number, string] {
   const running = Number(/\/(\d+) /.exec(readProc('/proc/loadavg'))?.[1] ?? 0);
   const left: [number, string][] = [
     [(numberIn('/proc/sys/kernel/threads-max') ?? Infinity) - running, 'kernel.threads-max'],
     [(numberIn('/proc/sys/kernel/pid_max') ?? Infinity) - running, 'kernel.pid_max'],
-    [threadsLeftInCgroup(), 'pids.max of the control group'],
+    [cgroupThreads, 'pids.max of the control group'],
   ];
   // setrlimit(2): the limit does not hold for root.
   if (process.getuid?.() !== 0)

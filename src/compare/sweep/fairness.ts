@@ -1,21 +1,13 @@
 // Where a sweep is not fair, and what its figures do not say: printed with every sweep.
 
-import { JAVASCRIPT_ENGINE, RUNTIME } from '../../posix/runtime.js';
-import { PTHREAD } from '../verdict.js';
+import { costOf, startedForEach } from '../started.js';
 import { memoryText } from './quantities.js';
 import type { SweptModel } from './result.js';
-import { hasThreadEach, memoryPerConnection } from './verdict.js';
+import { memoryPerConnection } from './verdict.js';
 
 export function fairness(models: readonly SweptModel[]): string[] {
-  const threaded = models.find(hasThreadEach);
-  const each = threaded && memoryPerConnection(threaded);
-  const taken = each === undefined ? '' : `, which took ${memoryText(each.value)} of memory in this run`;
   return [
-    ...(threaded === undefined
-      ? []
-      : [
-          `Each connection thread is a worker thread of ${RUNTIME} here, a whole ${JAVASCRIPT_ENGINE}${taken}; ${PTHREAD}. A server in C would reach far more connections with threads.`,
-        ]),
+    ...models.filter(({ points }) => points.length > 0).flatMap(costInC),
     'Memory is the resident memory added since the server began to listen. Some megabytes of it are V8 warming up, with any model. It does not include what fits into memory that V8 already has, nor what the kernel keeps for each socket.',
     'The models ran one after the other, but each server shared the CPUs with its clients.',
     'Requests/s are measured over eight connections, or over one if the model serves few at once. The clients share one thread, which is often the limit, so no sentence compares them.',
@@ -27,4 +19,12 @@ export function fairness(models: readonly SweptModel[]): string[] {
       : []),
     "The table from the book measures the calls alone, on its author's machine. Compare how its rows grow, not its seconds.",
   ];
+}
+
+function costInC(model: SweptModel): string[] {
+  const started = startedForEach(model.mode);
+  if (started === undefined) return [];
+  const each = memoryPerConnection(model);
+  const taken = each === undefined ? '' : `, which took ${memoryText(each.value)} of memory in this run`;
+  return [`${costOf(started, taken)} A server in C would reach far more connections with ${started.many}.`];
 }

@@ -1,25 +1,17 @@
 // What a sweep found: each model's curve over the number of idle connections, and the textbook's figures beside it.
 // Plain data, as `--json` prints it and the report page embeds it.
 
+import type { Latency } from '../../clients/tally.js';
 import type { ModelName } from '../../models/options.js';
-import type { Claim, Latency, MachineFacts } from '../comparison.js';
+import type { Measurement } from '../comparison.js';
 
-export interface Sweep {
-  /** The program's own version. */
-  readonly version: string;
-  readonly machine: MachineFacts;
-  /** The wall clock when it began, in ISO 8601. */
-  readonly startedAt: string;
-  readonly durationUs: number;
+export interface Sweep extends Measurement {
   /** The numbers of connections that were asked for, both ends included. */
   readonly from: number;
   readonly to: number;
-  /** Ended by Ctrl-C before its end. */
-  readonly cutShort: boolean;
   /** In the order of --modes, in which they ran: one at a time. */
   readonly models: readonly SweptModel[];
   readonly textbook: Textbook;
-  readonly verdict: readonly Claim[];
   /** Where the sweep is not fair, and what the figures do not say. */
   readonly fairness: readonly string[];
 }

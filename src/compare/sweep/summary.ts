@@ -9,9 +9,6 @@ import { type Axes, chart } from './chart.js';
 import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';
 
 const MEGABYTE = 1024 * 1024;
-/** As wide as a terminal that nobody has made wider; charts grow a little with it. */
-const NARROWEST = 80;
-const WIDEST = 100;
 const CONNECTIONS_WIDTH = 7;
 
 export interface Column {
@@ -43,15 +40,21 @@ const grown = (bytes: number): string => {
   return value < 99.95 ? value.toFixed(1) : number(value);
 };
 
+/** As wide as a terminal that nobody has made wider; charts grow a little with it. */
+export function layout(columns = 100): { width: number; paragraph: (text: string) => string[] } {
+  const width = Math.max(80, Math.min(columns, 100)) - 1;
+  const paragraph = (text: string): string[] =>
+    wrap(text, width - 4, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
+  return { width, paragraph };
+}
+
 export function sweepSummary(
   chalk: ChalkInstance,
   sweep: Sweep,
   columns: number | undefined,
   glyphs: Glyphs,
 ): string {
-  const width = Math.max(NARROWEST, Math.min(columns ?? WIDEST, WIDEST)) - 1;
-  const paragraph = (text: string): string[] =>
-    wrap(text, width - 4, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
+  const { width, paragraph } = layout(columns);
   const { models, verdict, fairness, cutShort, from, to } = sweep;
   const measured = models.filter(({ points }) => points.length > 0);
   const failures = models.filter(({ failure }) => failure !== undefined);
@@ -62,7 +65,8 @@ export function sweepSummary(
     '',
     ...tables(chalk, measured),
     ...charts(chalk, measured, from, to, width, glyphs),
-    ...textbook(chalk, sweep.textbook, paragraph),
+    ...textbookTable(chalk, sweep.textbook, 8),
+    ...paragraph(`  ${sweep.textbook.source}. ${sweep.textbook.measured}`),
     ...(verdict.length > 0 || failures.length > 0 ? ['', chalk.bold('What it shows')] : []),
     ...verdict.flatMap(({ text }) => paragraph(`- ${text}`)),
     ...failures.flatMap(({ mode, failure }) => paragraph(chalk.red(`- ${mode} failed: ${failure}`))),
@@ -162,18 +166,29 @@ function charts(
   });
 }
 
-function textbook(
+export const textbookTable = (chalk: ChalkInstance, book: Textbook, cellWidth: number): string[] =>
+  descriptorTable(
+    chalk,
+    `From the book: ${book.title}`,
+    book.descriptors,
+    book.rows.map(({ call, seconds }) => [call, seconds.map(bookNumber)]),
+    cellWidth,
+  );
+
+/** A row for each poller, a column for each number of descriptors. */
+export function descriptorTable(
   chalk: ChalkInstance,
-  { title, source, measured, descriptors, rows }: Textbook,
-  paragraph: (text: string) => string[],
+  title: string,
+  descriptors: readonly number[],
+  rows: readonly (readonly [name: string, cells: readonly string[]])[],
+  cellWidth: number,
 ): string[] {
-  const cells = (first: string, values: readonly string[]): string =>
-    `  ${first.padEnd(12)}${values.map((value) => value.padStart(8)).join('')}`;
+  const line = (name: string, cells: readonly string[]): string =>
+    `  ${name.padEnd(12)}${cells.map((cell) => cell.padStart(cellWidth)).join('')}`;
   return [
-    chalk.bold(`From the book: ${title}`),
-    chalk.dim(cells('descriptors', descriptors.map(number))),
-    ...rows.map(({ call, seconds }) => cells(call, seconds.map(bookNumber))),
-    ...paragraph(`  ${source}. ${measured}`),
+    chalk.bold(title),
+    chalk.dim(line('descriptors', descriptors.map(number))),
+    ...rows.map(([name, cells]) => line(name, cells)),
   ];
 }
 

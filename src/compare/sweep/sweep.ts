@@ -2,12 +2,13 @@
 // what that takes, and the server how fast it still is. If it ends early, the points that were measured are kept.
 
 import { setTimeout as after } from 'node:timers/promises';
-import { type ModelName, modeOf, numberOf } from '../../models/options.js';
+import { type ModelName, modeOf } from '../../models/options.js';
 import { aborted } from '../aborted.js';
 import { machine, VERSION } from '../compare.js';
 import type { Claim } from '../comparison.js';
 import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
 import { ServerProcess } from '../server-process.js';
+import { PROCESS, startedForEach } from '../started.js';
 import { availableMemory, type Capacity, capOf, holdsFew } from './caps.js';
 import { Clients } from './clients.js';
 import { fairness } from './fairness.js';
@@ -29,9 +30,7 @@ interface Probes {
 const PROBES: Probes = { first: 1_000, warmUp: 100, counted: 300 };
 /** Each of them starts a process, which takes as long as hundreds of requests. */
 const PROBES_WITH_PROCESS: Probes = { first: 2, warmUp: 0, counted: 10 };
-/** One for each connection, unlike with --prefork. */
-const startsProcesses = (name: ModelName): boolean =>
-  modeOf(name) === 'processes' && numberOf(name, 'prefork') === undefined;
+const startsProcesses = (name: ModelName): boolean => startedForEach(name) === PROCESS;
 const probesOf = (mode: ModelName): Probes => (startsProcesses(mode) ? PROBES_WITH_PROCESS : PROBES);
 
 /** A model that serves few connections at once has a place for one. */
@@ -56,10 +55,10 @@ export interface SweepOptions {
 
 /** Watches while it runs. */
 export interface SweepAudience {
-  onCap(mode: ModelName, cap: Cap): void;
-  onListening(mode: ModelName, port: number, pid: number): void;
-  onProgress(mode: ModelName, connections: number, what: string): void;
-  onPoint(mode: ModelName, point: SweepPoint, memoryAtStart: number): void;
+  onCap?(mode: ModelName, cap: Cap): void;
+  onListening?(mode: ModelName, port: number, pid: number): void;
+  onProgress?(mode: ModelName, connections: number, what: string): void;
+  onPoint?(mode: ModelName, point: SweepPoint, memoryAtStart: number): void;
   onFailure(mode: ModelName, sentence: string): void;
 }
 
@@ -74,7 +73,7 @@ export async function sweep(
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const caps = modes.map((mode) => capOf(mode, to, capacity, STARTS_MS));
-  for (const [i, mode] of modes.entries()) observer.onCap(mode, caps[i]!);
+  for (const [i, mode] of modes.entries()) observer.onCap?.(mode, caps[i]!);
   const models: SweptModel[] = [];
   for (const [i, mode] of modes.entries()) {
     if (until.aborted) break;
@@ -173,7 +172,7 @@ class Climb {
     const listening = await this.#server.listening;
     if (listening === undefined) return this.#server.ended;
     const { port, pid } = listening;
-    this.#observer.onListening(this.#mode, port, pid);
+    this.#observer.onListening?.(this.#mode, port, pid);
     const holders = new Clients(port);
     const prober = new Clients(port);
     this.#clients = [holders, prober];
@@ -181,14 +180,14 @@ class Climb {
     this.memoryAtStart = watch.look()?.memory ?? 0;
 
     // What V8 compiles and allocates once belongs to no connection: it comes before the first.
-    this.#observer.onProgress(this.#mode, 0, 'warming up');
+    this.#observer.onProgress?.(this.#mode, 0, 'warming up');
     const probes = probesOf(this.#mode);
     await prober.load(1, LOAD_SECONDS);
     await prober.probe(probes.first);
     await atRest(watch);
 
     for (const connections of numbers) {
-      const progress = (what: string): void => this.#observer.onProgress(this.#mode, connections, what);
+      const progress = (what: string): void => this.#observer.onProgress?.(this.#mode, connections, what);
       const began = performance.now();
       const { answered, failures } = await holders.hold(connections, (held) => {
         progress(`${held.toLocaleString('en')} are held`);
@@ -224,7 +223,7 @@ class Climb {
         load,
       };
       this.points.push(point);
-      this.#observer.onPoint(this.#mode, point, this.memoryAtStart);
+      this.#observer.onPoint?.(this.#mode, point, this.memoryAtStart);
     }
     return undefined;
   }

@@ -1,11 +1,10 @@
 // The rules that turn a sweep's figures into sentences: a claim where the figures support it, or none. As for a scenario,
 // its id says what was found without the numbers.
 
-import { modeOf } from '../../models/options.js';
-import { JAVASCRIPT_ENGINE, RUNTIME } from '../../posix/runtime.js';
 import { count, duration, number } from '../../terminal/quantities.js';
 import type { Claim } from '../comparison.js';
-import { FORK, listed, PTHREAD, SAME, sentence, times } from '../verdict.js';
+import { PROCESS, type Started, startedForEach, THREAD } from '../started.js';
+import { listed, SAME, sentence, times } from '../verdict.js';
 import { memoryText } from './quantities.js';
 import type { SweepPoint, SweptModel } from './result.js';
 import { TEXTBOOK } from './textbook.js';
@@ -27,19 +26,13 @@ export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
       timePerConnection,
       duration,
     ),
-    threadEach(measured),
-    processEach(measured),
+    oneEach(measured, THREAD),
+    oneEach(measured, PROCESS),
     reached(measured),
     probe(measured),
     cpuPerProbe(measured),
   ];
 }
-
-/** Whether the points show a thread for each connection. A process is more than a thread. */
-export const hasThreadEach = ({ mode, points }: SweptModel): boolean => {
-  const last = points.at(-1);
-  return modeOf(mode) !== 'processes' && last !== undefined && last.threads > last.connections;
-};
 
 interface Cost {
   readonly value: number;
@@ -96,21 +89,12 @@ function costOf(
   };
 }
 
-function threadEach(models: readonly SweptModel[]): Claim | undefined {
-  const threaded = models.filter(hasThreadEach).map(({ mode }) => mode);
-  if (threaded.length === 0) return undefined;
-  return {
-    id: `a thread each: ${threaded.join(', ')}`,
-    text: `With ${listed(threaded)} each connection has a thread, which here is a whole ${JAVASCRIPT_ENGINE}; ${PTHREAD}.`,
-  };
-}
-
-function processEach(models: readonly SweptModel[]): Claim | undefined {
-  const all = models.filter(({ mode }) => modeOf(mode) === 'processes').map(({ mode }) => mode);
+function oneEach(models: readonly SweptModel[], { one, here, inC }: Started): Claim | undefined {
+  const all = models.filter(({ mode }) => startedForEach(mode)?.one === one).map(({ mode }) => mode);
   if (all.length === 0) return undefined;
   return {
-    id: `a process each: ${all.join(', ')}`,
-    text: `With ${listed(all)} each connection has a process, which here is a whole ${RUNTIME}; ${FORK}.`,
+    id: `a ${one} each: ${all.join(', ')}`,
+    text: `With ${listed(all)} each connection has a ${one}, which here is ${here}; ${inC}.`,
   };
 }
 

@@ -99,6 +99,17 @@ function plainAddress(text: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1] ?? bare;
 }
 
+/** The size of the buffer, or of all buffers, that a call of read(2), recv(2), write(2) or send(2) gives to the kernel. */
+export function sizeOf(name: string, args: string): number | undefined {
+  const sizes = /v$|msg$/.test(name)
+    ? [...args.replace(STRING, '').matchAll(/\biov_len=(\d+)/g)].map(([, size]) => size)
+    : [splitArguments(args)[2]];
+  const size = sizes.reduce((sum, each) => sum + Number(each), 0);
+  return size > 0 ? size : undefined;
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"/gs;
+
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', v: '\v', f: '\f' };
 
 /** The bytes that strace shows of a buffer, one character each; `whole`: it shows them all. */

@@ -21,7 +21,7 @@ export interface Call extends Begun, Outcome {
 export type Traced =
   | ({ readonly kind: 'begun' } & Begun)
   | ({ readonly kind: 'call' } & Call)
-  | (Line & { readonly kind: 'signal' | 'ended' });
+  | Extract<Line, { readonly kind: 'signal' | 'ended' }>;
 
 export class CallReader {
   readonly #begun = new Map<number, Begun>();

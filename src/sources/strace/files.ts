@@ -17,6 +17,8 @@ export interface Listener extends OpenFile {
 export interface Connection extends OpenFile {
   readonly kind: 'connection';
   readonly id: number;
+  /** As accept(2) gave it. */
+  readonly fd: number;
   readonly fourTuple: FourTuple;
   readonly acceptedAt: number;
   bytesIn: number;
@@ -33,9 +35,10 @@ export interface Epoll extends OpenFile {
   readonly interest: InterestList;
 }
 
-/** Anything else. */
+/** Anything else. `options`: of a socket, those that were set so far (setsockopt(2)). */
 export interface Other extends OpenFile {
   readonly kind: 'other';
+  readonly options?: Set<string>;
 }
 
 export type File = Listener | Connection | Epoll | Other;
@@ -105,6 +108,11 @@ export class DescriptorTable {
 
   closeRange(first: number, last: number, onClosed: OnClosed): void {
     for (const fd of [...this.#entries.keys()]) if (fd >= first && fd <= last) this.close(fd, onClosed);
+  }
+
+  /** How many of its descriptors refer to connections. */
+  get connections(): number {
+    return [...this.#entries.values()].filter(({ file }) => file.kind === 'connection').length;
   }
 
   /** execve(2). */

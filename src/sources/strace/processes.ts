@@ -33,6 +33,11 @@ export class Processes {
     return this.#threads.size;
   }
 
+  /** Every process that runs. */
+  get all(): Process[] {
+    return [...new Set([...this.#threads.values()].map(({ process }) => process))];
+  }
+
   /** Every thread that runs. */
   get tids(): number[] {
     return [...this.#threads.keys()];

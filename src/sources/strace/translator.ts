@@ -1,7 +1,14 @@
 // From the calls that strace shows to lifecycle events. Connections get their ids here, in the order of accept.
 // Without I/O. Nothing is guessed: what a call does not show makes no event.
 
-import type { CloseReason, LifecycleEvent, RefuseReason, SleepCall, Waker } from '../../lifecycle/events.js';
+import {
+  type CloseReason,
+  type LifecycleEvent,
+  type RefuseReason,
+  SIGNALS,
+  type SleepCall,
+  type Waker,
+} from '../../lifecycle/events.js';
 import {
   bytesOf,
   descriptorOf,
@@ -9,6 +16,7 @@ import {
   fourTupleOf,
   isTcp,
   localAddressOf,
+  sizeOf,
   socketAddressOf,
   splitArguments,
 } from './arguments.js';
@@ -23,7 +31,7 @@ import {
   release,
 } from './files.js';
 import { ModelDetective } from './model-seen.js';
-import { Processes, type Thread } from './processes.js';
+import { type Process, Processes, type Thread } from './processes.js';
 import { askedFor, epollEvents, familyOf, found, onlyLooks } from './waits.js';
 
 /** Nobody can see a shorter wait, and strace itself makes every call longer: microseconds. */
@@ -45,6 +53,8 @@ export interface ListensAt {
   readonly port: number;
   readonly backlog: number;
   readonly pid: number;
+  /** Absent where its socket(2) was not seen. */
+  readonly options?: readonly string[];
 }
 
 export interface Listeners {
@@ -84,8 +94,8 @@ export class Translator {
     this.#listeners = listeners;
   }
 
-  get openConnections(): number {
-    return this.#connections.size;
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
   }
 
   take(traced: Traced): void {
@@ -151,8 +161,11 @@ export class Translator {
         this.#enter(thread, traced);
         this.#wake(thread, traced);
         return this.#returned(thread, traced);
+      case 'signal':
+        if (traced.signal === 'SIGURG') return; // by it Go's scheduler stops its own threads, again and again
+        return this.#emit(thread, traced.at, { event: 'signal', signal: traced.signal });
       case 'ended':
-        return this.#ended(thread, traced.at);
+        return this.#ended(thread, traced);
     }
   }
 
@@ -262,6 +275,8 @@ export class Translator {
         return this.#duplicate(thread, call, args.includes('O_CLOEXEC'));
       case 'fcntl':
         return this.#fcntl(thread, call, fd);
+      case 'setsockopt':
+        return this.#setOption(thread, call);
       case 'ioctl':
         return this.#ioctl(thread, call, fd);
       case 'close_range':
@@ -293,13 +308,25 @@ export class Translator {
     for (const each of waiting) this.take(each);
   }
 
-  #ended(thread: Thread, at: number): void {
+  #ended(thread: Thread, { at, how }: Traced & { kind: 'ended' }): void {
     this.#polled.delete(thread.tid);
     this.#entered.delete(thread.tid);
     this.#asleepSince.delete(thread.tid);
     const process = this.processes.ended(thread);
     process?.table.closeRange(0, Number.MAX_SAFE_INTEGER, this.#onClosed(thread, at, process.isFirst));
     this.#emit(thread, at, { event: 'thread-ended' });
+    if (thread.process.threads.size === 0) this.#processEnded(thread.process, at, how);
+  }
+
+  /** In order it has no event of its own: its threads have ended. */
+  #processEnded({ pid }: Process, at: number, how: string): void {
+    const status = Number(/^exited with (\d+)/.exec(how)?.[1] ?? 0);
+    const signal = SIGNALS.find((name) => name !== undefined && how.startsWith(`killed by ${name}`));
+    if (status === 0 && signal === undefined) return;
+    this.#listeners.onEvent({
+      ...{ at, thread: 'main', tid: process.pid, event: 'process-ended', child: pid },
+      ...(signal === undefined ? { status } : { signal }),
+    });
   }
 
   // Descriptors
@@ -331,7 +358,7 @@ export class Translator {
   #open(thread: Thread, { result, until }: Call, nonBlocking: boolean, closeOnExec: boolean): void {
     thread.process.table.set(
       result!,
-      { kind: 'other', nonBlocking, holders: 0 },
+      { kind: 'other', nonBlocking, holders: 0, options: new Set() },
       closeOnExec,
       this.#onClosed(thread, until),
     );
@@ -351,6 +378,14 @@ export class Translator {
     const file = this.#file(thread, args, call.until);
     if (args.includes('F_SETFL') && file !== undefined) file.nonBlocking = args.includes('O_NONBLOCK');
     if (args.includes('F_SETFD')) thread.process.table.setCloseOnExec(fd, args.includes('FD_CLOEXEC'));
+  }
+
+  #setOption(thread: Thread, { args, until }: Call): void {
+    const file = this.#file(thread, args, until);
+    const [, , name = '', value = ''] = splitArguments(args);
+    if (file?.kind !== 'other' || file.options === undefined) return;
+    if (value === '[0]') file.options.delete(name);
+    else file.options.add(name);
   }
 
   #ioctl(thread: Thread, { args, until }: Call, fd: number): void {
@@ -429,8 +464,9 @@ export class Translator {
     const listener: Listener = { kind: 'listener', nonBlocking: before?.nonBlocking ?? false, holders: 0 };
     table.set(descriptor.fd, listener, false, this.#onClosed(thread, at));
     const backlog = Number(splitArguments(args)[1]);
+    const options = before?.kind === 'other' && before.options ? { options: [...before.options] } : {};
     this.#listeners.onListening(
-      { fd: descriptor.fd, ...local, backlog, pid: thread.process.pid },
+      { fd: descriptor.fd, ...local, backlog, pid: thread.process.pid, ...options },
       thread,
       until,
     );
@@ -452,6 +488,7 @@ export class Translator {
     const connection: Connection = {
       kind: 'connection',
       id: ++this.#accepted,
+      fd: result,
       nonBlocking: args.includes('SOCK_NONBLOCK'),
       holders: 0,
       fourTuple,
@@ -501,7 +538,7 @@ export class Translator {
     if (result > 0) {
       connection.bytesIn += result;
       this.totals.bytesIn += result;
-      this.#emit(thread, until, { event: 'received', ...on, bytes: result });
+      this.#emit(thread, until, { event: 'received', ...on, bytes: result, ...roomIn(call) });
       this.#request(thread, connection, on, call);
     } else if (!connection.peerClosed) {
       connection.peerClosed = true;
@@ -539,7 +576,7 @@ export class Translator {
     connection.bytesOut += result;
     connection.head = ''; // what comes now is the next request
     this.totals.bytesOut += result;
-    this.#emit(thread, until, { event: 'sent', ...on, bytes: result });
+    this.#emit(thread, until, { event: 'sent', ...on, bytes: result, ...askedOf(call, result) });
   }
 
   /** splice(2) also takes bytes from a connection. */
@@ -632,6 +669,17 @@ export class Translator {
         this.#emit(thread, until, { event: 'ready', ...on(file, fd), readiness: events });
     }
   }
+}
+
+function roomIn({ name, args }: Call): { room?: number } {
+  const room = sizeOf(name, args);
+  return room === undefined ? {} : { room };
+}
+
+/** What it was given, where the kernel took less. sendfile(2) and splice(2) end where their file does. */
+function askedOf({ name, args }: Call, bytes: number): { asked?: number } {
+  const asked = name === 'sendfile' || name === 'splice' ? undefined : sizeOf(name, args);
+  return asked === undefined || asked <= bytes ? {} : { asked };
 }
 
 const on = (file: File, fd: number): { connection?: number; fd: number } =>

@@ -14,6 +14,8 @@ import { socketInode } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
 import { linkOf, listProc } from '../../posix/proc.js';
 import { CallReader } from './calls.js';
+import { Guardian } from './guardian.js';
+import { KernelLook } from './kernel-look.js';
 import type { ModelSeen } from './model-seen.js';
 import type { Thread } from './processes.js';
 import { type ListensAt, Translator } from './translator.js';
@@ -52,6 +54,7 @@ export class WatchedServer {
   readonly #options: WatchOptions;
   readonly #reader = new CallReader();
   readonly #translator: Translator;
+  readonly #kernel: KernelLook;
   /** The wall clock just before strace was started. */
   readonly #startedAt = wallUs();
   readonly #strace: ChildProcess;
@@ -74,12 +77,16 @@ export class WatchedServer {
       onEvent: (event) => this.#waiting.push(event),
       onListening: (listens, thread, at) => this.#listening(listens, thread, at),
     });
-    const { fifo, reading, holding, remove } = namedPipe();
+    const { processes, connections } = this.#translator;
+    this.#kernel = new KernelLook(processes, connections);
+    const { folder, fifo, reading, holding, remove } = namedPipe();
     const { target } = options;
+    const guardian = new Guardian('command' in target, folder, reading);
     this.#strace = spawn('strace', straceArguments(fifo, target), {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    if (this.#strace.pid !== undefined) guardian.guards(this.#strace.pid);
     const lines = new Socket({ fd: reading, readable: true, writable: false });
     lines.setEncoding('utf8').on('data', (text) => this.#take(String(text)));
     const read = new Promise<void>((resolve) => lines.on('close', () => resolve()));
@@ -95,6 +102,7 @@ export class WatchedServer {
       })
       .finally(() => {
         clearInterval(this.#timer);
+        guardian.over();
         remove();
       })
       .then((status) => this.#finish(status));
@@ -102,7 +110,7 @@ export class WatchedServer {
 
   /** What it has done so far. */
   get totals(): Totals {
-    return { ...this.#translator.totals, leftOpen: this.#translator.openConnections, eventsDropped: 0 };
+    return { ...this.#translator.totals, leftOpen: this.#translator.connections.size, eventsDropped: 0 };
   }
 
   /** As Ctrl-C does: the program first, then everything that it started. One that was attached to runs on. */
@@ -167,10 +175,14 @@ export class WatchedServer {
     // The last line may be cut anywhere as long as strace is still writing it.
     this.#translator.asleep(this.#reader.inCalls(!this.#busy), now);
     this.#busy = false;
+    for (const seen of this.#kernel.look())
+      this.#waiting.push({ at: now, thread: 'main', tid: process.pid, ...seen } as LifecycleEvent);
     this.#handOn(now - ORDER_US);
   }
 
-  #listening({ pid, ...where }: ListensAt, { name, tid }: Thread, at: number): void {
+  #listening(listens: ListensAt, { name, tid }: Thread, at: number): void {
+    this.#kernel.listens(listens);
+    const { pid, ...where } = listens;
     const common = { at, thread: name, tid, ...where };
     if (this.#zero !== undefined) {
       this.#waiting.push({ ...common, event: 'also-listening' } as LifecycleEvent);
@@ -248,6 +260,7 @@ function straceArguments(fifo: string, target: Target): string[] {
 }
 
 interface NamedPipe {
+  readonly folder: string;
   readonly fifo: string;
   readonly reading: number;
   /** Keeps the reader from its end until strace has ended. */
@@ -261,7 +274,7 @@ function namedPipe(): NamedPipe {
   execFileSync('mkfifo', ['-m', '600', fifo]);
   const reading = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   const holding = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-  return { fifo, reading, holding, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, fifo, reading, holding, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Where a process listens, from /proc. */

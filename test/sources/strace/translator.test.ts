@@ -294,3 +294,70 @@ describe('a request', () => {
     assert.deepEqual(names(translated).slice(-2), ['received', 'request']);
   });
 });
+
+describe('a call', () => {
+  const call = (text: string): LifecycleEvent => translate(accepting().line(1, text).text).events.at(-1)!;
+  const on = { connection: 1, fd: 4 };
+
+  it('that receives says how much its buffers could have taken', () => {
+    const calls: readonly [text: string, bytes: number, room: number][] = [
+      [`read(${CONNECTION}, "x", 1) = 1 <0.000010>`, 1, 1],
+      [`recvfrom(${CONNECTION}, "a, 7", 99, 0, NULL, NULL) = 4 <0.000010>`, 4, 99],
+      [
+        `readv(${CONNECTION}, [{iov_base="iov_len=7", iov_len=9}, {iov_base="", iov_len=5}], 2) = 9 <0.000010>`,
+        9,
+        14,
+      ],
+      [`recvmsg(${CONNECTION}, {msg_iov=[{iov_base="x", iov_len=8}], msg_iovlen=1}, 0) = 1 <0.000010>`, 1, 8],
+    ];
+    for (const [text, bytes, room] of calls) {
+      const { at: _, ...event } = call(text);
+      assert.deepEqual(event, { event: 'received', thread: 'server', tid: 1, ...on, bytes, room });
+    }
+  });
+
+  it('that sends says what it was given, where the kernel took less', () => {
+    const calls: readonly [text: string, asked: number | undefined][] = [
+      [`write(${CONNECTION}, "abc", 3) = 3 <0.000010>`, undefined],
+      [`sendto(${CONNECTION}, "abc"..., 9000, MSG_NOSIGNAL, NULL, 0) = 3 <0.000010>`, 9000],
+      [
+        `writev(${CONNECTION}, [{iov_base="\\", iov_len=9", iov_len=4}, {iov_base="b", iov_len=1}], 2) = 3 <0.000010>`,
+        5,
+      ],
+      [`sendfile(${CONNECTION}, 5</srv/f>, [0] => [3], 2147483647) = 3 <0.000010>`, undefined], // the file's end
+    ];
+    for (const [text, asked] of calls) {
+      const event = call(text);
+      assert.ok(event.event === 'sent');
+      assert.deepEqual([event.bytes, event.asked], [3, asked], text);
+    }
+  });
+});
+
+it('a listener has the options that were set on its socket before', () => {
+  const listened: unknown[] = [];
+  const translator = new Translator({
+    onEvent: () => {},
+    onListening: ({ options }) => listened.push(options),
+  });
+  const text = new Script()
+    .line(1, 'socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3<TCP:[1]> <0.000010>')
+    .line(1, 'setsockopt(3<TCP:[1]>, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0 <0.000010>')
+    .line(1, 'setsockopt(3<TCP:[1]>, SOL_SOCKET, SO_REUSEPORT, [1], 4) = 0 <0.000010>')
+    .line(1, 'setsockopt(3<TCP:[1]>, SOL_SOCKET, SO_REUSEPORT, [0], 4) = 0 <0.000010>')
+    .line(1, 'listen(3<TCP:[127.0.0.1:80]>, 5) = 0 <0.000010>')
+    .line(1, 'listen(9<TCP:[127.0.0.1:81]>, 5) = 0 <0.000010>').text; // inherited: nobody saw its options
+  for (const traced of new CallReader().take(text)) translator.take(traced);
+  assert.deepEqual(listened, [['SO_REUSEADDR'], undefined]);
+});
+
+it('a process that did not end in order has an event that says how', () => {
+  const ended = (how: string): unknown[] =>
+    of(translate(listening().line(1, `+++ ${how} +++`).text), 'process-ended').map(
+      ({ child, status, signal }) => [child, status ?? signal],
+    );
+  assert.deepEqual(ended('exited with 0'), []);
+  assert.deepEqual(ended('exited with 3'), [[1, 3]]);
+  assert.deepEqual(ended('killed by SIGPIPE'), [[1, 'SIGPIPE']]);
+  assert.deepEqual(ended('killed by SIGSEGV (core dumped)'), [[1, 'SIGSEGV']]);
+});

@@ -1,0 +1,37 @@
+// What a model starts for a connection, a thread or a process: what one is here, and what it costs in C.
+// Every sentence about the cost of either takes its words from here, so that neither is told without C's beside it.
+
+import { type ModelName, modeOf, numberOf } from '../models/options.js';
+import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
+
+export interface Started {
+  readonly one: string;
+  readonly many: string;
+  readonly here: string;
+  readonly inC: string;
+}
+
+export const THREAD: Started = {
+  one: 'thread',
+  many: 'threads',
+  here: `a whole ${JAVASCRIPT_ENGINE}`,
+  inC: 'a pthread in C takes 0.022 ms and 8 KiB (docs/benchmarks.md)', // test/bench/pthread.c
+};
+export const PROCESS: Started = {
+  one: 'process',
+  many: 'processes',
+  here: `a whole ${RUNTIME}`,
+  inC: 'a fork in C takes 0.047 ms and 34 KiB (docs/benchmarks.md)', // test/bench/fork.c
+};
+
+export const startedBy = (mode: ModelName): Started => (modeOf(mode) === 'processes' ? PROCESS : THREAD);
+
+/** What is there for each connection, and for no other; undefined where a fixed number serves them all. */
+export function startedForEach(mode: ModelName): Started | undefined {
+  const each = modeOf(mode) === 'blocking' || modeOf(mode) === 'processes';
+  return each && numberOf(mode, 'prefork') === undefined ? startedBy(mode) : undefined;
+}
+
+/** `taken` is what one took in this run. */
+export const costOf = ({ one, here, inC }: Started, taken = ''): string =>
+  `Each ${one} is ${here} here${taken}; ${inC}.`;
