@@ -14,6 +14,7 @@ const FOLDERS = [
   'http',
   'lifecycle',
   'models',
+  'mystery',
   'sources',
   'terminal',
   'advice',

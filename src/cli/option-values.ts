@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
+import { MYSTERIES } from '../mystery/fault.js';
 
 /** Gives the value that a text stands for, or undefined. */
 export interface Reader<T> {
@@ -19,6 +20,15 @@ export function option<T>(flags: string, description: string, { read, use }: Rea
   });
 }
 
+/** The same for one that can be given several times: its values in a list. */
+export function repeated<T>(flags: string, description: string, reader: Reader<T>): Option {
+  const { parseArg } = option(flags, description, reader);
+  return new Option(flags, description).argParser((text: string, before: readonly T[] = []) => [
+    ...before,
+    parseArg!(text, undefined as T),
+  ]);
+}
+
 /** An address or a name. A shell makes an empty text of a variable that is not set: that is no host. */
 export const host: Reader<string> = {
   use: 'an address or a name',
@@ -32,6 +42,13 @@ export function wholeNumber(least: number, most: number): Reader<number> {
       /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined,
   };
 }
+
+export const mysteryNumber = wholeNumber(1, MYSTERIES);
+
+export const seed: Reader<string> = {
+  use: 'a word of at most 40 letters, digits, - and _',
+  read: (text) => (/^[\w-]{1,40}$/.test(text) ? text : undefined),
+};
 
 export const pageOption = (): Option =>
   option(

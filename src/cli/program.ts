@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor/command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { type Example, examples, examplesHelp, twoColumns } from './examples.js';
 import { inspectCommand } from './inspect/command.js';
+import { mysteryCommand } from './mystery/command.js';
 import { printError } from './print-error.js';
 import { replayCommand } from './replay/command.js';
 import { serveCommand } from './serve/command.js';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   program.addCommand(watchCommand());
   program.addCommand(replayCommand());
   program.addCommand(compareCommand());
+  program.addCommand(mysteryCommand());
   program.addCommand(walkthroughCommand());
   program.addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {

@@ -1,4 +1,4 @@
-// Ctrl-C, for the commands that run until it is pressed.
+// Ctrl-C, for the commands that run until it is pressed; and the end of standard input, where it does the same.
 
 /** One key press can reach the program twice: a parent such as npx passes the signal on. */
 const SAME_KEY_PRESS_MS = 250;
@@ -19,4 +19,12 @@ export function stopOnSignals(stop: () => void, exitNow: (status: number) => voi
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/**
+ * For --until-eof: a pipe ends when the process at its other end does, however that ended. Returns what undoes this.
+ */
+export function stopOnEof(stop: () => void): () => void {
+  process.stdin.on('end', stop).on('error', stop).resume();
+  return () => process.stdin.off('end', stop).destroy();
 }

@@ -3,6 +3,7 @@
 
 import { nowUs } from '../lifecycle/clock.js';
 import { readProc } from '../posix/proc.js';
+import { isAsAsked } from './as-asked.js';
 import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
 import type { Moment } from './events.js';
 import { Tally } from './tally.js';
@@ -31,19 +32,27 @@ const SERVING_THREAD = /^thread .*\(tid (\d+)\)$/m;
 /** Starting many threads may take long on a busy machine, and is not what a scenario measures. */
 const WARM_UP_PATIENCE_MS = 30_000;
 
+export interface CrowdOptions {
+  /** Called for every moment of every client. */
+  readonly watch?: Watch;
+  /** Where it is not, the server may not know the paths of our models, and an answer that says so is an answer. */
+  readonly isOurs?: boolean;
+}
+
 export class Crowd {
   readonly tally = new Tally();
   readonly #where: Where;
   readonly #patienceMs: number;
   readonly #watch: Watch | undefined;
+  readonly #isOurs: boolean;
   #held: Client[] = [];
   #made = 0;
 
-  /** `watch` is called for every moment of every client. */
-  constructor(where: Where, patienceMs: number, watch?: Watch) {
+  constructor(where: Where, patienceMs: number, { watch, isOurs = true }: CrowdOptions = {}) {
     this.#where = where;
     this.#patienceMs = patienceMs;
     this.#watch = watch;
+    this.#isOurs = isOurs;
   }
 
   /** Resolves when each has a reply, or has given up. */
@@ -68,13 +77,13 @@ export class Crowd {
   /**
    * `count` clients request /connection at once, and stay until all have a reply. If each connection has a thread, there
    * are then `count` threads. If one thread serves everybody, a client leaves at once, or it would block the others. This is
-   * not part of the scenario, so only failures count.
+   * not part of the scenario, so only failures count. A server that is not ours need not know /connection: it is asked for /.
    */
   async warmUp(count: number): Promise<void> {
     const patienceMs = Math.max(this.#patienceMs, WARM_UP_PATIENCE_MS);
     const clients = Array.from({ length: count }, () => this.#connect({ patienceMs }));
     const ask = async (client: Client): Promise<void> => {
-      const answer = await client.ask('/connection', { keepAlive: true });
+      const answer = await client.ask(this.#isOurs ? '/connection' : '/', { keepAlive: true });
       if (answer.outcome !== 'answered') this.tally.fail(answer.outcome);
       if (!OWN_THREAD.test(answer.body)) await client.close();
     };
@@ -134,7 +143,8 @@ export class Crowd {
   async #ask(target: string, { measured = true, ...options }: Partial<Quick>): Promise<void> {
     const client = this.#connect(options);
     const answer = await client.ask(target, options);
-    this.tally.add(answer, measured);
+    if (this.#isOurs || isAsAsked(target, answer)) this.tally.add(answer, measured);
+    else this.tally.addNotAsAsked(target);
     await client.close();
   }
 

@@ -1,5 +1,7 @@
 // A reply as it comes in, piece by piece: its status, the length of its body, and whether it is complete.
 
+import { ChunkedBody } from './chunked-body.js';
+
 /** The first bytes of a body are kept, the others only counted. */
 const KEPT = 4096;
 /** A longer head is no reply. */
@@ -14,6 +16,7 @@ export class ReplyReader {
   #length = 0;
   #body: Buffer[] = [];
   #kept = 0;
+  #chunked: ChunkedBody | undefined;
   /** Undefined until the head is complete, or if it is not HTTP. */
   status: number | undefined;
   statusLine: string | undefined;
@@ -42,12 +45,13 @@ export class ReplyReader {
   }
 
   get complete(): boolean {
+    if (this.#chunked !== undefined) return this.#chunked.complete;
     return this.status !== undefined && this.bytes >= this.#length;
   }
 
   /** Whether bytes came after its end. */
   get exceeded(): boolean {
-    return this.status !== undefined && this.bytes > this.#length;
+    return this.status !== undefined && this.#chunked === undefined && this.bytes > this.#length;
   }
 
   /** Whether the bytes can't become a reply any longer. */
@@ -70,10 +74,12 @@ export class ReplyReader {
     this.closes = CLOSES.test(head);
     const length = /\r\nContent-Length:[ \t]*(\d{1,15})[ \t]*\r\n/i.exec(head)?.[1];
     if (BODILESS.includes(this.status)) this.#length = 0;
+    else if (/\r\nTransfer-Encoding:[ \t]*chunked[ \t]*\r\n/i.test(head)) this.#chunked = new ChunkedBody();
     else this.#length = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
   }
 
   #takeBody(part: Buffer): void {
+    this.#chunked?.take(part);
     if (this.#kept < KEPT && part.length > 0) {
       const kept = Buffer.from(part.subarray(0, KEPT - this.#kept));
       this.#body.push(kept);

@@ -27,6 +27,11 @@ export interface TallyFigures {
   readonly failed: number;
   /** Why they failed: `no reply in time`, `refused`, `reset`, `closed without a reply`. */
   readonly failures: Readonly<Record<string, number>>;
+  /**
+   * Of a server that is not ours: by target, the answers that were not what the target asks of our models, such as status
+   * 404 for /sleep. They have no latency. Absent where there were none.
+   */
+  readonly notAsAsked?: Readonly<Record<string, number>>;
   /** Measured requests that failed; absent where none did. */
   readonly measuredFailed?: number;
   /** Of the measured requests that were answered: from the connect, or from the request on a kept connection, to the last byte. */
@@ -41,6 +46,7 @@ export interface TallyFigures {
 export class Tally {
   readonly #histogram = createHistogram({ highest: LONGEST_US, figures: 3 });
   readonly #failures = new Map<Outcome, number>();
+  readonly #notAsAsked = new Map<string, number>();
   #answered = 0;
   #measuredFailed = 0;
   #scheduled = false;
@@ -64,6 +70,12 @@ export class Tally {
     this.#histogram.record(Math.max(1, Math.min(Math.round(tookUs), LONGEST_US)));
   }
 
+  /** It was answered, but not as `target` asks. */
+  addNotAsAsked(target: string): void {
+    this.#answered++;
+    this.#notAsAsked.set(target, (this.#notAsAsked.get(target) ?? 0) + 1);
+  }
+
   /** A client that could not even send its request. */
   fail(outcome: Outcome): void {
     this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + 1);
@@ -81,6 +93,7 @@ export class Tally {
       answered: this.#answered,
       failed: [...this.#failures.values()].reduce((sum, each) => sum + each, 0),
       failures: Object.fromEntries(this.#failures),
+      ...(this.#notAsAsked.size === 0 ? {} : { notAsAsked: Object.fromEntries(this.#notAsAsked) }),
       ...(this.#measuredFailed === 0 ? {} : { measuredFailed: this.#measuredFailed }),
       ...(latency === undefined ? {} : { latency }),
       ...(latency === undefined || latency.count < 2 || this.#scheduled

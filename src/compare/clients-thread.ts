@@ -12,10 +12,10 @@ import { loadScenario } from './scenario.js';
 
 export interface ClientsData {
   readonly scenario: string;
-  readonly ports: readonly number[];
+  readonly servers: readonly { readonly port: number; readonly isOurs: boolean }[];
   readonly connections: number;
   readonly patienceMs: number;
-  /** Which servers are still there; one that ended is no longer driven. In the order of the ports, 1 for gone. */
+  /** Which servers are still there; one that ended is no longer driven. In the order of the servers, 1 for gone. */
   readonly gone: Int32Array;
 }
 
@@ -30,7 +30,7 @@ const TELL_EVERY_MS = 100;
 /** Between two steps, so that a viewer can see where one ends. */
 const REST_MS = 300;
 
-const { scenario: name, ports, connections, patienceMs, gone } = workerData as ClientsData;
+const { scenario: name, servers, connections, patienceMs, gone } = workerData as ClientsData;
 const post = (message: ClientsMessage): void => parentPort!.postMessage(message);
 
 /** The clients' connections to one server, on the common clock. */
@@ -60,9 +60,10 @@ class Connections {
   }
 }
 
-const connectionsOf = ports.map(() => new Connections());
-const crowds = ports.map(
-  (port, i) => new Crowd({ address: '127.0.0.1', port }, patienceMs, connectionsOf[i]!.watch),
+const connectionsOf = servers.map(() => new Connections());
+const crowds = servers.map(
+  ({ port, isOurs }, i) =>
+    new Crowd({ address: '127.0.0.1', port }, patienceMs, { watch: connectionsOf[i]!.watch, isOurs }),
 );
 const tellTallies = (): void => {
   post({ kind: 'tallies', tallies: crowds.map(({ tally }) => tally.figures) });

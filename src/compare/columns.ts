@@ -2,7 +2,7 @@
 // server's name. Only the layout: folded-view.ts and every-line.ts make the text of the columns.
 
 import type { ChalkInstance } from 'chalk';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import { count } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { padEnd, wrap } from '../terminal/width.js';
@@ -10,6 +10,7 @@ import type { Sample, ScenarioStep } from './comparison.js';
 import { inModelColour } from './model-colours.js';
 import { megabytes } from './verdict.js';
 
+/** Of a name in front of each line, at least. */
 const NAME_WIDTH = 10;
 /** Is never broken over two lines. */
 const FOUR_TUPLE = /:\d+ -> :\d+/g;
@@ -32,7 +33,7 @@ export interface Cell {
 
 export class Columns {
   readonly chalk: ChalkInstance;
-  readonly servers: readonly ModelName[];
+  readonly servers: readonly ServerName[];
   readonly #glyphs: Glyphs;
   /** The terminal's columns; undefined where lines are never cut. */
   readonly #screen: number | undefined;
@@ -42,7 +43,7 @@ export class Columns {
   /** @param least characters that a column needs to be one */
   constructor(
     chalk: ChalkInstance,
-    servers: readonly ModelName[],
+    servers: readonly ServerName[],
     screen: number | undefined,
     glyphs: Glyphs,
     least: number,
@@ -96,7 +97,7 @@ export class Columns {
   }
 
   /** What stays below the lines while the servers run: their figures of this moment. */
-  status(samples: ReadonlyMap<ModelName, Sample>, failures: ReadonlyMap<ModelName, string>): string[] {
+  status(samples: ReadonlyMap<ServerName, Sample>, failures: ReadonlyMap<ServerName, string>): string[] {
     const rule = this.chalk.dim(this.#glyphs.horizontal.repeat(this.#room));
     const cells = this.servers.map((mode) => ({ text: statusOf(samples.get(mode), failures.has(mode)) }));
     return [rule, ...this.row(cells)];
@@ -112,13 +113,14 @@ export class Columns {
 
   #named(name: string, cell: Cell): string[] {
     const paint = isMode(this.servers, name) ? inModelColour(this.chalk, name) : this.chalk.dim;
-    return laidOut(cell, Math.max(20, this.#room - NAME_WIDTH - 1)).map((line, i) =>
-      `${i === 0 ? paint(name.padEnd(NAME_WIDTH)) : ' '.repeat(NAME_WIDTH)} ${line}`.trimEnd(),
+    const width = Math.max(NAME_WIDTH, ...this.servers.map(({ length }) => length));
+    return laidOut(cell, Math.max(20, this.#room - width - 1)).map((line, i) =>
+      `${i === 0 ? paint(name.padEnd(width)) : ' '.repeat(width)} ${line}`.trimEnd(),
     );
   }
 }
 
-const isMode = (modes: readonly ModelName[], name: string): name is ModelName =>
+const isMode = (modes: readonly ServerName[], name: string): name is ServerName =>
   modes.some((mode) => mode === name);
 
 function laidOut(cell: Cell, width: number): string[] {

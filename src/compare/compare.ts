@@ -9,14 +9,15 @@ import { BY_HAND, formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
+import type { ComparedServer } from './compared-server.js';
 import type { Comparison, MachineFacts, ScenarioStep } from './comparison.js';
 import { fairness } from './fairness.js';
 import { loadAlone } from './load.js';
 import type { Observer } from './observer.js';
+import type { OtherCommand } from './other-server.js';
 import type { Scenario } from './scenario.js';
-import type { ServerProcess } from './server-process.js';
 import type { ServerRecord } from './server-record.js';
-import { withServers } from './servers.js';
+import { models, others, withServers } from './servers.js';
 import type { SteeredServers } from './steered-servers.js';
 import { claimsOf } from './verdict.js';
 
@@ -34,7 +35,9 @@ export interface CompareOptions {
   readonly name: string;
   readonly scenario: Scenario;
   readonly modes: readonly ModelName[];
-  /** The first server's; each next one has the next. 0 takes free ones. */
+  /** Servers that are not ours. */
+  readonly others?: readonly OtherCommand[];
+  /** The first model's; each next one has the next. 0 takes free ones. */
   readonly port: number;
   readonly connections: number;
   readonly pace?: Pace;
@@ -56,10 +59,15 @@ export async function compare(
   const flags = [
     `--max-connections=${options.connections + 1000}`,
     ...(asked === undefined ? [] : [`--pace=${asked}`]),
+    ...(steered === undefined ? [] : ['--steered']),
     ...(scenario.serve ?? []),
   ];
   const { stories, durationUs } = await withServers(
-    { modes: options.modes, port: options.port, flags, steered, ...(scenario.kills && { kills: true }) },
+    {
+      starters: [...models(options.modes, options.port, flags), ...others(options.others ?? [])],
+      steered,
+      ...(scenario.kills && { kills: true }),
+    },
     observer,
     until,
     async (stories, servers, zeroUs) => {
@@ -75,8 +83,8 @@ export async function compare(
   );
   const pace = paceSoFar();
   if (pace === undefined) await loadEachAlone(options, stories, observer, until);
-  const models = stories.map((story) => story.result);
-  const sound = models.filter(({ failure }) => failure === undefined);
+  const results = stories.map((story) => story.result);
+  const sound = results.filter(({ failure }) => failure === undefined);
   const { teaches, question, measured } = scenario;
   return {
     version: VERSION,
@@ -87,9 +95,9 @@ export async function compare(
     ...(pace === undefined ? {} : { pace }),
     cutShort: until.aborted,
     steps,
-    models,
+    models: results,
     verdict: until.aborted ? [] : claimsOf(scenario, sound, pace !== undefined),
-    fairness: fairness(models, pace),
+    fairness: fairness(results, pace),
   };
 }
 
@@ -97,7 +105,7 @@ export async function compare(
 async function playClients(
   { name, scenario, connections, pace, steered }: CompareOptions,
   stories: readonly ServerRecord[],
-  servers: readonly ServerProcess[],
+  servers: readonly ComparedServer[],
   until: AbortSignal,
   { onStep, onClients }: Pick<Observer, 'onStep' | 'onClients'>,
 ): Promise<void> {
@@ -105,7 +113,7 @@ async function playClients(
   const gone = new Int32Array(new SharedArrayBuffer(4 * driven.length));
   const workerData: ClientsData = {
     scenario: name,
-    ports: driven.map((story) => story.port),
+    servers: driven.map(({ port, isOurs }) => ({ port, isOurs })),
     connections,
     patienceMs: patienceMs(scenario, pace, steered !== undefined),
     gone,
@@ -170,20 +178,21 @@ function patienceMs(
 
 /** One after the other, so that none takes the CPU from another. A paced server has no speed to measure. */
 async function loadEachAlone(
-  { scenario }: CompareOptions,
+  { modes, scenario }: CompareOptions,
   stories: readonly ServerRecord[],
   observer: Observer,
   until: AbortSignal,
 ): Promise<void> {
   if (scenario.load === undefined) return;
-  for (const story of stories) {
+  for (const [i, mode] of modes.entries()) {
+    const story = stories[i]!;
     if (story.failure !== undefined || until.aborted) continue;
-    observer.onLoad(story.mode, scenario.load.seconds);
-    const { figures, failure } = await loadAlone(story.mode, scenario.load, until);
+    observer.onLoad(mode, scenario.load.seconds);
+    const { figures, failure } = await loadAlone(mode, scenario.load, until);
     story.load = figures;
     if (failure === undefined) continue;
     story.failure = failure;
-    observer.onFailure(story.mode, failure);
+    observer.onFailure(mode, failure);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import type { Latency, TallyFigures } from '../clients/tally.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import type { FourTuple } from '../net/four-tuple.js';
 
 /** What every measurement says of itself: a comparison, a sweep, the pollers. */
@@ -30,7 +30,7 @@ export interface Comparison extends Measurement {
   /** As --pace was given: then every duration is the pace's, and none the server's own. */
   readonly pace?: string;
   readonly steps: readonly ScenarioStep[];
-  /** In the order of --modes. */
+  /** In the order of --modes, and then of --with. */
   readonly models: readonly ModelResult[];
   /** Where the comparison is not fair, and what the figures do not say. */
   readonly fairness: readonly string[];
@@ -57,7 +57,9 @@ export interface Claim {
 }
 
 export interface ModelResult {
-  readonly mode: ModelName;
+  readonly mode: ServerName;
+  /** Of a server that is not ours, as --with gave it: it ran under strace. */
+  readonly command?: string;
   readonly pid: number;
   readonly port: number;
   /** Why this server could not start, or ended before its time, as a sentence. */
@@ -87,7 +89,7 @@ export interface ClientConnection {
 /** Of one server, over the whole scenario: what the clients counted, and what the server and the kernel say. */
 export interface Figures extends TallyFigures {
   readonly peakConnections: number;
-  /** The server's own threads, Node's not counted. */
+  /** The server's own threads, Node's not counted; all of a server that is not ours. */
   readonly peakThreads: number;
   /** Resident memory of the whole process, bytes: at its most, and when it began to listen. Absent without /proc. */
   readonly peakMemory?: number;

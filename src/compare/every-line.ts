@@ -1,7 +1,7 @@
 // The columns with a line for each event, for --lines all and for a server that is slowed down to be followed.
 // Side by side, each column grows by itself, so that no space is lost. Below each other, all lines are in order of time.
 
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import { ConnectionColours } from '../terminal/connection-colours.js';
 import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../terminal/words.js';
 import type { Cell, Columns } from './columns.js';
@@ -19,7 +19,7 @@ const THREAD_WIDTH = 8;
 export class EveryLine implements View {
   readonly columns: Columns;
   /** Each server counts its own connections. */
-  readonly #colours: ReadonlyMap<ModelName, ConnectionColours>;
+  readonly #colours: ReadonlyMap<ServerName, ConnectionColours>;
 
   constructor(columns: Columns) {
     this.columns = columns;
@@ -85,11 +85,11 @@ export class EveryLine implements View {
 }
 
 interface Told {
-  readonly mode: ModelName;
+  readonly mode: ServerName;
   readonly event: Folded;
 }
 
-const eventsOf = (told: readonly ModeEvent[], mode: ModelName) =>
+const eventsOf = (told: readonly ModeEvent[], mode: ServerName) =>
   told.filter((each) => each.mode === mode).map(({ event }) => event);
 
 /** In the order of time: those of the same stretch of time together. */

@@ -3,7 +3,7 @@
 import { byPace } from '../models/options.js';
 import type { ModelResult } from './comparison.js';
 import { costOf, startedBy } from './started.js';
-import { megabytes, memoryTaken } from './verdict.js';
+import { isOther, listed, megabytes, memoryTaken } from './verdict.js';
 
 const MEASURED = [
   'Memory and CPU time were read every 200 ms: a short peak may be missing.',
@@ -22,6 +22,11 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
     ...(models.some(({ figures }) => figures.peakMemory !== undefined) ? MEASURED : []),
     ...(models.some(({ pid, figures }) => pid !== 0 && figures.peakMemory === undefined) ? NOT_MEASURED : []),
   ];
+  const others = listed(models.filter(isOther).map(({ mode }) => mode));
+  if (others !== '')
+    notes.push(
+      `The times, the CPU time and the context switches of ${others} include what strace costs. All threads and processes of such a server are counted, whatever they do.`,
+    );
   if (models.some(({ load }) => load !== undefined)) {
     notes.push(
       'At full speed the servers ran one after the other, reported no events and kept their connections open. Where a server used much less than one CPU, its requests per second and latencies show the limit of the clients. CPU for each request is always its own.',

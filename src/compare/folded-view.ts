@@ -1,7 +1,7 @@
 // The columns as few lines: a block for each step of the scenario, folded by fold/.
 // live-screen.ts updates the block of the step that still runs, and keeps it when the step is over.
 
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import type { Cell, Columns } from './columns.js';
 import type { ClientConnection } from './comparison.js';
 import { Fold, type Kind, type Row } from './fold/fold.js';
@@ -32,7 +32,7 @@ export class FoldedView implements View {
     return [];
   }
 
-  takeClients(mode: ModelName, clients: Iterable<ClientConnection>): void {
+  takeClients(mode: ServerName, clients: Iterable<ClientConnection>): void {
     this.#fold.takeClients(this.#indexOf(mode), clients);
   }
 
@@ -46,7 +46,7 @@ export class FoldedView implements View {
     return lines;
   }
 
-  #indexOf(mode: ModelName): number {
+  #indexOf(mode: ServerName): number {
     return this.columns.servers.indexOf(mode);
   }
 

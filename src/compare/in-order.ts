@@ -3,14 +3,14 @@
 
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import type { ScenarioStep } from './comparison.js';
 
 /** So long after a moment all events have come that happened before it. */
 const WAIT_US = 150_000;
 
 export interface ModeEvent {
-  readonly mode: ModelName;
+  readonly mode: ServerName;
   readonly event: LifecycleEvent;
 }
 
@@ -26,7 +26,7 @@ export class InOrder {
   /** The common clock at 0 of the time axis; before the clients begin there is none. */
   zeroUs = Number.POSITIVE_INFINITY;
 
-  addEvents(mode: ModelName, events: readonly LifecycleEvent[]): void {
+  addEvents(mode: ServerName, events: readonly LifecycleEvent[]): void {
     for (const event of events) this.#events.push({ mode, event });
   }
 

@@ -24,11 +24,14 @@ export interface KernelFigures {
 
 export class KernelWatch {
   readonly #pid: number;
+  readonly #isOurs: boolean;
   /** By tid; a thread that has ended keeps its last figures here. */
   readonly #threads = new Map<string, ThreadFigures>();
 
-  constructor(pid: number) {
+  /** `isOurs`: some of its threads and children are Node's and do not count. */
+  constructor(pid: number, isOurs = true) {
     this.#pid = pid;
+    this.#isOurs = isOurs;
   }
 
   /** Undefined when the process is gone. */
@@ -36,12 +39,12 @@ export class KernelWatch {
     const memory = field(readProc(`/proc/${this.#pid}/status`), 'VmRSS') * 1024;
     if (memory === 0) return undefined;
     let threads = 0;
-    const children = childProcesses(this.#pid);
+    const children = this.#isOurs ? childProcesses(this.#pid) : descendants(this.#pid);
     const tasks = [this.#pid, ...children].flatMap((pid) =>
       listProc(`/proc/${pid}/task`).map((tid) => [tid, `/proc/${pid}/task/${tid}`] as const),
     );
     for (const [tid, task] of tasks) {
-      if (!isServerThread(readProc(`${task}/comm`).trim())) continue;
+      if (this.#isOurs && !isServerThread(readProc(`${task}/comm`).trim())) continue;
       threads++;
       const figures = threadFigures(task);
       if (figures !== undefined) this.#threads.set(tid, figures);
@@ -56,6 +59,14 @@ export class KernelWatch {
       involuntarySwitches: sum((each) => each.involuntary),
     };
   }
+}
+
+function descendants(pid: number): number[] {
+  const children = listProc(`/proc/${pid}/task`)
+    .flatMap((tid) => readProc(`/proc/${pid}/task/${tid}/children`).split(' '))
+    .map(Number)
+    .filter((child) => child > 0);
+  return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
 /** Bytes that a child process takes beside the server: what it shares is divided among those that share it (PSS). */

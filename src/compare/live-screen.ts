@@ -3,7 +3,7 @@
 
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import type { Output } from '../terminal/output.js';
 import type { Columns } from './columns.js';
 import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
@@ -21,7 +21,7 @@ export interface View {
   /** Takes events in the order of time, and gives lines that will not change. */
   take(events: readonly ModeEvent[]): string[];
   /** Takes what is new on the clients' side. */
-  takeClients(mode: ModelName, clients: readonly ClientConnection[]): void;
+  takeClients(mode: ServerName, clients: readonly ClientConnection[]): void;
   /** The lines of the step that still runs, at this time. */
   soFar(until: number): string[];
   /** The same for good: what comes now belongs to the next step. */
@@ -35,9 +35,9 @@ export class LiveScreen implements Observer {
   /** Lines of the terminal; 0 where nothing can be drawn over. */
   readonly #height: number;
   readonly #timer: NodeJS.Timeout;
-  readonly #ports = new Map<ModelName, string>();
-  readonly #samples = new Map<ModelName, Sample>();
-  readonly #failures = new Map<ModelName, string>();
+  readonly #ports = new Map<ServerName, string>();
+  readonly #samples = new Map<ServerName, Sample>();
+  readonly #failures = new Map<ServerName, string>();
   readonly #order = new InOrder();
   /** What stands below the lines, and is drawn over. */
   #below: readonly string[] = [];
@@ -52,7 +52,7 @@ export class LiveScreen implements Observer {
     this.#timer = setInterval(() => this.#show(this.#order.knownTo), SHOW_EVERY_MS);
   }
 
-  onListening(mode: ModelName, port: number, pid: number): void {
+  onListening(mode: ServerName, port: number, pid: number): void {
     this.#ports.set(mode, `port ${port}, pid ${pid}`);
   }
 
@@ -68,24 +68,24 @@ export class LiveScreen implements Observer {
     this.#order.addStep(step);
   }
 
-  onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void {
+  onEvents(mode: ServerName, events: readonly LifecycleEvent[]): void {
     this.#order.addEvents(mode, events);
   }
 
-  onClients(mode: ModelName, clients: readonly ClientConnection[]): void {
+  onClients(mode: ServerName, clients: readonly ClientConnection[]): void {
     this.#view.takeClients(mode, clients);
   }
 
-  onSample(mode: ModelName, sample: Sample): void {
+  onSample(mode: ServerName, sample: Sample): void {
     this.#samples.set(mode, sample);
   }
 
-  onFailure(mode: ModelName, sentence: string): void {
+  onFailure(mode: ServerName, sentence: string): void {
     this.#failures.set(mode, sentence);
     this.#write([this.#columns.chalk.red(`${mode}: ${sentence}`)], this.#below);
   }
 
-  onLoad(mode: ModelName, seconds: number): void {
+  onLoad(mode: ServerName, seconds: number): void {
     this.#end();
     this.#write(
       this.#columns.step({

@@ -7,7 +7,7 @@ import type { ModelName } from '../models/options.js';
 import { aborted } from './aborted.js';
 import type { LoadFigures } from './comparison.js';
 import { KernelWatch } from './kernel-figures.js';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess, serving } from './server-process.js';
 
 /** Long enough for V8 to have compiled what it runs, in seconds. */
 const WARM_UP_SECONDS = 1;
@@ -23,7 +23,11 @@ export async function loadAlone(
   load: Load,
   until: AbortSignal,
 ): Promise<{ figures?: LoadFigures; failure?: string }> {
-  const server = new ServerProcess(mode, ['--keep-alive', '--port=0', '--detail=none'], () => {});
+  const server = new ServerProcess(
+    mode,
+    serving(mode, ['--keep-alive', '--port=0', '--detail=none']),
+    () => {},
+  );
   const over = new AbortController();
   const ended = server.ended.then((failure) => {
     over.abort();

@@ -1,7 +1,7 @@
-// One colour for each model, the same on the terminal and on the report page.
+// One colour for each model and for each other server, the same on the terminal and on the report page.
 
 import type { ChalkInstance } from 'chalk';
-import { type Mode, type ModelName, modeOf } from '../models/options.js';
+import { MODES, type Mode, type ModelName, modeOf, type ServerName } from '../models/options.js';
 
 interface ModelColour {
   /** On white paper and in a dark room, with a contrast of 4.5 or more. */
@@ -30,11 +30,26 @@ const VARIANT_COLOURS: Readonly<Record<string, ModelColour>> = {
   workers: { light: '#6b4f3f', dark: '#d0ae9a', terminal: 137 },
 };
 
-export function modelColour(name: ModelName): ModelColour {
+/** Servers that are not ours, in the order in which they were met. */
+const OTHER_COLOURS: readonly ModelColour[] = [
+  { light: '#37474f', dark: '#b0bec5', terminal: 250 },
+  { light: '#a61b1b', dark: '#ff8a80', terminal: 210 },
+];
+const others: ServerName[] = [];
+
+function otherColour(name: ServerName): ModelColour {
+  if (!others.includes(name)) others.push(name);
+  return OTHER_COLOURS[others.indexOf(name) % OTHER_COLOURS.length]!;
+}
+
+const isModel = (name: ServerName): name is ModelName => MODES.includes(modeOf(name as ModelName));
+
+export function modelColour(name: ServerName): ModelColour {
+  if (!isModel(name)) return otherColour(name);
   const flag = /:([\w-]+)[^:]*$/.exec(name)?.[1];
   return (flag === undefined ? undefined : VARIANT_COLOURS[flag]) ?? MODEL_COLOURS[modeOf(name)];
 }
 
 /** For a terminal. */
-export const inModelColour = (chalk: ChalkInstance, name: ModelName): ChalkInstance =>
+export const inModelColour = (chalk: ChalkInstance, name: ServerName): ChalkInstance =>
   chalk.ansi256(modelColour(name).terminal);

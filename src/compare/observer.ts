@@ -1,21 +1,21 @@
 // Who looks on while servers run beside each other: the lines, the board, the page.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
 
 /** Who looks on while it runs. Times are on the common axis. */
 export interface Observer {
-  onListening(mode: ModelName, port: number, pid: number): void;
+  onListening(mode: ServerName, port: number, pid: number): void;
   /** The clients begin; `zeroUs` is the common clock at 0 of the axis. What happened before has been told, with times below 0. */
   onBegin(zeroUs: number): void;
   onStep(step: ScenarioStep): void;
-  onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void;
+  onEvents(mode: ServerName, events: readonly LifecycleEvent[]): void;
   /** What is new of the clients' side of this server's connections. */
-  onClients(mode: ModelName, clients: readonly ClientConnection[]): void;
-  onSample(mode: ModelName, sample: Sample): void;
-  onFailure(mode: ModelName, sentence: string): void;
-  onLoad(mode: ModelName, seconds: number): void;
+  onClients(mode: ServerName, clients: readonly ClientConnection[]): void;
+  onSample(mode: ServerName, sample: Sample): void;
+  onFailure(mode: ServerName, sentence: string): void;
+  onLoad(mode: ServerName, seconds: number): void;
 }
 
 const nothing = (): void => {};

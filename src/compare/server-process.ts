@@ -1,11 +1,13 @@
-// A server of a comparison: `evented-demo serve` in a process of its own, whose events are read as it prints them.
+// A server of a comparison, `evented-demo serve` or `evented-demo watch`, in a process of its own, whose events are read as it
+// prints them.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
-import { type ModelName, serveFlagsOf } from '../models/options.js';
+import { type ModelName, type ServerName, serveFlagsOf } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
+import type { ComparedServer, OnEvents } from './compared-server.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
 /** A server that does not listen by then is killed, in milliseconds: Node can hang at its start if it gets no thread. */
@@ -25,32 +27,33 @@ export interface Order {
   readonly pauseMs: number;
 }
 
-export class ServerProcess {
-  readonly mode: ModelName;
+/** The arguments of a server that is one of our models. */
+export const serving = (mode: ModelName, flags: readonly string[]): readonly string[] => [
+  'serve',
+  ...serveFlagsOf(mode),
+  ...flags,
+];
+
+export class ServerProcess implements ComparedServer {
+  readonly mode: ServerName;
   readonly #child: ChildProcess;
-  readonly #onEvents: (events: readonly LifecycleEvent[]) => void;
+  readonly #onEvents: OnEvents;
   #rest = '';
   #said = '';
   #sentence: string | undefined;
   #stopping = false;
   /** What it did not do in time, so that it was killed. */
   #late: string | undefined;
-  /** Undefined where it never came to listen. */
   readonly listening: Promise<Listening | undefined>;
-  /** Resolves after its last event; with a sentence if it ended early. */
   readonly ended: Promise<string | undefined>;
 
-  constructor(
-    mode: ModelName,
-    flags: readonly string[],
-    onEvents: (events: readonly LifecycleEvent[]) => void,
-  ) {
+  constructor(mode: ServerName, [command = '', ...args]: readonly string[], onEvents: OnEvents) {
     this.mode = mode;
     this.#onEvents = onEvents;
     // --until-eof: should this process be killed, its end of the pipe closes, and the server stops.
     // Detached: Ctrl-C in the terminal reaches this process alone, which then stops its servers in order.
-    const command = [PROGRAM, 'serve', ...serveFlagsOf(mode), '--format', 'ndjson', '--until-eof', ...flags];
-    this.#child = spawn(process.execPath, command, {
+    const all = [PROGRAM, command, '--format', 'ndjson', '--until-eof', ...args];
+    this.#child = spawn(process.execPath, all, {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
@@ -81,17 +84,20 @@ export class ServerProcess {
     void this.listening.then(() => clearTimeout(late));
   }
 
-  /** Of a server that was started with --steered: from now on it pauses so long before each step. */
   pauseFor(milliseconds: number): void {
     const order: Order = { pauseMs: milliseconds };
     if (this.#child.connected) this.#child.send(order, () => {}); // it may have ended
   }
 
-  /** Stops it in order, and resolves when it has ended. */
-  async stop(): Promise<void> {
+  /** The end of what it has printed on standard error. */
+  get said(): string {
+    return this.#said;
+  }
+
+  async stop(withinMs = STOP_MS): Promise<void> {
     this.#stopping = true;
     this.#child.stdin?.end();
-    const late = this.#killIfLate(`stop within ${STOP_MS / 1000} s`, STOP_MS);
+    const late = this.#killIfLate(`stop within ${withinMs / 1000} s`, withinMs);
     await this.ended;
     clearTimeout(late);
   }

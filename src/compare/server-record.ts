@@ -4,7 +4,7 @@
 import type { TallyFigures } from '../clients/tally.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import type { ClientConnection, Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
 import { type KernelFigures, KernelWatch } from './kernel-figures.js';
 
@@ -15,7 +15,9 @@ const MOST_CLIENTS = 20_000;
 const NOTHING: TallyFigures = { answered: 0, failed: 0, failures: {} };
 
 export class ServerRecord {
-  readonly mode: ModelName;
+  readonly mode: ServerName;
+  /** Of a server that is not ours. */
+  readonly #command: string | undefined;
   readonly #events: LifecycleEvent[] = [];
   readonly #samples: Sample[] = [];
   readonly #startsUs: number[] = [];
@@ -34,16 +36,19 @@ export class ServerRecord {
   #longestQueuedUs = 0;
   #killedAt: number | undefined;
   #replacedUs: number | undefined;
+  /** Where the clients connect; 0 where it never listened. */
+  port = 0;
   tally: TallyFigures = NOTHING;
   failure: string | undefined;
   load: LoadFigures | undefined;
 
-  constructor(mode: ModelName) {
+  constructor(mode: ServerName, command?: string) {
     this.mode = mode;
+    this.#command = command;
   }
 
-  get port(): number {
-    return this.#state.listening?.port ?? 0;
+  get isOurs(): boolean {
+    return this.#command === undefined;
   }
 
   get pid(): number {
@@ -118,6 +123,7 @@ export class ServerRecord {
   get result(): ModelResult {
     return {
       mode: this.mode,
+      ...(this.#command === undefined ? {} : { command: this.#command }),
       pid: this.pid,
       port: this.port,
       ...(this.failure === undefined ? {} : { failure: this.failure }),
@@ -178,7 +184,7 @@ export class ServerRecord {
   }
 
   #watchKernel(pid: number): void {
-    this.#watch = new KernelWatch(pid);
+    this.#watch = new KernelWatch(pid, this.isOurs);
     this.#kernelAtStart = this.#watch.look();
   }
 }

@@ -1,22 +1,37 @@
-// The servers that run beside each other: one for each model, started together, with one axis of time, and stopped again.
+// The servers that run beside each other: models and other programs, started together, with one axis of time, and stopped again.
 // Whatever goes wrong costs the server it happens to, and no other.
 
 import { nowUs } from '../lifecycle/clock.js';
 import type { ModelName } from '../models/options.js';
 import { aborted } from './aborted.js';
+import type { ComparedServer, Starter } from './compared-server.js';
 import type { Observer } from './observer.js';
-import { ServerProcess } from './server-process.js';
+import { type OtherCommand, OtherServer } from './other-server.js';
+import { ServerProcess, serving } from './server-process.js';
 import { ServerRecord } from './server-record.js';
 import type { SteeredServers } from './steered-servers.js';
 
 const SAMPLE_EVERY_MS = 200;
 
+/** Models of ours. `port`: the first one's; each next one has the next. 0 takes free ones. `flags` are those of `serve`. */
+export const models = (modes: readonly ModelName[], port: number, flags: readonly string[]): Starter[] =>
+  modes.map((mode, i) => ({
+    name: mode,
+    start: (onEvents) => {
+      const all = [`--port=${port === 0 ? 0 : port + i}`, ...flags];
+      return new ServerProcess(mode, serving(mode, all), onEvents);
+    },
+  }));
+
+export const others = (commands: readonly OtherCommand[]): Starter[] =>
+  commands.map((each) => ({
+    name: each.name,
+    command: each.command,
+    start: (onEvents) => new OtherServer(each, onEvents),
+  }));
+
 export interface ServersOptions {
-  readonly modes: readonly ModelName[];
-  /** The first server's; each next one has the next. 0 takes free ones. */
-  readonly port: number;
-  /** Of `serve`, for each of them. */
-  readonly flags: readonly string[];
+  readonly starters: readonly Starter[];
   /** One that is killed has not failed: see Scenario. */
   readonly kills?: true;
   /** Changes their pace while they run. */
@@ -26,28 +41,33 @@ export interface ServersOptions {
 /** What is done while they run; `zeroUs` is the common clock at 0 of the axis. */
 type Use = (
   stories: readonly ServerRecord[],
-  servers: readonly ServerProcess[],
+  servers: readonly ComparedServer[],
   zeroUs: number,
 ) => Promise<void>;
 
-/** Resolves when all servers have stopped. `use` is not called where none of them listens. */
+/** Resolves when all servers have stopped. `use` is not called where none of them listens, or one that is not ours does not. */
 export async function withServers(
-  options: ServersOptions,
+  { starters, kills, steered }: ServersOptions,
   observer: Observer,
   until: AbortSignal,
   use: Use,
 ): Promise<{ readonly stories: readonly ServerRecord[]; readonly durationUs: number }> {
-  const stories = options.modes.map((mode) => new ServerRecord(mode));
-  const servers: ServerProcess[] = [];
+  const stories = starters.map(({ name, command }) => new ServerRecord(name, command));
+  const servers: ComparedServer[] = [];
   let zeroUs = nowUs();
   try {
-    for (const [i, story] of stories.entries()) servers.push(startServer(story, i, options, observer));
-    if (options.steered !== undefined) options.steered.servers = servers;
+    for (const [i, story] of stories.entries())
+      servers.push(startServer(starters[i]!, story, kills === true, observer));
+    if (steered !== undefined) steered.servers = servers;
     const allListen = Promise.all(servers.map((server) => server.listening));
     const listening = (await Promise.race([allListen, aborted(until)])) ?? [];
     for (const [i, each] of listening.entries()) {
-      if (each !== undefined) observer.onListening(stories[i]!.mode, each.port, each.pid);
+      if (each === undefined) continue;
+      stories[i]!.port = each.port;
+      observer.onListening(stories[i]!.mode, each.port, each.pid);
     }
+    const isLacking = starters.some(({ command }, i) => command !== undefined && listening[i] === undefined);
+    if (isLacking) return { stories, durationUs: nowUs() - zeroUs };
     zeroUs = nowUs();
     for (const story of stories) observer.onEvents(story.mode, story.begin(zeroUs));
     observer.onBegin(zeroUs);
@@ -71,17 +91,12 @@ export async function withServers(
 }
 
 function startServer(
+  { start }: Starter,
   story: ServerRecord,
-  index: number,
-  { port, flags, kills, steered }: ServersOptions,
+  kills: boolean,
   observer: Observer,
-): ServerProcess {
-  const all = [
-    `--port=${port === 0 ? 0 : port + index}`,
-    ...flags,
-    ...(steered === undefined ? [] : ['--steered']),
-  ];
-  const server = new ServerProcess(story.mode, all, (events) => {
+): ComparedServer {
+  const server = start((events) => {
     const onAxis = story.take(events);
     if (onAxis !== undefined) observer.onEvents(story.mode, onAxis);
   });

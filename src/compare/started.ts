@@ -1,7 +1,7 @@
 // What a model starts for a connection, a thread or a process: what one is here, and what it costs in C.
 // Every sentence about the cost of either takes its words from here, so that neither is told without C's beside it.
 
-import { type ModelName, modeOf, numberOf } from '../models/options.js';
+import { type ModelName, modeOf, numberOf, type ServerName } from '../models/options.js';
 import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';
 
 export interface Started {
@@ -24,7 +24,9 @@ export const PROCESS: Started = {
   inC: 'a fork in C takes 0.047 ms and 34 KiB (docs/benchmarks.md)', // test/bench/fork.c
 };
 
-export const startedBy = (mode: ModelName): Started => (modeOf(mode) === 'processes' ? PROCESS : THREAD);
+/** A server that is not ours is never known to start one for a connection. */
+export const startedBy = (name: ServerName): Started =>
+  name.split(':')[0] === 'processes' ? PROCESS : THREAD;
 
 /** What is there for each connection, and for no other; undefined where a fixed number serves them all. */
 export function startedForEach(mode: ModelName): Started | undefined {

@@ -1,10 +1,10 @@
 // The pace of all servers of a comparison, changed at once: each is told, and slows down or speeds up by itself.
 
 import { pauseAfter, pauseBefore } from '../sources/steering.js';
-import type { ServerProcess } from './server-process.js';
+import type { ComparedServer } from './compared-server.js';
 
 export class SteeredServers {
-  #servers: readonly ServerProcess[] = [];
+  #servers: readonly ComparedServer[] = [];
   readonly stepping = false;
   /** Before each step, in milliseconds; negative where a factor says how long. */
   pauseMs: number;
@@ -15,7 +15,7 @@ export class SteeredServers {
     this.pauseMs = pauseMs;
   }
 
-  set servers(servers: readonly ServerProcess[]) {
+  set servers(servers: readonly ComparedServer[]) {
     this.#servers = servers;
   }
 
@@ -31,6 +31,6 @@ export class SteeredServers {
     if (milliseconds === this.pauseMs) return;
     this.pauseMs = milliseconds;
     this.changed = true;
-    for (const server of this.#servers) server.pauseFor(milliseconds);
+    for (const server of this.#servers) server.pauseFor?.(milliseconds);
   }
 }

@@ -2,7 +2,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Latency } from '../clients/tally.js';
-import { byPace, type ModelName } from '../models/options.js';
+import { byPace, type ServerName } from '../models/options.js';
 import { countServants, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
@@ -14,6 +14,7 @@ import {
   cpuShare,
   FEWEST,
   hasP99,
+  isOther,
   type Measure,
   measured,
   megabytes,
@@ -265,7 +266,7 @@ function bars({ chalk, glyphs, columns }: Paper, comparison: Comparison): string
 }
 
 interface Bar {
-  readonly mode: ModelName;
+  readonly mode: ServerName;
   /** Of the longest; undefined where nothing is known. */
   readonly share: number | undefined;
   readonly text: string;
@@ -288,8 +289,9 @@ export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
   if (models.length < 2) return []; // nothing to compare with
   const { many } = servantWords(models);
   const within = tellsP99(models) ? '99 of 100' : 'all';
+  const time: Measure = (model) => (isOther(model) ? undefined : slowest(models)(model));
   const measures: [string, string, Measure, (value: number, model: ModelResult) => string][] = [
-    [`${within} ${scenario.measured} within`, `${within} within`, slowest(models), latencyText],
+    [`${within} ${scenario.measured} within`, `${within} within`, time, latencyText],
     [
       `${many} at once`,
       `${many} at once`,
@@ -307,12 +309,15 @@ export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
       return {
         mode: model.mode,
         share: value === undefined ? undefined : value / most,
-        text: value === undefined ? 'none answered' : format(value, model),
+        text: value === undefined ? nothingFor(model) : format(value, model),
       };
     });
     return [{ name, short, bars }];
   });
 }
+
+const nothingFor = (model: ModelResult): string =>
+  isOther(model) ? 'under strace: not compared' : 'none answered';
 
 /** If some failed, the time is that of the others. */
 function latencyText(us: number, { figures }: ModelResult): string {

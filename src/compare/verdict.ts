@@ -25,16 +25,51 @@ export type Measure = (model: ModelResult) => number | undefined;
 
 /**
  * What the figures of these models say: first which clients were not answered, if any, then the scenario's own
- * claims. For a paced run there are no claims about durations.
+ * claims, then what there is to say of servers that are not ours. For these, and for a paced run, there are no claims about
+ * durations.
  */
 export function claimsOf(
   { verdict }: Pick<Scenario, 'verdict'>,
   models: readonly ModelResult[],
   paced: boolean,
 ): Claim[] {
-  const claims = verdict(paced ? models.map(withoutDurations) : models).filter((each) => each !== undefined);
+  const compared = models.map((model) => (paced || isOther(model) ? withoutDurations(model) : model));
+  const claims = [...verdict(compared), ...models.flatMap(aboutOther), underStrace(models)].filter(
+    (each) => each !== undefined,
+  );
   const who = models.some(({ figures }) => figures.failed > 0) ? whoAnswered(models) : undefined;
   return who === undefined || claims.some(({ id }) => id === who.id) ? claims : [who, ...claims];
+}
+
+/** A server that is not ours. It ran under strace, so its durations are not its own. */
+export const isOther = ({ command }: ModelResult): boolean => command !== undefined;
+
+/** Which model it seems to follow, and which requests it could not serve as asked. */
+function aboutOther(model: ModelResult): Claim[] {
+  if (!isOther(model)) return [];
+  const { mode, events, figures } = model;
+  const looks = events
+    .filter((event) => event.event === 'model-seen')
+    .slice(-1)
+    .map((seen) => ({
+      id: `looks like: ${mode} ${seen.model}`,
+      text: `${mode} looks like ${JSON.stringify(seen.model)}: ${seen.because}.`,
+    }));
+  const notAsAsked = Object.entries(figures.notAsAsked ?? {}).map(([target, times]) => ({
+    id: `not as asked: ${mode} ${target}`,
+    text: `${mode} did not do what ${target} asks (${count(times, 'request')}): it does not know the path, or answers without doing it.`,
+  }));
+  return [...looks, ...notAsAsked];
+}
+
+function underStrace(models: readonly ModelResult[]): Claim | undefined {
+  const names = models.filter(isOther).map(({ mode }) => mode);
+  if (names.length === 0) return undefined;
+  const [its, it] = names.length === 1 ? ['its', 'it'] : ['their', 'them'];
+  return {
+    id: `under strace: ${names.join(', ')}`,
+    text: `${listed(names)} ran under strace, which stops ${it} at each system call. That costs far more than the call itself (docs/watch.md has figures), so ${its} times and ${its} CPU time are not compared.`,
+  };
 }
 
 /** Threads pause at the same time and a loop pauses again and again, so even the ratios come from the pace. */

@@ -30,6 +30,7 @@ const TOOLS: readonly Tool[] = [
   },
   { name: 'strace', for: 'shows system calls', trial: ['-qq', '-e', 'trace=none', 'true'] },
   { name: 'nc', for: 'holds connections', trial: ['-h'], mayFail: true },
+  { name: 'python3', for: 'is the server of walkthrough 21', trial: ['-c', 'import http.server'] },
 ];
 
 /** The installers, and the packages that are not named like their tool. */

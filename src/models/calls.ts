@@ -33,7 +33,6 @@ import { decodeSocketAddress, SOCKET_ADDRESS_BYTES } from '../posix/socket-addre
 import type { SystemCalls } from '../posix/system-calls.js';
 import type { ServeOptions } from './options.js';
 import type { Pacer } from './pace.js';
-import type { ServerThread } from './server-thread.js';
 
 /** How often a sleeping thread checks whether the server stops, in milliseconds. */
 const NAP_MS = 250;
@@ -59,7 +58,11 @@ export interface CompletionQueue {
 }
 
 /** What calls need of the thread that makes them. */
-interface Caller extends Pick<ServerThread, 'sys' | 'report' | 'memory' | 'pacer'> {
+interface Caller {
+  readonly sys: SystemCalls;
+  readonly report: Reporter;
+  readonly memory: ServerMemory;
+  readonly pacer: Pacer | undefined;
   readonly options: Pick<ServeOptions, 'mode'>;
 }
 

@@ -7,7 +7,7 @@ import { SystemCallError } from '../posix/errors.js';
 import { endThread } from './end-thread.js';
 import type { Mode } from './options.js';
 import type { ServerFailure } from './server-handle.js';
-import { beginThread, type ServerThread, type ThreadData } from './server-thread.js';
+import { beginThread, callsFor, type ServerThread, type ThreadData } from './server-thread.js';
 
 /** Each model is loaded only where it is run. */
 const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | Promise<void> }>> = {
@@ -21,7 +21,7 @@ const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | P
 };
 
 const data = workerData as ThreadData;
-const thread = beginThread(data);
+const thread = beginThread(data, await callsFor(data));
 thread.report.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
 try {
   const { serve } = await MODELS[data.options.mode]();

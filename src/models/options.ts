@@ -16,6 +16,9 @@ export type Mode = (typeof MODES)[number];
 /** A model with some of its own flags, such as `evented:loops=2` and `evented:poller=poll:loops=2`. */
 export type ModelName = Mode | `${Mode}:${string}`;
 
+/** A server beside others: a model's name, or that of a program that is not ours. */
+export type ServerName = string;
+
 export const modeOf = (name: ModelName): Mode => name.split(':')[0] as Mode;
 
 /** The number that a model's own flag has, such as 2 for `loops` of `evented:loops=2`. */
@@ -88,6 +91,15 @@ export interface ProcessOptions {
   readonly prefork: number;
 }
 
+/** A fault that a server has on purpose: `serve --mystery` (src/mystery). */
+export interface HiddenFault {
+  readonly name: string;
+  /** How many, of whatever this fault counts. */
+  readonly amount: number;
+  /** The URL of the module that has the faulty calls: its `callsWith` gives their class. */
+  readonly module: string;
+}
+
 /** Of a server whose user changes its pace while it runs, in `listening` and `stopped`. */
 export const BY_HAND = 'by hand';
 
@@ -150,4 +162,5 @@ export interface ServeOptions {
   readonly pace?: Pace;
   /** There is a user who can change the pace while the server runs; with `step` it begins step by step. */
   readonly steered?: 'pace' | 'step';
+  readonly hiddenFault?: HiddenFault;
 }

@@ -14,6 +14,7 @@ import {
   threadCpuMs,
   threadSleeps,
 } from '../posix/system-calls.js';
+import { Calls } from './calls.js';
 import type { ServeOptions } from './options.js';
 import { Pacer } from './pace.js';
 
@@ -45,9 +46,21 @@ export interface ServerThread extends ServingThread {
   readonly shared: ThreadMemory;
   readonly sys: SystemCalls;
   readonly pacer: Pacer | undefined;
+  /** The calls that this thread makes. `flags`: SOCK_NONBLOCK, or 0 if they sleep. */
+  readonly calls: (flags: number) => Calls;
 }
 
-export function beginThread({ options, memory: size, shared: index, name }: ThreadData): ServerThread {
+export type CallsClass = new (thread: ServerThread, flags: number) => Calls;
+
+/** Our own calls, or the faulty ones of `serve --mystery`. */
+export async function callsFor({ options: { hiddenFault } }: ThreadData): Promise<CallsClass> {
+  return hiddenFault === undefined ? Calls : (await import(hiddenFault.module)).callsWith(hiddenFault);
+}
+
+export function beginThread(
+  { options, memory: size, shared: index, name }: ThreadData,
+  CallsOfThread: CallsClass = Calls,
+): ServerThread {
   nameThread(name);
   const tid = gettid();
   const memory = openMemory(size);
@@ -62,5 +75,8 @@ export function beginThread({ options, memory: size, shared: index, name }: Thre
   const handle = createHandler({ keepAlive: options.keepAlive, ...options.limits });
   const isPaced = options.pace !== undefined || options.steered !== undefined;
   const pacer = isPaced ? new Pacer(options.pace, memory, shared, report) : undefined;
-  return { index, name, tid, options, memory, handle, report, cpuMs: threadCpuMs, shared, sys, pacer };
+  const cpuMs = threadCpuMs;
+  const calls = (flags: number): Calls => new CallsOfThread(thread, flags);
+  const thread = { index, name, tid, options, memory, handle, report, cpuMs, shared, sys, pacer, calls };
+  return thread;
 }

@@ -28,7 +28,7 @@ class Ended {
 export const PEER_CLOSED = new Ended('peer-closed');
 export const STOPPED = new Ended('stopping');
 const RESET = new Ended('reset');
-const TIMED_OUT = new Ended('timed-out');
+export const TIMED_OUT = new Ended('timed-out');
 const FAILED = new Ended('error');
 
 /** The handler's reply to the request that has come. */

@@ -1,7 +1,7 @@
 // What the page of a comparison and the page of a sweep have in common: their ends, and how a section looks.
 
 import type { Claim, MachineFacts } from '../compare/comparison.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import { count, duration } from '../terminal/quantities.js';
 import { switchTheme } from './colours.js';
 import { button, element } from './dom.js';
@@ -9,7 +9,7 @@ import { button, element } from './dom.js';
 /** What the page is of, and links to its sections by their ids. */
 export function title(
   text: string,
-  models: readonly { readonly mode: ModelName }[],
+  models: readonly { readonly mode: ServerName }[],
   ids: readonly string[],
 ): HTMLElement {
   const modes = models.map(({ mode }) => mode).join(', ');

@@ -23,7 +23,11 @@ export interface ServerLanes {
 }
 
 export function serverLanes(model: Model, { steps }: Comparison, onChange: () => void): ServerLanes {
-  const { mode, pid, failure, eventsMissing } = model.result;
+  const { mode, command, pid, failure, eventsMissing } = model.result;
+  const about = [
+    command ?? TITLES[mode],
+    ...(pid === 0 ? [] : [`${countServants(mode, model.lanes.length)}, pid ${pid}`]),
+  ];
   const marks = steps.map(({ at }) => at);
   const panel = <T extends Track>(kind: Kind<T>): TrackPanel =>
     new TrackPanel(model, kind as unknown as Kind<Track>, marks, onChange);
@@ -36,11 +40,7 @@ export function serverLanes(model: Model, { steps }: Comparison, onChange: () =>
       {},
       swatch(model),
       mode,
-      element(
-        'small',
-        {},
-        ` ${TITLES[mode] ?? ''}${pid === 0 ? '' : `; ${countServants(mode, model.lanes.length)}, pid ${pid}`}`,
-      ),
+      element('small', {}, ` ${about.filter((text) => text !== undefined).join('; ')}`),
     ),
     failure === undefined ? undefined : element('p', { class: 'failure' }, failure),
     eventsMissing === 0

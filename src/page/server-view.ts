@@ -2,7 +2,7 @@
 
 import { doingOf } from '../board/doing.js';
 import { type Followed, type IsOther, othersBy, othersIn } from '../board/followed.js';
-import { MODEL_COLOURS } from '../compare/model-colours.js';
+import { modelColour } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import type { ServerState, ThreadState } from '../lifecycle/state.js';
@@ -60,10 +60,7 @@ export class ServerView {
     this.#lanes = lanes;
     this.#threads = new LiveTable(servantsOf(mode), ['name', 'does', 'for']);
     const swatch = element('span', { class: 'swatch' });
-    const colour = Object.hasOwn(MODEL_COLOURS, mode)
-      ? MODEL_COLOURS[mode as keyof typeof MODEL_COLOURS]
-      : undefined;
-    if (colour !== undefined) swatch.style.backgroundColor = cssColour(colour);
+    swatch.style.backgroundColor = cssColour(modelColour(mode));
     this.#plot = element('div', { class: 'plot' }, this.canvas, this.#cursor);
     this.root = element(
       'section',

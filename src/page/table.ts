@@ -4,14 +4,14 @@ import type { Comparison, ModelResult } from '../compare/comparison.js';
 import { modelColour } from '../compare/model-colours.js';
 import { costOf, startedBy } from '../compare/started.js';
 import { barsOf, tableOf, whyFailed } from '../compare/summary.js';
-import type { ModelName } from '../models/options.js';
+import type { ServerName } from '../models/options.js';
 import { duration } from '../terminal/quantities.js';
 import { cssColour } from './colours.js';
 import { type Child, element } from './dom.js';
 
 /** A model's column: its name, over its colour. */
 export function modelHead(
-  mode: ModelName,
+  mode: ServerName,
   attributes: Readonly<Record<string, string>>,
   ...more: readonly Child[]
 ): HTMLElement {

@@ -12,6 +12,7 @@ export const TCP_NODELAY = 1;
 
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
+export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
 export const SO_RCVTIMEO = 20;
 export const SO_SNDTIMEO = 21;
@@ -49,6 +50,8 @@ export const EPOLLIN = 0x001;
 export const EPOLLOUT = 0x004;
 export const EPOLLERR = 0x008;
 export const EPOLLHUP = 0x010;
+/** After one event it is not reported again until epoll_ctl(2) arms it. */
+export const EPOLLONESHOT = 1 << 30;
 /** Of the loops that share a listener, one that sleeps is woken, not all of them. */
 export const EPOLLEXCLUSIVE = 1 << 28;
 export const EPOLLET = 0x8000_0000 | 0; // the highest bit: kept as a signed number, as an Int32Array gives it back

@@ -1,9 +1,17 @@
 // The names in a mask of epoll events, as epoll_ctl(2) and strace write them: EPOLLIN|EPOLLOUT.
 
-import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT } from './constants.js';
+import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT } from './constants.js';
 
 /** In the order in which strace writes them. */
-const NAMES = Object.entries({ EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLLEXCLUSIVE, EPOLLET });
+const NAMES = Object.entries({
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLEXCLUSIVE,
+  EPOLLONESHOT,
+  EPOLLET,
+});
 
 /** An empty mask is `0`: such a descriptor is still reported if it fails or hangs up. */
 export function describeEpollMask(mask: number): string {

@@ -193,6 +193,7 @@ const OPTIONS: Record<number, { name: string; options: Record<number, string> }>
     name: 'SOL_SOCKET',
     options: {
       [c.SO_REUSEADDR]: 'SO_REUSEADDR',
+      [c.SO_LINGER]: 'SO_LINGER',
       [c.SO_REUSEPORT]: 'SO_REUSEPORT',
       [c.SO_RCVTIMEO]: 'SO_RCVTIMEO_OLD',
       [c.SO_SNDTIMEO]: 'SO_SNDTIMEO_OLD',
@@ -237,10 +238,12 @@ function addressOut(ok: boolean, address: Uint8Array, room: number, length: Int3
   return [ok ? socketAddress(address) : POINTER, used === room ? `[${room}]` : `[${room} => ${used}]`];
 }
 
+/** A number, a struct linger, or a struct timeval. */
 function optionValue(value: Uint8Array): string {
-  return value.length === 4
-    ? `[${new DataView(value.buffer, value.byteOffset).getInt32(0, true)}]`
-    : bytes(value, value.length);
+  const view = new DataView(value.buffer, value.byteOffset);
+  if (value.length === 4) return `[${view.getInt32(0, true)}]`;
+  if (value.length === 8) return `{l_onoff=${view.getInt32(0, true)}, l_linger=${view.getInt32(4, true)}}`;
+  return bytes(value, value.length);
 }
 
 /** `[{fd=21, events=POLLIN}, {fd=22, events=0}]`. Of a long array strace prints the first ones. */

@@ -61,7 +61,7 @@ it(
     const nothing = temporaryFolder();
     const { status, findings } = await examine(['--port=0'], { ...process.env, PATH: nothing });
     assert.equal(status, 1);
-    for (const tool of ['bash', 'curl', 'ss', 'ps', 'strace', 'nc']) {
+    for (const tool of ['bash', 'curl', 'ss', 'ps', 'strace', 'nc', 'python3']) {
       assert.equal(findings[tool]!.status, tool === 'bash' ? 'failing' : 'warning');
       assert.match(findings[tool]!.found, /^missing; it /);
       assert.match(findings[tool]!.advice!, /install/);

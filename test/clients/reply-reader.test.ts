@@ -96,3 +96,11 @@ it('a head without an end is given up at 64 KiB', () => {
   const reader = readerOf(...Array.from({ length: 70 }, () => 'a'.repeat(1000)));
   assert.deepEqual([reader.malformed, reader.body.length], [true, 4096]);
 });
+
+it('a chunked reply is complete with its last chunk, however it is cut', () => {
+  const whole = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n0\r\n\r\n0\r\n\r\n';
+  for (let cut = 1; cut < whole.length; cut++) {
+    assert.equal(readerOf(whole.slice(0, cut)).complete, false);
+    assert.equal(readerOf(whole.slice(0, cut), whole.slice(cut)).complete, true);
+  }
+});

@@ -15,7 +15,7 @@ import { Classroom, type Run } from '../support/walkthrough.js';
 
 const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.url));
 /** What a machine may be without. */
-const TOOLS = ['curl', 'ss', 'strace', 'ps', 'nc'];
+const TOOLS = ['curl', 'ss', 'strace', 'ps', 'nc', 'python3'];
 
 const files = readdirSync(FOLDER).filter((file) => /^\d/.test(file));
 const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');

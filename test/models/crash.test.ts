@@ -56,7 +56,8 @@ function threadOn(calls: Partial<SystemCalls>, workers = 0) {
   };
   const report = new Reporter(memory, shared, 'lifecycle');
   const handle = createHandler({ keepAlive: false, ...limits });
-  const thread = {
+  const thread: ServerThread = {
+    calls: (flags: number) => new Calls(thread, flags),
     name: 'loop',
     tid: 1,
     options,

@@ -4,7 +4,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT } from '../../src/posix/constants.js';
+import {
+  EPOLLERR,
+  EPOLLET,
+  EPOLLEXCLUSIVE,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLONESHOT,
+  EPOLLOUT,
+} from '../../src/posix/constants.js';
 import { describeEpollMask, flags } from '../../src/posix/epoll-mask.js';
 
 test('the names of a mask are joined by bars, in the order of strace', () => {
@@ -30,7 +38,15 @@ test('bits without a name follow in hexadecimal, never as a negative number', ()
 });
 
 test('the text of any mask means that mask and no other', () => {
-  const values: Record<string, number> = { EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLLEXCLUSIVE, EPOLLET };
+  const values: Record<string, number> = {
+    EPOLLIN,
+    EPOLLOUT,
+    EPOLLERR,
+    EPOLLHUP,
+    EPOLLEXCLUSIVE,
+    EPOLLONESHOT,
+    EPOLLET,
+  };
   fc.assert(
     fc.property(fc.integer(), (mask) => {
       const parts = describeEpollMask(mask).split('|');

@@ -12,7 +12,7 @@ import { LiveScreen, type Paper, type View } from '../../compare/live-screen.js'
 import { inModelColour } from '../../compare/model-colours.js';
 import type { Observer } from '../../compare/observer.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
-import type { ModelName } from '../../models/options.js';
+import type { ServerName } from '../../models/options.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 
 const TAKE_EVERY_MS = 50;
@@ -24,7 +24,7 @@ const MOST_KEPT = 1_000_000;
 export class CompareBoard implements Observer {
   readonly #name: string;
   readonly #view: View;
-  readonly #modes: readonly ModelName[];
+  readonly #modes: readonly ServerName[];
   readonly #onLeave: () => void;
   readonly #timeline: Timeline;
   readonly #playback: LivePlayback;
@@ -56,7 +56,7 @@ export class CompareBoard implements Observer {
     this.#timer = setInterval(() => this.#take(this.#order.knownTo), TAKE_EVERY_MS);
   }
 
-  onListening(mode: ModelName, port: number, pid: number): void {
+  onListening(mode: ServerName, port: number, pid: number): void {
     this.#lines.onListening(mode, port, pid);
     this.#anyListens = true;
   }
@@ -86,25 +86,25 @@ export class CompareBoard implements Observer {
     this.#order.addStep(step);
   }
 
-  onEvents(mode: ModelName, events: readonly LifecycleEvent[]): void {
+  onEvents(mode: ServerName, events: readonly LifecycleEvent[]): void {
     this.#lines.onEvents(mode, events);
     this.#order.addEvents(mode, events);
   }
 
-  onClients(mode: ModelName, clients: readonly ClientConnection[]): void {
+  onClients(mode: ServerName, clients: readonly ClientConnection[]): void {
     this.#lines.onClients(mode, clients);
   }
 
-  onSample(mode: ModelName, sample: Sample): void {
+  onSample(mode: ServerName, sample: Sample): void {
     this.#lines.onSample(mode, sample);
   }
 
-  onFailure(mode: ModelName, sentence: string): void {
+  onFailure(mode: ServerName, sentence: string): void {
     this.#lines.onFailure(mode, sentence);
     this.#failure = `${mode}: ${sentence}`;
   }
 
-  onLoad(mode: ModelName, seconds: number): void {
+  onLoad(mode: ServerName, seconds: number): void {
     this.#lines.onLoad(mode, seconds);
     this.#end();
     this.#load = `now ${mode} alone, at full speed for ${seconds} s`;

@@ -3,8 +3,9 @@
 import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
-import { connectionsRange, host, option, pace, pageOption, wholeNumber } from '../option-values.js';
+import { connectionsRange, host, option, pace, pageOption, repeated, wholeNumber } from '../option-values.js';
 import { type CompareFlags, models } from './flags.js';
+import { withCommand } from './with.js';
 
 export function compareCommand(): Command {
   return new Command('compare')
@@ -15,6 +16,13 @@ export function compareCommand(): Command {
     .argument('[scenario]', 'what the clients do; --list shows all; open: no clients but yours', 'quick')
     .addOption(
       option('--modes <list>', `models to compare: ${MODES.join(', ')} (default: by scenario)`, models),
+    )
+    .addOption(
+      repeated(
+        '--with <command>',
+        "your own server beside them, under strace: 'python3 server.py {port}'; NAME=COMMAND names it; once or twice",
+        withCommand,
+      ).conflicts(['pace', 'sweep', 'pollers']),
     )
     .addOption(
       option('--connections <number>', 'number of connections, for idle and burst', wholeNumber(1, 100_000)),

@@ -3,9 +3,11 @@
 
 import { MODES, type ModelName, modeOf, type Pace } from '../../models/options.js';
 import type { Range, Reader } from '../option-values.js';
+import type { With } from './with.js';
 
 export interface CompareFlags {
   readonly modes?: readonly ModelName[];
+  readonly with?: readonly With[];
   readonly connections?: number;
   readonly pace?: Pace;
   /** The first server's. */

@@ -4,8 +4,9 @@ import { Client } from '../../clients/client.js';
 import { aborted } from '../../compare/aborted.js';
 import { InOrder } from '../../compare/in-order.js';
 import { type Observer, together } from '../../compare/observer.js';
+import type { OtherCommand } from '../../compare/other-server.js';
 import type { ServerRecord } from '../../compare/server-record.js';
-import { withServers } from '../../compare/servers.js';
+import { models, others as otherServers, withServers } from '../../compare/servers.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import { formatPace, type ModelName } from '../../models/options.js';
 import { isAny, urlOf } from '../../net/address.js';
@@ -18,6 +19,7 @@ import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { steeredBy, watched } from './watched.js';
+import { namesOf } from './with.js';
 
 const FIRST_PORT = 8080;
 /** What the buttons of the page request. */
@@ -31,29 +33,37 @@ const TELL_EVERY_MS = 50;
 const FLUSH_MS = 1000;
 
 /** Gives the exit status. */
-export async function openModels(modes: readonly ModelName[], flags: CompareFlags): Promise<number> {
+export async function openModels(
+  modes: readonly ModelName[],
+  others: readonly OtherCommand[],
+  flags: CompareFlags,
+): Promise<number> {
   refuseFlagsOfScenarios(flags);
   const { host = '127.0.0.1', port = FIRST_PORT, pace } = flags;
   const measurement = beginMeasurement('servers');
   const { output, until, end } = measurement;
-  output.write(introduction(modes, host, port), 1);
+  output.write(introduction(modes, others, host, port), 1);
+  const names = namesOf(modes, others);
   const visitors = new Visitors(host);
   const page: ComparePage | undefined =
-    flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', modes, visitors.buttons);
+    flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', names, visitors.buttons);
   if (flags.board) await output.flush(FLUSH_MS);
   const steered = steeredBy(flags);
-  const options = {
-    modes,
-    port,
-    steered,
-    flags: [`--host=${host}`, ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`])],
-  };
-  const { stories } = await watched({ name: 'open', modes, flags, page, steered }, measurement, (observer) =>
-    visitors.inSteps(observer, (inSteps) =>
-      withServers(options, inSteps, until, async (_, servers) => {
-        await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);
-      }),
-    ),
+  const serve = [
+    `--host=${host}`,
+    ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`]),
+    ...(steered === undefined ? [] : ['--steered']),
+  ];
+  const options = { starters: [...models(modes, port, serve), ...otherServers(others)], steered };
+  const { stories } = await watched(
+    { name: 'open', modes: names, flags, page, steered },
+    measurement,
+    (observer) =>
+      visitors.inSteps(observer, (inSteps) =>
+        withServers(options, inSteps, until, async (_, servers) => {
+          await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);
+        }),
+      ),
   );
   // The lines have said already which one failed; the board's are gone.
   output.write(totalsOf(flags.board ? stories : stories.filter(({ failure }) => failure === undefined)), 1);
@@ -131,12 +141,18 @@ class Visitors {
   }
 }
 
-function introduction(modes: readonly ModelName[], host: string, port: number): string {
+function introduction(
+  modes: readonly ModelName[],
+  others: readonly OtherCommand[],
+  host: string,
+  port: number,
+): string {
   const chalk = colours();
   const lines = [
-    chalk.bold(`evented-demo, compare open: ${modes.join(', ')}`),
+    chalk.bold(`evented-demo, compare open: ${namesOf(modes, others).join(', ')}`),
     'Connect with curl, a browser or a phone: everyone is shown. Ctrl-C ends it.',
     ...(port === 0 ? [] : modes.map((mode, i) => `${mode.padEnd(12)}${urlFor(host, port + i)}`)),
+    ...others.map((each) => `${each.name.padEnd(12)}${urlFor('127.0.0.1', each.port)}`),
     chalk.dim('Times are in seconds since all servers listened.'),
   ];
   return `${lines.join('\n')}\n`;

@@ -4,7 +4,7 @@ import { InOrder } from '../../compare/in-order.js';
 import { type Observer, UNOBSERVED } from '../../compare/observer.js';
 import { Feed } from '../../live/feed.js';
 import type { Send } from '../../live/page-server.js';
-import type { ModelName } from '../../models/options.js';
+import type { ServerName } from '../../models/options.js';
 import { openLivePage } from '../live-page.js';
 
 const TAKE_EVERY_MS = 50;
@@ -26,7 +26,7 @@ export interface Buttons {
 export async function openComparePage(
   port: number,
   name: string,
-  modes: readonly ModelName[],
+  modes: readonly ServerName[],
   buttons?: Buttons,
 ): Promise<ComparePage> {
   const order = new InOrder();

@@ -25,6 +25,7 @@ import { beginMeasurement, type Measurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { reportTo } from './report-to.js';
 import { PIPE_COLUMNS, steeredBy, watched } from './watched.js';
+import { namesOf, otherCommands } from './with.js';
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 const FEW_CONNECTIONS = 100;
@@ -53,12 +54,14 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   refuseWithoutTerminal(flags);
   const scenario = name === OPEN ? undefined : await loadScenario(name);
   const modes = runnable(flags.modes, scenario?.modes ?? DEFAULT_MODES);
+  const others = await otherCommands(flags, modes, scenario);
+  const names = namesOf(modes, others);
   needDescriptors(
-    OWN_DESCRIPTORS + modes.length * OTHER_CLIENTS,
-    `a comparison of ${count(modes.length, 'model')}`,
+    OWN_DESCRIPTORS + names.length * OTHER_CLIENTS,
+    `a comparison of ${count(names.length, 'server')}`,
   );
-  needThreads(modes.length * THREADS_OF_A_SERVER, modes.length);
-  if (scenario === undefined) return (await import('./open.js')).openModels(modes, flags);
+  needThreads(names.length * THREADS_OF_A_SERVER, names.length);
+  if (scenario === undefined) return (await import('./open.js')).openModels(modes, others, flags);
   if (flags.host !== undefined)
     throw new CliError(
       `--host is for compare open: the clients of ${name} run on this machine. Leave it out.`,
@@ -68,8 +71,9 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     name,
     scenario,
     modes,
+    others,
     port: flags.port ?? 0,
-    connections: connectionsOf(name, scenario, modes, flags.connections),
+    connections: connectionsOf(name, scenario, modes, names.length, flags.connections),
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
   };
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
@@ -78,9 +82,14 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   if (!isBrief(flags)) output.write(introduction(options), 1);
   if (flags.ask || flags.board) await output.flush(FLUSH_MS); // the question, or the board, comes after it
   if (flags.ask && !(await enterPressed('Press Enter to see. ', until))) return end(false);
-  const page = flags.page === undefined ? undefined : await openComparePage(flags.page, name, modes);
+  const page = flags.page === undefined ? undefined : await openComparePage(flags.page, name, names);
   try {
     const comparison = await run(options, flags, measurement, page);
+    const lackingServer = serverLacked(comparison);
+    if (lackingServer !== undefined) {
+      if (flags.board) printError(lackingServer);
+      return end(true);
+    }
     output.write(resultOf(comparison, flags), 1);
     writeReport?.(({ reportPage }, command) => reportPage(comparison, command));
     const lacking = clientsLacked(comparison);
@@ -101,11 +110,12 @@ function run(
   measurement: Measurement,
   page: ComparePage | undefined,
 ): Promise<Comparison> {
-  const { name, modes } = options;
+  const { name, modes, others = [] } = options;
+  const names = namesOf(modes, others);
   const { until } = measurement;
   if (isBrief(flags)) return compare(options, FAILURES_ALONE, until);
   const steered = steeredBy(flags);
-  return watched({ name, modes, flags, page, steered }, measurement, (observer) =>
+  return watched({ name, modes: names, flags, page, steered }, measurement, (observer) =>
     compare({ ...options, steered }, observer, until),
   );
 }
@@ -144,11 +154,11 @@ export async function listScenarios(): Promise<number> {
   return 0;
 }
 
-function needThreads(needed: number, models: number): void {
+function needThreads(needed: number, servers: number): void {
   const { threads, threadsBy } = readMachine();
   if (threads >= needed) return;
   throw new CliError(
-    `A comparison of ${count(models, 'model')} needs ${needed} threads, but ${threadsBy} leaves only ${threads}. Close other programs, or raise that limit.`,
+    `A comparison of ${count(servers, 'server')} needs ${needed} threads, but ${threadsBy} leaves only ${threads}. Close other programs, or raise that limit.`,
   );
 }
 
@@ -167,11 +177,11 @@ function runnable(
   return ['evented'];
 }
 
-function introduction({ name, modes, scenario, pace }: CompareOptions): string {
+function introduction({ name, modes, others = [], scenario, pace }: CompareOptions): string {
   const chalk = colours();
   const room = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
   const lines = [
-    `${chalk.bold(`evented-demo, compare ${name}`)}: ${modes.join(', ')}`,
+    `${chalk.bold(`evented-demo, compare ${name}`)}: ${namesOf(modes, others).join(', ')}`,
     ...wrap(`Question: ${scenario.question}`, room, 5).map((line) => chalk.bold(line)),
     chalk.dim('Times are in seconds since all servers listened.'),
     ...(pace === undefined
@@ -195,6 +205,7 @@ function connectionsOf(
   name: string,
   scenario: Scenario,
   modes: readonly ModelName[],
+  servers: number,
   wanted?: number,
 ): number {
   if (wanted !== undefined && scenario.connections === undefined) {
@@ -203,7 +214,7 @@ function connectionsOf(
       WRONG_USAGE,
     );
   }
-  const { most, because } = mostConnections(modes);
+  const { most, because } = mostConnections(modes, servers);
   if (wanted !== undefined && wanted > most) {
     throw new CliError(`--connections can be at most ${most} here: ${because}.`);
   }
@@ -213,13 +224,13 @@ function connectionsOf(
   return Math.min(wanted ?? usual ?? FEW_CONNECTIONS, most);
 }
 
-function mostConnections(modes: readonly ModelName[]): { most: number; because: string } {
+function mostConnections(modes: readonly ModelName[], servers: number): { most: number; because: string } {
   const machine = readMachine();
   const bounds = [
     {
       // The clients of all servers are one process.
-      most: Math.floor((machine.descriptors - OWN_DESCRIPTORS) / modes.length) - OTHER_CLIENTS,
-      because: `a process may open ${machine.descriptors} files here, and one process runs all clients; raise \`ulimit -n\`, or compare fewer models`,
+      most: Math.floor((machine.descriptors - OWN_DESCRIPTORS) / servers) - OTHER_CLIENTS,
+      because: `a process may open ${machine.descriptors} files here, and one process runs all clients; raise \`ulimit -n\`, or compare fewer servers`,
     },
   ];
   for (const mode of modes) {
@@ -235,6 +246,12 @@ function mostConnections(modes: readonly ModelName[]): { most: number; because: 
   }
   const least = bounds.reduce((a, b) => (b.most < a.most ? b : a));
   return { ...least, most: Math.max(1, least.most) };
+}
+
+/** A server of --with that never listened: there was nothing to compare. */
+function serverLacked({ models, steps }: Comparison): string | undefined {
+  const lacking = models.find(({ command, failure }) => command !== undefined && failure !== undefined);
+  return steps.length > 0 || lacking === undefined ? undefined : `${lacking.mode}: ${lacking.failure}`;
 }
 
 /** A client for whom this process had no descriptor, or no port, says nothing of a server. */

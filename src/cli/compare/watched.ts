@@ -7,7 +7,7 @@ import { FoldedView, LEAST_FOLDED_COLUMN } from '../../compare/folded-view.js';
 import { LiveScreen, type View } from '../../compare/live-screen.js';
 import { type Observer, together } from '../../compare/observer.js';
 import { SteeredServers } from '../../compare/steered-servers.js';
-import type { ModelName } from '../../models/options.js';
+import type { ServerName } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
@@ -20,7 +20,7 @@ export const PIPE_COLUMNS = 100;
 
 export interface Watched {
   readonly name: string;
-  readonly modes: readonly ModelName[];
+  readonly modes: readonly ServerName[];
   readonly flags: CompareFlags;
   readonly page: ComparePage | undefined;
   /** Where keys change the pace of all servers. */
@@ -57,7 +57,7 @@ const rowsToDrawOver = (): number =>
   canMoveCursor(process.stdout, process.env) ? terminalSize(process.stdout)!.rows : 0;
 
 /** Slowed down, a server is followed line by line. */
-function viewFor(modes: readonly ModelName[], { lines, pace }: CompareFlags): View {
+function viewFor(modes: readonly ServerName[], { lines, pace }: CompareFlags): View {
   const columns = terminalSize(process.stdout)?.columns;
   const chalk = colours();
   const glyphs = glyphsFor(process.env);

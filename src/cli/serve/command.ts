@@ -19,10 +19,20 @@ import {
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
-import { host, numberUpTo, option, pace, pageOption, wholeNumber } from '../option-values.js';
+import {
+  host,
+  mysteryNumber,
+  numberUpTo,
+  option,
+  pace,
+  pageOption,
+  seed,
+  wholeNumber,
+} from '../option-values.js';
 import { refuseBoardWithoutTerminal } from '../steered.js';
 import type { ServeFlags } from './flags.js';
 import { defaultText, limitsOf } from './limits.js';
+import { DECIDED_BY_MYSTERY, withMystery } from './mystery.js';
 
 const MOST_THREADS = 10_000;
 const MOST_LOOPS = 64;
@@ -84,6 +94,15 @@ export function serveCommand(): Command {
     )
     .addOption(pageOption())
     .option('--record <file>', 'also write every event to a new file, as NDJSON; .gz compresses it')
+    .optionsGroup('Find the fault:')
+    .addOption(
+      option(
+        '--mystery <number>',
+        'a server with a hidden fault; `mystery` judges what you find',
+        mysteryNumber,
+      ).conflicts(DECIDED_BY_MYSTERY),
+    )
+    .addOption(option('--seed <word>', 'with --mystery: a word that gives each group another fault', seed))
     .optionsGroup('For some modes only:')
     .addOption(
       option(
@@ -209,9 +228,10 @@ export function serveCommand(): Command {
       ).choices(ENGINES),
     )
     .addHelpText('after', () => examplesHelp(EXAMPLES))
-    .action(async (flags: ServeFlags) => {
+    .action(async (given: ServeFlags) => {
       const { serve } = await import('./run.js');
-      process.exitCode = await serve(await serveOptions(flags), flags);
+      const { flags, hidden } = await withMystery(given);
+      process.exitCode = await serve({ ...(await serveOptions(flags)), ...hidden }, flags);
     });
 }
 
@@ -325,7 +345,7 @@ function refuseTogether({
 const OF_SYSTEM_CALLS = ['poller', 'edgeTriggered', 'loops', 'share', 'workers'] as const;
 
 function chooseEngine(flags: ServeFlags): Engine {
-  const { engine, mode, detail, pace: slowed, step } = flags;
+  const { engine, mode, detail, pace: slowed, step, mystery } = flags;
   const missing = systemCallsUnavailable();
   const chosen = engine ?? (missing === undefined ? 'system-calls' : 'portable');
   if (chosen === 'system-calls' && missing !== undefined) {
@@ -339,6 +359,7 @@ function chooseEngine(flags: ServeFlags): Engine {
     const refuse = (flag: string, remedy: string): never => {
       throw new CliError(`${flag} needs system calls, and ${why}. ${remedy}.`, status);
     };
+    if (mystery !== undefined) refuse('--mystery', 'Leave it out');
     if (mode !== 'evented') refuse(`--mode ${mode}`, 'Use --mode evented');
     if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
     if (slowed !== undefined) refuse('--pace', 'Leave it out');

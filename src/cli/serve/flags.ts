@@ -29,4 +29,7 @@ export interface ServeFlags
   readonly untilEof?: true;
   /** The process that started it changes its pace. */
   readonly steered?: true;
+  /** Its number, and the group's seed. */
+  readonly mystery?: number;
+  readonly seed?: string;
 }

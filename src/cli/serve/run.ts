@@ -11,7 +11,7 @@ import { colours } from '../../terminal/colours.js';
 import { header } from '../../terminal/frame.js';
 import { CliError, FAILED } from '../errors.js';
 import { printError } from '../print-error.js';
-import { stopOnSignals } from '../signals.js';
+import { stopOnEof, stopOnSignals } from '../signals.js';
 import { onReaderGone } from '../standard-output.js';
 import { failureSentence } from './failure.js';
 import type { ServeFlags } from './flags.js';
@@ -101,9 +101,4 @@ async function refuseWithoutIoUring(): Promise<void> {
   const reason = ioUringUnavailable();
   if (reason !== undefined)
     throw new CliError(`Cannot run --mode completion: ${reason}. Use --mode evented.`);
-}
-
-/** A pipe ends when the process at its other end does, however that ended. */
-function stopOnEof(stop: () => void): void {
-  process.stdin.on('end', stop).on('error', stop).resume();
 }

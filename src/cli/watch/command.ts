@@ -35,6 +35,7 @@ export function watchCommand(): Command {
       ).preset('8090'),
     )
     .option('--record <file>', 'also write every event to a new file, as NDJSON')
+    .option('--until-eof', 'also stop when standard input closes')
     .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (command: readonly string[], flags: WatchFlags) => {
       const target = targetOf(command, flags);

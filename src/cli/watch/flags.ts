@@ -8,4 +8,5 @@ export interface WatchFlags {
   /** The port of the live page. */
   readonly page?: number;
   readonly record?: string;
+  readonly untilEof?: true;
 }

@@ -12,7 +12,7 @@ import { printError } from '../print-error.js';
 import { openPage } from '../serve/page.js';
 import { openRecording } from '../serve/recording.js';
 import { type Screen, ServeScreen } from '../serve/screen.js';
-import { stopOnSignals } from '../signals.js';
+import { stopOnEof, stopOnSignals } from '../signals.js';
 import { ndjsonOutput, onReaderGone, prettyOutput } from '../standard-output.js';
 import type { WatchFlags } from './flags.js';
 import { type Advice, header, type Model, nameOf, verdict } from './frame.js';
@@ -58,6 +58,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
     server.kill();
     void leave(status);
   });
+  const releaseInput = flags.untilEof ? stopOnEof(stop) : undefined;
   const ended = await server.ended.catch((error: NodeJS.ErrnoException) => error);
   adviser.close();
   const listened = !(ended instanceof Error) && ended.listened;
@@ -65,6 +66,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   if (listened && flags.board) process.stdout.write(verdict(colours(), model, found));
   await page?.close();
   release();
+  releaseInput?.();
   const problem = ended instanceof Error ? notStarted(ended) : problemOf(ended, target, stopping);
   output.end();
   if (problem !== undefined) printError(problem);
@@ -111,7 +113,7 @@ function problemOf(
   if (stopping) return undefined;
   const how = status === null || status > 128 ? 'was ended by a signal' : `ended with status ${status}`;
   if (!listened && complaints.length > 0) return `strace could not watch it: ${complaints.at(-1)}.`;
-  if (!listened) return `The server ${how} before it listened on a TCP port. See what it printed above.`;
+  if (!listened) return `The server ${how} before it listened on a TCP port.`;
   return status === 0 ? undefined : `The server ${how}.`;
 }
 

@@ -17,13 +17,15 @@ const MANY_CALLS = 3;
 
 /** What the client asked for and what it got: pieces with the same words are one group. */
 export function outcome(piece: Piece): string {
-  const { request, requests, statuses, trouble, closed, peerClosed, accepted, received } = piece;
+  const { request, requests, statuses, trouble, closed, peerClosed, accepted, received, sent } = piece;
   const often = requests > 1 ? `${requests} x ` : '';
   const inPieces = received.calls >= MANY_CALLS && requests < 2 ? ' in pieces' : '';
   const asked = request === undefined ? [] : [`${often}${escapeControls(request)}${inPieces}`];
   const replies = [...new Set(statuses)].map(statusText);
-  const unanswered = request !== undefined && replies.length + trouble.length === 0;
-  const words = [...asked, ...replies, ...trouble, ...(unanswered ? ['no reply yet'] : [])];
+  const unknown = request !== undefined && replies.length + trouble.length === 0;
+  // Of a server that is not ours nobody knows the status.
+  const soFar = sent.bytes > 0 ? 'answered' : 'no reply yet';
+  const words = [...asked, ...replies, ...trouble, ...(unknown ? [soFar] : [])];
   if (words.length > 0) return words.join(' ');
   if (received.calls > 0) return `${count(received.bytes, 'byte')} of a request`;
   if (closed === undefined) return 'silent';

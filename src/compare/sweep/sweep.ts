@@ -7,7 +7,7 @@ import { aborted } from '../aborted.js';
 import { machine, VERSION } from '../compare.js';
 import type { Claim } from '../comparison.js';
 import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
-import { ServerProcess } from '../server-process.js';
+import { ServerProcess, serving } from '../server-process.js';
 import { PROCESS, startedForEach } from '../started.js';
 import { availableMemory, type Capacity, capOf, holdsFew } from './caps.js';
 import { Clients } from './clients.js';
@@ -113,7 +113,7 @@ async function sweepModel(
   until: AbortSignal,
 ): Promise<SweptModel> {
   if (cap.connections === 0) return { mode, cap, memoryAtStart: 0, points: [] };
-  const server = new ServerProcess(mode, serveFlags(mode, cap, options.port), () => {});
+  const server = new ServerProcess(mode, serving(mode, serveFlags(mode, cap, options.port)), () => {});
   const climb = new Climb(mode, server, observer);
   const over = new AbortController();
   try {

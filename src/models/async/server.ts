@@ -4,7 +4,6 @@
 import type { Listener } from '../../net/listener.js';
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
 import { ACCEPTS_A_TURN, Acceptor, WITHOUT_ROOM_MS } from '../acceptor.js';
-import { Calls } from '../calls.js';
 import { Loop, onlyTime, readable, type Wait } from '../loop/loop.js';
 import type { ServerThread } from '../server-thread.js';
 import { AsyncCalls } from './async-calls.js';
@@ -13,7 +12,7 @@ import { Conversation } from './conversation.js';
 
 export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory, handle } = thread;
-  const calls = new Calls(thread, SOCK_NONBLOCK);
+  const calls = thread.calls(SOCK_NONBLOCK);
   const listener = calls.listen(options);
   const loop = new Loop<Listener | AsyncConnection>(calls, options);
   const asyncCalls = new AsyncCalls(calls, loop, options.edgeTriggered);

@@ -4,7 +4,6 @@
 import { workerData } from 'node:worker_threads';
 import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
-import { Calls } from '../calls.js';
 import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
 import { serveEach } from './serve-each.js';
 
@@ -28,4 +27,4 @@ const data = workerData as ThreadData;
 const thread = beginThread(data);
 /** A thread that was started for a connection has it already. */
 const hasOne = (): boolean => thread.shared.fd >= 0;
-serveEach(thread, new Calls(thread, 0), data.startedAt, () => hasOne() || waitForNext(thread));
+serveEach(thread, thread.calls(0), data.startedAt, () => hasOne() || waitForNext(thread));

@@ -2,14 +2,13 @@
 // While it serves one client it accepts no other: the others wait in the kernel's accept queue.
 
 import { Acceptor } from '../acceptor.js';
-import { Calls } from '../calls.js';
 import { ServerConnection } from '../server-connection.js';
 import type { ServerThread } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 
 export function serve(thread: ServerThread): void {
   const { options, memory, shared, handle } = thread;
-  const calls = new Calls(thread, 0);
+  const calls = thread.calls(0);
   const listener = calls.listen(options);
   const connection = new ServerConnection(options, handle);
   const acceptor = new Acceptor(thread, calls, listener, () => connection);

@@ -4,7 +4,6 @@
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
 import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
-import { Calls } from '../calls.js';
 import { beginThread, type ThreadData } from '../server-thread.js';
 import { ConnectionQueue } from './connection-queue.js';
 import { firstCome, shortestFirst } from './job-size.js';
@@ -14,7 +13,7 @@ import { serveEach } from './serve-each.js';
 const data = workerData as ThreadData & PoolData;
 const thread = beginThread(data);
 const { shared, memory, options, report, handle } = thread;
-const calls = new Calls(thread, 0);
+const calls = thread.calls(0);
 const queue = new ConnectionQueue(data.queue, options.pool.queueLimit);
 const choose =
   options.pool.queueOrder === 'fifo' ? firstCome : shortestFirst(calls, handle, options.limits.maxHead);

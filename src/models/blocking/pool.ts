@@ -4,7 +4,6 @@
 import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { Connection } from '../../net/connection.js';
 import { Acceptor } from '../acceptor.js';
-import { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 import { ConnectionQueue } from './connection-queue.js';
 import { WorkerThreads } from './worker-threads.js';
@@ -21,7 +20,7 @@ export interface PoolData {
 export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory, report } = thread;
   const { pool } = options;
-  const calls = new Calls(thread, 0);
+  const calls = thread.calls(0);
   const listener = calls.listen(options);
   const connection = new Connection(); // its thread gets what is to be known of it, in shared memory
   const acceptor = new Acceptor(thread, calls, listener, () => connection);

@@ -7,13 +7,13 @@ import { THREAD } from '../../lifecycle/server-memory.js';
 import { Connection } from '../../net/connection.js';
 import type { Listener } from '../../net/listener.js';
 import { Acceptor } from '../acceptor.js';
-import { Calls } from '../calls.js';
+import type { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 import { handOver } from './hand-over.js';
 import { FIRST_PROCESS_PART, type StartProcesses } from './process-data.js';
 
 export function serve(thread: ServerThread): void {
-  const calls = new Calls(thread, 0);
+  const calls = thread.calls(0);
   const listener = calls.listen(thread.options);
   if (thread.options.processes.prefork > 0) keepListener(thread, listener);
   else acceptAll(thread, calls, listener);

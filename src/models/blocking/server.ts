@@ -3,14 +3,13 @@
 
 import { Connection } from '../../net/connection.js';
 import { Acceptor } from '../acceptor.js';
-import { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 import { ConnectionThreads } from './connection-threads.js';
 
 /** The acceptor thread: open, then accept and hand over until the server stops. */
 export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory } = thread;
-  const calls = new Calls(thread, 0);
+  const calls = thread.calls(0);
   const listener = calls.listen(options);
   const connection = new Connection(); // a thread gets what it needs to know of it in shared memory
   const acceptor = new Acceptor(thread, calls, listener, () => connection);

@@ -3,7 +3,6 @@
 
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
 import { Acceptor, WITHOUT_ROOM_MS } from '../acceptor.js';
-import { Calls } from '../calls.js';
 import type { Timed } from '../loop/timers.js';
 import type { ServerThread } from '../server-thread.js';
 import { CompletionConnection } from './connection.js';
@@ -18,7 +17,7 @@ const MOST_TO_STOP_MS = 1_000;
 
 export function serve(thread: ServerThread): void {
   const { options, memory, handle } = thread;
-  const calls = new Calls(thread, SOCK_NONBLOCK);
+  const calls = thread.calls(SOCK_NONBLOCK);
   const ring = new Ring(calls, RING);
   const listener = calls.listen(options);
   const operations = new Operations(calls, ring, listener, options.keepAlive);

@@ -3,7 +3,7 @@
 
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
 import { ACCEPTS_A_TURN, Acceptor, WITHOUT_ROOM_MS } from '../acceptor.js';
-import { Calls, type Socket } from '../calls.js';
+import type { Socket } from '../calls.js';
 import { Loop, onlyTime, readable, type Wait } from '../loop/loop.js';
 import type { ServerThread } from '../server-thread.js';
 import { EventedConnection } from './connection.js';
@@ -13,7 +13,7 @@ import { Workers } from './workers.js';
 
 export function serve(thread: ServerThread): void {
   const { options, memory, handle } = thread;
-  const calls = new Calls(thread, SOCK_NONBLOCK);
+  const calls = thread.calls(SOCK_NONBLOCK);
   const listener = openListener(thread, calls);
   const loop = new Loop<Socket>(calls, options);
   const workers = options.workers > 0 ? new Workers(thread, calls) : undefined;

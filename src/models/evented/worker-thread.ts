@@ -6,13 +6,12 @@ import { nowUs } from '../../lifecycle/clock.js';
 import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { burn } from '../burn.js';
-import { Calls } from '../calls.js';
 import { endThread } from '../end-thread.js';
-import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
+import { beginThread, callsFor, type ServerThread, type ThreadData } from '../server-thread.js';
 
 function compute(thread: ServerThread, startedAt: number): void {
   const { shared, memory, report, cpuMs } = thread;
-  const calls = new Calls(thread, 0);
+  const calls = thread.calls(0);
   shared.changeState(shared.state, THREAD.idle);
   report.threadStarted(NOBODY, thread.tid, shared.serial, nowUs() - startedAt);
   if (memory.waker >= 0) calls.write(memory.waker); // the loop may have something for it already
@@ -37,4 +36,4 @@ function waitForNext({ shared, memory, report }: ServerThread): boolean {
 }
 
 const data = workerData as ThreadData;
-compute(beginThread(data), data.startedAt);
+compute(beginThread(data, await callsFor(data)), data.startedAt);

@@ -1,7 +1,7 @@
 // Which model a server follows, from what its threads did: who accepted, who served, and who waited for several at once.
 
 import type { Connection, Epoll, File } from './files.js';
-import type { Thread } from './processes.js';
+import type { Process, Thread } from './processes.js';
 
 export interface ModelSeen {
   /** Such as `one loop on epoll`. */
@@ -22,6 +22,8 @@ interface Served {
   readonly acceptedBy: Thread;
   readonly acceptedAt: number;
   readonly servedBy: Set<Thread>;
+  /** Whether it waited for a thread that served another one after its accept, and no further thread was on its way. */
+  waited: boolean;
   group: Group | undefined;
 }
 
@@ -34,6 +36,10 @@ export class ModelDetective {
   readonly #connections = new Map<number, Served>();
   /** The processes that waited for connections. */
   readonly #acceptors = new Set<number>();
+  /** The threads of a process that were started and have not begun with a connection. */
+  readonly #onTheirWay = new WeakMap<Process, Set<Thread>>();
+  /** By tid: when a thread last served a connection. */
+  readonly #lastServed = new Map<number, number>();
   #completion = false;
 
   accepts({ process }: Thread): void {
@@ -42,12 +48,42 @@ export class ModelDetective {
 
   accepted(thread: Thread, { id }: Connection, at: number): void {
     this.accepts(thread);
-    this.#connections.set(id, { acceptedBy: thread, acceptedAt: at, servedBy: new Set(), group: undefined });
+    this.#connections.set(id, {
+      acceptedBy: thread,
+      acceptedAt: at,
+      servedBy: new Set(),
+      waited: false,
+      group: undefined,
+    });
     if (this.#connections.size > REMEMBERED) this.#connections.delete(this.#connections.keys().next().value!);
   }
 
-  served(thread: Thread, { id }: Connection): void {
-    this.#connections.get(id)?.servedBy.add(thread);
+  served(thread: Thread, { id }: Connection, at: number): void {
+    const last = this.#lastServed.get(thread.tid);
+    this.#lastServed.set(thread.tid, at);
+    const connection = this.#connections.get(id);
+    if (connection === undefined || connection.servedBy.has(thread)) return;
+    connection.servedBy.add(thread);
+    const onTheirWay = this.#onTheirWay.get(thread.process);
+    if (last !== undefined && last > connection.acceptedAt && !onTheirWay?.size) connection.waited = true;
+  }
+
+  /** Threads that were there before the first connection are not for one. */
+  started(thread: Thread): void {
+    if (this.#connections.size === 0) return;
+    const others = this.#onTheirWay.get(thread.process);
+    if (others === undefined) this.#onTheirWay.set(thread.process, new Set([thread]));
+    else others.add(thread);
+  }
+
+  /** It begins to receive from a connection, and may sleep for it. */
+  begins(thread: Thread): void {
+    this.#onTheirWay.get(thread.process)?.delete(thread);
+  }
+
+  ended(thread: Thread): void {
+    this.begins(thread);
+    this.#lastServed.delete(thread.tid);
   }
 
   watches(thread: Thread, owner: Epoll | number, poller: string, file: File): void {
@@ -76,7 +112,7 @@ export class ModelDetective {
     const served = [...this.#connections.values()].filter(({ servedBy }) => servedBy.size > 0);
     if (served.length === 0) return this.#withoutConnections();
     const looped = served.filter(({ group }) => group?.isLoop === true);
-    return looped.length * 2 > served.length ? this.#loop(looped) : this.#blocking(served);
+    return looped.length * 2 > served.length ? this.#loop(looped, served.length) : this.#blocking(served);
   }
 
   #withoutConnections(): ModelSeen | undefined {
@@ -87,12 +123,18 @@ export class ModelDetective {
     };
   }
 
-  #loop(served: readonly Served[]): ModelSeen {
+  #loop(served: readonly Served[], total: number): ModelSeen {
     const groups = new Set(served.map(({ group }) => group!));
     const pollers = [...new Set([...groups].map(({ poller }) => poller))].join(' and ');
     const threads = threadsOf(served);
-    const watched = `${pollers} watched ${served.length === 1 ? 'its connection' : `${all(served.length)} connections`}`;
+    const which = served.length < total ? `${served.length} of ${total}` : all(total);
+    const watched = `${pollers} watched ${total === 1 ? 'its connection' : `${which} connections`}`;
     const processes = this.#acceptors.size;
+    if (processes > 1 && threads.size > groups.size)
+      return {
+        model: `prefork with ${processes}, each one ${pollers} and several threads`,
+        because: `${processes} processes wait at the same port, ${watched}, and ${threads.size} threads served them`,
+      };
     if (processes > 1)
       return {
         model: `prefork with ${processes}, each a loop on ${pollers}`,
@@ -129,6 +171,17 @@ export class ModelDetective {
       return {
         model: 'a thread each',
         because: `${count === 1 ? 'the connection was' : `${all(count)} connections were`} served by a thread that was started for it`,
+      };
+    const acceptors = this.#acceptors.size;
+    if (acceptors > 1 && threads.size > processes.size)
+      return {
+        model: `prefork with ${acceptors}, each a pool of threads`,
+        because: `${acceptors} processes wait at the same port; in each one thread accepts, and ${threads.size} others served ${all(count)} connections`,
+      };
+    if (served.some((each) => isFresh(each)) && !served.some(({ waited }) => waited))
+      return {
+        model: 'a thread each, used again',
+        because: `${all(count)} connections were served by ${threads.size} threads; one was started where none was free, and no connection waited for one`,
       };
     return {
       model: `a pool of ${threads.size} ${processes.size > 1 ? 'processes' : threads.size === 1 ? 'thread' : 'threads'}`,

@@ -9,6 +9,8 @@ export interface Process {
   /** Whether it is the one that was started, or attached to. */
   readonly isFirst: boolean;
   readonly startedAt: number;
+  /** Whether it or one that it descends from has listened or accepted: the shell that started a server does not serve. */
+  serves: boolean;
 }
 
 export interface Thread {
@@ -24,13 +26,26 @@ export interface Thread {
 export class Processes {
   readonly #threads = new Map<number, Thread>();
   #serial = 0;
+  #serving = 0;
 
   thread(tid: number): Thread | undefined {
     return this.#threads.get(tid);
   }
 
-  get size(): number {
-    return this.#threads.size;
+  get hasBegun(): boolean {
+    return this.#serial > 0;
+  }
+
+  /** How many threads the server has now. */
+  get serving(): number {
+    return this.#serving;
+  }
+
+  /** Its threads count from now on, and those of its children. */
+  serves(process: Process): void {
+    if (process.serves) return;
+    process.serves = true;
+    this.#serving += process.threads.size;
   }
 
   /** Every process that runs. */
@@ -51,6 +66,7 @@ export class Processes {
       threads: new Set(),
       isFirst,
       startedAt: at,
+      serves: false,
     });
   }
 
@@ -64,6 +80,7 @@ export class Processes {
       threads: new Set(),
       isFirst: false,
       startedAt: at,
+      serves: parent.process.serves,
     });
   }
 
@@ -71,6 +88,7 @@ export class Processes {
   ended({ tid, process }: Thread): Process | undefined {
     this.#threads.delete(tid);
     process.threads.delete(tid);
+    if (process.serves) this.#serving--;
     if (process.threads.size > 0) return undefined;
     const isShared = [...this.#threads.values()].some((each) => each.process.table === process.table);
     return isShared ? undefined : process;
@@ -82,6 +100,7 @@ export class Processes {
     const name = serial === 0 ? 'server' : `${isLeader ? 'child' : 'thread'}-${serial}`;
     const thread = { tid, name, serial, process, startedAt: at };
     process.threads.add(tid);
+    if (process.serves) this.#serving++;
     this.#threads.set(tid, thread);
     return thread;
   }

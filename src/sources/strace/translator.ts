@@ -117,7 +117,7 @@ export class Translator {
   attach(pid: number, tids: readonly number[], listeners: readonly ListensAt[], at: number): void {
     const leader = this.processes.first(pid, at);
     for (const tid of tids) if (tid !== pid) this.processes.born(tid, leader, 'CLONE_THREAD', at);
-    this.#countThreads();
+    this.#serves(leader);
     for (const listens of listeners) {
       leader.process.table.set(
         listens.fd,
@@ -132,11 +132,7 @@ export class Translator {
   #threadOf(traced: Traced): Thread | undefined {
     const thread = this.processes.thread(traced.tid);
     if (thread !== undefined) return thread;
-    if (this.processes.size === 0 && this.totals.peakThreads === 0) {
-      const first = this.processes.first(traced.tid, traced.at);
-      this.#countThreads();
-      return first;
-    }
+    if (!this.processes.hasBegun) return this.processes.first(traced.tid, traced.at);
     const waiting = this.#unborn.get(traced.tid);
     if (waiting === undefined) this.#unborn.set(traced.tid, [traced]);
     else waiting.push(traced);
@@ -144,7 +140,12 @@ export class Translator {
   }
 
   #countThreads(): void {
-    this.totals.peakThreads = Math.max(this.totals.peakThreads, this.processes.size);
+    this.totals.peakThreads = Math.max(this.totals.peakThreads, this.processes.serving);
+  }
+
+  #serves({ process }: Thread): void {
+    this.processes.serves(process);
+    this.#countThreads();
   }
 
   #emit(thread: Thread, at: number, body: Body): void {
@@ -180,6 +181,8 @@ export class Translator {
     else if (family === 'poll' || family === 'select') this.#polls(thread, family, args, at);
     else if (family === 'accept4' && this.#file(thread, args, at)?.kind === 'listener')
       this.detective.accepts(thread);
+    else if (family === 'recv' && this.#file(thread, args, at)?.kind === 'connection')
+      this.detective.begins(thread);
   }
 
   /** The call in which a thread sleeps, and for whom; undefined where it does not sleep. */
@@ -303,6 +306,7 @@ export class Translator {
     const startedAt = Math.min(call.until, waiting[0]?.at ?? call.until);
     const thread = this.processes.born(tid, parent, call.args, startedAt);
     this.#countThreads();
+    this.detective.started(thread);
     const tookUs = Math.round(startedAt - call.at);
     this.#emit(thread, startedAt, { event: 'thread-started', serial: thread.serial, tookUs });
     for (const each of waiting) this.take(each);
@@ -312,6 +316,7 @@ export class Translator {
     this.#polled.delete(thread.tid);
     this.#entered.delete(thread.tid);
     this.#asleepSince.delete(thread.tid);
+    this.detective.ended(thread);
     const process = this.processes.ended(thread);
     process?.table.closeRange(0, Number.MAX_SAFE_INTEGER, this.#onClosed(thread, at, process.isFirst));
     this.#emit(thread, at, { event: 'thread-ended' });
@@ -463,6 +468,7 @@ export class Translator {
     if (local === undefined || before?.kind === 'listener') return;
     const listener: Listener = { kind: 'listener', nonBlocking: before?.nonBlocking ?? false, holders: 0 };
     table.set(descriptor.fd, listener, false, this.#onClosed(thread, at));
+    this.#serves(thread);
     const backlog = Number(splitArguments(args)[1]);
     const options = before?.kind === 'other' && before.options ? { options: [...before.options] } : {};
     this.#listeners.onListening(
@@ -500,6 +506,7 @@ export class Translator {
       reset: false,
       head: '',
     };
+    this.#serves(thread);
     thread.process.table.set(
       result,
       connection,
@@ -533,7 +540,7 @@ export class Translator {
     if (connection?.kind !== 'connection' || result === undefined) return;
     const on = { connection: connection.id, fd: descriptorOf(args)!.fd };
     if (result < 0) return this.#failed(thread, connection, on, 'recv', call);
-    this.detective.served(thread, connection);
+    this.detective.served(thread, connection, until);
     if (result > 0 && args.includes('MSG_PEEK')) return;
     if (result > 0) {
       connection.bytesIn += result;
@@ -571,7 +578,7 @@ export class Translator {
     if (connection?.kind !== 'connection' || result === undefined) return;
     const on = { connection: connection.id, fd: descriptorOf(target)!.fd };
     if (result < 0) return this.#failed(thread, connection, on, 'send', call);
-    this.detective.served(thread, connection);
+    this.detective.served(thread, connection, until);
     if (result === 0) return;
     connection.bytesOut += result;
     connection.head = ''; // what comes now is the next request

@@ -194,7 +194,7 @@ export class WatchedServer {
       engine: 'strace',
       pid,
       startedAt: new Date(at / 1000).toISOString(),
-      monotonicUs: Math.round(nowUs() - (wallUs() - at)),
+      monotonicUs: Math.round(at + monotonicOffsetUs()),
     };
     this.#waiting.push({ ...common, event: 'listening', ...facts } as LifecycleEvent);
   }
@@ -247,6 +247,17 @@ const modelSeen = (seen: ModelSeen, at: number): EventOf<'model-seen'> => ({
 });
 
 const wallUs = (): number => Date.now() * 1000;
+
+/** What to add to a wall clock's time: read where Date.now(), which has whole milliseconds, has just changed. */
+function monotonicOffsetUs(): number {
+  const once = (): number => {
+    const before = Date.now();
+    let now = before;
+    while (now === before) now = Date.now();
+    return nowUs() - now * 1000;
+  };
+  return Math.min(once(), once(), once()); // another thread may have had the CPU between the two readings
+}
 
 function straceArguments(fifo: string, target: Target): string[] {
   return [

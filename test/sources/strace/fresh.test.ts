@@ -50,6 +50,14 @@ for (const kind of ['Threading', 'Forking']) {
       socket.end();
       await client.rest();
     }
+    // A client sees the end before the server has closed its own side.
+    const closes = new RegExp(
+      `close\\(\\d+<TCP:\\[127.0.0.1:${port}->.*:${tuples.at(-1)!.split(',')[1]}\\]>`,
+      'g',
+    );
+    const holders = kind === 'Forking' ? 2 : 1;
+    while ((readFileSync(file, 'utf8').match(closes)?.length ?? 0) < holders)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     process.kill(pid, 'SIGTERM');
     await once(child, 'close');
     isOver();

@@ -13,6 +13,7 @@ interface Translated {
   readonly events: LifecycleEvent[];
   readonly model: ModelSeen | undefined;
   readonly ports: number[];
+  readonly peakThreads: number;
 }
 
 function translate(text: string): Translated {
@@ -23,7 +24,8 @@ function translate(text: string): Translated {
     onListening: ({ port }) => ports.push(port),
   });
   for (const traced of new CallReader().take(text)) translator.take(traced);
-  return { events, model: translator.detective.verdict, ports };
+  const { peakThreads } = translator.totals;
+  return { events, model: translator.detective.verdict, ports, peakThreads };
 }
 
 const recorded = (name: string): string =>
@@ -292,6 +294,79 @@ describe('a request', () => {
     const peek = `recvfrom(${CONNECTION}, "GET / HTTP/1.1\\r\\n", 99, MSG_PEEK, NULL, NULL) = 16 <0.000010>`;
     const translated = translate(accepting().line(1, peek).line(1, first('"GET / HTTP/1.1\\r\\n"', 16)).text);
     assert.deepEqual(names(translated).slice(-2), ['received', 'request']);
+  });
+});
+
+describe('threads that serve several connections', () => {
+  const client = (port: number): string => `${port - 4990}<TCP:[127.0.0.1:80->127.0.0.1:${port}]>`;
+  const accept = (port: number): string =>
+    `accept(3<TCP:[127.0.0.1:80]>, NULL, NULL) = ${client(port)} <0.000010>`;
+  const serve = (port: number): string => `recvfrom(${client(port)}, "x", 99, 0, NULL, NULL) = 1 <0.000010>`;
+  const sleep = (port: number): string => `recvfrom(${client(port)},  <unfinished ...>`;
+  const start = (tid: number): string =>
+    `clone3({flags=CLONE_VM|CLONE_THREAD} => {parent_tid=[0]}, 88) = ${tid} <0.000100>`;
+
+  it('and that were started for one are idle until the next', () => {
+    const script = listening()
+      .line(1, accept(5001))
+      .line(1, start(2))
+      .line(2, serve(5001))
+      .line(1, accept(5002))
+      .line(2, serve(5002));
+    assert.equal(translate(script.text).model?.model, 'a thread each, used again');
+  });
+
+  it('are a pool where a connection had to wait for one', () => {
+    const script = listening()
+      .line(1, accept(5001))
+      .line(1, start(2))
+      .line(2, serve(5001))
+      .line(1, accept(5002))
+      .line(2, serve(5001))
+      .line(2, serve(5002));
+    assert.equal(translate(script.text).model?.model, 'a pool of 1 thread');
+  });
+
+  it('are no pool where a further one was on its way, which is when it begins to receive', () => {
+    const script = listening()
+      .line(1, accept(5001))
+      .line(1, start(2))
+      .line(2, serve(5001))
+      .line(1, accept(5002))
+      .line(1, start(3))
+      .line(2, serve(5001))
+      .line(2, serve(5002));
+    assert.equal(translate(script.text).model?.model, 'a thread each, used again');
+    script.line(3, sleep(5001)).line(1, accept(5003)).line(2, serve(5002)).line(2, serve(5003));
+    assert.equal(translate(script.text).model?.model, 'a pool of 1 thread');
+  });
+
+  it('are a pool of each process, where several accept', () => {
+    const script = listening().line(1, 'fork() = 10 <0.000100>').line(1, 'fork() = 20 <0.000100>');
+    for (const pid of [10, 20]) {
+      script
+        .line(pid, start(pid + 1))
+        .line(pid, accept(5000 + pid))
+        .line(pid + 1, serve(5000 + pid));
+    }
+    const { model } = translate(script.text);
+    assert.equal(model?.model, 'a pool of 2 processes');
+    for (const pid of [10, 20])
+      script
+        .line(pid, start(pid + 2))
+        .line(pid, accept(5001 + pid))
+        .line(pid + 2, serve(5001 + pid));
+    assert.equal(translate(script.text).model?.model, 'prefork with 2, each a pool of threads');
+  });
+});
+
+describe('the threads of a server', () => {
+  it('are counted without those of the shell that started it', () => {
+    const shell = new Script().line(9, 'vfork() = 1 <0.000100>');
+    const script = listening();
+    script.text = shell.text + script.text;
+    script.line(1, 'fork() = 2 <0.000100>').line(2, '+++ exited with 0 +++');
+    assert.equal(translate(script.text).peakThreads, 2);
   });
 });
 

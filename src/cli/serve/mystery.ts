@@ -1,0 +1,40 @@
+// `serve --mystery`: the flags that follow from its number and seed, and the fault that is hidden in the server.
+
+import type { ServeOptions } from '../../models/options.js';
+import { CliError, WRONG_USAGE } from '../errors.js';
+import type { ServeFlags } from './flags.js';
+
+/** The flags that a mystery decides. */
+export const DECIDED_BY_MYSTERY: (keyof ServeFlags)[] = [
+  'mode',
+  'engine',
+  'keepOpen',
+  'keepAlive',
+  'maxThreads',
+  'spareThreads',
+  'minSpareThreads',
+  'threads',
+  'queueLimit',
+  'queueOrder',
+  'whenFull',
+  'maxProcesses',
+  'prefork',
+  'poller',
+  'loops',
+  'share',
+  'workers',
+  'edgeTriggered',
+];
+
+type Hidden = Pick<ServeOptions, 'hiddenFault'>;
+
+export async function withMystery(flags: ServeFlags): Promise<{ flags: ServeFlags; hidden: Hidden }> {
+  const { mystery: number, seed } = flags;
+  if (number === undefined) {
+    if (seed === undefined) return { flags, hidden: {} };
+    throw new CliError('--seed chooses a mystery. Use it with --mystery N.', WRONG_USAGE);
+  }
+  const { hiddenFaultOf, mysteryOf } = await import('../../mystery/mystery.js');
+  const mystery = mysteryOf(number, seed);
+  return { flags: { ...flags, ...mystery.server }, hidden: { hiddenFault: hiddenFaultOf(mystery) } };
+}
