@@ -2,9 +2,9 @@
 // A server may run from build/ meanwhile: the new one is made beside it and takes its place in a moment, whole.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const BUILD = 'build';
 /** Written before anything is read: what is newer was changed afterwards. */
@@ -14,7 +14,7 @@ const SOURCES = ['src', 'test', 'package.json', 'package-lock.json', 'tsconfig.j
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 if (isFresh()) console.log(`${BUILD}/ is up to date.`);
-else build();
+else await build();
 
 function isFresh() {
   const stamp = statSync(join(BUILD, STAMP), { throwIfNoEntry: false });
@@ -28,13 +28,14 @@ function isOlder(/** @type {string} */ path, /** @type {number} */ than) {
   return readdirSync(path).every((name) => isOlder(join(path, name), than));
 }
 
-function build() {
+async function build() {
   const fresh = `${BUILD}-${process.pid}`;
   process.on('SIGINT', () => {}); // Ctrl-C ends the compiler too; what it wrote is then removed
   mkdirSync(fresh, { recursive: true });
   try {
     writeFileSync(join(fresh, STAMP), '');
     compile(fresh);
+    await writeSourceLines(join(fresh, 'src/live'));
     replaceBuild(fresh);
   } catch (error) {
     if (error.code === 'ENOENT') console.error(`${error.path} is not installed. Run npm install first.`);
@@ -77,6 +78,15 @@ function compile(/** @type {string} */ folder) {
     '--log-level=warning',
     `--outdir=${join(folder, 'src/page')}`,
   );
+}
+
+/** The lines of the source that a live page shows: what is installed has no TypeScript. */
+async function writeSourceLines(/** @type {string} */ folder) {
+  const { findSourceLines } = await import(pathToFileURL(resolve(folder, 'source-lines.js')).href);
+  const found = findSourceLines((/** @type {string} */ file) =>
+    readFileSync(join('src/models', file), 'utf8'),
+  );
+  writeFileSync(join(folder, 'source-lines.json'), JSON.stringify(found));
 }
 
 function run(/** @type {string} */ tool, /** @type {string[]} */ ...args) {

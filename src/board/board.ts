@@ -1,8 +1,10 @@
 // Several servers on one screen: their panels beside each other where there is room, or below each other.
 
 import type { ChalkInstance } from 'chalk';
+import { escapeControls } from '../terminal/escape.js';
 import type { Glyphs, TerminalSize } from '../terminal/terminal.js';
 import { cut, padEnd, textWidth } from '../terminal/width.js';
+import { type Followed, nameOfFollowed } from './followed.js';
 import { type Panel, panelLines } from './panel.js';
 
 /** A panel that is narrower than this cannot be read. */
@@ -15,12 +17,14 @@ export interface Frame {
   /** The moment that is shown, in microseconds; and how long what has changed stands out. */
   readonly now: number;
   readonly freshUs: number;
-  readonly followed: number | undefined;
+  readonly followed: Followed;
+  /** What was typed of a name so far; undefined where none is being typed. */
+  readonly typed?: string | undefined;
   /** Whether the threads can be stopped before their steps. */
   readonly steps?: boolean;
 }
 
-const KEYS = 'space freeze  ← → event  p n chapter  + - speed  0-9 follow  l lines  ? keys';
+const KEYS = 'space freeze  ← → event  p n chapter  + - speed  0-9 f follow  l lines  ? keys';
 
 const STEP_KEYS = 'tab thread  s step  c go on  space freeze  ← → event  + - pace  ? keys';
 
@@ -37,9 +41,13 @@ export const HELP = [
   'p n        the last moment worth a look, the next one',
   '+ -        faster, slower',
   '0-9        follow the connection with this id; 0 or Escape follows none',
+  'f          follow the client with a name, which you type; Enter ends it',
   'l          lines in place of the picture, and back',
   'q Ctrl-C   quit',
 ];
+
+const namePrompt = (typed: string): string =>
+  `Follow the client with the name: ${escapeControls(typed)}_   Enter keeps it, Escape follows nobody`;
 
 /** Exactly as many lines as the terminal has. */
 export function boardLines(
@@ -53,7 +61,7 @@ export function boardLines(
   const columns = size.columns - 1; // what wipes the rest of a line would wipe a character in the last column
   const { rows } = size;
   const head = headLine(chalk, frame, columns);
-  const keys = frame.steps ? STEP_KEYS : KEYS;
+  const keys = frame.typed === undefined ? (frame.steps ? STEP_KEYS : KEYS) : namePrompt(frame.typed);
   const foot = chalk.dim(cut(glyphs.dot === '·' ? keys : keys.replace('← →', '< >'), columns));
   const room = rows - 2;
   const body = help
@@ -63,7 +71,8 @@ export function boardLines(
 }
 
 function headLine(chalk: ChalkInstance, { title, status, followed }: Frame, columns: number): string {
-  const what = followed === undefined ? status : `${status} · follows #${followed}`;
+  const what =
+    followed === undefined ? status : `${status} · follows ${escapeControls(nameOfFollowed(followed))}`;
   const right = cut(what, columns);
   const left = cut(title, Math.max(0, columns - textWidth(right) - 2));
   return chalk.bold(padEnd(left, columns - textWidth(right))) + chalk.yellow(right);

@@ -6,6 +6,7 @@ export type Key =
   | 'down'
   | 'tab'
   | 'enter'
+  | 'backspace'
   | 'left'
   | 'right'
   | 'page-left'
@@ -22,6 +23,8 @@ const SEQUENCES: Readonly<Record<string, Key>> = {
   '\t': 'tab',
   '\r': 'enter',
   '\n': 'enter',
+  '\x7f': 'backspace',
+  '\b': 'backspace',
   '\x1b[D': 'left',
   '\x1b[C': 'right',
   '\x1bOD': 'left',

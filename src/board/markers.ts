@@ -2,6 +2,7 @@
 
 import { type LifecycleEvent, waitsForAll } from '../lifecycle/events.js';
 import { duration } from '../terminal/quantities.js';
+import { allBusy, threadOrProcess } from '../terminal/words.js';
 
 /** A loop that serves one connection for this time, in microseconds, makes all others wait. */
 const STUCK_US = 200_000;
@@ -22,11 +23,11 @@ export class Markers {
         this.#isPaced = true;
         return undefined;
       case 'thread-started':
-        return event.connection === undefined ? undefined : 'a thread has started';
+        return event.connection === undefined ? undefined : `a ${threadOrProcess(event)} has started`;
       case 'advice':
         return `advice: ${event.rule}`;
       case 'threads-busy':
-        return 'all threads are busy';
+        return allBusy(event);
       case 'refused':
         return 'a client is refused';
       case 'timed-out':

@@ -9,10 +9,11 @@ import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
-import { duration } from '../terminal/quantities.js';
+import { countServants, duration, servantsOf } from '../terminal/quantities.js';
 import { cut, padEnd, textWidth } from '../terminal/width.js';
 import { isTrouble, stepOf, whatHappened } from '../terminal/words.js';
 import { doingOf } from './doing.js';
+import { type Followed, type IsOther, othersIn } from './followed.js';
 
 export interface Panel {
   readonly name: string;
@@ -33,8 +34,13 @@ export interface PanelOptions {
   readonly now: number;
   /** In microseconds of the servers' time: what changed within this time stands out. */
   readonly freshUs: number;
-  /** Everything that is not about this connection is dimmed. */
-  readonly followed: number | undefined;
+  /** Everything that is not about this connection, or this client's connections, is dimmed. */
+  readonly followed: Followed;
+}
+
+/** The same, and what is to be dimmed. */
+interface Shown extends PanelOptions {
+  readonly isOther: IsOther;
 }
 
 /** The name, the totals, and the headings of three sections. */
@@ -47,8 +53,9 @@ const WIDE = 70;
 export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOptions): string[] {
   const { width, height } = options;
   const { state } = panel;
+  const shown = { ...options, isOther: othersIn(state, options.followed) };
   const sections = [threadsWith(panel.selected), connectionSection, interestSection]
-    .map((make) => make(chalk, state, options))
+    .map((make) => make(chalk, state, shown))
     .filter((section): section is Section => section !== undefined);
   const room = height - FIXED_LINES - LEAST_EVENTS;
   const shares = shareOut(
@@ -63,7 +70,7 @@ export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOpt
   const left = height - lines.length;
   const recent = left > 0 ? panel.recent.slice(-left) : [];
   lines.push(
-    ...recent.map((event, i) => eventLine(chalk, event, panel.isLast && i === recent.length - 1, options)),
+    ...recent.map((event, i) => eventLine(chalk, event, panel.isLast && i === recent.length - 1, shown)),
   );
   return Array.from({ length: height }, (_, i) => padEnd(lines[i] ?? '', width));
 }
@@ -98,7 +105,7 @@ function totalsOf({ counts, connections, stopped }: ServerState, width: number):
 /** The selected one is marked, and never merged with others. */
 const threadsWith =
   (selected: number | undefined) =>
-  (chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section => {
+  (chalk: ChalkInstance, state: ServerState, options: Shown): Section => {
     const section = threadSection(chalk, state, options, selected);
     const rows = section.rows.map((row): Row => {
       if (row.key !== String(selected)) return row;
@@ -111,7 +118,7 @@ const threadsWith =
 function threadSection(
   chalk: ChalkInstance,
   state: ServerState,
-  options: PanelOptions,
+  options: Shown,
   selected: number | undefined,
 ): Section {
   const rows = [...state.threads.values()].map((thread): Row => {
@@ -129,10 +136,10 @@ function threadSection(
     };
   });
   return {
-    title: 'threads',
+    title: servantsOf(state.listening?.mode ?? ''),
     summary: String(state.threads.size),
     columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true, optional: true }],
-    rows: mergeKinds(rows, mergeThreads, Math.max(3, Math.floor(options.height / 3))),
+    rows: mergeKinds(rows, mergeThreads(state), Math.max(3, Math.floor(options.height / 3))),
   };
 }
 
@@ -141,24 +148,36 @@ function kindOf({ doing, call, next }: Activity): string {
   return `${doing}${call === undefined ? '' : ` in ${call}`}`;
 }
 
-function mergeThreads(same: readonly Row[]): Row {
-  const [first] = same as [Row];
-  return {
-    ...first,
-    key: first.kind,
-    cells: [`${same.length} threads`, first.kind, ''],
-    style: (text) => text,
+const mergeThreads =
+  ({ listening }: ServerState) =>
+  (same: readonly Row[]): Row => {
+    const [first] = same as [Row];
+    return {
+      ...first,
+      key: first.kind,
+      cells: [countServants(listening?.mode ?? '', same.length), first.kind, ''],
+      style: (text) => text,
+    };
   };
-}
 
-function connectionSection(chalk: ChalkInstance, state: ServerState, options: PanelOptions): Section {
-  const rows = [...state.connections.values()].map((connection): Row => {
-    const { id, fd, stage, since } = connection;
+function connectionSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section {
+  // Who is followed is never among those that there is no room for.
+  const all = [...state.connections.values()].sort(
+    (a, b) => Number(options.isOther(a.id)) - Number(options.isOther(b.id)),
+  );
+  const rows = all.map((connection): Row => {
+    const { id, fd, stage, since, client } = connection;
     return {
       key: String(id),
       facts: '',
       kind: stage,
-      cells: [`#${id}`, tupleOf(connection, options.width), String(fd), stage, ageOf(since, options.now)],
+      cells: [
+        `#${id}${client === undefined ? '' : ` ${escapeControls(client)}`}`,
+        tupleOf(connection, options.width),
+        String(fd),
+        stage,
+        ageOf(since, options.now),
+      ],
       style: styleOf(chalk, id, options.now - since, options),
     };
   });
@@ -183,11 +202,7 @@ function tupleOf({ fourTuple }: ConnectionState, width: number): string {
 }
 
 /** What the kernel was asked to do, with io_uring; undefined for any other server. */
-function inFlightSection(
-  chalk: ChalkInstance,
-  state: ServerState,
-  options: PanelOptions,
-): Section | undefined {
+function inFlightSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section | undefined {
   const list = state.inFlight;
   if (list.length === 0) return undefined;
   const rows = list.map(
@@ -208,11 +223,7 @@ function inFlightSection(
 }
 
 /** Undefined for a server without a poller. */
-function interestSection(
-  chalk: ChalkInstance,
-  state: ServerState,
-  options: PanelOptions,
-): Section | undefined {
+function interestSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section | undefined {
   const list = state.interestList;
   if (list.length === 0) return inFlightSection(chalk, state, options);
   const rows = list.map(({ fd, connection, interest, readiness, readyAt }): Row => {
@@ -243,12 +254,7 @@ function interestSection(
   };
 }
 
-function eventLine(
-  chalk: ChalkInstance,
-  event: LifecycleEvent,
-  isLast: boolean,
-  options: PanelOptions,
-): string {
+function eventLine(chalk: ChalkInstance, event: LifecycleEvent, isLast: boolean, options: Shown): string {
   const id = 'connection' in event ? event.connection : undefined;
   const who = `${(event.at / 1e6).toFixed(4)} ${id === undefined ? escapeControls(event.thread) : `#${id}`} `;
   const text = cutBeforeResult(event, `${who}${whatHappened(event, true)}`, options.width);
@@ -265,14 +271,14 @@ function cutBeforeResult({ event }: LifecycleEvent, text: string, width: number)
 
 const ageOf = (since: number, at: number): string => (at >= since ? duration(at - since) : '');
 
-/** In its connection's colour, bold where it has just changed, dim where another connection is followed. */
+/** In its connection's colour, bold where it has just changed, dim where another one is followed. */
 function styleOf(
   chalk: ChalkInstance,
   connection: number | undefined,
   ageUs: number,
-  { freshUs, followed }: PanelOptions,
+  { freshUs, isOther }: Shown,
 ): (text: string) => string {
-  if (followed !== undefined && connection !== followed) return (text) => chalk.dim(text);
+  if (isOther(connection)) return (text) => chalk.dim(text);
   const colour = tableColour(chalk, connection);
   return ageUs <= freshUs ? (text) => chalk.bold(colour(text)) : (text) => colour(text);
 }

@@ -2,6 +2,7 @@
 // Both can be frozen, and go event by event in both directions.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
+import { number } from '../terminal/quantities.js';
 import { Markers } from './markers.js';
 import type { ServerEvent, Timeline } from './timeline.js';
 
@@ -25,10 +26,17 @@ export interface Playback {
   tick(now: number): void;
 }
 
-/** The points just after each marker, and those that were marked by whoever steers the servers, in order. */
+/** More would be of no use to anybody. */
+const MOST_CHAPTERS = 10_000;
+
+/**
+ * The points just after each marker, and those that were marked by whoever steers the servers, in order: the newest ones.
+ * A server may run for days.
+ */
 export class Chapters {
   readonly #markers: Markers[];
   readonly #points: { readonly point: number; readonly text: string }[] = [];
+  #forgotten = 0;
 
   constructor(servers: number) {
     this.#markers = Array.from({ length: servers }, () => new Markers());
@@ -41,6 +49,16 @@ export class Chapters {
 
   mark(point: number, text: string): void {
     this.#points.push({ point, text });
+    if (this.#points.length <= MOST_CHAPTERS) return;
+    this.#points.shift();
+    this.#forgotten++;
+  }
+
+  /** Events before this point are forgotten, and so are the chapters that they began. */
+  forgetBefore(point: number): void {
+    const kept = this.#points.findIndex((each) => each.point >= point);
+    if (kept === 0) return;
+    this.#forgotten += this.#points.splice(0, kept < 0 ? this.#points.length : kept).length;
   }
 
   /** The last point so far. */
@@ -54,7 +72,11 @@ export class Chapters {
   }
 
   at(point: number): string | undefined {
-    return this.#points.find((each) => each.point === point)?.text;
+    const found = this.#points.find((each) => each.point === point);
+    const isFirst = found !== undefined && found === this.#points[0] && this.#forgotten > 0;
+    return isFirst
+      ? `${found.text}; ${number(this.#forgotten)} chapters before it are forgotten`
+      : found?.text;
   }
 }
 
@@ -94,6 +116,7 @@ export class LivePlayback implements Playback {
       this.#timeline.add(server, event);
       this.#chapters.add(server, event, this.#timeline.length);
     }
+    this.#chapters.forgetBefore(this.#timeline.first);
   }
 
   /** A chapter begins with the next event. */
@@ -273,6 +296,7 @@ export class RecordedPlayback implements Playback {
     const next = this.#reader.take();
     if (next === undefined) return false;
     this.#timeline.add(next.server, next.event);
+    this.#chapters.forgetBefore(this.#timeline.first);
     this.#chapters.add(next.server, next.event, this.#timeline.length);
     return this.#chapters.last === this.#timeline.length;
   }

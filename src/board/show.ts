@@ -6,6 +6,7 @@ import { Screen } from '../inspect/screen.js';
 import { seconds } from '../terminal/quantities.js';
 import type { Glyphs, TerminalSize } from '../terminal/terminal.js';
 import { boardLines } from './board.js';
+import { type Followed, nameFrom } from './followed.js';
 import { keysOf } from './keys.js';
 import type { Playback } from './playback.js';
 import type { Stepping } from './stepping.js';
@@ -38,8 +39,8 @@ export interface BoardOptions {
   readonly size: () => TerminalSize;
   /** Where the threads of the first server can be stopped before their steps. */
   readonly stepping?: Stepping | undefined;
-  /** The connection that is followed at first. */
-  readonly followed?: number | undefined;
+  /** Who is followed at first. */
+  readonly followed?: Followed;
   /** Prints events as lines, in their order; each with its server. */
   readonly printLines: (events: readonly ServerEvent[]) => void;
 }
@@ -49,7 +50,9 @@ export class Board {
   readonly #options: BoardOptions;
   readonly #screen = new Screen();
   readonly #timer: NodeJS.Timeout;
-  #followed: number | undefined;
+  #followed: Followed;
+  /** What was typed of a client's name; undefined where none is being typed. */
+  #typed: string | undefined;
   #digitAt = 0;
   #help = false;
   /** In place of the picture: the point up to which lines are printed. */
@@ -112,6 +115,7 @@ export class Board {
       now,
       freshUs: playback.playing ? FRESH_MS * 1000 * playback.speed : 0,
       followed: this.#followed,
+      typed: this.#typed,
       steps: stepping !== undefined,
     };
     return boardLines(chalk, glyphs, size(), panels, frame, this.#help);
@@ -123,6 +127,7 @@ export class Board {
   };
 
   #press(key: string): void {
+    if (this.#typed !== undefined && key !== 'ctrl-c') return this.#typeName(key, this.#typed);
     const { stepping, timeline } = this.#options;
     const { playback } = this;
     this.#help = key === '?' && !this.#help;
@@ -149,6 +154,9 @@ export class Board {
         return playback.faster();
       case '-':
         return playback.slower();
+      case 'f':
+        this.#typed = '';
+        return;
       case 'l':
         return this.#toggleLines();
       case 'q':
@@ -162,11 +170,25 @@ export class Board {
     }
   }
 
+  /** Whose name begins with what was typed so far is followed at once. */
+  #typeName(key: string, before: string): void {
+    if (key === 'enter' || key === 'escape') {
+      this.#typed = undefined;
+      if (key === 'escape') this.#followed = undefined;
+      else this.#followed ??= before.trim() || undefined; // she has not come yet
+      return;
+    }
+    this.#typed = key === 'backspace' ? before.slice(0, -1) : key.length === 1 ? before + key : before;
+    const { timeline, servers } = this.#options;
+    const names = servers.flatMap((_, i) => timeline.stateOf(i).clients);
+    this.#followed = nameFrom(this.#typed, names);
+  }
+
   #follow(digit: number): void {
     const now = performance.now();
-    const goesOn = this.#followed !== undefined && now - this.#digitAt < SAME_NUMBER_MS;
+    const last = now - this.#digitAt < SAME_NUMBER_MS ? this.#followed : undefined;
     this.#digitAt = now;
-    const id = goesOn ? this.#followed! * 10 + digit : digit;
+    const id = typeof last === 'number' ? last * 10 + digit : digit;
     this.#followed = id === 0 ? undefined : id;
   }
 

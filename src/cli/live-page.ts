@@ -30,7 +30,7 @@ export async function openLivePage({
 }: LivePageOptions): Promise<PageServer> {
   const { playerPage } = await import('../compare/report/report.js');
   const { PageServer } = await import('../live/page-server.js');
-  const html = playerPage(title, recording);
+  const html = playerPage(title, recording, recording === undefined ? feed.models : undefined);
   const server = await PageServer.listen(html, feed, port, send).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(
       `The live page cannot use port ${port} (${reason(error)}). Use --page 0 for a free port.`,

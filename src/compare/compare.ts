@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { sleep } from '../clients/client.js';
-import { formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from '../models/options.js';
+import { BY_HAND, formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
@@ -18,6 +18,7 @@ import type { OtherCommand } from './other-server.js';
 import type { Scenario } from './scenario.js';
 import type { ServerRecord } from './server-record.js';
 import { models, others, withServers } from './servers.js';
+import type { SteeredServers } from './steered-servers.js';
 import { claimsOf } from './verdict.js';
 
 /** When the clients are done, so long at most for the servers to close what is open; slowed down they need longer. */
@@ -40,6 +41,8 @@ export interface CompareOptions {
   readonly port: number;
   readonly connections: number;
   readonly pace?: Pace;
+  /** Changes their pace while they run. */
+  readonly steered?: SteeredServers | undefined;
 }
 
 /** `until` ends it early: what was measured by then is kept. Throws where the scenario itself does. */
@@ -48,18 +51,21 @@ export async function compare(
   observer: Observer,
   until: AbortSignal,
 ): Promise<Comparison> {
-  const { scenario, name } = options;
-  const pace = options.pace && formatPace(options.pace);
+  const { scenario, name, steered } = options;
+  const asked = options.pace && formatPace(options.pace);
+  const paceSoFar = (): string | undefined => (steered?.changed ? BY_HAND : asked);
   const steps: ScenarioStep[] = [];
   const startedAt = new Date().toISOString();
   const flags = [
     `--max-connections=${options.connections + 1000}`,
-    ...(pace === undefined ? [] : [`--pace=${pace}`]),
+    ...(asked === undefined ? [] : [`--pace=${asked}`]),
+    ...(steered === undefined ? [] : ['--steered']),
     ...(scenario.serve ?? []),
   ];
   const { stories, durationUs } = await withServers(
     {
       starters: [...models(options.modes, options.port, flags), ...others(options.others ?? [])],
+      steered,
       ...(scenario.kills && { kills: true }),
     },
     observer,
@@ -79,10 +85,11 @@ export async function compare(
             ),
         }),
       });
-      await settled(stories, pace === undefined ? SETTLE_MS : PACED_SETTLE_MS, until);
+      await settled(stories, () => (paceSoFar() === undefined ? SETTLE_MS : PACED_SETTLE_MS), until);
     },
   );
-  await loadEachAlone(options, stories, observer, until);
+  const pace = paceSoFar();
+  if (pace === undefined) await loadEachAlone(options, stories, observer, until);
   const results = stories.map((story) => story.result);
   const sound = results.filter(({ failure }) => failure === undefined);
   const { teaches, question, measured } = scenario;
@@ -103,7 +110,7 @@ export async function compare(
 
 /** Resolves when the clients have played their part, when no server is left, or when it is to end early. */
 async function playClients(
-  { name, scenario, connections, pace }: CompareOptions,
+  { name, scenario, connections, pace, steered }: CompareOptions,
   stories: readonly ServerRecord[],
   servers: readonly ComparedServer[],
   until: AbortSignal,
@@ -115,7 +122,7 @@ async function playClients(
     scenario: name,
     servers: driven.map(({ port, isOurs }) => ({ port, isOurs })),
     connections,
-    patienceMs: patienceMs(scenario, pace),
+    patienceMs: patienceMs(scenario, pace, steered !== undefined),
     gone,
     everyMoment: onMoments !== undefined,
   };
@@ -153,29 +160,40 @@ async function playClients(
 }
 
 /** Resolves when no server has a connection open any more, or the time is over. */
-async function settled(stories: readonly ServerRecord[], mostMs: number, until: AbortSignal): Promise<void> {
-  const end = performance.now() + mostMs;
-  while (performance.now() < end && !until.aborted && stories.some((story) => story.busy)) {
+async function settled(
+  stories: readonly ServerRecord[],
+  mostMs: () => number,
+  until: AbortSignal,
+): Promise<void> {
+  const begin = performance.now();
+  while (performance.now() < begin + mostMs() && !until.aborted && stories.some((story) => story.busy)) {
     await sleep(LOOK_EVERY_MS);
   }
 }
 
-/** A paced server answers late on purpose, so its clients wait longer. */
-function patienceMs({ patienceMs: usual = PATIENCE_MS, pausesBeforeReply }: Scenario, pace?: Pace): number {
-  if (pace === undefined) return usual;
+/**
+ * A paced server answers late on purpose, so its clients wait longer. So do those of one that may be slowed down, unless
+ * somebody waits for them to give up.
+ */
+function patienceMs(
+  { patienceMs: usual = PATIENCE_MS, pausesBeforeReply }: Scenario,
+  pace: Pace | undefined,
+  steered: boolean,
+): number {
+  if (pace === undefined) return steered && pausesBeforeReply === undefined ? usual * PACED_PATIENCE : usual;
   if (pausesBeforeReply === undefined) return usual * PACED_PATIENCE;
   const pauseMs = 'ms' in pace ? pace.ms : Math.min(LONGEST_PAUSE_MS, pace.factor * LONG_STEP_MS);
   return usual + pausesBeforeReply * pauseMs;
 }
 
-/** One after the other, so that none takes the CPU from another; a paced server has no speed to measure. */
+/** One after the other, so that none takes the CPU from another. A paced server has no speed to measure. */
 async function loadEachAlone(
-  { modes, scenario, pace }: CompareOptions,
+  { modes, scenario }: CompareOptions,
   stories: readonly ServerRecord[],
   observer: Observer,
   until: AbortSignal,
 ): Promise<void> {
-  if (scenario.load === undefined || pace !== undefined) return;
+  if (scenario.load === undefined) return;
   for (const [i, mode] of modes.entries()) {
     const story = stories[i]!;
     if (story.failure !== undefined || until.aborted) continue;

@@ -11,6 +11,8 @@ export interface ComparedServer {
   readonly listening: Promise<Listening | undefined>;
   /** Resolves after its last event; with a sentence if it ended early. */
   readonly ended: Promise<string | undefined>;
+  /** Of a server that was started with --steered: from now on it pauses so long before each step. */
+  pauseFor?(milliseconds: number): void;
   /** Stops it in order, and resolves when it has ended. */
   stop(): Promise<void>;
 }

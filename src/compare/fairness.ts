@@ -1,5 +1,6 @@
 // Where a comparison is not fair, and what its figures do not say: printed with every comparison.
 
+import { byPace } from '../models/options.js';
 import type { ModelResult } from './comparison.js';
 import { costOf, startedBy } from './started.js';
 import { isOther, listed, megabytes, memoryTaken } from './verdict.js';
@@ -35,7 +36,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
   if (costs.length > 0) notes.push(`${costs.join(' ')} In C the servers would differ far less.`);
   if (pace !== undefined) {
     notes.unshift(
-      `Slowed down by --pace ${pace}: every server paused before each of its steps, so durations are not its own and are not compared. Threads pause side by side. A loop pauses once for each step, one after the other, and so looks slower than it is. Nothing was measured at full speed.`,
+      `Slowed down ${byPace(pace)}: every server paused before each of its steps, so durations are not its own and are not compared. Threads pause side by side. A loop pauses once for each step, one after the other, and so looks slower than it is. Nothing was measured at full speed.`,
     );
   }
   return notes;

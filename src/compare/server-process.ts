@@ -22,6 +22,11 @@ export interface Sentence {
   readonly sentence: string;
 }
 
+/** And what that may send to it, with --steered. */
+export interface Order {
+  readonly pauseMs: number;
+}
+
 /** The arguments of a server that is one of our models. */
 export const serving = (mode: ModelName, flags: readonly string[]): readonly string[] => [
   'serve',
@@ -77,6 +82,11 @@ export class ServerProcess implements ComparedServer {
     this.listening = Promise.race([listening, this.ended.then(() => undefined)]);
     const late = this.#killIfLate(`start within ${START_MS / 1000} s`, START_MS);
     void this.listening.then(() => clearTimeout(late));
+  }
+
+  pauseFor(milliseconds: number): void {
+    const order: Order = { pauseMs: milliseconds };
+    if (this.#child.connected) this.#child.send(order, () => {}); // it may have ended
   }
 
   /** The end of what it has printed on standard error. */

@@ -9,6 +9,7 @@ import type { Observer } from './observer.js';
 import { type OtherCommand, OtherServer } from './other-server.js';
 import { ServerProcess, serving } from './server-process.js';
 import { ServerRecord } from './server-record.js';
+import type { SteeredServers } from './steered-servers.js';
 
 const SAMPLE_EVERY_MS = 200;
 
@@ -33,6 +34,8 @@ export interface ServersOptions {
   readonly starters: readonly Starter[];
   /** One that is killed has not failed: see Scenario. */
   readonly kills?: true;
+  /** Changes their pace while they run. */
+  readonly steered?: SteeredServers | undefined;
 }
 
 /** What is done while they run; `zeroUs` is the common clock at 0 of the axis. */
@@ -44,7 +47,7 @@ type Use = (
 
 /** Resolves when all servers have stopped. `use` is not called where none of them listens, or one that is not ours does not. */
 export async function withServers(
-  { starters, kills }: ServersOptions,
+  { starters, kills, steered }: ServersOptions,
   observer: Observer,
   until: AbortSignal,
   use: Use,
@@ -55,6 +58,7 @@ export async function withServers(
   try {
     for (const [i, story] of stories.entries())
       servers.push(startServer(starters[i]!, story, kills === true, observer));
+    if (steered !== undefined) steered.servers = servers;
     const allListen = Promise.all(servers.map((server) => server.listening));
     const listening = (await Promise.race([allListen, aborted(until)])) ?? [];
     for (const [i, each] of listening.entries()) {

@@ -2,12 +2,13 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Latency } from '../clients/tally.js';
-import type { ServerName } from '../models/options.js';
-import { count, duration, number } from '../terminal/quantities.js';
+import { byPace, type ServerName } from '../models/options.js';
+import { countServants, duration, number } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { wrap } from '../terminal/width.js';
 import type { Comparison, Figures, ModelResult } from './comparison.js';
 import { inModelColour } from './model-colours.js';
+import { startedBy } from './started.js';
 import {
   answeredOf,
   cpuShare,
@@ -38,6 +39,15 @@ interface Row {
   readonly detail?: boolean;
 }
 
+/** What serves in these models, one of it and many. */
+function servantWords(models: readonly ModelResult[]): { readonly one: string; readonly many: string } {
+  const kinds = [...new Set(models.map(({ mode }) => startedBy(mode)))];
+  return {
+    one: `a ${kinds.map(({ one }) => one).join(' or ')}`,
+    many: kinds.map(({ many }) => many).join(' or '),
+  };
+}
+
 /** The same for the terminal and for the page. */
 function rows({ scenario, models }: Comparison): Row[] {
   const latency = (
@@ -52,6 +62,7 @@ function rows({ scenario, models }: Comparison): Row[] {
       figures.latency === undefined || !isKnown(figures) ? undefined : duration(of(figures.latency)),
   });
   const fewMeasured = measured(models) < FEWEST;
+  const servants = servantWords(models);
   const connections = models.find(({ load }) => load !== undefined)?.load?.connections;
   return [
     { name: 'requests answered', value: ({ figures }) => number(figures.answered) },
@@ -75,9 +86,12 @@ function rows({ scenario, models }: Comparison): Row[] {
     latency('  99 of 100 within (p99)', ({ p99 }) => p99, hasP99),
     latency('  all within (max)', ({ max }) => max, undefined, fewMeasured || tellsP99(models)),
     { name: 'connections at once', value: ({ figures }) => number(figures.peakConnections) },
-    { name: 'threads at once', value: ({ figures }) => known(figures.peakThreads || undefined, number) },
     {
-      name: 'a thread started in (median)',
+      name: `${servants.many} at once`,
+      value: ({ figures }) => known(figures.peakThreads || undefined, number),
+    },
+    {
+      name: `${servants.one} started in (median)`,
       detail: true,
       value: ({ figures }) =>
         figures.threadStartUs === undefined ? undefined : duration(figures.threadStartUs),
@@ -187,7 +201,7 @@ function paragraph({ columns }: Paper, text: string): string[] {
 function title({ chalk }: Paper, { scenario, durationUs, pace, cutShort }: Comparison): string[] {
   return [
     `${chalk.bold(`compare ${scenario.name}`)} took ${duration(durationUs)}` +
-      `${pace === undefined ? '' : chalk.yellow(`, slowed down by --pace ${pace}: durations are not the servers' own`)}`,
+      `${pace === undefined ? '' : chalk.yellow(`, slowed down ${byPace(pace)}: durations are not the servers' own`)}`,
     ...(cutShort ? [chalk.yellow('Stopped early: the figures count only what happened until then.')] : []),
     '',
   ];
@@ -273,15 +287,16 @@ export function barsOf({ models: all, scenario, pace }: Comparison): Bars[] {
   const listening = all.filter((model) => !neverListened(model));
   const models = pace === undefined ? listening : listening.map(withoutDurations);
   if (models.length < 2) return []; // nothing to compare with
+  const { many } = servantWords(models);
   const within = tellsP99(models) ? '99 of 100' : 'all';
   const time: Measure = (model) => (isOther(model) ? undefined : slowest(models)(model));
   const measures: [string, string, Measure, (value: number, model: ModelResult) => string][] = [
     [`${within} ${scenario.measured} within`, `${within} within`, time, latencyText],
     [
-      'threads at once',
-      'threads at once',
+      `${many} at once`,
+      `${many} at once`,
       ({ figures }) => figures.peakThreads,
-      (value) => count(value, 'thread'),
+      (value, { mode }) => countServants(mode, value),
     ],
     ['memory added', 'memory added', memoryTaken, megabytes],
   ];

@@ -1,7 +1,7 @@
 // The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
-import { count, duration, number } from '../terminal/quantities.js';
+import { count, countServants, duration, number } from '../terminal/quantities.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
 import type { Scenario } from './scenario.js';
 import { costOf, startedBy } from './started.js';
@@ -338,7 +338,7 @@ export function threadsNeeded(models: readonly ModelResult[]): Claim | undefined
   if (known.length === 0) return undefined;
   const parts = known.map(({ mode, figures }, i) => {
     const used = i === 0 ? ' used up to' : '';
-    return `${mode}${used} ${count(figures.peakThreads, 'thread')} for ${count(figures.peakConnections, 'connection')}`;
+    return `${mode}${used} ${countServants(mode, figures.peakThreads)} for ${count(figures.peakConnections, 'connection')}`;
   });
   const ones = known.filter(({ figures }) => figures.peakThreads === 1).map(({ mode }) => mode);
   return {

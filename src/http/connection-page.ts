@@ -48,10 +48,30 @@ const ENDS =
   'The server closes this connection after the reply. Ask again, on a new one: its source port and its id are new; the ' +
   'addresses and the destination port stay. A descriptor that was closed may be used again.';
 
-/** `kept`: whether the connection may carry a next request. */
-export function connectionPage(facts: ConnectionFacts, kept: boolean): string {
+/** Of a client's name, in characters. */
+const LONGEST_NAME = 24;
+
+/**
+ * The name that a client gives itself, in a query such as /connection?name=Ada, so that a class can find her connections;
+ * undefined where the request has none. Whoever sends it chooses it, so it is made short, and one line of text.
+ */
+export function clientName(target: string): string | undefined {
+  const query = target.indexOf('?');
+  if (query < 0 || !target.includes('name=', query)) return undefined;
+  const given = new URLSearchParams(target.slice(query + 1)).get('name') ?? '';
+  const oneLine = given
+    .normalize('NFC')
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim();
+  const name = [...oneLine].slice(0, LONGEST_NAME).join('').trim();
+  return name === '' ? undefined : name;
+}
+
+/** `kept`: whether the connection may carry a next request. `client`: the name that she has given herself. */
+export function connectionPage(facts: ConnectionFacts, kept: boolean, client?: string): string {
   const { fourTuple, connection, fd, thread, tid, mode, model, loops } = facts;
   const [sourceAddress, sourcePort, destinationAddress, destinationPort] = fourTuple;
+  const again = client === undefined ? '/connection' : `/connection?name=${encodeURIComponent(client)}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -74,6 +94,7 @@ ${rows([
 <p>No other connection has the same four, the 4-tuple. You are the source. The server knows it as:</p>
 <dl>
 ${rows([
+  ...(client === undefined ? [] : [['your name', client] as const]),
   ['connection id', connection],
   ['file descriptor', fd],
   ['thread', `${thread} (tid ${tid})`],
@@ -81,7 +102,12 @@ ${rows([
 ])}
 </dl>
 <p>${escapeHtml((loops > 1 ? SEVERAL_LOOPS : MEANING[mode]) ?? '')}</p>
-<p><a href="/connection">Ask again</a></p>
+<p><a href="${again}">Ask again</a></p>
+<form action="/connection">
+<label for="name">${client === undefined ? 'Your name' : 'Another name'}, for the big screen</label>
+<input id="name" name="name" maxlength="${LONGEST_NAME}" autocomplete="nickname" required>
+<button>Use it</button>
+</form>
 <p>${kept ? KEPT : ENDS}</p>
 </body>
 </html>
@@ -103,6 +129,9 @@ dt { color: var(--faint) }
 dd { margin: 0 0 0 auto; font: 600 1.25rem/1.3 ui-monospace, monospace; overflow-wrap: anywhere }
 p { margin: .75rem 0 }
 a { color: var(--link); font-size: 1.25rem; font-weight: 600 }
+label { display: block; color: var(--faint) }
+input, button { font: inherit; padding: .3rem .6rem }
+input { width: 12rem; max-width: 60vw }
 `;
 
 function rows(facts: readonly (readonly [string, string | number])[]): string {

@@ -2,7 +2,7 @@
 // The paths of the program's contract are here.
 
 import { formatFourTuple } from '../net/four-tuple.js';
-import { type ConnectionFacts, connectionPage } from './connection-page.js';
+import { type ConnectionFacts, clientName, connectionPage } from './connection-page.js';
 import { prefersHtml } from './prefers-html.js';
 import { makeReply, type Reply, type ReplyParts } from './reply.js';
 import type { BadRequest, Request } from './request.js';
@@ -51,7 +51,7 @@ export function createHandler({ keepAlive, maxMs, maxBytes }: HandlerOptions): H
       case '/':
         return HELLO;
       case '/connection':
-        return aboutConnection(describe(), kept, request.accept);
+        return aboutConnection(describe(), kept, request);
       case '/sleep':
         return withNumber(query, 'ms', maxMs, (ms) => ({ body: `Slept ${ms} ms.\n`, sleepMs: ms }));
       case '/compute':
@@ -92,20 +92,22 @@ function withNumber(
 }
 
 /** It depends on Accept and on the connection, so no cache may keep it (RFC 9110, 12.5.5; RFC 9111, 5.2.2.5). */
-function aboutConnection(facts: ConnectionFacts, kept: boolean, accept: string): ReplyParts {
+function aboutConnection(facts: ConnectionFacts, kept: boolean, { accept, target }: Request): ReplyParts {
+  const client = clientName(target);
   const headers = ['Vary: Accept', 'Cache-Control: no-store'];
   return prefersHtml(accept)
-    ? { status: 200, type: 'text/html', body: connectionPage(facts, kept), headers }
-    : { status: 200, body: describeConnection(facts), headers };
+    ? { status: 200, type: 'text/html', body: connectionPage(facts, kept, client), headers }
+    : { status: 200, body: describeConnection(facts, client), headers };
 }
 
-function describeConnection(facts: ConnectionFacts): string {
+function describeConnection(facts: ConnectionFacts, client: string | undefined): string {
   return [
     `4-tuple     ${formatFourTuple(facts.fourTuple)}`,
     `connection  ${facts.connection}`,
     `fd          ${facts.fd}`,
     `thread      ${facts.thread} (tid ${facts.tid})`,
     `model       ${facts.model}`,
+    ...(client === undefined ? [] : [`client      ${client}`]),
     '',
   ].join('\n');
 }

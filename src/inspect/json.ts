@@ -7,7 +7,7 @@ import type { Snapshot } from './snapshot.js';
 
 /** On one line without `indent`. What is not known is left out. */
 export function lookAsJson(look: Snapshot, indent?: number): string {
-  const { at, server, acceptQueue, ownQueue, sockets, threads, interestLists } = look;
+  const { at, server, acceptQueue, ownQueue, sockets, threads, interestLists, inFlight } = look;
   const { descriptorsReadable, callsReadable } = look;
   const { backlog: _asked, inode: _inode, listeners, loops, workers, ...one } = server;
   const known = workers === 0 ? one : { ...one, workers };
@@ -24,6 +24,7 @@ export function lookAsJson(look: Snapshot, indent?: number): string {
     threads,
     interestList: lists.length === 1 ? lists[0] : undefined,
     interestLists: lists.length > 1 ? lists : undefined,
+    inFlight: inFlight && { fd: inFlight.fd, operations: Object.fromEntries(inFlight.operations) },
     readable: { descriptors: descriptorsReadable, calls: callsReadable },
   };
   return JSON.stringify(document, undefined, indent).split('\n').map(escapeControls).join('\n');

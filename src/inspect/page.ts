@@ -11,6 +11,7 @@ import { titleOf } from '../terminal/frame.js';
 import { count } from '../terminal/quantities.js';
 import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
+import type { InFlight } from './in-flight.js';
 import { connectionOf, type InterestList, type Watch } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
 import type { Socket } from './sockets.js';
@@ -95,7 +96,8 @@ function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
 /** Each row has a key, so that two snapshots can be compared. */
 function sectionsOf(chalk: ChalkInstance, look: Snapshot): Section[] {
   const lists = look.interestLists.map((list) => interestSection(chalk, look, list));
-  return [socketSection(chalk, look), threadSection(chalk, look), ...lists];
+  const inFlight = look.inFlight === undefined ? [] : [inFlightSection(look.inFlight)];
+  return [socketSection(chalk, look), threadSection(chalk, look), ...lists, ...inFlight];
 }
 
 function socketSection(chalk: ChalkInstance, { sockets, interestLists }: Snapshot): Section {
@@ -290,6 +292,25 @@ function interestSection(
   };
 }
 
+/** With io_uring it takes the place of the interest list. */
+function inFlightSection({ fd, operations }: InFlight): Section {
+  const all = [...operations.values()].reduce((sum, each) => sum + each, 0);
+  return {
+    title: 'in flight',
+    summary: `of io_uring fd ${fd}: ${count(all, 'operation')}`,
+    columns: [{ heading: 'the kernel was asked for' }, { heading: 'how often', right: true }],
+    rows: [...operations].map(
+      ([operation, often]): Row => ({
+        key: operation,
+        facts: String(often),
+        kind: operation,
+        cells: [operation, String(often)],
+        style: (text) => text,
+      }),
+    ),
+  };
+}
+
 function whoseWatch(
   { fd }: Watch,
   id: number | undefined,
@@ -304,7 +325,8 @@ function whoseWatch(
 }
 
 /** What could not be read, and why a column is empty. */
-function footnotes({ server, sockets, threads, descriptorsReadable, callsReadable }: Snapshot): string[] {
+function footnotes(look: Snapshot): string[] {
+  const { server, sockets, threads, inFlight, descriptorsReadable, callsReadable } = look;
   if (!descriptorsReadable)
     return [`Descriptors and system calls are not shown: only user ${server.uid} and root may read them.`];
   const notes: string[] = [];
@@ -312,6 +334,10 @@ function footnotes({ server, sockets, threads, descriptorsReadable, callsReadabl
     notes.push('System calls are not shown: kernel.yama.ptrace_scope forbids it. Try sudo.');
   if (threads.some(({ ofServer, call }) => ofServer && isPollOrSelect(call)))
     notes.push('The loop gives poll or select its interest list at each call: the kernel keeps none.');
+  if (inFlight !== undefined)
+    notes.push(
+      'Of what is in flight the kernel lists what waits for a socket, but not for which: serve --board shows that.',
+    );
   const open = sockets.filter(
     ({ end, state, fd }) => end === 'server' && state !== 'LISTEN' && fd !== undefined,
   );

@@ -4,6 +4,7 @@ import { serialOf } from '../models/thread-names.js';
 import { linkOf, readProc } from '../posix/proc.js';
 import { descriptorsOf } from './descriptors.js';
 import { type Server, stillListens } from './find-servers.js';
+import type { InFlight } from './in-flight.js';
 import type { InterestList } from './interest-lists.js';
 import { type Socket, socketsOf } from './sockets.js';
 import { childProcesses, type Thread, threadsOf } from './threads.js';
@@ -18,6 +19,8 @@ export interface Snapshot {
   readonly threads: readonly Thread[];
   /** Those of the server's loops; none if each of its threads waits for one descriptor, or if poll or select is used. */
   readonly interestLists: readonly InterestList[];
+  /** Of a server that is built on io_uring. */
+  readonly inFlight: InFlight | undefined;
   /** Whether the descriptors, and so the interest list, could be read. */
   readonly descriptorsReadable: boolean;
   readonly callsReadable: boolean;
@@ -55,6 +58,7 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
     interestLists: descriptors.interestLists.filter(({ watches }) =>
       watches.some((watch) => server.listeners.some(({ fd }) => fd === watch.fd)),
     ),
+    inFlight: server.mode === 'completion' ? descriptors.rings[0] : undefined,
     descriptorsReadable: descriptors.readable,
     callsReadable,
   };

@@ -1,6 +1,7 @@
 // What a server is doing at one moment, computed from its events: threads, connections, interest list, totals.
 // Pure and without I/O, for the terminal and the browser alike; every view that needs more than the last event uses it.
 
+import { clientName } from '../http/connection-page.js';
 import type { FourTuple } from '../net/four-tuple.js';
 import type {
   CloseReason,
@@ -37,6 +38,7 @@ export interface ThreadState {
   activity: Activity;
   /** The time of its last event. */
   lastAt: number;
+  last: LifecycleEvent;
 }
 
 /**
@@ -75,6 +77,8 @@ export interface ConnectionState {
   reason: CloseReason | undefined;
   /** The last request: `GET /`. */
   request: string | undefined;
+  /** The name that its client has given itself. */
+  client: string | undefined;
   requests: number;
   bytesIn: number;
   bytesOut: number;
@@ -145,6 +149,7 @@ export interface StateData {
   readonly closedConnections: readonly ConnectionState[];
   readonly holders: readonly (readonly [fd: string | number, connection: number])[];
   readonly others: readonly (readonly [fd: number, watched: Interest])[];
+  readonly inFlightOnOthers: readonly (readonly [fd: number, operations: readonly Operation[]])[];
   readonly counts: Counts;
 }
 
@@ -224,6 +229,17 @@ export class ServerState {
     return [...others, ...connections].filter(({ operations }) => operations.length > 0);
   }
 
+  /** The name that a connection's client has given itself; unknown where the connection is forgotten. */
+  clientOf(connection: number): string | undefined {
+    return (this.connections.get(connection) ?? this.closedConnections.get(connection))?.client;
+  }
+
+  /** The names of the clients that are here or were here lately, the latest first, each once. */
+  get clients(): string[] {
+    const all = [...this.closedConnections.values(), ...this.connections.values()].reverse();
+    return [...new Set(all.flatMap(({ client }) => client ?? []))];
+  }
+
   clone(): ServerState {
     const copy = new ServerState();
     copy.at = this.at;
@@ -253,6 +269,7 @@ export class ServerState {
       closedConnections: [...this.closedConnections.values()],
       holders: [...this.#holders],
       others: [...this.#others],
+      inFlightOnOthers: [...this.#inFlightOnOthers],
       counts: this.counts,
     };
   }
@@ -268,6 +285,7 @@ export class ServerState {
     for (const each of data.closedConnections) state.closedConnections.set(each.id, each);
     for (const [key, id] of data.holders) state.#holders.set(key, id);
     for (const [fd, watched] of data.others) state.#others.set(fd, watched);
+    for (const [fd, operations] of data.inFlightOnOthers) state.#inFlightOnOthers.set(fd, operations);
     Object.assign(state.counts, data.counts);
     return state;
   }
@@ -314,12 +332,13 @@ export class ServerState {
     let thread = this.threads.get(tid);
     if (thread === undefined || thread.name !== name) {
       // The kernel may give the tid of a thread that has ended to a new one.
-      thread = { name, tid, activity: working(at, undefined), lastAt: at };
+      thread = { name, tid, activity: working(at, undefined), lastAt: at, last: event };
       this.threads.set(tid, thread);
       this.counts.peakThreads = Math.max(this.counts.peakThreads, this.threads.size);
     }
     changeThread(thread, event, at, watcher);
     thread.lastAt = at;
+    thread.last = event;
     if (thread.activity.doing === 'ended') this.#endThread(tid, at, watcher);
   }
 
@@ -380,6 +399,7 @@ export class ServerState {
       closedAt: undefined,
       reason: undefined,
       request: undefined,
+      client: undefined,
       reply: undefined,
       watched: undefined,
       inFlight: NOTHING,
@@ -544,6 +564,7 @@ function changeConnection(
     case 'request':
       connection.requests++;
       connection.request = `${event.method} ${event.target}`;
+      connection.client = clientName(event.target) ?? connection.client;
       // Either this event has the status of the reply, or the send that completes it.
       // Nobody outside the server knows which send that is.
       connection.reply = statusOf(event) === undefined && event.shownBy === undefined ? 'marked' : 'unmarked';

@@ -9,6 +9,8 @@ const BATCH_EVERY_MS = 50;
 const BATCHES_A_SNAPSHOT = 20;
 /** Of one server in one batch. Of more than these a page gets the state that they made, and their number. */
 const MOST_IN_BATCH = 500;
+/** Marks that a page can go back to when it comes: a server that is open to everyone may run for days. */
+export const MOST_MARKS = 1000;
 /** Events of one server that a page can go back to when it comes. */
 const REMEMBERED = 5000;
 
@@ -25,19 +27,22 @@ export interface Mark {
   readonly text: string;
 }
 
+/** Counted from 1. */
+export type NumberedMark = Mark & { readonly number: number };
+
 /** What a page hears. Times are in microseconds on the axis of the events. */
 export type Message =
   | {
       readonly kind: 'begin';
       readonly servers: readonly Beginning[];
-      readonly marks: readonly Mark[];
+      readonly marks: readonly NumberedMark[];
       /** What the page can ask for: it is requested of every server. */
       readonly targets: readonly string[];
       /** The servers have stopped. */
       readonly ended: boolean;
     }
   | { readonly kind: 'events'; readonly events: readonly ServerEvent[] }
-  | { readonly kind: 'mark'; readonly mark: Mark }
+  | { readonly kind: 'mark'; readonly mark: NumberedMark }
   | { readonly kind: 'ended' }
   /** So many events are left out; this is the state after them. */
   | { readonly kind: 'gap'; readonly server: number; readonly events: number; readonly state: StateData }
@@ -59,7 +64,9 @@ export class Feed {
   readonly #servers: readonly ServerFeed[];
   readonly #listeners = new Set<Listener>();
   readonly #now: () => number;
-  readonly #marks: Mark[] = [];
+  /** The newest ones. */
+  readonly #marks: NumberedMark[] = [];
+  #marked = 0;
   /** For the next batch, in the order in which they were taken. */
   #waiting: ServerEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -73,15 +80,22 @@ export class Feed {
     this.targets = targets;
   }
 
+  /** Of its servers. */
+  get models(): string[] {
+    return this.#servers.map(({ mode }) => mode);
+  }
+
   /** Events of several servers come in one order where they are taken in it. */
   take(server: number, events: readonly LifecycleEvent[]): void {
     for (const event of events) if (this.#servers[server]!.take(event)) this.#waiting.push({ server, event });
   }
 
   /** It comes before the events that are taken after it. */
-  mark(mark: Mark): void {
+  mark({ at, text }: Mark): void {
     this.#flush();
+    const mark = { at, text, number: ++this.#marked };
     this.#marks.push(mark);
+    if (this.#marks.length > MOST_MARKS) this.#marks.shift();
     this.#tell({ kind: 'mark', mark });
   }
 
@@ -155,6 +169,10 @@ class ServerFeed {
     if (this.#kept.length > 2 * REMEMBERED)
       for (const old of this.#kept.splice(0, REMEMBERED)) this.#before.apply(old);
     return ++this.#inBatch <= MOST_IN_BATCH;
+  }
+
+  get mode(): string {
+    return this.#server.mode;
   }
 
   get beginning(): Beginning {

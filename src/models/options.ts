@@ -103,6 +103,9 @@ export interface HiddenFault {
 /** Of a server whose user changes its pace while it runs, in `listening` and `stopped`. */
 export const BY_HAND = 'by hand';
 
+/** How a server was slowed down: `by --pace 200ms`, `by hand`. */
+export const byPace = (pace: string): string => (pace === BY_HAND ? pace : `by --pace ${pace}`);
+
 /** As `--pace` takes it, and as events have it. */
 export const formatPace = (pace: Pace): string => ('ms' in pace ? `${pace.ms}ms` : `${pace.factor}x`);
 

@@ -30,6 +30,13 @@ export function threadName(
   return index === 0 ? FIRST_THREAD[mode] : 'main'; // which has a part of its own where it starts processes
 }
 
+/** The names of a model's threads, without their numbers. */
+export const threadKinds = (mode: Mode): string[] => [
+  FIRST_THREAD[mode],
+  ...(WORKER[mode] === undefined ? [] : [WORKER[mode]]),
+  ...(mode === 'evented' ? ['compute'] : []),
+];
+
 /** Which of its kind a thread is; 0 where it is the only one, or no server's. */
 export const serialOf = (name: string): number =>
   Number(/^(?:conn|pool|proc|loop|compute)-(\d+)$/.exec(name)?.[1] ?? 0);

@@ -1,6 +1,7 @@
 // Paints lanes and connections on a canvas: only what is in sight, and never less of it than the eye can find.
 // What is narrower than three pixels becomes a bar whose height says how much of its moment was work.
 
+import type { IsOther } from '../board/followed.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
 import { waitsForAll } from '../lifecycle/events.js';
@@ -30,8 +31,8 @@ export interface Scene {
   /** Of the time axis, and of what the clients did, in microseconds. */
   readonly grid: readonly number[];
   readonly marks: readonly number[];
-  /** The one connection that is looked at; the others fade. */
-  readonly selected: number | undefined;
+  /** Whose stretches fade. */
+  readonly isOther: IsOther;
   readonly openAt: (at: number) => number;
 }
 
@@ -162,7 +163,7 @@ class LanePainter {
           column = { x: Math.floor(x), workedUs: 0, longest: undefined };
           columns.push(column);
         }
-        add(column, segment, this.#scene.selected);
+        add(column, segment, this.#scene.isOther);
       }
     }
     for (const each of columns) this.#bar(each);
@@ -180,8 +181,7 @@ class LanePainter {
   }
 
   #fade({ connection }: Segment): void {
-    const { selected } = this.#scene;
-    this.#context.globalAlpha = selected === undefined || selected === connection ? 1 : FADED;
+    this.#context.globalAlpha = this.#scene.isOther(connection) ? FADED : 1;
   }
 
   #rectangle(x: number, width: number, fill: string | CanvasPattern): void {
@@ -298,10 +298,10 @@ class LanePainter {
 }
 
 /** The colour of a bar is that of the connection it did most for; what was done for nobody gives way to any. */
-function add(column: Column, segment: Segment, selected: number | undefined): void {
+function add(column: Column, segment: Segment, isOther: IsOther): void {
   column.workedUs += segment.to - segment.from;
   const rank = (each: Segment): number =>
-    each.connection === undefined ? 0 : each.connection === selected ? 2 : 1;
+    each.connection === undefined ? 0 : isOther(each.connection) ? 1 : 2;
   const { longest } = column;
   const more = longest === undefined ? 1 : rank(segment) - rank(longest);
   if (more > 0 || (more === 0 && segment.to - segment.from > longest!.to - longest!.from))

@@ -2,7 +2,7 @@
 
 import type { Comparison } from '../compare/comparison.js';
 import type { Lane, LaneState } from '../compare/report/lanes.js';
-import { count, duration } from '../terminal/quantities.js';
+import { count, countServants, duration } from '../terminal/quantities.js';
 import { element } from './dom.js';
 import { atWork, type Model } from './model.js';
 
@@ -16,7 +16,7 @@ export function summary(models: readonly Model[], { pace }: Comparison): HTMLEle
       const served = new Set(lanes.flatMap(connectionsOf)).size;
       const worked = lanes.reduce((sum, lane) => sum + timeIn(lane, 'working'), 0);
       const awake = pace === undefined ? `, awake for ${duration(worked)} in all` : '';
-      return `${result.mode}: ${count(lanes.length, 'thread')} for ${count(served, 'connection')}${awake}.`;
+      return `${result.mode}: ${countServants(result.mode, lanes.length)} for ${count(served, 'connection')}${awake}.`;
     });
   return element('p', { id: 'summary' }, sentences.join(' '));
 }

@@ -39,7 +39,7 @@ function sample(canvas: HTMLCanvasElement, segment: Segment): void {
     fontPx: 14,
     grid: [],
     marks: [],
-    selected: undefined,
+    isOther: () => false,
     openAt: () => 0,
   });
 }

@@ -19,6 +19,8 @@ export interface MovingLane extends Track {
   readonly name: string;
   /** Of a lane that is a connection's. */
   readonly connection?: number;
+  /** The name of that connection's client. */
+  client?: string | undefined;
   readonly segments: Segment[];
 }
 
@@ -34,8 +36,9 @@ export class MovingLanes {
       this.#threads.set(tid, lane);
       if (activity.doing !== 'ended') add(lane, activityOf(activity, to));
     },
-    stageEnded: ({ id, stage, since }, to) => {
+    stageEnded: ({ id, stage, since, client }, to) => {
       const lane = this.#connections.get(id) ?? this.#newConnection(id);
+      lane.client = client;
       if (stage !== 'closed') add(lane, { from: since, to, state: stage, connection: id });
     },
   };
@@ -65,8 +68,13 @@ export class MovingLanes {
     return [...shown, ...this.#connectionLanes(from, to, mostConnections)];
   }
 
+  /** Also of a connection that the state has forgotten. */
+  clientOf(connection: number): string | undefined {
+    return this.#state.clientOf(connection) ?? this.#connections.get(connection)?.client;
+  }
+
   #newConnection(id: number): MovingLane {
-    const lane = { name: `#${id}`, connection: id, segments: [], events: [] };
+    const lane: MovingLane = { name: `#${id}`, connection: id, segments: [], events: [] };
     this.#connections.set(id, lane);
     this.#inOrder.push(lane);
     if (this.#inOrder.length > MOST_CONNECTIONS * 1.25)

@@ -2,6 +2,7 @@
 // Bundled with all that it imports into one script, which ../report.ts puts into the page.
 
 import type { ReportData } from '../compare/report/report.js';
+import { byPace } from '../models/options.js';
 import { duration } from '../terminal/quantities.js';
 import { connectionStory } from './connection-story.js';
 import { element, fill } from './dom.js';
@@ -54,7 +55,7 @@ function heading(): HTMLElement {
     element('p', {}, scenario.teaches),
     pace === undefined
       ? undefined
-      : warning(`Slowed down by --pace ${pace}: every duration is the pace's, and none the server's own.`),
+      : warning(`Slowed down ${byPace(pace)}: every duration is the pace's, and none the server's own.`),
     cutShort
       ? warning(`Cut short after ${duration(comparison.durationUs)}: this is not the whole story.`)
       : undefined,

@@ -1,6 +1,7 @@
 // The moving page, as the browser makes it: servers that run, or a recording, at one moment that can be moved both ways.
 // Bundled with all that it imports into one script.
 
+import { type Followed, nameFrom, nameOfFollowed } from '../board/followed.js';
 import { seconds } from '../terminal/quantities.js';
 import { switchTheme } from './colours.js';
 import { button, element, fill } from './dom.js';
@@ -16,6 +17,14 @@ const PAGE = 20;
 const RECENT = 30;
 /** A picture that takes longer to draw than this, in milliseconds, is drawn half as often. */
 const SLOW_MS = 16;
+/** With fewer pictures in a second the page says so. */
+const FEWEST_PICTURES = 50;
+
+/** The moment that a link leads to, and who is followed there. */
+interface Wanted {
+  readonly at: number | undefined;
+  readonly follow: Followed;
+}
 
 class Player {
   readonly #root = document.getElementById('page')!;
@@ -32,17 +41,34 @@ class Player {
     'aria-label': 'moment',
   });
   readonly #play = button('freeze', 'freeze, or go on: the space bar', () => this.#story?.playback.toggle());
+  /** The name of the client that is followed, and those that are known. */
+  readonly #name = element('input', {
+    type: 'search',
+    list: 'clients',
+    placeholder: "follow a client's name",
+    'aria-label': 'follow the client with this name',
+  });
+  readonly #names = element('datalist', { id: 'clients' });
   #story: Story | undefined;
   #views: ServerView[] = [];
   #span = FIRST_VIEW_US;
   #view: View = { from: 0, to: FIRST_VIEW_US };
-  #followed: number | undefined;
-  #wanted: { readonly at: number | undefined; readonly follow: number | undefined } | undefined = fromHash();
+  #followed: Followed;
+  #wanted: Wanted | undefined = fromHash();
   #skip = false;
+  /** Pictures since a second began, and whether they were too few in the last whole one. */
+  #pictures = 0;
+  #secondBegan = 0;
+  #tooFew = false;
 
   constructor() {
     follow((story) => this.#begin(story));
     this.#scrubber.addEventListener('input', () => this.#scrub(Number(this.#scrubber.value) / 1000));
+    this.#name.addEventListener('focus', () => this.#listNames());
+    this.#name.addEventListener('input', () => {
+      const typed = this.#name.value.trim();
+      this.#followed = typed === '' ? undefined : (nameFrom(typed, this.#clients) ?? typed);
+    });
     addEventListener('keydown', (event) => this.#onKey(event));
     addEventListener('hashchange', () => {
       this.#wanted = fromHash();
@@ -54,10 +80,21 @@ class Player {
         return;
       }
       const began = performance.now();
+      this.#countPictures(began);
       this.#draw(began);
       this.#skip = performance.now() - began > SLOW_MS;
     };
     requestAnimationFrame(frame);
+  }
+
+  #countPictures(now: number): void {
+    this.#pictures++;
+    const passed = now - this.#secondBegan;
+    if (passed < 1000) return;
+    // A page that nobody sees is drawn once in a while.
+    this.#tooFew = passed < 2000 && this.#pictures < FEWEST_PICTURES;
+    this.#pictures = 0;
+    this.#secondBegan = now;
   }
 
   #begin(story: Story): void {
@@ -80,6 +117,8 @@ class Player {
           button('▶|', 'the next moment worth a look: n', () => story.playback.chapter(1)),
           button('−', 'slower: -', () => story.playback.slower()),
           button('+', 'faster: +', () => story.playback.faster()),
+          this.#name,
+          this.#names,
           button('all connections', 'follow none: Escape', () => this.#follow(undefined)),
           button('link', 'the address of this moment', () => this.#link()),
           button('light or dark', 'the other of the two', switchTheme),
@@ -155,7 +194,7 @@ class Player {
     const { at, follow: id } = this.#wanted;
     if (at !== undefined && at > timeline.span.to) return;
     this.#wanted = undefined;
-    this.#followed = id;
+    this.#follow(id);
     if (at !== undefined) playback.step(timeline.pointAt(at) - timeline.at);
   }
 
@@ -179,8 +218,9 @@ class Player {
     this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
     this.#play.textContent = playback.playing ? 'freeze' : 'play';
-    const step = marks.findLastIndex(({ at }) => at <= now);
-    this.#step.textContent = step < 0 ? '' : `Step ${step + 1} of ${marks.length}: ${marks[step]!.text}`;
+    const step = marks.findLast(({ at }) => at <= now);
+    this.#step.textContent =
+      step === undefined ? '' : `Step ${step.number} of ${marks.at(-1)!.number}: ${step.text}`;
     const { span } = timeline;
     if (span !== undefined && document.activeElement !== this.#scrubber)
       this.#scrubber.value = String(
@@ -194,7 +234,12 @@ class Player {
         : [
             `${leftOut.toLocaleString('en')} events came too fast for this page and are left out. The totals are exact.`,
           ]),
-      ...(this.#followed === undefined ? [] : [`Only #${this.#followed} is bright.`]),
+      ...(this.#tooFew
+        ? [
+            `Fewer than ${FEWEST_PICTURES} pictures a second are drawn: this machine is busy, or this browser is slow.`,
+          ]
+        : []),
+      ...(this.#followed === undefined ? [] : [`Only ${nameOfFollowed(this.#followed)} is bright.`]),
     ];
     const text = notes.join(' ');
     if (this.#notes.textContent !== text) this.#notes.textContent = text;
@@ -236,12 +281,27 @@ class Player {
     return this.#story?.timeline.last?.event.at ?? 0;
   }
 
-  #follow(connection: number | undefined): void {
-    this.#followed = connection;
+  #follow(followed: Followed): void {
+    this.#followed = followed;
+    this.#name.value = typeof followed === 'string' ? followed : '';
+  }
+
+  get #clients(): string[] {
+    const { timeline, servers } = this.#story ?? {};
+    return [...new Set((servers ?? []).flatMap((_, i) => timeline!.stateOf(i).clients))];
+  }
+
+  #listNames(): void {
+    fill(
+      this.#names,
+      this.#clients.map((value) => element('option', { value })),
+    );
   }
 
   #link(): void {
-    const follows = this.#followed === undefined ? '' : `&follow=${this.#followed}`;
+    const whom = this.#followed;
+    const key = typeof whom === 'string' ? 'name' : 'follow';
+    const follows = whom === undefined ? '' : `&${key}=${encodeURIComponent(whom)}`;
     history.replaceState(null, '', `#t=${seconds(this.#now)}${follows}`);
     void navigator.clipboard?.writeText(location.href).catch(() => {});
   }
@@ -249,6 +309,7 @@ class Player {
   #onKey(event: KeyboardEvent): void {
     const story = this.#story;
     if (story === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target === this.#name && event.key !== 'Escape') return;
     const { playback } = story;
     const step = event.shiftKey ? PAGE : 1;
     const keys: Record<string, () => void> = {
@@ -289,15 +350,15 @@ function sendButtons(targets: readonly string[]): HTMLElement | undefined {
   );
 }
 
-/** `#t=12.345&follow=3` */
-function fromHash(): { at: number | undefined; follow: number | undefined } | undefined {
+/** `#t=12.345&follow=3`, or `&name=Ada`. */
+function fromHash(): Wanted | undefined {
   const parameters = new URLSearchParams(location.hash.slice(1));
   const numberOf = (name: string): number | undefined => {
     const text = parameters.get(name);
     const value = Number(text);
     return text === null || !Number.isFinite(value) ? undefined : value;
   };
-  const [t, id] = [numberOf('t'), numberOf('follow')];
+  const [t, id] = [numberOf('t'), parameters.get('name') ?? numberOf('follow')];
   return t === undefined && id === undefined
     ? undefined
     : { at: t === undefined ? undefined : t * 1e6, follow: id };

@@ -4,7 +4,7 @@ import type { Comparison } from '../compare/comparison.js';
 import { modelColour } from '../compare/model-colours.js';
 import type { Lane, Track } from '../compare/report/lanes.js';
 import { mostAtOnce, type Row } from '../compare/report/waterfall.js';
-import { count, number } from '../terminal/quantities.js';
+import { count, countServants, number } from '../terminal/quantities.js';
 import { cssColour } from './colours.js';
 import { element } from './dom.js';
 import type { Model } from './model.js';
@@ -26,7 +26,7 @@ export function serverLanes(model: Model, { steps }: Comparison, onChange: () =>
   const { mode, command, pid, failure, eventsMissing } = model.result;
   const about = [
     command ?? TITLES[mode],
-    ...(pid === 0 ? [] : [`${count(model.lanes.length, 'thread')}, pid ${pid}`]),
+    ...(pid === 0 ? [] : [`${countServants(mode, model.lanes.length)}, pid ${pid}`]),
   ];
   const marks = steps.map(({ at }) => at);
   const panel = <T extends Track>(kind: Kind<T>): TrackPanel =>
@@ -62,7 +62,7 @@ function swatch({ result }: Model): HTMLElement {
   return made;
 }
 
-const threads = ({ lanes }: Model): Kind<Lane> => ({
+const threads = ({ lanes, result: { mode } }: Model): Kind<Lane> => ({
   tracks: lanes,
   heading: undefined,
   mostUnfolded: 14,
@@ -75,7 +75,7 @@ const threads = ({ lanes }: Model): Kind<Lane> => ({
       thread,
       element('small', {}, ` ${tid}`),
     ),
-  count: (many) => count(many, 'thread'),
+  count: (many) => countServants(mode, many),
 });
 
 function connections({ rows }: Model): Kind<Row> {

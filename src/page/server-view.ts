@@ -1,21 +1,22 @@
 // One server of a moving page: its name and totals, its lanes, and what it has at the moment that is shown, as tables.
 
 import { doingOf } from '../board/doing.js';
+import { type Followed, type IsOther, othersBy, othersIn } from '../board/followed.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
-import type { ServerState } from '../lifecycle/state.js';
+import type { ServerState, ThreadState } from '../lifecycle/state.js';
 import { formatFourTuple } from '../net/four-tuple.js';
-import { count, duration, seconds } from '../terminal/quantities.js';
+import { count, duration, seconds, servantsOf } from '../terminal/quantities.js';
 import { whatHappened, worthTelling } from '../terminal/words.js';
 import { cssColour, palette } from './colours.js';
-import { type Child, element, fill } from './dom.js';
+import { element, update } from './dom.js';
 import { paint, type View } from './lane-painter.js';
-import type { MovingLanes } from './moving-lanes.js';
+import { type LiveRow, LiveTable } from './live-table.js';
+import type { MovingLane, MovingLanes } from './moving-lanes.js';
+import { SourceView } from './source-view.js';
 import { ticks } from './ticks.js';
 
-/** Rows of a table; what more there is, is counted. */
-const MOST_ROWS = 12;
 const MOST_CONNECTION_LANES = 16;
 const MOST_THREAD_LANES = 16;
 const MOST_EVENTS = 8;
@@ -31,7 +32,7 @@ export interface Moment {
   /** In microseconds. */
   readonly now: number;
   readonly view: View;
-  readonly followed: number | undefined;
+  readonly followed: Followed;
 }
 
 export class ServerView {
@@ -42,21 +43,25 @@ export class ServerView {
   readonly #names = element('div', { class: 'names' });
   readonly #plot: HTMLElement;
   readonly #cursor = element('div', { class: 'cursor' });
-  readonly #threads = element('tbody');
-  readonly #connections = element('tbody');
-  readonly #interest = element('tbody');
+  readonly #threads: LiveTable;
+  readonly #connections = new LiveTable('connections', ['id', '4-tuple', 'fd', 'stage', 'for']);
+  readonly #interest = new LiveTable('interest list', ['fd', 'whose', 'waits for', 'last ready']);
+  /** With io_uring it takes the place of the interest list. */
+  readonly #inFlight = new LiveTable('in flight', ['fd', 'whose', 'the kernel was asked for']);
   readonly #events = element('ol', { class: 'events' });
-  readonly #interestPart: HTMLElement;
+  readonly #source = new SourceView();
+  /** The thread whose code is shown, by its tid; otherwise the one that has done something last. */
+  #selected: number | undefined;
   /** What each row of the canvas is. */
   #rows: readonly { readonly connection?: number | undefined }[] = [];
-  onFollow: (connection: number) => void = () => {};
+  onFollow: (followed: number | string) => void = () => {};
 
   constructor(name: string, mode: string, lanes: MovingLanes) {
     this.#lanes = lanes;
+    this.#threads = new LiveTable(servantsOf(mode), ['name', 'does', 'for']);
     const swatch = element('span', { class: 'swatch' });
     swatch.style.backgroundColor = cssColour(modelColour(mode));
     this.#plot = element('div', { class: 'plot' }, this.canvas, this.#cursor);
-    this.#interestPart = part('interest list', ['fd', 'whose', 'waits for', 'last ready'], this.#interest);
     this.root = element(
       'section',
       { class: 'server', 'data-mode': mode },
@@ -66,15 +71,21 @@ export class ServerView {
       element(
         'div',
         { class: 'parts' },
-        part('threads', ['name', 'does', 'for'], this.#threads),
-        part('connections', ['id', '4-tuple', 'fd', 'stage', 'for'], this.#connections),
-        this.#interestPart,
+        this.#threads.root,
+        this.#connections.root,
+        this.#interest.root,
+        this.#inFlight.root,
         element('div', {}, element('h3', {}, 'last events'), this.#events),
+        this.#source.root,
       ),
     );
     this.root.addEventListener('click', ({ target }) => {
-      const id = (target as Element).closest<HTMLElement>('[data-connection]')?.dataset.connection;
-      if (id) this.onFollow(Number(id));
+      const { connection, client, tid } =
+        (target as Element).closest<HTMLElement>('[data-connection], [data-client], [data-tid]')?.dataset ??
+        {};
+      if (tid !== undefined) this.#selected = Number(tid) === this.#selected ? undefined : Number(tid);
+      if (client !== undefined) this.onFollow(client);
+      else if (connection) this.onFollow(Number(connection));
     });
     this.canvas.addEventListener('click', ({ offsetY }) => {
       const row = this.#rows[Math.floor(offsetY / this.#rowHeight)];
@@ -90,7 +101,7 @@ export class ServerView {
     const { state, totals } = moment;
     const { listening } = state;
     const counted = totals ?? state.stopped;
-    fill(this.#head, [
+    update(this.#head, [
       [
         listening === undefined
           ? 'not listening'
@@ -116,9 +127,9 @@ export class ServerView {
     const lanes = [...threads, ...all.filter(({ connection }) => connection !== undefined)];
     const height = this.#rowHeight;
     this.#rows = lanes;
-    fill(
+    update(
       this.#names,
-      lanes.map(({ name, connection }) => named(name, connection, height)),
+      lanes.map((lane) => named(lane, height)),
     );
     const { width } = this;
     const scale = width / (view.to - view.from);
@@ -132,7 +143,7 @@ export class ServerView {
       fontPx: Math.round(height * 0.6),
       grid: ticks(view.from, view.to, width / TICK_PX).map(({ at }) => at),
       marks: [],
-      selected: followed,
+      isOther: othersBy((connection) => this.#lanes.clientOf(connection), followed),
       openAt: () => 0,
     });
     // Beyond the moment that is shown nothing is known yet, or was not to be seen.
@@ -140,26 +151,48 @@ export class ServerView {
     this.#cursor.style.width = `${Math.max(0, (view.to - now) * scale)}px`;
   }
 
+  /** The one that was chosen; the one that serves whom is followed; otherwise the one that has done something last. */
+  #threadWithCode(
+    { threads }: ServerState,
+    recent: Moment['recent'],
+    isOther: IsOther,
+  ): ThreadState | undefined {
+    const own = recent.filter(({ tid }) => threads.has(tid));
+    const last = own.findLast((event) => !isOther('connection' in event ? event.connection : undefined));
+    return threads.get(this.#selected ?? 0) ?? threads.get((last ?? own.at(-1))?.tid ?? 0);
+  }
+
+  /** Shows its code. */
+  #threadButton({ name, tid }: ThreadState): HTMLElement {
+    const pressed = String(tid === this.#selected);
+    const attributes = { type: 'button', class: 'thread', title: 'its code', 'data-tid': String(tid) };
+    return element('button', { ...attributes, 'aria-pressed': pressed }, name);
+  }
+
   #showTables({ state, now, recent, followed }: Moment): void {
+    const isOther = othersIn(state, followed);
     const age = (since: number): string => (now >= since ? duration(now - since) : '');
-    const rows = (body: HTMLElement, all: readonly HTMLElement[]): void => {
-      const more = all.length - MOST_ROWS;
-      const rest = more > 0 ? [element('tr', {}, element('td', { colspan: '5' }, `and ${more} more`))] : [];
-      fill(body, [...all.slice(0, MOST_ROWS), ...rest]);
-    };
-    rows(
-      this.#threads,
+    const row = (connection: number | undefined, ...cells: LiveRow['cells']): LiveRow => ({
+      cells,
+      other: isOther(connection),
+    });
+    const whose = (connection: number | undefined): HTMLElement | string =>
+      connection === undefined ? 'listener' : chipOf(connection);
+    this.#threads.show(
       [...state.threads.values()].map((thread) =>
-        row(thread.activity.connection, followed, thread.name, doingOf(thread), age(thread.activity.since)),
+        row(
+          thread.activity.connection,
+          this.#threadButton(thread),
+          doingOf(thread),
+          age(thread.activity.since),
+        ),
       ),
     );
-    rows(
-      this.#connections,
-      [...state.connections.values()].map(({ id, fd, fourTuple, stage, since }) =>
+    this.#connections.show(
+      [...state.connections.values()].map(({ id, fd, fourTuple, stage, since, client }) =>
         row(
           id,
-          followed,
-          chipOf(id),
+          element('span', {}, chipOf(id), clientChip(client)),
           fourTuple === undefined ? '?' : formatFourTuple(fourTuple),
           String(fd),
           stage,
@@ -167,22 +200,24 @@ export class ServerView {
         ),
       ),
     );
-    const list = state.interestList;
-    this.#interestPart.hidden = list.length === 0;
-    rows(
-      this.#interest,
-      list.map(({ fd, connection, interest, readiness, readyAt }) =>
+    this.#interest.showIfAny(
+      state.interestList.map(({ fd, connection, interest, readiness, readyAt }) =>
         row(
           connection,
-          followed,
           String(fd),
-          connection === undefined ? 'listener' : chipOf(connection),
+          whose(connection),
           interest,
           readiness === undefined ? '' : `${readiness}, ${age(readyAt!)} ago`,
         ),
       ),
     );
-    fill(
+    this.#inFlight.showIfAny(
+      state.inFlight.map(({ fd, connection, operations }) =>
+        row(connection, String(fd), whose(connection), operations.join(', ')),
+      ),
+    );
+    this.#source.show(state, this.#threadWithCode(state, recent, isOther));
+    update(
       this.#events,
       worthTelling(recent)
         .slice(-MOST_EVENTS)
@@ -200,30 +235,22 @@ export class ServerView {
   }
 }
 
-function part(title: string, headings: readonly string[], body: HTMLElement): HTMLElement {
-  const cells = headings.map((heading) => element('th', { scope: 'col' }, heading));
-  return element(
+function named({ name, connection, client = '' }: MovingLane, height: number): HTMLElement {
+  const made = element(
     'div',
-    { class: 'wide' },
-    element('h3', {}, title),
-    element('table', {}, element('thead', {}, element('tr', {}, ...cells)), body),
+    {},
+    ...(connection === undefined ? [name] : [chipOf(connection), element('small', {}, ` ${client}`)]),
   );
-}
-
-function row(
-  connection: number | undefined,
-  followed: number | undefined,
-  ...cells: readonly Child[]
-): HTMLElement {
-  const other = followed !== undefined && connection !== followed;
-  return element('tr', other ? { class: 'other' } : {}, ...cells.map((cell) => element('td', {}, cell)));
-}
-
-function named(name: string, connection: number | undefined, height: number): HTMLElement {
-  const made = element('div', {}, connection === undefined ? name : chipOf(connection));
   made.style.height = `${height}px`;
   made.style.lineHeight = `${height}px`;
   return made;
+}
+
+/** The name that a client has given itself. */
+function clientChip(client: string | undefined): HTMLElement | undefined {
+  return client === undefined
+    ? undefined
+    : element('button', { type: 'button', class: 'client', 'data-client': client }, client);
 }
 
 function chipOf(connection: number): HTMLElement {

@@ -4,7 +4,7 @@ import { Chapters, LivePlayback, type Playback, type Reader, RecordedPlayback } 
 import { Timeline } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
-import type { Mark, Message } from '../live/feed.js';
+import { type Message, MOST_MARKS, type NumberedMark } from '../live/feed.js';
 import type { EmbeddedRecording } from '../live/recording-data.js';
 import { MovingLanes } from './moving-lanes.js';
 
@@ -14,7 +14,7 @@ export interface Story {
   readonly timeline: Timeline;
   readonly playback: Playback;
   /** The steps of a scenario, in the order of time. */
-  readonly marks: readonly Mark[];
+  readonly marks: readonly NumberedMark[];
   /** What can be requested of every server. */
   readonly targets: readonly string[];
   /** Whether the servers have stopped: nothing more will come. */
@@ -60,7 +60,7 @@ function listen(onStory: (story: Story) => void): void {
 class LiveStory implements Story {
   readonly servers;
   readonly timeline: Timeline;
-  readonly marks: Mark[] = [];
+  readonly marks: NumberedMark[] = [];
   readonly targets: readonly string[];
   readonly totals: (Totals | undefined)[];
   readonly #live: LivePlayback;
@@ -122,9 +122,10 @@ class LiveStory implements Story {
     }
   }
 
-  #mark(mark: Mark): void {
+  #mark(mark: NumberedMark): void {
     this.marks.push(mark);
-    this.#live.mark(`step ${this.marks.length}`);
+    if (this.marks.length > MOST_MARKS) this.marks.shift();
+    this.#live.mark(`step ${mark.number}`);
   }
 
   #end(): void {
@@ -154,7 +155,7 @@ function recordedStory(recording: EmbeddedRecording): Story {
   const all = recording.servers.flatMap(({ events }, server) => events.map((event) => ({ server, event })));
   all.sort((a, b) => a.event.at - b.event.at); // a stable sort: each server's own order stays
   const timeline = new Timeline(servers.length);
-  const { marks = [] } = recording;
+  const marks = (recording.marks ?? []).map((mark, i) => ({ ...mark, number: i + 1 }));
   const chapters = new Chapters(servers.length);
   let next = 0;
   let marked = 0;

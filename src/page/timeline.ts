@@ -391,7 +391,7 @@ function help({ pace }: Comparison): HTMLElement {
   const work =
     pace === undefined
       ? 'At work is awake: on a CPU, or waiting for one.'
-      : 'At work or pausing: on a CPU, waiting for one, or in one of the pauses that --pace makes.';
+      : 'At work or pausing: on a CPU, waiting for one, or in one of the pauses that slow it down.';
   const paragraphs = [
     'Above are the threads of each server, below them its connections. ' +
       `A colour and a number is a connection; #3 is the third that each server accepted. ${work} ` +

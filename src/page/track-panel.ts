@@ -136,7 +136,7 @@ export class TrackPanel {
       fontPx: Math.round(fontPx() * 0.94),
       grid,
       marks: this.#marks,
-      selected,
+      isOther: (connection) => selected !== undefined && connection !== selected,
       openAt: this.model.numberOpenAt,
     });
   }

@@ -7,6 +7,10 @@ import { formatPace, type Pace } from '../models/options.js';
 /** Milliseconds before each step. */
 const PAUSES = [0, 50, 100, 200, 500, 1000];
 
+/** The next shorter pause, and the next longer one. A negative one is a factor's, which neither is. */
+export const pauseBefore = (ms: number): number => PAUSES.findLast((each) => each < ms) ?? 0;
+export const pauseAfter = (ms: number): number => PAUSES.find((each) => each > Math.max(0, ms)) ?? ms;
+
 export class Steering {
   readonly #memory: ServerMemory;
   readonly #pace: Pace;
@@ -34,14 +38,15 @@ export class Steering {
   }
 
   faster(): void {
-    this.#pause(PAUSES.findLast((each) => each < this.pauseMs) ?? 0);
+    this.pauseFor(pauseBefore(this.pauseMs));
   }
 
   slower(): void {
-    this.#pause(PAUSES.find((each) => each > Math.max(0, this.pauseMs)) ?? this.pauseMs);
+    this.pauseFor(pauseAfter(this.pauseMs));
   }
 
-  #pause(milliseconds: number): void {
+  /** Before each step from now on. */
+  pauseFor(milliseconds: number): void {
     if (milliseconds === this.pauseMs) return;
     this.#memory.pauseMs = milliseconds;
     if (!this.stepping) this.#onChange(this.#paceNow);

@@ -3,7 +3,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.js';
 import {
-  BY_HAND,
+  byPace,
   type Mode,
   type Pace,
   type PoolOptions,
@@ -13,7 +13,7 @@ import {
 import { isAny, isLinkLocal, isLoopback, urlOf } from '../net/address.js';
 import { JAVASCRIPT_ENGINE, RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { urlsForOthers } from './invitation.js';
-import { count, duration, number } from './quantities.js';
+import { count, countServants, duration, number } from './quantities.js';
 import { wrap } from './width.js';
 
 const MODELS: Record<Mode, string> = {
@@ -172,7 +172,12 @@ function limitsFor(lowered: readonly string[]): [string, string][] {
 
 const reachable = (address: string): string => (isAny(address) ? '127.0.0.1' : address);
 
-export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: 'stopped' }): string {
+/** `mode`: where it is known. */
+export function summary(
+  chalk: ChalkInstance,
+  event: LifecycleEvent & { event: 'stopped' },
+  mode = '',
+): string {
   const {
     connections,
     requests,
@@ -189,7 +194,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
   const lines = [
     `${count(connections, 'connection')}, ${count(requests, 'request')}; ` +
       `${count(bytesIn, 'byte')} in, ${count(bytesOut, 'byte')} out`,
-    `at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`,
+    `at most ${count(peakConnections, 'connection')} at once, on ${countServants(mode, peakThreads)}`,
   ];
   if (peakQueue !== undefined) lines.push(`at most ${count(peakQueue, 'connection')} in the queue`);
   if (loops !== undefined) lines.push(splitLine(loops));
@@ -199,8 +204,7 @@ export function summary(chalk: ChalkInstance, event: LifecycleEvent & { event: '
     );
   if (eventsDropped > 0)
     lines.push(`${count(eventsDropped, 'event')} came too fast to be shown; the totals are exact`);
-  if (pace !== undefined)
-    lines.push(`slowed down ${pace === BY_HAND ? pace : `by --pace ${pace}`}: ${NOT_ITS_OWN}`);
+  if (pace !== undefined) lines.push(`slowed down ${byPace(pace)}: ${NOT_ITS_OWN}`);
   return `\n${chalk.bold(`stopped after ${duration(event.at)}`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 

@@ -30,6 +30,8 @@ export class PrettyLines {
   readonly #options: ServeOptions | undefined;
   readonly #forOthers: ForOthers;
   readonly #colours: ConnectionColours;
+  /** Unknown before the server listens. */
+  #mode: string | undefined;
 
   constructor(
     chalk: ChalkInstance,
@@ -46,8 +48,9 @@ export class PrettyLines {
 
   /** A line for each event that is worth one, with the header above the first and the summary below the last. */
   lines(events: readonly LifecycleEvent[]): string[] {
-    const lines = worthTelling(events).map((event) => this.#line(event));
     const listening = events.find((event) => event.event === 'listening');
+    this.#mode = listening?.mode ?? this.#mode;
+    const lines = worthTelling(events).map((event) => this.#line(event));
     if (listening !== undefined && this.#options !== undefined)
       lines.unshift(header(this.#chalk, listening, this.#options, this.#forOthers) + this.heading());
     return lines;
@@ -58,7 +61,7 @@ export class PrettyLines {
   }
 
   #line(event: Folded): string {
-    if (event.event === 'stopped') return summary(this.#chalk, event);
+    if (event.event === 'stopped') return summary(this.#chalk, event, this.#mode);
     const id = 'connection' in event ? event.connection : undefined;
     // The clock starts when the server listens: what came before has no time here.
     const at = event.at < 0 ? '' : seconds(event.at);

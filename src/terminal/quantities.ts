@@ -30,3 +30,16 @@ export function number(value: number): string {
 export function seconds(microseconds: number): string {
   return (microseconds / 1e6).toFixed(6);
 }
+
+/** What serves: threads, or processes with one thread each that serves. */
+export const PLURALS = { thread: 'threads', process: 'processes' } as const;
+export type Servant = keyof typeof PLURALS;
+
+const servantIn = (mode: string): Servant => (/^processes\b/.test(mode) ? 'process' : 'thread');
+
+/** What serves in a model. */
+export const servantsOf = (mode: string): string => PLURALS[servantIn(mode)];
+
+/** `5 threads`, or `5 processes`, the one that accepts among them. */
+export const countServants = (mode: string, many: number): string =>
+  count(many, servantIn(mode), servantsOf(mode));

@@ -14,7 +14,7 @@ import type {
 } from '../lifecycle/events.js';
 import { formatFourTuple, formatPorts } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
-import { count, duration, number } from './quantities.js';
+import { count, duration, number, PLURALS, type Servant } from './quantities.js';
 
 /** Nobody can see a shorter wait, in microseconds: its two lines are left out. */
 const SHORTEST_SLEEP_US = 1000;
@@ -107,25 +107,25 @@ const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   clock_nanosleep: 'for as long as the request asked',
 };
 
-const FUTEX_UNTIL: Record<FutexReason, (threads: number) => string> = {
+const FUTEX_UNTIL: Record<FutexReason, (many: number, one: Servant) => string> = {
   work: () => 'until it is given work',
-  'thread-start': (threads) =>
-    threads === 1 ? 'until the new thread has started' : `until one of ${threads} new threads has started`,
-  'free-thread': (threads) =>
-    threads === 1
-      ? 'until the one busy thread is free'
-      : `until one of ${number(threads)} busy threads is free`,
+  'thread-start': (many, one) =>
+    many === 1 ? `until the new ${one} has started` : `until one of ${many} new ${PLURALS[one]} has started`,
+  'free-thread': (many, one) =>
+    many === 1
+      ? `until the one busy ${one} is free`
+      : `until one of ${number(many)} busy ${PLURALS[one]} is free`,
   'queue-place': () => 'until there is a place in the queue',
   stop: () => 'until the server stops; its processes accept',
 };
 
 /** The same for a narrow column: only what the call does not already say. */
-const FUTEX_BRIEF: Record<FutexReason, string> = {
-  work: '',
-  'thread-start': ': a thread starts',
-  'free-thread': ': all threads busy',
-  'queue-place': ': the queue is full',
-  stop: '',
+const FUTEX_BRIEF: Record<FutexReason, (one: Servant) => string> = {
+  work: () => '',
+  'thread-start': (one) => `: a ${one} starts`,
+  'free-thread': (one) => `: all ${PLURALS[one]} busy`,
+  'queue-place': () => ': the queue is full',
+  stop: () => '',
 };
 
 const WOKEN: Record<Waker, string> = {
@@ -182,7 +182,7 @@ function sentence(event: Folded, brief: boolean): string {
     case 'thread-ended':
       return `${threadOrProcess(event)} ended`;
     case 'threads-busy':
-      return `${event.threads === 1 ? 'the one thread is' : `all ${event.threads} threads are`} busy: the next clients wait`;
+      return `${allBusy(event)}: the next clients wait`;
     case 'process-ended':
       return `process ${event.child} ${endOf(event)}`;
     case 'queued':
@@ -277,8 +277,17 @@ function operationOn({ operation, fd }: { operation: Operation; fd: number }): s
   return `${operation} on fd ${fd}`;
 }
 /** A process is reported by its first thread; in one that is not ours a further thread has a name of its own. */
-const threadOrProcess = ({ pid, thread }: LifecycleEvent): string =>
+export const threadOrProcess = ({ pid, thread }: LifecycleEvent): Servant =>
   pid === undefined || thread.startsWith('thread-') ? 'thread' : 'process';
+
+/** What this thread, which accepts, hands connections to: only that of `processes` is called so. */
+const servantOf = ({ thread }: LifecycleEvent): Servant => (thread === 'parent' ? 'process' : 'thread');
+
+/** `all 5 threads are busy` */
+export function allBusy(event: EventOf<'threads-busy'>): string {
+  const one = servantOf(event);
+  return event.threads === 1 ? `the one ${one} is busy` : `all ${event.threads} ${PLURALS[one]} are busy`;
+}
 
 /** The step before which a thread stops: `recv on fd 7`. */
 export function stepOf({
@@ -315,7 +324,8 @@ function asleep(event: EventOf<'blocked'>, brief: boolean): string {
   if (call === 'clock_nanosleep' && event.connection === undefined) return where;
   if (call !== 'futex') return brief ? where : `${where} ${UNTIL[call]}`;
   if (waitingFor === undefined) return brief ? where : `${where} until another thread wakes it`;
-  return brief ? where + FUTEX_BRIEF[waitingFor] : `${where} ${FUTEX_UNTIL[waitingFor](threads)}`;
+  const one = servantOf(event);
+  return brief ? where + FUTEX_BRIEF[waitingFor](one) : `${where} ${FUTEX_UNTIL[waitingFor](threads, one)}`;
 }
 
 function endOf({ status, signal }: EventOf<'process-ended'>): string {

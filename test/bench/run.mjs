@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { forks } from './forks.mjs';
+import { frames } from './frames.mjs';
 import { idle } from './idle.mjs';
 import { introduce } from './machine.mjs';
 import { narrator } from './narrator.mjs';
@@ -12,7 +13,7 @@ import { SERVERS, servers } from './servers.mjs';
 import { slowloris } from './slowloris.mjs';
 import { threads } from './threads.mjs';
 
-const PARTS = { servers, threads, forks, slowloris, idle, narrator, replay };
+const PARTS = { servers, threads, forks, slowloris, idle, narrator, replay, frames };
 
 const USAGE = `npm run bench [-- PART] [options]
 
@@ -23,6 +24,7 @@ const USAGE = `npm run bench [-- PART] [options]
   idle       what idle connections cost the evented server
   narrator   how many events a second one core can make lines of
   replay     how soon, how fast and in how much memory a recording of a million events is played
+  frames     how many pictures a second the live page draws at 5,000 events a second
 
   --rounds N         how often all is measured; medians are told (3)
   --seconds N        how long each measurement takes (3)

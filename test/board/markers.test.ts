@@ -19,6 +19,14 @@ const markersOf = (...events: LifecycleEvent[]): string[] => {
   return events.flatMap((event) => markers.take(event) ?? []);
 };
 
+test('all that serves is busy: threads, or processes', () => {
+  const busy = { event: 'threads-busy', threads: 2 };
+  assert.deepEqual(markersOf(told(5, 'threads-busy', busy)), ['all 2 threads are busy']);
+  assert.deepEqual(markersOf(told(5, 'threads-busy', { ...busy, thread: 'parent' })), [
+    'all 2 processes are busy',
+  ]);
+});
+
 test('a loop that was busy is one, but not where it may have paused or stopped', () => {
   assert.deepEqual(markersOf(told(0, 'listening'), ...BUSY), ['the loop was busy for 1.00 s']);
   assert.deepEqual(markersOf(told(0, 'listening', { pace: 'by hand' }), ...BUSY), []);

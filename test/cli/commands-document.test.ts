@@ -36,7 +36,8 @@ const defaults = (section: string): Map<string, string> =>
 
 for (const command of createProgram().commands) {
   test(`the flags of ${command.name()}`, () => {
-    const flags = command.options.map((option) => option.flags);
+    // What is hidden is between the program's own processes.
+    const flags = command.options.filter(({ hidden }) => !hidden).map((option) => option.flags);
     const words = command.registeredArguments.map((each) =>
       each.required ? `<${each.name()}>` : `[${each.name()}]`,
     );

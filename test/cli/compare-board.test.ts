@@ -13,8 +13,12 @@ import { PROGRAM, run } from '../support/server.js';
 import { smallServer } from '../support/small-server.js';
 
 describe('compare --board', LIMIT, () => {
-  it('stays at the end, goes back to a step, has the lines, and leaves the figures', async (t) => {
+  it('changes the pace of all, stays at the end, goes back to a step, and leaves the lines and the figures', async (t) => {
     const board = new BoardOnTerminal(t, ['compare', 'silent', '--modes=blocking,evented', '--board']);
+    await board.until(/ s, live/);
+    board.press('-');
+    await board.until(/live, 50 ms before each step/);
+    board.press('+');
     await board.until(/the end/);
     assert.match(board.picture, /^silent: 4 the four close/);
     assert.match(board.picture, /blocking +:\d+ pid \d+, stopped +│ evented +:\d+ pid \d+, stopped/);
@@ -29,6 +33,7 @@ describe('compare --board', LIMIT, () => {
     const afterwards = board.all.slice(board.all.lastIndexOf('\x1b[?1049l'));
     assert.match(afterwards, /requests answered +1 +1/);
     assert.match(afterwards, /What it shows/);
+    assert.match(afterwards, /slowed down by hand: durations are not the servers' own/);
   });
 
   it('has room for four servers on 120x40, and Ctrl-C ends them all', async (t) => {
@@ -36,12 +41,22 @@ describe('compare --board', LIMIT, () => {
     const board = new BoardOnTerminal(t, args, { columns: 120, rows: 40 });
     await board.until(/iterative +:\d+ pid \d+ +│ blocking +:\d+ pid \d+ /);
     const [, evented] = await board.until(/evented +:(\d+) pid \d+ +│ async +:\d+ pid \d+ /);
+    board.press('-');
+    await board.until(/live, 50 ms before each step([\s\S]*each thread pauses 50){4}/);
+    board.press('+');
+    await board.until(/live\s+iterative([\s\S]*there are no pauses){4}/);
     const client = await Client.connect(Number(evented));
     t.after(() => client.socket.destroy());
     await board.until(new RegExp(`#1 +:${client.port} -> :${evented} +\\d+ +receiving`));
+    client.send('GET /sleep?ms=10000&name=Ada HTTP/1.1\r\n\r\n');
+    await board.until(new RegExp(`#1 Ada +:${client.port} -> :${evented} +\\d+ +sleeping`));
+    board.press('fad');
+    await board.prints(/Follow the client with the name: ad_/);
+    board.press('\r');
+    await board.until(/follows Ada[\s\S]*space freeze/);
     board.press('\x03');
     assert.equal(await board.ended, 0);
-    assert.match(board.all, /evented: 1 connection, 0 requests/);
+    assert.match(board.all, /evented: 1 connection, 1 request/);
   });
 
   it('never takes the screen where no server can listen', async (t) => {

@@ -52,6 +52,13 @@ test('it says whether a next request finds another connection', () => {
   assert.match(connectionPage(facts, true), /nothing changes/);
 });
 
+test('a name that she enters is one of her facts, and stays when she asks again', () => {
+  const page = connectionPage(facts, false, 'Ada & Co');
+  assert.equal(shown(page)['your name'], 'Ada &amp; Co');
+  assert.match(page, /<a href="\/connection\?name=Ada%20%26%20Co">/);
+  assert.match(page, /<form action="\/connection">[\s\S]*<input [^>]*name="name"[^>]*>/);
+});
+
 test('whatever a fact is, it is text and no markup', () => {
   const markup = `<script>alert("1")</script>&'`;
   const page = connectionPage(

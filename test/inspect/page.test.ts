@@ -29,6 +29,7 @@ const LOOK: Snapshot = {
   sockets: [],
   threads: [],
   interestLists: [],
+  inFlight: undefined,
   descriptorsReadable: true,
   callsReadable: true,
 };

@@ -134,6 +134,26 @@ it('poll: the kernel keeps no interest list, and the page says who does', LIMIT,
   client.socket.destroy();
 });
 
+it('completion: what is in flight stands in the place of the interest list', LIMIT, async (t) => {
+  const server = await start(t, ['--mode=completion']);
+  const clients = [await Client.connect(server.port), await Client.connect(server.port)];
+  await server.first(
+    'blocked',
+    ({ at }) =>
+      server.all('submitted').filter((each) => each.operation === 'recv' && each.at < at).length === 2,
+  );
+  const seen = await inspectedWhen(server, ({ inFlight }) => inFlight?.operations.recv === 2);
+  assert.deepEqual(seen.inFlight, {
+    fd: server.all('blocked').at(-1)!.fd,
+    operations: { accept: 1, recv: 2 },
+  });
+  assert.match(
+    await pretty(server),
+    /^in flight {2}of io_uring fd \d+: 3 operations\n.*\n +(accept +1\n +recv +2|recv +2\n +accept +1)$/m,
+  );
+  for (const client of clients) client.socket.destroy();
+});
+
 it('several loops: one server with a listener and an interest list for each', LIMIT, async (t) => {
   const server = await start(t, ['--loops=2']);
   const seen = await agrees(server, 2);

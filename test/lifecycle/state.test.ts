@@ -40,6 +40,35 @@ function stagesOf(...events: LifecycleEvent[]): string[] {
 const request = (at: number, target: string, more: object = {}, thread = 'loop'): LifecycleEvent =>
   on(at, 'request', { method: 'GET', target, ...more }, thread);
 
+test('a state goes on as plain data, with all that it is asked for', () => {
+  const state = stateAfter(
+    told(1, 'submitted', { operation: 'accept', fd: 4, goesOn: true }),
+    told(2, 'watching', { fd: 5, interest: 'EPOLLIN' }),
+    on(3, 'accepted', { fourTuple: FOUR_TUPLE }),
+    request(4, '/?name=Ada'),
+  );
+  const overJson = <T>(data: T): T => JSON.parse(JSON.stringify(data));
+  const again = ServerState.fromData(overJson(state.toData()));
+  for (const each of ['inFlight', 'interestList', 'clients'] as const) {
+    assert.deepEqual(overJson(again[each]), overJson(state[each]));
+    assert.equal(state[each].length, 1);
+  }
+});
+
+test('a client is known by the name in its requests: one line of 24 characters at most, and nothing but text', () => {
+  const names = [
+    '/connection?name=Ada',
+    '/connection?name=%20Gr%C3%A4fin%20%0A%1b%5B2J%E2%80%AEAda%20',
+    `/sleep?ms=5&name=${'x'.repeat(99)}`,
+    '/connection?username=Ada',
+    '/connection?name=%ff%00+',
+    '/name=Ada',
+  ].map((target) => stateAfter(on(1, 'accepted'), request(2, target)).clientOf(1));
+  assert.deepEqual(names, ['Ada', 'Gräfin [2J Ada', 'x'.repeat(24), undefined, '\ufffd', undefined]);
+  const kept = stateAfter(on(1, 'accepted'), request(2, '/?name=Ada'), request(3, '/'), on(4, 'closed'));
+  assert.equal(kept.clientOf(1), 'Ada');
+});
+
 describe('where a connection stands', () => {
   it('in the loop, which marks the send that completes a reply', () => {
     const stages = stagesOf(

@@ -44,7 +44,7 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
   }
 
   async function serving(t: TestContext, mode: string): Promise<{ server: TestServer; url: string }> {
-    const server = await TestServer.start([`--mode=${mode}`, '--page=0']);
+    const server = await TestServer.start([`--mode=${mode}`, '--page=0', '--max-ms=600000']);
     t.after(() => server.stop());
     const url = await server.said(/The live page is at (\S+)/);
     return { server, url };
@@ -77,6 +77,30 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
       assert.deepEqual(complaints, []);
     });
   }
+
+  it('shows what the completion server has in flight, and follows a client by her name', async (t) => {
+    const { server, url } = await serving(t, 'completion');
+    const page = await open(t, url);
+    const inFlight = page.locator('.parts > div', { hasText: 'in flight' });
+    await inFlight.locator('tr', { hasText: 'listener' }).filter({ hasText: 'accept' }).waitFor();
+    const [ada, other] = [await Client.connect(server.port), await Client.connect(server.port)];
+    ada.send(get(`/sleep?ms=600000&name=${encodeURIComponent('Ada <b>')}`));
+    other.send('GET');
+    await inFlight.locator('tr', { hasText: 'timeout' }).waitFor();
+    await inFlight.locator('tr', { hasText: 'recv' }).waitFor();
+    await page.getByPlaceholder("follow a client's name").fill('ada');
+    await shows(page, 'Only Ada <b> is bright.');
+    const { connection } = await server.connectionFrom(ada.port);
+    for (const row of await inFlight.locator('tbody tr').all())
+      assert.equal(
+        /\bother\b/.test((await row.getAttribute('class')) ?? ''),
+        !(await row.innerText()).includes(`#${connection}`),
+      );
+    await page.getByRole('button', { name: 'link' }).click();
+    await page.reload();
+    await shows(page, 'Only Ada <b> is bright.');
+    assert.deepEqual(complaints, []);
+  });
 
   it('stands still when it is frozen, goes back event by event, and catches up', async (t) => {
     const { server, url } = await serving(t, 'evented');
@@ -136,6 +160,13 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     await shows(page, 'Only #2 is bright.');
     assert.equal(await page.locator('h1').innerText(), '<b>a recording</b>');
     await page.locator('tr', { hasText: '#2' }).filter({ hasText: 'answering' }).first().waitFor();
+
+    const source = page.locator('.source');
+    await source.filter({ hasText: 'request GET /connection' }).waitFor();
+    assert.match(await source.locator('mark').innerText(), /steps\.answer\(this\.#thread, c\);/);
+    await page.getByRole('button', { name: 'acceptor' }).click();
+    await source.locator('figcaption', { hasText: 'blocking/server.ts:' }).waitFor();
+    await page.getByRole('button', { name: 'acceptor' }).click();
 
     // To the end, and one event at a time back to just before it was stopped.
     const slider = page.locator('input[type=range]');

@@ -49,6 +49,7 @@ export interface Inspected {
   }[];
   readonly interestList?: InterestList;
   readonly interestLists?: readonly InterestList[];
+  readonly inFlight?: { readonly fd: number; readonly operations: Readonly<Record<string, number>> };
   readonly readable: { readonly descriptors: boolean; readonly calls: boolean };
 }
 

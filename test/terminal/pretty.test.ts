@@ -10,6 +10,7 @@ import type { OwnAddress } from '../../src/net/own-addresses.js';
 import { CONNECTION_COLOURS } from '../../src/terminal/connection-colours.js';
 import { urlsForOthers } from '../../src/terminal/invitation.js';
 import { PrettyLines } from '../../src/terminal/pretty.js';
+import { whatHappened } from '../../src/terminal/words.js';
 
 const options: ServeOptions = {
   mode: 'blocking',
@@ -284,6 +285,18 @@ test('troubles are told in words', () => {
   assert.match(says({ ...common, event: 'refused', reason: 'no-thread' }), /refuses to start another thread/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 1 }), /^the one thread is busy/);
   assert.match(says({ ...common, event: 'threads-busy', threads: 64 }), /^all 64 threads are busy/);
+  const parent = { ...common, thread: 'parent' } as const;
+  assert.match(says({ ...parent, event: 'threads-busy', threads: 1 }), /^the one process is busy/);
+  assert.match(says({ ...parent, event: 'threads-busy', threads: 2 }), /^all 2 processes are busy/);
+  const waits = {
+    ...parent,
+    event: 'blocked',
+    call: 'futex',
+    waitingFor: 'free-thread',
+    threads: 2,
+  } as const;
+  assert.equal(says(waits), 'asleep in futex until one of 2 busy processes is free');
+  assert.equal(whatHappened(waits, true), 'asleep in futex: all processes busy');
   assert.equal(says({ ...on, event: 'failed', call: 'send', errno: 'ENOBUFS' }), 'send failed: ENOBUFS');
   assert.equal(
     says({ ...common, event: 'events-dropped', count: 1200 }),
@@ -486,6 +499,17 @@ test('in colour the words are the same', () => {
   const stripped = lines.map((line) => line.replaceAll(/\u001b\[[\d;]*m/g, ''));
   assert.notDeepEqual(lines, stripped);
   assert.deepEqual(stripped, plain().lines(events));
+});
+
+test('the totals of a server with processes count those', () => {
+  const totals = { connections: 3, requests: 3, bytesIn: 0, bytesOut: 0, peakConnections: 2, peakThreads: 3 };
+  const stopped = { ...common, ...totals, event: 'stopped', leftOpen: 0, eventsDropped: 0 } as const;
+  assert.match(
+    plain()
+      .lines([{ ...listening, mode: 'processes' }, stopped])
+      .at(-1)!,
+    / once, on 3 processes$/m,
+  );
 });
 
 test('at the end stand the totals, and what was left open or dropped only where there was any', () => {

@@ -2,7 +2,7 @@
 // stopped it stays, and what happened can be played again.
 
 import type { ReadStream } from 'node:tty';
-import { LivePlayback } from '../../board/playback.js';
+import { LivePlayback, type Pace } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { titleAt } from '../../board/step-title.js';
 import { Timeline } from '../../board/timeline.js';
@@ -17,6 +17,8 @@ import type { ServerName } from '../../models/options.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 
 const TAKE_EVERY_MS = 50;
+/** `compare open` may run for days. */
+const MOST_STEPS = 1000;
 /** Characters of the lines that are kept for the moment when somebody wants to see them. */
 const MOST_KEPT = 1_000_000;
 
@@ -32,7 +34,9 @@ export class CompareBoard implements Observer {
   /** What the lines of the comparison are, step by step; nothing is drawn over. */
   readonly #lines: LiveScreen;
   readonly #timer: NodeJS.Timeout;
-  #steps: ScenarioStep[] = [];
+  /** The newest ones, each with its number. */
+  readonly #steps: (ScenarioStep & { readonly number: number })[] = [];
+  #stepped = 0;
   /** Said in place of the step: what runs after the last one, or which server failed. */
   #load: string | undefined;
   #failure: string | undefined;
@@ -40,14 +44,15 @@ export class CompareBoard implements Observer {
   #ended = false;
   #board: Board | undefined;
 
-  /** `name` stands in the title; `onLeave` is called when the user leaves the board. */
-  constructor(name: string, view: View, onLeave: () => void) {
+  /** `name` stands in the title; `onLeave` is called when the user leaves the board. `pace`: where keys can change it. */
+  constructor(name: string, view: View, onLeave: () => void, pace: Pace | undefined) {
     this.#name = name;
     this.#view = view;
     this.#modes = view.columns.servers;
     this.#onLeave = onLeave;
     this.#timeline = new Timeline(this.#modes.length);
-    this.#playback = new LivePlayback(this.#timeline, this.#modes.length, () => this.#order.knownTo);
+    const now = (): number => this.#order.knownTo;
+    this.#playback = new LivePlayback(this.#timeline, this.#modes.length, now, pace);
     this.#lines = new LiveScreen(this.#kept, view, 0);
     this.#timer = setInterval(() => this.#take(this.#order.knownTo), TAKE_EVERY_MS);
   }
@@ -132,8 +137,9 @@ export class CompareBoard implements Observer {
     for (const { events, step } of this.#order.takeUntil(until)) {
       for (const { mode, event } of events) this.#playback.add(this.#modes.indexOf(mode), [event]);
       if (step === undefined) continue;
-      this.#steps.push(step);
-      this.#playback.mark(`step ${this.#steps.length}`);
+      this.#steps.push({ ...step, number: ++this.#stepped });
+      if (this.#steps.length > MOST_STEPS) this.#steps.shift();
+      this.#playback.mark(`step ${this.#stepped}`);
     }
   }
 

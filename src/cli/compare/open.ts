@@ -12,14 +12,14 @@ import { formatPace, type ModelName } from '../../models/options.js';
 import { isAny, urlOf } from '../../net/address.js';
 import { colours } from '../../terminal/colours.js';
 import { urlsForOthers } from '../../terminal/invitation.js';
-import { count } from '../../terminal/quantities.js';
+import { count, countServants } from '../../terminal/quantities.js';
 import { whatHappened } from '../../terminal/words.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import type { CompareFlags } from './flags.js';
 import { beginMeasurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { recordComparison } from './recording.js';
-import { watched } from './watched.js';
+import { steeredBy, watched } from './watched.js';
 import { namesOf } from './with.js';
 
 const FIRST_PORT = 8080;
@@ -50,9 +50,14 @@ export async function openModels(
   const page: ComparePage | undefined =
     flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', names, visitors.buttons);
   if (flags.board) await output.flush(FLUSH_MS);
-  const serve = [`--host=${host}`, ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`])];
-  const options = { starters: [...models(modes, port, serve), ...otherServers(others)] };
-  const watching = { name: 'open', modes: names, flags, page, recorder };
+  const steered = steeredBy(flags);
+  const serve = [
+    `--host=${host}`,
+    ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`]),
+    ...(steered === undefined ? [] : ['--steered']),
+  ];
+  const options = { starters: [...models(modes, port, serve), ...otherServers(others)], steered };
+  const watching = { name: 'open', modes: names, flags, page, recorder, steered };
   const { stories } = await watched(watching, measurement, (observer) =>
     visitors.inSteps(observer, (inSteps) =>
       withServers(options, inSteps, until, async (_, servers) => {
@@ -162,7 +167,7 @@ function totalsOf(stories: readonly ServerRecord[]): string {
   const lines = stories.map(({ mode, stopped, failure }) => {
     if (stopped === undefined) return `${mode}: ${failure ?? 'did not run.'}`;
     const { connections, requests, peakConnections, peakThreads } = stopped;
-    return `${mode}: ${count(connections, 'connection')}, ${count(requests, 'request')}; at most ${count(peakConnections, 'connection')} at once, on ${count(peakThreads, 'thread')}`;
+    return `${mode}: ${count(connections, 'connection')}, ${count(requests, 'request')}; at most ${count(peakConnections, 'connection')} at once, on ${countServants(mode, peakThreads)}`;
   });
   return `\n${lines.join('\n')}\n`;
 }

@@ -25,7 +25,7 @@ import { beginMeasurement, type Measurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { recordComparison } from './recording.js';
 import { reportTo } from './report-to.js';
-import { PIPE_COLUMNS, watched } from './watched.js';
+import { PIPE_COLUMNS, steeredBy, watched } from './watched.js';
 import { namesOf, otherCommands } from './with.js';
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
@@ -121,8 +121,9 @@ function run(
   const { until } = measurement;
   if (isBrief(flags))
     return compare(options, recorder ? together([FAILURES_ALONE, recorder]) : FAILURES_ALONE, until);
-  return watched({ name, modes: names, flags, page, recorder }, measurement, (observer) =>
-    compare(options, observer, until),
+  const steered = steeredBy(flags);
+  return watched({ name, modes: names, flags, page, recorder, steered }, measurement, (observer) =>
+    compare({ ...options, steered }, observer, until),
   );
 }
 

@@ -6,7 +6,9 @@ import { EveryLine, LEAST_LINE_COLUMN } from '../../compare/every-line.js';
 import { FoldedView, LEAST_FOLDED_COLUMN } from '../../compare/folded-view.js';
 import { LiveScreen, type View } from '../../compare/live-screen.js';
 import { type Observer, together } from '../../compare/observer.js';
+import { SteeredServers } from '../../compare/steered-servers.js';
 import type { ServerName } from '../../models/options.js';
+import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import type { CompareFlags } from './flags.js';
@@ -22,16 +24,18 @@ export interface Watched {
   readonly flags: CompareFlags;
   readonly page: ComparePage | undefined;
   readonly recorder: Observer | undefined;
+  /** Where keys change the pace of all servers. */
+  readonly steered: SteeredServers | undefined;
 }
 
 /** Shows what `run` reports. A board stays when `run` is over. To leave it earlier ends the measurement. */
 export async function watched<T>(
-  { name, modes, flags, page, recorder }: Watched,
+  { name, modes, flags, page, recorder, steered }: Watched,
   { output, until, stop }: Measurement,
   run: (observer: Observer) => Promise<T>,
 ): Promise<T> {
   const view = viewFor(modes, flags);
-  const board = flags.board && new (await import('./board.js')).CompareBoard(name, view, stop);
+  const board = flags.board && new (await import('./board.js')).CompareBoard(name, view, stop, steered);
   const screen = board || new LiveScreen(output, view, rowsToDrawOver());
   if (board) void aborted(until).then(() => board.close());
   try {
@@ -43,6 +47,12 @@ export async function watched<T>(
   } finally {
     screen.close();
   }
+}
+
+/** libuv makes the calls of the portable engine: there is no place for a pause. */
+export function steeredBy({ board, pace }: CompareFlags): SteeredServers | undefined {
+  if (!board || systemCallsUnavailable() !== undefined) return undefined;
+  return new SteeredServers(pace === undefined ? 0 : 'ms' in pace ? pace.ms : -1);
 }
 
 const rowsToDrawOver = (): number =>

@@ -21,11 +21,14 @@ import { titleOf } from './title.js';
 /** Events that are read ahead of the picture: as many as it can skip from one picture to the next. */
 const AHEAD = 50_000;
 
+/** It has no number yet. */
+type Step = Omit<TitleStep, 'number'>;
+
 export async function playOnBoard(recording: Recording, flags: ReplayFlags): Promise<boolean> {
   const chalk = colours();
   const steps: TitleStep[] = [];
   const reader = new ReadAhead(recording.read(), (step) => {
-    steps.push(step);
+    steps.push({ ...step, number: steps.length + 1 });
     chapters.mark(timeline.length + 1, `step ${steps.length}`);
   });
   await reader.ready; // the title says what is in the file, and a file that is none never takes the screen
@@ -81,24 +84,24 @@ function printInColumns(names: readonly ServerName[]): Print {
 
 /** An event, and the step of the clients that came before it. */
 interface Ahead extends ServerEvent {
-  readonly after: readonly TitleStep[];
+  readonly after: readonly Step[];
 }
 
-const NO_STEPS: readonly TitleStep[] = [];
+const NO_STEPS: readonly Step[] = [];
 
 /** Reads on while there are few events left to show. */
 class ReadAhead implements Reader {
   readonly #source: AsyncGenerator<readonly RecordedLine[]>;
-  readonly #onStep: (step: TitleStep) => void;
+  readonly #onStep: (step: Step) => void;
   #waiting: Ahead[] = [];
   #next = 0;
-  #steps: readonly TitleStep[] = NO_STEPS;
+  #steps: readonly Step[] = NO_STEPS;
   #reading = false;
   #allRead = false;
   readonly ready: Promise<void>;
 
   /** `onStep` is called just before the event that follows the step is taken. */
-  constructor(source: AsyncGenerator<readonly RecordedLine[]>, onStep: (step: TitleStep) => void) {
+  constructor(source: AsyncGenerator<readonly RecordedLine[]>, onStep: (step: Step) => void) {
     this.#source = source;
     this.#onStep = onStep;
     this.ready = this.#readOn();

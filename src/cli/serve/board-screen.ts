@@ -93,7 +93,8 @@ export class BoardScreen implements Screen {
     const { board, listening } = this.#shown;
     board.close();
     process.stdout.write(this.#header(listening));
-    if (this.#stopped !== undefined) process.stdout.write(summary(this.#chalk, this.#stopped));
+    if (this.#stopped !== undefined)
+      process.stdout.write(summary(this.#chalk, this.#stopped, listening.mode));
     return true;
   }
 }

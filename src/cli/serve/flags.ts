@@ -27,6 +27,8 @@ export interface ServeFlags
   readonly page?: number;
   readonly record?: string;
   readonly untilEof?: true;
+  /** The process that started it changes its pace. */
+  readonly steered?: true;
   /** Its number, and the group's seed. */
   readonly mystery?: number;
   readonly seed?: string;

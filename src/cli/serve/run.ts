@@ -1,5 +1,6 @@
 // Runs a server until it is stopped: its events go to the screen and to a recording, signals stop it.
 
+import type { Order } from '../../compare/server-process.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerMemory } from '../../lifecycle/server-memory.js';
 import type { ServeOptions } from '../../models/options.js';
@@ -50,6 +51,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
     screen.stopping();
     server.stop();
   };
+  if (flags.steered) process.on('message', ({ pauseMs }: Order) => server.steering.pauseFor(pauseMs));
   const release = stopOnSignals(stop, (status) => {
     screen.leaveAtOnce();
     exitNow(status);

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
 import type { EmbeddedRecording } from '../../live/recording-data.js';
+import { sourceLinesFor } from '../../live/source-lines.js';
 import { escapeControls } from '../../terminal/escape.js';
 import type { Comparison } from '../comparison.js';
 import type { Sweep } from '../sweep/result.js';
@@ -27,12 +28,15 @@ export function sweepPage(sweep: Sweep, command?: string): string {
 }
 
 /** A page that plays: a recording that is in it, or servers whose stream it reads from where it comes from. */
-export function playerPage(title: string, recording: EmbeddedRecording | undefined): string {
+export function playerPage(
+  title: string,
+  recording: EmbeddedRecording | undefined,
+  models: readonly string[] = recording?.servers.map(({ mode }) => mode) ?? [],
+): string {
   return htmlOf(
     title,
     'player-page.js',
-    'recording',
-    recording && packed(recording),
+    { recording: recording && packed(recording), source: sourceLinesFor(models) },
     recording === undefined ? "; connect-src 'self'" : '',
   );
 }
@@ -42,11 +46,17 @@ const packed = (recording: EmbeddedRecording): string =>
   gzipSync(JSON.stringify(recording), { level: constants.Z_BEST_COMPRESSION }).toString('base64');
 
 function pageOf(data: ReportData | SweepData, scriptName: string): string {
-  return htmlOf('evented-demo compare', scriptName, 'comparison', data);
+  return htmlOf('evented-demo compare', scriptName, { comparison: data });
 }
 
 /** The whole page. It may run its own script and load nothing. */
-function htmlOf(title: string, scriptName: string, dataId: string, data: unknown, mayConnect = ''): string {
+function htmlOf(
+  title: string,
+  scriptName: string,
+  /** By the id of its element. */
+  data: Readonly<Record<string, unknown>>,
+  mayConnect = '',
+): string {
   const script = asset(scriptName);
   const style = asset('page.css');
   return `<!doctype html>
@@ -61,7 +71,12 @@ ${REPORT_MARK}
 </head>
 <body>
 <main id="page"><noscript>This page draws itself with a script of its own, and scripts are turned off.</noscript></main>
-<script type="application/json" id="${dataId}">${data === undefined ? '' : scriptSafe(data)}</script>
+${Object.entries(data)
+  .map(
+    ([id, each]) =>
+      `<script type="application/json" id="${id}">${each === undefined ? '' : scriptSafe(each)}</script>`,
+  )
+  .join('\n')}
 <script>${script}</script>
 </body>
 </html>

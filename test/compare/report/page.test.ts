@@ -526,7 +526,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     const shown = await open(paced);
     assert.doesNotMatch(await shown.locator('#summary').innerText(), /awake/);
     assert.match(await shown.locator('.legend').innerText(), /at work or pausing for #1/);
-    assert.match(await shown.locator('.timeline').innerText(), /one of the pauses that --pace makes/);
+    assert.match(await shown.locator('.timeline').innerText(), /one of the pauses that slow it down/);
     assert.equal(await shown.locator('#lanes th').nth(6).textContent(), 'at work or pausing');
     assert.deepEqual(await shown.locator('#verdict h3').allInnerTexts(), ['threads at once', 'memory added']);
     await shown.close();

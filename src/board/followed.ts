@@ -1,0 +1,29 @@
+// Whom a picture follows: one connection, or all connections of the client that has given itself a name.
+
+import type { ServerState } from '../lifecycle/state.js';
+
+/** A connection's id, or a client's name; undefined: nobody in particular. */
+export type Followed = number | string | undefined;
+
+/** Whether what belongs to this connection, or to none, is about somebody else. */
+export type IsOther = (connection: number | undefined) => boolean;
+
+export function othersIn(state: ServerState, followed: Followed): IsOther {
+  return othersBy((connection) => state.clientOf(connection), followed);
+}
+
+export function othersBy(clientOf: (connection: number) => string | undefined, followed: Followed): IsOther {
+  if (followed === undefined) return () => false;
+  if (typeof followed === 'number') return (connection) => connection !== followed;
+  return (connection) => connection === undefined || clientOf(connection) !== followed;
+}
+
+export const nameOfFollowed = (followed: number | string): string =>
+  typeof followed === 'number' ? `#${followed}` : followed;
+
+/** The name that was meant by its first letters: that very name, or the first one that begins so. */
+export function nameFrom(typed: string, names: readonly string[]): string | undefined {
+  const begins = typed.toLowerCase();
+  const same = names.find((name) => name.toLowerCase() === begins);
+  return same ?? names.find((name) => begins !== '' && name.toLowerCase().startsWith(begins));
+}
