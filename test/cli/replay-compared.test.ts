@@ -204,6 +204,7 @@ describe('replay of a comparison', LIMIT, () => {
     const child = spawn(process.execPath, [PROGRAM, 'replay', recording, '--page=0'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    t.after(() => child.kill('SIGKILL'));
     let said = '';
     for (; !/stays until/.test(said); said += (await once(child.stderr!, 'data'))[0]);
     const page = await browser.newPage();
@@ -211,7 +212,12 @@ describe('replay of a comparison', LIMIT, () => {
     await page.goto(/page is at (\S+)/.exec(said)![1]!);
     const shows = (text: string): Promise<void> => page.locator('body').filter({ hasText: text }).waitFor();
     await shows('silent: Four clients connect and say nothing');
-    while (!(await page.locator('body').innerText()).includes('Step 3 of 4')) await page.keyboard.press('n');
+    while (!(await page.locator('body').innerText()).includes('Step 3 of 4')) {
+      await page.keyboard.press('n');
+      await page.evaluate(
+        () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+      );
+    }
     await shows('step 3');
     await page.locator('section[data-mode=evented] .totals', { hasText: '4 open' }).waitFor();
     child.kill('SIGINT');
