@@ -215,7 +215,7 @@ describe('replay of a comparison', LIMIT, () => {
     while (!(await page.locator('body').innerText()).includes('Step 3 of 4')) {
       await page.keyboard.press('n');
       await page.evaluate(
-        () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+        'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
       );
     }
     await shows('step 3');
