@@ -76,7 +76,7 @@ export class RequestReader {
     }
     this.#skipEmptyLines();
     if (this.pending && this.#bytes[this.#start] === TLS_HANDSHAKE) return this.#fail(NOT_HTTPS);
-    const headEnd = this.#endsWithHead ? this.#end : this.#findHeadEnd();
+    const headEnd = this.#endsWithHead() ? this.#end : this.#findHeadEnd();
     const problem = this.#overLimit(headEnd);
     if (problem !== undefined) return this.#fail(problem);
     if (headEnd < 0) {
@@ -119,7 +119,7 @@ export class RequestReader {
   }
 
   /** Most requests are short and come whole. Then the parser finds the end of the head. */
-  get #endsWithHead(): boolean {
+  #endsWithHead(): boolean {
     const end = this.#end;
     const length = end - this.#start;
     if (this.#searched !== this.#start || length < 3 || length > this.#maxHead >> 1) return false;

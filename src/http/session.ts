@@ -107,7 +107,7 @@ export class Session {
   #beginHead(): void {
     this.#headBegun = true;
     this.#await('head');
-    this.#deadline = this.#clock.now + this.#limit;
+    this.#deadline = this.#clock.now + this.#limit();
   }
 
   /** Keeps a copy of what was received: another connection is about to use the buffer. */
@@ -211,7 +211,7 @@ export class Session {
    * this is first asked for, so no client pays for a busy server.
    */
   get deadline(): number {
-    if (this.#deadline === 0) this.#deadline = this.#clock.now + this.#limit;
+    if (this.#deadline === 0) this.#deadline = this.#clock.now + this.#limit();
     return this.#deadline;
   }
 
@@ -222,16 +222,16 @@ export class Session {
   get patience(): number {
     const first = !this.#hasWaited && this.#deadline === 0;
     this.#hasWaited = true;
-    return first ? this.#limit : this.deadline - this.#clock.now;
+    return first ? this.#limit() : this.deadline - this.#clock.now;
   }
 
   /** A thread that has not looked at the clock has waited as long as {@link patience} said. */
   get overdue(): boolean {
-    if (this.#hasWaited && this.#deadline === 0) return this.#limit !== Number.POSITIVE_INFINITY;
+    if (this.#hasWaited && this.#deadline === 0) return this.#limit() !== Number.POSITIVE_INFINITY;
     return this.deadline <= this.#clock.now;
   }
 
-  get #limit(): number {
+  #limit(): number {
     return this.#limitsMs[this.awaiting] || Number.POSITIVE_INFINITY;
   }
 

@@ -33,7 +33,7 @@ export class Timers<T extends Timed> {
   /** Milliseconds until the next timer, rounded up; -1 if none. */
   untilNext(now: number): number {
     // One is enough: a loop that is busy is soon here again, and one that is not has put off no more than that.
-    if (this.#firstWasPutOff) this.#settleFirst();
+    if (this.#firstWasPutOff()) this.#settleFirst();
     const first = this.#heap[0];
     return first === undefined ? -1 : Math.max(0, Math.ceil(first.heapTime - now));
   }
@@ -41,7 +41,7 @@ export class Timers<T extends Timed> {
   /** Takes out the next one that is due. */
   nextDue(now: number): T | undefined {
     for (let first = this.#heap[0]; first !== undefined && first.heapTime <= now; first = this.#heap[0]) {
-      if (this.#firstWasPutOff) {
+      if (this.#firstWasPutOff()) {
         this.#settleFirst();
         continue;
       }
@@ -52,7 +52,7 @@ export class Timers<T extends Timed> {
     return undefined;
   }
 
-  get #firstWasPutOff(): boolean {
+  #firstWasPutOff(): boolean {
     const first = this.#heap[0];
     return first !== undefined && first.due !== first.heapTime;
   }
