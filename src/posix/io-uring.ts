@@ -1,8 +1,6 @@
 // The numbers and the structures of io_uring: what <linux/io_uring.h> defines, on every CPU that platform.ts lets through.
 // io_uring(7), io_uring_setup(2), io_uring_enter(2), io_uring_register(2).
 
-import { addressOf } from './system-calls.js';
-
 /** io_uring_setup(2): flags of struct io_uring_params. CQSIZE: the completion queue's size is given too. */
 export const IORING_SETUP_CQSIZE = 1 << 3;
 /** A submission that is wrong does not keep back those behind it. */
@@ -101,20 +99,3 @@ export const BUF = { words: 4, address: 0, length: 2, numberHalf: 6, tailHalf: 7
 
 /** struct io_uring_buf_reg, in bytes: where the ring of buffers lies, how many it has, the number of the group. */
 export const PBUF_RING = { bytes: 40, address: 0, entries: 8, group: 12 } as const;
-
-/** struct timespec, at an address that the kernel can be given: seconds and nanoseconds, 64 bits each. */
-export class Timespec {
-  readonly #words = new Int32Array(4);
-  readonly address = addressOf(new Uint8Array(this.#words.buffer));
-
-  /** The low halves are enough. */
-  set milliseconds(value: number) {
-    this.#words[0] = Math.floor(value / 1000);
-    this.#words[2] = Math.round((value % 1000) * 1e6);
-  }
-}
-
-/** struct io_uring_getevents_arg: no signal mask, and the address of a struct timespec. */
-export function waitLimit({ address }: Timespec): Uint8Array {
-  return new Uint8Array(BigUint64Array.of(0n, 0n, BigInt(address)).buffer);
-}

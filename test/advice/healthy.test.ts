@@ -28,6 +28,7 @@ class Handler(socketserver.StreamRequestHandler):
         self.wfile.write(b"HTTP/1.1 200 OK\\r\\n\\r\\n" + b"." * 2_000_000)
 class Server(socketserver.MIXIN, socketserver.TCPServer):
     allow_reuse_address = True
+    request_queue_size = 128
 Server(("127.0.0.1", 0), Handler).serve_forever()`;
 
 const node = "require('node:http').createServer((q, r) => r.end('.'.repeat(2e6))).listen(0, '127.0.0.1')";

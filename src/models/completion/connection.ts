@@ -1,8 +1,8 @@
 // What the loop remembers of a connection while the kernel works for it: which step it stands at, and what is in flight.
 
 import type { CloseReason, Operation } from '../../lifecycle/events.js';
-import { Timespec } from '../../posix/io-uring.js';
 import { addressOf } from '../../posix/system-calls.js';
+import { Timespec } from '../../posix/timespec.js';
 import type { Timed } from '../loop/timers.js';
 import { ServerConnection } from '../server-connection.js';
 

@@ -4,6 +4,7 @@
 import { completionsFirst, interrupted, SystemCallError, timeIsOver } from '../../posix/errors.js';
 import * as io from '../../posix/io-uring.js';
 import { mapMemory } from '../../posix/system-calls.js';
+import { Timespec, waitLimit } from '../../posix/timespec.js';
 import type { Calls } from '../calls.js';
 
 export interface RingSize {
@@ -28,8 +29,8 @@ export class Ring {
   result = 0;
   flags = 0;
   readonly #calls: Calls;
-  readonly #timespec = new io.Timespec();
-  readonly #limit = io.waitLimit(this.#timespec);
+  readonly #timespec = new Timespec();
+  readonly #limit = waitLimit(this.#timespec);
   /** The memory of both queues, as words; the rest say where in it each thing lies. */
   readonly #words: Int32Array;
   readonly #submissions: Int32Array;
