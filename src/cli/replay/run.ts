@@ -21,7 +21,7 @@ export async function replay(file: string, flags: ReplayFlags): Promise<number> 
 }
 
 const microseconds = (seconds: number | undefined): number | undefined =>
-  seconds === undefined ? undefined : seconds * 1e6;
+  seconds === undefined ? undefined : Math.round(seconds * 1e6);
 
 /** Whether everything was written. */
 async function play(recording: Recording, flags: ReplayFlags): Promise<boolean> {
