@@ -18,7 +18,8 @@ const WANTED = 50;
 
 export async function frames(/** @type {import('./run.mjs').Options} */ { rounds, seconds }) {
   const executablePath = find('chromium');
-  if (executablePath === undefined) throw new Error('This part draws in chromium, and there is none. Install it: apt-get install chromium.');
+  if (executablePath === undefined)
+    throw new Error('This part draws in chromium, and there is none. Install it: apt-get install chromium.');
   const browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox'] });
   console.log(
     `${rounds} rounds of ${seconds} s: at rest, then with ${whole(EVENTS_A_SECOND)} events a second\n`,

@@ -46,7 +46,7 @@ export async function load(
 function readWrk(/** @type {string} */ printed) {
   const total = /(\d+) requests in ([\d.]+)(us|ms|s|m)/.exec(printed);
   const p99 = /^\s+99%\s+([\d.]+)(us|ms|s|m)/m.exec(printed);
-  if (total === null || p99 === null) throw new Error(`expected the report of wrk, found: ${printed}`);
+  if (total === null || p99 === null) throw new Error(`wrk printed no report: ${printed}`);
   const socketErrors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(printed);
   const badReplies = /Non-2xx or 3xx responses: (\d+)/.exec(printed)?.[1] ?? 0;
   return {

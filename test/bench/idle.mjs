@@ -20,7 +20,7 @@ const HOLD = fileURLToPath(new URL('./hold.mjs', import.meta.url));
 
 export async function idle(/** @type {import('./run.mjs').Options} */ { rounds, connections = CONNECTIONS }) {
   const number = Math.min(connections, mostDescriptors() - OTHER_DESCRIPTORS);
-  if (number < 1) throw new Error('expected descriptors for some connections; raise `ulimit -n`.');
+  if (number < 1) throw new Error('There are no descriptors for connections. Raise `ulimit -n`.');
   if (number < connections) {
     console.log(`${whole(number)} connections and no more: \`ulimit -Hn\` is ${mostDescriptors()}`);
   }
@@ -101,7 +101,7 @@ function probe(/** @type {number} */ port) {
       since = performance.now();
       socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     };
-    socket.setTimeout(10_000, () => socket.destroy(new Error('expected a reply within 10 s')));
+    socket.setTimeout(10_000, () => socket.destroy(new Error('no reply came within 10 s')));
     socket.on('connect', ask).on('error', reject);
     socket.on('data', () => {
       took[done++] = (performance.now() - since) * 1e3;
@@ -110,7 +110,7 @@ function probe(/** @type {number} */ port) {
       took.sort();
       resolve({ p50: percentile(took, 0.5), p99: percentile(took, 0.99) });
     });
-    socket.on('close', () => reject(new Error('expected more replies, but the server closed')));
+    socket.on('close', () => reject(new Error('the server closed before all replies had come')));
   });
 }
 
@@ -124,7 +124,7 @@ async function hold(/** @type {number} */ port, /** @type {number} */ number) {
     },
   });
   while (!said.includes('ready')) {
-    if (holder.over) throw new Error(`expected ${number} idle connections, found: ${holder.stderr}`);
+    if (holder.over) throw new Error(`${number} connections could not be held: ${holder.stderr}`);
     await sleep(20);
   }
   return holder;

@@ -44,7 +44,9 @@ export function on(/** @type {number | undefined} */ cpu, /** @type {string[]} *
 
 export function introduce(/** @type {string} */ part) {
   if (process.platform !== 'linux') {
-    throw new Error(`expected Linux, whose /proc tells what a process costs, found ${process.platform}.`);
+    throw new Error(
+      `A bench needs Linux, whose /proc says what a process costs. This is ${process.platform}.`,
+    );
   }
   const date = new Date().toISOString().slice(0, 10);
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU';

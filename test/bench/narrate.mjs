@@ -68,7 +68,7 @@ function decodeBatch() {
 
 const devNull = openSync('/dev/null', 'w');
 const fail = (/** @type {string} */ code) => {
-  throw new Error(`expected to write to /dev/null, found ${code}`);
+  throw new Error(`cannot write to /dev/null: ${code}`);
 };
 /** Only the header above the lines reads the options, and a batch has no `listening` to print it for. */
 const options = /** @type {any} */ ({});
@@ -81,7 +81,7 @@ reportBatch();
 const batch = decodeBatch();
 const perRequest = batch.length / REQUESTS_A_BATCH;
 if (!Number.isInteger(perRequest))
-  throw new Error(`expected ${REQUESTS_A_BATCH} requests, found ${batch.length} events`);
+  throw new Error(`${batch.length} events do not hold ${REQUESTS_A_BATCH} requests`);
 
 /** Repeats one piece of work, and counts only the time of that piece. */
 async function measure(

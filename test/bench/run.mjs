@@ -68,7 +68,9 @@ function readCommandLine() {
   }
   const [part = 'servers', ...more] = positionals;
   if (!Object.hasOwn(PARTS, part) || more.length > 0) {
-    throw new Error(`expected one of ${Object.keys(PARTS).join(', ')}, found ${positionals.join(' ')}.`);
+    throw new Error(
+      `There is no part ${positionals.join(' ')}. The parts are ${Object.keys(PARTS).join(', ')}.`,
+    );
   }
   const only = values.only?.split(',');
   for (const name of only ?? []) {

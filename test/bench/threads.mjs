@@ -142,7 +142,7 @@ export async function startServer(/** @type {string[]} */ flags, mode = 'blockin
   });
   const until = async (/** @type {() => boolean} */ there) => {
     while (!there()) {
-      if (server.over) throw new Error(`expected more events, but serve ended: ${server.stderr}`);
+      if (server.over) throw new Error(`serve ended too early: ${server.stderr}`);
       await sleep(10);
     }
   };
