@@ -131,7 +131,7 @@ export async function untilItAnswers(/** @type {Started} */ server, /** @type {n
     await sleep(50);
   }
   throw new Error(
-    `expected Hello, world! from ${server.child.spawnargs.join(' ')}, found: ${reply} ${server.stderr}`,
+    `${server.child.spawnargs.join(' ')} did not answer Hello, world! but: ${reply} ${server.stderr}`,
   );
 }
 
