@@ -14,7 +14,7 @@ export interface Observer {
   onEvents(mode: ServerName, events: readonly LifecycleEvent[]): void;
   /** What is new of the clients' side of this server's connections. */
   onClients(mode: ServerName, clients: readonly ClientConnection[]): void;
-  /** All that happened to this server's clients. Absent where nobody wants that, for it costs the clients time. */
+  /** All that happened to this server's clients. It costs the clients time, so it is absent where nobody wants it. */
   onMoments?(mode: ServerName, moments: readonly ClientMoment[]): void;
   onSample(mode: ServerName, sample: Sample): void;
   onFailure(mode: ServerName, sentence: string): void;

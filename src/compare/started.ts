@@ -1,5 +1,5 @@
 // What a model starts for a connection, a thread or a process: what one is here, and what it costs in C.
-// Every sentence about the cost of either takes its words from here, so that neither is told without C's beside it.
+// Every sentence about the cost of either takes its words from here, so that C's cost always stands beside it.
 
 import { type ModelName, modeOf, numberOf, type ServerName } from '../models/options.js';
 import { JAVASCRIPT_ENGINE, RUNTIME } from '../posix/runtime.js';

@@ -1,4 +1,4 @@
-// The pace of all servers of a comparison, changed at once: each is told, and slows down or speeds up by itself.
+// The pace of all servers of a comparison, changed at once: each gets the new pace, and slows down or speeds up by itself.
 
 import { pauseAfter, pauseBefore } from '../sources/steering.js';
 import type { ComparedServer } from './compared-server.js';

@@ -1,4 +1,4 @@
-// One client of a check: sends what it is told to, and says how the reply came, or why it did not. On node:net.
+// One client of a check: sends what the check wants, and says how the reply came, or why it did not. On node:net.
 // Unlike clients/client.ts it decides over each byte, its FIN and its RST.
 
 import { connect, type Socket } from 'node:net';

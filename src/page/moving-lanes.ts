@@ -83,7 +83,7 @@ export class MovingLanes {
     return lane;
   }
 
-  /** The latest ones: it looks at no more of them than it has to, for it is asked for each picture. */
+  /** The latest ones. Each picture asks for them, so it looks at no more than it must. */
   #connectionLanes(from: number, to: number, most: number): MovingLane[] {
     const open = this.#state.connections;
     const found: MovingLane[] = [];

@@ -1,5 +1,5 @@
 // Whether this kernel lets this process use io_uring, found by trying, and if not why.
-// serve refuses by it, and doctor tells it.
+// serve uses it to refuse, and doctor reports it.
 
 import { constants, release } from 'node:os';
 import { errorName } from './errors.js';

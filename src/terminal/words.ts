@@ -43,7 +43,7 @@ function shortSleeps(events: readonly LifecycleEvent[]): Set<LifecycleEvent> {
 export type Folded = LifecycleEvent & { readonly calls?: number };
 
 /**
- * A long reply takes many calls: what one thread sends or receives in a row becomes one event. So does what a busy loop is told
+ * A long reply takes many calls: what one thread sends or receives in a row becomes one event. So do the reports that a busy loop gets
  * again and again.
  */
 function fold(events: readonly LifecycleEvent[]): Folded[] {

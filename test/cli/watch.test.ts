@@ -201,7 +201,7 @@ describe('watch', NEEDS_STRACE, () => {
   const needsPython = { skip: missing('python3'), ...LIMIT };
   it('gives advice between its lines and below them, and replay gives the same', needsPython, async () => {
     const file = join(folder, 'advice.ndjson');
-    // Python's socketserver sets SO_REUSEADDR only where it is told to.
+    // Python's socketserver sets SO_REUSEADDR only on request.
     const script =
       'import socketserver as s; s.TCPServer(("127.0.0.1", 0), s.BaseRequestHandler).serve_forever()';
     const child = spawn(process.execPath, [

@@ -1,4 +1,4 @@
-// `compare --pollers`, run for real: what a wait costs by the number of descriptors, and how that is told.
+// `compare --pollers`, run for real: what a wait costs by the number of descriptors, and how that is shown.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

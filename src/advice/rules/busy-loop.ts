@@ -1,4 +1,4 @@
-// A loop that never sleeps, because it watches a descriptor for something that is always true, or leaves what it is told undone.
+// A loop that never sleeps, because it watches a descriptor for something that is always true, or does nothing about what is reported.
 
 import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
 import { duration, number } from '../../terminal/quantities.js';
