@@ -1,12 +1,13 @@
 // A student's server, from its start to its end: where it listens, whether it lives, and what is left of it.
 
-import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Where } from '../clients/client.js';
 import { isAny } from '../net/address.js';
+import { freePorts } from '../net/free-port.js';
 import { socketInode } from '../net/socket-holders.js';
-import { listeners, socketsOfPort, type TcpSocket } from '../net/tcp-table.js';
-import { linkOf, listProc, readProc } from '../posix/proc.js';
+import { listeners, type TcpSocket } from '../net/tcp-table.js';
+import { linkOf, listProc } from '../posix/proc.js';
 import { Failure } from './failure.js';
 import type { Launch, Launched } from './launch.js';
 import { OutputTail } from './output-tail.js';
@@ -110,10 +111,6 @@ export class GradedServer {
   }
 }
 
-/** Below it are the ports of well-known services. */
-const LOWEST_PORT = 10_000;
-const ATTEMPTS = 20;
-
 const RUN_IT = 'Run its command yourself, with a port of your own, to see what it does.';
 
 const socketsOf = (pid: number): number[] =>
@@ -125,27 +122,14 @@ function reachable(address: string): string {
   return address.includes(':') ? '::1' : '127.0.0.1';
 }
 
-/**
- * One that no socket has, not even in TIME_WAIT. And one that no client of another program will be given before the server
- * takes it: below the kernel's range of those (ip(7), ip_local_port_range), if there is room.
- */
+/** One of those that the kernel gives to clients where there is no other. */
 async function freePort(): Promise<number> {
-  const least = Number(readProc('/proc/sys/net/ipv4/ip_local_port_range').split('\t')[0]);
-  for (let attempt = 0; attempt < ATTEMPTS && least > LOWEST_PORT; attempt++) {
-    const port = randomInt(LOWEST_PORT, least);
-    if (socketsOfPort(port).length === 0 && (await listenOnce(port)) !== undefined) return port;
-  }
-  return (await listenOnce(0))!;
+  return (await freePorts(1)) ?? (await kernelsPort());
 }
 
-/** The port; undefined where it is taken. */
-async function listenOnce(onPort: number): Promise<number | undefined> {
-  const server = createServer();
-  const listens = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(onPort, '127.0.0.1', () => resolve(true));
-  });
-  if (!listens) return undefined;
+async function kernelsPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;

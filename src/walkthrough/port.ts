@@ -1,6 +1,6 @@
 // The texts say 8080, and 8081 to 8089 where they need more; `--port` puts others in their place.
 
-import { createServer } from 'node:net';
+import { freePorts, isFree } from '../net/free-port.js';
 import { whoListens } from '../net/who-listens.js';
 import { type Commands, type LessonStep, WalkthroughError } from './format.js';
 
@@ -12,13 +12,10 @@ export function withPort(source: string, port: number): string {
   return port === USUAL ? source : source.replace(PORTS, (each) => String(port + Number(each) - USUAL));
 }
 
-/** A port that is free at the moment, and the next nine too: below those that the kernel gives to clients (ip(7)). */
+/** One that is free at the moment, and the next nine too. */
 export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const first = 10_000 + 10 * Math.floor(Math.random() * 2_000);
-    const ten = Array.from({ length: 10 }, (_, index) => first + index);
-    if ((await Promise.all(ten.map(isFree))).every(Boolean)) return first;
-  }
+  const first = await freePorts(10);
+  if (first !== undefined) return first;
   throw new WalkthroughError('No ten ports in a row are free. Choose the first with --port.');
 }
 
@@ -41,13 +38,4 @@ export async function needFreePorts(file: string, step: LessonStep, port: number
 
 function portsIn({ text }: Commands, port: number): number[] {
   return (text.match(/\b\d{1,5}\b/g) ?? []).map(Number).filter((each) => each >= port && each < port + 10);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    // Whatever else is wrong with a port, the server that is to have it says better.
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
-  });
 }

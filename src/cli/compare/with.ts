@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { type OtherCommand, PORT } from '../../compare/other-server.js';
 import type { Scenario } from '../../compare/scenario.js';
 import type { ModelName, ServerName } from '../../models/options.js';
-import { freePort } from '../../walkthrough/port.js';
+import { freePorts } from '../../net/free-port.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import type { Reader } from '../option-values.js';
 
@@ -72,6 +72,7 @@ export async function otherCommands(
       `Two servers would be called ${twice}. Name one: --with 'my-server=COMMAND'.`,
       WRONG_USAGE,
     );
-  const first = port === 0 ? await freePort() : port + modes.length;
+  const first = port === 0 ? await freePorts(asked.length) : port + modes.length;
+  if (first === undefined) throw new CliError('No port is free for --with. Choose the first with --port.');
   return asked.map((each, i) => ({ ...each, port: first + i }));
 }
