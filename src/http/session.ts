@@ -1,6 +1,7 @@
 // The protocol of one connection, without I/O: bytes go in; out come the next request, its reply, and what happens then.
 // What the server waits for, and for how long, is decided here, once for every model.
 
+import { performance } from 'node:perf_hooks';
 import type { ConnectionFacts } from './connection-page.js';
 import type { Handler } from './handler.js';
 import { makeReply, Outbox, type Reply } from './reply.js';
@@ -55,7 +56,7 @@ export class Session {
   readonly #inbox: RequestReader;
   readonly #handle: Handler;
   readonly #keepOpen: boolean;
-  readonly #limitsMs: Record<Awaited, number>;
+  readonly #limits: SessionRules['limits'];
   readonly #clock: Clock;
   #afterwards: Reply['afterwards'] = 'close';
   /** In milliseconds of the clock; 0 until it is first asked for. */
@@ -72,12 +73,7 @@ export class Session {
     this.#inbox = new RequestReader(limits.maxHead);
     this.#handle = handle;
     this.#keepOpen = keepOpen;
-    this.#limitsMs = {
-      head: limits.headTimeout * 1000,
-      idle: limits.idleTimeout * 1000,
-      send: limits.sendTimeout * 1000,
-      linger: LINGER_MS,
-    };
+    this.#limits = limits;
     this.#clock = clock;
   }
 
@@ -232,7 +228,16 @@ export class Session {
   }
 
   #limit(): number {
-    return this.#limitsMs[this.awaiting] || Number.POSITIVE_INFINITY;
+    switch (this.awaiting) {
+      case 'head':
+        return limitMs(this.#limits.headTimeout);
+      case 'idle':
+        return limitMs(this.#limits.idleTimeout);
+      case 'send':
+        return limitMs(this.#limits.sendTimeout);
+      case 'linger':
+        return LINGER_MS;
+    }
   }
 
   #await(what: Awaited): void {
@@ -244,4 +249,9 @@ export class Session {
     this.#deadline = 0;
     this.#hasWaited = false;
   }
+}
+
+/** Of a limit in seconds; 0 is none. */
+function limitMs(seconds: number): number {
+  return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
 }

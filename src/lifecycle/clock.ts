@@ -1,5 +1,7 @@
 // One clock for every thread: microseconds of CLOCK_MONOTONIC, read without a system call and without allocating.
 
+import { performance } from 'node:perf_hooks';
+
 const [seconds, nanoseconds] = process.hrtime();
 const hrtimeUs = seconds * 1e6 + nanoseconds / 1e3;
 

@@ -105,36 +105,37 @@ export class Decoder {
 
   /** The fields that are bytes: they follow the numbers, after a word with their length. */
   #addBytes(decoded: Record<string, unknown>, event: RingEventName, lengthWord: number): void {
-    const bytes = (): Buffer => {
-      const start = (lengthWord + 1) * 4;
-      return this.#ring.bytes.subarray(start, start + this.#ring.words[lengthWord]!);
-    };
     switch (event) {
       case 'accepted': {
-        const both = bytes();
+        const both = this.#bytes(lengthWord);
         decoded.fourTuple = fourTupleOf(both, both.subarray(SOCKET_ADDRESS_BYTES));
         return;
       }
       case 'listening':
-        Object.assign(decoded, this.#facts(), decodeSocketAddress(bytes()));
+        Object.assign(decoded, this.#facts(), decodeSocketAddress(this.#bytes(lengthWord)));
         return;
       case 'also-listening':
-        Object.assign(decoded, decodeSocketAddress(bytes()));
+        Object.assign(decoded, decodeSocketAddress(this.#bytes(lengthWord)));
         return;
       case 'request':
-        [decoded.method, decoded.target] = bytes().toString('latin1').split(' ');
+        [decoded.method, decoded.target] = this.#bytes(lengthWord).toString('latin1').split(' ');
         return;
       case 'bad-request':
       case 'crashed':
-        decoded.problem = bytes().toString('latin1');
+        decoded.problem = this.#bytes(lengthWord).toString('latin1');
         return;
       case 'call': {
-        const [name, ...args] = bytes().toString('latin1').split('\0');
+        const [name, ...args] = this.#bytes(lengthWord).toString('latin1').split('\0');
         decoded.name = name;
         decoded.arguments = args;
         return;
       }
     }
+  }
+
+  #bytes(lengthWord: number): Buffer {
+    const start = (lengthWord + 1) * 4;
+    return this.#ring.bytes.subarray(start, start + this.#ring.words[lengthWord]!);
   }
 
   #fromNumber(value: number, from: FromNumber): unknown {

@@ -81,16 +81,23 @@ const io_uring_register = libc.func(
   'long syscall(long number, int fd, uint32_t operation, const void *argument, uint32_t count)',
 );
 
+// The calls that a request needs: koffi takes an address faster than an array.
+const accept4 = libc.func('int accept4(int fd, uintptr_t address, uintptr_t length, int flags)');
+const recv = libc.func('long recv(int fd, uintptr_t buffer, size_t length, int flags)');
+const send = libc.func('long send(int fd, uintptr_t buffer, size_t length, int flags)');
+const epoll_ctl = libc.func('int epoll_ctl(int epfd, int operation, int fd, uintptr_t event)');
+const epoll_wait = libc.func('int epoll_wait(int epfd, uintptr_t events, int maxEvents, int timeout)');
+
 // ssize_t is long on each CPU that platform.ts lets through.
 export const systemCalls: SystemCalls = {
   socket: libc.func('int socket(int domain, int type, int protocol)'),
   setsockopt: libc.func('int setsockopt(int fd, int level, int option, const void *value, uint32_t length)'),
   bind: libc.func('int bind(int fd, const void *address, uint32_t length)'),
   listen: libc.func('int listen(int fd, int backlog)'),
-  accept4: libc.func('int accept4(int fd, void *address, void *length, int flags)'),
+  accept4: (fd, address, length, flags) => accept4(fd, addressOf(address), addressOf(length), flags),
   getsockname: libc.func('int getsockname(int fd, void *address, void *length)'),
-  recv: libc.func('long recv(int fd, void *buffer, size_t length, int flags)'),
-  send: libc.func('long send(int fd, const void *buffer, size_t length, int flags)'),
+  recv: (fd, buffer, length, flags) => recv(fd, addressOf(buffer), length, flags),
+  send: (fd, buffer, length, flags) => send(fd, addressOf(buffer), length, flags),
   poll: libc.func('int poll(void *fds, ulong count, int timeout)'),
   select: libc.func('int select(int nfds, void *readfds, void *writefds, void *exceptfds, void *timeout)'),
   shutdown: libc.func('int shutdown(int fd, int how)'),
@@ -100,8 +107,8 @@ export const systemCalls: SystemCalls = {
   read: libc.func('long read(int fd, void *buffer, size_t length)'),
   write: libc.func('long write(int fd, const void *buffer, size_t length)'),
   epoll_create1: libc.func('int epoll_create1(int flags)'),
-  epoll_ctl: libc.func('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
-  epoll_wait: libc.func('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),
+  epoll_ctl: (epfd, operation, fd, event) => epoll_ctl(epfd, operation, fd, addressOf(event)),
+  epoll_wait: (epfd, events, maxEvents, timeout) => epoll_wait(epfd, addressOf(events), maxEvents, timeout),
   io_uring_setup: (entries, params) => io_uring_setup(IO_URING_SETUP, entries, params),
   io_uring_enter: (ring, toSubmit, minComplete, flags, argument, size) =>
     io_uring_enter(IO_URING_ENTER, ring, toSubmit, minComplete, flags, argument, size),
@@ -110,7 +117,7 @@ export const systemCalls: SystemCalls = {
   clock_nanosleep: libc.func(
     'int clock_nanosleep(int clock, int flags, const void *request, void *remaining)',
   ),
-  errno: () => koffi.errno(),
+  errno: koffi.errno as () => number,
 };
 
 /** Memory that does not move, so that the kernel can be given its address. */
@@ -139,16 +146,16 @@ export function mapMemory(bytes: number, fd = -1, offset = 0): SystemMemory {
   return { address: Number(address), buffer: koffi.view(address, bytes) };
 }
 
-const addresses = new WeakMap<ArrayBufferLike, number>();
+const addresses = new WeakMap<ArrayBufferView, number>();
 
-/** Where the bytes lie in memory. Their buffer does not move, and is there as long as anyone holds `bytes`. */
-export function addressOf(bytes: Uint8Array): number {
-  let address = addresses.get(bytes.buffer);
+/** Where the array lies in memory. Its buffer does not move, and is there as long as anyone holds `array`. */
+export function addressOf(array: ArrayBufferView): number {
+  let address = addresses.get(array);
   if (address === undefined) {
-    address = Number(koffi.address(bytes.buffer));
-    addresses.set(bytes.buffer, address);
+    address = Number(koffi.address(array.buffer)) + array.byteOffset;
+    addresses.set(array, address);
   }
-  return address + bytes.byteOffset;
+  return address;
 }
 
 const clock_gettime = libc.func('int clock_gettime(int clock, void *time)');

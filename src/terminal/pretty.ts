@@ -30,6 +30,8 @@ export class PrettyLines {
   readonly #options: ServeOptions | undefined;
   readonly #forOthers: ForOthers;
   readonly #colours: ConnectionColours;
+  /** The threads' names, as they can be printed. */
+  readonly #names = new Map<string, string>();
   /** Unknown before the server listens. */
   #mode: string | undefined;
 
@@ -57,22 +59,29 @@ export class PrettyLines {
   }
 
   heading(): string {
-    return this.#chalk.dim(`${columns('seconds', 'conn', 'thread')}what happened\n`);
+    return this.#chalk.dim(`${timeColumn('seconds')}${otherColumns('conn', 'thread')}what happened\n`);
   }
 
   #line(event: Folded): string {
     if (event.event === 'stopped') return summary(this.#chalk, event, this.#mode);
     const id = 'connection' in event ? event.connection : undefined;
     // The clock starts when the server listens: what came before has no time here.
-    const at = event.at < 0 ? '' : seconds(event.at);
-    const prefix = columns(at, id === undefined ? '' : `#${id}`, escapeControls(event.thread));
+    const time = timeColumn(event.at < 0 ? '' : seconds(event.at));
+    const rest = otherColumns(id === undefined ? '' : `#${id}`, this.#nameOf(event));
     const text = this.#wrap(event);
     const { bold, dim, red } = this.#chalk;
     const colour = this.#colours.of(id);
-    const [time, rest] = [prefix.slice(0, TIME_WIDTH), prefix.slice(TIME_WIDTH)];
     if (isQuiet(event)) return `${dim(time + colour(rest) + text)}\n`;
     if (event.event === 'advice') return `${dim(time)}${colour(rest)}${bold(text)}\n`;
     return `${dim(time)}${colour(rest)}${isTrouble(event) ? red(text) : text}\n`;
+  }
+
+  #nameOf({ thread }: Folded): string {
+    const known = this.#names.get(thread);
+    if (known !== undefined) return known;
+    const name = escapeControls(thread);
+    this.#names.set(thread, name);
+    return name;
   }
 
   /** A file gets the whole text; a terminal gets rows that fit its last column. */
@@ -89,11 +98,7 @@ export class PrettyLines {
   }
 }
 
-function columns(time: string, connection: string, thread: string): string {
-  return [
-    time.padStart(TIME_WIDTH),
-    connection.padEnd(CONNECTION_WIDTH),
-    thread.padEnd(THREAD_WIDTH),
-    '',
-  ].join(' ');
-}
+const timeColumn = (time: string): string => time.padStart(TIME_WIDTH);
+
+const otherColumns = (connection: string, thread: string): string =>
+  ` ${connection.padEnd(CONNECTION_WIDTH)} ${thread.padEnd(THREAD_WIDTH)} `;

@@ -1,6 +1,7 @@
 // The acceptor's side of the connection threads: find an idle one, or start one, and hand a connection over.
 // Idle threads are kept and used again, because a fresh one costs a whole V8 isolate: milliseconds and megabytes.
 
+import { performance } from 'node:perf_hooks';
 import type { CloseReason } from '../../lifecycle/events.js';
 import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD, type ThreadMemory } from '../../lifecycle/server-memory.js';
@@ -84,6 +85,7 @@ export class ConnectionThreads {
   /** How many threads are to be started, so that enough are ready for clients that are still to come. */
   get #missingSpare(): number {
     const { memory, options } = this.#acceptor;
+    if (options.minSpareThreads === 0) return 0; // the look at each thread would be for nothing
     const ready = this.#threads.idle + memory.threadsStarting;
     return Math.min(options.minSpareThreads - ready, options.maxThreads - this.#threads.alive);
   }

@@ -57,6 +57,6 @@ export class ReceiveBuffers {
     this.#ring[at + BUF.length] = BUFFER_BYTES;
     this.#halves[at * 2 + BUF.numberHalf] = number;
     this.#given = (this.#given + 1) & 0xffff;
-    Atomics.store(this.#halves, BUF.tailHalf, this.#given);
+    this.#halves[BUF.tailHalf] = this.#given;
   }
 }

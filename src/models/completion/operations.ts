@@ -1,6 +1,7 @@
 // What the kernel is asked to do, and what it has done. None of this is a system call: a submission is a few words in
 // memory, and one io_uring_enter(2) hands in all of them and waits for the next completions.
 
+import { performance } from 'node:perf_hooks';
 import type { Outbox } from '../../http/reply.js';
 import { type CloseReason, OPERATIONS, type Operation } from '../../lifecycle/events.js';
 import type { Listener } from '../../net/listener.js';

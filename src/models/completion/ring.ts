@@ -14,7 +14,10 @@ export interface RingSize {
   readonly completions: number;
 }
 
-/** `IORING_SETUP_` flags: one thread uses the ring, and the kernel does nothing for it but in that thread's own calls. */
+/**
+ * `IORING_SETUP_` flags: one thread uses the ring, and the kernel does nothing for it but in that thread's own calls. So it
+ * never reads or writes the two queues while we do, and no barrier is needed between us (io_uring(7)).
+ */
 const SETUP =
   io.IORING_SETUP_CQSIZE |
   io.IORING_SETUP_SUBMIT_ALL |
@@ -113,7 +116,7 @@ export class Ring {
   flush(): void {
     while (this.#waiting() > 0) {
       const result = this.#calls.io_uring_submit(this.fd, this.#publish());
-      this.#handedIn = Atomics.load(this.#words, this.#sqHead);
+      this.#handedIn = this.#words[this.#sqHead]!;
       if (result < 0 && !interrupted(result)) throw new SystemCallError('io_uring_enter', -result);
     }
   }
@@ -122,17 +125,17 @@ export class Ring {
   wait(milliseconds: number): void {
     if (milliseconds >= 0) this.#timespec.milliseconds = milliseconds;
     const result = this.#calls.io_uring_enter(this, this.#publish(), milliseconds < 0 ? null : this.#limit);
-    this.#handedIn = Atomics.load(this.#words, this.#sqHead);
+    this.#handedIn = this.#words[this.#sqHead]!;
     if (interrupted(result)) return this.wait(0); // what was done before the signal came, another look says
     if (result < 0 && !timeIsOver(result) && !completionsFirst(result))
       throw new SystemCallError('io_uring_enter', -result);
-    this.#done = Atomics.load(this.#words, this.#cqTail);
+    this.#done = this.#words[this.#cqTail]!;
   }
 
   /** Takes the next completion; false where there is none yet. */
   next(): boolean {
     if (this.#taken === this.#done) {
-      Atomics.store(this.#words, this.#cqHead, this.#taken); // from here on the kernel may write there again
+      this.#words[this.#cqHead] = this.#taken; // from here on the kernel may write there again
       return false;
     }
     const at = this.#cqes + (this.#taken & this.#cqMask) * io.CQE.words;
@@ -145,7 +148,7 @@ export class Ring {
   }
 
   get empty(): boolean {
-    return this.#taken === Atomics.load(this.#words, this.#cqTail);
+    return this.#taken === this.#words[this.#cqTail];
   }
 
   /** How many were submitted that the kernel has not taken yet. */
@@ -154,7 +157,7 @@ export class Ring {
   }
 
   #publish(): number {
-    Atomics.store(this.#words, this.#sqTail, this.#submitted);
+    this.#words[this.#sqTail] = this.#submitted;
     return this.#waiting();
   }
 }

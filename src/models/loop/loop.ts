@@ -1,6 +1,7 @@
 // An event loop: who waits for what, and who can go on. It sleeps in its poller, and knows of no system call.
 // It knows nothing of HTTP: a model decides what is done with whoever can go on, and what that one waits for next.
 
+import { performance } from 'node:perf_hooks';
 import { EPOLLET, EPOLLEXCLUSIVE } from '../../posix/constants.js';
 import type { Calls, Socket } from '../calls.js';
 import type { PollerName, ServeOptions } from '../options.js';
