@@ -5,7 +5,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { find } from './machine.mjs';
 
 const POLITE_MS = 3_000;
 
@@ -87,6 +89,16 @@ export async function run(/** @type {string[]} */ command, /** @type {number} */
   const { status, signal } = await started.ended;
   if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status ?? signal}: ${started.stderr}`);
   return started.stdout;
+}
+
+/** Compiles NAME.c of this folder, and gives the program; undefined where there is no C compiler. */
+export async function compile(/** @type {string} */ name) {
+  const compiler = find('cc') ?? find('gcc') ?? find('clang');
+  if (compiler === undefined) return undefined;
+  const program = scratch(basename(name));
+  const source = fileURLToPath(new URL(`./${name}.c`, import.meta.url));
+  await run([compiler, '-O2', '-pthread', '-o', program, source], 60);
+  return program;
 }
 
 export async function endAll() {

@@ -9,15 +9,17 @@ import { introduce } from './machine.mjs';
 import { narrator } from './narrator.mjs';
 import { endAll } from './processes.mjs';
 import { replay } from './replay.mjs';
-import { SERVERS, servers } from './servers.mjs';
+import { MODELS, models, SERVERS, servers } from './servers.mjs';
 import { slowloris } from './slowloris.mjs';
 import { threads } from './threads.mjs';
 
-const PARTS = { servers, threads, forks, slowloris, idle, narrator, replay, frames };
+const NAMES = [...SERVERS.map(({ name }) => name), ...Object.keys(MODELS)];
+const PARTS = { servers, models, threads, forks, slowloris, idle, narrator, replay, frames };
 
 const USAGE = `npm run bench [-- PART] [options]
 
   servers    both models of serve, node:net, node:http and nginx under load (the part that is run by default)
+  models     every way to serve that this program has, beside servers in C and nginx (needs a C compiler)
   threads    what a fresh connection thread costs, beside a pthread
   forks      what a process for each connection costs, beside fork(2)
   slowloris  how long a polite client waits behind 400 slow ones, without and with threads that are ready
@@ -29,7 +31,8 @@ const USAGE = `npm run bench [-- PART] [options]
   --rounds N         how often all is measured; medians are told (3)
   --seconds N        how long each measurement takes (3)
   --connections N    servers: clients at once (16); idle: connections that are held (10000)
-  --only A,B         servers: these alone: ${SERVERS.map(({ name }) => name).join(', ')}
+  --only A,B         servers, models: these alone. ${SERVERS.map(({ name }) => name).join(', ')};
+                     ${Object.keys(MODELS).join(', ')}
 `;
 
 /**
@@ -74,11 +77,8 @@ function readCommandLine() {
   }
   const only = values.only?.split(',');
   for (const name of only ?? []) {
-    if (!SERVERS.some((server) => server.name === name)) {
-      throw new Error(
-        `--only expects some of ${SERVERS.map((server) => server.name).join(', ')}, found ${name}.`,
-      );
-    }
+    if (!NAMES.includes(name))
+      throw new Error(`There is no server called ${name}. They are: ${NAMES.join(', ')}.`);
   }
   return {
     part: /** @type {keyof typeof PARTS} */ (part),

@@ -1,12 +1,12 @@
-// `npm run bench -- servers`: this program, the servers that Node brings and nginx, under the same load, in turn.
-// Each round starts every server afresh, warms it up, measures it and stops it.
+// Servers under the same load, in turn. `npm run bench -- servers`: this program, those that Node brings and nginx.
+// `npm run bench -- models`: every way to serve that this program has, beside two servers in C. Each round starts every server afresh, warms it up, measures it and stops it.
 
 import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { GENERATOR, load } from './generator.mjs';
 import { find, LOAD_CPU, on, SERVER_CPU } from './machine.mjs';
 import { cpuUs, pssBytes, threadCount, threadCpuUs } from './proc.mjs';
-import { freePort, scratch, sleep, start, untilItAnswers } from './processes.mjs';
+import { compile, freePort, scratch, sleep, start, untilItAnswers } from './processes.mjs';
 import { figure, median, megabytes, progress, ratio, table, whole } from './table.mjs';
 
 const CONNECTIONS = 16;
@@ -18,8 +18,6 @@ const AFTERMATH_MS = 200;
 
 /** The threads of `serve` that serve; the main thread narrates. */
 const SERVER_THREADS = /^(loop|acceptor|conn-\d+)$/;
-/** Everything else is compared with this one. */
-const YARDSTICK = 'node:http';
 
 export const PROGRAM = path('../../bin/evented-demo.js');
 const nginx = find('nginx');
@@ -40,7 +38,7 @@ export const SERVERS = [
   { name: 'blocking-ndjson', command: serve('blocking', ['--format', 'ndjson']), quiet: 'blocking' },
   { name: 'blocking-pretty', command: serve('blocking', ['--format', 'pretty']), quiet: 'blocking' },
   { name: 'node:net', command: (port, keepAlive) => node('./servers/node-net.mjs', port, keepAlive) },
-  { name: YARDSTICK, command: (port, keepAlive) => node('./servers/node-http.mjs', port, keepAlive) },
+  { name: 'node:http', command: (port, keepAlive) => node('./servers/node-http.mjs', port, keepAlive) },
   ...(nginx === undefined ? [] : [{ name: 'nginx', command: nginxCommand }]),
 ];
 
@@ -62,9 +60,51 @@ export const SERVERS = [
  * @property {number} skipped
  */
 
-export async function servers(/** @type {import('./run.mjs').Options} */ options) {
+/** With their flags. A thread of `pool` and a process of `--prefork` serve one client at a time: as many as there are clients. */
+export const MODELS = {
+  evented: [],
+  'evented --loops 1': ['--loops', '1'],
+  'evented --poller poll': ['--poller', 'poll'],
+  'evented --poller select': ['--poller', 'select'],
+  async: [],
+  completion: [],
+  blocking: [],
+  pool: ['--threads', String(CONNECTIONS)],
+  'processes --prefork 8': ['--prefork', '8'],
+};
+
+export const servers = (/** @type {import('./run.mjs').Options} */ options) =>
+  underLoad(options, SERVERS, 'node:http');
+
+export async function models(/** @type {import('./run.mjs').Options} */ options) {
+  const inC = await Promise.all(['epoll', 'threads'].map((name) => compile(`servers/${name}`)));
+  const [epoll, threads] = inC;
+  if (epoll === undefined || threads === undefined)
+    throw new Error('This part needs a C compiler: install gcc.');
+  const keeps = (/** @type {boolean} */ keepAlive) => (keepAlive ? 'keep-alive' : 'close');
+  await underLoad(
+    options,
+    [
+      { name: 'epoll in C', command: (port, keepAlive) => [epoll, String(port), keeps(keepAlive)] },
+      { name: 'threads in C', command: (port, keepAlive) => [threads, String(port), keeps(keepAlive)] },
+      ...SERVERS.filter(({ name }) => name === 'nginx'),
+      ...Object.entries(MODELS).map(([name, flags]) => ({
+        name,
+        command: serve(name.split(' ')[0], [...flags, '--detail', 'none']),
+      })),
+    ],
+    'epoll in C',
+  );
+}
+
+/** `yardstick`: the server with which all others are compared. */
+async function underLoad(
+  /** @type {import('./run.mjs').Options} */ options,
+  /** @type {Server[]} */ list,
+  /** @type {string} */ yardstick,
+) {
   const { rounds, seconds, connections = CONNECTIONS, only } = options;
-  const chosen = SERVERS.filter(({ name }) => only === undefined || only.includes(name));
+  const chosen = list.filter(({ name }) => only === undefined || only.includes(name) || name === yardstick);
   console.log(`${rounds} rounds of ${seconds} s, ${connections} clients at once; the load is ${GENERATOR}`);
   console.log(
     SERVER_CPU === undefined
@@ -83,7 +123,7 @@ export async function servers(/** @type {import('./run.mjs').Options} */ options
     }
     progress('');
     console.log(`\n${keepAlive ? 'Keep-alive' : 'A connection per request'}\n`);
-    console.log(costs(measured));
+    console.log(costs(measured, yardstick));
     if (chosen.some(({ quiet }) => quiet !== undefined)) console.log(`\n${events(chosen, measured)}`);
   }
 }
@@ -154,8 +194,8 @@ function told(/** @type {string} */ file, /** @type {string} */ stderr) {
   };
 }
 
-function costs(/** @type {Map<string, Measured[]>} */ measured) {
-  const yardstick = measured.get(YARDSTICK);
+function costs(/** @type {Map<string, Measured[]>} */ measured, /** @type {string} */ of) {
+  const yardstick = measured.get(of);
   const rows = [...measured].map(([name, rounds]) => {
     const errors = rounds.reduce((sum, each) => sum + each.errors, 0);
     return [
@@ -168,7 +208,7 @@ function costs(/** @type {Map<string, Measured[]>} */ measured) {
       whole(median(rounds.map(({ threads }) => threads))),
     ];
   });
-  const headings = ['server', `CPU, x of\n${YARDSTICK}`, 'CPU us per\nrequest', 'requests\nper s', 'p99\nms'];
+  const headings = ['server', `CPU, x of\n${of}`, 'CPU us per\nrequest', 'requests\nper s', 'p99\nms'];
   return table([...headings, 'memory\n(PSS)', 'threads'], rows);
 }
 

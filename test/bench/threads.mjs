@@ -2,10 +2,8 @@
 // Beside it a bare pthread, from pthread.c, where there is a C compiler.
 
 import { connect } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { find } from './machine.mjs';
 import { mapCount, pssBytes } from './proc.mjs';
-import { freePort, run, scratch, sleep, start } from './processes.mjs';
+import { compile, freePort, run, sleep, start } from './processes.mjs';
 import { PROGRAM } from './servers.mjs';
 import { figure, median, percentile, progress, table } from './table.mjs';
 
@@ -73,16 +71,6 @@ export async function costOfStarts(
   else console.log(`no C compiler was found: ${inC} is left out\n`);
   const heads = [what, 'start, median\nms', 'slowest tenth\nfrom, ms', 'memory\nKiB'];
   console.log(table(hasMaps ? [...heads, 'memory\nmaps'] : heads, rows));
-}
-
-/** A program of this folder; undefined where there is no C compiler. */
-async function compile(/** @type {string} */ name) {
-  const compiler = find('cc') ?? find('gcc') ?? find('clang');
-  if (compiler === undefined) return undefined;
-  const program = scratch(name);
-  const source = fileURLToPath(new URL(`./${name}.c`, import.meta.url));
-  await run([compiler, '-O2', '-pthread', '-o', program, source], 60);
-  return program;
 }
 
 /** One client after the other, each of which gets a fresh thread, or what else the server of `mode` starts for it. */
