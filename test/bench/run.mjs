@@ -13,7 +13,7 @@ import { MODELS, models, SERVERS, servers } from './servers.mjs';
 import { slowloris } from './slowloris.mjs';
 import { threads } from './threads.mjs';
 
-const NAMES = [...SERVERS.map(({ name }) => name), ...Object.keys(MODELS)];
+const NAMES = [...new Set([...SERVERS, ...MODELS].map(({ name }) => name))];
 const PARTS = { servers, models, threads, forks, slowloris, idle, narrator, replay, frames };
 
 const USAGE = `npm run bench [-- PART] [options]
@@ -31,8 +31,7 @@ const USAGE = `npm run bench [-- PART] [options]
   --rounds N         how often all is measured; medians are told (3)
   --seconds N        how long each measurement takes (3)
   --connections N    servers: clients at once (16); idle: connections that are held (10000)
-  --only A,B         servers, models: these alone. ${SERVERS.map(({ name }) => name).join(', ')};
-                     ${Object.keys(MODELS).join(', ')}
+  --only A,B         servers, models: these alone. ${NAMES.join(', ')}
 `;
 
 /**

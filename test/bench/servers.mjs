@@ -11,8 +11,10 @@ import { figure, median, megabytes, progress, ratio, table, whole } from './tabl
 
 const CONNECTIONS = 16;
 const WARM_UP_SECONDS = 1;
-/** A fresh connection thread takes a while to start, and longer where many do: so often is the warm-up repeated. */
+/** Many fresh threads take long to start, and each V8 compiles for itself: so often is the warm-up repeated. */
 const MOST_WARM_UPS = 20;
+/** Below this share of what it was the time before, a request still gets cheaper. */
+const CHEAPER = 0.95;
 /** The narrator may still be at work when the last reply is out. */
 const AFTERMATH_MS = 200;
 
@@ -25,14 +27,14 @@ const nginx = find('nginx');
 /**
  * @typedef {object} Server
  * @property {string} name
- * @property {(port: number, keepAlive: boolean) => string[]} command
+ * @property {(port: number, keepAlive: boolean, connections: number) => string[]} command
  * @property {string} [quiet] the server that is the same but for its events
  */
 
 /** @type {Server[]} */
 export const SERVERS = [
-  { name: 'evented', command: serve('evented', ['--detail', 'none']) },
-  { name: 'blocking', command: serve('blocking', ['--detail', 'none']) },
+  ours('evented'),
+  ours('blocking'),
   { name: 'evented-ndjson', command: serve('evented', ['--format', 'ndjson']), quiet: 'evented' },
   { name: 'evented-pretty', command: serve('evented', ['--format', 'pretty']), quiet: 'evented' },
   { name: 'blocking-ndjson', command: serve('blocking', ['--format', 'ndjson']), quiet: 'blocking' },
@@ -60,18 +62,18 @@ export const SERVERS = [
  * @property {number} skipped
  */
 
-/** With their flags. A thread of `pool` and a process of `--prefork` serve one client at a time: as many as there are clients. */
-export const MODELS = {
-  evented: [],
-  'evented --loops 1': ['--loops', '1'],
-  'evented --poller poll': ['--poller', 'poll'],
-  'evented --poller select': ['--poller', 'select'],
-  async: [],
-  completion: [],
-  blocking: [],
-  pool: ['--threads', String(CONNECTIONS)],
-  'processes --prefork 8': ['--prefork', '8'],
-};
+/** Every way to serve, by its flags. @type {Server[]} */
+export const MODELS = [
+  ours('evented'),
+  ours('evented --loops 1'),
+  ours('evented --poller poll'),
+  ours('evented --poller select'),
+  ours('async'),
+  ours('completion'),
+  ours('blocking'),
+  oneForEach('pool --threads'),
+  oneForEach('processes --prefork'),
+];
 
 export const servers = (/** @type {import('./run.mjs').Options} */ options) =>
   underLoad(options, SERVERS, 'node:http');
@@ -88,10 +90,7 @@ export async function models(/** @type {import('./run.mjs').Options} */ options)
       { name: 'epoll in C', command: (port, keepAlive) => [epoll, String(port), keeps(keepAlive)] },
       { name: 'threads in C', command: (port, keepAlive) => [threads, String(port), keeps(keepAlive)] },
       ...SERVERS.filter(({ name }) => name === 'nginx'),
-      ...Object.entries(MODELS).map(([name, flags]) => ({
-        name,
-        command: serve(name.split(' ')[0], [...flags, '--detail', 'none']),
-      })),
+      ...MODELS,
     ],
     'epoll in C',
   );
@@ -138,7 +137,7 @@ async function measure(
   const port = await freePort();
   const file = scratch('output');
   const output = openSync(file, 'w');
-  const process = start(on(SERVER_CPU, server.command(port, keepAlive)), {
+  const process = start(on(SERVER_CPU, server.command(port, keepAlive, connections)), {
     stdout: output,
     limitSeconds: 60 + seconds + MOST_WARM_UPS * WARM_UP_SECONDS,
   });
@@ -167,12 +166,15 @@ async function measure(
   }
 }
 
-/** Until no thread is added any more: a fresh one costs so much that it would be all that is measured. */
-async function warmUp(/** @type {number} */ pid, /** @type {() => Promise<unknown>} */ loadIt) {
-  let threads = 0;
-  for (let i = 0; i < MOST_WARM_UPS && threads !== threadCount(pid); i++) {
-    threads = threadCount(pid);
-    await loadIt();
+/** Until no thread is added any more, and no request gets cheaper: what V8 has still to compile would be measured too. */
+async function warmUp(/** @type {number} */ pid, /** @type {() => Promise<{ requests: number }>} */ loadIt) {
+  let before = { threads: 0, cpu: Number.POSITIVE_INFINITY };
+  for (let i = 0; i < MOST_WARM_UPS; i++) {
+    const used = cpuUs(pid);
+    const { requests } = await loadIt();
+    const now = { threads: threadCount(pid), cpu: (cpuUs(pid) - used) / requests };
+    if (now.threads === before.threads && now.cpu > CHEAPER * before.cpu) return;
+    before = now;
   }
 }
 
@@ -235,6 +237,21 @@ function serve(/** @type {string} */ mode, /** @type {string[]} */ flags) {
     ...[process.execPath, PROGRAM, 'serve', '--mode', mode, '--port', String(port), ...flags],
     ...(keepAlive ? ['--keep-alive'] : []),
   ];
+}
+
+/** Without events. @returns {Server} */
+function ours(/** @type {string} */ name) {
+  const [mode, ...flags] = name.split(' ');
+  return { name, command: serve(mode, [...flags, '--detail', 'none']) };
+}
+
+/** Each thread or process of these serves one connection: with keep-alive there are as many as clients. @returns {Server} */
+function oneForEach(/** @type {string} */ name) {
+  return {
+    name,
+    command: (port, keepAlive, connections) =>
+      ours(`${name} ${keepAlive ? connections : 4}`).command(port, keepAlive, connections),
+  };
 }
 
 function node(/** @type {string} */ file, /** @type {number} */ port, /** @type {boolean} */ keepAlive) {

@@ -121,7 +121,7 @@ export class ConnectionQueue {
    * False where the queue is full.
    */
   put(connection: Connection, report: (place: number) => void): boolean {
-    return this.#mutex.with(() => {
+    const hasEntered = this.#mutex.with(() => {
       if (this.#full) return false;
       const length = ++this.#words[LENGTH]!;
       const place = this.#place(length - 1);
@@ -129,9 +129,10 @@ export class ConnectionQueue {
       place.queuedAt = nowUs();
       place.size = UNKNOWN;
       report(this.#waiting);
-      this.#wake(1);
       return true;
     });
+    if (hasEntered) this.#wake(1); // not before the lock is free: whoever is woken wants it next
+    return hasEntered;
   }
 
   /**
