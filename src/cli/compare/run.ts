@@ -18,6 +18,7 @@ import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { pageStays } from '../live-page.js';
 import { printError } from '../print-error.js';
+import { givingUp } from '../serve/recording.js';
 import { refuseBoardWithoutTerminal } from '../steered.js';
 import { enterPressed } from './enter.js';
 import type { CompareFlags } from './flags.js';
@@ -85,7 +86,10 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   if (flags.ask && !(await enterPressed('Press Enter to see. ', until))) return end(false);
   const recorder =
     flags.record === undefined ? undefined : recordComparison(flags.record, name, scenario.question, names);
-  const page = flags.page === undefined ? undefined : await openComparePage(flags.page, name, names);
+  const page =
+    flags.page === undefined
+      ? undefined
+      : await openComparePage(flags.page, name, names).catch(givingUp(recorder));
   try {
     const comparison = await run(options, flags, measurement, page, recorder);
     const recorded = (await recorder?.close()) ?? true;

@@ -6,7 +6,7 @@ import type { EventOf, Listening } from '../../lifecycle/events.js';
 import { isAny, urlOf } from '../../net/address.js';
 import type { Target } from '../../sources/strace/watched-server.js';
 import { escapeControls } from '../../terminal/escape.js';
-import { cut } from '../../terminal/width.js';
+import { cut, wrap } from '../../terminal/width.js';
 
 export type Model = EventOf<'model-seen'>;
 export type Advice = EventOf<'advice'>;
@@ -37,18 +37,32 @@ export function header(
   return [chalk.bold(`evented-demo watches ${nameOf(target)}`), ...lines, '', ''].join('\n');
 }
 
+/** Of the second column of the header: with the first it fits 80 columns. */
+const TEXT_WIDTH = 68;
+
 const modelRows = ({ model, because }: Model): [string, string][] => [
   ['model', model],
-  ['', because],
+  ...wrap(because, TEXT_WIDTH).map((line): [string, string] => ['', line]),
 ];
 
-/** Below the totals: the model, and once more what is wrong. */
-export function verdict(chalk: ChalkInstance, model: Model | undefined, found: readonly Advice[]): string {
+/** Below the totals: the model, and once more what is wrong. `columns`: where a terminal has so many. */
+export function verdict(
+  chalk: ChalkInstance,
+  model: Model | undefined,
+  found: readonly Advice[],
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  const indented = (text: string): string =>
+    wrap(text, Math.max(1, columns - INDENT.length))
+      .map((line) => `${INDENT}${line}\n`)
+      .join('');
   const advice = found
-    .map((each) => `  ${chalk.bold('advice:')} ${escapeControls(inShort(each))}\n`)
+    .map((each) => indented(`${chalk.bold('advice:')} ${escapeControls(inShort(each))}`))
     .join('');
-  if (model === undefined) return `  It served no connection, so its model is not known.\n${advice}`;
-  return `  ${chalk.bold(`model: ${model.model}`)}\n  ${model.because}\n${advice}`;
+  if (model === undefined) return indented('It served no connection, so its model is not known.') + advice;
+  return indented(chalk.bold(`model: ${model.model}`)) + indented(model.because) + advice;
 }
+
+const INDENT = '  ';
 
 const inShort = ({ happened, page }: Advice): string => `${happened}. See ${page}.`;

@@ -52,7 +52,7 @@ export class WatchLines {
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)
       lines.unshift(header(this.#chalk, this.#target, listening, undefined) + this.#pretty.heading());
-    if (stopped) lines.push(verdict(this.#chalk, this.#model, this.#found));
+    if (stopped) lines.push(verdict(this.#chalk, this.#model, this.#found, this.columns));
     return lines;
   }
 }

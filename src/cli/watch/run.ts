@@ -1,16 +1,19 @@
 // Runs a server that is not ours under strace until it ends or Ctrl-C: its events go to the screen, a page, a recording.
 
+import { accessSync, constants } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { LiveAdviser } from '../../advice/live-adviser.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords } from '../../posix/shortage.js';
 import { type Ended, type Target, WatchedServer } from '../../sources/strace/watched-server.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
+import { terminalSize } from '../../terminal/terminal.js';
 import { CliError, FAILED } from '../errors.js';
 import { leave } from '../leave.js';
 import { printError } from '../print-error.js';
 import { openPage } from '../serve/page.js';
-import { openRecording } from '../serve/recording.js';
+import { givingUp, openRecording } from '../serve/recording.js';
 import { type Screen, ServeScreen } from '../serve/screen.js';
 import { stopOnEof, stopOnSignals } from '../signals.js';
 import { ndjsonOutput, onReaderGone, prettyOutput } from '../standard-output.js';
@@ -23,6 +26,7 @@ import { ServerOutput } from './server-output.js';
 export async function watch(target: Target, flags: WatchFlags): Promise<number> {
   if (process.platform !== 'linux')
     throw new CliError('watch needs Linux: it shows the system calls that strace sees there.');
+  refuseWithoutFolder();
   let stopping = false;
   let model: Model | undefined;
   const stop = (): void => {
@@ -41,7 +45,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const page =
     flags.page === undefined
       ? undefined
-      : await openPage(flags.page, nameOf(target), 'watched', () => server.totals);
+      : await openPage(flags.page, nameOf(target), 'watched', () => server.totals).catch(givingUp(recording));
   const output = new ServerOutput(flags.board === true);
   const found: Advice[] = [];
   const adviser = new LiveAdviser((events) => {
@@ -63,7 +67,8 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   adviser.close();
   const listened = !(ended instanceof Error) && ended.listened;
   const [recorded = true, shown] = await Promise.all([recording?.close(listened), screen.finish()]);
-  if (listened && flags.board) process.stdout.write(verdict(colours(), model, found));
+  if (listened && flags.board)
+    process.stdout.write(verdict(colours(), model, found, terminalSize(process.stdout)?.columns));
   await page?.close();
   release();
   releaseInput?.();
@@ -71,6 +76,18 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   output.end();
   if (problem !== undefined) printError(problem);
   return problem === undefined && recorded && shown ? 0 : FAILED;
+}
+
+/** strace writes into a pipe in a folder there. */
+function refuseWithoutFolder(): void {
+  const folder = tmpdir();
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new CliError(
+      `watch makes a folder for itself in ${folder}, and cannot. Set TMPDIR to a folder that exists and that you can write to.`,
+    );
+  }
 }
 
 async function openScreen(
