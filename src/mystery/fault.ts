@@ -23,8 +23,8 @@ export type Look = readonly [command: string, shows: string];
 export interface Fault extends Diagnosis {
   /** The servers that can have it. */
   readonly servers: readonly MysteryServer[];
-  /** The seed chooses one. What it counts, the fault itself knows. */
-  readonly amounts: readonly number[];
+  /** The seed chooses one. What it counts, the fault itself knows; absent where there is nothing to count. */
+  readonly amounts?: readonly number[];
   readonly Calls: CallsClass;
   readonly evidence: (amount: number) => Evidence;
   /** For the teacher: what is wrong in the code, and what would be right. */
@@ -42,9 +42,6 @@ export interface MysteryServer {
 
 /** They are numbered from 1. With one seed, each fault is that of one mystery. It stands here because `serve` loads none of the faults. */
 export const MYSTERIES = 16;
-
-/** For faults that count nothing. */
-export const NOTHING_TO_COUNT = [0];
 
 // The servers, in groups. What the header shows of a server must not tell which fault it has: so most have many.
 

@@ -4,7 +4,7 @@ import { Calls } from '../../models/calls.js';
 import type { ServerThread } from '../../models/server-thread.js';
 import { SO_REUSEADDR, SOL_SOCKET } from '../../posix/constants.js';
 import { word } from '../evidence.js';
-import { EVERY_ACCEPTOR, type Fault, NOTHING_TO_COUNT } from '../fault.js';
+import { EVERY_ACCEPTOR, type Fault } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
 class NoReuseaddr extends Calls {
@@ -23,7 +23,6 @@ export const noReuseaddr: Fault = {
   sign: 'After one request and Ctrl-C, the next start would fail for a minute: the port is in use, and ss -ltn shows no listener there.',
   question: 'In which state are the sockets that keep the port (ss -tan), while no process has it?',
   servers: EVERY_ACCEPTOR,
-  amounts: NOTHING_TO_COUNT,
   Calls: NoReuseaddr,
   evidence: () => word(['TIME-WAIT'], ['CLOSE-WAIT', 'FIN-WAIT']),
   cause: () =>

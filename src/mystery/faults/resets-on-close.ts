@@ -4,7 +4,7 @@ import { Calls } from '../../models/calls.js';
 import type { ServerThread } from '../../models/server-thread.js';
 import { SO_LINGER, SOL_SOCKET } from '../../posix/constants.js';
 import { word } from '../evidence.js';
-import { EVERY_ACCEPTOR, type Fault, NOTHING_TO_COUNT } from '../fault.js';
+import { EVERY_ACCEPTOR, type Fault } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
 /** struct linger: on, 0 seconds (socket(7)). */
@@ -29,7 +29,6 @@ export const resetsOnClose: Fault = {
   sign: "Clients would be reset after a whole reply, and ss -tan would show no TIME-WAIT on the server's side, although it closes first.",
   question: 'Which socket option does it set on each connection that it accepts (strace)?',
   servers: EVERY_ACCEPTOR,
-  amounts: NOTHING_TO_COUNT,
   Calls: ResetsOnClose,
   evidence: () => word(['SO_LINGER', 'linger']),
   cause: () =>

@@ -4,7 +4,7 @@ import { Calls } from '../../models/calls.js';
 import type { ServerThread } from '../../models/server-thread.js';
 import { IPPROTO_TCP, TCP_NODELAY } from '../../posix/constants.js';
 import { number } from '../evidence.js';
-import { type Fault, keptAlive, NOTHING_TO_COUNT, ONE_THREAD } from '../fault.js';
+import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
 class SendsInTwo extends Calls {
@@ -30,7 +30,6 @@ export const sendsInTwo: Fault = {
   sign: 'On a kept connection the second and later requests would take some 40 ms each, without any CPU, and strace would show two sends for a reply.',
   question: 'How many milliseconds does a later request on the same connection take?',
   servers: keptAlive(ONE_THREAD),
-  amounts: NOTHING_TO_COUNT,
   Calls: SendsInTwo,
   evidence: () => number(42, 'ms', 12),
   cause: () =>
