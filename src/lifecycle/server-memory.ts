@@ -297,19 +297,25 @@ export class ServerMemory {
     Atomics.sub(this.#control, IDLE, 1);
   }
 
-  /** Wakes an acceptor that found no free thread, to look again. */
+  /** Wakes an acceptor that sleeps in {@link sleepUntilFreed}, to look again. */
   threadFreed(): void {
     Atomics.add(this.#control, FREED, 1);
     this.#futex.notify(this.#control, FREED);
   }
 
-  /** How often a thread was freed so far: read it, look for a free thread, and sleep only if it is still the same. */
-  get timesFreed(): number {
-    return Atomics.load(this.#control, FREED);
-  }
-
-  sleepUntilFreed(timesFreed: number, milliseconds?: number): void {
-    this.#futex.wait(this.#control, FREED, timesFreed, milliseconds);
+  /**
+   * Sleeps until `look` finds something: it looks at once, and again each time a thread comes free, for so many milliseconds
+   * and until the server stops (futex(2)). Gives what the last look found.
+   */
+  sleepUntilFreed<T>(look: () => T, milliseconds = Number.POSITIVE_INFINITY): T {
+    const end = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0 && !this.stopping; left = end - performance.now()) {
+      const freed = Atomics.load(this.#control, FREED); // before the look, so that no thread is missed
+      const found = look();
+      if (found) return found;
+      this.#futex.wait(this.#control, FREED, freed, left);
+    }
+    return look();
   }
 }
 

@@ -34,7 +34,6 @@ function acceptAndServe(
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
   while (!memory.stopping) {
     const accepted = acceptor.accept();
-    if (accepted === 'stopped') break;
     if (typeof accepted === 'string') continue;
     handOver(shared, accepted); // if this process is killed, the parent reports what became of the connection
     shared.connectionBegins();

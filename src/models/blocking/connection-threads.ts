@@ -1,9 +1,7 @@
 // The acceptor's side of the connection threads: find an idle one, or start one, and hand a connection over.
 // Idle threads are kept and used again, because a fresh one costs a whole V8 isolate: milliseconds and megabytes.
 
-import { performance } from 'node:perf_hooks';
 import type { CloseReason } from '../../lifecycle/events.js';
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD, type ThreadMemory } from '../../lifecycle/server-memory.js';
 import type { Connection } from '../../net/connection.js';
 import type { Calls } from '../calls.js';
@@ -44,19 +42,16 @@ export class ConnectionThreads {
   /** Sleeps until a thread is idle or one more may be started. False where the server is to stop. */
   async waitForFree(): Promise<boolean> {
     const { memory, options, report } = this.#acceptor;
-    const someFree = (): true | undefined => this.anyFree || undefined;
-    if (this.#within(PATIENCE_MS, someFree)) return true;
+    if (memory.sleepUntilFreed(() => this.anyFree, PATIENCE_MS)) return true;
     const { alive } = this.#threads;
     if (alive === options.maxThreads) report.threadsBusy(alive);
     const starting = alive < options.maxThreads ? memory.threadsStarting : 0;
     const since =
-      starting > 0
-        ? report.blocked('futex', NOBODY, NO_FD, 'thread-start', starting)
-        : report.blocked('futex', NOBODY, NO_FD, 'free-thread', alive);
-    while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
-    const { stopping } = memory;
-    report.resumed('futex', since, NOBODY, NO_FD, stopping ? 'stop' : undefined);
-    return !stopping;
+      starting > 0 ? report.waiting('thread-start', starting) : report.waiting('free-thread', alive);
+    while (!memory.sleepUntilFreed(() => this.anyFree, CARE_EVERY_MS) && !memory.stopping)
+      await new Promise(setImmediate);
+    report.awake(since, memory.stopping);
+    return !memory.stopping;
   }
 
   /** Gives the connection to an idle thread, or to a fresh one; where there is neither it waits for the next care. */
@@ -73,8 +68,9 @@ export class ConnectionThreads {
   }
 
   #soonIdle(): ThreadMemory | undefined {
-    if (this.#acceptor.options.spareThreads === 0 || this.#threads.alive === 0) return undefined;
-    return this.#within(PATIENCE_MS, () => this.#threads.find(THREAD.idle));
+    const { memory, options } = this.#acceptor;
+    if (options.spareThreads === 0 || this.#threads.alive === 0) return undefined;
+    return memory.sleepUntilFreed(() => this.#threads.find(THREAD.idle), PATIENCE_MS);
   }
 
   /** Whether a thread is starting, has ended, or is missing. */
@@ -105,19 +101,6 @@ export class ConnectionThreads {
         return false;
       },
     );
-  }
-
-  /** Looks again each time a thread comes free, for so many milliseconds. */
-  #within<T>(milliseconds: number, look: () => T | undefined): T | undefined {
-    const { memory } = this.#acceptor;
-    const end = performance.now() + milliseconds;
-    for (let left = milliseconds; left > 0 && !memory.stopping; left = end - performance.now()) {
-      const freed = memory.timesFreed; // before the look, so that none that comes free meanwhile is missed
-      const found = look();
-      if (found !== undefined) return found;
-      memory.sleepUntilFreed(freed, left);
-    }
-    return look();
   }
 
   /** The server stops: every idle thread goes home. The busy ones see for themselves. */

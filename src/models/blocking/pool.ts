@@ -1,7 +1,6 @@
 // The pool: an acceptor, a bounded queue, and a fixed number of threads that take one connection after the other from it.
 // However many clients come, there are no more threads; slow clients can have all of them, and then everybody waits.
 
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { Connection } from '../../net/connection.js';
 import { Acceptor } from '../acceptor.js';
 import type { ServerThread } from '../server-thread.js';
@@ -38,7 +37,6 @@ export async function serve(thread: ServerThread): Promise<void> {
     while (!memory.stopping) {
       if (pool.whenFull === 'wait' && queue.full && !waitForPlace(thread, queue)) break;
       const accepted = acceptor.accept();
-      if (accepted === 'stopped') break;
       if (typeof accepted === 'string') continue;
       if (!queue.put(accepted, (place) => report.queued(accepted, place)))
         acceptor.refuse(accepted, 'queue-full');
@@ -54,12 +52,8 @@ export async function serve(thread: ServerThread): Promise<void> {
 /** Sleeps until a thread takes a connection from the queue. False where the server is to stop. */
 function waitForPlace({ memory, options, report }: ServerThread, queue: ConnectionQueue): boolean {
   report.queueFull(options.pool.queueLimit);
-  const since = report.blocked('futex', NOBODY, NO_FD, 'queue-place');
-  while (!memory.stopping) {
-    const freed = memory.timesFreed; // before the look, so that no place that comes free meanwhile is missed
-    if (!queue.full) break;
-    memory.sleepUntilFreed(freed);
-  }
-  report.resumed('futex', since, NOBODY, NO_FD, memory.stopping ? 'stop' : undefined);
+  const since = report.waiting('queue-place');
+  memory.sleepUntilFreed(() => !queue.full);
+  report.awake(since, memory.stopping);
   return !memory.stopping;
 }

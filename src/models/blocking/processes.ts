@@ -2,7 +2,6 @@
 // With --prefork the processes are there before, and each accepts for itself; the parent only keeps the listener.
 
 import { parentPort } from 'node:worker_threads';
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { Connection } from '../../net/connection.js';
 import type { Listener } from '../../net/listener.js';
@@ -26,9 +25,9 @@ const ask = (message: StartProcesses): void => parentPort?.postMessage(message);
 function keepListener({ memory, options, report }: ServerThread, { address, wildcard }: Listener): void {
   const parts = Array.from({ length: options.processes.prefork }, (_, i) => FIRST_PROCESS_PART + i);
   ask({ parts, listener: { address, wildcard } });
-  const since = report.blocked('futex', NOBODY, NO_FD, 'stop');
+  const since = report.waiting('stop');
   while (!memory.stopping) memory.sleepUntilStop();
-  report.resumed('futex', since, NOBODY, NO_FD, 'stop');
+  report.awake(since, true);
 }
 
 function acceptAll(thread: ServerThread, calls: Calls, listener: Listener): void {
@@ -40,7 +39,6 @@ function acceptAll(thread: ServerThread, calls: Calls, listener: Listener): void
     const part = freePart(thread) ?? waitForPart(thread);
     if (part === undefined) break;
     const accepted = acceptor.accept();
-    if (accepted === 'stopped') break;
     if (typeof accepted === 'string') continue;
     const shared = memory.ofThread(part);
     handOver(shared, accepted);
@@ -60,14 +58,8 @@ function freePart({ memory, options }: ServerThread): number | undefined {
 function waitForPart(thread: ServerThread): number | undefined {
   const { memory, options, report } = thread;
   report.threadsBusy(options.processes.most);
-  const since = report.blocked('futex', NOBODY, NO_FD, 'free-thread', options.processes.most);
-  let part: number | undefined;
-  while (!memory.stopping) {
-    const freed = memory.timesFreed; // before the look, so that none that ends meanwhile is missed
-    part = freePart(thread);
-    if (part !== undefined) break;
-    memory.sleepUntilFreed(freed);
-  }
-  report.resumed('futex', since, NOBODY, NO_FD, memory.stopping ? 'stop' : undefined);
-  return part;
+  const since = report.waiting('free-thread', options.processes.most);
+  const part = memory.sleepUntilFreed(() => freePart(thread));
+  report.awake(since, memory.stopping);
+  return memory.stopping ? undefined : part;
 }

@@ -21,7 +21,6 @@ export async function serve(thread: ServerThread): Promise<void> {
       // A thread first, then a connection: while all are busy the next clients stay in the kernel's accept queue.
       if (!threads.anyFree && !(await threads.waitForFree())) break;
       const accepted = acceptor.accept();
-      if (accepted === 'stopped') break;
       if (typeof accepted === 'string') continue;
       threads.handOver(accepted);
     }

@@ -3,7 +3,7 @@
 
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
+import { NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { burn } from '../burn.js';
 import { endThread } from '../end-thread.js';
@@ -27,11 +27,11 @@ function compute(thread: ServerThread, startedAt: number): void {
 
 /** Sleeps until the loop hands over a computation. False where the thread is to end. */
 function waitForNext({ shared, memory, report }: ServerThread): boolean {
-  const since = report.blocked('futex', NOBODY, NO_FD, 'work');
+  const since = report.waiting('work');
   while (!memory.stopping && shared.state !== THREAD.busy && shared.state !== THREAD.dismissed)
     shared.sleepWhile(shared.state);
   const given = shared.state === THREAD.busy && !memory.stopping;
-  report.resumed('futex', since, NOBODY, NO_FD, given ? undefined : 'stop');
+  report.awake(since, !given);
   return given;
 }
 
