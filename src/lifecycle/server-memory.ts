@@ -108,6 +108,7 @@ export class ServerMemory {
     const used = Atomics.load(this.#control, THREADS_USED);
     if (index >= used) Atomics.store(this.#control, THREADS_USED, index + 1);
     this.#threads[index] ??= new ThreadMemory(
+      index,
       this.#memory,
       this.#futex,
       threadOffset(index, loops),
@@ -338,6 +339,8 @@ function raise(words: Int32Array, index: number, value: number): void {
 
 /** One thread's part of the memory. Only that thread writes its totals and its ring. */
 export class ThreadMemory {
+  /** Its place among the parts, from 0. */
+  readonly index: number;
   readonly ring: Ring;
   /** The two ends of the connection that is handed over, each a sockaddr. */
   readonly peer: Uint8Array;
@@ -348,7 +351,8 @@ export class ThreadMemory {
   readonly #atAccept: Float64Array;
   readonly #handedAt: Float64Array;
 
-  constructor(memory: ArrayBufferLike, futex: Futex, offset: number, ringBytes: number) {
+  constructor(index: number, memory: ArrayBufferLike, futex: Futex, offset: number, ringBytes: number) {
+    this.index = index;
     this.#futex = futex;
     this.#words = new Int32Array(memory, offset, 8);
     this.#totals = new Float64Array(memory, offset + TOTALS * 8, 4);

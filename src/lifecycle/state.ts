@@ -241,20 +241,7 @@ export class ServerState {
   }
 
   clone(): ServerState {
-    const copy = new ServerState();
-    copy.at = this.at;
-    copy.listening = this.listening;
-    copy.stopped = this.stopped;
-    for (const each of this.threads.values()) copy.threads.set(each.tid, { ...each });
-    for (const each of this.connections.values()) copy.connections.set(each.id, { ...each });
-    // These no longer change.
-    for (const each of this.endedThreads.values()) copy.endedThreads.set(each.tid, each);
-    for (const each of this.closedConnections.values()) copy.closedConnections.set(each.id, each);
-    for (const [key, id] of this.#holders) copy.#holders.set(key, id);
-    for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
-    for (const [fd, operations] of this.#inFlightOnOthers) copy.#inFlightOnOthers.set(fd, operations);
-    Object.assign(copy.counts, this.counts);
-    return copy;
+    return ServerState.fromData(this.toData());
   }
 
   /** The same as plain data, which JSON can carry. */
@@ -274,14 +261,16 @@ export class ServerState {
     };
   }
 
+  /** What the data has can still change in the state that it was taken from: this one does not change with it. */
   static fromData(data: StateData): ServerState {
     const state = new ServerState();
     if (data.at !== undefined) state.at = data.at;
     state.listening = data.listening;
     state.stopped = data.stopped;
-    for (const each of data.threads) state.threads.set(each.tid, each);
+    for (const each of data.threads) state.threads.set(each.tid, { ...each });
+    for (const each of data.connections) state.connections.set(each.id, { ...each });
+    // These no longer change.
     for (const each of data.endedThreads) state.endedThreads.set(each.tid, each);
-    for (const each of data.connections) state.connections.set(each.id, each);
     for (const each of data.closedConnections) state.closedConnections.set(each.id, each);
     for (const [key, id] of data.holders) state.#holders.set(key, id);
     for (const [fd, watched] of data.others) state.#others.set(fd, watched);

@@ -354,11 +354,9 @@ export class Calls {
   io_uring_enter(ring: CompletionQueue, toSubmit: number, limit: Uint8Array | null): number {
     this.#pause(NOBODY, ring.fd, 'io_uring_enter');
     const since = this.#report.blocked('io_uring_enter', NOBODY, ring.fd);
-    const result = this.#result(
-      limit === null
-        ? this.#sys.io_uring_enter(ring.fd, toSubmit, 1, IORING_ENTER_GETEVENTS, null, 0)
-        : this.#sys.io_uring_enter(ring.fd, toSubmit, 1, WAIT_WITH_LIMIT, limit, limit.length),
-    );
+    const flags = limit === null ? IORING_ENTER_GETEVENTS : WAIT_WITH_LIMIT;
+    const size = limit === null ? 0 : limit.length;
+    const result = this.#result(this.#sys.io_uring_enter(ring.fd, toSubmit, 1, flags, limit, size));
     const timer = ring.empty && !interrupted(result) ? 'timer' : undefined;
     this.#report.resumed('io_uring_enter', since, NOBODY, ring.fd, this.#wokenBy(result) ?? timer);
     return result;
