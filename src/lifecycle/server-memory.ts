@@ -339,7 +339,7 @@ function raise(words: Int32Array, index: number, value: number): void {
 
 /** One thread's part of the memory. Only that thread writes its totals and its ring. */
 export class ThreadMemory {
-  /** Its place among the parts, from 0. */
+  /** Its place among the parts, from 0. The first ones are those of the threads that accept. */
   readonly index: number;
   readonly ring: Ring;
   /** The two ends of the connection that is handed over, each a sockaddr. */

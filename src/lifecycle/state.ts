@@ -111,22 +111,6 @@ export interface InFlight {
   readonly operations: readonly Operation[];
 }
 
-/** Counted from the events, so lost events make them too low; `stopped` of a state has the server's own, exact ones. */
-export interface Counts {
-  accepted: number;
-  closed: number;
-  requests: number;
-  bytesIn: number;
-  bytesOut: number;
-  refused: number;
-  peakConnections: number;
-  peakThreads: number;
-  /** Those that an acceptor started. */
-  threadsStarted: number;
-  /** Events that were lost: no room in a ring, or a slow reader. */
-  eventsMissing: number;
-}
-
 /**
  * Hears of each stretch of time that an event ends. A later event can say more about the past: work is known to have been
  * for a connection when its result is reported, so the next activity's `since` may be before the event.
@@ -150,7 +134,7 @@ export interface StateData {
   readonly holders: readonly (readonly [fd: string | number, connection: number])[];
   readonly others: readonly (readonly [fd: number, watched: Interest])[];
   readonly inFlightOnOthers: readonly (readonly [fd: number, operations: readonly Operation[]])[];
-  readonly counts: Counts;
+  readonly counts: ServerState['counts'];
 }
 
 const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
@@ -182,7 +166,8 @@ export class ServerState {
   /** Those that are open, by id in the order of accept, and the last ones that were closed. */
   readonly connections = new Map<number, ConnectionState>();
   readonly closedConnections = new Map<number, ConnectionState>();
-  readonly counts: Counts = {
+  /** Counted from the events, so lost events make them too low; `stopped` has the server's own, exact ones. */
+  readonly counts = {
     accepted: 0,
     closed: 0,
     requests: 0,
@@ -191,7 +176,9 @@ export class ServerState {
     refused: 0,
     peakConnections: 0,
     peakThreads: 0,
+    /** Those that an acceptor started. */
     threadsStarted: 0,
+    /** Events that were lost: no room in a ring, or a slow reader. */
     eventsMissing: 0,
   };
   /** Who had a descriptor last. Its entry is never deleted: a Map gets slow where one key comes and goes. */

@@ -14,7 +14,7 @@ import { FIRST_PROCESS_PART, type StartProcesses } from './process-data.js';
 export function serve(thread: ServerThread): void {
   const calls = thread.calls(0);
   const listener = calls.listen(thread.options);
-  if (thread.options.processes.prefork > 0) keepListener(thread, listener);
+  if (thread.options.processes.prefork > 0) keepListener(thread);
   else acceptAll(thread, calls, listener);
   calls.closeListener(listener);
 }
@@ -22,9 +22,9 @@ export function serve(thread: ServerThread): void {
 const ask = (message: StartProcesses): void => parentPort?.postMessage(message);
 
 /** Those who accept have the listener in their own descriptors. This thread sleeps until the server is to stop. */
-function keepListener({ memory, options, report }: ServerThread, { address, wildcard }: Listener): void {
+function keepListener({ memory, options, report }: ServerThread): void {
   const parts = Array.from({ length: options.processes.prefork }, (_, i) => FIRST_PROCESS_PART + i);
-  ask({ parts, listener: { address, wildcard } });
+  ask({ parts, accepts: true });
   const since = report.waiting('stop');
   while (!memory.stopping) memory.sleepUntilStop();
   report.awake(since, true);
@@ -44,7 +44,7 @@ function acceptAll(thread: ServerThread, calls: Calls, listener: Listener): void
     handOver(shared, accepted);
     shared.connectionBegins();
     shared.changeState(THREAD.none, THREAD.busy);
-    ask({ parts: [part] });
+    ask({ parts: [part], accepts: false });
   }
 }
 

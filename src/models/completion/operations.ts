@@ -115,9 +115,7 @@ export class Operations {
 
   /** Those that are here. */
   get open(): CompletionConnection[] {
-    return this.#connections.filter(
-      (each) => each !== undefined && each.at !== 'ended',
-    ) as CompletionConnection[];
+    return this.#connections.flatMap((each) => (each === undefined || each.at === 'ended' ? [] : each));
   }
 
   /** accept(2), again and again, until it fails. */

@@ -6,12 +6,13 @@ import type { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 
 export function openListener(thread: ServerThread, calls: Calls): Listener {
-  const { options, memory, index } = thread;
+  const { options, memory } = thread;
   if (options.loops === 1) return calls.listen(options);
-  const listener = index === 0 ? calls.listenFirst(options) : furtherListener(thread, calls);
+  const isFirst = thread.shared.index === 0;
+  const listener = isFirst ? calls.listenFirst(options) : furtherListener(thread, calls);
   memory.loopListens();
   // Not before all of them listen: a client that came now would always be the first loop's.
-  if (index === 0 && memory.waitForListening(options.loops)) calls.listening(listener, options.backlog);
+  if (isFirst && memory.waitForListening(options.loops)) calls.listening(listener, options.backlog);
   return listener;
 }
 

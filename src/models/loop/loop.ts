@@ -118,7 +118,7 @@ export class Loop<S extends Socket> {
 
   /** What the socket waits for from now on. The one place where interest and timers change. */
   arm(socket: S, wait: Wait): void {
-    const slot = this.at(socket.fd);
+    const slot = this.#slotOf(socket.fd);
     slot.socket = socket;
     slot.id = socket.id;
     this.#timers.set(slot, wait === OTHERS_FIRST ? NEVER : wait.until);
@@ -144,7 +144,7 @@ export class Loop<S extends Socket> {
   /** The socket is about to be closed. */
   forget(socket: S): void {
     this.#poller.closing(socket);
-    const slot = this.at(socket.fd);
+    const slot = this.#slotOf(socket.fd);
     slot.socket = undefined;
     slot.interest = NOT_LISTED;
     slot.letsOthersFirst = false;
@@ -162,7 +162,7 @@ export class Loop<S extends Socket> {
     return this.#slots.flatMap(({ socket }) => socket ?? []);
   }
 
-  at(fd: number): Slot<S> {
+  #slotOf(fd: number): Slot<S> {
     this.#slots[fd] ??= new Slot();
     return this.#slots[fd];
   }
