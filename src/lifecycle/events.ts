@@ -356,7 +356,7 @@ interface Common {
   readonly at: number;
   readonly thread: string;
   readonly tid: number;
-  /** The process that told it, where that is another than the server's own. */
+  /** The process that reported it, if that is not the server's own. */
   readonly pid?: number;
 }
 

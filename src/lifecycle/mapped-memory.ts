@@ -10,7 +10,7 @@ export function allocateMapped(threads: number, loops = 1): ServerMemory {
   return openMemory({ memory: { fd }, threads, loops });
 }
 
-/** Either kind, in a thread or a process that was told of it. */
+/** Either kind of memory, in another thread or process of the server. */
 export function openMemory(size: ServerMemorySize): ServerMemory {
   const { memory, threads, loops } = size;
   if (!('fd' in memory)) return new ServerMemory(size);

@@ -30,7 +30,7 @@ import {
 import type { Ring } from './ring.js';
 import type { ServerMemory, ThreadMemory } from './server-memory.js';
 
-/** `none` reports only `listening`. Totals are kept all the same. */
+/** `none` reports only `listening`. Totals are kept in any case. */
 export type Detail = 'lifecycle' | 'calls' | 'none';
 
 /** Stands for "no connection" and "no descriptor" in a record. */

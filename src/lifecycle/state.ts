@@ -318,7 +318,7 @@ export class ServerState {
     if (thread.activity.doing === 'ended') this.#endThread(tid, at, watcher);
   }
 
-  /** Of a process that was killed, and told no end by itself. */
+  /** Also the first thread of a process that was killed, and could not report its own end. */
   #endThread(tid: number, at: number, watcher: Watcher): void {
     const thread = this.threads.get(tid);
     if (thread === undefined) return;
@@ -612,5 +612,5 @@ function stageAfterSend({ reply, stage }: ConnectionState, status: number | unde
 function stageWatched(stage: Stage, interest: string): Stage {
   if (/POLLOUT|writefds/.test(interest)) return 'sending';
   if (/POLLIN|readfds/.test(interest)) return stage === 'sending' ? 'answered' : stage;
-  return stage === 'answering' ? 'sleeping' : stage; // for nothing, until a timer is due
+  return stage === 'answering' ? 'sleeping' : stage; // it waits for no readiness, only for a timer
 }

@@ -86,7 +86,7 @@ export class Acceptor<C extends Connection> {
     if (interrupted(result)) return 'again';
     const shortage = shortageOf(result);
     if (shortage !== undefined) return this.#noRoom(shortage);
-    if (!notListening(result)) return 'again'; // of the connection that was to be accepted (accept(2), Errors)
+    if (!notListening(result)) return 'again'; // an error of the new connection, not of the listener (accept(2), Errors)
     if (this.#thread.memory.stopping) return 'nobody';
     throw new SystemCallError('accept4', -result);
   }

@@ -109,7 +109,7 @@ export class Calls {
     return listener;
   }
 
-  /** The same for the first of several threads that listen, and it says nothing of it until {@link listening}. */
+  /** The same for the first of several threads that listen. {@link listening} reports it later. */
   listenFirst(options: ServeOptions): Listener {
     const reusePort = options.share === 'listener' ? undefined : 'first';
     const listener = openListener(this.#sys, options, this.#flags, reusePort);
@@ -117,7 +117,7 @@ export class Calls {
     return listener;
   }
 
-  /** A listener more, with the port of the first (SO_REUSEPORT). */
+  /** One more listener, on the port of the first (SO_REUSEPORT). */
   listenToo({ address, backlog }: ServeOptions): Listener {
     const { port } = decodeSocketAddress(this.firstListener().address);
     const listener = openListener(this.#sys, { address, port, backlog }, this.#flags, 'next');
@@ -157,13 +157,13 @@ export class Calls {
     return bytes;
   }
 
-  /** What came of a recv, whoever made it. */
+  /** The outcome of a recv, which the kernel may have made for us. */
   received(c: Connection, bytes: number): void {
     if (bytes > 0) this.#report.received(c, bytes);
     else if (bytes === 0 && !this.#memory.stopping) this.#report.peerClosed(c);
   }
 
-  /** recv(2), MSG_PEEK: the bytes that have come, which stay for whoever receives them. It never sleeps. */
+  /** recv(2), MSG_PEEK: a look at the bytes that have come. They stay, to be received later. It never sleeps. */
   peek(c: Socket, buffer: Uint8Array): number {
     this.#report.about(c.id);
     return this.#result(this.#sys.recv(c.fd, buffer, buffer.length, MSG_PEEK | MSG_DONTWAIT));
@@ -178,7 +178,7 @@ export class Calls {
     return bytes;
   }
 
-  /** What came of a send, whoever made it. */
+  /** The outcome of a send, which the kernel may have made for us. */
   sent(c: Connection, { chunk, last, status }: Outbox, bytes: number): void {
     if (bytes >= 0) this.#report.sent(c, bytes, last && bytes === chunk.length ? status : 0);
   }
@@ -264,7 +264,7 @@ export class Calls {
     return this.#result(this.#sys.read(fd, this.#count, 8));
   }
 
-  /** write(2) to an eventfd: adds 1 to its count, and so wakes whoever watches it. */
+  /** write(2) to an eventfd: adds 1 to its count, which wakes the thread that watches it. */
   write(fd: number): number {
     this.#count[0] = 1n;
     return this.#result(this.#sys.write(fd, this.#count, 8));
@@ -401,7 +401,7 @@ export class Calls {
 
   /** What ended a sleep without a result. */
   #wokenBy(result: number): Waker | undefined {
-    if (this.#memory.stopping) return 'stop'; // a process is woken by a signal, and told so
+    if (this.#memory.stopping) return 'stop'; // which wakes a process by a signal
     return interrupted(result) ? 'signal' : undefined;
   }
 

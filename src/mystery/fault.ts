@@ -43,7 +43,7 @@ export interface MysteryServer {
 /** They are numbered from 1. With one seed, each fault is that of one mystery. It stands here because `serve` loads none of the faults. */
 export const MYSTERIES = 16;
 
-// The servers, in groups. What the header shows of a server must not tell which fault it has: so most have many.
+// The servers, in groups. The header shows which server it is, and must not give the fault away: so most have many faults.
 
 const EVENTED: MysteryServer = { mode: 'evented' };
 const WITH_A_WORKER: MysteryServer = { mode: 'evented', workers: 1 };

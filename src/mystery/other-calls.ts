@@ -6,14 +6,6 @@ import { EPOLL_CTL_DEL } from '../posix/constants.js';
 import type { EpollEvents } from '../posix/epoll-events.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 
-/** The thread with some of its system calls replaced. What is traced is what the kernel was really asked. */
-export function withSystemCalls(
-  thread: ServerThread,
-  replace: (sys: SystemCalls) => Partial<SystemCalls>,
-): ServerThread {
-  return { ...thread, sys: { ...thread.sys, ...replace(thread.sys) } };
-}
-
 /** Calls with a fault of which there can be more or less. */
 export abstract class OtherCalls extends Calls {
   protected readonly thread: ServerThread;
@@ -25,6 +17,17 @@ export abstract class OtherCalls extends Calls {
     this.thread = thread;
     this.amount = thread.options.hiddenFault?.amount ?? 0;
   }
+}
+
+type OtherCallsClass = new (thread: ServerThread, flags: number) => OtherCalls;
+
+/** Calls with some system calls below them replaced. What is traced is what the kernel was really asked. */
+export function withSystemCalls(replace: (sys: SystemCalls) => Partial<SystemCalls>): OtherCallsClass {
+  return class extends OtherCalls {
+    constructor(thread: ServerThread, flags: number) {
+      super({ ...thread, sys: { ...thread.sys, ...replace(thread.sys) } }, flags);
+    }
+  };
 }
 
 /** Calls that watch a socket for more than they are asked to. The events say what the kernel was told. */

@@ -6,7 +6,7 @@ import { THREAD } from '../../lifecycle/server-memory.js';
 import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
 import { serveEach } from './serve-each.js';
 
-/** Sleeps until the acceptor hands over a connection. False: the thread has to end. */
+/** Sleeps until the acceptor hands over a connection. False if the thread must end. */
 function waitForNext({ shared, memory, options, report }: ServerThread): boolean {
   if (memory.stopping || !memory.becomeIdle(options.spareThreads)) return false;
   const since = report.waiting('work');

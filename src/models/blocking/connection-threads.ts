@@ -9,10 +9,10 @@ import type { ServerThread } from '../server-thread.js';
 import { handOver } from './hand-over.js';
 import { WorkerThreads } from './worker-threads.js';
 
-/** A thread that is about to be idle is worth waiting for so long: a fresh one takes longer to start. */
+/** How long to wait for a thread that may soon be idle, in milliseconds: a fresh one takes longer to start. */
 const PATIENCE_MS = 5;
 
-/** While it sleeps for a free thread the acceptor looks after the others so often. */
+/** How often an acceptor that waits for a free thread yields to its JavaScript loop, in milliseconds. */
 const CARE_EVERY_MS = 100;
 
 /** connection-thread.ts and all it imports, in one file by the build: loading them one by one takes twice as long. */
@@ -22,7 +22,7 @@ export class ConnectionThreads {
   readonly #acceptor: ServerThread;
   readonly #calls: Calls;
   readonly #threads: WorkerThreads;
-  /** Accepted, and without a thread so far: only where the system gave none when it was asked. */
+  /** Accepted connections that have no thread yet, because the system gave none. */
   readonly #waiting: Connection[] = [];
 
   constructor(acceptor: ServerThread, calls: Calls) {
@@ -39,7 +39,7 @@ export class ConnectionThreads {
     return this.#threads.find(THREAD.idle) !== undefined || this.#mayStart();
   }
 
-  /** Sleeps until a thread is idle or one more may be started. False where the server is to stop. */
+  /** Sleeps until a thread is idle or one more may be started. False if the server stops. */
   async waitForFree(): Promise<boolean> {
     const { memory, options, report } = this.#acceptor;
     if (memory.sleepUntilFreed(() => this.anyFree, PATIENCE_MS)) return true;
@@ -54,14 +54,14 @@ export class ConnectionThreads {
     return !memory.stopping;
   }
 
-  /** Gives the connection to an idle thread, or to a fresh one; where there is neither it waits for the next care. */
+  /** Gives the connection to an idle thread, or to a fresh one. If there is neither, it waits for the next care(). */
   handOver(connection: Connection): void {
     for (;;) {
       const idle = this.#threads.find(THREAD.idle) ?? this.#soonIdle();
       if (idle === undefined) break;
       handOver(idle, connection);
       if (idle.changeState(THREAD.idle, THREAD.busy)) return;
-      // It ended just now, because the server is to stop.
+      // That thread has just ended, because the server stops.
     }
     if (this.#mayStart() && this.#threads.start(connection)) return;
     this.#keepOrClose(connection);
@@ -78,17 +78,17 @@ export class ConnectionThreads {
     return this.#threads.needCare || this.#waiting.length > 0 || this.#missingSpare > 0;
   }
 
-  /** How many threads are to be started, so that enough are ready for clients that are still to come. */
+  /** How many threads must be started, so that enough are ready for the next clients. */
   get #missingSpare(): number {
     const { memory, options } = this.#acceptor;
-    if (options.minSpareThreads === 0) return 0; // the look at each thread would be for nothing
+    if (options.minSpareThreads === 0) return 0; // no need to look at each thread
     const ready = this.#threads.idle + memory.threadsStarting;
     return Math.min(options.minSpareThreads - ready, options.maxThreads - this.#threads.alive);
   }
 
   /**
-   * Stays in the JavaScript loop, where threads that fail or end are seen, while one is starting or missing;
-   * `someoneWaits` says that another client is there to be accepted meanwhile: that goes first.
+   * Stays in the JavaScript loop, where threads that fail or end are seen, while one is starting or missing. `someoneWaits`:
+   * whether another client waits to be accepted. That goes first.
    */
   async care(someoneWaits: () => boolean): Promise<void> {
     const { memory } = this.#acceptor;
@@ -103,7 +103,7 @@ export class ConnectionThreads {
     );
   }
 
-  /** The server stops: every idle thread goes home. The busy ones see for themselves. */
+  /** The server stops: every idle thread ends. The busy ones see the stop by themselves. */
   dismiss(): void {
     this.#threads.dismiss();
     for (const connection of this.#waiting.splice(0)) this.#close(connection, 'stopping');

@@ -1,5 +1,5 @@
 // A thread of a pool: takes a connection from the queue, serves it to its end, takes the next.
-// While it serves one it is nobody else's, and it sleeps with its client: that is what a slow client costs a pool.
+// While it serves one connection it serves no other, and it sleeps while its client is slow: that is what a slow client costs.
 
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';

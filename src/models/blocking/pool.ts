@@ -1,5 +1,5 @@
 // The pool: an acceptor, a bounded queue, and a fixed number of threads that take one connection after the other from it.
-// However many clients come, there are no more threads; slow clients can have all of them, and then everybody waits.
+// The number of threads stays the same, however many clients come. If slow clients have all of them, everybody else waits.
 
 import { Connection } from '../../net/connection.js';
 import { Acceptor } from '../acceptor.js';
@@ -15,13 +15,13 @@ export interface PoolData {
   readonly queue: SharedArrayBuffer;
 }
 
-/** The acceptor thread: open, start the threads, then accept and queue until the server is to stop. */
+/** The acceptor thread: open, start the threads, then accept and queue until the server stops. */
 export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory, report } = thread;
   const { pool } = options;
   const calls = thread.calls(0);
   const listener = calls.listen(options);
-  const connection = new Connection(); // its thread gets what is to be known of it, in shared memory
+  const connection = new Connection(); // its thread finds all it needs of it in shared memory
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
   const data: PoolData = { queue: ConnectionQueue.allocate(pool.queueLimit, pool.threads) };
   const queue = new ConnectionQueue(data.queue, pool.queueLimit);
@@ -43,13 +43,13 @@ export async function serve(thread: ServerThread): Promise<void> {
       if (missing() > 0) await threads.fill(missing, () => threads.alive > 0);
     }
   } finally {
-    memory.stop(); // already so, unless the listener broke: then too the threads are to end
+    memory.stop(); // if the listener broke, the threads have to end too
     calls.closeListener(listener);
     for (const left of queue.close()) close(left, 'stopping');
   }
 }
 
-/** Sleeps until a thread takes a connection from the queue. False where the server is to stop. */
+/** Sleeps until a thread takes a connection from the queue. False if the server stops. */
 function waitForPlace({ memory, options, report }: ServerThread, queue: ConnectionQueue): boolean {
   report.queueFull(options.pool.queueLimit);
   const since = report.waiting('queue-place');

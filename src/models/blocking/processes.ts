@@ -21,7 +21,7 @@ export function serve(thread: ServerThread): void {
 
 const ask = (message: StartProcesses): void => parentPort?.postMessage(message);
 
-/** Those who accept have the listener in their own descriptors. This thread sleeps until the server is to stop. */
+/** The children accept; each has the listener among its own descriptors. This thread sleeps until the server stops. */
 function keepListener({ memory, options, report }: ServerThread): void {
   const parts = Array.from({ length: options.processes.prefork }, (_, i) => FIRST_PROCESS_PART + i);
   ask({ parts, accepts: true });
@@ -32,7 +32,7 @@ function keepListener({ memory, options, report }: ServerThread): void {
 
 function acceptAll(thread: ServerThread, calls: Calls, listener: Listener): void {
   const { memory } = thread;
-  const connection = new Connection(); // its process gets what is to be known of it, in shared memory
+  const connection = new Connection(); // its process finds all it needs of it in shared memory
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
   while (!memory.stopping) {
     // A place first, then a connection: while all are taken the next clients stay in the kernel's accept queue.
@@ -54,7 +54,7 @@ function freePart({ memory, options }: ServerThread): number | undefined {
   return undefined;
 }
 
-/** Sleeps until a process has ended. Undefined where the server is to stop. */
+/** Sleeps until a process has ended. Undefined if the server stops. */
 function waitForPart(thread: ServerThread): number | undefined {
   const { memory, options, report } = thread;
   report.threadsBusy(options.processes.most);

@@ -14,7 +14,7 @@ import { handOver, takeOver } from './hand-over.js';
 
 /** Starting a thread is work for a CPU: with more of them at once, each would only take longer. */
 const MOST_STARTING = availableParallelism();
-/** When the system gives no further thread, it is asked again after so long. */
+/** After the system has refused a thread, how long to wait before it is asked again, in milliseconds. */
 const NEXT_ATTEMPT_MS = 1_000;
 /** How often the acceptor looks whether a thread that starts is ready, in milliseconds. */
 const LOOK_EVERY_MS = 5;
@@ -73,7 +73,7 @@ export class WorkerThreads {
 
   /**
    * Gives the JavaScript loop its time, in which threads that fail or end are seen, and starts the threads that are
-   * missing, until `done` or the server is to stop.
+   * missing, until `done` or until the server stops.
    */
   async fill(missing: () => number, done: () => boolean): Promise<void> {
     const { memory } = this.#acceptor;
@@ -85,8 +85,8 @@ export class WorkerThreads {
   }
 
   /**
-   * Starts one, for this connection where it is given. False where the system gives no further thread
-   * (pthread_create(3), EAGAIN): then those that run must do.
+   * Starts one, for this connection if there is one. False if the system gives no further thread (pthread_create(3),
+   * EAGAIN): then those that run have to be enough.
    */
   start(connection?: Connection): boolean {
     const { memory, options } = this.#acceptor;
@@ -118,12 +118,12 @@ export class WorkerThreads {
     }
   }
 
-  /** The server stops: every idle thread goes home. The busy ones see for themselves. */
+  /** The server stops: every idle thread ends. The busy ones see the stop by themselves. */
   dismiss(): void {
     for (const part of this.#parts) part.changeState(THREAD.idle, THREAD.dismissed);
   }
 
-  /** A thread that could not start, or not even tell its end: for want of descriptors, of memory. */
+  /** A thread could not start, or died and did not report its end: out of descriptors or of memory, for example. */
   #onDeath(shared: ThreadMemory, error: Error): void {
     const { memory, report } = this.#acceptor;
     const connection = new Connection();

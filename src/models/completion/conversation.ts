@@ -99,7 +99,7 @@ export class Conversation {
     if (c.receiving && !c.cancelling && c.awaits !== 'recv') this.#operations.cancelRecv(c);
   }
 
-  /** The whole loop waits for it: that is the lesson. */
+  /** While it computes, the whole loop waits: that is the lesson. */
   #answer(c: CompletionConnection): undefined {
     steps.answer(this.#thread, c);
     if (steps.compute(this.#thread, c)) this.#operations.lookAtClock();

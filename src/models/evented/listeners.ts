@@ -19,11 +19,11 @@ export function openListener(thread: ServerThread, calls: Calls): Listener {
 function furtherListener({ options, shared }: ServerThread, calls: Calls): Listener {
   if (options.share === 'listener') return calls.firstListener();
   const listener = calls.listenToo(options);
-  shared.fd = listener.fd; // a stop wakes whoever sleeps on it
+  shared.fd = listener.fd; // a stop wakes the loop that sleeps on it
   return listener;
 }
 
-/** Of a listener that they share, the last loop closes it: it is what wakes the others. */
+/** A listener that loops share is closed by the last of them: it is what wakes the others. */
 export function closeListener(
   { options, memory, shared }: ServerThread,
   calls: Calls,

@@ -25,7 +25,7 @@ function compute(thread: ServerThread, startedAt: number): void {
   endThread(thread);
 }
 
-/** Sleeps until the loop hands over a computation. False where the thread is to end. */
+/** Sleeps until the loop hands over a computation. False if the thread must end. */
 function waitForNext({ shared, memory, report }: ServerThread): boolean {
   const since = report.waiting('work');
   while (!memory.stopping && shared.state !== THREAD.busy && shared.state !== THREAD.dismissed)

@@ -1,20 +1,16 @@
 // Accepted sockets are not made non-blocking, so the loop sleeps in recv for one client, and all others wait.
 
-import type { ServerThread } from '../../models/server-thread.js';
 import type { Connection } from '../../net/connection.js';
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
 import { word } from '../evidence.js';
 import type { Fault } from '../fault.js';
-import { OtherCalls, withSystemCalls } from '../other-calls.js';
+import { withSystemCalls } from '../other-calls.js';
 
-class BlocksInLoop extends OtherCalls {
-  constructor(thread: ServerThread, flags: number) {
-    const blocking = withSystemCalls(thread, ({ accept4 }) => ({
-      accept4: (fd, address, length, how) => accept4(fd, address, length, how & ~SOCK_NONBLOCK),
-    }));
-    super(blocking, flags);
-  }
+const BlockingSockets = withSystemCalls(({ accept4 }) => ({
+  accept4: (fd, address, length, how) => accept4(fd, address, length, how & ~SOCK_NONBLOCK),
+}));
 
+class BlocksInLoop extends BlockingSockets {
   override recv(c: Connection, buffer: Uint8Array): number {
     const { shared } = this.thread;
     shared.fd = c.fd; // so that Ctrl-C wakes it
