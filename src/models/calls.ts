@@ -82,7 +82,6 @@ export class Calls {
   readonly #number = new Int32Array(1);
   readonly #one = new PollFds(1);
   readonly #count = new BigUint64Array(1);
-  readonly #timeout = new Int32Array(4);
 
   /** `flags`, for every socket: SOCK_NONBLOCK, or 0 if calls sleep (socket(2), accept4(2)). */
   constructor({ sys, report, memory, pacer, options }: Caller, flags: number) {
@@ -103,8 +102,8 @@ export class Calls {
   listen(options: ServeOptions): Listener {
     const listener = openListener(this.#sys, options, this.#flags);
     this.#memory.listener = listener.fd;
-    if (this.sleep) setTimeoutOf(this.#sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
-    if (this.#forever > 0) setTimeoutOf(this.#sys, listener.fd, SO_RCVTIMEO, this.#forever);
+    if (this.sleep) this.#setTimeLimit(listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
+    if (this.#forever > 0) this.#setTimeLimit(listener.fd, SO_RCVTIMEO, this.#forever);
     this.listening(listener, options.backlog);
     return listener;
   }
@@ -243,7 +242,12 @@ export class Calls {
     if (whole === c.receiveTimeoutMs) return;
     c.receiveTimeoutMs = whole;
     this.#report.about(c.id);
-    setTimeoutOf(this.#sys, c.fd, SO_RCVTIMEO, whole);
+    this.#setTimeLimit(c.fd, SO_RCVTIMEO, whole);
+  }
+
+  #setTimeLimit(fd: number, option: number, milliseconds: number): void {
+    setTimeval(milliseconds);
+    this.#sys.setsockopt(fd, SOL_SOCKET, option, timevalBytes, timevalBytes.length);
   }
 
   /** poll(2) on the listener: whether a client waits in the accept queue. Then accept does not sleep. */
@@ -314,7 +318,8 @@ export class Calls {
   /** select(2) of the descriptors below `nfds`. It leaves in the sets those that are ready, and gives how many bits are left. */
   select(nfds: number, reading: FdSet, writing: FdSet, milliseconds: number): number {
     const since = this.#beginWait('select', NO_FD);
-    const timeout = milliseconds < 0 ? null : toTimeval(this.#timeout, milliseconds);
+    setTimeval(milliseconds);
+    const timeout = milliseconds < 0 ? null : timeval;
     const result = this.#sys.select(nfds, reading.words, writing.words, null, timeout);
     return this.#endWait('select', NO_FD, since, result, milliseconds);
   }
@@ -420,13 +425,7 @@ export class Calls {
 const timeval = new Int32Array(4);
 const timevalBytes = new Uint8Array(timeval.buffer);
 
-function setTimeoutOf(sys: SystemCalls, fd: number, option: number, milliseconds: number): void {
-  toTimeval(timeval, milliseconds);
-  sys.setsockopt(fd, SOL_SOCKET, option, timevalBytes, timevalBytes.length);
-}
-
-function toTimeval(words: Int32Array, milliseconds: number): Int32Array {
-  words[0] = Math.floor(milliseconds / 1000);
-  words[2] = Math.round((milliseconds % 1000) * 1000);
-  return words;
+function setTimeval(milliseconds: number): void {
+  timeval[0] = Math.floor(milliseconds / 1000);
+  timeval[2] = Math.round((milliseconds % 1000) * 1000);
 }

@@ -14,7 +14,7 @@ import {
   MEMORY_FD,
   type ProcessData,
   SOCKET_FD,
-  type StartProcesses,
+  type StartProcess,
 } from '../models/blocking/process-data.js';
 import type { ServeOptions } from '../models/options.js';
 import { threadName } from '../models/thread-names.js';
@@ -48,15 +48,7 @@ export class ChildProcesses {
     return this.#running.size === 0;
   }
 
-  start({ parts, accepts }: StartProcesses): void {
-    for (const part of parts) this.#start(part, accepts);
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    for (const child of this.#running) child.kill(signal);
-  }
-
-  #start(part: number, accepts: boolean): void {
+  start({ part, accepts }: StartProcess): void {
     const memory = this.#memory;
     const shared = memory.ofThread(part);
     const accepted = shared.fd;
@@ -104,6 +96,10 @@ export class ChildProcesses {
     });
   }
 
+  signal(signal: NodeJS.Signals): void {
+    for (const child of this.#running) child.kill(signal);
+  }
+
   /** Whatever the child has not told by itself, and a successor for one that accepts. */
   #onEnd(child: ChildProcess, part: number, accepts: boolean): void {
     const memory = this.#memory;
@@ -117,7 +113,7 @@ export class ChildProcesses {
     memory.threadFreed();
     this.#running.delete(child);
     if (accepts && !memory.stopping)
-      setTimeout(() => !memory.stopping && this.#start(part, accepts), never ? NEXT_ATTEMPT_MS : 0);
+      setTimeout(() => !memory.stopping && this.start({ part, accepts }), never ? NEXT_ATTEMPT_MS : 0);
     if (this.none) this.onNone();
   }
 

@@ -13,9 +13,10 @@ export const MEMORY_FD = 4;
 export const DATA = 'EVENTED_DEMO_PROCESS';
 
 /** What the parent asks the main thread for, which starts the processes and hears of their ends. */
-export interface StartProcesses {
-  readonly parts: readonly number[];
-  /** Whether each accepts for itself: then it is given the listener, otherwise a connection. */
+export interface StartProcess {
+  /** Of the memory. */
+  readonly part: number;
+  /** Whether it accepts for itself: then it is given the listener, otherwise the connection in its part. */
   readonly accepts: boolean;
 }
 

@@ -93,7 +93,7 @@ export class Conversation {
     else if (bytes > 0 && c.at === 'linger') session.dropped(bytes);
     else if (bytes > 0) session.received(this.#operations.received(done), bytes);
     else if (cancelled(bytes) || outOfBuffers(bytes))
-      return; // it is asked for again where it is missed
+      return; // asked for again when it is needed
     else if (c.at === 'linger') session.lingered();
     else if (c.awaits === 'recv') steps.failed(this.#thread, c, 'recv', bytes);
     if (c.receiving && !c.cancelling && c.awaits !== 'recv') this.#operations.cancelRecv(c);
