@@ -39,15 +39,14 @@ export function commandsOf({ steps }: Walkthrough): LessonCommands {
   return commands;
 }
 
-interface Room {
-  readonly view: StudentView;
-  readonly dialogue: Dialogue;
-  readonly commands: LessonCommands;
-  readonly signal: AbortSignal;
-}
-
 /** Resolves when the student has done enough. */
-export async function tryOut(blocks: BlockRun, { view, dialogue, commands, signal }: Room): Promise<void> {
+export async function tryOut(
+  blocks: BlockRun,
+  dialogue: Dialogue,
+  commands: LessonCommands,
+  signal: AbortSignal,
+): Promise<void> {
+  const { view } = dialogue;
   const histories = new Map(commands);
   let [name] = commands.keys();
   if (name === undefined) return;

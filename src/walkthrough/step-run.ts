@@ -29,15 +29,10 @@ const MOST_SHOWN = 20;
 const LIST_ITEM = /^(\s*)- /;
 
 export interface StepOptions {
-  /** Undefined where nothing is shown. */
+  /** Undefined for a check: it shows nothing, and the first thing that is not as the lesson says ends the step. */
   readonly view: StudentView | undefined;
   /** Undefined where nothing is asked, and no pause made. */
   readonly dialogue: Dialogue | undefined;
-  /** Whether the student types the commands. */
-  readonly typing: boolean;
-  /** The first thing that is not as the lesson says ends the step. */
-  readonly checking: boolean;
-  readonly colours: number;
   readonly file: string;
   /** For the exercises. */
   readonly commands: LessonCommands;
@@ -102,9 +97,8 @@ class StepRun {
     this.#step = step;
     this.#options = options;
     this.#blocks = this.#newBlocks();
-    const { view, dialogue, typing, signal } = options;
-    if (typing && view !== undefined && dialogue !== undefined)
-      this.#typed = new TypedCommands(view, dialogue, signal);
+    const { dialogue, signal } = options;
+    if (dialogue?.isTyping) this.#typed = new TypedCommands(dialogue, signal);
   }
 
   get result(): StepResult {
@@ -121,9 +115,9 @@ class StepRun {
     const { items } = this.#step;
     for (const [index, item] of items.entries()) await this.#item(item, items[index + 1]);
     await this.#quiet();
-    const { view, dialogue, commands, signal } = this.#options;
-    if (this.#step.isExercises && view !== undefined && dialogue !== undefined)
-      await tryOut(this.#blocks, { view, dialogue, commands, signal });
+    const { dialogue, commands, signal } = this.#options;
+    if (this.#step.isExercises && dialogue !== undefined)
+      await tryOut(this.#blocks, dialogue, commands, signal);
   }
 
   async close(): Promise<void> {
@@ -139,9 +133,10 @@ class StepRun {
   }
 
   #newBlocks(): BlockRun {
-    const { colours, view, signal } = this.#options;
+    const { view, signal } = this.#options;
     const onLine = (terminal: string, line: string): void => this.#view?.output(terminal, line);
-    return new BlockRun({ colours, columns: view?.outputColumns, onLine }, signal);
+    const { outputColours: colours = 0, outputColumns: columns } = view ?? {};
+    return new BlockRun({ colours, columns, onLine }, signal);
   }
 
   async #item(item: Item, next?: Item): Promise<void> {
@@ -392,7 +387,7 @@ class StepRun {
 
   /** A student may go on with what is there; a check may not. */
   #report({ line, message, terminal, isFatal }: Mismatch): void {
-    if (isFatal || this.#options.checking) this.#fail(line, message, terminal);
+    if (isFatal || this.#options.view === undefined) this.#fail(line, message, terminal);
     this.#add(line, message, terminal);
   }
 

@@ -76,7 +76,11 @@ export class StudentView {
     this.#labelWidth = Math.max(0, ...this.#names.map((name) => name.length));
   }
 
-  /** How wide the programs in its terminals may print. */
+  /** Of the programs in its terminals: how many colours they have, as chalk's level, and how wide they may print. */
+  get outputColours(): number {
+    return this.#chalk.level;
+  }
+
   get outputColumns(): number | undefined {
     const { columns } = this.#canvas;
     if (columns === undefined) return undefined;
