@@ -21,6 +21,7 @@ import { StudentView } from '../../walkthrough/student-view.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { printError } from '../print-error.js';
+import { onSignals } from '../signals.js';
 import type { WalkthroughFlags } from './flags.js';
 
 /** Gives the exit status. */
@@ -220,11 +221,6 @@ function viewOf(lesson: Walkthrough): StudentView {
 function endOnSignals(): { signal: AbortSignal; quit: () => void; release: () => void } {
   const controller = new AbortController();
   const quit = (): void => controller.abort(new StepLeft('quit'));
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, quit);
   process.stdout.on('error', quit);
-  const release = (): void => {
-    for (const signal of signals) process.off(signal, quit);
-  };
-  return { signal: controller.signal, quit, release };
+  return { signal: controller.signal, quit, release: onSignals(quit) };
 }
