@@ -20,7 +20,17 @@ export function option<T>(flags: string, description: string, { read, use }: Rea
   });
 }
 
-/** The same for one that can be given several times: its values in a list. */
+export const numberOption = (flag: string, description: string, least: number, most: number): Option =>
+  option(`${flag} <number>`, description, wholeNumber(least, most));
+
+export const choice = (flags: string, description: string, choices: readonly string[]): Option =>
+  new Option(flags, description).choices(choices);
+
+/** `other`: the format for programs. */
+export const formatOption = (other: 'json' | 'ndjson'): Option =>
+  choice('--format <name>', 'output format', ['pretty', other]).default('pretty');
+
+/** An option that can be given several times: its values in a list. */
 export function repeated<T>(flags: string, description: string, reader: Reader<T>): Option {
   const { parseArg } = option(flags, description, reader);
   return new Option(flags, description).argParser((text: string, before: readonly T[] = []) => [
@@ -42,6 +52,10 @@ export function wholeNumber(least: number, most: number): Reader<number> {
       /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined,
   };
 }
+
+/** A flag as it is typed: `--max-threads` for `maxThreads`. */
+export const flagOf = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 export const mysteryNumber = wholeNumber(1, MYSTERIES);
 
