@@ -86,10 +86,9 @@ const path = {
 async function planOf(flags: ConnectFlags): Promise<ConnectPlan> {
   const { port, count, every, from, slow, slowRead, timeout } = flags;
   refuseTooFewPorts(flags);
-  const [address, ...others] = await numericAddresses(flags.host, from);
+  const [first, ...others] = await numericAddresses(flags.host, from);
   return {
-    where: { address, port },
-    others,
+    candidates: [{ address: first, port }, ...others.map((address) => ({ address, port }))],
     group: { count, everyMs: every, ...(from && { from }) },
     script: {
       target: flags.path ?? '/',
