@@ -75,12 +75,11 @@ async function openScreen(
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', stopping);
   if (flags.board) {
     const { BoardScreen } = await import('../serve/board-screen.js');
-    return new BoardScreen(
-      nameOf(target),
-      (listening) => header(chalk, target, listening, findings.model),
-      () => undefined,
-      stop,
-    );
+    return new BoardScreen({
+      name: nameOf(target),
+      header: (listening) => header(chalk, target, listening, findings.model),
+      onLeave: stop,
+    });
   }
   if (flags.format === 'ndjson') return new ServeScreen(ndjsonOutput<LifecycleEvent>(onClosed));
   return new ServeScreen(
