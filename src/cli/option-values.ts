@@ -11,14 +11,18 @@ export interface Reader<T> {
   readonly read: (text: string) => T | undefined;
 }
 
-/** An option whose value is read by `reader`. */
-export function option<T>(flags: string, description: string, { read, use }: Reader<T>): Option {
-  return new Option(flags, description).argParser((text: string): T => {
+/** As commander wants it: throws where the text stands for no value. */
+export const parser =
+  <T>({ read, use }: Reader<T>) =>
+  (text: string): T => {
     const value = read(text);
     if (value === undefined) throw new InvalidArgumentError(`Use ${use}.`);
     return value;
-  });
-}
+  };
+
+/** An option whose value is read by `reader`. */
+export const option = <T>(flags: string, description: string, reader: Reader<T>): Option =>
+  new Option(flags, description).argParser(parser(reader));
 
 export const numberOption = (flag: string, description: string, least: number, most: number): Option =>
   option(`${flag} <number>`, description, wholeNumber(least, most));
@@ -32,10 +36,10 @@ export const formatOption = (other: 'json' | 'ndjson'): Option =>
 
 /** An option that can be given several times: its values in a list. */
 export function repeated<T>(flags: string, description: string, reader: Reader<T>): Option {
-  const { parseArg } = option(flags, description, reader);
+  const parse = parser(reader);
   return new Option(flags, description).argParser((text: string, before: readonly T[] = []) => [
     ...before,
-    parseArg!(text, undefined as T),
+    parse(text),
   ]);
 }
 
