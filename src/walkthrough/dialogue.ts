@@ -71,7 +71,7 @@ export class Dialogue {
   /** Shows all that the terminals have printed, a screen at a time. */
   async showAll(signal: AbortSignal): Promise<void> {
     while (this.view.isHolding) {
-      const key = await this.#keyNow('Enter shows more, a shows all', [ENTER, ALL], signal);
+      const key = await this.#key('Enter shows more, a shows all', [ENTER, ALL], signal);
       this.view.answered();
       if (key === ALL) this.view.showAll();
     }
@@ -103,6 +103,7 @@ export class Dialogue {
     const choice = letters.join(', ');
     let action = this.isTyping ? `Your answer, then Enter: ${choice}` : `Your answer: ${choice}`;
     for (;;) {
+      await this.showAll(signal);
       const key = await this.#key(action, [ENTER, NO_ANSWER, ...keys], signal);
       if (key !== ENTER) {
         const letter = key === NO_ANSWER ? undefined : key.toUpperCase();
@@ -158,17 +159,13 @@ export class Dialogue {
   }
 
   async #press(action: string, keys: readonly string[], signal: AbortSignal, shown?: string): Promise<void> {
+    await this.showAll(signal);
     await this.#key(action, keys, signal, shown);
     this.view.answered();
   }
 
-  /** One of these keys, once all is shown. The prompt stays: the caller removes it. */
+  /** One of these keys. The prompt stays: the caller removes it. */
   async #key(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
-    await this.showAll(signal);
-    return this.#keyNow(action, keys, signal, shown);
-  }
-
-  async #keyNow(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
     if (this.isTyping) return this.#word(action, keys, signal);
     for (;;) {
       this.view.ask(action, shown);

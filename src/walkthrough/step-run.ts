@@ -77,17 +77,19 @@ export async function runStep(step: LessonStep, options: StepOptions): Promise<S
 class StepRun {
   readonly #step: LessonStep;
   readonly #options: StepOptions;
-  readonly #failures: StepFailure[] = [];
-  readonly #skipped: string[] = [];
+  readonly result = {
+    failures: [] as StepFailure[],
+    commands: 0,
+    expectations: 0,
+    skipped: [] as string[],
+    outputs: new Map<Expectation, readonly string[]>(),
+  };
   readonly #skippedTerminals = new Set<string>();
   /** Undefined where the student types nothing. */
   readonly #typed: TypedCommands | undefined;
   #blocks: BlockRun;
   /** While what was shown before is run once more. */
   #isSilent = false;
-  readonly #outputs = new Map<Expectation, readonly string[]>();
-  #commands = 0;
-  #expectations = 0;
   #questions = 0;
   #given: string | undefined;
   /** How many lines each terminal had printed when text was last shown: the ones before stand above it. */
@@ -99,16 +101,6 @@ class StepRun {
     this.#blocks = this.#newBlocks();
     const { dialogue, signal } = options;
     if (dialogue?.isTyping) this.#typed = new TypedCommands(dialogue, signal);
-  }
-
-  get result(): StepResult {
-    return {
-      failures: this.#failures,
-      commands: this.#commands,
-      expectations: this.#expectations,
-      skipped: this.#skipped,
-      outputs: this.#outputs,
-    };
   }
 
   async all(): Promise<void> {
@@ -141,7 +133,8 @@ class StepRun {
 
   async #item(item: Item, next?: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
-    const isWithheld = isAbout(item, next) && this.#view?.withholdUntilReleased();
+    const isAboutNext = item.kind === 'prose' && next?.kind === 'expectation';
+    const isWithheld = isAboutNext && this.#view?.withholdUntilReleased();
     if (item.kind !== 'expectation' && !isWithheld) await this.#quiet();
     if (item.kind !== 'expectation' && item.kind !== 'answer') await this.#pauseIfFull(item, next);
     switch (item.kind) {
@@ -170,7 +163,7 @@ class StepRun {
   }
 
   async #run(block: Commands): Promise<void> {
-    if (this.#isMissing(block)) return;
+    if (this.#isSkipped(block)) return;
     this.#skippedTerminals.delete(block.terminal);
     const texts = this.#typed?.of(block);
     if (this.#typed === undefined || texts !== undefined) return this.#runAll(block, texts);
@@ -206,7 +199,7 @@ class StepRun {
       const more = block.commands.length - 1;
       if (index === 0) await this.#pause(more === 0 ? 'Enter runs it' : `Enter runs it and ${more} more`);
       this.#view?.withholdOthers(block.terminal);
-      this.#commands++;
+      this.result.commands++;
       const exit = exitOf(block, index);
       await this.#expecting(() =>
         this.#blocks.command(terminal, { text, line: block.line + line, exit, within: block.within }),
@@ -229,7 +222,7 @@ class StepRun {
       const text = texts.at(-1)!;
       this.#view?.command(block.terminal, text);
       this.#view?.withholdOthers(block.terminal);
-      this.#commands++;
+      this.result.commands++;
       wrong = await typed.patiently(this.#blocks, () =>
         mismatchOf(() => this.#blocks.command(terminal, { ...command, text })),
       );
@@ -281,14 +274,14 @@ class StepRun {
 
   async #expect(expectation: Expectation): Promise<void> {
     const { terminal: name, exit } = expectation;
-    if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
+    if (this.#isSkipped(expectation)) return;
     const terminal = this.#blocks.terminal(name);
     const { command } = terminal;
-    this.#expectations++;
+    this.result.expectations++;
     this.#view?.release(name);
     const found = await this.#expecting(() => this.#blocks.expect(expectation));
     this.#keepOutput(expectation, found);
-    if (exit !== undefined) await this.#expecting(() => this.#blocks.exitOf(expectation, command));
+    if (exit !== undefined) await this.#expecting(() => this.#blocks.expectEnd(expectation, command));
     if (found !== undefined && this.#standAboveText(terminal, found)) this.#quote(terminal, found);
   }
 
@@ -307,19 +300,18 @@ class StepRun {
   }
 
   async #showEvidence(expectation: Expectation): Promise<void> {
-    const { terminal: name } = expectation;
-    if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
-    this.#expectations++;
+    if (this.#isSkipped(expectation)) return;
+    this.result.expectations++;
     const found = await this.#expecting(() => this.#blocks.evidence(expectation));
     this.#keepOutput(expectation, found);
-    if (found !== undefined) this.#quote(this.#blocks.terminal(name), found);
+    if (found !== undefined) this.#quote(this.#blocks.terminal(expectation.terminal), found);
   }
 
   /** For `--write`. */
   #keepOutput(expectation: Expectation, found: Found | undefined): void {
     if (found === undefined) return;
     const { settledLines } = this.#blocks.terminal(expectation.terminal);
-    this.#outputs.set(expectation, pageLines(found, settledLines, expectation.anyOrder));
+    this.result.outputs.set(expectation, pageLines(found, settledLines, expectation.anyOrder));
   }
 
   /** Reports what does not go as the lesson says, and gives undefined then. */
@@ -352,13 +344,14 @@ class StepRun {
   }
 
   /** What a skipped command's terminal would show is skipped too; where an expectation is skipped it is that one alone. */
-  #isMissing(block: Commands | Expectation): boolean {
+  #isSkipped(block: Commands | Expectation): boolean {
     const sentence = unmet(block.needs);
-    if (sentence === undefined) return false;
+    if (sentence === undefined)
+      return block.kind === 'expectation' && this.#skippedTerminals.has(block.terminal);
     if (process.env.CI === 'true') this.#fail(block.line, `${sentence}, and CI must have all tools`);
     if (block.kind === 'commands') this.#skippedTerminals.add(block.terminal);
     const note = `Skipped: ${sentence}.`;
-    if (!this.#skipped.includes(note)) this.#skipped.push(note);
+    if (!this.result.skipped.includes(note)) this.result.skipped.push(note);
     this.#view?.note(note);
     return true;
   }
@@ -401,7 +394,7 @@ class StepRun {
       sentence: `${this.#options.file}:${line}: ${sentence}. Check the output, or fix the lesson.`,
       output: terminal?.settledLines.slice(-MOST_SHOWN) ?? [],
     };
-    this.#failures.push(failure);
+    this.result.failures.push(failure);
     this.#endLines();
     this.#options.view?.trouble(failure.sentence);
   }
@@ -419,11 +412,6 @@ function expectedOf(
   const isExpectation = (item: Item): item is Expectation => item.kind === 'expectation' && canBe(item);
   const evidence = own.flatMap((item) => (item.kind === 'answer' ? item.items : []));
   return [own.filter(isExpectation), evidence.filter(isExpectation)];
-}
-
-/** Whether it is a text about what is expected next. */
-function isAbout(item: Item, next: Item | undefined): boolean {
-  return item.kind === 'prose' && next?.kind === 'expectation';
 }
 
 function isLeadIn(item: Item): boolean {
