@@ -39,7 +39,7 @@ import { defaultText, limitsOf } from './limits.js';
 import { withMystery } from './mystery.js';
 
 const MOST_THREADS = 10_000;
-const MOST_THREADS_OF_LOOP = 64;
+const MOST_LOOPS_OR_WORKERS = 64;
 
 const PROCESSES: ProcessOptions = { most: 32, prefork: 0 };
 
@@ -53,62 +53,55 @@ const EXAMPLES: readonly Example[] = [
   [['serve', '--host', '0.0.0.0'], 'let a class connect'],
 ];
 
-/** The flags that have an effect in some modes only. */
-const OF_SOME_MODES: readonly (readonly [Option, ...modes: Mode[]])[] = [
-  [
+/** The flags that have an effect in some modes only, in the order of --help. */
+const OF_SOME_MODES = [
+  ...inModes(
+    ['blocking'],
     numberOption(
       '--max-threads',
       'blocking: most connection threads at once (default: what this machine allows)',
       1,
       MOST_THREADS,
     ),
-    'blocking',
-  ],
-  [
     numberOption('--spare-threads', 'blocking: idle threads to keep (default: all)', 0, MOST_THREADS),
-    'blocking',
-  ],
-  [
     numberOption('--min-spare-threads', 'blocking: idle threads to keep ready (default: 0)', 0, MOST_THREADS),
-    'blocking',
-  ],
-  [numberOption('--threads', `pool: number of threads (default: ${POOL.threads})`, 1, MOST_THREADS), 'pool'],
-  [
+  ),
+  ...inModes(
+    ['pool'],
+    numberOption('--threads', `pool: number of threads (default: ${POOL.threads})`, 1, MOST_THREADS),
     numberOption(
       '--queue-limit',
       `pool: most connections waiting for a thread (default: ${POOL.queueLimit})`,
       0,
       100_000,
     ),
-    'pool',
-  ],
-  [choice('--queue-order <order>', 'pool: which one is next (default: fifo)', QUEUE_ORDERS), 'pool'],
-  [choice('--when-full <what>', 'pool: what more clients do (default: wait)', WHEN_FULL), 'pool'],
-  [
+    choice('--queue-order <order>', 'pool: which one is next (default: fifo)', QUEUE_ORDERS),
+    choice('--when-full <what>', 'pool: what more clients do (default: wait)', WHEN_FULL),
+  ),
+  ...inModes(
+    ['processes'],
     numberOption('--max-processes', `processes: most at once (default: ${PROCESSES.most})`, 1, 1_000),
-    'processes',
-  ],
-  [
     numberOption('--prefork', 'processes: number of them, started first; each accepts', 1, 1_000),
-    'processes',
-  ],
-  [
+  ),
+  ...inModes(
+    ['evented', 'async'],
     choice('--poller <name>', 'evented, async: how the loop waits (default: epoll)', POLLERS),
-    'evented',
-    'async',
-  ],
-  [numberOption('--loops', 'evented: loops, a thread each', 1, MOST_THREADS_OF_LOOP), 'evented'],
-  [choice('--share <what>', 'evented, with --loops: one listener for all of them', ['listener']), 'evented'],
-  [
-    numberOption('--workers', 'evented: threads that do what /compute asks for', 1, MOST_THREADS_OF_LOOP),
-    'evented',
-  ],
-  [
+  ),
+  ...inModes(
+    ['evented'],
+    numberOption('--loops', 'evented: loops, a thread each', 1, MOST_LOOPS_OR_WORKERS),
+    choice('--share <what>', 'evented, with --loops: one listener for all of them', ['listener']),
+    numberOption('--workers', 'evented: threads that do what /compute asks for', 1, MOST_LOOPS_OR_WORKERS),
+  ),
+  ...inModes(
+    ['evented', 'async'],
     new Option('--edge-triggered', 'evented, async: report only changes of readiness (EPOLLET)'),
-    'evented',
-    'async',
-  ],
+  ),
 ];
+
+function inModes(modes: readonly Mode[], ...flags: readonly Option[]) {
+  return flags.map((flag) => ({ flag, modes }));
+}
 
 /** The flags that a mystery decides. */
 const DECIDED_BY_MYSTERY = [
@@ -116,7 +109,7 @@ const DECIDED_BY_MYSTERY = [
   'engine',
   'keepOpen',
   'keepAlive',
-  ...OF_SOME_MODES.map(([flag]) => flag.attributeName()),
+  ...OF_SOME_MODES.map(({ flag }) => flag.attributeName()),
 ];
 
 export function serveCommand(): Command {
@@ -171,7 +164,7 @@ export function serveCommand(): Command {
     )
     .addOption(option('--seed <word>', 'with --mystery: a word that gives each group another fault', seed))
     .optionsGroup('For some modes only:');
-  for (const [flag] of OF_SOME_MODES) command.addOption(flag);
+  for (const { flag } of OF_SOME_MODES) command.addOption(flag);
   return command
     .optionsGroup('Limits for clients:')
     .addOption(
@@ -279,7 +272,7 @@ function refuseMoreThan(minSpareThreads: number, flag: string, most: number): vo
 }
 
 function refuseFlagsOfOtherModes(flags: ServeFlags): void {
-  for (const [flag, ...modes] of OF_SOME_MODES) {
+  for (const { flag, modes } of OF_SOME_MODES) {
     const isGiven = flags[flag.attributeName() as keyof ServeFlags] !== undefined;
     if (!isGiven || modes.includes(flags.mode)) continue;
     throw new CliError(
