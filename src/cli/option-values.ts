@@ -1,4 +1,4 @@
-// Readers for the values of options: each gives the value, or says what to use instead.
+// How options are declared, and readers for their values: each gives the value, or says what to use instead.
 
 import { InvalidArgumentError, Option } from 'commander';
 import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
