@@ -8,10 +8,10 @@ import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
 import { StepTerminals, type StepTerminalsOptions } from './step-terminals.js';
 import type { Terminal } from './terminal.js';
 
-/** How often a wait polls though nothing was printed, in milliseconds. */
+/** How often a wait polls even if nothing was printed, in milliseconds. */
 const POLL_MS = 100;
 const LONGEST_QUOTE = 100;
-/** A moment without a line, the longest wait for one, and how often that is polled, in milliseconds. */
+/** How long a moment without output is, how long to wait for one, and how often that is polled, in milliseconds. */
 const QUIET_MS = 200;
 const LONGEST_NOISE_MS = 1000;
 const QUIET_POLL_MS = 10;
@@ -26,7 +26,7 @@ export class Mismatch extends Error {
   /** Without it the step can't go on. */
   readonly isFatal: boolean;
 
-  /** `details`: what a lesson's author wants to know beside the sentence. */
+  /** `details`: for the lesson's author; a student does not see them. */
   constructor(terminal: Terminal, line: number, sentence: string, details = '', isFatal = true) {
     super(sentence + details);
     this.terminal = terminal;

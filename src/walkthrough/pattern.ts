@@ -30,7 +30,7 @@ const NUMBER = '[-+]?\\d+(?:\\.\\d+)?';
 /** A word ends at a comma or a bracket too, so that `(127.0.0.1, <port>, ...)` names the port alone. */
 const WORD = '[^\\s,()]+';
 
-/** One expected line. Whitespace is compared as one blank, for columns are padded differently here and there. */
+/** One expected line. Any whitespace counts as one blank, because programs pad their columns differently. */
 export class LinePattern {
   readonly text: string;
   readonly #parts: readonly Part[];

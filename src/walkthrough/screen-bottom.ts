@@ -52,10 +52,8 @@ export class ScreenBottom {
 
   /** Lines that stay: what was drawn goes. */
   settle(lines: readonly string[]): void {
-    const text = this.#eraser() + lines.map((line) => `${line}\n`).join('');
+    this.draw(lines, undefined);
     this.#rowsAbove = 0;
-    this.#hasPrompt = false;
-    if (text !== '') this.#canvas.write(text);
   }
 
   #prompt({ lines, cursor }: Prompt): string {

@@ -1,6 +1,6 @@
 // One terminal: a bash that lives for a step, given a command at a time, with all that it prints in one stream.
-// No pseudo-terminal, for that needs a native module: programs see a pipe. Job control is on, so each command has a process
-// group of its own, and Ctrl-C goes to the one in the foreground as it would at a keyboard.
+// It is no pseudo-terminal, because that needs a native module: programs see a pipe. Job control is on, so each command has a
+// process group of its own, and Ctrl-C goes to the one in the foreground, as at a keyboard.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -23,7 +23,7 @@ const GONE = 127;
 /** In the environment: the inode of the pipe that leads to the student (proc(5), fdinfo; empty before Linux 5.14). */
 export const OUTPUT_INODE = 'EVENTED_DEMO_OUTPUT_INODE';
 
-/** Its own descriptors are high ones, out of the way of what students write, and closed in all that it runs. */
+/** Its own descriptors have high numbers, which students do not use, and are closed in all that it runs. */
 const SET_UP = `exec 198>&1 199<&${KEYBOARD} 2>&1 ${KEYBOARD}<&-
 while read -r name ${OUTPUT_INODE}; do [[ $name = ino: ]] && break; done </proc/self/fdinfo/198
 export ${OUTPUT_INODE}
@@ -76,7 +76,7 @@ export class Terminal {
     for (const stream of [this.#input, this.#keyboard]) stream.on('error', () => {}); // 'exit' reports its end
     for (const stream of [this.#bash.stdout!, this.#bash.stderr!]) this.#readFrom(stream);
     this.#bash.once('close', (status: number | null) => this.#ended(status ?? GONE));
-    // What was started behind it may hold the output open after the shell has gone.
+    // A process in the background may keep the output open after the shell has ended.
     this.#bash.once('exit', (status) => setTimeout(() => this.#ended(status ?? GONE), SETTLED_MS).unref());
     this.#bash.once('error', () => this.#ended(GONE));
     this.#input.write(SET_UP);
@@ -133,8 +133,8 @@ export class Terminal {
     if (group === undefined || this.#passedOver.has(group)) return false;
     // One that is older than the foreground is in the background: it is passed over when it is the last that is left.
     for (const each of sessionGroups(this.#bash.pid!)) this.#passedOver.add(each.id);
+    // To bash too, because it may be in `wait`. Anything else that it does, it continues.
     for (const pid of [-group, this.#bash.pid!]) {
-      // bash itself, for it may be in `wait`; all else it passes over
       try {
         process.kill(pid, 'SIGINT');
       } catch {
@@ -150,7 +150,7 @@ export class Terminal {
     this.#partial = '';
   }
 
-  /** What could not be ended must not keep this program from its own end. */
+  /** A process that could not be ended must not keep this program alive. */
   release(): void {
     this.#bash.unref();
     for (const stream of this.#bash.stdio) stream?.destroy();
