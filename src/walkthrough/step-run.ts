@@ -165,7 +165,7 @@ class StepRun {
   async #run(block: Commands): Promise<void> {
     if (this.#isSkipped(block)) return;
     this.#skippedTerminals.delete(block.terminal);
-    const texts = this.#typed?.of(block);
+    const texts = this.#typed?.kept.get(block);
     if (this.#typed === undefined || texts !== undefined) return this.#runAll(block, texts);
     const expected = expectedOf(this.#step, block, (each) => unmet(each.needs) === undefined);
     for (;;) {
@@ -231,7 +231,7 @@ class StepRun {
     const isOwn = texts.every((text, index) => text === block.commands[index]!.text);
     if (isOwn && wrong !== undefined) this.#report(wrong);
     if (!isOwn) wrong ??= await typed.patiently(this.#blocks, () => this.#blocks.foresee(...expected));
-    if (isOwn || wrong === undefined) typed.keep(block, texts);
+    if (isOwn || wrong === undefined) typed.kept.set(block, texts);
     else this.#view?.trouble(`${wrong.sentence}. Try another command.`);
     return isOwn || wrong === undefined;
   }

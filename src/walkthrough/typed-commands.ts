@@ -15,22 +15,14 @@ const HOW = "Type the command. Enter alone runs the lesson's. ? hint. s r p l q,
 export class TypedCommands {
   readonly #dialogue: Dialogue;
   readonly #signal: AbortSignal;
-  readonly #kept = new Map<Commands, readonly string[]>();
+  /** What ran for each block, and was right. */
+  readonly kept = new Map<Commands, readonly string[]>();
   /** The latest first. */
   #history: string[] = [];
 
   constructor(dialogue: Dialogue, signal: AbortSignal) {
     this.#dialogue = dialogue;
     this.#signal = signal;
-  }
-
-  /** What ran for this block, and was right. */
-  of(block: Commands): readonly string[] | undefined {
-    return this.#kept.get(block);
-  }
-
-  keep(block: Commands, texts: readonly string[]): void {
-    this.#kept.set(block, texts);
   }
 
   /** A command, typed, or the lesson's own. */
