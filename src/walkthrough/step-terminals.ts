@@ -8,7 +8,6 @@ import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { STARTED_AS } from '../terminal/command-line.js';
 import { WalkthroughError } from './format.js';
@@ -20,9 +19,8 @@ const PROGRAM = join(fileURLToPath(new URL('../../../bin', import.meta.url)), 'e
 /** In the environment of all that runs in a step. So the guardian finds each process, in any group or session. */
 const MARK = 'EVENTED_DEMO_STEP';
 
-/** How long a command may take to end after Ctrl-C, and how often that is polled, in milliseconds. */
+/** How long a command may take to end after Ctrl-C, in milliseconds. */
 const POLITE_MS = 500;
-const POLL_MS = 5;
 
 /**
  * Each line of its input is the pid of a terminal's bash that has started, or with a minus of one that has ended: another
@@ -126,9 +124,7 @@ export class StepTerminals {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const terminal of this.#terminals.values()) {
-      if (terminal.command === undefined || !terminal.interrupt()) continue;
-      const deadline = performance.now() + POLITE_MS;
-      while (terminal.command !== undefined && performance.now() < deadline) await setTimeout(POLL_MS);
+      if (terminal.command !== undefined && terminal.interrupt()) await terminal.idleWithin(POLITE_MS);
     }
     this.#guardian.stdin!.end();
     await this.#gone;

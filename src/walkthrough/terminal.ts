@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { foregroundGroup, sessionGroups } from './proc.js';
 import { safeLine, withoutColours } from './styled.js';
 
@@ -14,6 +15,9 @@ const MOST_LINES = 20_000;
 const MOST_IN_LINE = 20_000;
 /** A last line without its newline counts as whole when nothing has followed it for this time, in milliseconds. */
 const SETTLED_MS = 300;
+
+/** How often a wait for the end of a command polls, in milliseconds. */
+const POLL_MS = 5;
 
 const KEYBOARD = 3;
 
@@ -142,6 +146,12 @@ export class Terminal {
       }
     }
     return true;
+  }
+
+  /** Resolves when nothing runs in the foreground, or after so many milliseconds. */
+  async idleWithin(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    while (this.#command !== undefined && performance.now() < until) await sleep(POLL_MS);
   }
 
   /** A last line without a newline is printed as a line. */
