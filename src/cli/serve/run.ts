@@ -24,12 +24,12 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   let stopping = false;
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', () => stopping);
   const screen = flags.board
-    ? new (await import('./board-screen.js')).BoardScreen(
-        options.mode,
-        (listening) => header(colours(), listening, options),
-        () => options.steered && { steering: server.steering, byStep: options.steered === 'step' },
-        () => stop(),
-      )
+    ? new (await import('./board-screen.js')).BoardScreen({
+        name: options.mode,
+        header: (listening) => header(colours(), listening, options),
+        steering: () => options.steered && { steering: server.steering, byStep: options.steered === 'step' },
+        onLeave: () => stop(),
+      })
     : await openScreen(options, flags, onClosed);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startServer, exitNow, allocate } = await loadEngine(options);

@@ -2,14 +2,23 @@
 
 import { basename } from 'node:path';
 import type { ChalkInstance } from 'chalk';
-import type { EventOf, Listening } from '../../lifecycle/events.js';
+import type { EventOf, LifecycleEvent, Listening } from '../../lifecycle/events.js';
 import { isAny, urlOf } from '../../net/address.js';
 import type { Target } from '../../sources/strace/watched-server.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { cut } from '../../terminal/width.js';
 
-export type Model = EventOf<'model-seen'>;
-export type Advice = EventOf<'advice'>;
+/** What its events have said about the server: the model that it follows, and what is wrong. */
+export class Findings {
+  model: EventOf<'model-seen'> | undefined;
+  readonly advice: EventOf<'advice'>[] = [];
+
+  take(events: readonly LifecycleEvent[]): void {
+    for (const event of events)
+      if (event.event === 'model-seen') this.model = event;
+      else if (event.event === 'advice') this.advice.push(event);
+  }
+}
 
 /** Columns: behind it a board has the address and the pid. */
 const LONGEST_NAME = 40;
@@ -24,31 +33,35 @@ export function header(
   chalk: ChalkInstance,
   target: Target,
   { address, port, pid }: Listening,
-  model: Model | undefined,
+  model: Findings['model'],
 ): string {
   const own = isAny(address) ? '127.0.0.1' : address;
   const rows: [string, string][] = [
     ['open', urlOf({ address: own, port })],
     ['runs', `under strace, which makes every system call slower; pid ${pid}`],
-    ...(model === undefined ? [] : modelRows(model)),
+    ...modelRows(model),
     ['stop', 'pid' in target ? 'Ctrl-C; the server continues' : 'Ctrl-C'],
   ];
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   return [chalk.bold(`evented-demo watches ${nameOf(target)}`), ...lines, '', ''].join('\n');
 }
 
-const modelRows = ({ model, because }: Model): [string, string][] => [
-  ['model', model],
-  ['', because],
-];
+const modelRows = (model: Findings['model']): [string, string][] =>
+  model === undefined
+    ? []
+    : [
+        ['model', model.model],
+        ['', model.because],
+      ];
 
 /** Below the totals: the model, and once more what is wrong. */
-export function verdict(chalk: ChalkInstance, model: Model | undefined, found: readonly Advice[]): string {
-  const advice = found
-    .map((each) => `  ${chalk.bold('advice:')} ${escapeControls(inShort(each))}\n`)
-    .join('');
-  if (model === undefined) return `  It served no connection, so its model is not known.\n${advice}`;
-  return `  ${chalk.bold(`model: ${model.model}`)}\n  ${model.because}\n${advice}`;
+export function verdict(chalk: ChalkInstance, { model, advice }: Findings): string {
+  const lines = advice.map(
+    ({ happened, page }) => `  ${chalk.bold('advice:')} ${escapeControls(`${happened}. See ${page}.`)}\n`,
+  );
+  const first =
+    model === undefined
+      ? '  It served no connection, so its model is not known.\n'
+      : `  ${chalk.bold(`model: ${model.model}`)}\n  ${model.because}\n`;
+  return first + lines.join('');
 }
-
-const inShort = ({ happened, page }: Advice): string => `${happened}. See ${page}.`;
