@@ -70,13 +70,14 @@ export async function compare(
     },
     observer,
     until,
-    async (stories, servers, zeroUs) => {
+    async ({ stories, servers, zeroUs, addStep }) => {
       await playClients(options, stories, servers, until, {
-        onStep: (step) => {
-          steps.push({ ...step, at: Math.round(step.at - zeroUs) });
-          observer.onStep(steps.at(-1)!);
+        onStep: ({ at, text }) => {
+          const step = { at: Math.round(at - zeroUs), text };
+          steps.push(step);
+          addStep(step);
         },
-        onClients: (mode, clients) => observer.onClients(mode, clients),
+        onClients: (mode, clients) => observer.onClients?.(mode, clients),
         ...(observer.onMoments && {
           onMoments: (mode, moments) =>
             observer.onMoments!(
@@ -114,7 +115,11 @@ async function playClients(
   stories: readonly ServerRecord[],
   servers: readonly ComparedServer[],
   until: AbortSignal,
-  { onStep, onClients, onMoments }: Pick<Observer, 'onStep' | 'onClients' | 'onMoments'>,
+  {
+    onStep,
+    onClients,
+    onMoments,
+  }: Required<Pick<Observer, 'onStep' | 'onClients'>> & Pick<Observer, 'onMoments'>,
 ): Promise<void> {
   const driven = stories.filter((story) => story.failure === undefined);
   const gone = new Int32Array(new SharedArrayBuffer(4 * driven.length));
@@ -197,12 +202,12 @@ async function loadEachAlone(
   for (const [i, mode] of modes.entries()) {
     const story = stories[i]!;
     if (story.failure !== undefined || until.aborted) continue;
-    observer.onLoad(mode, scenario.load.seconds);
+    observer.onLoad?.(mode, scenario.load.seconds);
     const { figures, failure } = await loadAlone(mode, scenario.load, until);
     story.load = figures;
     if (failure === undefined) continue;
     story.failure = failure;
-    observer.onFailure(mode, failure);
+    observer.onFailure?.(mode, failure);
   }
 }
 

@@ -69,14 +69,13 @@ export class ServerRecord {
   begin(zeroUs: number): readonly LifecycleEvent[] {
     this.#zeroUs = zeroUs;
     if (this.#state.listening === undefined) return [];
-    const shift = this.#shift;
     const before = this.#events.splice(0);
-    for (const event of before) this.#events.push({ ...event, at: Math.round(event.at + shift) });
+    this.#events.push(...this.#onAxis(before));
     return [...this.#events];
   }
 
-  /** Takes events as the server told them, and gives them back on the common axis; undefined as long as there is none. */
-  take(events: readonly LifecycleEvent[]): LifecycleEvent[] | undefined {
+  /** Takes events as the server told them, and gives them back on the common axis: none as long as there is no axis. */
+  take(events: readonly LifecycleEvent[]): readonly LifecycleEvent[] {
     for (const event of events) {
       this.#state.apply(event);
       if (event.event === 'listening') this.#watchKernel(event.pid);
@@ -88,14 +87,12 @@ export class ServerRecord {
       if (event.event === 'thread-started' && event.pid !== undefined && this.#killedAt !== undefined)
         this.#replacedUs ??= event.at - this.#killedAt;
     }
-    const shifted =
-      this.#zeroUs === 0
-        ? [...events]
-        : events.map((event) => ({ ...event, at: Math.round(event.at + this.#shift) }));
+    const hasAxis = this.#zeroUs > 0;
+    const taken = hasAxis ? this.#onAxis(events) : events;
     const room = MOST_EVENTS - this.#events.length;
-    this.#events.push(...shifted.slice(0, room));
-    this.#left += Math.max(0, shifted.length - room);
-    return this.#zeroUs === 0 ? undefined : shifted;
+    this.#events.push(...taken.slice(0, room));
+    this.#left += Math.max(0, taken.length - room);
+    return hasAxis ? taken : [];
   }
 
   /** Takes what is new of the clients' side, and gives it back on the common axis. */
@@ -104,7 +101,7 @@ export class ServerRecord {
       if (this.#clients.size < MOST_CLIENTS || this.#clients.has(number))
         this.#clients.set(number, connection);
     }
-    return [...changed.values()].map((each) => this.#onAxis(each));
+    return [...changed.values()].map((each) => this.#clientOnAxis(each));
   }
 
   /** Asks the kernel; `at` is the time on the common axis. */
@@ -132,7 +129,7 @@ export class ServerRecord {
       samples: this.#samples,
       events: this.#events.sort((a, b) => a.at - b.at),
       eventsMissing: this.#left + this.#state.counts.eventsMissing,
-      clients: [...this.#clients.values()].map((each) => this.#onAxis(each)),
+      clients: [...this.#clients.values()].map((each) => this.#clientOnAxis(each)),
     };
   }
 
@@ -169,11 +166,12 @@ export class ServerRecord {
     };
   }
 
-  get #shift(): number {
-    return (this.#state.listening?.monotonicUs ?? 0) - this.#zeroUs;
+  #onAxis(events: readonly LifecycleEvent[]): LifecycleEvent[] {
+    const shift = (this.#state.listening?.monotonicUs ?? 0) - this.#zeroUs;
+    return events.map((event) => ({ ...event, at: Math.round(event.at + shift) }));
   }
 
-  #onAxis({ fourTuple, startedAt, connectedAt, closedAt }: ClientConnection): ClientConnection {
+  #clientOnAxis({ fourTuple, startedAt, connectedAt, closedAt }: ClientConnection): ClientConnection {
     const at = (us: number): number => Math.round(us - this.#zeroUs);
     return {
       ...(fourTuple === undefined ? {} : { fourTuple }),

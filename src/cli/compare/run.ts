@@ -3,7 +3,7 @@
 import { closestMatch } from 'leven';
 import { type CompareOptions, compare } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
-import { type Observer, together, UNOBSERVED } from '../../compare/observer.js';
+import { type Observer, together } from '../../compare/observer.js';
 import { allScenarios, loadScenario, type Scenario, scenarioNames } from '../../compare/scenario.js';
 import { summary, verdict } from '../../compare/summary.js';
 import { capOf, holdsFew, readMachine } from '../../compare/sweep/caps.js';
@@ -45,7 +45,6 @@ const FLUSH_MS = 1000;
 const MOST_CONNECTIONS = 100_000;
 
 const FAILURES_ALONE: Observer = {
-  ...UNOBSERVED,
   onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
 };
 
