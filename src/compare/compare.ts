@@ -9,7 +9,6 @@ import { BY_HAND, formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
-import type { ComparedServer } from './compared-server.js';
 import type { Comparison, MachineFacts, ScenarioStep } from './comparison.js';
 import { fairness } from './fairness.js';
 import { loadAlone } from './load.js';
@@ -17,7 +16,7 @@ import type { Observer } from './observer.js';
 import type { OtherCommand } from './other-server.js';
 import type { Scenario } from './scenario.js';
 import type { ServerRecord } from './server-record.js';
-import { models, others, withServers } from './servers.js';
+import { models, others, type Running, withServers } from './servers.js';
 import type { SteeredServers } from './steered-servers.js';
 import { claimsOf } from './verdict.js';
 
@@ -70,23 +69,13 @@ export async function compare(
     },
     observer,
     until,
-    async ({ stories, servers, zeroUs, addStep }) => {
-      await playClients(options, stories, servers, until, {
-        onStep: ({ at, text }) => {
-          const step = { at: Math.round(at - zeroUs), text };
-          steps.push(step);
-          addStep(step);
-        },
-        onClients: (mode, clients) => observer.onClients?.(mode, clients),
-        ...(observer.onMoments && {
-          onMoments: (mode, moments) =>
-            observer.onMoments!(
-              mode,
-              moments.map((each) => ({ ...each, at: Math.round(each.at - zeroUs) })),
-            ),
-        }),
-      });
-      await settled(stories, () => (paceSoFar() === undefined ? SETTLE_MS : PACED_SETTLE_MS), until);
+    async (running) => {
+      const addStep = (step: ScenarioStep): void => {
+        steps.push(step);
+        running.addStep(step);
+      };
+      await playClients(options, { ...running, addStep }, observer, until);
+      await settled(running.stories, () => (paceSoFar() === undefined ? SETTLE_MS : PACED_SETTLE_MS), until);
     },
   );
   const pace = paceSoFar();
@@ -112,14 +101,9 @@ export async function compare(
 /** Resolves when the clients have played their part, when no server is left, or when it is to end early. */
 async function playClients(
   { name, scenario, connections, pace, steered }: CompareOptions,
-  stories: readonly ServerRecord[],
-  servers: readonly ComparedServer[],
+  { stories, servers, zeroUs, addStep }: Running,
+  observer: Observer,
   until: AbortSignal,
-  {
-    onStep,
-    onClients,
-    onMoments,
-  }: Required<Pick<Observer, 'onStep' | 'onClients'>> & Pick<Observer, 'onMoments'>,
 ): Promise<void> {
   const driven = stories.filter((story) => story.failure === undefined);
   const gone = new Int32Array(new SharedArrayBuffer(4 * driven.length));
@@ -129,7 +113,7 @@ async function playClients(
     connections,
     patienceMs: patienceMs(scenario, pace, steered !== undefined),
     gone,
-    everyMoment: onMoments !== undefined,
+    everyMoment: observer.everyMoment ?? false,
   };
   const worker = new Worker(new URL('./clients-thread.js', import.meta.url), { workerData });
   const played = new Promise<void>((resolve, reject) => {
@@ -146,15 +130,14 @@ async function playClients(
       reject(known ? error : new Error(`scenario ${name}: ${error.message}`));
     });
     worker.on('message', (message: ClientsMessage) => {
-      if (message.kind === 'step') onStep({ at: message.atUs, text: message.text });
+      if (message.kind === 'step') addStep({ at: Math.round(message.atUs - zeroUs), text: message.text });
       if (message.kind === 'done') resolve();
-      if (message.kind === 'tallies')
-        for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
-      if (message.kind === 'moments')
-        for (const [i, moments] of message.moments.entries()) onMoments!(driven[i]!.mode, moments);
-      if (message.kind === 'connections')
-        for (const [i, changed] of message.changed.entries())
-          onClients(driven[i]!.mode, driven[i]!.takeClients(changed));
+      if (message.kind !== 'news') return;
+      for (const [i, { tally, moments }] of message.news.entries()) {
+        const story = driven[i]!;
+        story.tally = tally;
+        observer.onMoments?.(story.mode, story.takeMoments(moments));
+      }
     });
   });
   try {

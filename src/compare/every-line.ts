@@ -41,7 +41,7 @@ export class EveryLine implements View {
     });
   }
 
-  takeClients(): void {}
+  takeMoments(): void {}
 
   soFar(): string[] {
     return [];

@@ -4,9 +4,10 @@
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServerName } from '../models/options.js';
+import type { ClientMoment } from '../sources/recording-entry.js';
 import type { Output } from '../terminal/output.js';
 import type { Columns } from './columns.js';
-import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
+import type { Sample, ScenarioStep } from './comparison.js';
 import { knownTo, type ModeEvent } from './in-order.js';
 import type { Observer } from './observer.js';
 
@@ -20,8 +21,8 @@ export interface View {
   readonly columns: Columns;
   /** Takes events in the order of time, and gives lines that will not change. */
   take(events: readonly ModeEvent[]): string[];
-  /** Takes what is new on the clients' side. */
-  takeClients(mode: ServerName, clients: readonly ClientConnection[]): void;
+  /** Takes what happened to the clients of a server. */
+  takeMoments(mode: ServerName, moments: readonly ClientMoment[]): void;
   /** The lines of the step that still runs, at this time. */
   soFar(until: number): string[];
   /** The same for good: what comes now belongs to the next step. */
@@ -74,8 +75,8 @@ export class LiveScreen implements Observer {
     if (event.at >= 0) this.#events.push({ mode, event });
   }
 
-  onClients(mode: ServerName, clients: readonly ClientConnection[]): void {
-    this.#view.takeClients(mode, clients);
+  onMoments(mode: ServerName, moments: readonly ClientMoment[]): void {
+    this.#view.takeMoments(mode, moments);
   }
 
   onSample(mode: ServerName, sample: Sample): void {

@@ -3,7 +3,7 @@
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServerName } from '../models/options.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
-import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
+import type { Sample, ScenarioStep } from './comparison.js';
 
 /** Each hears what it has a method for. Times are on the common axis. */
 export interface Observer {
@@ -13,10 +13,10 @@ export interface Observer {
   onStep?(step: ScenarioStep): void;
   /** The events of all servers and the steps come in one order of time. What happened before the clients began has times below 0. */
   onEvent?(mode: ServerName, event: LifecycleEvent): void;
-  /** What is new of the clients' side of this server's connections. */
-  onClients?(mode: ServerName, clients: readonly ClientConnection[]): void;
-  /** All that happened to this server's clients. It costs the clients time, so it is absent where nobody wants it. */
+  /** When this server's clients began to connect, were connected and closed. */
   onMoments?(mode: ServerName, moments: readonly ClientMoment[]): void;
+  /** Whether all that happened to the clients is wanted, each send and receive too: it costs them time. */
+  readonly everyMoment?: boolean;
   onSample?(mode: ServerName, sample: Sample): void;
   onFailure?(mode: ServerName, sentence: string): void;
   onLoad?(mode: ServerName, seconds: number): void;
@@ -32,10 +32,8 @@ export function together(observers: readonly Observer[]): Observer {
     onBegin: (...told) => tell((observer) => observer.onBegin?.(...told)),
     onStep: (...told) => tell((observer) => observer.onStep?.(...told)),
     onEvent: (...told) => tell((observer) => observer.onEvent?.(...told)),
-    onClients: (...told) => tell((observer) => observer.onClients?.(...told)),
-    ...(observers.some(({ onMoments }) => onMoments !== undefined) && {
-      onMoments: (...told) => tell((observer) => observer.onMoments?.(...told)),
-    }),
+    onMoments: (...told) => tell((observer) => observer.onMoments?.(...told)),
+    everyMoment: observers.some(({ everyMoment }) => everyMoment),
     onSample: (...told) => tell((observer) => observer.onSample?.(...told)),
     onFailure: (...told) => tell((observer) => observer.onFailure?.(...told)),
     onLoad: (...told) => tell((observer) => observer.onLoad?.(...told)),

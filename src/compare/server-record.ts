@@ -5,7 +5,9 @@ import type { TallyFigures } from '../clients/tally.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
 import type { ServerName } from '../models/options.js';
-import type { ClientConnection, Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
+import type { ClientMoment } from '../sources/recording-entry.js';
+import { ClientConnections } from './client-connections.js';
+import type { Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
 import { type KernelFigures, KernelWatch } from './kernel-figures.js';
 
 /** As many events, and as many clients' connections, as a page can show at once. */
@@ -21,8 +23,7 @@ export class ServerRecord {
   readonly #events: LifecycleEvent[] = [];
   readonly #samples: Sample[] = [];
   readonly #startsUs: number[] = [];
-  /** By the client's number, on the common clock. */
-  readonly #clients = new Map<number, ClientConnection>();
+  readonly #clients = new ClientConnections();
   /** On the server's own time axis. */
   readonly #state = new ServerState();
   /** Events for which there was no room. */
@@ -95,13 +96,11 @@ export class ServerRecord {
     return hasAxis ? taken : [];
   }
 
-  /** Takes what is new of the clients' side, and gives it back on the common axis. */
-  takeClients(changed: ReadonlyMap<number, ClientConnection>): ClientConnection[] {
-    for (const [number, connection] of changed) {
-      if (this.#clients.size < MOST_CLIENTS || this.#clients.has(number))
-        this.#clients.set(number, connection);
-    }
-    return [...changed.values()].map((each) => this.#clientOnAxis(each));
+  /** Takes what happened to the clients, on the common clock, and gives it back on the common axis. */
+  takeMoments(moments: readonly ClientMoment[]): ClientMoment[] {
+    const onAxis = moments.map((each) => ({ ...each, at: Math.round(each.at - this.#zeroUs) }));
+    for (const moment of onAxis) if (moment.client <= MOST_CLIENTS) this.#clients.take(moment);
+    return onAxis;
   }
 
   /** Asks the kernel; `at` is the time on the common axis. */
@@ -129,7 +128,7 @@ export class ServerRecord {
       samples: this.#samples,
       events: this.#events.sort((a, b) => a.at - b.at),
       eventsMissing: this.#left + this.#state.counts.eventsMissing,
-      clients: [...this.#clients.values()].map((each) => this.#clientOnAxis(each)),
+      clients: this.#clients.all,
     };
   }
 
@@ -169,16 +168,6 @@ export class ServerRecord {
   #onAxis(events: readonly LifecycleEvent[]): LifecycleEvent[] {
     const shift = (this.#state.listening?.monotonicUs ?? 0) - this.#zeroUs;
     return events.map((event) => ({ ...event, at: Math.round(event.at + shift) }));
-  }
-
-  #clientOnAxis({ fourTuple, startedAt, connectedAt, closedAt }: ClientConnection): ClientConnection {
-    const at = (us: number): number => Math.round(us - this.#zeroUs);
-    return {
-      ...(fourTuple === undefined ? {} : { fourTuple }),
-      startedAt: at(startedAt),
-      ...(connectedAt === undefined ? {} : { connectedAt: at(connectedAt) }),
-      ...(closedAt === undefined ? {} : { closedAt: at(closedAt) }),
-    };
   }
 
   #watchKernel(pid: number): void {

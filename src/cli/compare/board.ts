@@ -7,13 +7,14 @@ import { Board } from '../../board/show.js';
 import { titleAt } from '../../board/step-title.js';
 import { Timeline } from '../../board/timeline.js';
 import { aborted } from '../../compare/aborted.js';
-import type { ClientConnection, Sample, ScenarioStep } from '../../compare/comparison.js';
+import type { Sample, ScenarioStep } from '../../compare/comparison.js';
 import { knownTo } from '../../compare/in-order.js';
 import { LiveScreen, type Paper, type View } from '../../compare/live-screen.js';
 import { inModelColour } from '../../compare/model-colours.js';
 import type { Observer } from '../../compare/observer.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerName } from '../../models/options.js';
+import type { ClientMoment } from '../../sources/recording-entry.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 
 /** `compare open` may run for days. */
@@ -93,8 +94,8 @@ export class CompareBoard implements Observer {
     if (!this.#ended) this.#playback.add(this.#modes.indexOf(mode), [event]);
   }
 
-  onClients(mode: ServerName, clients: readonly ClientConnection[]): void {
-    this.#lines.onClients(mode, clients);
+  onMoments(mode: ServerName, moments: readonly ClientMoment[]): void {
+    this.#lines.onMoments(mode, moments);
   }
 
   onSample(mode: ServerName, sample: Sample): void {

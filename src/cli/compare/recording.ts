@@ -56,6 +56,7 @@ export function recordComparison(
       recording.take([first]);
     },
     onStep: ({ at, text }) => waiting.push({ at, event: 'step', text } as AnyEvent),
+    everyMoment: true,
     onEvent: take,
     onMoments: (mode, moments) => {
       for (const moment of moments) take(mode, moment);

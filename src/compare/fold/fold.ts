@@ -2,8 +2,8 @@
 // side, and connections that fared alike are one group. One fold over one stream of events, a step at a time.
 
 import type { LifecycleEvent } from '../../lifecycle/events.js';
+import type { ClientMoment } from '../../sources/recording-entry.js';
 import { count } from '../../terminal/quantities.js';
-import type { ClientConnection } from '../comparison.js';
 import { type Piece, ServerStep } from './server-step.js';
 import { AT_ONCE, FACTS, idsOf, linesOf, outcome } from './words.js';
 
@@ -28,8 +28,8 @@ export class Fold {
     this.#servers[server]!.take(event);
   }
 
-  takeClients(server: number, clients: Iterable<ClientConnection>): void {
-    this.#servers[server]!.takeClients(clients);
+  takeMoments(server: number, moments: readonly ClientMoment[]): void {
+    this.#servers[server]!.takeMoments(moments);
   }
 
   /** What comes from now on belongs to the next step, which began at this time. */
