@@ -67,11 +67,7 @@ export class Crowd {
       await Promise.all(asked);
       return;
     }
-    let left = requests;
-    const oneAfterTheOther = async (): Promise<void> => {
-      while (left-- > 0) await this.#ask(target, rest);
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, requests) }, oneAfterTheOther));
+    await repeat(requests, atOnce, () => this.#ask(target, rest));
   }
 
   /**
@@ -106,15 +102,11 @@ export class Crowd {
    * address: each address has about 28,000 ports (ip(7), ip_local_port_range).
    */
   async idle(count: number, atOnce = 50, from?: string): Promise<void> {
-    let left = count;
-    const oneAfterTheOther = async (): Promise<void> => {
-      while (left-- > 0) {
-        const client = this.#connect(from === undefined ? {} : { from: { address: from } });
-        this.#held.push(client);
-        this.tally.add(await client.ask('/', { keepAlive: true }), false);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, count) }, oneAfterTheOther));
+    await repeat(count, atOnce, async () => {
+      const client = this.#connect(from === undefined ? {} : { from: { address: from } });
+      this.#held.push(client);
+      this.tally.add(await client.ask('/', { keepAlive: true }), false);
+    });
   }
 
   /** Ends the process that serves the first client that holds a connection; resolves when that client has seen it. */
@@ -159,6 +151,15 @@ export class Crowd {
     });
     return client;
   }
+}
+
+/** Does it so many times, at most `atOnce` of them at a time. */
+async function repeat(times: number, atOnce: number, act: () => Promise<void>): Promise<void> {
+  let left = times;
+  const oneAfterTheOther = async (): Promise<void> => {
+    while (left-- > 0) await act();
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, times) }, oneAfterTheOther));
 }
 
 /** The process of a thread (proc(5), Tgid). */

@@ -14,7 +14,7 @@ import type { Observer } from './observer.js';
 const SHOW_EVERY_MS = 200;
 
 /** Where the lines go. */
-export type Paper = Pick<Output, 'full' | 'skip' | 'write'>;
+export type LineOutput = Pick<Output, 'full' | 'skip' | 'write'>;
 
 /** What stands in the columns. */
 export interface View {
@@ -30,7 +30,7 @@ export interface View {
 }
 
 export class LiveScreen implements Observer {
-  readonly #output: Paper;
+  readonly #output: LineOutput;
   readonly #view: View;
   readonly #columns: Columns;
   /** Lines of the terminal; 0 where nothing can be drawn over. */
@@ -48,7 +48,7 @@ export class LiveScreen implements Observer {
   /** Whether the servers of the story run, whose figures the status shows. */
   #running = true;
 
-  constructor(output: Paper, view: View, height: number) {
+  constructor(output: LineOutput, view: View, height: number) {
     this.#output = output;
     this.#view = view;
     this.#columns = view.columns;

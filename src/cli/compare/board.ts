@@ -9,7 +9,7 @@ import { Timeline } from '../../board/timeline.js';
 import { aborted } from '../../compare/aborted.js';
 import type { Sample, ScenarioStep } from '../../compare/comparison.js';
 import { knownTo } from '../../compare/in-order.js';
-import { LiveScreen, type Paper, type View } from '../../compare/live-screen.js';
+import { type LineOutput, LiveScreen, type View } from '../../compare/live-screen.js';
 import { inModelColour } from '../../compare/model-colours.js';
 import type { Observer } from '../../compare/observer.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
@@ -141,7 +141,7 @@ export class CompareBoard implements Observer {
 }
 
 /** Lines that nobody has asked for yet. */
-class KeptLines implements Paper {
+class KeptLines implements LineOutput {
   readonly full = false;
   #text = '';
 

@@ -10,9 +10,8 @@ import { capOf, holdsFew, readMachine } from '../../compare/sweep/caps.js';
 import { defaultMaxThreads } from '../../models/blocking/max-threads.js';
 import { formatPace, type ModelName } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
-import { colours } from '../../terminal/colours.js';
 import { count } from '../../terminal/quantities.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { terminalSize } from '../../terminal/terminal.js';
 import { wrap } from '../../terminal/width.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
@@ -21,11 +20,11 @@ import { printError } from '../print-error.js';
 import { refuseBoardWithoutTerminal } from '../steered.js';
 import { enterPressed } from './enter.js';
 import type { CompareFlags } from './flags.js';
-import { beginMeasurement, type Measurement } from './measurement.js';
+import { asJson, beginMeasurement, type Measurement, paperNow } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { recordComparison } from './recording.js';
 import { reportTo } from './report-to.js';
-import { PIPE_COLUMNS, steeredBy, watched } from './watched.js';
+import { steeredBy, watched } from './watched.js';
 import { namesOf, otherCommands } from './with.js';
 
 const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
@@ -129,10 +128,9 @@ function run(
 function resultOf(comparison: Comparison, { json, quiet, lines }: CompareFlags): string {
   if (json) {
     const models = comparison.models.map(({ events, clients, ...rest }) => rest);
-    return `${JSON.stringify({ ...comparison, models }, undefined, 2)}\n`;
+    return asJson({ ...comparison, models });
   }
-  const columns = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
-  const paper = { chalk: colours(), glyphs: glyphsFor(process.env), columns };
+  const paper = paperNow();
   return quiet ? verdict(paper, comparison) : summary(paper, comparison, lines !== 'all');
 }
 
@@ -173,11 +171,10 @@ function runnable(
 }
 
 function introduction({ name, modes, others = [], scenario, pace }: CompareOptions): string {
-  const chalk = colours();
-  const room = terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS;
+  const { chalk, columns } = paperNow();
   const lines = [
     `${chalk.bold(`evented-demo, compare ${name}`)}: ${namesOf(modes, others).join(', ')}`,
-    ...wrap(`Question: ${scenario.question}`, room, 5).map((line) => chalk.bold(line)),
+    ...wrap(`Question: ${scenario.question}`, columns, 5).map((line) => chalk.bold(line)),
     chalk.dim('Times are in seconds since all servers listened.'),
     ...(pace === undefined
       ? []

@@ -12,11 +12,8 @@ import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import type { CompareFlags } from './flags.js';
-import type { Measurement } from './measurement.js';
+import { type Measurement, PIPE_COLUMNS } from './measurement.js';
 import type { ComparePage } from './page.js';
-
-/** As wide as lines are in a pipe. */
-export const PIPE_COLUMNS = 100;
 
 export interface Watched {
   readonly name: string;

@@ -6,6 +6,7 @@ import { type Activity, ServerState, type Watcher } from '../../lifecycle/state.
 import type { FourTuple } from '../../net/four-tuple.js';
 import type { ClientMoment } from '../../sources/recording-entry.js';
 import { isTrouble, whatHappened } from '../../terminal/words.js';
+import { type Interval, mostAtOnce } from '../intervals.js';
 
 /** A sleep or a wait that is shorter than this, in microseconds, is left out: nobody could see it. */
 const SHORTEST_SLEEP_US = 1000;
@@ -59,11 +60,6 @@ export interface AtOnce {
   readonly timers: number;
   /** Connections that the kernel had connected and the server had not accepted. */
   readonly queued: number;
-}
-
-interface Interval {
-  readonly from: number;
-  readonly to: number;
 }
 
 export class ServerStep {
@@ -250,18 +246,3 @@ const isNews = (piece: Building): boolean =>
   piece.request !== undefined ||
   piece.received.calls > 0 ||
   piece.trouble.length > 0;
-
-function mostAtOnce(intervals: readonly Interval[]): number {
-  const changes = intervals
-    .flatMap(({ from, to }) => [
-      { at: from, by: 1 },
-      { at: to, by: -1 },
-    ])
-    .sort((a, b) => a.at - b.at || a.by - b.by);
-  let [now, most] = [0, 0];
-  for (const { by } of changes) {
-    now += by;
-    most = Math.max(most, now);
-  }
-  return most;
-}

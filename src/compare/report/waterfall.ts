@@ -35,26 +35,9 @@ export function waterfallOf(
     .sort((a, b) => a.segments[0]!.from - b.segments[0]!.from);
 }
 
-/** How many were in such a piece at once, at the most. */
-export function mostAtOnce(rows: readonly Row[], state: ConnectionPiece): number {
-  return countOver(rows, state).reduce((most, [, count]) => Math.max(most, count), 0);
-}
-
-/** How many were in such a piece, from each change on. */
-export function countOver(rows: readonly Row[], state: ConnectionPiece): (readonly [number, number])[] {
-  const changes = rows
-    .flatMap(({ segments }) => segments.filter((each) => each.state === state))
-    .flatMap(({ from, to }) => [
-      { at: from, by: 1 },
-      { at: to, by: -1 },
-    ])
-    .sort((a, b) => a.at - b.at || a.by - b.by);
-  let count = 0;
-  return changes.map(({ at, by }) => {
-    count += by;
-    return [at, count] as const;
-  });
-}
+/** When connections waited in the accept queue. */
+export const waitsOf = (rows: readonly Row[]): Segment[] =>
+  rows.flatMap(({ segments }) => segments.filter(({ state }) => state === 'waiting'));
 
 /** A connection as its server knows it. */
 interface Served {
