@@ -1,10 +1,11 @@
 // The clients of one server: quick ones, silent ones, slow senders and readers, and ones that hold a connection without
 // using it. All but the quick ones misbehave as real clients do.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import { readProc } from '../posix/proc.js';
 import { isAsAsked } from './as-asked.js';
-import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
+import { Client, type ClientOptions, type Manner, type Where } from './client.js';
 import type { Moment } from './events.js';
 import { Tally } from './tally.js';
 

@@ -1,8 +1,9 @@
 // The thread of the clients: plays a scenario against every server at the same moments. The main thread reads and
 // shows the events, so clients on it would have to wait.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Client, sleep } from '../clients/client.js';
+import type { Client } from '../clients/client.js';
 import { Crowd, type Watch } from '../clients/crowd.js';
 import type { Moment } from '../clients/events.js';
 import type { TallyFigures } from '../clients/tally.js';

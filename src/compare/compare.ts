@@ -1,17 +1,16 @@
 // Runs a comparison: the clients play the scenario against the servers of all models at the same moments. Whatever goes
 // wrong costs the server it happens to, and no other.
 
-import { readFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { sleep } from '../clients/client.js';
 import { BY_HAND, formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
-import type { Comparison, MachineFacts, ScenarioStep } from './comparison.js';
+import type { Comparison, ScenarioStep } from './comparison.js';
 import { fairness } from './fairness.js';
 import { loadAlone } from './load.js';
+import { machine, VERSION } from './machine.js';
 import type { Observer } from './observer.js';
 import type { OtherCommand } from './other-server.js';
 import type { Scenario } from './scenario.js';
@@ -35,7 +34,7 @@ export interface CompareOptions {
   readonly scenario: Scenario;
   readonly modes: readonly ModelName[];
   /** Servers that are not ours. */
-  readonly others?: readonly OtherCommand[];
+  readonly others: readonly OtherCommand[];
   /** The first model's; each next one has the next. 0 takes free ones. */
   readonly port: number;
   readonly connections: number;
@@ -63,7 +62,7 @@ export async function compare(
   ];
   const { stories, durationUs } = await withServers(
     {
-      starters: [...models(options.modes, options.port, flags), ...others(options.others ?? [])],
+      starters: [...models(options.modes, options.port, flags), ...others(options.others)],
       steered,
       ...(scenario.kills && { kills: true }),
     },
@@ -192,19 +191,4 @@ async function loadEachAlone(
     story.failure = failure;
     observer.onFailure?.(mode, failure);
   }
-}
-
-export const { version: VERSION } = JSON.parse(
-  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
-
-export function machine(): MachineFacts {
-  const all = cpus();
-  return {
-    cpus: all.length,
-    cpu: all[0]?.model.trim() ?? 'unknown',
-    memoryBytes: totalmem(),
-    kernel: release(),
-    node: process.version,
-  };
 }

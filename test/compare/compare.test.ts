@@ -126,7 +126,7 @@ test('what the clients counted is what the servers counted, and events lie on on
     onFailure: (mode, sentence) => assert.fail(`${mode}: ${sentence}`),
   };
   const result = await compare(
-    { name: 'silent', scenario, modes: ['blocking', 'evented'], port: 0, connections: 10 },
+    { name: 'silent', scenario, modes: ['blocking', 'evented'], others: [], port: 0, connections: 10 },
     observer,
     new AbortController().signal,
   );
@@ -215,7 +215,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     const observer: Observer = { onListening: (_mode, _port, pid) => pids.push(pid) };
     await assert.rejects(
       compare(
-        { name: 'no-such-file', scenario, modes: ['evented'], port: 0, connections: 1 },
+        { name: 'no-such-file', scenario, modes: ['evented'], others: [], port: 0, connections: 1 },
         observer,
         new AbortController().signal,
       ),

@@ -3,27 +3,19 @@
 import { readMachine } from '../../compare/sweep/caps.js';
 import { SweepScreen } from '../../compare/sweep/screen.js';
 import { sweepSummary } from '../../compare/sweep/summary.js';
-import { type SweepAudience, type SweepOptions, sweep } from '../../compare/sweep/sweep.js';
-import type { ModelName } from '../../models/options.js';
+import { type SweepOptions, sweep } from '../../compare/sweep/sweep.js';
 import { procUnavailable, systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { terminalSize } from '../../terminal/terminal.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError } from '../errors.js';
 import type { Range } from '../option-values.js';
-import { printError } from '../print-error.js';
 import type { CompareFlags } from './flags.js';
-import { asJson, beginMeasurement, paperNow } from './measurement.js';
+import { asJson, beginMeasurement, DEFAULT_MODES, FAILURES_ALONE, paperNow } from './measurement.js';
 import { reportTo } from './report-to.js';
 
 /** What a server and its clients take without idle connections, and some of those. */
 const LEAST_DESCRIPTORS = 200;
-
-const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
-
-const FAILURES_ALONE: SweepAudience = {
-  onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
-};
 
 /** Gives the exit status. */
 export async function sweepModels(range: Range, flags: CompareFlags): Promise<number> {

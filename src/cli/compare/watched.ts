@@ -37,7 +37,7 @@ export async function watched<T>(
   if (board) void aborted(until).then(() => board.close());
   try {
     const others = [page?.observer, recorder].filter((each) => each !== undefined);
-    const result = await run(others.length === 0 ? screen : together([screen, ...others]));
+    const result = await run(together([screen, ...others]));
     page?.end();
     if (board) await board.left(until);
     return result;

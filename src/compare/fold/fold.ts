@@ -4,6 +4,7 @@
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ClientMoment } from '../../sources/recording-entry.js';
 import { count } from '../../terminal/quantities.js';
+import { groupBy } from '../group-by.js';
 import { type Piece, ServerStep } from './server-step.js';
 import { AT_ONCE, FACTS, idsOf, linesOf, outcome } from './words.js';
 
@@ -41,7 +42,7 @@ export class Fold {
   /** What happened during this step so far; nothing before the first. */
   rows(until: number): Row[] {
     if (!this.#begun) return [];
-    const groups = this.#servers.map(({ pieces }) => grouped(pieces));
+    const groups = this.#servers.map(({ pieces }) => groupBy(pieces, outcome));
     const names = new Set(inOrder(groups));
     const most = this.#servers.map((server) => linesOf(server.atOnce(until)));
     const missing = this.#servers.map(({ eventsMissing }) =>
@@ -65,21 +66,8 @@ export class Fold {
   }
 }
 
-type Groups = ReadonlyMap<string, readonly Piece[]>;
-
-function grouped(pieces: readonly Piece[]): Groups {
-  const groups = new Map<string, Piece[]>();
-  for (const piece of pieces) {
-    const name = outcome(piece);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [piece]);
-    else group.push(piece);
-  }
-  return groups;
-}
-
 /** Groups by the lowest id that they have in any server. */
-function inOrder(groups: readonly Groups[]): string[] {
+function inOrder(groups: readonly ReadonlyMap<string, readonly Piece[]>[]): string[] {
   return groups
     .flatMap((each) => [...each].map(([name, pieces]) => ({ name, id: pieces[0]!.id })))
     .sort((a, b) => a.id - b.id)

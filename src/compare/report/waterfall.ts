@@ -5,6 +5,7 @@ import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { type ConnectionState, ServerState, type Watcher } from '../../lifecycle/state.js';
 import type { FourTuple } from '../../net/four-tuple.js';
 import type { ClientConnection } from '../comparison.js';
+import { groupBy } from '../group-by.js';
 import type { ConnectionPiece, Segment, Track } from './lanes.js';
 
 export interface Row extends Track {
@@ -81,13 +82,7 @@ function joined(
   served: readonly Served[],
   clients: readonly ClientConnection[],
 ): Map<Served, ClientConnection> {
-  const bySource = new Map<string, ClientConnection[]>();
-  for (const client of clients) {
-    const source = String(client.fourTuple);
-    const others = bySource.get(source) ?? [];
-    bySource.set(source, others);
-    others.push(client);
-  }
+  const bySource = groupBy(clients, ({ fourTuple }) => String(fourTuple));
   const found = new Map<Served, ClientConnection>();
   for (const each of served) {
     const candidates = each.fourTuple && bySource.get(String(each.fourTuple));
