@@ -2,9 +2,10 @@
 // the kernel at intervals.
 
 import type { Sample } from '../compare/comparison.js';
+import { countOver } from '../compare/intervals.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionsOver, type Steps, threadsOver } from '../compare/report/series.js';
-import { countOver } from '../compare/report/waterfall.js';
+import { waitsOf } from '../compare/report/waterfall.js';
 import { type Chart, type Curves, curves } from './curves.js';
 import type { Model } from './model.js';
 import { labelled } from './ticks.js';
@@ -39,7 +40,7 @@ export function sampleCurves(models: readonly Model[]): Curves {
     chart(
       'Waiting in the accept queue',
       whole,
-      (model) => inTime(countOver(model.rows, 'waiting'), model),
+      (model) => inTime(countOver(waitsOf(model.rows)), model),
       true,
     ),
     chart('Threads', whole, (model) => inTime(threadsOver(model.result), model), true),

@@ -1,9 +1,10 @@
 // One server in the timeline: its heading, the lanes of its threads, and below them its connections.
 
 import type { Comparison } from '../compare/comparison.js';
+import { mostAtOnce } from '../compare/intervals.js';
 import { modelColour } from '../compare/model-colours.js';
 import type { Lane, Track } from '../compare/report/lanes.js';
-import { mostAtOnce, type Row } from '../compare/report/waterfall.js';
+import { type Row, waitsOf } from '../compare/report/waterfall.js';
 import { count, countServants, number } from '../terminal/quantities.js';
 import { cssColour } from './colours.js';
 import { element } from './dom.js';
@@ -79,7 +80,7 @@ const threads = ({ lanes, result: { mode } }: Model): Kind<Lane> => ({
 });
 
 function connections({ rows }: Model): Kind<Row> {
-  const waiting = mostAtOnce(rows, 'waiting');
+  const waiting = mostAtOnce(waitsOf(rows));
   return {
     tracks: rows,
     heading:

@@ -12,11 +12,8 @@ import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import type { CompareFlags } from './flags.js';
-import type { Measurement } from './measurement.js';
+import { type Measurement, PIPE_COLUMNS } from './measurement.js';
 import type { ComparePage } from './page.js';
-
-/** As wide as lines are in a pipe. */
-export const PIPE_COLUMNS = 100;
 
 export interface Watched {
   readonly name: string;
@@ -40,7 +37,7 @@ export async function watched<T>(
   if (board) void aborted(until).then(() => board.close());
   try {
     const others = [page?.observer, recorder].filter((each) => each !== undefined);
-    const result = await run(others.length === 0 ? screen : together([screen, ...others]));
+    const result = await run(together([screen, ...others]));
     page?.end();
     if (board) await board.left(until);
     return result;

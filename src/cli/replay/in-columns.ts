@@ -1,6 +1,5 @@
 // The lines of a comparison's recording, in the columns of `compare`.
 
-import { ClientConnections } from '../../compare/client-connections.js';
 import type { ModeEvent } from '../../compare/in-order.js';
 import type { ServerName } from '../../models/options.js';
 import type { RecordedLine } from '../../sources/recording.js';
@@ -20,7 +19,6 @@ export interface Lines {
 export function linesInColumns(recording: Recording, which: 'folded' | 'all'): Lines {
   const names = serverNames(recording);
   const view = columnsFor(names, which);
-  const clients = names.map(() => new ClientConnections());
   let begun = false;
   let lastAt = 0;
   const heading = (): string[] => {
@@ -43,10 +41,7 @@ export function linesInColumns(recording: Recording, which: 'folded' | 'all'): L
     }
     const mode = names[line.server]!;
     if (line.kind === 'event') waiting.push({ mode, event: line.event });
-    else {
-      const connection = clients[line.server]!.take(line.event);
-      if (connection !== undefined) view.takeClients(mode, [connection]);
-    }
+    else view.takeMoments(mode, [line.event]);
     return [];
   };
   const ended = (lines: readonly string[]): string[] => lines.map((line) => `${line}\n`);
