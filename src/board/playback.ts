@@ -228,11 +228,6 @@ export class RecordedPlayback implements Playback {
     this.#until = (event) => event.at >= time;
   }
 
-  /** Takes all that has been read, and stays at its place: for a recording that is known as a whole. */
-  readAll(): void {
-    while (this.#reader.peek() !== undefined) this.#read();
-  }
-
   /** Goes on where it is; at the end, from the beginning. */
   toggle(): void {
     this.playing = this.ended || !this.playing;

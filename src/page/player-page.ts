@@ -214,13 +214,13 @@ class Player {
     else if (now < from || now > to) this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
   }
 
-  #showStatus({ timeline, playback, leftOut, connected, ended, marks }: Story, now: number): void {
+  #showStatus({ timeline, playback, leftOut, connected, ended, steps }: Story, now: number): void {
     this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
     this.#play.textContent = playback.playing ? 'freeze' : 'play';
-    const step = marks.findLast(({ at }) => at <= now);
+    const step = steps.findLast(({ at }) => at <= now);
     this.#step.textContent =
-      step === undefined ? '' : `Step ${step.number} of ${marks.at(-1)!.number}: ${step.text}`;
+      step === undefined ? '' : `Step ${step.number} of ${steps.at(-1)!.number}: ${step.text}`;
     const { span } = timeline;
     if (span !== undefined && document.activeElement !== this.#scrubber)
       this.#scrubber.value = String(

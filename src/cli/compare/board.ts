@@ -4,7 +4,7 @@
 import type { ReadStream } from 'node:tty';
 import { LivePlayback, type Pace } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
-import { titleAt } from '../../board/step-title.js';
+import { type NumberedStep, titleAt } from '../../board/step-title.js';
 import { Timeline } from '../../board/timeline.js';
 import { aborted } from '../../compare/aborted.js';
 import type { ClientConnection, Sample, ScenarioStep } from '../../compare/comparison.js';
@@ -35,7 +35,7 @@ export class CompareBoard implements Observer {
   readonly #lines: LiveScreen;
   readonly #timer: NodeJS.Timeout;
   /** The newest ones, each with its number. */
-  readonly #steps: (ScenarioStep & { readonly number: number })[] = [];
+  readonly #steps: NumberedStep[] = [];
   #stepped = 0;
   /** Said in place of the step: what runs after the last one, or which server failed. */
   #load: string | undefined;

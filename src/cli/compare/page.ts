@@ -44,7 +44,7 @@ export async function openComparePage(
   const take = (until: number): void => {
     for (const { events, step } of order.takeUntil(until)) {
       for (const { mode, event } of events) feed.take(modes.indexOf(mode), [event]);
-      if (step !== undefined) feed.mark(step);
+      if (step !== undefined) feed.step(step);
     }
   };
   const timer = setInterval(() => take(order.knownTo), TAKE_EVERY_MS);
