@@ -106,7 +106,7 @@ class Player {
       element(
         'header',
         { class: 'player' },
-        element('h1', {}, document.title),
+        element('h1', document.title),
         element(
           'div',
           { class: 'toolbar' },

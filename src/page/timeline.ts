@@ -2,8 +2,8 @@
 // It holds what is in sight and what is selected; track-panel.ts and lane-painter.ts show it.
 
 import type { Comparison } from '../compare/comparison.js';
-import { connectionColour } from '../compare/report/connection-colours.js';
-import { cssColour, followTheme } from './colours.js';
+import { followTheme } from './colours.js';
+import { chip, chipAndTuple } from './connection-story.js';
 import { describe } from './describe.js';
 import { button, element, fill } from './dom.js';
 import { firstAfter, type View } from './lane-painter.js';
@@ -232,21 +232,16 @@ export class Timeline {
   #tell(spot: Spot, clientX: number, clientY: number): void {
     this.#spot = spot;
     const { model } = spot.panel;
-    const { name, state, connection, time, events, further } = describe(model, spot.track, spot.segment);
+    const { connection } = spot.segment;
+    const { name, state, time, events, further } = describe(model, spot.track, spot.segment);
     fill(this.#tooltip, [
-      element('strong', {}, `${model.result.mode}: ${name}`),
+      element('strong', `${model.result.mode}: ${name}`),
       element('div', { class: 'state' }, state),
-      connection === undefined
-        ? undefined
-        : element('div', {}, chip(spot.segment.connection!), connection.replace(/^#\d+/, '')),
-      element('div', {}, time),
-      element(
-        'ol',
-        {},
-        ...events.map(({ at, text }) => element('li', {}, element('time', {}, at), ` ${text}`)),
-      ),
-      further === undefined ? undefined : element('div', {}, further),
-      spot.near === 0 ? undefined : element('div', {}, `${spot.near} more as near as this: zoom in`),
+      connection === undefined ? undefined : element('div', ...chipAndTuple(model, connection)),
+      element('div', time),
+      element('ol', ...events.map(({ at, text }) => element('li', element('time', at), ` ${text}`))),
+      further === undefined ? undefined : element('div', further),
+      spot.near === 0 ? undefined : element('div', `${spot.near} more as near as this: zoom in`),
     ]);
     this.#tooltip.hidden = false;
     const { offsetWidth, offsetHeight } = this.#tooltip;
@@ -357,7 +352,7 @@ export class Timeline {
       .map((step, i) => ({ ...step, number: String(i + 1), x: this.#x(step.at) }))
       .filter(({ x }) => x >= 0 && x <= this.#width);
     const labels = inSight.map(({ number, text }) =>
-      element('span', { class: 'step', title: text }, element('b', {}, number), ` ${text}`),
+      element('span', { class: 'step', title: text }, element('b', number), ` ${text}`),
     );
     fill(this.#steps, labels);
     const ends = new Array<number>(ROWS_OF_STEPS).fill(Number.NEGATIVE_INFINITY);
@@ -400,12 +395,5 @@ function help({ pace }: Comparison): HTMLElement {
       'Keys: + - ← → 0; n and p go from piece to piece. With the timeline in focus ↑ and ↓ go from row to row, ' +
       'Enter selects, Escape shows all again.',
   ];
-  return element('div', { class: 'note' }, ...paragraphs.map((text) => element('p', {}, text)));
-}
-
-/** A connection's id in its colour. */
-export function chip(connection: number): HTMLElement {
-  const made = element('span', { class: 'chip' }, `#${connection}`);
-  made.style.backgroundColor = cssColour(connectionColour(connection));
-  return made;
+  return element('div', { class: 'note' }, ...paragraphs.map((text) => element('p', text)));
 }
