@@ -135,39 +135,28 @@ export class Board {
       if (playback.playing) return stepping.press(key, timeline.stateOf(0));
       return playback.toggle(); // nobody makes a step that is not on the screen
     }
-    switch (key) {
-      case ' ':
-        return playback.toggle();
-      case 'left':
-        return playback.step(-1);
-      case 'right':
-        return playback.step(1);
-      case 'page-left':
-        return playback.step(-PAGE);
-      case 'page-right':
-        return playback.step(PAGE);
-      case 'p':
-        return playback.chapter(-1);
-      case 'n':
-        return playback.chapter(1);
-      case '+':
-        return playback.faster();
-      case '-':
-        return playback.slower();
-      case 'f':
+    const keys: Record<string, () => void> = {
+      ' ': () => playback.toggle(),
+      left: () => playback.step(-1),
+      right: () => playback.step(1),
+      'page-left': () => playback.step(-PAGE),
+      'page-right': () => playback.step(PAGE),
+      p: () => playback.chapter(-1),
+      n: () => playback.chapter(1),
+      '+': () => playback.faster(),
+      '-': () => playback.slower(),
+      f: () => {
         this.#typed = '';
-        return;
-      case 'l':
-        return this.#toggleLines();
-      case 'q':
-      case 'ctrl-c':
-        return this.#leave();
-      case 'escape':
+      },
+      l: () => this.#toggleLines(),
+      q: this.#leave,
+      'ctrl-c': this.#leave,
+      escape: () => {
         this.#followed = undefined;
-        return;
-      default:
-        if (/^\d$/.test(key)) this.#follow(Number(key));
-    }
+      },
+    };
+    if (/^\d$/.test(key)) this.#follow(Number(key));
+    else keys[key]?.();
   }
 
   /** Whose name begins with what was typed so far is followed at once. */

@@ -104,7 +104,7 @@ export class Timeline {
 
   show(view: View): void {
     const { from, to } = this.#bounds;
-    const span = Math.min(Math.max(view.to - view.from, SHORTEST_VIEW_US), to - from);
+    const span = this.#possible(view.to - view.from);
     const begin = Math.min(Math.max(view.from, from), to - span);
     this.#view = { from: begin, to: begin + span };
     this.#hide();
@@ -115,12 +115,14 @@ export class Timeline {
   /** By a factor, around a moment that stays where it is; below 1 it zooms in. */
   zoom(factor: number, around = (this.#view.from + this.#view.to) / 2): void {
     const { from, to } = this.#view;
-    const span = Math.min(
-      Math.max((to - from) * factor, SHORTEST_VIEW_US),
-      this.#bounds.to - this.#bounds.from,
-    );
+    const span = this.#possible((to - from) * factor);
     const left = around - ((around - from) / (to - from)) * span;
     this.show({ from: left, to: left + span });
+  }
+
+  /** A span that can be in sight: neither too short nor longer than all there is. */
+  #possible(span: number): number {
+    return Math.min(Math.max(span, SHORTEST_VIEW_US), this.#bounds.to - this.#bounds.from);
   }
 
   /** By a share of what is in sight. */
