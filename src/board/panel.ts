@@ -121,11 +121,16 @@ function threadSection(chalk: ChalkInstance, state: ServerState, options: Shown)
         : styleOf(chalk, activity.connection, options.now - activity.since, options),
     };
   });
+  const mode = state.listening?.mode ?? '';
+  const merge = (same: readonly Row[]): Row => {
+    const { kind } = same[0]!;
+    return { kind, cells: [countServants(mode, same.length), kind, ''], style: (text) => text };
+  };
   return {
-    title: servantsOf(state.listening?.mode ?? ''),
+    title: servantsOf(mode),
     summary: String(state.threads.size),
     columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true, optional: true }],
-    rows: mergeKinds(rows, mergeThreads(state), Math.max(3, Math.floor(options.height / 3))),
+    rows: mergeKinds(rows, merge, Math.max(3, Math.floor(options.height / 3))),
   };
 }
 
@@ -133,17 +138,6 @@ function kindOf({ doing, call, next }: Activity): string {
   if (next !== undefined) return `stopped before ${stepOf(next)}`;
   return `${doing}${call === undefined ? '' : ` in ${call}`}`;
 }
-
-const mergeThreads =
-  ({ listening }: ServerState) =>
-  (same: readonly Row[]): Row => {
-    const [first] = same as [Row];
-    return {
-      ...first,
-      cells: [countServants(listening?.mode ?? '', same.length), first.kind, ''],
-      style: (text) => text,
-    };
-  };
 
 function connectionSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section {
   // Who is followed is never among those that there is no room for.

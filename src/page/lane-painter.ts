@@ -6,7 +6,6 @@ import { connectionColour } from '../compare/report/connection-colours.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
 import { waitsForAll } from '../lifecycle/events.js';
 import { firstLater } from '../lifecycle/first-later.js';
-import { count } from '../terminal/quantities.js';
 import { colourOf, palette } from './colours.js';
 
 export interface View {
@@ -282,7 +281,11 @@ class LanePainter {
         if (!waitsForAll(call)) return [said(`${call}`), id];
         const open = this.#scene.openAt(from);
         if (open === 0) return [call];
-        return [`${call}, ${count(open, 'connection')} open`, `${call}, ${open} open`, call];
+        return [
+          `${call}, ${open} ${open === 1 ? 'connection' : 'connections'} open`,
+          `${call}, ${open} open`,
+          call,
+        ];
       }
       default:
         return [said(state), id];
