@@ -22,7 +22,7 @@ export function chipAndTuple(model: Model, connection: number): Child[] {
 
 export function connectionStory(models: readonly Model[], connection: number): HTMLElement {
   const columns = models.map((model) => {
-    const events = model.eventsOf(connection);
+    const events = model.rowOf(connection)?.events ?? [];
     const lines = events
       .slice(0, MOST_LINES)
       .map((event) =>

@@ -16,7 +16,7 @@ const TITLES: Record<string, string> = {
 };
 
 /** A server's heading, and what stands in rows below it. */
-export interface ServerLanes {
+interface ServerLanes {
   readonly root: HTMLElement;
   readonly panels: readonly TrackPanel[];
 }

@@ -9,7 +9,7 @@ import { button, element, fill } from './dom.js';
 import { firstAfter, type View } from './lane-painter.js';
 import { legend } from './legend.js';
 import { atWork, type Model } from './model.js';
-import { type ServerLanes, serverLanes } from './server-lanes.js';
+import { serverLanes } from './server-lanes.js';
 import { ticks } from './ticks.js';
 import type { Spot, TrackPanel } from './track-panel.js';
 
@@ -27,7 +27,6 @@ export class Timeline {
   readonly root: HTMLElement;
   readonly #stage: HTMLElement;
   readonly #comparison: Comparison;
-  readonly #servers: readonly ServerLanes[];
   readonly #panels: readonly TrackPanel[];
   readonly #ruler = element('div', { class: 'ruler' });
   readonly #steps = element('div', { class: 'steps' });
@@ -50,22 +49,20 @@ export class Timeline {
 
   constructor(comparison: Comparison, models: readonly Model[]) {
     this.#comparison = comparison;
-    this.#servers = models.map((model) => serverLanes(model, comparison, () => this.#redraw()));
-    this.#panels = this.#servers.flatMap(({ panels }) => panels);
+    const servers = models.map((model) => serverLanes(model, comparison, () => this.#redraw()));
+    this.#panels = servers.flatMap(({ panels }) => panels);
     const last = Math.max(comparison.durationUs, ...models.map(({ to }) => to));
     const margin = Math.max(last, 1000) * 0.01;
     this.#home = { from: -margin, to: last + margin };
-    this.#bounds = {
-      ...this.#home,
-      from: Math.min(-margin, ...models.map(({ from }) => from - margin)),
-    };
+    const first = Math.min(0, ...models.map(({ from }) => from));
+    this.#bounds = { from: first - margin, to: last + margin };
     this.#view = this.#home;
     this.#stage = element(
       'div',
       { class: 'stage' },
       element('div', { class: 'axis' }, element('div', { class: 'corner' }, 'thread, tid'), this.#ruler),
       element('div', { class: 'story' }, element('div', { class: 'corner' }, 'the clients'), this.#steps),
-      ...this.#servers.map(({ root }) => root),
+      ...servers.map(({ root }) => root),
       this.#cursor,
     );
     this.root = element(
@@ -96,10 +93,6 @@ export class Timeline {
   fit(): void {
     for (const panel of this.#panels) panel.layOut();
     this.#redraw();
-  }
-
-  get view(): View {
-    return this.#view;
   }
 
   show(view: View): void {

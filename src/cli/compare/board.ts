@@ -1,7 +1,6 @@
 // `compare --board`: all servers as one picture that stays in place, with the lines one key away. When the servers have
 // stopped it stays, and what happened can be played again.
 
-import type { ReadStream } from 'node:tty';
 import { LivePlayback, type Pace } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { type NumberedStep, titleAt } from '../../board/step-title.js';
@@ -14,7 +13,6 @@ import { inModelColour } from '../../compare/model-colours.js';
 import type { Observer } from '../../compare/observer.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerName } from '../../models/options.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 
 const TAKE_EVERY_MS = 50;
 /** `compare open` may run for days. */
@@ -74,9 +72,6 @@ export class CompareBoard implements Observer {
       timeline: this.#timeline,
       playback: this.#playback,
       chalk,
-      glyphs: glyphsFor(process.env),
-      input: process.stdin as ReadStream,
-      size: () => terminalSize(process.stdout)!,
       printLines: () => this.#kept.print(),
     });
     void this.#board.left.then(this.#onLeave);

@@ -1,6 +1,5 @@
 // A recording on the board: played, frozen, stepped, backwards too.
 
-import type { ReadStream } from 'node:tty';
 import { Chapters, type Reader, RecordedPlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { type ClientsStep, type NumberedStep, titleAt } from '../../board/step-title.js';
@@ -11,7 +10,7 @@ import type { RecordedLine } from '../../sources/recording.js';
 import { colours } from '../../terminal/colours.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { PrettyLines } from '../../terminal/pretty.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { terminalSize } from '../../terminal/terminal.js';
 import { columnsFor } from '../compare/watched.js';
 import type { ReplayFlags } from './flags.js';
 import { serverNames } from './in-columns.js';
@@ -46,9 +45,6 @@ export async function playOnBoard(recording: Recording, flags: ReplayFlags): Pro
     timeline,
     playback,
     chalk,
-    glyphs: glyphsFor(process.env),
-    input: process.stdin as ReadStream,
-    size: () => terminalSize(process.stdout)!,
     followed: flags.follow,
     printLines: isCompared ? printInColumns(names) : printPretty(),
   });
