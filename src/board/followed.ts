@@ -8,14 +8,10 @@ export type Followed = number | string | undefined;
 /** Whether what belongs to this connection, or to none, is about somebody else. */
 export type IsOther = (connection: number | undefined) => boolean;
 
-export function othersIn(state: ServerState, followed: Followed): IsOther {
-  return othersBy((connection) => state.clientOf(connection), followed);
-}
-
-export function othersBy(clientOf: (connection: number) => string | undefined, followed: Followed): IsOther {
+export function othersIn(state: Pick<ServerState, 'clientOf'>, followed: Followed): IsOther {
   if (followed === undefined) return () => false;
   if (typeof followed === 'number') return (connection) => connection !== followed;
-  return (connection) => connection === undefined || clientOf(connection) !== followed;
+  return (connection) => connection === undefined || state.clientOf(connection) !== followed;
 }
 
 export const nameOfFollowed = (followed: number | string): string =>

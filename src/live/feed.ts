@@ -1,6 +1,7 @@
 // What pages receive from running servers: first what happened lately, then batches of events, and now and then the exact
 // totals. A page that opens later, or again, begins with the state that its first event changes.
 
+import type { ClientsStep, NumberedStep } from '../board/step-title.js';
 import type { ServerEvent } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState, type StateData } from '../lifecycle/state.js';
@@ -9,8 +10,8 @@ const BATCH_EVERY_MS = 50;
 const BATCHES_A_SNAPSHOT = 20;
 /** Of one server in one batch. Of more than these a page gets the state that they made, and their number. */
 const MOST_IN_BATCH = 500;
-/** Marks that a page can go back to when it comes: a server that is open to everyone may run for days. */
-export const MOST_MARKS = 1000;
+/** Steps that a page can go back to when it comes: a server that is open to everyone may run for days. */
+export const MOST_STEPS = 1000;
 /** Events of one server that a page can go back to when it comes. */
 const REMEMBERED = 5000;
 
@@ -21,28 +22,19 @@ export interface FeedServer {
   readonly totals?: () => Totals;
 }
 
-/** A moment that begins something, such as a step of a scenario. */
-export interface Mark {
-  readonly at: number;
-  readonly text: string;
-}
-
-/** Counted from 1. */
-export type NumberedMark = Mark & { readonly number: number };
-
 /** What a page hears. Times are in microseconds on the axis of the events. */
 export type Message =
   | {
       readonly kind: 'begin';
       readonly servers: readonly Beginning[];
-      readonly marks: readonly NumberedMark[];
+      readonly steps: readonly NumberedStep[];
       /** What the page can ask for: it is requested of every server. */
       readonly targets: readonly string[];
       /** The servers have stopped. */
       readonly ended: boolean;
     }
   | { readonly kind: 'events'; readonly events: readonly ServerEvent[] }
-  | { readonly kind: 'mark'; readonly mark: NumberedMark }
+  | { readonly kind: 'step'; readonly step: NumberedStep }
   | { readonly kind: 'ended' }
   /** So many events are left out; this is the state after them. */
   | { readonly kind: 'gap'; readonly server: number; readonly events: number; readonly state: StateData }
@@ -65,8 +57,8 @@ export class Feed {
   readonly #listeners = new Set<Listener>();
   readonly #now: () => number;
   /** The newest ones. */
-  readonly #marks: NumberedMark[] = [];
-  #marked = 0;
+  readonly #steps: NumberedStep[] = [];
+  #stepped = 0;
   /** For the next batch, in the order in which they were taken. */
   #waiting: ServerEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -91,12 +83,12 @@ export class Feed {
   }
 
   /** It comes before the events that are taken after it. */
-  mark({ at, text }: Mark): void {
+  step({ at, text }: ClientsStep): void {
     this.#flush();
-    const mark = { at, text, number: ++this.#marked };
-    this.#marks.push(mark);
-    if (this.#marks.length > MOST_MARKS) this.#marks.shift();
-    this.#tell({ kind: 'mark', mark });
+    const step = { at, text, number: ++this.#stepped };
+    this.#steps.push(step);
+    if (this.#steps.length > MOST_STEPS) this.#steps.shift();
+    this.#tell({ kind: 'step', step });
   }
 
   /** Sends what is there, and then all that follows. Returns a function that ends that. */
@@ -105,7 +97,7 @@ export class Feed {
     listener({
       kind: 'begin',
       servers: this.#servers.map((server) => server.beginning),
-      marks: this.#marks,
+      steps: this.#steps,
       targets: this.targets,
       ended: this.#ended,
     });

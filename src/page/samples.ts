@@ -34,16 +34,12 @@ export function sampleCurves(models: readonly Model[]): Curves {
       }))
       .filter((curve) => curve.points.length > 0),
   });
-  const inTime = (points: Steps, { from, to }: Model): Steps => stretched(points, Math.max(0, from), to);
+  const counts = (title: string, stepsOf: (model: Model) => Steps): Chart =>
+    chart(title, whole, (model) => stretched(stepsOf(model), model), true);
   const charts = [
-    chart('Open connections', whole, (model) => inTime(connectionsOver(model.result), model), true),
-    chart(
-      'Waiting in the accept queue',
-      whole,
-      (model) => inTime(countOver(waitsOf(model.rows)), model),
-      true,
-    ),
-    chart('Threads', whole, (model) => inTime(threadsOver(model.result), model), true),
+    counts('Open connections', ({ result }) => connectionsOver(result)),
+    counts('Waiting in the accept queue', ({ rows }) => countOver(waitsOf(rows))),
+    counts('Threads', ({ result }) => threadsOver(result)),
     chart(
       'Memory',
       mb,
@@ -59,12 +55,12 @@ export function sampleCurves(models: readonly Model[]): Curves {
       formatMarks: (values) => labelled(values).map(({ label }) => label),
       format: (at) => `${(at / 1e6).toFixed(3)} s`,
     },
-    'samples',
   );
 }
 
 /** From one end of the story to the other, with 0 before the first change. */
-function stretched(steps: Steps, from: number, to: number): Steps {
+function stretched(steps: Steps, { from: first, to }: Model): Steps {
+  const from = Math.max(0, first);
   const before = steps.findLast(([at]) => at <= from)?.[1] ?? 0;
   const last = steps.at(-1)?.[1] ?? 0;
   return [[from, before], ...steps.filter(([at]) => at > from && at < to), [to, last]];

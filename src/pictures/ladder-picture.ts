@@ -200,9 +200,9 @@ class Pen {
     const phase = phaseOf(state);
     const x = this.#x(side, innerOf(side)) - (side === 'client' ? LINE : 0);
     const bar = `<rect class="${phase}" x="${round(x)}" y="${round(from)}" width="${LINE}" height="${round(Math.max(0, to - from - 1))}" rx="2"/>`;
-    const anchored = side === 'client' ? { anchor: 'end' as const } : {};
     const nameAt = this.#x(side, innerOf(side) - LINE - 7);
-    return [bar, textAt(nameAt, from + 11, state, { kind: `state ${phase}`, ...anchored })];
+    const anchor = side === 'client' ? 'end' : undefined;
+    return [bar, textAt(nameAt, from + 11, state, { kind: `state ${phase}`, anchor })];
   }
 
   #segment({ segment, departs, arrives, taken, isKnown }: PlacedSegment): string[] {
@@ -226,32 +226,25 @@ class Pen {
       `<path class="${kind}${dashed}" d="M${round(x1)} ${round(departs)}L${round(x2)} ${round(arrives)}"/>`,
       `<path class="${kind}" d="M${round(head[0]![0]!)} ${round(head[0]![1]!)}L${round(x2)} ${round(arrives)}L${round(head[1]![0]!)} ${round(head[1]![1]!)}"/>`,
       `<g transform="rotate(${round(tilt)} ${round(middle)} ${round(y)})">${textAt(middle, y, label, { kind: `kind ${kind}`, anchor: 'middle' })}</g>`,
-      ...(taken === undefined ? [] : this.#buffer(end, inward, arrives, taken)),
+      ...(taken === undefined ? [] : [this.#buffer(end, inward, arrives, taken)]),
     ];
   }
 
   /** From its arrival to the call that took it. */
-  #buffer(x: number, inward: number, from: number, to: number): string[] {
+  #buffer(x: number, inward: number, from: number, to: number): string {
     const beside = x - 6 * inward;
-    return [
-      `<path class="buffer" d="M${round(x - 2 * inward)} ${round(from)}H${round(beside)}V${round(to)}h${4 * inward}"/>`,
-    ];
+    return `<path class="buffer" d="M${round(x - 2 * inward)} ${round(from)}H${round(beside)}V${round(to)}h${4 * inward}"/>`;
   }
 
   #step({ side, at, text, isQuiet, isTrouble }: Step, y: number): string[] {
     const mood = isTrouble ? ' trouble' : isQuiet ? ' faint' : '';
-    const anchored = side === 'client' ? { anchor: 'end' as const } : {};
+    const isLeft = side === 'client';
+    const time = duration(at - this.#zero);
+    const call = cut(text, Math.floor(CALLS[side] / CHARACTER));
     const callsAt = this.#x(side, TIMES + CALLS[side] - 4);
-    const timeAt = this.#x(side, 0);
     return [
-      textAt(timeAt, y + 4, duration(at - this.#zero), {
-        kind: 'small faint',
-        ...(side === 'client' ? {} : { anchor: 'end' as const }),
-      }),
-      textAt(callsAt, y + 4, cut(text, Math.floor(CALLS[side] / CHARACTER)), {
-        kind: `small${mood}`,
-        ...anchored,
-      }),
+      textAt(this.#x(side, 0), y + 4, time, { kind: 'small faint', anchor: isLeft ? undefined : 'end' }),
+      textAt(callsAt, y + 4, call, { kind: `small${mood}`, anchor: isLeft ? 'end' : undefined }),
     ];
   }
 }

@@ -194,7 +194,7 @@ class Pen {
       const free = ends.findIndex((end) => end < begin);
       const row = free < 0 ? ends.length : free;
       ends[row] = begin + width + MARGIN;
-      const options = { kind: 'faint', ...(isCut ? { anchor: 'end' as const } : {}) };
+      const options = { kind: 'faint', anchor: isCut ? ('end' as const) : undefined };
       this.#front.push(textAt(isCut ? RIGHT : x, y + 12 + row * STEP_ROW, text, options));
     }
     return y + ends.length * STEP_ROW;

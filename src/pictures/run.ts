@@ -1,5 +1,6 @@
 // A recording as a whole, of one server or of several with their clients: what a picture, a trace or a page is made of.
 
+import type { ClientsStep } from '../board/step-title.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
 
@@ -11,16 +12,10 @@ export interface RunServer {
   readonly moments: readonly ClientMoment[];
 }
 
-/** What the clients do from a moment on, in microseconds. */
-export interface RunStep {
-  readonly at: number;
-  readonly text: string;
-}
-
 export interface Run {
   readonly title: string;
   readonly servers: readonly RunServer[];
-  readonly steps: readonly RunStep[];
+  readonly steps: readonly ClientsStep[];
 }
 
 /** The time of the last event, in microseconds. */

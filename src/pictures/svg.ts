@@ -72,7 +72,7 @@ export const escapeXml = (text: string): string =>
 
 export interface TextOptions {
   readonly kind?: string;
-  readonly anchor?: 'middle' | 'end';
+  readonly anchor?: 'middle' | 'end' | undefined;
 }
 
 export function textAt(x: number, y: number, text: string, { kind, anchor }: TextOptions = {}): string {

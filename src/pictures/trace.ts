@@ -68,12 +68,8 @@ function threadTrack({ thread, tid, segments }: Lane, pid: number): TraceEvent[]
     { ph: 'M', name: 'thread_name', pid, tid, args: { name: thread } },
     ...segments.map((segment): TraceEvent => {
       const { from, to, state, call, fd, connection } = segment;
-      const args = {
-        ...(connection === undefined ? {} : { connection }),
-        ...(fd === undefined ? {} : { fd }),
-      };
       const name = call ?? (connection === undefined ? state : `#${connection}`);
-      return { ph: 'X', name, cat: state, pid, tid, ts: from, dur: to - from, args };
+      return { ph: 'X', name, cat: state, pid, tid, ts: from, dur: to - from, args: { connection, fd } };
     }),
   ];
 }

@@ -149,10 +149,8 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     await server.stop();
     const file = join(temporaryFolder(), 'recording.html');
     const { events } = server;
-    writeFileSync(
-      file,
-      playerPage('<b>a recording</b>', { servers: [{ name: 'blocking', mode: 'blocking', events }] }),
-    );
+    const servers = [{ name: 'blocking', mode: 'blocking', events }];
+    writeFileSync(file, playerPage('<b>a recording</b>', { servers, marks: [] }));
     const second = events.find((event) => event.event === 'request' && event.connection === 2)!;
     const page = await open(t, `file://${file}#t=${(second.at / 1e6).toFixed(6)}&follow=2`);
     await shows(page, 'frozen');

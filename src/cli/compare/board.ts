@@ -1,10 +1,9 @@
 // `compare --board`: all servers as one picture that stays in place, with the lines one key away. When the servers have
 // stopped it stays, and what happened can be played again.
 
-import type { ReadStream } from 'node:tty';
 import { LivePlayback, type Pace } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
-import { titleAt } from '../../board/step-title.js';
+import { type NumberedStep, titleAt } from '../../board/step-title.js';
 import { Timeline } from '../../board/timeline.js';
 import { aborted } from '../../compare/aborted.js';
 import type { Sample, ScenarioStep } from '../../compare/comparison.js';
@@ -15,7 +14,6 @@ import type { Observer } from '../../compare/observer.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerName } from '../../models/options.js';
 import type { ClientMoment } from '../../sources/recording-entry.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 
 /** `compare open` may run for days. */
 const MOST_STEPS = 1000;
@@ -33,7 +31,7 @@ export class CompareBoard implements Observer {
   /** What the lines of the comparison are, step by step; nothing is drawn over. */
   readonly #lines: LiveScreen;
   /** The newest ones, each with its number. */
-  readonly #steps: (ScenarioStep & { readonly number: number })[] = [];
+  readonly #steps: NumberedStep[] = [];
   #stepped = 0;
   /** Said in place of the step: what runs after the last one, or which server failed. */
   #load: string | undefined;
@@ -73,9 +71,6 @@ export class CompareBoard implements Observer {
       timeline: this.#timeline,
       playback: this.#playback,
       chalk,
-      glyphs: glyphsFor(process.env),
-      input: process.stdin as ReadStream,
-      size: () => terminalSize(process.stdout)!,
       printLines: () => this.#kept.print(),
     });
     void this.#board.left.then(this.#onLeave);

@@ -44,7 +44,7 @@ export async function openComparePage(
       onBegin: (begun) => {
         zeroUs = begun;
       },
-      onStep: (step) => feed.mark(step),
+      onStep: (step) => feed.step(step),
       onEvent: (mode, event) => feed.take(modes.indexOf(mode), [event]),
     },
     end: () => feed.end(),

@@ -1,9 +1,10 @@
 // A recording turned into a file of another kind.
 
 import { writeFileSync } from 'node:fs';
+import type { ClientsStep } from '../../board/step-title.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { EmbeddedRecording } from '../../live/recording-data.js';
-import { endOf, type Run, type RunStep } from '../../pictures/run.js';
+import { endOf, type Run } from '../../pictures/run.js';
 import { inWords } from '../../posix/shortage.js';
 import type { RecordedLine } from '../../sources/recording.js';
 import type { ClientMoment } from '../../sources/recording-entry.js';
@@ -91,7 +92,7 @@ interface Told {
 class Whole {
   length = 0;
   readonly #servers: Told[] = [];
-  readonly #steps: RunStep[] = [];
+  readonly #steps: ClientsStep[] = [];
 
   take(line: RecordedLine): void {
     this.length++;

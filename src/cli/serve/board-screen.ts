@@ -1,6 +1,5 @@
 // `serve --board` and `watch --board`: the server as a picture that stays in place, with the lines one key away.
 
-import type { ReadStream } from 'node:tty';
 import { LivePlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { Stepping } from '../../board/stepping.js';
@@ -11,7 +10,7 @@ import type { Steering } from '../../sources/steering.js';
 import { colours } from '../../terminal/colours.js';
 import { summary } from '../../terminal/frame.js';
 import { PrettyLines } from '../../terminal/pretty.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { terminalSize } from '../../terminal/terminal.js';
 import type { Screen } from './screen.js';
 
 export interface BoardOptions {
@@ -59,9 +58,6 @@ export class BoardScreen implements Screen {
       playback,
       stepping: steering !== undefined && byStep ? new Stepping(steering) : undefined,
       chalk: this.#chalk,
-      glyphs: glyphsFor(process.env),
-      input: process.stdin as ReadStream,
-      size: () => terminalSize(stdout)!,
       printLines: (events) => {
         pretty.columns = terminalSize(stdout)?.columns;
         stdout.write(pretty.lines(events.map(({ event }) => event)).join(''));
