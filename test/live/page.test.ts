@@ -55,7 +55,7 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     page.locator('body').filter({ hasText: text }).waitFor();
   const status = (page: Page): Promise<string> => page.locator('.status').innerText();
 
-  for (const mode of ['iterative', 'blocking', 'evented', 'async']) {
+  for (const mode of ['blocking', 'evented']) {
     it(`shows each connection of the ${mode} server with the 4-tuple that its client has`, async (t) => {
       const { server, url } = await serving(t, mode);
       const page = await open(t, url);
