@@ -1,6 +1,13 @@
 // Where the page's events come from: the stream of servers that run, or a recording in the page itself.
 
-import { Chapters, LivePlayback, type Playback, type Reader, RecordedPlayback } from '../board/playback.js';
+import {
+  Chapters,
+  LivePlayback,
+  type Pace,
+  type Playback,
+  type Reader,
+  RecordedPlayback,
+} from '../board/playback.js';
 import { Timeline } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
@@ -57,6 +64,14 @@ function listen(onStory: (story: Story) => void): void {
   };
 }
 
+/** The servers are asked to change it, and say in their totals what it is. */
+function paceOfServers(): Pace {
+  const ask = (change: 'faster' | 'slower'): void => {
+    void fetch(`pace?change=${change}`, { method: 'POST' }).catch(() => {});
+  };
+  return { stepping: false, pauseMs: 0, faster: () => ask('faster'), slower: () => ask('slower') };
+}
+
 class LiveStory implements Story {
   readonly servers;
   readonly timeline: Timeline;
@@ -64,6 +79,7 @@ class LiveStory implements Story {
   readonly targets: readonly string[];
   readonly totals: (Totals | undefined)[];
   readonly #live: LivePlayback;
+  readonly #pace = paceOfServers();
   /** When the servers have stopped. */
   #again: Playback | undefined;
   leftOut = 0;
@@ -75,7 +91,7 @@ class LiveStory implements Story {
     this.servers = servers.map(({ name, mode }) => ({ name, mode, lanes: new MovingLanes() }));
     this.targets = targets;
     this.timeline = new Timeline(servers.length);
-    this.#live = new LivePlayback(this.timeline, servers.length, () => this.#now);
+    this.#live = new LivePlayback(this.timeline, servers.length, () => this.#now, this.#pace);
     this.totals = servers.map(() => undefined);
     servers.forEach(({ state }, i) => {
       this.#jump(i, ServerState.fromData(state));
@@ -105,6 +121,7 @@ class LiveStory implements Story {
         message.totals.forEach((totals, i) => {
           this.totals[i] = totals;
         });
+        Object.assign(this.#pace, message.pace);
         this.#offset = message.now - performance.now() * 1000;
         return;
       case 'gap':

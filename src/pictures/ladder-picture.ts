@@ -1,6 +1,7 @@
 // A ladder as SVG, in the style of "TCP/IP Illustrated": time downwards, the client at the left, the server at the right,
 // their calls and the states of both ends beside them, and between them the segments.
 
+import type { Followed, IsOther } from '../board/followed.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionColour, type Pair } from '../compare/report/connection-colours.js';
 import type { TcpState } from '../net/tcp-states.js';
@@ -47,12 +48,20 @@ const PHASES: Partial<Record<TcpState, string>> = {
 /** Before the connection and after it. */
 const phaseOf = (state: TcpState): string => PHASES[state] ?? 'still';
 
-/** The same connection of every server that has it, beside each other; undefined where no server has. */
-export function ladderPicture(run: Run, follow: number | undefined): string | undefined {
-  const wanted = follow ?? run.servers.map(bestConnection).find((id) => id !== undefined);
-  if (wanted === undefined) return undefined;
+/**
+ * The same connection of every server that has it, or one of the same client's, beside each other; undefined where no server
+ * has any.
+ */
+export function ladderPicture(
+  run: Run,
+  followed: Followed,
+  othersOf: (server: number) => IsOther,
+): string | undefined {
+  const all = run.servers.map((server, i) => bestConnection(server, othersOf(i)));
+  const first = all.find((id) => id !== undefined);
+  if (first === undefined) return undefined;
   const ladders = run.servers
-    .map((server) => ladderOf(server, wanted))
+    .map((server, i) => ladderOf(server, typeof followed === 'string' ? all[i] : first))
     .filter((ladder) => ladder !== undefined);
   if (ladders.length === 0) return undefined;
   const middle = ladders.length === 1 ? WIDE : NARROW;
@@ -61,15 +70,16 @@ export function ladderPicture(run: Run, follow: number | undefined): string | un
   const width = 2 * EDGE + across * (pens[0]!.width + BETWEEN) - BETWEEN;
   const { placed, bottom } = arranged(pens, across);
   const height = bottom + LEGEND;
-  const title = `Connection #${wanted}, from its first segment to its last`;
+  const whose = typeof followed === 'string' ? `A connection of ${followed}` : `Connection #${first}`;
+  const title = `${whose}, from its first segment to its last`;
   return svgOf({
     title,
     width,
     height,
     rules: [
       ...RULES,
-      ['path.data', 'stroke', connectionColour(wanted)],
-      ['text.data', 'fill', connectionColour(wanted)],
+      ['path.data', 'stroke', connectionColour(first)],
+      ['text.data', 'fill', connectionColour(first)],
     ],
     elements: [
       textAt(EDGE, 36, title, { kind: 'title' }),

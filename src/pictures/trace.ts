@@ -34,13 +34,22 @@ export interface Trace {
   readonly traceEvents: readonly TraceEvent[];
 }
 
+/** Every process has a lower one (proc(5), pid_max). */
+const MOST_PIDS = 2 ** 22;
+
 /** What goes on when the events end lasts until the last of them. */
 export function traceOf(run: Run): Trace {
   const until = endOf(run);
+  const pids = run.servers.map(
+    ({ events }, i) => events.find(({ event }) => event === 'listening')?.pid ?? i,
+  );
   return {
     displayTimeUnit: 'ms',
     traceEvents: [
-      ...run.servers.flatMap((server, i) => processTracks(server, i, until)),
+      ...run.servers.flatMap((server, i) =>
+        // Of two machines, or two containers, servers may have the same.
+        processTracks(server, pids.indexOf(pids[i]!) < i ? MOST_PIDS + i : pids[i]!, until),
+      ),
       ...run.steps.map(({ at, text }): TraceEvent => {
         return { ph: 'i', name: text, cat: 'step', pid: 0, tid: 0, ts: at, s: 'g' };
       }),
@@ -48,8 +57,7 @@ export function traceOf(run: Run): Trace {
   };
 }
 
-function processTracks({ name, events, moments }: RunServer, index: number, until: number): TraceEvent[] {
-  const pid = events.find((event) => event.event === 'listening')?.pid ?? index;
+function processTracks({ name, events, moments }: RunServer, pid: number, until: number): TraceEvent[] {
   const lanes = lanesOf(events, until);
   const clients = new ClientConnections();
   for (const moment of moments) clients.take(moment);

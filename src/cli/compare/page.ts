@@ -1,5 +1,6 @@
 // `compare --page`: all servers in a browser, live. The page stays when the servers have stopped.
 
+import type { Pace } from '../../board/playback.js';
 import { InOrder } from '../../compare/in-order.js';
 import { type Observer, UNOBSERVED } from '../../compare/observer.js';
 import { Feed } from '../../live/feed.js';
@@ -27,6 +28,7 @@ export async function openComparePage(
   port: number,
   name: string,
   modes: readonly ServerName[],
+  pace: Pace | undefined,
   buttons?: Buttons,
 ): Promise<ComparePage> {
   const order = new InOrder();
@@ -34,6 +36,7 @@ export async function openComparePage(
     modes.map((mode) => ({ name: mode, mode })),
     () => order.knownTo,
     buttons?.targets,
+    () => pace,
   );
   const server = await openLivePage({
     title: `evented-demo, compare ${name}`,

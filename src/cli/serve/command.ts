@@ -220,7 +220,7 @@ export function serveCommand(): Command {
       ),
     )
     .option('--until-eof', 'also stop when standard input closes')
-    .addOption(new Option('--steered').hideHelp()) // of compare --board
+    .addOption(new Option('--steered').hideHelp()) // of compare --board and --page
     .addOption(
       new Option(
         '--engine <name>',
@@ -279,7 +279,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     detail,
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
     // libuv makes the calls of the portable engine: there is no place for a pause.
-    ...((flags.board || flags.steered) && engine === 'system-calls'
+    ...((flags.board || flags.page !== undefined || flags.steered) && engine === 'system-calls'
       ? { steered: flags.step ? 'step' : 'pace' }
       : {}),
   };
