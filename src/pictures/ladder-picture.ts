@@ -10,7 +10,7 @@ import { cut, wrap } from '../terminal/width.js';
 import { bestConnection, type Ladder, ladderOf, nameOf, type Side, type Step } from './ladder.js';
 import { type Layout, layoutOf, type PlacedSegment, type PlacedState } from './ladder-layout.js';
 import type { Run } from './run.js';
-import { FAINT, INK, type Rule, round, svgOf, textAt } from './svg.js';
+import { FAINT, INK, type Rule, rectAt, round, svgOf, textAt } from './svg.js';
 
 const EDGE = 24;
 /** Of each end, from the outside: the time, the calls, the states, the line. */
@@ -78,6 +78,7 @@ export function ladderPicture(
     height,
     rules: [
       ...RULES,
+      ...ladders.map(({ server }): Rule => [`text.${classOf(server)}`, 'fill', modelColour(server)]),
       ['path.data', 'stroke', connectionColour(first)],
       ['text.data', 'fill', connectionColour(first)],
     ],
@@ -133,6 +134,8 @@ const RULES: readonly Rule[] = [
   ['text.RST', 'fill', TROUBLE],
 ];
 
+const classOf = (server: string): string => `server-${modelColour(server).light.slice(1)}`;
+
 /** From the outer edge of an end to the inner side of its line. */
 const innerOf = (side: Side): number => TIMES + CALLS[side] + STATES + LINE;
 
@@ -180,16 +183,13 @@ class Pen {
 
   #head(): string[] {
     const { server, client } = this.#ladder;
-    const colour = modelColour(server);
-    const kind = `server-${colour.light.slice(1)}`;
     return [
-      `<style>.${kind}{fill:${colour.light}}@media (prefers-color-scheme:dark){.${kind}{fill:${colour.dark}}}</style>`,
       textAt(this.#lineOf.client, 28, 'client', { kind: 'name', anchor: 'end' }),
       textAt(this.#lineOf.client, 46, client.length > 0 ? ' ' : 'not recorded: all of it is inferred', {
         kind: 'faint small',
         anchor: 'end',
       }),
-      textAt(this.#lineOf.server, 28, server, { kind: `name ${kind}` }),
+      textAt(this.#lineOf.server, 28, server, { kind: `name ${classOf(server)}` }),
       textAt(this.#lineOf.server, 46, nameOf(this.#ladder), { kind: 'faint small' }),
     ];
   }
@@ -209,10 +209,10 @@ class Pen {
   #state(side: Side, { state, from, to }: PlacedState): string[] {
     const phase = phaseOf(state);
     const x = this.#x(side, innerOf(side)) - (side === 'client' ? LINE : 0);
-    const bar = `<rect class="${phase}" x="${round(x)}" y="${round(from)}" width="${LINE}" height="${round(Math.max(0, to - from - 1))}" rx="2"/>`;
-    const anchored = side === 'client' ? { anchor: 'end' as const } : {};
+    const bar = rectAt(phase, x, from, LINE, Math.max(0, to - from - 1), 2);
+    const anchor = side === 'client' ? 'end' : undefined;
     const nameAt = this.#x(side, innerOf(side) - LINE - 7);
-    return [bar, textAt(nameAt, from + 11, state, { kind: `state ${phase}`, ...anchored })];
+    return [bar, textAt(nameAt, from + 11, state, { kind: `state ${phase}`, anchor })];
   }
 
   #segment({ segment, departs, arrives, taken, isKnown }: PlacedSegment): string[] {
@@ -250,18 +250,12 @@ class Pen {
 
   #step({ side, at, text, isQuiet, isTrouble }: Step, y: number): string[] {
     const mood = isTrouble ? ' trouble' : isQuiet ? ' faint' : '';
-    const anchored = side === 'client' ? { anchor: 'end' as const } : {};
+    const [outside, inside] = side === 'client' ? [undefined, 'end' as const] : ['end' as const, undefined];
     const callsAt = this.#x(side, TIMES + CALLS[side] - 4);
-    const timeAt = this.#x(side, 0);
+    const call = cut(text, Math.floor(CALLS[side] / CHARACTER));
     return [
-      textAt(timeAt, y + 4, duration(at - this.#zero), {
-        kind: 'small faint',
-        ...(side === 'client' ? {} : { anchor: 'end' as const }),
-      }),
-      textAt(callsAt, y + 4, cut(text, Math.floor(CALLS[side] / CHARACTER)), {
-        kind: `small${mood}`,
-        ...anchored,
-      }),
+      textAt(this.#x(side, 0), y + 4, duration(at - this.#zero), { kind: 'small faint', anchor: outside }),
+      textAt(callsAt, y + 4, call, { kind: `small${mood}`, anchor: inside }),
     ];
   }
 }

@@ -131,9 +131,8 @@ function clientSteps(moments: readonly ClientMoment[]): StepOf[] {
       steps.push(step);
       continue;
     }
-    const bytes = last.bytes + step.bytes;
     const number = (calls.get(last) ?? 1) + 1;
-    const folded = { ...step, bytes, text: transferText(step.does, bytes, number) };
+    const folded = { ...step, ...transfer(step.does, last.bytes + step.bytes, number) };
     calls.set(folded, number);
     steps[steps.length - 1] = folded;
   }
@@ -141,10 +140,18 @@ function clientSteps(moments: readonly ClientMoment[]): StepOf[] {
 }
 
 /** `recv = 60`, or `recv x3 = 180` for three calls. */
-const transferText = (call: string, bytes: number, calls = 1): string =>
-  `${call}${calls === 1 ? '' : ` x${calls}`} = ${bytes}`;
+const transfer = <C extends 'send' | 'recv'>(does: C, bytes: number, calls = 1) =>
+  ({ does, bytes, text: `${does}${calls === 1 ? '' : ` x${calls}`} = ${bytes}` }) as const;
 
-const isTransfer = ({ does }: StepOf): boolean => does === 'send' || does === 'recv';
+/** What both ends say alike. */
+const ENDINGS = {
+  'peer-closed': { does: 'end', text: 'recv = 0' },
+  reset: { does: 'reset', text: 'ECONNRESET', isTrouble: true },
+  closed: { does: 'close', text: 'close' },
+} as const;
+
+const isTransfer = (step: StepOf): step is StepOf & { does: 'send' | 'recv' } =>
+  step.does === 'send' || step.does === 'recv';
 
 function clientStep({ at, event, bytes = 0, withReset }: ClientMoment): StepOf {
   const step = { side: 'client', at, bytes } as const;
@@ -154,15 +161,14 @@ function clientStep({ at, event, bytes = 0, withReset }: ClientMoment): StepOf {
     case 'connected':
       return { ...step, does: 'connected', text: 'connect = 0' };
     case 'sent':
-      return { ...step, does: 'send', text: transferText('send', bytes) };
+      return { ...step, ...transfer('send', bytes) };
     case 'received':
-      return { ...step, does: 'recv', text: transferText('recv', bytes) };
+      return { ...step, ...transfer('recv', bytes) };
     case 'peer-closed':
-      return { ...step, does: 'end', text: 'recv = 0' };
     case 'reset':
-      return { ...step, does: 'reset', text: 'ECONNRESET', isTrouble: true };
+      return { ...step, ...ENDINGS[event] };
     case 'closed':
-      return { ...step, does: 'close', text: 'close', ...(withReset ? { withReset } : {}) };
+      return { ...step, ...ENDINGS.closed, ...(withReset ? { withReset } : {}) };
     default:
       return { ...step, does: 'other', text: event.replaceAll('-', ' '), isTrouble: true };
   }
@@ -216,29 +222,17 @@ function serverStep(event: Folded, slept: ReadonlyMap<number, number>): StepOf[]
     case 'accepted':
       return [{ ...step, does: 'accept', text: `accept4 = ${event.fd}` }];
     case 'received':
-      return [
-        { ...step, does: 'recv', bytes: event.bytes, text: transferText('recv', event.bytes, event.calls) },
-      ];
+      return [{ ...step, ...transfer('recv', event.bytes, event.calls) }];
     case 'request':
       return [{ ...step, does: 'other', text: `${event.method} ${event.target}`, isQuiet: true }];
     case 'sent': {
       const label = event.status === undefined ? {} : { label: String(event.status) };
-      return [
-        {
-          ...step,
-          does: 'send',
-          bytes: event.bytes,
-          text: transferText('send', event.bytes, event.calls),
-          ...label,
-        },
-      ];
+      return [{ ...step, ...transfer('send', event.bytes, event.calls), ...label }];
     }
     case 'peer-closed':
-      return [{ ...step, does: 'end', text: 'recv = 0' }];
     case 'reset':
-      return [{ ...step, does: 'reset', text: 'ECONNRESET', isTrouble: true }];
     case 'closed':
-      return [{ ...step, does: 'close', text: 'close' }];
+      return [{ ...step, ...ENDINGS[event.event] }];
     case 'left-open':
       return [{ ...step, does: 'other', text: 'no close' }];
     case 'timed-out':

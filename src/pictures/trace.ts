@@ -2,10 +2,9 @@
 // thread and each connection, and arrows that follow a connection from thread to thread. Format: "Trace Event Format",
 // JSON object form.
 
-import { ClientConnections } from '../compare/client-connections.js';
 import { type Lane, lanesOf, type Segment } from '../compare/report/lanes.js';
-import { type Row, waterfallOf } from '../compare/report/waterfall.js';
-import { endOf, type Run, type RunServer } from './run.js';
+import type { Row } from '../compare/report/waterfall.js';
+import { endOf, type Run, type RunServer, rowsOf } from './run.js';
 
 /** Times and durations are in microseconds. */
 interface TraceEvent {
@@ -57,14 +56,12 @@ export function traceOf(run: Run): Trace {
   };
 }
 
-function processTracks({ name, events, moments }: RunServer, pid: number, until: number): TraceEvent[] {
-  const lanes = lanesOf(events, until);
-  const clients = new ClientConnections();
-  for (const moment of moments) clients.take(moment);
+function processTracks(server: RunServer, pid: number, until: number): TraceEvent[] {
+  const lanes = lanesOf(server.events, until);
   return [
-    { ph: 'M', name: 'process_name', pid, tid: 0, args: { name: `evented-demo ${name}` } },
+    { ph: 'M', name: 'process_name', pid, tid: 0, args: { name: `evented-demo ${server.name}` } },
     ...lanes.flatMap((lane) => threadTrack(lane, pid)),
-    ...waterfallOf(events, clients.all, until).flatMap((row) => connectionTrack(row, pid)),
+    ...rowsOf(server, until).flatMap((row) => connectionTrack(row, pid)),
     ...arrows(lanes, pid),
   ];
 }
@@ -76,12 +73,8 @@ function threadTrack({ thread, tid, segments }: Lane, pid: number): TraceEvent[]
     { ph: 'M', name: 'thread_name', pid, tid, args: { name: thread } },
     ...segments.map((segment): TraceEvent => {
       const { from, to, state, call, fd, connection } = segment;
-      const args = {
-        ...(connection === undefined ? {} : { connection }),
-        ...(fd === undefined ? {} : { fd }),
-      };
       const name = call ?? (connection === undefined ? state : `#${connection}`);
-      return { ph: 'X', name, cat: state, pid, tid, ts: from, dur: to - from, args };
+      return { ph: 'X', name, cat: state, pid, tid, ts: from, dur: to - from, args: { connection, fd } };
     }),
   ];
 }

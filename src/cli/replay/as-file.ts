@@ -41,8 +41,8 @@ export const FILES: Readonly<Record<'html' | 'trace' | 'svg' | 'ladder', Make>> 
     const run = await wholeOf(recording, MOST_EVENTS);
     if (run === undefined) return;
     const { pictureOf } = await import('../../pictures/picture.js');
-    const span = { from: recording.from ?? 0, to: recording.to ?? endOf(run) };
-    write(file, pictureOf(run, span), 'The picture', OPEN_PICTURE);
+    const { from = 0, to = endOf(run) } = recording;
+    write(file, pictureOf(run, { from, to }), 'The picture', OPEN_PICTURE);
   },
   ladder: async (recording, file, { followed, othersOf }) => {
     const run = await wholeOf(recording, MOST_EVENTS);
