@@ -31,7 +31,7 @@ export class InOrder {
 
   /** Tells the observer from now on. */
   begin(zeroUs: number): void {
-    this.#timer = setInterval(() => this.#tellUntil(knownTo(zeroUs)), TELL_EVERY_MS);
+    this.#timer = setInterval(() => this.tellUntil(knownTo(zeroUs)), TELL_EVERY_MS);
   }
 
   addEvents(mode: ServerName, events: readonly LifecycleEvent[]): void {
@@ -45,10 +45,11 @@ export class InOrder {
   /** Tells what is left: no more will come. */
   end(): void {
     clearInterval(this.#timer);
-    this.#tellUntil(Number.POSITIVE_INFINITY);
+    this.tellUntil(Number.POSITIVE_INFINITY);
   }
 
-  #tellUntil(until: number): void {
+  /** For whoever has no clock that goes on by itself. */
+  tellUntil(until: number): void {
     const steps = this.#steps.filter(({ at }) => at <= until);
     this.#steps = this.#steps.slice(steps.length);
     for (const step of steps) {

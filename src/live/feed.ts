@@ -1,6 +1,7 @@
 // What pages receive from running servers: first what happened lately, then batches of events, and now and then the exact
 // totals. A page that opens later, or again, begins with the state that its first event changes.
 
+import type { Pace } from '../board/playback.js';
 import type { ClientsStep, NumberedStep } from '../board/step-title.js';
 import type { ServerEvent } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
@@ -38,7 +39,13 @@ export type Message =
   | { readonly kind: 'ended' }
   /** So many events are left out; this is the state after them. */
   | { readonly kind: 'gap'; readonly server: number; readonly events: number; readonly state: StateData }
-  | { readonly kind: 'totals'; readonly now: number; readonly totals: readonly (Totals | undefined)[] };
+  | {
+      readonly kind: 'totals';
+      readonly now: number;
+      readonly totals: readonly (Totals | undefined)[];
+      /** Where pages can change it. */
+      readonly pace: Pick<Pace, 'stepping' | 'pauseMs'> | undefined;
+    };
 
 export interface Beginning {
   readonly name: string;
@@ -56,6 +63,7 @@ export class Feed {
   readonly #servers: readonly ServerFeed[];
   readonly #listeners = new Set<Listener>();
   readonly #now: () => number;
+  readonly #pace: () => Pace | undefined;
   /** The newest ones. */
   readonly #steps: NumberedStep[] = [];
   #stepped = 0;
@@ -65,11 +73,21 @@ export class Feed {
   #batches = 0;
   #ended = false;
 
-  /** `now` gives the time on the axis of the events. */
-  constructor(servers: readonly FeedServer[], now: () => number, targets: readonly string[] = []) {
+  /** `now` gives the time on the axis of the events; `pace` that of the servers, where pages can change it. */
+  constructor(
+    servers: readonly FeedServer[],
+    now: () => number,
+    targets: readonly string[] = [],
+    pace: () => Pace | undefined = () => undefined,
+  ) {
     this.#servers = servers.map((server) => new ServerFeed(server));
     this.#now = now;
     this.targets = targets;
+    this.#pace = pace;
+  }
+
+  get isPaced(): boolean {
+    return this.#pace() !== undefined;
   }
 
   /** Of its servers. */
@@ -89,6 +107,15 @@ export class Feed {
     this.#steps.push(step);
     if (this.#steps.length > MOST_STEPS) this.#steps.shift();
     this.#tell({ kind: 'step', step });
+  }
+
+  /** Whether this is a change of pace, and somebody can make it. */
+  changePace(change: string | null): boolean {
+    const pace = this.#pace();
+    if (pace === undefined || (change !== 'faster' && change !== 'slower')) return false;
+    pace[change]();
+    this.#tell(this.#totals);
+    return true;
   }
 
   /** Sends what is there, and then all that follows. Returns a function that ends that. */
@@ -131,8 +158,17 @@ export class Feed {
     this.#waiting = [];
     if (events.length > 0) this.#tell({ kind: 'events', events });
     for (const gap of gaps) if (gap !== undefined) this.#tell(gap);
-    if (this.#batches++ % BATCHES_A_SNAPSHOT === 0)
-      this.#tell({ kind: 'totals', now: this.#now(), totals: this.#servers.map((server) => server.totals) });
+    if (this.#batches++ % BATCHES_A_SNAPSHOT === 0) this.#tell(this.#totals);
+  }
+
+  get #totals(): Message {
+    const pace = this.#pace();
+    return {
+      kind: 'totals',
+      now: this.#now(),
+      totals: this.#servers.map((server) => server.totals),
+      pace: pace && { stepping: pace.stepping, pauseMs: pace.pauseMs },
+    };
   }
 
   #tell(message: Message): void {

@@ -1,6 +1,6 @@
 // Where the page's events come from: the stream of servers that run, or a recording in the page itself.
 
-import { LivePlayback, type Playback } from '../board/playback.js';
+import { LivePlayback, type Pace, type Playback } from '../board/playback.js';
 import type { NumberedStep } from '../board/step-title.js';
 import { Timeline } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
@@ -53,6 +53,14 @@ function listen(onStory: (story: Story) => void): void {
   };
 }
 
+/** The servers are asked to change it, and say in their totals what it is. */
+function paceOfServers(): Pace {
+  const ask = (change: 'faster' | 'slower'): void => {
+    void fetch(`pace?change=${change}`, { method: 'POST' }).catch(() => {});
+  };
+  return { stepping: false, pauseMs: 0, faster: () => ask('faster'), slower: () => ask('slower') };
+}
+
 /** What some servers do, from the first of their events to the last. */
 export class Story {
   readonly servers: readonly { readonly name: string; readonly mode: string; readonly lanes: MovingLanes }[];
@@ -70,6 +78,7 @@ export class Story {
   leftOut = 0;
   connected = true;
   readonly #live: LivePlayback;
+  readonly #pace = paceOfServers();
   /** The servers' time less the page's, in microseconds. */
   #offset: number | undefined;
 
@@ -77,7 +86,7 @@ export class Story {
     this.servers = servers.map(({ name, mode }) => ({ name, mode, lanes: new MovingLanes() }));
     this.targets = targets;
     this.timeline = new Timeline(servers.length);
-    this.#live = new LivePlayback(this.timeline, servers.length, () => this.#now);
+    this.#live = new LivePlayback(this.timeline, servers.length, () => this.#now, this.#pace);
     this.playback = this.#live;
     this.totals = servers.map(() => undefined);
     servers.forEach(({ state }, i) => {
@@ -100,6 +109,7 @@ export class Story {
         message.totals.forEach((totals, i) => {
           this.totals[i] = totals;
         });
+        Object.assign(this.#pace, message.pace);
         this.#offset = message.now - performance.now() * 1000;
         return;
       case 'gap':

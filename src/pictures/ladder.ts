@@ -1,6 +1,7 @@
 // One connection as both ends saw it: the calls of each, and the segments between them. What the events do not say and TCP
 // must have done is marked as such. Data in, data out; ladder-picture.ts draws it.
 
+import type { IsOther } from '../board/followed.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { type FourTuple, formatFourTuple } from '../net/four-tuple.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
@@ -51,23 +52,24 @@ const KEPT_AT_ENDS = 10;
 /** By how much the clocks of two processes may differ, in microseconds. */
 const TOLERANCE_US = 1000;
 
-/** The connection that shows most: the first one that was answered and closed, or the first of all. */
-export function bestConnection({ events }: RunServer): number | undefined {
-  const idOf = (name: LifecycleEvent['event'], among?: ReadonlySet<number>): number[] =>
+/** The connection that shows most: of those that are not another's, the first that was answered and closed, or the first. */
+export function bestConnection({ events }: RunServer, isOther: IsOther = () => false): number | undefined {
+  const idsOf = (name: LifecycleEvent['event']): number[] =>
     events.flatMap((event) =>
-      event.event === name && 'connection' in event && (among?.has(event.connection!) ?? true)
-        ? [event.connection!]
-        : [],
+      event.event === name && 'connection' in event && !isOther(event.connection) ? [event.connection!] : [],
     );
-  const asked = new Set(idOf('request'));
-  return idOf('closed', asked)[0] ?? idOf('accepted')[0];
+  const asked = new Set(idsOf('request'));
+  return idsOf('closed').find((id) => asked.has(id)) ?? idsOf('accepted')[0];
 }
 
 /** Undefined where the server has not accepted such a connection. */
-export function ladderOf({ name, events, moments }: RunServer, connection: number): Ladder | undefined {
+export function ladderOf(
+  { name, events, moments }: RunServer,
+  connection: number | undefined,
+): Ladder | undefined {
   const own = events.filter((event) => 'connection' in event && event.connection === connection);
   const accepted = own.find((event) => event.event === 'accepted');
-  if (accepted === undefined) return undefined;
+  if (connection === undefined || accepted === undefined) return undefined;
   const { fourTuple } = accepted;
   const ofClient = momentsOf(moments, fourTuple, accepted.at);
   let server = serverSteps(own, false);

@@ -1,6 +1,8 @@
 // A recording as a whole, of one server or of several with their clients: what a picture, a trace or a page is made of.
 
 import type { ClientsStep } from '../board/step-title.js';
+import { ClientConnections } from '../compare/client-connections.js';
+import { type Row, waterfallOf } from '../compare/report/waterfall.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
 
@@ -16,6 +18,13 @@ export interface Run {
   readonly title: string;
   readonly servers: readonly RunServer[];
   readonly steps: readonly ClientsStep[];
+}
+
+/** Its connections, each with what its client knows. */
+export function rowsOf({ events, moments }: RunServer, until: number): Row[] {
+  const clients = new ClientConnections();
+  for (const moment of moments) clients.take(moment);
+  return waterfallOf(events, clients.all, until);
 }
 
 /** The time of the last event, in microseconds. */

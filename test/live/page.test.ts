@@ -102,7 +102,7 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('stands still when it is frozen, goes back event by event, and catches up', async (t) => {
+  it('stands still when it is frozen, goes back event by event, catches up, and changes the pace', async (t) => {
     const { server, url } = await serving(t, 'evented');
     const page = await open(t, url);
     await shows(page, 'live');
@@ -119,7 +119,10 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     await shows(page, '1 open');
     await page.keyboard.press('Space');
     await shows(page, '0 open');
-    await shows(page, 'live');
+    await page.keyboard.press('-');
+    await shows(page, /live, 50 ms before each step/);
+    await page.getByRole('button', { name: '+' }).click();
+    await shows(page, 'from now on there are no pauses');
   });
 
   it('loses nothing when it is loaded again, nor do its totals', async (t) => {

@@ -45,10 +45,12 @@ export async function openModels(
   const names = namesOf(modes, others);
   const visitors = new Visitors(host);
   const recorder = flags.record === undefined ? undefined : recordComparison(flags.record, 'open', '', names);
-  const page: ComparePage | undefined =
-    flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', names, visitors.buttons);
-  if (flags.board) await output.flush(FLUSH_MS);
   const steered = steeredBy(flags);
+  const page: ComparePage | undefined =
+    flags.page === undefined
+      ? undefined
+      : await openComparePage(flags.page, 'open', names, steered, visitors.buttons);
+  if (flags.board) await output.flush(FLUSH_MS);
   const serve = [
     `--host=${host}`,
     ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`]),

@@ -1,5 +1,6 @@
 // `compare --page`: all servers in a browser, live. The page stays when the servers have stopped.
 
+import type { Pace } from '../../board/playback.js';
 import { knownTo } from '../../compare/in-order.js';
 import type { Observer } from '../../compare/observer.js';
 import { Feed } from '../../live/feed.js';
@@ -25,6 +26,7 @@ export async function openComparePage(
   port: number,
   name: string,
   modes: readonly ServerName[],
+  pace: Pace | undefined,
   buttons?: Buttons,
 ): Promise<ComparePage> {
   let zeroUs = Number.POSITIVE_INFINITY;
@@ -32,6 +34,7 @@ export async function openComparePage(
     modes.map((mode) => ({ name: mode, mode })),
     () => knownTo(zeroUs),
     buttons?.targets,
+    () => pace,
   );
   const server = await openLivePage({
     title: `evented-demo, compare ${name}`,

@@ -71,9 +71,10 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   if (flags.ask && !(await enterPressed('Press Enter to see. ', until))) return end(false);
   const recorder =
     flags.record === undefined ? undefined : recordComparison(flags.record, name, scenario.question, names);
-  const page = flags.page === undefined ? undefined : await openComparePage(flags.page, name, names);
+  const steered = steeredBy(flags);
+  const page = flags.page === undefined ? undefined : await openComparePage(flags.page, name, names, steered);
   try {
-    const comparison = await run(options, flags, measurement, page, recorder);
+    const comparison = await run({ ...options, steered }, flags, measurement, page, recorder);
     const recorded = (await recorder?.close()) ?? true;
     const lackingServer = serverLacked(comparison);
     if (lackingServer !== undefined) {
@@ -102,14 +103,13 @@ function run(
   page: ComparePage | undefined,
   recorder: Observer | undefined,
 ): Promise<Comparison> {
-  const { name, modes, others } = options;
+  const { name, modes, others, steered } = options;
   const names = namesOf(modes, others);
   const { until } = measurement;
   if (isBrief(flags))
     return compare(options, recorder ? together([FAILURES_ALONE, recorder]) : FAILURES_ALONE, until);
-  const steered = steeredBy(flags);
   return watched({ name, modes: names, flags, page, recorder, steered }, measurement, (observer) =>
-    compare({ ...options, steered }, observer, until),
+    compare(options, observer, until),
   );
 }
 

@@ -21,7 +21,7 @@ export interface Watched {
   readonly flags: CompareFlags;
   readonly page: ComparePage | undefined;
   readonly recorder: Observer | undefined;
-  /** Where keys change the pace of all servers. */
+  /** Where keys of the board change the pace of all servers. */
   readonly steered: SteeredServers | undefined;
 }
 
@@ -47,8 +47,8 @@ export async function watched<T>(
 }
 
 /** libuv makes the calls of the portable engine: there is no place for a pause. */
-export function steeredBy({ board, pace }: CompareFlags): SteeredServers | undefined {
-  if (!board || systemCallsUnavailable() !== undefined) return undefined;
+export function steeredBy({ board, page, pace }: CompareFlags): SteeredServers | undefined {
+  if ((!board && page === undefined) || systemCallsUnavailable() !== undefined) return undefined;
   return new SteeredServers(pace === undefined ? 0 : 'ms' in pace ? pace.ms : -1);
 }
 

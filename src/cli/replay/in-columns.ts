@@ -7,7 +7,6 @@ import { colours } from '../../terminal/colours.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { columnsFor } from '../compare/watched.js';
 import type { Recording } from './recording.js';
-import { titleOf } from './title.js';
 
 /** Lines that are made as the recording goes on. */
 export interface Lines {
@@ -24,11 +23,12 @@ export function linesInColumns(recording: Recording, which: 'folded' | 'all'): L
   const heading = (): string[] => {
     if (begun) return [];
     begun = true;
+    if (recording.comparison === undefined) view.stepEnds(0); // no step comes that begins one
     const about = names.map((_, i) => {
       const listening = recording.listening[i];
       return listening === undefined ? 'does not listen' : `port ${listening.port}, pid ${listening.pid}`;
     });
-    return [colours().bold(titleOf(recording)), '', ...view.columns.heading(about)];
+    return [colours().bold(recording.title), '', ...view.columns.heading(about)];
   };
   const waiting: ModeEvent[] = [];
   const shown = (): string[] => view.take(waiting.splice(0));

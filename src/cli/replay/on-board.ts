@@ -1,5 +1,6 @@
 // A recording on the board: played, frozen, stepped, backwards too.
 
+import type { Followed } from '../../board/followed.js';
 import { Chapters, type Reader, RecordedPlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { type ClientsStep, type NumberedStep, titleAt } from '../../board/step-title.js';
@@ -15,12 +16,15 @@ import { columnsFor } from '../compare/watched.js';
 import type { ReplayFlags } from './flags.js';
 import { serverNames } from './in-columns.js';
 import type { Recording } from './recording.js';
-import { titleOf } from './title.js';
 
 /** Events that are read ahead of the picture: as many as it can skip from one picture to the next. */
 const AHEAD = 50_000;
 
-export async function playOnBoard(recording: Recording, flags: ReplayFlags): Promise<boolean> {
+export async function playOnBoard(
+  recording: Recording,
+  flags: ReplayFlags,
+  followed: Followed,
+): Promise<boolean> {
   const chalk = colours();
   const steps: NumberedStep[] = [];
   const reader = new ReadAhead(recording.read(), (step) => {
@@ -38,14 +42,14 @@ export async function playOnBoard(recording: Recording, flags: ReplayFlags): Pro
   if (flags.step) playback.step(1);
   const { comparison } = recording;
   const isCompared = comparison !== undefined;
-  const title = isCompared ? escapeControls(comparison.scenario) : titleOf(recording);
+  const title = isCompared ? escapeControls(comparison.scenario) : recording.title;
   const board = new Board({
     title: (now) => titleAt(title, steps, now),
     servers: names.map((name) => ({ name, colour: isCompared ? inModelColour(chalk, name) : String })),
     timeline,
     playback,
     chalk,
-    followed: flags.follow,
+    followed,
     printLines: isCompared ? printInColumns(names) : printPretty(),
   });
   try {
@@ -97,7 +101,7 @@ class ReadAhead implements Reader {
   constructor(source: AsyncGenerator<readonly RecordedLine[]>, onStep: (step: ClientsStep) => void) {
     this.#source = source;
     this.#onStep = onStep;
-    this.ready = this.#readOn();
+    this.ready = this.#begin();
   }
 
   peek(): ServerEvent | undefined {
@@ -124,6 +128,11 @@ class ReadAhead implements Reader {
 
   async stop(): Promise<void> {
     await this.#source.return(undefined);
+  }
+
+  /** Up to the first event: what a comparison is of may come alone. */
+  async #begin(): Promise<void> {
+    while (this.#waiting.length === 0 && !this.#allRead) await this.#readOn();
   }
 
   async #readAhead(): Promise<void> {

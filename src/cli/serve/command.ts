@@ -202,7 +202,7 @@ export function serveCommand(): Command {
     .optionsGroup('Rarely needed:')
     .addOption(numberOption('--backlog', 'most connections waiting for accept', 0, 1_000_000).default(511))
     .option('--until-eof', 'also stop when standard input closes')
-    .addOption(new Option('--steered').hideHelp()) // of compare --board
+    .addOption(new Option('--steered').hideHelp()) // of compare --board and --page
     .addOption(
       choice(
         '--engine <name>',
@@ -257,7 +257,7 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
     detail: flags.detail ?? (flags.step ? 'calls' : 'lifecycle'),
     ...(flags.pace && { pace: flags.pace }),
     // libuv makes the calls of the portable engine: there is no place for a pause.
-    ...((flags.board || flags.steered) && engine === 'system-calls'
+    ...((flags.board || flags.page !== undefined || flags.steered) && engine === 'system-calls'
       ? { steered: flags.step ? 'step' : 'pace' }
       : {}),
   };

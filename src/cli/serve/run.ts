@@ -37,7 +37,13 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const page =
     flags.page === undefined
       ? undefined
-      : await openPage(flags.page, options.mode, options.mode, () => server.totals);
+      : await openPage(
+          flags.page,
+          options.mode,
+          options.mode,
+          () => server.totals,
+          () => (options.steered ? server.steering : undefined),
+        );
   let listening = false;
   const onEvents = (events: readonly LifecycleEvent[]): void => {
     listening = true;
