@@ -41,8 +41,10 @@ export function watchCommand(): Command {
       const target = targetOf(command, flags);
       if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
         throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
-      const { watch } = await import('./run.js');
-      process.exitCode = await watch(target, flags);
+      if (process.platform !== 'linux')
+        throw new CliError('watch needs Linux: it shows the system calls that strace sees there.');
+      const { guarded } = await import('../guard.js');
+      process.exitCode = await guarded(async () => (await import('./run.js')).watch(target, flags));
     });
 }
 
