@@ -20,7 +20,7 @@ import {
   socketAddressOf,
   splitArguments,
 } from './arguments.js';
-import type { Begun, Call, Traced } from './calls.js';
+import type { Call, Traced } from './calls.js';
 import {
   type Connection,
   type File,
@@ -30,6 +30,7 @@ import {
   type OnClosed,
   release,
 } from './files.js';
+import type { Begun } from './line.js';
 import { ModelDetective } from './model-seen.js';
 import { type Process, Processes, type Thread } from './processes.js';
 import { askedFor, epollEvents, familyOf, found, onlyLooks } from './waits.js';
