@@ -2,11 +2,12 @@
 // strace opens its pipe by itself, so the program inherits nothing from us but its output.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { EventOf, LifecycleEvent, Totals } from '../../lifecycle/events.js';
@@ -91,19 +92,21 @@ export class WatchedServer {
     });
     const lines = new Socket({ fd: reading, readable: true, writable: false });
     lines.setEncoding('utf8').on('data', (text) => this.#take(String(text)));
-    const read = new Promise<void>((resolve) => lines.on('close', () => resolve()));
     const printed = [this.#strace.stdout, this.#strace.stderr].map((pipe) => this.#passOn(pipe!));
     this.#timer = setInterval(() => this.#turn(), HAND_ON_EVERY_MS);
-    this.ended = new Promise<number | null>((resolve, reject) => {
-      this.#strace.once('error', reject).once('exit', resolve);
-    })
-      .finally(() => closeSync(holding)) // now nobody writes, and the reader comes to its end
-      .then(async (status) => {
-        await Promise.all([read, ...printed]);
-        return status;
-      })
-      .finally(() => clearInterval(this.#timer))
-      .then((status) => this.#finish(status));
+    const read = [lines, ...printed].map((each) => once(each, 'close'));
+    this.ended = this.#untilEnded(holding, read);
+  }
+
+  async #untilEnded(holding: number, read: readonly Promise<unknown>[]): Promise<Ended> {
+    try {
+      // When it has ended nobody writes, and the reader comes to its end.
+      const [status] = await once(this.#strace, 'exit').finally(() => closeSync(holding));
+      await Promise.all(read);
+      return this.#finish(status);
+    } finally {
+      clearInterval(this.#timer);
+    }
   }
 
   /** strace's own process; undefined where it could not be started. */
@@ -136,8 +139,7 @@ export class WatchedServer {
 
   /** strace lives as long as the last of them. */
   #signalAll(name: NodeJS.Signals): void {
-    for (const tid of this.#translator.processes.tids)
-      if (this.#translator.processes.thread(tid)?.process.pid === tid) signal(tid, name);
+    for (const { pid } of this.#translator.processes.all) signal(pid, name);
   }
 
   /** The first word from strace, or the first call, says that it may. */
@@ -151,14 +153,14 @@ export class WatchedServer {
   }
 
   /** strace's own messages come the same way as what the program writes to standard error. */
-  #passOn(pipe: Readable): Promise<void> {
+  #passOn(pipe: Readable): Interface {
     const lines = createInterface({ input: pipe });
     lines.on('line', (line) => {
       if (ATTACHED.test(line)) this.#attach();
       else if (line.startsWith('strace: ')) this.#complaints.push(line.slice('strace: '.length));
       else this.#options.onOutput(line);
     });
-    return new Promise((resolve) => lines.once('close', () => resolve()));
+    return lines;
   }
 
   #take(text: string): void {
