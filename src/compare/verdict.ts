@@ -46,7 +46,7 @@ export function claimsOf(
 /** A server that is not ours. It ran under strace, so its durations are not its own. */
 export const isOther = ({ command }: ModelResult): boolean => command !== undefined;
 
-/** Which model it seems to follow, and which requests it could not serve as asked. */
+/** Which model it seems to follow, which requests it could not serve as asked, and the advice that it was given. */
 function aboutOther(model: ModelResult): Claim[] {
   if (!isOther(model)) return [];
   const { mode, events, figures } = model;
@@ -61,7 +61,12 @@ function aboutOther(model: ModelResult): Claim[] {
     id: `not as asked: ${mode} ${target}`,
     text: `${mode} did not do what ${target} asks (${count(times, 'request')}): it does not know the path, or answers without doing it.`,
   }));
-  return [...looks, ...notAsAsked];
+  const rules = events.flatMap((event) => (event.event === 'advice' ? [event.rule] : []));
+  const advice = {
+    id: `advice: ${mode} ${rules.join(', ')}`,
+    text: `There is advice for ${mode}: ${listed(rules)}; docs/watch.md explains it, and a recording (--record) has it in full.`,
+  };
+  return [...looks, ...notAsAsked, ...(rules.length > 0 ? [advice] : [])];
 }
 
 function underStrace(models: readonly ModelResult[]): Claim | undefined {

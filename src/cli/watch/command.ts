@@ -34,8 +34,10 @@ export function watchCommand(): Command {
     .action(async (command: readonly string[], flags: WatchFlags) => {
       const target = targetOf(command, flags);
       if (flags.board) refuseBoardWithoutTerminal();
-      const { watch } = await import('./run.js');
-      process.exitCode = await watch(target, flags);
+      if (process.platform !== 'linux')
+        throw new CliError('watch needs Linux: it shows the system calls that strace sees there.');
+      const { guarded } = await import('../guard.js');
+      process.exitCode = await guarded(async () => (await import('./run.js')).watch(target, flags));
     });
 }
 

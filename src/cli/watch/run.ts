@@ -6,7 +6,7 @@ import { inWords } from '../../posix/shortage.js';
 import { type Ended, type Target, WatchedServer } from '../../sources/strace/watched-server.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
-import { CliError, FAILED } from '../errors.js';
+import { FAILED } from '../errors.js';
 import { leave } from '../leave.js';
 import { printError } from '../print-error.js';
 import { openPage } from '../serve/page.js';
@@ -21,8 +21,6 @@ import { ServerOutput } from './server-output.js';
 
 /** Gives the exit status. */
 export async function watch(target: Target, flags: WatchFlags): Promise<number> {
-  if (process.platform !== 'linux')
-    throw new CliError('watch needs Linux: it shows the system calls that strace sees there.');
   let stopping = false;
   const findings = new Findings();
   const stop = (): void => {
@@ -46,8 +44,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const server = new WatchedServer({ target, onOutput: output.take, onEvents: adviser.take });
   const release = stopOnSignals(stop, (status) => {
     screen.leaveAtOnce();
-    server.kill();
-    void leave(status);
+    void leave(status); // guard.ts ends the server
   });
   const releaseInput = flags.untilEof ? stopOnEof(stop) : undefined;
   const ended = await server.ended.catch((error: NodeJS.ErrnoException) => error);
