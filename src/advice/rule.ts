@@ -26,7 +26,3 @@ export const nameOf = ({ connection, fd }: { connection: number; fd: number }): 
 export function actsOn(event: LifecycleEvent): number | undefined {
   return event.thread !== 'main' && 'connection' in event ? event.connection : undefined;
 }
-
-/** Whether a poller that is asked for this would report that the descriptor is writable. */
-export const isForWriting = (interest: string | undefined): boolean =>
-  interest !== undefined && /POLLOUT|writefds/.test(interest);

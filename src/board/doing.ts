@@ -17,7 +17,7 @@ export function doingOf({ activity }: ThreadState, brief = false): string {
     case 'ended':
       return 'ended';
     case 'stopped':
-      return `stopped before ${stepOf({ ...activity.next, ...(fd === undefined ? {} : { fd }) })}${whose}`;
+      return `stopped before ${stepOf(activity.next ?? {}, fd)}${whose}`;
     case 'asleep':
       return `asleep in ${call}${fd === undefined || brief ? '' : ` on fd ${fd}`}${whose}`;
   }

@@ -1,5 +1,7 @@
 // Whom a picture follows: one connection, or all connections of the client that has given itself a name.
 
+import { clientName } from '../http/connection-page.js';
+import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServerState } from '../lifecycle/state.js';
 
 /** A connection's id, or a client's name; undefined: nobody in particular. */
@@ -8,14 +10,28 @@ export type Followed = number | string | undefined;
 /** Whether what belongs to this connection, or to none, is about somebody else. */
 export type IsOther = (connection: number | undefined) => boolean;
 
-export function othersIn(state: ServerState, followed: Followed): IsOther {
-  return othersBy((connection) => state.clientOf(connection), followed);
-}
-
-export function othersBy(clientOf: (connection: number) => string | undefined, followed: Followed): IsOther {
+export function othersIn(state: Pick<ServerState, 'clientOf'>, followed: Followed): IsOther {
   if (followed === undefined) return () => false;
   if (typeof followed === 'number') return (connection) => connection !== followed;
-  return (connection) => connection === undefined || clientOf(connection) !== followed;
+  return (connection) => connection === undefined || state.clientOf(connection) !== followed;
+}
+
+/** The name of each connection's client, from all events of a server: a state forgets those that are over. */
+export class ClientNames {
+  readonly #byConnection = new Map<number, string>();
+
+  take(event: LifecycleEvent): void {
+    const name = event.event === 'request' ? clientName(event.target) : undefined;
+    if (name !== undefined) this.#byConnection.set((event as { connection: number }).connection, name);
+  }
+
+  clientOf(connection: number): string | undefined {
+    return this.#byConnection.get(connection);
+  }
+
+  get all(): string[] {
+    return [...this.#byConnection.values()];
+  }
 }
 
 export const nameOfFollowed = (followed: number | string): string =>

@@ -38,9 +38,10 @@ export interface PanelOptions {
   readonly followed: Followed;
 }
 
-/** The same, and what is to be dimmed. */
+/** The same, what is to be dimmed, and the thread that makes the next step. */
 interface Shown extends PanelOptions {
   readonly isOther: IsOther;
+  readonly selected: number | undefined;
 }
 
 /** The name, the totals, and the headings of three sections. */
@@ -52,9 +53,9 @@ const WIDE = 70;
 /** Exactly `height` lines, none of them wider than `width`. */
 export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOptions): string[] {
   const { width, height } = options;
-  const { state } = panel;
-  const shown = { ...options, isOther: othersIn(state, options.followed) };
-  const sections = [threadsWith(panel.selected), connectionSection, interestSection]
+  const { state, selected } = panel;
+  const shown = { ...options, isOther: othersIn(state, options.followed), selected };
+  const sections = [threadSection, connectionSection, interestSection]
     .map((make) => make(chalk, state, shown))
     .filter((section): section is Section => section !== undefined);
   const room = height - FIXED_LINES - LEAST_EVENTS;
@@ -103,43 +104,33 @@ function totalsOf({ counts, connections, stopped }: ServerState, width: number):
 }
 
 /** The selected one is marked, and never merged with others. */
-const threadsWith =
-  (selected: number | undefined) =>
-  (chalk: ChalkInstance, state: ServerState, options: Shown): Section => {
-    const section = threadSection(chalk, state, options, selected);
-    const rows = section.rows.map((row): Row => {
-      if (row.key !== String(selected)) return row;
-      const [name, ...rest] = row.cells;
-      return { ...row, cells: [`> ${name}`, ...rest], style: (text) => chalk.inverse(text) };
-    });
-    return { ...section, rows };
-  };
-
-function threadSection(
-  chalk: ChalkInstance,
-  state: ServerState,
-  options: Shown,
-  selected: number | undefined,
-): Section {
+function threadSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section {
   const rows = [...state.threads.values()].map((thread): Row => {
-    const { name, tid, activity } = thread;
+    const { tid, activity } = thread;
+    const name = escapeControls(thread.name);
+    const isSelected = tid === options.selected;
     return {
-      key: String(tid),
-      facts: '',
-      kind: tid === selected ? name : kindOf(activity),
+      kind: isSelected ? name : kindOf(activity),
       cells: [
-        escapeControls(name),
+        isSelected ? `> ${name}` : name,
         doingOf(thread, options.width < WIDE),
         ageOf(activity.since, options.now),
       ],
-      style: styleOf(chalk, activity.connection, options.now - activity.since, options),
+      style: isSelected
+        ? (text) => chalk.inverse(text)
+        : styleOf(chalk, activity.connection, options.now - activity.since, options),
     };
   });
+  const mode = state.listening?.mode ?? '';
+  const merge = (same: readonly Row[]): Row => {
+    const { kind } = same[0]!;
+    return { kind, cells: [countServants(mode, same.length), kind, ''], style: (text) => text };
+  };
   return {
-    title: servantsOf(state.listening?.mode ?? ''),
+    title: servantsOf(mode),
     summary: String(state.threads.size),
     columns: [{ heading: 'name' }, { heading: 'does' }, { heading: 'for', right: true, optional: true }],
-    rows: mergeKinds(rows, mergeThreads(state), Math.max(3, Math.floor(options.height / 3))),
+    rows: mergeKinds(rows, merge, Math.max(3, Math.floor(options.height / 3))),
   };
 }
 
@@ -147,18 +138,6 @@ function kindOf({ doing, call, next }: Activity): string {
   if (next !== undefined) return `stopped before ${stepOf(next)}`;
   return `${doing}${call === undefined ? '' : ` in ${call}`}`;
 }
-
-const mergeThreads =
-  ({ listening }: ServerState) =>
-  (same: readonly Row[]): Row => {
-    const [first] = same as [Row];
-    return {
-      ...first,
-      key: first.kind,
-      cells: [countServants(listening?.mode ?? '', same.length), first.kind, ''],
-      style: (text) => text,
-    };
-  };
 
 function connectionSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section {
   // Who is followed is never among those that there is no room for.
@@ -168,8 +147,6 @@ function connectionSection(chalk: ChalkInstance, state: ServerState, options: Sh
   const rows = all.map((connection): Row => {
     const { id, fd, stage, since, client } = connection;
     return {
-      key: String(id),
-      facts: '',
       kind: stage,
       cells: [
         `#${id}${client === undefined ? '' : ` ${escapeControls(client)}`}`,
@@ -207,8 +184,6 @@ function inFlightSection(chalk: ChalkInstance, state: ServerState, options: Show
   if (list.length === 0) return undefined;
   const rows = list.map(
     ({ fd, connection, operations }): Row => ({
-      key: String(fd),
-      facts: '',
       kind: operations.join(' '),
       cells: [String(fd), connection === undefined ? 'listener' : `#${connection}`, operations.join(', ')],
       style: styleOf(chalk, connection, Number.POSITIVE_INFINITY, options),
@@ -229,8 +204,6 @@ function interestSection(chalk: ChalkInstance, state: ServerState, options: Show
   const rows = list.map(({ fd, connection, interest, readiness, readyAt }): Row => {
     const age = readyAt === undefined ? Number.POSITIVE_INFINITY : options.now - readyAt;
     return {
-      key: String(fd),
-      facts: '',
       kind: interest,
       cells: [
         String(fd),

@@ -2,6 +2,7 @@
 // Both can be frozen, and go event by event in both directions.
 
 import type { LifecycleEvent } from '../lifecycle/events.js';
+import type { Steering } from '../sources/steering.js';
 import { number } from '../terminal/quantities.js';
 import { Markers } from './markers.js';
 import type { ServerEvent, Timeline } from './timeline.js';
@@ -81,13 +82,7 @@ export class Chapters {
 }
 
 /** The pace of servers that run, which their user can change. */
-export interface Pace {
-  readonly stepping: boolean;
-  /** Before each step, in milliseconds; negative where a factor says how long. */
-  readonly pauseMs: number;
-  faster(): void;
-  slower(): void;
-}
+export type Pace = Pick<Steering, 'stepping' | 'pauseMs' | 'faster' | 'slower'>;
 
 /** Running servers: their events come by themselves, and going on means to show the present. */
 export class LivePlayback implements Playback {
@@ -95,7 +90,6 @@ export class LivePlayback implements Playback {
   readonly speed = 1;
   readonly #timeline: Timeline;
   readonly #chapters: Chapters;
-
   readonly #clock: () => number;
   readonly #pace: Pace | undefined;
 
@@ -226,11 +220,6 @@ export class RecordedPlayback implements Playback {
   /** Goes to a moment, in microseconds. */
   seek(time: number): void {
     this.#until = (event) => event.at >= time;
-  }
-
-  /** Takes all that has been read, and stays at its place: for a recording that is known as a whole. */
-  readAll(): void {
-    while (this.#reader.peek() !== undefined) this.#read();
   }
 
   /** Goes on where it is; at the end, from the beginning. */

@@ -1,10 +1,9 @@
 // The board on a terminal: draws the picture again and again, and does what the keys say, until it is left.
 
-import type { ReadStream } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import { Screen } from '../inspect/screen.js';
 import { seconds } from '../terminal/quantities.js';
-import type { Glyphs, TerminalSize } from '../terminal/terminal.js';
+import { glyphsFor, type TerminalSize, terminalSize } from '../terminal/terminal.js';
 import { boardLines } from './board.js';
 import { type Followed, nameFrom } from './followed.js';
 import { keysOf } from './keys.js';
@@ -34,9 +33,6 @@ export interface BoardOptions {
   /** At first. */
   readonly playback: Playback;
   readonly chalk: ChalkInstance;
-  readonly glyphs: Glyphs;
-  readonly input: ReadStream;
-  readonly size: () => TerminalSize;
   /** Where the threads of the first server can be stopped before their steps. */
   readonly stepping?: Stepping | undefined;
   /** Who is followed at first. */
@@ -45,10 +41,14 @@ export interface BoardOptions {
   readonly printLines: (events: readonly ServerEvent[]) => void;
 }
 
+const size = (): TerminalSize => terminalSize(process.stdout)!;
+
+/** On standard input and output, which are a terminal. */
 export class Board {
   playback: Playback;
   readonly #options: BoardOptions;
   readonly #screen = new Screen();
+  readonly #glyphs = glyphsFor(process.env);
   readonly #timer: NodeJS.Timeout;
   #followed: Followed;
   /** What was typed of a client's name; undefined where none is being typed. */
@@ -67,22 +67,22 @@ export class Board {
     this.#options = options;
     this.playback = options.playback;
     this.#followed = options.followed;
-    const { input } = options;
-    input.setRawMode(true);
-    input.setEncoding('utf8');
-    input.on('data', this.#onInput).on('end', this.#leave).on('error', this.#leave);
+    const { stdin } = process;
+    stdin.setRawMode(true);
+    stdin.setEncoding('utf8');
+    stdin.on('data', this.#onInput).on('end', this.#leave).on('error', this.#leave);
     this.#timer = setInterval(() => this.draw(), DRAW_EVERY_MS);
     this.draw();
   }
 
   /** The terminal is as it was before. */
   close(): void {
-    const { input } = this.#options;
+    const { stdin } = process;
     clearInterval(this.#timer);
     this.#screen.leave();
-    input.off('data', this.#onInput).off('end', this.#leave).off('error', this.#leave);
-    input.setRawMode(false);
-    input.pause();
+    stdin.off('data', this.#onInput).off('end', this.#leave).off('error', this.#leave);
+    stdin.setRawMode(false);
+    stdin.pause();
   }
 
   draw(): void {
@@ -95,7 +95,7 @@ export class Board {
   }
 
   #picture(): string[] {
-    const { chalk, glyphs, size, servers, timeline, title, stepping } = this.#options;
+    const { chalk, servers, timeline, title, stepping } = this.#options;
     const { playback } = this;
     const { last } = timeline;
     const panels = servers.map(({ name, colour }, i) => ({
@@ -118,7 +118,7 @@ export class Board {
       typed: this.#typed,
       steps: stepping !== undefined,
     };
-    return boardLines(chalk, glyphs, size(), panels, frame, this.#help);
+    return boardLines(chalk, this.#glyphs, size(), panels, frame, this.#help);
   }
 
   readonly #onInput = (text: string): void => {
@@ -135,39 +135,28 @@ export class Board {
       if (playback.playing) return stepping.press(key, timeline.stateOf(0));
       return playback.toggle(); // nobody makes a step that is not on the screen
     }
-    switch (key) {
-      case ' ':
-        return playback.toggle();
-      case 'left':
-        return playback.step(-1);
-      case 'right':
-        return playback.step(1);
-      case 'page-left':
-        return playback.step(-PAGE);
-      case 'page-right':
-        return playback.step(PAGE);
-      case 'p':
-        return playback.chapter(-1);
-      case 'n':
-        return playback.chapter(1);
-      case '+':
-        return playback.faster();
-      case '-':
-        return playback.slower();
-      case 'f':
+    const keys: Record<string, () => void> = {
+      ' ': () => playback.toggle(),
+      left: () => playback.step(-1),
+      right: () => playback.step(1),
+      'page-left': () => playback.step(-PAGE),
+      'page-right': () => playback.step(PAGE),
+      p: () => playback.chapter(-1),
+      n: () => playback.chapter(1),
+      '+': () => playback.faster(),
+      '-': () => playback.slower(),
+      f: () => {
         this.#typed = '';
-        return;
-      case 'l':
-        return this.#toggleLines();
-      case 'q':
-      case 'ctrl-c':
-        return this.#leave();
-      case 'escape':
+      },
+      l: () => this.#toggleLines(),
+      q: this.#leave,
+      'ctrl-c': this.#leave,
+      escape: () => {
         this.#followed = undefined;
-        return;
-      default:
-        if (/^\d$/.test(key)) this.#follow(Number(key));
-    }
+      },
+    };
+    if (/^\d$/.test(key)) this.#follow(Number(key));
+    else keys[key]?.();
   }
 
   /** Whose name begins with what was typed so far is followed at once. */
@@ -198,7 +187,7 @@ export class Board {
       return;
     }
     this.#screen.leave();
-    const { timeline, size, chalk } = this.#options;
+    const { timeline, chalk } = this.#options;
     process.stdout.write(chalk.dim('Lines. l shows the picture again, q quits.\n'));
     this.#printedTo = Math.max(timeline.first, timeline.at - size().rows);
   }

@@ -2,25 +2,18 @@
 // A thread is selected until it ends or another is: no key ever moves a thread that was not on the screen as selected.
 
 import type { ServerState, ThreadState } from '../lifecycle/state.js';
+import type { Steering } from '../sources/steering.js';
 import { stepOf } from '../terminal/words.js';
 import { doingOf } from './doing.js';
-
-/** What can be done to the threads of a running server. */
-export interface Steps {
-  readonly stepping: boolean;
-  step(tid: number): void;
-  goOn(): void;
-  stopBeforeSteps(): void;
-}
 
 const hasStopped = ({ activity }: ThreadState): boolean => activity.doing === 'stopped';
 
 export class Stepping {
-  readonly #steps: Steps;
+  readonly #steering: Steering;
   #selected: number | undefined;
 
-  constructor(steps: Steps) {
-    this.#steps = steps;
+  constructor(steering: Steering) {
+    this.#steering = steering;
   }
 
   hasKey(key: string): boolean {
@@ -33,13 +26,13 @@ export class Stepping {
   }
 
   press(key: string, state: ServerState): void {
-    if (key === 'c') return this.#steps.goOn();
+    if (key === 'c') return this.#steering.goOn();
     if (key !== 's' && key !== 'enter') return this.#select(key === 'up' ? -1 : 1, state);
-    if (!this.#steps.stepping) return this.#steps.stopBeforeSteps();
+    if (!this.#steering.stepping) return this.#steering.stopBeforeSteps();
     const thread = this.selectedIn(state);
     if (thread === undefined || !hasStopped(thread)) return;
     this.#selected = thread.tid;
-    this.#steps.step(thread.tid);
+    this.#steering.step(thread.tid);
   }
 
   /** The next one that has stopped. */
@@ -54,11 +47,11 @@ export class Stepping {
 
   /** What the keys would do now; undefined where all threads go on by themselves. */
   status(state: ServerState): string | undefined {
-    if (!this.#steps.stepping) return undefined;
+    if (!this.#steering.stepping) return undefined;
     const thread = this.selectedIn(state);
     if (thread !== undefined && hasStopped(thread)) {
       const { next = {}, fd } = thread.activity;
-      return `next for ${thread.name}: ${stepOf({ ...next, ...(fd === undefined ? {} : { fd }) })}`;
+      return `next for ${thread.name}: ${stepOf(next, fd)}`;
     }
     if ([...state.threads.values()].some(hasStopped))
       return `${thread!.name} is ${doingOf(thread!)}: press Tab`;

@@ -1,4 +1,4 @@
-// Readers for the values of options: each gives the value, or says what to use instead.
+// How options are declared, and readers for their values: each gives the value, or says what to use instead.
 
 import { InvalidArgumentError, Option } from 'commander';
 import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
@@ -11,21 +11,35 @@ export interface Reader<T> {
   readonly read: (text: string) => T | undefined;
 }
 
-/** An option whose value is read by `reader`. */
-export function option<T>(flags: string, description: string, { read, use }: Reader<T>): Option {
-  return new Option(flags, description).argParser((text: string): T => {
+/** As commander wants it: throws where the text stands for no value. */
+export const parser =
+  <T>({ read, use }: Reader<T>) =>
+  (text: string): T => {
     const value = read(text);
     if (value === undefined) throw new InvalidArgumentError(`Use ${use}.`);
     return value;
-  });
-}
+  };
 
-/** The same for one that can be given several times: its values in a list. */
+/** An option whose value is read by `reader`. */
+export const option = <T>(flags: string, description: string, reader: Reader<T>): Option =>
+  new Option(flags, description).argParser(parser(reader));
+
+export const numberOption = (flag: string, description: string, least: number, most: number): Option =>
+  option(`${flag} <number>`, description, wholeNumber(least, most));
+
+export const choice = (flags: string, description: string, choices: readonly string[]): Option =>
+  new Option(flags, description).choices(choices);
+
+/** `other`: the format for programs. */
+export const formatOption = (other: 'json' | 'ndjson'): Option =>
+  choice('--format <name>', 'output format', ['pretty', other]).default('pretty');
+
+/** An option that can be given several times: its values in a list. */
 export function repeated<T>(flags: string, description: string, reader: Reader<T>): Option {
-  const { parseArg } = option(flags, description, reader);
+  const parse = parser(reader);
   return new Option(flags, description).argParser((text: string, before: readonly T[] = []) => [
     ...before,
-    parseArg!(text, undefined as T),
+    parse(text),
   ]);
 }
 
@@ -42,6 +56,10 @@ export function wholeNumber(least: number, most: number): Reader<number> {
       /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined,
   };
 }
+
+/** A flag as it is typed: `--max-threads` for `maxThreads`. */
+export const flagOf = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 export const mysteryNumber = wholeNumber(1, MYSTERIES);
 

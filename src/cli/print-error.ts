@@ -11,8 +11,13 @@ export function printError(sentence: string): void {
   const escaped = escapeControls(sentence);
   const message: Sentence = { sentence: escaped };
   process.send?.(message, undefined, undefined, () => {}); // to the comparison that started this server
+  writeError(`evented-demo: ${escaped}\n`);
+}
+
+/** To standard error, as it is. */
+export function writeError(text: string): void {
   try {
-    writeSync(STDERR, `evented-demo: ${escaped}\n`);
+    writeSync(STDERR, text);
   } catch {
     // Nobody is left to read it.
   }

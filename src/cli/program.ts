@@ -46,17 +46,17 @@ export function createProgram(): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .enablePositionalOptions()
     .addHelpText('after', examplesHelp(EXAMPLES))
-    .hook('preAction', (_, command) => refuseFurtherArguments(command));
-  program.addCommand(serveCommand());
-  program.addCommand(connectCommand());
-  program.addCommand(inspectCommand());
-  program.addCommand(watchCommand());
-  program.addCommand(gradeCommand());
-  program.addCommand(replayCommand());
-  program.addCommand(compareCommand());
-  program.addCommand(mysteryCommand());
-  program.addCommand(walkthroughCommand());
-  program.addCommand(doctorCommand());
+    .hook('preAction', (_, command) => refuseFurtherArguments(command))
+    .addCommand(serveCommand())
+    .addCommand(connectCommand())
+    .addCommand(inspectCommand())
+    .addCommand(watchCommand())
+    .addCommand(gradeCommand())
+    .addCommand(replayCommand())
+    .addCommand(compareCommand())
+    .addCommand(mysteryCommand())
+    .addCommand(walkthroughCommand())
+    .addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -71,7 +71,9 @@ export function createProgram(): Command {
 
 /** What the program prints when it is started without a command. */
 export function introduction(program: Command): string {
-  const commands = program.commands.map((command) => [command.name(), command.summary()] as const);
+  const commands = program.commands.map(
+    (command) => [command.name(), command.summary() || command.description()] as const,
+  );
   return `${program.description()}
 
 Begin with:

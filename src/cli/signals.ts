@@ -14,16 +14,19 @@ export function stopOnSignals(stop: () => void, exitNow: (status: number) => voi
       exitNow(0);
     }
   };
+  return onSignals(onSignal);
+}
+
+/** Ctrl-C, SIGTERM, or the end of the terminal. Returns what undoes this. */
+export function onSignals(listener: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of signals) process.on(signal, listener);
   return () => {
-    for (const signal of signals) process.off(signal, onSignal);
+    for (const signal of signals) process.off(signal, listener);
   };
 }
 
-/**
- * For --until-eof: a pipe ends when the process at its other end does, however that ended. Returns what undoes this.
- */
+/** For --until-eof: a pipe ends when the process at its other end does, however that ended. Returns what undoes this. */
 export function stopOnEof(stop: () => void): () => void {
   process.stdin.on('end', stop).on('error', stop).resume();
   return () => process.stdin.off('end', stop).destroy();

@@ -18,8 +18,8 @@ export const PATIENCE: Patience = { stalledMs: 2000, mostMs: 5000 };
 export type OnClosed = (code: string) => void;
 
 /**
- * Says that nobody reads any longer. `continues`: what goes on without a reader, unless it is stopping. A reader that is
- * gone by then, as after a Ctrl-C that ended both, wanted no more lines: the signal may come just after its end is seen.
+ * Says that nobody reads any longer. `continues`: what goes on without a reader, unless it is stopping. Nothing is said where
+ * one Ctrl-C ended the reader too: its end may be seen just before the signal comes.
  */
 export function onReaderGone(continues: string, stopping: () => boolean): OnClosed {
   const say = (code: string): void =>

@@ -1,7 +1,7 @@
 // The clients of `connect`: each plays its script and reports what happens to it, until all are done or somebody stops
 // them.
 
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import type { StateOf } from '../net/tcp-state.js';
 import { Client, type ClientFailure, type Exchange, type Where } from './client.js';
@@ -112,7 +112,7 @@ export class ClientRun {
     const { signal } = this.#stopping;
     const playing: Promise<void>[] = [];
     for (let number = 1; number <= count; number++) {
-      if (number > 1 && everyMs > 0) await delay(everyMs, undefined, { signal }).catch(() => {});
+      if (number > 1 && everyMs > 0) await sleep(everyMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) break;
       playing.push(this.#play(number));
     }
@@ -177,7 +177,7 @@ export class ClientRun {
     if (requests === 0) return void (await Promise.race([client.peerClosed, this.#stopped]));
     if (reset) return;
     const enough = new AbortController();
-    const patience = delay(SERVER_FIRST_MS, undefined, { signal: enough.signal }).catch(() => {});
+    const patience = sleep(SERVER_FIRST_MS, undefined, { signal: enough.signal }).catch(() => {});
     await Promise.race([client.peerClosed, patience, this.#stopped]);
     enough.abort();
   }
@@ -285,14 +285,7 @@ function sourceOf({ address, port }: Source, number: number): Source {
 
 /** Why this side closes, if it was not stopped. */
 function closeReason({ failure }: Client): CloseReason {
-  switch (failure?.outcome) {
-    case undefined:
-      return 'replied';
-    case 'closed without a reply':
-      return 'peer-closed';
-    case 'no reply in time':
-      return 'timed-out';
-    default:
-      return 'error';
-  }
+  if (failure === undefined) return 'replied';
+  if (failure.outcome === 'closed without a reply') return 'peer-closed';
+  return failure.outcome === 'no reply in time' ? 'timed-out' : 'error';
 }

@@ -310,9 +310,6 @@ export class Client {
   }
 }
 
-export const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 /** A request: it is only a head. */
 export function head(target: string, { address, port }: Where, keepAlive: boolean): string {
   const host = address.includes(':') ? `[${address.split('%')[0]}]` : address;
@@ -326,27 +323,20 @@ function fdOf(socket: Socket): number | undefined {
   return fd === undefined || fd < 0 ? undefined : fd;
 }
 
+const OUTCOME_OF: Readonly<Partial<Record<string, Outcome>>> = {
+  ECONNREFUSED: 'refused',
+  EADDRNOTAVAIL: 'no address',
+  EADDRINUSE: 'no address',
+  EACCES: 'no address',
+  EMFILE: 'no descriptor',
+  ENFILE: 'no descriptor',
+  ETIMEDOUT: 'no reply in time',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+};
+
 /** The outcome of a request when a call on its socket failed. */
-export function outcomeOf(errno: string, isConnected: boolean): Outcome {
-  switch (errno) {
-    case 'ECONNREFUSED':
-      return 'refused';
-    case 'EADDRNOTAVAIL':
-    case 'EADDRINUSE':
-    case 'EACCES':
-      return 'no address';
-    case 'EMFILE':
-    case 'ENFILE':
-      return 'no descriptor';
-    case 'ETIMEDOUT':
-      return 'no reply in time';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'unreachable';
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return 'reset';
-    default:
-      return isConnected ? 'reset' : 'unreachable'; // such as EINVAL and EAFNOSUPPORT, see connect(2)
-  }
-}
+export const outcomeOf = (errno: string, isConnected: boolean): Outcome =>
+  OUTCOME_OF[errno] ?? (isConnected ? 'reset' : 'unreachable'); // such as EINVAL and EAFNOSUPPORT, see connect(2)

@@ -1,10 +1,11 @@
 // The clients of one server: quick ones, silent ones, slow senders and readers, and ones that hold a connection without
 // using it. All but the quick ones misbehave as real clients do.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import { readProc } from '../posix/proc.js';
 import { isAsAsked } from './as-asked.js';
-import { Client, type ClientOptions, type Manner, sleep, type Where } from './client.js';
+import { Client, type ClientOptions, type Manner, type Where } from './client.js';
 import type { Moment } from './events.js';
 import { Tally } from './tally.js';
 
@@ -67,11 +68,7 @@ export class Crowd {
       await Promise.all(asked);
       return;
     }
-    let left = requests;
-    const oneAfterTheOther = async (): Promise<void> => {
-      while (left-- > 0) await this.#ask(target, rest);
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, requests) }, oneAfterTheOther));
+    await repeat(requests, atOnce, () => this.#ask(target, rest));
   }
 
   /**
@@ -106,15 +103,11 @@ export class Crowd {
    * address: each address has about 28,000 ports (ip(7), ip_local_port_range).
    */
   async idle(count: number, atOnce = 50, from?: string): Promise<void> {
-    let left = count;
-    const oneAfterTheOther = async (): Promise<void> => {
-      while (left-- > 0) {
-        const client = this.#connect(from === undefined ? {} : { from: { address: from } });
-        this.#held.push(client);
-        this.tally.add(await client.ask('/', { keepAlive: true }), false);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, count) }, oneAfterTheOther));
+    await repeat(count, atOnce, async () => {
+      const client = this.#connect(from === undefined ? {} : { from: { address: from } });
+      this.#held.push(client);
+      this.tally.add(await client.ask('/', { keepAlive: true }), false);
+    });
   }
 
   /** Ends the process that serves the first client that holds a connection; resolves when that client has seen it. */
@@ -159,6 +152,15 @@ export class Crowd {
     });
     return client;
   }
+}
+
+/** Does it so many times, at most `atOnce` of them at a time. */
+async function repeat(times: number, atOnce: number, act: () => Promise<void>): Promise<void> {
+  let left = times;
+  const oneAfterTheOther = async (): Promise<void> => {
+    while (left-- > 0) await act();
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, times) }, oneAfterTheOther));
 }
 
 /** The process of a thread (proc(5), Tgid). */

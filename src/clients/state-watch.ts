@@ -1,6 +1,7 @@
 // The TCP states of the clients' own side, as the kernel reports them: read whenever something has happened to a client,
 // and from time to time, because the other side changes them too.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FourTuple } from '../net/four-tuple.js';
 import type { StateOf } from '../net/tcp-state.js';
 import type { TcpState } from '../net/tcp-states.js';
@@ -53,7 +54,7 @@ export class StateWatch {
   async settle(milliseconds: number): Promise<void> {
     const end = performance.now() + milliseconds;
     while (this.#watched.size > 0 && performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_EVERY_MS));
+      await sleep(SETTLE_EVERY_MS);
       this.#lookAtAll();
     }
   }

@@ -3,22 +3,21 @@
 import type { ClientMoment } from '../sources/recording-entry.js';
 import type { ClientConnection } from './comparison.js';
 
+/** What happens to each connection once. */
+export const OF_CONNECTIONS: readonly string[] = ['connecting', 'connected', 'closed'];
+
 export class ClientConnections {
   readonly #connections = new Map<number, ClientConnection>();
 
-  /** Gives what is known of the connection now, where this moment adds to it. */
-  take({ at, event, client, fourTuple }: ClientMoment): ClientConnection | undefined {
-    const known = { startedAt: at, ...this.#connections.get(client), ...(fourTuple && { fourTuple }) };
-    const changed =
-      event === 'connecting'
-        ? known
-        : event === 'connected'
-          ? { ...known, connectedAt: at }
-          : event === 'closed'
-            ? { ...known, closedAt: at }
-            : undefined;
-    if (changed !== undefined) this.#connections.set(client, changed);
-    return changed;
+  take({ at, event, client, fourTuple }: ClientMoment): void {
+    if (!OF_CONNECTIONS.includes(event)) return;
+    this.#connections.set(client, {
+      startedAt: at,
+      ...this.#connections.get(client),
+      ...(fourTuple && { fourTuple }),
+      ...(event === 'connected' && { connectedAt: at }),
+      ...(event === 'closed' && { closedAt: at }),
+    });
   }
 
   /** In the order of their start. */

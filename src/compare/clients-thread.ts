@@ -1,15 +1,15 @@
 // The thread of the clients: plays a scenario against every server at the same moments. The main thread reads and
 // shows the events, so clients on it would have to wait.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Client, sleep } from '../clients/client.js';
-import { Crowd } from '../clients/crowd.js';
+import type { Client } from '../clients/client.js';
+import { Crowd, type Watch } from '../clients/crowd.js';
 import type { Moment } from '../clients/events.js';
 import type { TallyFigures } from '../clients/tally.js';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
-import { ClientConnections } from './client-connections.js';
-import type { ClientConnection } from './comparison.js';
+import { OF_CONNECTIONS } from './client-connections.js';
 import { loadScenario } from './scenario.js';
 
 export interface ClientsData {
@@ -19,17 +19,17 @@ export interface ClientsData {
   readonly patienceMs: number;
   /** Which servers are still there; one that ended is no longer driven. In the order of the servers, 1 for gone. */
   readonly gone: Int32Array;
-  /** Whether every moment of every client is wanted: that costs the clients time. */
+  /** As {@link Observer.everyMoment}. */
   readonly everyMoment: boolean;
 }
 
 export type ClientsMessage =
   | { readonly kind: 'step'; readonly atUs: number; readonly text: string }
-  | { readonly kind: 'tallies'; readonly tallies: readonly TallyFigures[] }
-  /** For each server what is new of its clients: a client's number, and all that is known of its connection. */
-  | { readonly kind: 'connections'; readonly changed: readonly ReadonlyMap<number, ClientConnection>[] }
-  /** For each server all that happened to its clients, on the common clock. */
-  | { readonly kind: 'moments'; readonly moments: readonly (readonly ClientMoment[])[] }
+  /** For each server what its clients have counted so far, and what has happened to them since, on the common clock. */
+  | {
+      readonly kind: 'news';
+      readonly news: readonly { readonly tally: TallyFigures; readonly moments: readonly ClientMoment[] }[];
+    }
   | { readonly kind: 'done' };
 
 const TELL_EVERY_MS = 100;
@@ -38,31 +38,6 @@ const REST_MS = 300;
 
 const { scenario: name, servers, connections, patienceMs, gone, everyMoment } = workerData as ClientsData;
 const post = (message: ClientsMessage): void => parentPort!.postMessage(message);
-
-/** The clients' connections to one server, on the common clock. */
-class Connections {
-  readonly #known = new ClientConnections();
-  #changed = new Map<number, ClientConnection>();
-  #moments: ClientMoment[] = [];
-
-  readonly watch = (number: number, startedAt: number, client: Client, moment: Moment): void => {
-    const at = moment.event === 'connecting' ? startedAt : nowUs();
-    const told = recorded(at, number, client, moment);
-    if (everyMoment) this.#moments.push(told);
-    const connection = this.#known.take(told);
-    if (connection !== undefined) this.#changed.set(number, connection);
-  };
-
-  takeChanged(): ReadonlyMap<number, ClientConnection> {
-    const changed = this.#changed;
-    this.#changed = new Map();
-    return changed;
-  }
-
-  takeMoments(): readonly ClientMoment[] {
-    return this.#moments.splice(0);
-  }
-}
 
 /** Without the bytes themselves. */
 function recorded(at: number, client: number, { fourTuple }: Client, moment: Moment): ClientMoment {
@@ -76,29 +51,34 @@ function recorded(at: number, client: number, { fourTuple }: Client, moment: Mom
   };
 }
 
-const connectionsOf = servers.map(() => new Connections());
-const crowds = servers.map(
-  ({ port, isOurs }, i) =>
-    new Crowd({ address: '127.0.0.1', port }, patienceMs, { watch: connectionsOf[i]!.watch, isOurs }),
-);
-const tellTallies = (): void => {
-  post({ kind: 'tallies', tallies: crowds.map(({ tally }) => tally.figures) });
-  post({ kind: 'connections', changed: connectionsOf.map((each) => each.takeChanged()) });
-  if (everyMoment) post({ kind: 'moments', moments: connectionsOf.map((each) => each.takeMoments()) });
-};
+const told = servers.map(({ port, isOurs }) => {
+  const moments: ClientMoment[] = [];
+  const watch: Watch = (number, startedUs, client, moment) => {
+    if (!everyMoment && !OF_CONNECTIONS.includes(moment.event)) return;
+    const at = moment.event === 'connecting' ? startedUs : nowUs();
+    moments.push(recorded(at, number, client, moment));
+  };
+  return { crowd: new Crowd({ address: '127.0.0.1', port }, patienceMs, { watch, isOurs }), moments };
+});
+const crowds = told.map(({ crowd }) => crowd);
+const tellNews = (): void =>
+  post({
+    kind: 'news',
+    news: told.map(({ crowd, moments }) => ({ tally: crowd.tally.figures, moments: moments.splice(0) })),
+  });
 
 const scenario = await loadScenario(name);
-const timer = setInterval(tellTallies, TELL_EVERY_MS);
+const timer = setInterval(tellNews, TELL_EVERY_MS);
 await scenario.run({
   connections,
   step: async (text, act) => {
     post({ kind: 'step', atUs: nowUs(), text });
     await Promise.all(crowds.filter((_, i) => Atomics.load(gone, i) === 0).map(act));
-    tellTallies();
+    tellNews();
     await sleep(REST_MS);
   },
 });
 await Promise.all(crowds.map((crowd) => crowd.leave()));
 clearInterval(timer);
-tellTallies();
+tellNews();
 post({ kind: 'done' });

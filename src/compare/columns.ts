@@ -78,13 +78,17 @@ export class Columns {
   /** One text for all servers. */
   across(cell: Cell): string[] {
     if (this.sideBySide) return laidOut(cell, this.#room);
-    return this.#named(this.servers.length > 1 ? 'all' : this.servers[0]!, cell);
+    return this.servers.length > 1 ? this.#named('all', this.chalk.dim, cell) : this.row([cell]);
   }
 
   /** A text for each server, in their order; as many lines as the longest takes. */
   row(cells: readonly (Cell | undefined)[]): string[] {
     if (!this.sideBySide)
-      return cells.flatMap((cell, i) => (cell === undefined ? [] : this.#named(this.servers[i]!, cell)));
+      return cells.flatMap((cell, i) => {
+        if (cell === undefined) return [];
+        const name = this.servers[i]!;
+        return this.#named(name, inModelColour(this.chalk, name), cell);
+      });
     const columns = cells.map((cell) => (cell === undefined ? [] : laidOut(cell, this.#width)));
     const height = Math.max(...columns.map((lines) => lines.length));
     const bar = this.chalk.dim(this.#bar);
@@ -111,17 +115,13 @@ export class Columns {
     return this.#screen ?? Number.POSITIVE_INFINITY;
   }
 
-  #named(name: string, cell: Cell): string[] {
-    const paint = isMode(this.servers, name) ? inModelColour(this.chalk, name) : this.chalk.dim;
+  #named(name: string, paint: Paint, cell: Cell): string[] {
     const width = Math.max(NAME_WIDTH, ...this.servers.map(({ length }) => length));
     return laidOut(cell, Math.max(20, this.#room - width - 1)).map((line, i) =>
       `${i === 0 ? paint(name.padEnd(width)) : ' '.repeat(width)} ${line}`.trimEnd(),
     );
   }
 }
-
-const isMode = (modes: readonly ServerName[], name: string): name is ServerName =>
-  modes.some((mode) => mode === name);
 
 function laidOut(cell: Cell, width: number): string[] {
   const { text, indent: [first, rest] = [0, 2], paint = String, paintFirst = paint } = cell;

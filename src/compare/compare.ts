@@ -1,23 +1,21 @@
 // Runs a comparison: the clients play the scenario against the servers of all models at the same moments. Whatever goes
 // wrong costs the server it happens to, and no other.
 
-import { readFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { sleep } from '../clients/client.js';
 import { BY_HAND, formatPace, LONGEST_PAUSE_MS, type ModelName, type Pace } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 import { aborted } from './aborted.js';
 import type { ClientsData, ClientsMessage } from './clients-thread.js';
-import type { ComparedServer } from './compared-server.js';
-import type { Comparison, MachineFacts, ScenarioStep } from './comparison.js';
+import type { Comparison, ScenarioStep } from './comparison.js';
 import { fairness } from './fairness.js';
 import { loadAlone } from './load.js';
+import { machine, VERSION } from './machine.js';
 import type { Observer } from './observer.js';
 import type { OtherCommand } from './other-server.js';
 import type { Scenario } from './scenario.js';
 import type { ServerRecord } from './server-record.js';
-import { models, others, withServers } from './servers.js';
+import { models, others, type Running, withServers } from './servers.js';
 import type { SteeredServers } from './steered-servers.js';
 import { claimsOf } from './verdict.js';
 
@@ -36,7 +34,7 @@ export interface CompareOptions {
   readonly scenario: Scenario;
   readonly modes: readonly ModelName[];
   /** Servers that are not ours. */
-  readonly others?: readonly OtherCommand[];
+  readonly others: readonly OtherCommand[];
   /** The first model's; each next one has the next. 0 takes free ones. */
   readonly port: number;
   readonly connections: number;
@@ -64,28 +62,19 @@ export async function compare(
   ];
   const { stories, durationUs } = await withServers(
     {
-      starters: [...models(options.modes, options.port, flags), ...others(options.others ?? [])],
+      starters: [...models(options.modes, options.port, flags), ...others(options.others)],
       steered,
       ...(scenario.kills && { kills: true }),
     },
     observer,
     until,
-    async (stories, servers, zeroUs) => {
-      await playClients(options, stories, servers, until, {
-        onStep: (step) => {
-          steps.push({ ...step, at: Math.round(step.at - zeroUs) });
-          observer.onStep(steps.at(-1)!);
-        },
-        onClients: (mode, clients) => observer.onClients(mode, clients),
-        ...(observer.onMoments && {
-          onMoments: (mode, moments) =>
-            observer.onMoments!(
-              mode,
-              moments.map((each) => ({ ...each, at: Math.round(each.at - zeroUs) })),
-            ),
-        }),
-      });
-      await settled(stories, () => (paceSoFar() === undefined ? SETTLE_MS : PACED_SETTLE_MS), until);
+    async (running) => {
+      const addStep = (step: ScenarioStep): void => {
+        steps.push(step);
+        running.addStep(step);
+      };
+      await playClients(options, { ...running, addStep }, observer, until);
+      await settled(running.stories, () => (paceSoFar() === undefined ? SETTLE_MS : PACED_SETTLE_MS), until);
     },
   );
   const pace = paceSoFar();
@@ -111,10 +100,9 @@ export async function compare(
 /** Resolves when the clients have played their part, when no server is left, or when it is to end early. */
 async function playClients(
   { name, scenario, connections, pace, steered }: CompareOptions,
-  stories: readonly ServerRecord[],
-  servers: readonly ComparedServer[],
+  { stories, servers, zeroUs, addStep }: Running,
+  observer: Observer,
   until: AbortSignal,
-  { onStep, onClients, onMoments }: Pick<Observer, 'onStep' | 'onClients' | 'onMoments'>,
 ): Promise<void> {
   const driven = stories.filter((story) => story.failure === undefined);
   const gone = new Int32Array(new SharedArrayBuffer(4 * driven.length));
@@ -124,7 +112,7 @@ async function playClients(
     connections,
     patienceMs: patienceMs(scenario, pace, steered !== undefined),
     gone,
-    everyMoment: onMoments !== undefined,
+    everyMoment: observer.everyMoment ?? false,
   };
   const worker = new Worker(new URL('./clients-thread.js', import.meta.url), { workerData });
   const played = new Promise<void>((resolve, reject) => {
@@ -141,15 +129,14 @@ async function playClients(
       reject(known ? error : new Error(`scenario ${name}: ${error.message}`));
     });
     worker.on('message', (message: ClientsMessage) => {
-      if (message.kind === 'step') onStep({ at: message.atUs, text: message.text });
+      if (message.kind === 'step') addStep({ at: Math.round(message.atUs - zeroUs), text: message.text });
       if (message.kind === 'done') resolve();
-      if (message.kind === 'tallies')
-        for (const [i, tally] of message.tallies.entries()) driven[i]!.tally = tally;
-      if (message.kind === 'moments')
-        for (const [i, moments] of message.moments.entries()) onMoments!(driven[i]!.mode, moments);
-      if (message.kind === 'connections')
-        for (const [i, changed] of message.changed.entries())
-          onClients(driven[i]!.mode, driven[i]!.takeClients(changed));
+      if (message.kind !== 'news') return;
+      for (const [i, { tally, moments }] of message.news.entries()) {
+        const story = driven[i]!;
+        story.tally = tally;
+        observer.onMoments?.(story.mode, story.takeMoments(moments));
+      }
     });
   });
   try {
@@ -197,26 +184,11 @@ async function loadEachAlone(
   for (const [i, mode] of modes.entries()) {
     const story = stories[i]!;
     if (story.failure !== undefined || until.aborted) continue;
-    observer.onLoad(mode, scenario.load.seconds);
+    observer.onLoad?.(mode, scenario.load.seconds);
     const { figures, failure } = await loadAlone(mode, scenario.load, until);
     story.load = figures;
     if (failure === undefined) continue;
     story.failure = failure;
-    observer.onFailure(mode, failure);
+    observer.onFailure?.(mode, failure);
   }
-}
-
-export const { version: VERSION } = JSON.parse(
-  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
-
-export function machine(): MachineFacts {
-  const all = cpus();
-  return {
-    cpus: all.length,
-    cpu: all[0]?.model.trim() ?? 'unknown',
-    memoryBytes: totalmem(),
-    kernel: release(),
-    node: process.version,
-  };
 }

@@ -5,6 +5,7 @@ import type { ServerName } from '../models/options.js';
 import { ConnectionColours } from '../terminal/connection-colours.js';
 import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../terminal/words.js';
 import type { Cell, Columns } from './columns.js';
+import { groupBy } from './group-by.js';
 import type { ModeEvent } from './in-order.js';
 import type { View } from './live-screen.js';
 
@@ -32,7 +33,8 @@ export class EveryLine implements View {
       .filter(({ event }) => event.event !== 'listening' && event.event !== 'stopped')
       .sort((a, b) => a.event.at - b.event.at);
     if (!this.columns.sideBySide) return worth.flatMap((each) => this.#row([each]));
-    return inWindows(worth).flatMap((window) => {
+    const windows = groupBy(worth, ({ event }) => Math.floor(event.at / WINDOW_US));
+    return [...windows.values()].flatMap((window) => {
       const columns = this.columns.servers.map((mode) => window.filter((each) => each.mode === mode));
       const height = Math.max(...columns.map(({ length }) => length));
       return Array.from({ length: height }, (_, i) => i).flatMap((i) =>
@@ -41,7 +43,7 @@ export class EveryLine implements View {
     });
   }
 
-  takeClients(): void {}
+  takeMoments(): void {}
 
   soFar(): string[] {
     return [];
@@ -91,15 +93,3 @@ interface Told {
 
 const eventsOf = (told: readonly ModeEvent[], mode: ServerName) =>
   told.filter((each) => each.mode === mode).map(({ event }) => event);
-
-/** In the order of time: those of the same stretch of time together. */
-function inWindows(told: readonly Told[]): Told[][] {
-  const windows = new Map<number, Told[]>();
-  for (const each of told) {
-    const window = Math.floor(each.event.at / WINDOW_US);
-    const others = windows.get(window) ?? [];
-    windows.set(window, others);
-    others.push(each);
-  }
-  return [...windows.values()];
-}

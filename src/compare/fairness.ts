@@ -3,7 +3,7 @@
 import { byPace } from '../models/options.js';
 import type { ModelResult } from './comparison.js';
 import { costOf, startedBy } from './started.js';
-import { isOther, listed, megabytes, memoryTaken } from './verdict.js';
+import { isOther, listed, megabytes, memoryTaken, modes } from './verdict.js';
 
 const MEASURED = [
   'Memory and CPU time were read every 200 ms: a short peak may be missing.',
@@ -22,7 +22,7 @@ export function fairness(models: readonly ModelResult[], pace: string | undefine
     ...(models.some(({ figures }) => figures.peakMemory !== undefined) ? MEASURED : []),
     ...(models.some(({ pid, figures }) => pid !== 0 && figures.peakMemory === undefined) ? NOT_MEASURED : []),
   ];
-  const others = listed(models.filter(isOther).map(({ mode }) => mode));
+  const others = listed(modes(models.filter(isOther)));
   if (others !== '')
     notes.push(
       `The times, the CPU time and the context switches of ${others} include what strace costs. All threads and processes of such a server are counted, whatever they do.`,

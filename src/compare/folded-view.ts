@@ -2,8 +2,8 @@
 // live-screen.ts updates the block of the step that still runs, and keeps it when the step is over.
 
 import type { ServerName } from '../models/options.js';
+import type { ClientMoment } from '../sources/recording-entry.js';
 import type { Cell, Columns } from './columns.js';
-import type { ClientConnection } from './comparison.js';
 import { Fold, type Kind, type Row } from './fold/fold.js';
 import type { ModeEvent } from './in-order.js';
 import type { View } from './live-screen.js';
@@ -32,8 +32,8 @@ export class FoldedView implements View {
     return [];
   }
 
-  takeClients(mode: ServerName, clients: Iterable<ClientConnection>): void {
-    this.#fold.takeClients(this.#indexOf(mode), clients);
+  takeMoments(mode: ServerName, moments: readonly ClientMoment[]): void {
+    this.#fold.takeMoments(this.#indexOf(mode), moments);
   }
 
   soFar(until: number): string[] {

@@ -1,30 +1,38 @@
-// What all servers did, in one order of time, and the steps of the clients between it. A server's events come a moment after
-// they happened, so whatever shows them waits a moment too.
+// What all servers did, in one order of time, with the steps of the clients between it. A server's events come a moment after
+// they happened, so they are told a moment later too.
 
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServerName } from '../models/options.js';
 import type { ScenarioStep } from './comparison.js';
+import type { Observer } from './observer.js';
 
 /** So long after a moment all events have come that happened before it. */
 const WAIT_US = 150_000;
+const TELL_EVERY_MS = 50;
 
 export interface ModeEvent {
   readonly mode: ServerName;
   readonly event: LifecycleEvent;
 }
 
-/** Events in the order of time, and the step that follows them; the last stretch has none. */
-export interface Stretch {
-  readonly events: readonly ModeEvent[];
-  readonly step?: ScenarioStep;
-}
+/** The moment up to which everything is known; `zeroUs` is the common clock at 0 of the axis. */
+export const knownTo = (zeroUs: number): number => nowUs() - zeroUs - WAIT_US;
 
 export class InOrder {
+  readonly #observer: Pick<Observer, 'onEvent' | 'onStep'>;
+  #timer: NodeJS.Timeout | undefined;
   #events: ModeEvent[] = [];
   #steps: ScenarioStep[] = [];
-  /** The common clock at 0 of the time axis; before the clients begin there is none. */
-  zeroUs = Number.POSITIVE_INFINITY;
+
+  constructor(observer: Pick<Observer, 'onEvent' | 'onStep'>) {
+    this.#observer = observer;
+  }
+
+  /** Tells the observer from now on. */
+  begin(zeroUs: number): void {
+    this.#timer = setInterval(() => this.tellUntil(knownTo(zeroUs)), TELL_EVERY_MS);
+  }
 
   addEvents(mode: ServerName, events: readonly LifecycleEvent[]): void {
     for (const event of events) this.#events.push({ mode, event });
@@ -34,29 +42,27 @@ export class InOrder {
     this.#steps.push(step);
   }
 
-  /** Events that came so far are not shown. */
-  forgetEvents(): void {
-    this.#events = [];
+  /** Tells what is left: no more will come. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.tellUntil(Number.POSITIVE_INFINITY);
   }
 
-  /** The moment up to which everything is known. */
-  get knownTo(): number {
-    return nowUs() - this.zeroUs - WAIT_US;
-  }
-
-  /** What happened before this moment; the rest stays. */
-  takeUntil(until: number): Stretch[] {
+  /** For whoever has no clock that goes on by itself. */
+  tellUntil(until: number): void {
     const steps = this.#steps.filter(({ at }) => at <= until);
     this.#steps = this.#steps.slice(steps.length);
-    return [
-      ...steps.map((step) => ({ events: this.#takeEvents(step.at), step })),
-      { events: this.#takeEvents(until) },
-    ];
+    for (const step of steps) {
+      this.#tellEventsUntil(step.at);
+      this.#observer.onStep?.(step);
+    }
+    this.#tellEventsUntil(until);
   }
 
-  #takeEvents(until: number): ModeEvent[] {
+  #tellEventsUntil(until: number): void {
     const taken = this.#events.filter(({ event }) => event.at < until);
     this.#events = this.#events.filter(({ event }) => event.at >= until);
-    return taken.sort((a, b) => a.event.at - b.event.at); // each server's came in order, but not those of all
+    taken.sort((a, b) => a.event.at - b.event.at); // each server's came in order, but not those of all
+    for (const { mode, event } of taken) this.#observer.onEvent?.(mode, event);
   }
 }

@@ -4,24 +4,25 @@
 import { nowUs } from '../lifecycle/clock.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServerName } from '../models/options.js';
+import type { ClientMoment } from '../sources/recording-entry.js';
 import type { Output } from '../terminal/output.js';
 import type { Columns } from './columns.js';
-import type { ClientConnection, Sample, ScenarioStep } from './comparison.js';
-import { InOrder, type ModeEvent } from './in-order.js';
+import type { Sample, ScenarioStep } from './comparison.js';
+import { knownTo, type ModeEvent } from './in-order.js';
 import type { Observer } from './observer.js';
 
 const SHOW_EVERY_MS = 200;
 
 /** Where the lines go. */
-export type Paper = Pick<Output, 'full' | 'skip' | 'write'>;
+export type LineOutput = Pick<Output, 'full' | 'skip' | 'write'>;
 
 /** What stands in the columns. */
 export interface View {
   readonly columns: Columns;
   /** Takes events in the order of time, and gives lines that will not change. */
   take(events: readonly ModeEvent[]): string[];
-  /** Takes what is new on the clients' side. */
-  takeClients(mode: ServerName, clients: readonly ClientConnection[]): void;
+  /** Takes what happened to the clients of a server. */
+  takeMoments(mode: ServerName, moments: readonly ClientMoment[]): void;
   /** The lines of the step that still runs, at this time. */
   soFar(until: number): string[];
   /** The same for good: what comes now belongs to the next step. */
@@ -29,7 +30,7 @@ export interface View {
 }
 
 export class LiveScreen implements Observer {
-  readonly #output: Paper;
+  readonly #output: LineOutput;
   readonly #view: View;
   readonly #columns: Columns;
   /** Lines of the terminal; 0 where nothing can be drawn over. */
@@ -38,42 +39,44 @@ export class LiveScreen implements Observer {
   readonly #ports = new Map<ServerName, string>();
   readonly #samples = new Map<ServerName, Sample>();
   readonly #failures = new Map<ServerName, string>();
-  readonly #order = new InOrder();
+  /** Since the lines were drawn last. */
+  readonly #events: ModeEvent[] = [];
+  /** The common clock at 0 of the time axis; before the clients begin there is none. */
+  #zeroUs = Number.POSITIVE_INFINITY;
   /** What stands below the lines, and is drawn over. */
   #below: readonly string[] = [];
   /** Whether the servers of the story run, whose figures the status shows. */
   #running = true;
 
-  constructor(output: Paper, view: View, height: number) {
+  constructor(output: LineOutput, view: View, height: number) {
     this.#output = output;
     this.#view = view;
     this.#columns = view.columns;
     this.#height = height;
-    this.#timer = setInterval(() => this.#show(this.#order.knownTo), SHOW_EVERY_MS);
+    this.#timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
   }
 
   onListening(mode: ServerName, port: number, pid: number): void {
     this.#ports.set(mode, `port ${port}, pid ${pid}`);
   }
 
-  /** Events before that are on no common axis, so they are shown without a time. */
   onBegin(zeroUs: number): void {
-    this.#order.zeroUs = zeroUs;
-    this.#order.forgetEvents();
+    this.#zeroUs = zeroUs;
     const about = this.#columns.servers.map((mode) => this.#ports.get(mode) ?? 'does not listen');
     this.#write(['', ...this.#columns.heading(about)], []);
   }
 
   onStep(step: ScenarioStep): void {
-    this.#order.addStep(step);
+    this.#endStep(step.at, this.#columns.step(step));
   }
 
-  onEvents(mode: ServerName, events: readonly LifecycleEvent[]): void {
-    this.#order.addEvents(mode, events);
+  /** What servers do while the others still start is not shown. */
+  onEvent(mode: ServerName, event: LifecycleEvent): void {
+    if (event.at >= 0) this.#events.push({ mode, event });
   }
 
-  onClients(mode: ServerName, clients: readonly ClientConnection[]): void {
-    this.#view.takeClients(mode, clients);
+  onMoments(mode: ServerName, moments: readonly ClientMoment[]): void {
+    this.#view.takeMoments(mode, moments);
   }
 
   onSample(mode: ServerName, sample: Sample): void {
@@ -86,11 +89,11 @@ export class LiveScreen implements Observer {
   }
 
   onLoad(mode: ServerName, seconds: number): void {
-    this.#end();
+    this.close();
     this.#write(
       this.#columns.step({
         text: `${mode} alone, at full speed for ${seconds} s`,
-        at: nowUs() - this.#order.zeroUs,
+        at: nowUs() - this.#zeroUs,
       }),
       [],
     );
@@ -98,33 +101,28 @@ export class LiveScreen implements Observer {
 
   /** Shows what still waits; from then on nothing stands below. */
   close(): void {
-    this.#end();
-  }
-
-  #end(): void {
     if (!this.#running) return;
     clearInterval(this.#timer);
     this.#running = false;
-    this.#show(Number.POSITIVE_INFINITY);
+    this.#endStep(nowUs() - this.#zeroUs, []);
   }
 
-  /** Shows what happened before this moment, and keeps the rest. */
-  #show(until: number): void {
-    const lines: string[] = [];
-    for (const { events, step } of this.#order.takeUntil(until)) {
-      lines.push(...this.#view.take(events));
-      if (step !== undefined) lines.push(...this.#view.stepEnds(step.at), ...this.#columns.step(step));
-    }
-    if (!this.#running) lines.push(...this.#view.stepEnds(nowUs() - this.#order.zeroUs));
-    this.#write(lines, this.#running ? this.#stillRunning(until) : []);
+  /** The step that ran ends at this time; these are the lines that begin the next one. */
+  #endStep(at: number, next: readonly string[]): void {
+    const lines = [...this.#view.take(this.#events.splice(0)), ...this.#view.stepEnds(at), ...next];
+    this.#write(lines, this.#stillRunning());
   }
 
-  #stillRunning(until: number): string[] {
-    if (this.#height === 0 || this.#order.zeroUs === Number.POSITIVE_INFINITY) return [];
+  #show(): void {
+    this.#write(this.#view.take(this.#events.splice(0)), this.#stillRunning());
+  }
+
+  #stillRunning(): string[] {
+    if (!this.#running || this.#height === 0 || this.#zeroUs === Number.POSITIVE_INFINITY) return [];
     const status = this.#columns.status(this.#samples, this.#failures);
     // A terminal may keep what is cleared from its first line on (tmux does), so that line is left alone.
     const room = Math.max(0, this.#height - status.length - 2);
-    return [...this.#view.soFar(until).slice(0, room), ...status];
+    return [...this.#view.soFar(knownTo(this.#zeroUs)).slice(0, room), ...status];
   }
 
   #write(lines: readonly string[], below: readonly string[]): void {

@@ -5,7 +5,9 @@ import type { TallyFigures } from '../clients/tally.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
 import type { ServerName } from '../models/options.js';
-import type { ClientConnection, Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
+import type { ClientMoment } from '../sources/recording-entry.js';
+import { ClientConnections } from './client-connections.js';
+import type { Figures, LoadFigures, ModelResult, Sample } from './comparison.js';
 import { type KernelFigures, KernelWatch } from './kernel-figures.js';
 
 /** As many events, and as many clients' connections, as a page can show at once. */
@@ -21,8 +23,7 @@ export class ServerRecord {
   readonly #events: LifecycleEvent[] = [];
   readonly #samples: Sample[] = [];
   readonly #startsUs: number[] = [];
-  /** By the client's number, on the common clock. */
-  readonly #clients = new Map<number, ClientConnection>();
+  readonly #clients = new ClientConnections();
   /** On the server's own time axis. */
   readonly #state = new ServerState();
   /** Events for which there was no room. */
@@ -69,14 +70,13 @@ export class ServerRecord {
   begin(zeroUs: number): readonly LifecycleEvent[] {
     this.#zeroUs = zeroUs;
     if (this.#state.listening === undefined) return [];
-    const shift = this.#shift;
     const before = this.#events.splice(0);
-    for (const event of before) this.#events.push({ ...event, at: Math.round(event.at + shift) });
+    this.#events.push(...this.#onAxis(before));
     return [...this.#events];
   }
 
-  /** Takes events as the server told them, and gives them back on the common axis; undefined as long as there is none. */
-  take(events: readonly LifecycleEvent[]): LifecycleEvent[] | undefined {
+  /** Takes events as the server told them, and gives them back on the common axis: none as long as there is no axis. */
+  take(events: readonly LifecycleEvent[]): readonly LifecycleEvent[] {
     for (const event of events) {
       this.#state.apply(event);
       if (event.event === 'listening') this.#watchKernel(event.pid);
@@ -88,23 +88,19 @@ export class ServerRecord {
       if (event.event === 'thread-started' && event.pid !== undefined && this.#killedAt !== undefined)
         this.#replacedUs ??= event.at - this.#killedAt;
     }
-    const shifted =
-      this.#zeroUs === 0
-        ? [...events]
-        : events.map((event) => ({ ...event, at: Math.round(event.at + this.#shift) }));
+    const hasAxis = this.#zeroUs > 0;
+    const taken = hasAxis ? this.#onAxis(events) : events;
     const room = MOST_EVENTS - this.#events.length;
-    this.#events.push(...shifted.slice(0, room));
-    this.#left += Math.max(0, shifted.length - room);
-    return this.#zeroUs === 0 ? undefined : shifted;
+    this.#events.push(...taken.slice(0, room));
+    this.#left += Math.max(0, taken.length - room);
+    return hasAxis ? taken : [];
   }
 
-  /** Takes what is new of the clients' side, and gives it back on the common axis. */
-  takeClients(changed: ReadonlyMap<number, ClientConnection>): ClientConnection[] {
-    for (const [number, connection] of changed) {
-      if (this.#clients.size < MOST_CLIENTS || this.#clients.has(number))
-        this.#clients.set(number, connection);
-    }
-    return [...changed.values()].map((each) => this.#onAxis(each));
+  /** Takes what happened to the clients, on the common clock, and gives it back on the common axis. */
+  takeMoments(moments: readonly ClientMoment[]): ClientMoment[] {
+    const onAxis = moments.map((each) => ({ ...each, at: Math.round(each.at - this.#zeroUs) }));
+    for (const moment of onAxis) if (moment.client <= MOST_CLIENTS) this.#clients.take(moment);
+    return onAxis;
   }
 
   /** Asks the kernel; `at` is the time on the common axis. */
@@ -132,7 +128,7 @@ export class ServerRecord {
       samples: this.#samples,
       events: this.#events.sort((a, b) => a.at - b.at),
       eventsMissing: this.#left + this.#state.counts.eventsMissing,
-      clients: [...this.#clients.values()].map((each) => this.#onAxis(each)),
+      clients: this.#clients.all,
     };
   }
 
@@ -169,18 +165,9 @@ export class ServerRecord {
     };
   }
 
-  get #shift(): number {
-    return (this.#state.listening?.monotonicUs ?? 0) - this.#zeroUs;
-  }
-
-  #onAxis({ fourTuple, startedAt, connectedAt, closedAt }: ClientConnection): ClientConnection {
-    const at = (us: number): number => Math.round(us - this.#zeroUs);
-    return {
-      ...(fourTuple === undefined ? {} : { fourTuple }),
-      startedAt: at(startedAt),
-      ...(connectedAt === undefined ? {} : { connectedAt: at(connectedAt) }),
-      ...(closedAt === undefined ? {} : { closedAt: at(closedAt) }),
-    };
+  #onAxis(events: readonly LifecycleEvent[]): LifecycleEvent[] {
+    const shift = (this.#state.listening?.monotonicUs ?? 0) - this.#zeroUs;
+    return events.map((event) => ({ ...event, at: Math.round(event.at + shift) }));
   }
 
   #watchKernel(pid: number): void {

@@ -5,6 +5,8 @@ import { nowUs } from '../lifecycle/clock.js';
 import type { ModelName } from '../models/options.js';
 import { aborted } from './aborted.js';
 import type { ComparedServer, Starter } from './compared-server.js';
+import type { ScenarioStep } from './comparison.js';
+import { InOrder } from './in-order.js';
 import type { Observer } from './observer.js';
 import { type OtherCommand, OtherServer } from './other-server.js';
 import { ServerProcess, serving } from './server-process.js';
@@ -38,54 +40,60 @@ export interface ServersOptions {
   readonly steered?: SteeredServers | undefined;
 }
 
-/** What is done while they run; `zeroUs` is the common clock at 0 of the axis. */
-type Use = (
-  stories: readonly ServerRecord[],
-  servers: readonly ComparedServer[],
-  zeroUs: number,
-) => Promise<void>;
+export interface Running {
+  readonly stories: readonly ServerRecord[];
+  readonly servers: readonly ComparedServer[];
+  /** The common clock at 0 of the axis. */
+  readonly zeroUs: number;
+  /** Tells the observer of a step, between the events before it and those after it. */
+  readonly addStep: (step: ScenarioStep) => void;
+}
 
 /** Resolves when all servers have stopped. `use` is not called where none of them listens, or one that is not ours does not. */
 export async function withServers(
   { starters, kills, steered }: ServersOptions,
   observer: Observer,
   until: AbortSignal,
-  use: Use,
+  use: (running: Running) => Promise<void>,
 ): Promise<{ readonly stories: readonly ServerRecord[]; readonly durationUs: number }> {
   const stories = starters.map(({ name, command }) => new ServerRecord(name, command));
   const servers: ComparedServer[] = [];
+  const order = new InOrder(observer);
   let zeroUs = nowUs();
   try {
     for (const [i, story] of stories.entries())
-      servers.push(startServer(starters[i]!, story, kills === true, observer));
+      servers.push(startServer(starters[i]!, story, kills === true, observer, order));
     if (steered !== undefined) steered.servers = servers;
     const allListen = Promise.all(servers.map((server) => server.listening));
     const listening = (await Promise.race([allListen, aborted(until)])) ?? [];
     for (const [i, each] of listening.entries()) {
       if (each === undefined) continue;
       stories[i]!.port = each.port;
-      observer.onListening(stories[i]!.mode, each.port, each.pid);
+      observer.onListening?.(stories[i]!.mode, each.port, each.pid);
     }
     const isLacking = starters.some(({ command }, i) => command !== undefined && listening[i] === undefined);
     if (isLacking) return { stories, durationUs: nowUs() - zeroUs };
     zeroUs = nowUs();
-    for (const story of stories) observer.onEvents(story.mode, story.begin(zeroUs));
-    observer.onBegin(zeroUs);
+    for (const story of stories) order.addEvents(story.mode, story.begin(zeroUs));
+    observer.onBegin?.(zeroUs);
+    order.begin(zeroUs);
     const sample = (): void => {
       for (const story of stories) {
         const taken = story.sample(Math.round(nowUs() - zeroUs));
-        if (taken !== undefined) observer.onSample(story.mode, taken);
+        if (taken !== undefined) observer.onSample?.(story.mode, taken);
       }
     };
     const sampling = setInterval(sample, SAMPLE_EVERY_MS);
     try {
-      if (listening.some((each) => each !== undefined)) await use(stories, servers, zeroUs);
+      const addStep = (step: ScenarioStep): void => order.addStep(step);
+      if (listening.some((each) => each !== undefined)) await use({ stories, servers, zeroUs, addStep });
     } finally {
       clearInterval(sampling);
     }
     sample();
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
+    order.end();
   }
   return { stories, durationUs: nowUs() - zeroUs };
 }
@@ -95,15 +103,13 @@ function startServer(
   story: ServerRecord,
   kills: boolean,
   observer: Observer,
+  order: InOrder,
 ): ComparedServer {
-  const server = start((events) => {
-    const onAxis = story.take(events);
-    if (onAxis !== undefined) observer.onEvents(story.mode, onAxis);
-  });
+  const server = start((events) => order.addEvents(story.mode, story.take(events)));
   server.ended.then((failure) => {
     if (failure === undefined || kills) return;
     story.failure = failure;
-    observer.onFailure(story.mode, failure);
+    observer.onFailure?.(story.mode, failure);
   });
   return server;
 }

@@ -1,8 +1,10 @@
 // The rules by which figures become sentences. A rule takes figures and gives a claim, or none where they say nothing:
 // no sentence without a figure behind it. Its id says what was found without the numbers, so that two runs can agree.
 
+import type { ServerName } from '../models/options.js';
 import { count, countServants, duration, number } from '../terminal/quantities.js';
 import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
+import { groupBy } from './group-by.js';
 import type { Scenario } from './scenario.js';
 import { costOf, startedBy } from './started.js';
 
@@ -44,7 +46,7 @@ export function claimsOf(
 /** A server that is not ours. It ran under strace, so its durations are not its own. */
 export const isOther = ({ command }: ModelResult): boolean => command !== undefined;
 
-/** Which model it seems to follow, and which requests it could not serve as asked. */
+/** Which model it seems to follow, which requests it could not serve as asked, and the advice that it was given. */
 function aboutOther(model: ModelResult): Claim[] {
   if (!isOther(model)) return [];
   const { mode, events, figures } = model;
@@ -59,11 +61,16 @@ function aboutOther(model: ModelResult): Claim[] {
     id: `not as asked: ${mode} ${target}`,
     text: `${mode} did not do what ${target} asks (${count(times, 'request')}): it does not know the path, or answers without doing it.`,
   }));
-  return [...looks, ...notAsAsked];
+  const rules = events.flatMap((event) => (event.event === 'advice' ? [event.rule] : []));
+  const advice = {
+    id: `advice: ${mode} ${rules.join(', ')}`,
+    text: `There is advice for ${mode}: ${listed(rules)}; docs/watch.md explains it, and a recording (--record) has it in full.`,
+  };
+  return [...looks, ...notAsAsked, ...(rules.length > 0 ? [advice] : [])];
 }
 
 function underStrace(models: readonly ModelResult[]): Claim | undefined {
-  const names = models.filter(isOther).map(({ mode }) => mode);
+  const names = modes(models.filter(isOther));
   if (names.length === 0) return undefined;
   const [its, it] = names.length === 1 ? ['its', 'it'] : ['their', 'them'];
   return {
@@ -127,6 +134,14 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
+type Named = readonly { readonly mode: ServerName }[];
+
+export const modes = (models: Named): ServerName[] => models.map(({ mode }) => mode);
+
+/** How models are named in an id. */
+export const idOf = (models: Named): string => modes(models).join(', ') || 'none';
+const sorted = (models: Named): string => modes(models).sort().join(', ');
+
 /** Which models answered all requests, and which did not. */
 export function whoAnswered(models: readonly ModelResult[]): Claim | undefined {
   if (models.length === 0) return undefined;
@@ -136,12 +151,9 @@ export function whoAnswered(models: readonly ModelResult[]): Claim | undefined {
     const why = reasons === '' ? '' : ` (${reasons})`;
     return `answered ${number(figures.answered)} of ${count(figures.answered + figures.failed, 'request')}${why}`;
   };
-  const parts = [...new Set(models.map(what))].map((each) => {
-    const group = models.filter((model) => what(model) === each);
-    return `${listed(group.map(({ mode }) => mode))} ${each}`;
-  });
+  const parts = [...groupBy(models, what)].map(([each, group]) => `${listed(modes(group))} ${each}`);
   return {
-    id: `answered by ${all.map(({ mode }) => mode).join(', ') || 'none'}`,
+    id: `answered by ${idOf(all)}`,
     text: `${sentence(parts.join('; '))}.`,
   };
 }
@@ -199,25 +211,18 @@ function least(
     return `${each.written} with ${each.name}${ratio}`;
   });
   return {
-    id: `${id}: ${modesOf(lowest)}${more.length > 0 ? ` < ${modesOf(more)}` : ''}`,
+    id: `${id}: ${sorted(lowest)}${more.length > 0 ? ` < ${sorted(more)}` : ''}`,
     text: `${text} ${before}${valuesOf(lowest)}${after}${more.length > 0 ? `; ${listed(rest)}` : ''}.`,
   };
 }
 
 /** What is the same for two models is said once. */
 function valuesOf(models: readonly { name: string; written: string }[]): string {
-  const values = [...new Set(models.map(({ written }) => written))].map((written) => {
-    const names = models.filter((each) => each.written === written).map(({ name }) => name);
-    return `${written} with ${listed(names)}`;
-  });
+  const values = [...groupBy(models, ({ written }) => written)].map(
+    ([written, group]) => `${written} with ${listed(group.map(({ name }) => name))}`,
+  );
   return listed(values);
 }
-
-const modesOf = (models: readonly { mode: string }[]): string =>
-  models
-    .map(({ mode }) => mode)
-    .sort()
-    .join(', ');
 
 /** Of the measured requests. If some failed, the text says how many were answered in this time. */
 export function latencyOf(models: readonly ModelResult[], what: string): Claim | undefined {
@@ -313,21 +318,15 @@ export function whoNoticed(models: readonly ModelResult[]): Claim | undefined {
   const asked = measured(models);
   if (models.length === 0 || asked < FEWEST) return undefined;
   const noticed = ({ figures }: ModelResult): number => figures.measuredFailed ?? 0;
-  const parts = [...new Set(models.map(noticed))]
-    .toSorted((a, b) => a - b)
-    .map((failed) => {
-      const group = models.filter((model) => noticed(model) === failed);
+  const parts = [...groupBy(models, noticed)]
+    .sort(([a], [b]) => a - b)
+    .map(([failed, group]) => {
       const soonest = Math.min(...group.map(({ figures }) => figures.replacedUs ?? Infinity));
       const replaced = soonest === Infinity ? '' : `, and another process served ${duration(soonest)} later`;
-      return `with ${listed(group.map(({ mode }) => mode))} ${failed} of ${count(asked, 'client')} noticed${replaced}`;
+      return `with ${listed(modes(group))} ${failed} of ${count(asked, 'client')} noticed${replaced}`;
     });
   return {
-    id: `noticed by all: ${
-      models
-        .filter((model) => noticed(model) === asked)
-        .map(({ mode }) => mode)
-        .join(', ') || 'none'
-    }`,
+    id: `noticed by all: ${idOf(models.filter((model) => noticed(model) === asked))}`,
     text: `One process was killed: ${parts.join('; ')}.`,
   };
 }
@@ -340,9 +339,8 @@ export function threadsNeeded(models: readonly ModelResult[]): Claim | undefined
     const used = i === 0 ? ' used up to' : '';
     return `${mode}${used} ${countServants(mode, figures.peakThreads)} for ${count(figures.peakConnections, 'connection')}`;
   });
-  const ones = known.filter(({ figures }) => figures.peakThreads === 1).map(({ mode }) => mode);
   return {
-    id: `one thread: ${ones.join(', ') || 'none'}`,
+    id: `one thread: ${idOf(known.filter(({ figures }) => figures.peakThreads === 1))}`,
     text: `${sentence(listed(parts))}.`,
   };
 }
@@ -373,7 +371,7 @@ export function startCost(models: readonly ModelResult[]): Claim | undefined {
   );
   const costs = new Set(known.map(({ what }) => costOf(what)));
   return {
-    id: `threads started: ${known.map(({ mode }) => mode).join(', ')}`,
+    id: `threads started: ${idOf(known)}`,
     text: [...parts, ...costs].join(' '),
   };
 }

@@ -25,19 +25,12 @@ export type Check = (asked: Asked) => Promise<readonly Finding[]>;
 
 export const ok = (check: string, found: string): Finding => ({ check, status: 'ok', found });
 
-export const warning = (check: string, found: string, advice: string): Finding => ({
-  check,
-  status: 'warning',
-  found,
-  advice,
-});
+const withAdvice =
+  (status: Status) =>
+  (check: string, found: string, advice: string): Finding => ({ check, status, found, advice });
 
-export const failing = (check: string, found: string, advice: string): Finding => ({
-  check,
-  status: 'failing',
-  found,
-  advice,
-});
+export const warning = withAdvice('warning');
+export const failing = withAdvice('failing');
 
 /** How long a trial may take, in milliseconds. */
 export const PATIENCE_MS = 5_000;

@@ -41,20 +41,15 @@ async function startOne(): Promise<Finding> {
 /** A class of this size. */
 const FEW_THREADS = 32;
 
-const WORDS: Record<Bound['by'], string> = {
-  enough: 'the most on any machine',
-  memory: 'a quarter of the memory at 8 MiB each',
-  'vm.max_map_count': 'half of vm.max_map_count at 48 each',
-  'pids.max': "half of what this control group's pids.max leaves",
-  'ulimit -u': 'half of ulimit -u',
-};
-
-const REMEDY: Record<Bound['by'], string> = {
-  enough: '',
-  memory: 'give this machine more memory',
-  'vm.max_map_count': 'raise it: sysctl vm.max_map_count=65530',
-  'pids.max': 'raise it: docker run --pids-limit, or TasksMax= in systemd',
-  'ulimit -u': 'raise it with ulimit -u',
+const BOUNDS: Record<Bound['by'], readonly [what: string, remedy: string]> = {
+  enough: ['the most on any machine', ''],
+  memory: ['a quarter of the memory at 8 MiB each', 'give this machine more memory'],
+  'vm.max_map_count': ['half of vm.max_map_count at 48 each', 'raise it: sysctl vm.max_map_count=65530'],
+  'pids.max': [
+    "half of what this control group's pids.max leaves",
+    'raise it: docker run --pids-limit, or TasksMax= in systemd',
+  ],
+  'ulimit -u': ['half of ulimit -u', 'raise it with ulimit -u'],
 };
 
 export const maxThreads: Check = async () =>
@@ -64,14 +59,15 @@ export function explainThreads(machine: ThreadLimits): Finding {
   const bounds = threadBounds(machine).toSorted((a, b) => a.most - b.most);
   const least = bounds[0]!;
   const others = bounds.filter(({ by, most }) => by !== 'enough' && by !== least.by && most !== Infinity);
+  const [what, remedy] = BOUNDS[least.by];
   const most = defaultMaxThreads(machine);
   const found =
-    `--max-threads is ${most} by default, ${WORDS[least.by]}` +
+    `--max-threads is ${most} by default, ${what}` +
     others.map((bound, index) => `${index === 0 ? '; ' : ', '}${bound.by} allows ${bound.most}`).join('');
   if (most >= FEW_THREADS) return ok('threads', found);
   return warning(
     'threads',
     found,
-    `--mode blocking serves ${most === 1 ? 'one client' : `${most} clients`} at once, and the others wait; ${REMEDY[least.by]}`,
+    `--mode blocking serves ${most === 1 ? 'one client' : `${most} clients`} at once, and the others wait; ${remedy}`,
   );
 }

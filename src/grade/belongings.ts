@@ -1,8 +1,8 @@
 // What a server has at one moment: descriptors, threads, and children that ended and that it has not waited for (proc(5)).
 
+import { descendants } from '../posix/descendants.js';
 import { listProc } from '../posix/proc.js';
 import { NotRun } from './failure.js';
-import { descendants } from './processes.js';
 
 export interface Belongings {
   readonly descriptors: number;

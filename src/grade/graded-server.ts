@@ -5,13 +5,12 @@ import { createServer } from 'node:net';
 import type { Where } from '../clients/client.js';
 import { isAny } from '../net/address.js';
 import { freePorts } from '../net/free-port.js';
-import { socketInode } from '../net/socket-holders.js';
+import { socketDescriptors } from '../net/socket-holders.js';
 import { listeners, type TcpSocket } from '../net/tcp-table.js';
-import { linkOf, listProc } from '../posix/proc.js';
+import { endDescendants, living, reapOrphans, until } from '../posix/descendants.js';
 import { Failure } from './failure.js';
 import type { Launch, Launched } from './launch.js';
 import { OutputTail } from './output-tail.js';
-import { endDescendants, living, reapOrphans, until } from './processes.js';
 import { inSeconds } from './task.js';
 
 /** What stands for the port in the command. */
@@ -46,9 +45,11 @@ export class GradedServer {
 
   /** All its processes that run. */
   get pids(): number[] {
-    return living()
-      .map(({ pid }) => pid)
-      .filter((pid) => !this.#launched.tracers.includes(pid));
+    return living(this.#tracer);
+  }
+
+  get #tracer(): number | undefined {
+    return this.#launched.isTraced ? this.#launched.child : undefined;
   }
 
   /** How it ended, in words; undefined where something of it still runs. */
@@ -97,24 +98,21 @@ export class GradedServer {
   }
 
   #listeners(all: readonly TcpSocket[]): TcpSocket[] {
-    const inodes = new Set(this.pids.flatMap(socketsOf));
+    const inodes = new Set(this.pids.flatMap((pid) => [...socketDescriptors(pid)].map(([inode]) => inode)));
     return all.filter(({ inode }) => inodes.has(inode));
   }
 
   /** Resolves when nothing that it started is left. */
   async end(): Promise<void> {
     this.#isOver = true;
-    await endDescendants(this.#launched.tracers);
+    await endDescendants(this.#tracer);
     await this.#launched.release();
     await endDescendants();
-    reapOrphans(this.#launched.ours);
+    reapOrphans(this.#launched.child);
   }
 }
 
 const RUN_IT = 'Run its command yourself, with a port of your own, to see what it does.';
-
-const socketsOf = (pid: number): number[] =>
-  listProc(`/proc/${pid}/fd`).flatMap((fd) => socketInode(linkOf(`/proc/${pid}/fd/${fd}`)) ?? []);
 
 /** An address of this machine at which a listener can be reached. */
 function reachable(address: string): string {

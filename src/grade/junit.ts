@@ -1,18 +1,17 @@
 // The result as JUnit XML, which GitHub, GitLab and Jenkins read. What a server sent or printed is somebody else's text.
 
 import { escapeControls } from '../terminal/escape.js';
-import { type CheckResult, explanation, type Result } from './result.js';
+import { type CheckResult, countOf, explanation, type Result, secondsOf } from './result.js';
 
-export function junitXml({ title, checks }: Result): string {
-  const has = (status: CheckResult['status']): number =>
-    checks.filter((each) => each.status === status).length;
+export function junitXml(result: Result): string {
+  const { title, checks } = result;
   const totals = attributes({
     name: title,
     tests: checks.length,
-    failures: has('failed'),
-    errors: has('not run'),
-    skipped: has('skipped'),
-    time: seconds(checks.reduce((total, each) => total + each.seconds, 0)),
+    failures: countOf(result, 'failed'),
+    errors: countOf(result, 'not run'),
+    skipped: countOf(result, 'skipped'),
+    time: seconds(secondsOf(result)),
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -7,16 +7,15 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import { inWords } from '../posix/shortage.js';
 import { WatchedServer } from '../sources/strace/watched-server.js';
 import type { OutputTail } from './output-tail.js';
-import { children } from './processes.js';
 
 /** A program that was started. */
 export interface Launched {
-  /** Children that Node itself waits for. */
-  readonly ours: readonly number[];
-  /** strace, and what looks after it: they end by themselves when all that is followed has ended, and write what they know. */
-  readonly tracers: readonly number[];
+  /** The child that Node itself waits for; undefined where there is none. */
+  readonly child: number | undefined;
+  /** Whether that is strace: it ends by itself when all that it follows has ended, and writes what it knows. */
+  readonly isTraced: boolean;
   /** How it ended, in words; undefined while it runs. Its descendants may run on. */
-  readonly ending: string | undefined;
+  ending: string | undefined;
   /** For one that has been ended: resolves when Node has heard so, and its pipes are given up, whoever still has them open. */
   readonly release: () => Promise<void>;
 }
@@ -24,12 +23,8 @@ export interface Launched {
 /** How long its end may take to reach us, and strace to write what it knows, in milliseconds. */
 const ENDS_MS = 3000;
 
-async function within(milliseconds: number, ended: Promise<void>): Promise<void> {
-  const over = new AbortController();
-  const patience = delay(milliseconds, undefined, { signal: over.signal }).catch(() => {});
-  await Promise.race([ended, patience]);
-  over.abort();
-}
+const orTimeOut = (ended: Promise<void>): Promise<void> =>
+  Promise.race([ended, delay(ENDS_MS, undefined, { ref: false })]);
 
 export type Launch = (command: readonly string[], output: OutputTail) => Launched;
 
@@ -41,36 +36,34 @@ export const launchPlainly: Launch = ([program = '', ...args], output) => {
   } catch (error) {
     return neverStarted(program, error); // for some errors of execve(2) there is no event
   }
-  let ending: string | undefined;
   output.read(child.stdout);
   output.read(child.stderr);
   const ended = new Promise<void>((resolve) => {
     child.on('error', (error) => {
-      ending = whyNotStarted(program, error);
+      launched.ending = whyNotStarted(program, error);
       resolve();
     });
     child.on('exit', (status, signal) => {
-      ending = signal === null ? `ended with status ${status}` : `was ended by the signal ${signal}`;
+      launched.ending = signal === null ? `ended with status ${status}` : `was ended by the signal ${signal}`;
       resolve();
     });
   });
-  return {
-    ours: child.pid === undefined ? [] : [child.pid],
-    tracers: [],
-    get ending() {
-      return ending;
-    },
-    release: async () => {
+  const launched: Launched = {
+    child: child.pid,
+    isTraced: false,
+    ending: undefined,
+    release: () => {
       child.stdout.destroy();
       child.stderr.destroy();
-      await within(ENDS_MS, ended);
+      return orTimeOut(ended);
     },
   };
+  return launched;
 };
 
 const neverStarted = (program: string, error: unknown): Launched => ({
-  ours: [],
-  tracers: [],
+  child: undefined,
+  isTraced: false,
   ending: whyNotStarted(program, error),
   release: async () => {},
 });
@@ -91,65 +84,50 @@ function whyNotStarted(program: string, error: unknown): string {
 /** A server that never rests makes no larger recordings. */
 const MOST_EVENTS = 500_000;
 
-export interface Traced {
-  readonly launch: Launch;
-  readonly events: readonly LifecycleEvent[];
+/** What strace has seen of a program. */
+export interface Trace {
+  readonly events: LifecycleEvent[];
   /** Why strace could not follow it, in words. */
-  readonly problem: string | undefined;
+  problem: string | undefined;
 }
 
-/** Under strace. What it prints is thrown away: it was read in the first run. */
-export function underStrace(): Traced {
-  const events: LifecycleEvent[] = [];
-  let problem: string | undefined;
-  const launch: Launch = (command) => {
-    let ending: string | undefined;
-    const before = children();
+/** What it prints is thrown away: it was read in the first run. */
+export const launchUnderStrace =
+  (trace: Trace): Launch =>
+  (command) => {
     let server: WatchedServer;
     try {
       server = new WatchedServer({
         target: { command: ['sh', '-c', 'exec "$@" >/dev/null 2>&1', 'sh', ...command] },
         onOutput: () => {},
         onEvents: (more) => {
-          if (events.length < MOST_EVENTS) for (const event of more) events.push(event);
+          if (trace.events.length < MOST_EVENTS) for (const event of more) trace.events.push(event);
         },
       });
     } catch (error) {
-      problem = whyNoStrace(error);
+      trace.problem = whyNoStrace(error);
       return neverStarted('strace', error);
     }
     const ended = server.ended
-      .then(
-        ({ complaints }) => {
-          if (complaints.some((each) => /ptrace|PTRACE/.test(each)) && events.length === 0)
-            problem =
-              'this system does not allow strace to trace programs (in a container, start it with `--cap-add=SYS_PTRACE`)';
-        },
-        (error: unknown) => {
-          problem = whyNoStrace(error);
-        },
-      )
-      .finally(() => {
-        ending = 'ended';
+      .then(({ complaints }) => {
+        if (complaints.some((each) => /ptrace|PTRACE/.test(each)) && trace.events.length === 0)
+          trace.problem =
+            'this system does not allow strace to trace programs (in a container, start it with `--cap-add=SYS_PTRACE`)';
+      })
+      .catch((error: unknown) => {
+        trace.problem = whyNoStrace(error);
+      })
+      .then(() => {
+        launched.ending = 'ended';
       });
-    const tracers = children().filter((pid) => !before.includes(pid));
-    return {
-      ours: tracers,
-      tracers,
-      get ending() {
-        return ending;
-      },
-      release: () => within(ENDS_MS, ended),
+    const launched: Launched = {
+      child: server.tracer,
+      isTraced: true,
+      ending: undefined,
+      release: () => orTimeOut(ended),
     };
+    return launched;
   };
-  return {
-    launch,
-    events,
-    get problem() {
-      return problem;
-    },
-  };
-}
 
 function whyNoStrace(error: unknown): string {
   const { code = String(error), syscall = '' } = error as NodeJS.ErrnoException;

@@ -4,7 +4,7 @@ import type { ChalkInstance } from 'chalk';
 import { escapeControls } from '../terminal/escape.js';
 import { count } from '../terminal/quantities.js';
 import { cut, padEnd, wrap } from '../terminal/width.js';
-import { type CheckResult, explanation, mostOf, pointsOf, type Result } from './result.js';
+import { type CheckResult, countOf, explanation, mostOf, pointsOf, type Result } from './result.js';
 
 const INDENT = '          ';
 
@@ -23,11 +23,9 @@ export function checkLines(chalk: ChalkInstance, check: CheckResult, columns: nu
 }
 
 export function totalLine(chalk: ChalkInstance, result: Result): string {
-  const has = (status: CheckResult['status']): number =>
-    result.checks.filter((each) => each.status === status).length;
   const others = (['failed', 'not run', 'skipped'] as const)
-    .filter((status) => has(status) > 0)
-    .map((status) => `, ${has(status)} ${status}`);
+    .filter((status) => countOf(result, status) > 0)
+    .map((status) => `, ${countOf(result, status)} ${status}`);
   const total = `${pointsOf(result)} of ${count(mostOf(result), 'point')}`;
-  return `\n${chalk.bold(total)}: ${has('passed')} passed${others.join('')}\n`;
+  return `\n${chalk.bold(total)}: ${countOf(result, 'passed')} passed${others.join('')}\n`;
 }

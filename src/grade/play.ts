@@ -1,12 +1,13 @@
 // Plays one check against a server of its own start, so that no failure leads to another. Clients are real, on loopback.
 
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../posix/descendants.js';
 import { count } from '../terminal/quantities.js';
 import type { PlannedCheck } from './assignment.js';
 import { Failure, NotRun, Skipped } from './failure.js';
 import { GradedServer } from './graded-server.js';
 import { type Launch, launchPlainly } from './launch.js';
-import { until } from './processes.js';
 import { Stage } from './stage.js';
 import { inSeconds, type Task } from './task.js';
 import { whereItSlept } from './where-it-slept.js';
@@ -89,31 +90,26 @@ function statusOf(error: unknown): Status {
   throw error;
 }
 
-/** Resolves with what it threw. */
+/** Resolves with what it threw; no later than the longest time of a check, or than it is stopped. */
 async function bounded(playing: Promise<void>, stopped: AbortSignal): Promise<unknown> {
   const over = new AbortController();
-  const late = delay(MOST_SECONDS * 1000, undefined, { signal: over.signal }).then(
-    () =>
-      new Failure(
-        `The check was not over after ${inSeconds(MOST_SECONDS)}.`,
-        'Look at why your server is so slow.',
-      ),
-    () => undefined,
-  );
-  const abort = new Promise<NotRun>((resolve) => {
-    const stop = (): void => resolve(new NotRun(STOPPED.reasons[0]));
-    stopped.addEventListener('abort', stop, { signal: over.signal });
+  const late = delay(MOST_SECONDS * 1000, undefined, { signal: over.signal }).then(() => {
+    throw new Failure(
+      `The check was not over after ${inSeconds(MOST_SECONDS)}.`,
+      'Look at why your server is so slow.',
+    );
   });
-  const outcome = await Promise.race([
-    playing.then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
-    late,
-    abort,
-  ]);
-  over.abort();
-  return outcome;
+  const stop = once(stopped, 'abort', { signal: over.signal }).then(() => {
+    throw new NotRun(STOPPED.reasons[0]);
+  });
+  try {
+    await Promise.race([playing, late, stop]);
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    over.abort();
+  }
 }
 
 async function reasonsOf(

@@ -8,7 +8,7 @@ import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import { inWords } from '../posix/shortage.js';
 import { ndjsonLine } from '../terminal/ndjson.js';
 import type { PlannedCheck } from './assignment.js';
-import { underStrace } from './launch.js';
+import { launchUnderStrace, type Trace } from './launch.js';
 import { play } from './play.js';
 import type { Task } from './task.js';
 
@@ -32,11 +32,11 @@ export async function record(
   folder: string,
   stopped: AbortSignal,
 ): Promise<Recording> {
-  const traced = underStrace();
+  const trace: Trace = { events: [], problem: undefined };
   const slower = { ...task, start: task.start * SLOWER };
-  const { status, failedAt } = await play(command, planned, slower, stopped, traced.launch);
-  if (traced.problem !== undefined) return { notes: [`No recording: ${traced.problem}.`] };
-  const events = cut(traced.events, failedAt ?? Date.now());
+  const { status, failedAt } = await play(command, planned, slower, stopped, launchUnderStrace(trace));
+  if (trace.problem !== undefined) return { notes: [`No recording: ${trace.problem}.`] };
+  const events = cut(trace.events, failedAt ?? Date.now());
   if (events.length === 0) return { notes: ['No recording: under strace it did not listen in time.'] };
   const file = join(
     folder,

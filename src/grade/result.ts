@@ -1,6 +1,6 @@
 // What came of an assignment, as plain data: from it come the lines, results.json and the JUnit file.
 
-import type { Outcome } from './play.js';
+import type { Outcome, Status } from './play.js';
 import type { Recording } from './recorded.js';
 
 export interface CheckResult extends Omit<Outcome, 'neverListened' | 'failedAt'>, Recording {
@@ -27,6 +27,12 @@ export function explanation({ hidden, status, reasons, printed, file, notes = []
     ...printed.map((line) => `server: ${line}`),
   ];
 }
+
+/** How many checks ended so. */
+export const countOf = ({ checks }: Result, status: Status): number =>
+  checks.filter((each) => each.status === status).length;
+
+export const secondsOf = ({ checks }: Result): number => sum(checks.map(({ seconds }) => seconds));
 
 export const pointsOf = ({ checks }: Result): number => sum(checks.map(({ points }) => points));
 

@@ -1,7 +1,7 @@
 // The result as Gradescope reads it: results.json of its autograder specification.
 
 import { escapeControls } from '../terminal/escape.js';
-import { explanation, pointsOf, type Result } from './result.js';
+import { explanation, pointsOf, type Result, secondsOf } from './result.js';
 
 export function resultsJson(result: Result): string {
   const tests = result.checks
@@ -17,11 +17,10 @@ export function resultsJson(result: Result): string {
       output_format: 'text',
       visibility: each.hidden ? 'hidden' : 'visible',
     }));
-  const seconds = result.checks.reduce((total, each) => total + each.seconds, 0);
   return `${JSON.stringify(
     {
       score: pointsOf(result),
-      execution_time: Math.round(seconds),
+      execution_time: Math.round(secondsOf(result)),
       output: escapeControls(result.title),
       output_format: 'text',
       visibility: 'visible',

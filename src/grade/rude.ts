@@ -1,5 +1,6 @@
 // Clients that leave at each stage of a conversation, or send what is no request. Each costs at most its own connection.
 
+import { count } from '../terminal/quantities.js';
 import type { GradeClient } from './client.js';
 import type { Stage } from './stage.js';
 import { requestFor } from './task.js';
@@ -8,6 +9,23 @@ export interface RudeWay {
   /** The rest of a sentence that begins with how many clients. */
   readonly did: string;
   readonly act: (client: GradeClient, stage: Stage, patienceMs: number) => Promise<void>;
+}
+
+/** Clients that are rude at the same time, for each way once; after each way one asks. */
+export async function visitRudely(
+  stage: Stage,
+  ways: readonly RudeWay[],
+  clients: number,
+  seconds: number,
+  look: string,
+): Promise<void> {
+  for (const { did, act } of ways) {
+    const story = `${count(clients, 'client')} ${did}.`;
+    // All connect before the first is rude: while the server serves one, the others leave its queue.
+    const group = await stage.connect(clients, 'client', story, seconds);
+    await Promise.all(group.map((client) => act(client, stage, seconds * 1000)));
+    await stage.ask(`${story} Then a client sent a request.`, seconds, look);
+  }
 }
 
 const half = (request: string): string => request.slice(0, Math.ceil(request.length / 2));

@@ -1,7 +1,7 @@
 // What the threads of a server did at the moment when a check failed, as the kernel says (proc(5)): the evidence.
 
-import { descriptorsOf } from '../inspect/descriptors.js';
 import { type Thread, threadsOf } from '../inspect/threads.js';
+import { socketDescriptors } from '../net/socket-holders.js';
 import { socketsOfPort } from '../net/tcp-table.js';
 import { count } from '../terminal/quantities.js';
 import type { GradeClient } from './client.js';
@@ -42,7 +42,7 @@ function nameSockets(port: number, clients: readonly GradeClient[]): (thread: Th
   return ({ pid, fd }) => {
     if (fd === undefined) return '';
     const byFd =
-      inodesOf.get(pid) ?? new Map([...descriptorsOf(pid).sockets].map(([inode, own]) => [own, inode]));
+      inodesOf.get(pid) ?? new Map([...socketDescriptors(pid)].map(([inode, own]) => [own, inode]));
     inodesOf.set(pid, byFd);
     const socket = sockets.get(byFd.get(fd) ?? -1);
     if (socket?.state === 'LISTEN') return ', the listener';

@@ -2,18 +2,16 @@
 // Each model feeds one of these per connection, and asks it what to answer next. It does no I/O.
 
 import { CR, LF, lineFeedIn } from './bytes.js';
-import { type BadRequest, parseHead, type Request } from './request.js';
+import { type BadRequest, bad, parseHead, type Request } from './request.js';
 
 const NOTHING = Buffer.alloc(0);
 
 /** The first byte of a ClientHello (RFC 8446, section 5.1). It has no line end, and no method begins with this byte. */
 const TLS_HANDSHAKE = 0x16;
-const NOT_HTTPS: BadRequest = {
-  kind: 'bad-request',
-  status: 400,
-  problem:
-    'This is a TLS handshake, and this server does not speak TLS. Ask with http:// instead of https://.',
-};
+const NOT_HTTPS = bad(
+  400,
+  'This is a TLS handshake, and this server does not speak TLS. Ask with http:// instead of https://.',
+);
 
 /**
  * Between {@link push} and the next system call the bytes stay in the caller's receive buffer: a request that came
@@ -145,21 +143,13 @@ export class RequestReader {
   }
 
   #overLimit(headEnd: number): BadRequest | undefined {
-    const headBytes = this.#maxHead;
-    const lineBytes = headBytes >> 1;
+    const lineBytes = this.#maxHead >> 1;
     const length = (headEnd < 0 ? this.#end : headEnd) - this.#start;
     if (length <= lineBytes) return undefined;
     const lineFeed = lineFeedIn(this.#bytes, this.#start, this.#end);
     const line = (lineFeed < 0 ? this.#end : lineFeed + 1) - this.#start;
-    if (line > lineBytes) return overLimit(414, 'request line', lineBytes);
-    return length > headBytes ? overLimit(431, 'request head', headBytes) : undefined;
+    if (line > lineBytes) return bad(414, `The request line is larger than ${lineBytes} bytes.`);
+    if (length <= this.#maxHead) return undefined;
+    return bad(431, `The request head is larger than ${this.#maxHead} bytes.`);
   }
-}
-
-function overLimit(status: 414 | 431, what: string, limit: number): BadRequest {
-  return {
-    kind: 'bad-request',
-    status,
-    problem: `The ${what} is larger than ${limit} bytes.`,
-  };
 }

@@ -28,7 +28,7 @@ export interface BadRequest {
 
 const COLON = 0x3a;
 
-const bad = (status: BadRequest['status'], problem: string): BadRequest => ({
+export const bad = (status: BadRequest['status'], problem: string): BadRequest => ({
   kind: 'bad-request',
   status,
   problem,

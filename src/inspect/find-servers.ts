@@ -68,9 +68,7 @@ function byAddress(all: readonly TcpSocket[]): TcpSocket[][] {
   const groups = new Map<string, TcpSocket[]>();
   for (const socket of all) {
     const address = addressAndPort(socket.local);
-    const group = groups.get(address);
-    if (group === undefined) groups.set(address, [socket]);
-    else group.push(socket);
+    groups.set(address, [...(groups.get(address) ?? []), socket]);
   }
   return [...groups.values()];
 }

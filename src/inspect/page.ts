@@ -8,14 +8,14 @@ import { describeEpollMask } from '../posix/epoll-mask.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
 import { titleOf } from '../terminal/frame.js';
-import { count } from '../terminal/quantities.js';
+import { count, countWaiting } from '../terminal/quantities.js';
 import { marked } from './changes.js';
 import type { Server } from './find-servers.js';
 import type { InFlight } from './in-flight.js';
 import { connectionOf, type InterestList, type Watch } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
 import type { Socket } from './sockets.js';
-import { mergeKinds, type Row, type Section, sectionLines, shareOut } from './table.js';
+import { type KeyedRow, mergeKinds, type Section, sectionLines, shareOut } from './table.js';
 import type { Thread } from './threads.js';
 
 /** Rows of a section in a file or a pipe. */
@@ -26,7 +26,7 @@ const LEAST_ROWS = 3;
 
 export class Page {
   readonly #chalk: ChalkInstance;
-  #last: readonly Section[] = [];
+  #last: readonly Section<KeyedRow>[] = [];
 
   constructor(chalk: ChalkInstance) {
     this.#chalk = chalk;
@@ -71,7 +71,7 @@ function headOf(
     ['listens', `${addressAndPort(server)}${fdsOf(server)}`],
     ['queue', queue(acceptQueue)],
   ];
-  if (ownQueue !== undefined) rows.push(['pool', `${waits(ownQueue)} for a thread`]);
+  if (ownQueue !== undefined) rows.push(['pool', `${countWaiting(ownQueue, 'connection')} for a thread`]);
   if (note !== undefined) rows.push(['seen', note]);
   return [
     chalk.bold(`evented-demo, ${titleOf(server.mode, server.loops, server.workers)}`),
@@ -84,23 +84,20 @@ function fdsOf({ listeners }: Server): string {
   return fds.length === 0 ? '' : `, fd ${fds.join(' and fd ')}`;
 }
 
-const waits = (connections: number): string =>
-  `${count(connections, 'connection')} ${connections === 1 ? 'waits' : 'wait'}`;
-
 function queue({ waiting, backlog }: Snapshot['acceptQueue']): string {
   if (waiting === undefined) return 'not known';
-  const wait = `${waits(waiting)} for accept`;
+  const wait = `${countWaiting(waiting, 'connection')} for accept`;
   return backlog === undefined ? wait : `${wait}, backlog ${backlog}`;
 }
 
 /** Each row has a key, so that two snapshots can be compared. */
-function sectionsOf(chalk: ChalkInstance, look: Snapshot): Section[] {
+function sectionsOf(chalk: ChalkInstance, look: Snapshot): Section<KeyedRow>[] {
   const lists = look.interestLists.map((list) => interestSection(chalk, look, list));
   const inFlight = look.inFlight === undefined ? [] : [inFlightSection(look.inFlight)];
   return [socketSection(chalk, look), threadSection(chalk, look), ...lists, ...inFlight];
 }
 
-function socketSection(chalk: ChalkInstance, { sockets, interestLists }: Snapshot): Section {
+function socketSection(chalk: ChalkInstance, { sockets, interestLists }: Snapshot): Section<KeyedRow> {
   const ids = idsOf(sockets);
   return {
     title: 'sockets',
@@ -115,7 +112,7 @@ function socketSection(chalk: ChalkInstance, { sockets, interestLists }: Snapsho
       { heading: 'whose' },
       { heading: 'connection', optional: true },
     ],
-    rows: sockets.map((socket): Row => {
+    rows: sockets.map((socket): KeyedRow => {
       const { state, receiveQueue, sendQueue, local, peer, fd, end, fourTuple } = socket;
       const whose = whoseSocket(
         socket,
@@ -173,7 +170,7 @@ function whoseSocket(socket: Socket, watched: boolean): string {
   return watched ? 'not watched' : '';
 }
 
-function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snapshot): Section {
+function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snapshot): Section<KeyedRow> {
   // On the portable engine the loop runs on Node's main thread.
   const isShown = ({ ofServer, tid }: Thread): boolean =>
     ofServer || (server.engine === 'portable' && tid === server.pid);
@@ -195,7 +192,7 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snaps
       { heading: 'in the kernel', optional: true },
       { heading: 'connection', optional: true },
     ],
-    rows: shown.map((thread): Row => {
+    rows: shown.map((thread): KeyedRow => {
       const { tid, name, wchan, fd, call, state } = thread;
       const tuple = fd === undefined ? undefined : ends.get(key(thread.pid, fd))?.fourTuple;
       const doing = doingOf(thread);
@@ -238,13 +235,13 @@ export function doingOf({ state, call, fd, wchan }: Pick<Thread, 'state' | 'call
   }
 }
 
-function withoutCrowds(section: Section): Section {
+function withoutCrowds(section: Section<KeyedRow>): Section<KeyedRow> {
   if (section.title !== 'threads') return section;
   return { ...section, rows: mergeKinds(section.rows, mergeThreads, MOST_THREADS) };
 }
 
 /** `conn-1 .. conn-300`, `300 asleep in recvfrom, each on an fd of its own`. */
-function mergeThreads(rows: readonly Row[]): Row {
+function mergeThreads(rows: readonly KeyedRow[]): KeyedRow {
   const first = rows[0]!;
   const [name, , doing, wchan] = first.cells as [string, string, string, string, string];
   const lastName = rows.at(-1)!.cells[0]!;
@@ -262,7 +259,7 @@ function interestSection(
   chalk: ChalkInstance,
   { server, sockets }: Snapshot,
   { fd: epfd, ofNode, watches }: InterestList,
-): Section {
+): Section<KeyedRow> {
   const ends = new Map(sockets.filter(({ end }) => end === 'server').map((socket) => [socket.fd, socket]));
   return {
     title: server.loops > 1 ? `interest list of epoll fd ${epfd}` : 'interest list',
@@ -274,7 +271,7 @@ function interestSection(
       { heading: 'whose' },
       { heading: 'connection', optional: true },
     ],
-    rows: watches.map((watch): Row => {
+    rows: watches.map((watch): KeyedRow => {
       const { fd, interest, data, tag } = watch;
       const names = describeEpollMask(interest);
       const tuple = ends.get(fd)?.fourTuple;
@@ -293,14 +290,14 @@ function interestSection(
 }
 
 /** With io_uring it takes the place of the interest list. */
-function inFlightSection({ fd, operations }: InFlight): Section {
+function inFlightSection({ fd, operations }: InFlight): Section<KeyedRow> {
   const all = [...operations.values()].reduce((sum, each) => sum + each, 0);
   return {
     title: 'in flight',
     summary: `of io_uring fd ${fd}: ${count(all, 'operation')}`,
     columns: [{ heading: 'the kernel was asked for' }, { heading: 'how often', right: true }],
     rows: [...operations].map(
-      ([operation, often]): Row => ({
+      ([operation, often]): KeyedRow => ({
         key: operation,
         facts: String(often),
         kind: operation,

@@ -15,10 +15,6 @@ export interface Column {
 }
 
 export interface Row {
-  /** The same in the next snapshot, if it is the same row. */
-  readonly key: string;
-  /** Another text means that the row has changed. A running time is not part of it. */
-  readonly facts: string;
   /** Rows of one kind are counted together where there are too many. */
   readonly kind: string;
   readonly cells: readonly string[];
@@ -27,11 +23,19 @@ export interface Row {
   readonly mark?: Mark | undefined;
 }
 
-export interface Section {
+/** A row that can be compared with those of the snapshot before. */
+export interface KeyedRow extends Row {
+  /** The same in the next snapshot, if it is the same row. */
+  readonly key: string;
+  /** Another text means that the row has changed. A running time is not part of it. */
+  readonly facts: string;
+}
+
+export interface Section<R extends Row = Row> {
   readonly title: string;
   readonly summary: string;
   readonly columns: readonly Column[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly R[];
 }
 
 const GAP = '  ';
@@ -111,11 +115,11 @@ function fitting(
 }
 
 /** Makes one row of the most numerous kind, then of the next, until at most `most` rows are left. */
-export function mergeKinds(
-  rows: readonly Row[],
-  merge: (same: readonly Row[]) => Row,
+export function mergeKinds<R extends Row>(
+  rows: readonly R[],
+  merge: (same: readonly R[]) => R,
   most: number,
-): readonly Row[] {
+): readonly R[] {
   let result = rows;
   for (;;) {
     const [largest] = [...byKind(result).values()].sort((a, b) => b.length - a.length);
@@ -146,12 +150,12 @@ function firstOfEach(rows: readonly Row[], room: number): { rows: readonly Row[]
 
 const rank = ({ mark }: Row): number => (mark === undefined ? 1 : 0);
 
-function byKind(rows: readonly Row[]): Map<string, Row[]> {
-  const kinds = new Map<string, Row[]>();
+function byKind<R extends Row>(rows: readonly R[]): Map<string, R[]> {
+  const kinds = new Map<string, R[]>();
   for (const row of rows) {
-    const same = kinds.get(row.kind);
-    if (same === undefined) kinds.set(row.kind, [row]);
-    else same.push(row);
+    const same = kinds.get(row.kind) ?? [];
+    kinds.set(row.kind, same);
+    same.push(row);
   }
   return kinds;
 }

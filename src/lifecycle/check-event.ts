@@ -1,12 +1,6 @@
 // Whether plain data is an event as the table of events.ts has it: for events that come from a file.
 
-import { EVENTS, type EventName, type FromNumber, type Shape } from './events.js';
-
-interface FieldOfTable {
-  readonly number?: FromNumber;
-  readonly shape?: Shape;
-  readonly optional?: boolean;
-}
+import { EVENTS, type EventName, type Field } from './events.js';
 
 /**
  * What is wrong with it, as a sentence; undefined where it is an event. One with an unknown name passes, for a later version
@@ -20,12 +14,12 @@ export function problemOfEvent(data: unknown): string | undefined {
   if (!isNumber(at) || typeof thread !== 'string' || !isNumber(tid))
     return 'Each event needs the numbers "at" and "tid" and the text "thread".';
   if (!Object.hasOwn(EVENTS, event)) return undefined;
-  const table: Record<string, FieldOfTable> = EVENTS[event as EventName];
+  const table: Record<string, Field<unknown>> = EVENTS[event as EventName];
   const wrong = Object.entries(table).find(([name, field]) => !fits(fields[name], field));
   return wrong && `The field "${wrong[0]}" of this "${event}" is missing or has a wrong value.`;
 }
 
-function fits(value: unknown, { number, shape, optional }: FieldOfTable): boolean {
+function fits(value: unknown, { number, shape, optional }: Field<unknown>): boolean {
   if (value === undefined) return optional === true || (Array.isArray(number) && number.includes(undefined));
   if (Array.isArray(number)) return number.includes(value);
   if (number === 'errno') return value === null || typeof value === 'string';

@@ -115,13 +115,13 @@ export type Timeout = (typeof TIMEOUTS)[number];
 /** How the decoder makes a field from a number in the ring; of an optional `plain` one, 0 says that it is not there. */
 export type FromNumber = 'plain' | 'microseconds' | 'readiness' | 'errno' | readonly unknown[];
 
-export type Shape = 'text' | 'texts' | 'four-tuple' | 'loops';
+type Shape = 'text' | 'texts' | 'four-tuple' | 'loops';
 
 /**
  * A field of an event: its type, and where it comes from. `number`: the ring has one for it. Without that it comes from
  * the record's header (`connection`, `fd`), from the bytes behind its numbers, or from the main thread.
  */
-interface Field<T> {
+export interface Field<T> {
   readonly number?: FromNumber;
   /** What it is where it comes from elsewhere; absent for a number. */
   readonly shape?: Shape;
@@ -167,8 +167,10 @@ export interface LoopTotals {
 
 const LOOPS: Field<readonly LoopTotals[]> = { shape: 'loops' };
 
-/** Every event and its fields, without those that all events have. The numbers are in the ring in this order. */
-export const EVENTS = {
+type Table = Readonly<Record<string, Readonly<Record<string, Field<unknown>>>>>;
+
+/** What a thread reports through its ring. The numbers are there in this order. */
+const FROM_A_RING = {
   listening: {
     /** The listener's; unknown to the portable engine. */
     fd: optional(ID),
@@ -292,7 +294,10 @@ export const EVENTS = {
     /** The error's name where result is -1, otherwise null. */
     errno: { number: 'errno' } as Field<string | null>,
   },
-  // These come from no ring. The first is a watched thread's, all others are the main thread's own.
+} as const satisfies Table;
+
+/** The first is a watched thread's, all others are the main thread's own. */
+const FROM_NO_RING = {
   /** A signal has come to a thread of a server that `watch` runs. */
   signal: { signal: TEXT },
   /** What the kernel's tables say of such a server, looked at from time to time: clients that wait for accept(2), */
@@ -334,7 +339,10 @@ export const EVENTS = {
     eventsDropped: COUNT,
     pace: optional(TEXT),
   },
-} as const satisfies Record<string, Readonly<Record<string, Field<unknown>>>>;
+} as const satisfies Table;
+
+/** Every event and its fields, without those that all events have. */
+export const EVENTS = { ...FROM_A_RING, ...FROM_NO_RING };
 
 export type EventName = keyof typeof EVENTS;
 type Fields<E extends EventName> = (typeof EVENTS)[E];
@@ -348,7 +356,7 @@ interface Common {
   readonly at: number;
   readonly thread: string;
   readonly tid: number;
-  /** The process that told it, where that is another than the server's own. */
+  /** The process that reported it, if that is not the server's own. */
   readonly pid?: number;
 }
 
@@ -360,23 +368,8 @@ export type LifecycleEvent = { [E in EventName]: EventOf<E> }[EventName];
 export type Listening = EventOf<'listening'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 
-const FROM_NO_RING = [
-  'signal',
-  'accept-queue',
-  'unread',
-  'close-wait',
-  'descriptors',
-  'advice',
-  'model-seen',
-  'pace-changed',
-  'events-dropped',
-  'skipped',
-  'stopped',
-] as const;
-export type RingEventName = Exclude<EventName, (typeof FROM_NO_RING)[number]>;
-export const RING_EVENTS = (Object.keys(EVENTS) as EventName[]).filter(
-  (name): name is RingEventName => !(FROM_NO_RING as readonly EventName[]).includes(name),
-);
+export type RingEventName = keyof typeof FROM_A_RING;
+export const RING_EVENTS = Object.keys(FROM_A_RING) as RingEventName[];
 
 /** The number that stands for an event in the ring. 0 is free: the ring marks the unused end of a lap with it. */
 export const KIND = Object.fromEntries(RING_EVENTS.map((name, index) => [name, index + 1])) as Record<

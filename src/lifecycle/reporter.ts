@@ -30,7 +30,7 @@ import {
 import type { Ring } from './ring.js';
 import type { ServerMemory, ThreadMemory } from './server-memory.js';
 
-/** `none` reports only `listening`. Totals are kept all the same. */
+/** `none` reports only `listening`. Totals are kept in any case. */
 export type Detail = 'lifecycle' | 'calls' | 'none';
 
 /** Stands for "no connection" and "no descriptor" in a record. */
@@ -66,19 +66,18 @@ export class Reporter {
 
   listening(fd: number, address: Uint8Array, backlog: number): void {
     const at = nowUs();
-    this.#listener(KIND.listening, fd, address, backlog, at);
+    this.#listener(KIND.listening, at, fd, address, backlog);
     this.#memory.listeningAt = at; // after the record: the main thread now begins to read the ring
   }
 
   alsoListening(fd: number, address: Uint8Array, backlog: number): void {
-    if (!this.#quiet) this.#listener(KIND['also-listening'], fd, address, backlog, nowUs());
+    if (!this.#quiet) this.#listener(KIND['also-listening'], nowUs(), fd, address, backlog);
   }
 
-  #listener(kind: number, fd: number, address: Uint8Array, backlog: number, at: number): void {
-    const p = this.#open(kind, NOBODY, fd, 1, SOCKET_ADDRESS_BYTES, at);
-    if (p < 0) return;
-    this.#number(p, backlog);
-    this.#bytes(p + 2, address, 0);
+  #listener(kind: number, at: number, fd: number, address: Uint8Array, backlog: number): void {
+    const start = this.#open(at, kind, NOBODY, fd, SOCKET_ADDRESS_BYTES, backlog);
+    if (start < 0) return;
+    this.#bytes(start, address);
     this.#ring.publish();
   }
 
@@ -88,10 +87,10 @@ export class Reporter {
     if (this.#quiet) return;
     connection.acceptedAt = nowUs();
     const { id, fd, peer, local, acceptedAt } = connection;
-    const p = this.#open(KIND.accepted, id, fd, 0, 2 * SOCKET_ADDRESS_BYTES, acceptedAt);
-    if (p < 0) return;
-    this.#bytes(p, peer, 0);
-    this.#bytes(p, local, SOCKET_ADDRESS_BYTES);
+    const start = this.#open(acceptedAt, KIND.accepted, id, fd, 2 * SOCKET_ADDRESS_BYTES);
+    if (start < 0) return;
+    this.#bytes(start, peer);
+    this.#bytes(start + SOCKET_ADDRESS_BYTES, local);
     this.#ring.publish();
   }
 
@@ -140,16 +139,26 @@ export class Reporter {
     this.#report(KIND['queue-full'], NOBODY, NO_FD, limit);
   }
 
-  /**
-   * Just before a call that may sleep. Returns the time, for {@link resumed}. For futex(2): what the thread waits for and,
-   * if it waits for one of several threads, how many there are.
-   */
+  /** Just before a call that may sleep. Returns the time, for {@link resumed}. */
   blocked(call: SleepCall, id = NOBODY, fd = NO_FD, waitingFor?: FutexReason, threads = 0): number {
     this.#connection = id;
     if (this.#quiet) return 0;
     const at = nowUs();
     this.#reportAt(at, KIND.blocked, id, fd, CALLS.indexOf(call), FUTEX_REASONS.indexOf(waitingFor), threads);
     return at;
+  }
+
+  /**
+   * Just before a sleep in futex(2). `threads`: how many there are, if the thread waits for one of several. Returns the
+   * time, for {@link awake}.
+   */
+  waiting(reason: FutexReason, threads = 0): number {
+    return this.blocked('futex', NOBODY, NO_FD, reason, threads);
+  }
+
+  /** `stopping`: the server stops, and what was waited for did not come. */
+  awake(since: number, stopping: boolean): void {
+    this.resumed('futex', since, NOBODY, NO_FD, stopping ? 'stop' : undefined);
   }
 
   /** `wokenBy`: set if the call returned nothing. */
@@ -247,23 +256,18 @@ export class Reporter {
     this.#shared.addRequest();
     if (this.#quiet) return;
     const length = method.length + 1 + target.length;
-    const p = this.#open(KIND.request, connection.id, connection.fd, 0, length, nowUs());
-    if (p < 0) return;
-    this.#text(p, method, 0);
-    this.#text(p, ' ', method.length);
-    this.#text(p, target, method.length + 1);
+    const start = this.#open(nowUs(), KIND.request, connection.id, connection.fd, length);
+    if (start < 0) return;
+    this.#text(start, method);
+    this.#text(start + method.length, ' ');
+    this.#text(start + method.length + 1, target);
     this.#ring.publish();
   }
 
   badRequest(connection: Connection, { status, problem }: BadRequest): void {
     connection.requests++;
     this.#shared.addRequest();
-    if (this.#quiet) return;
-    const p = this.#open(KIND['bad-request'], connection.id, connection.fd, 1, problem.length, nowUs());
-    if (p < 0) return;
-    this.#number(p, status);
-    this.#text(p + 2, problem, 0);
-    this.#ring.publish();
+    this.#reportText(KIND['bad-request'], connection.id, connection.fd, problem, status);
   }
 
   computeQueued(id: number, fd: number, waiting: number): void {
@@ -312,12 +316,7 @@ export class Reporter {
 
   /** An error in the program itself, while it served this connection. */
   crashed(connection: Connection, error: unknown): void {
-    if (this.#quiet) return;
-    const problem = String(error);
-    const p = this.#open(KIND.crashed, connection.id, connection.fd, 0, problem.length, nowUs());
-    if (p < 0) return;
-    this.#text(p, problem, 0);
-    this.#ring.publish();
+    this.#reportText(KIND.crashed, connection.id, connection.fd, String(error));
   }
 
   leftOpen(connection: Connection): void {
@@ -329,25 +328,13 @@ export class Reporter {
     if (this.#quiet) return;
     const at = nowUs();
     const { id, fd, acceptedAt, bytesIn, bytesOut, requests } = connection;
-    const p = this.#open(KIND.closed, id, fd, 5, 0, at);
-    if (p < 0) return;
-    this.#number(p, CLOSE_REASONS.indexOf(reason));
-    this.#number(p + 2, at - acceptedAt);
-    this.#number(p + 4, bytesIn);
-    this.#number(p + 6, bytesOut);
-    this.#number(p + 8, requests);
-    this.#ring.publish();
+    const why = CLOSE_REASONS.indexOf(reason);
+    this.#reportAt(at, KIND.closed, id, fd, why, at - acceptedAt, bytesIn, bytesOut, requests);
   }
 
   /** One system call, as posix/strace.ts writes it. `fd` is the first argument where that is a descriptor. */
   call(name: string, fd: number, args: readonly string[], result: number, errno: number): void {
-    const text = [name, ...args].join('\0');
-    const p = this.#open(KIND.call, this.#connection, fd, 2, text.length, nowUs());
-    if (p < 0) return;
-    this.#number(p, result);
-    this.#number(p + 2, errno);
-    this.#text(p + 4, text, 0);
-    this.#ring.publish();
+    this.#reportText(KIND.call, this.#connection, fd, [name, ...args].join('\0'), result, errno);
   }
 
   #report(kind: number, id: number, fd: number, n0 = 0, n1 = 0, n2 = 0): void {
@@ -369,24 +356,31 @@ export class Reporter {
     this.#ring.publish();
   }
 
-  /** Room for `numbers` 64-bit numbers and then bytes behind their length. */
-  #open(kind: number, id: number, fd: number, numbers: number, bytes: number, at: number): number {
+  #reportText(kind: number, id: number, fd: number, text: string, n0 = 0, n1 = 0): void {
+    if (this.#quiet) return;
+    const start = this.#open(nowUs(), kind, id, fd, text.length, n0, n1);
+    if (start < 0) return;
+    this.#text(start, text);
+    this.#ring.publish();
+  }
+
+  /** A record that has bytes behind its numbers, after a word with their length. Gives where the bytes begin, or -1. */
+  #open(at: number, kind: number, id: number, fd: number, bytes: number, n0 = 0, n1 = 0): number {
+    const numbers = NUMBERS[kind]!;
     const p = this.#ring.reserve(kind, id, fd, at, numbers * 2 + 1 + ((bytes + 3) >> 2));
-    if (p >= 0) this.#ring.words[p + numbers * 2] = bytes;
-    return p;
+    if (p < 0) return -1;
+    if (numbers > 0) this.#ring.floats[p >> 1] = n0;
+    if (numbers > 1) this.#ring.floats[(p >> 1) + 1] = n1;
+    const lengthWord = p + numbers * 2;
+    this.#ring.words[lengthWord] = bytes;
+    return (lengthWord + 1) * 4;
   }
 
-  #number(word: number, value: number): void {
-    this.#ring.floats[word >> 1] = value;
-  }
-
-  #bytes(lengthWord: number, bytes: Uint8Array, offset: number): void {
-    const start = (lengthWord + 1) * 4 + offset;
+  #bytes(start: number, bytes: Uint8Array): void {
     for (let i = 0; i < bytes.length; i++) this.#ring.bytes[start + i] = bytes[i]!;
   }
 
-  #text(lengthWord: number, text: string, offset: number): void {
-    const start = (lengthWord + 1) * 4 + offset;
+  #text(start: number, text: string): void {
     for (let i = 0; i < text.length; i++) this.#ring.bytes[start + i] = text.charCodeAt(i);
   }
 }

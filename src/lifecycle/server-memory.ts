@@ -1,7 +1,7 @@
 // The memory that a server's threads and the main thread share: a few control words, and a part for each thread.
 // That part holds what its thread is doing, its totals and its ring of events.
 
-import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
+import { HandedConnection } from './handed-connection.js';
 import { Ring } from './ring.js';
 
 /**
@@ -30,25 +30,24 @@ const WAKER = 18;
 const PAUSE_MS = 19;
 const STEPPING = 20;
 
-const THREAD_HEADER_BYTES = 160;
+/** Of a thread's part: words behind the connection that is handed to it, then totals, of 64 bits each, then its ring. */
 const STATE = 0;
-const FD = 1;
-const CONNECTION = 2;
-const SERIAL = 3;
-const TID = 4;
-const COMPUTATION_FD = 5;
-const COMPUTE_MS = 6;
-const STEPS_ALLOWED = 7;
-const TOTALS = 4; // four 64-bit words
-const HANDED_AT = 8; // a 64-bit word
-const PEER_BYTE = 72;
-const LOCAL_BYTE = PEER_BYTE + 32;
-const TOTALS_AT_ACCEPT = 17; // three 64-bit words
+const SERIAL = 1;
+const TID = 2;
+const COMPUTATION_FD = 3;
+const COMPUTE_MS = 4;
+const STEPS_ALLOWED = 5;
+const WORDS = 6;
+const WORDS_BYTE = HandedConnection.BYTES;
+const TOTALS_BYTE = WORDS_BYTE + WORDS * 4;
+const TOTALS = 4;
+const AT_ACCEPT_BYTE = TOTALS_BYTE + TOTALS * 8;
+const RING_BYTE = AT_ACCEPT_BYTE + (TOTALS - 1) * 8;
 /** A thread that serves many connections reports more, and so has a larger ring. */
 const LARGE_RING_BYTES = 4 * 1024 * 1024;
 const RING_BYTES = 256 * 1024;
 
-/** A thread that waits for others looks up so often, in milliseconds, whether the server is to stop. */
+/** How often a thread that waits for others looks whether the server stops, in milliseconds. */
 const LOOK_EVERY_MS = 50;
 
 /** What another thread, or another process, needs to open the same memory. */
@@ -108,6 +107,7 @@ export class ServerMemory {
     const used = Atomics.load(this.#control, THREADS_USED);
     if (index >= used) Atomics.store(this.#control, THREADS_USED, index + 1);
     this.#threads[index] ??= new ThreadMemory(
+      index,
       this.#memory,
       this.#futex,
       threadOffset(index, loops),
@@ -205,7 +205,7 @@ export class ServerMemory {
     return Atomics.sub(this.#control, LOOPS_LISTENING, 1) - 1;
   }
 
-  /** Sleeps until so many loops listen; false where the server is to stop before. */
+  /** Sleeps until so many loops listen; false if the server stops before. */
   waitForListening(loops: number): boolean {
     while (!this.stopping) {
       const listening = Atomics.load(this.#control, LOOPS_LISTENING);
@@ -297,19 +297,25 @@ export class ServerMemory {
     Atomics.sub(this.#control, IDLE, 1);
   }
 
-  /** Wakes an acceptor that found no free thread, to look again. */
+  /** Wakes an acceptor that sleeps in {@link sleepUntilFreed}, to look again. */
   threadFreed(): void {
     Atomics.add(this.#control, FREED, 1);
     this.#futex.notify(this.#control, FREED);
   }
 
-  /** How often a thread was freed so far: read it, look for a free thread, and sleep only if it is still the same. */
-  get timesFreed(): number {
-    return Atomics.load(this.#control, FREED);
-  }
-
-  sleepUntilFreed(timesFreed: number, milliseconds?: number): void {
-    this.#futex.wait(this.#control, FREED, timesFreed, milliseconds);
+  /**
+   * Sleeps until `look` finds something: it looks at once, and again each time a thread comes free, for so many milliseconds
+   * and until the server stops (futex(2)). Gives what the last look found.
+   */
+  sleepUntilFreed<T>(look: () => T, milliseconds = Number.POSITIVE_INFINITY): T {
+    const end = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0 && !this.stopping; left = end - performance.now()) {
+      const freed = Atomics.load(this.#control, FREED); // before the look, so that no thread is missed
+      const found = look();
+      if (found) return found;
+      this.#futex.wait(this.#control, FREED, freed, left);
+    }
+    return look();
   }
 }
 
@@ -319,7 +325,7 @@ function threadOffset(index: number, loops: number): number {
   return CONTROL_BYTES + large * partBytes(LARGE_RING_BYTES) + (index - large) * partBytes(RING_BYTES);
 }
 
-const partBytes = (ring: number): number => THREAD_HEADER_BYTES + Ring.bytesFor(ring);
+const partBytes = (ring: number): number => RING_BYTE + Ring.bytesFor(ring);
 
 function raise(words: Int32Array, index: number, value: number): void {
   let seen = Atomics.load(words, index);
@@ -330,27 +336,27 @@ function raise(words: Int32Array, index: number, value: number): void {
   }
 }
 
-/** One thread's part of the memory. Only that thread writes its totals and its ring. */
-export class ThreadMemory {
+/**
+ * One thread's part of the memory. Only that thread writes its totals and its ring. As a HandedConnection it is the connection
+ * that the thread serves.
+ */
+export class ThreadMemory extends HandedConnection {
+  /** Its place among the parts, from 0. The first ones are those of the threads that accept. */
+  readonly index: number;
   readonly ring: Ring;
-  /** The two ends of the connection that is handed over, each a sockaddr. */
-  readonly peer: Uint8Array;
-  readonly local: Uint8Array;
   readonly #futex: Futex;
   readonly #words: Int32Array;
   readonly #totals: Float64Array;
   readonly #atAccept: Float64Array;
-  readonly #handedAt: Float64Array;
 
-  constructor(memory: ArrayBufferLike, futex: Futex, offset: number, ringBytes: number) {
+  constructor(index: number, memory: ArrayBufferLike, futex: Futex, offset: number, ringBytes: number) {
+    super(memory, offset);
+    this.index = index;
     this.#futex = futex;
-    this.#words = new Int32Array(memory, offset, 8);
-    this.#totals = new Float64Array(memory, offset + TOTALS * 8, 4);
-    this.#atAccept = new Float64Array(memory, offset + TOTALS_AT_ACCEPT * 8, 3);
-    this.#handedAt = new Float64Array(memory, offset + HANDED_AT * 8, 1);
-    this.peer = new Uint8Array(memory, offset + PEER_BYTE, SOCKET_ADDRESS_BYTES);
-    this.local = new Uint8Array(memory, offset + LOCAL_BYTE, SOCKET_ADDRESS_BYTES);
-    this.ring = new Ring(memory, offset + THREAD_HEADER_BYTES, ringBytes);
+    this.#words = new Int32Array(memory, offset + WORDS_BYTE, WORDS);
+    this.#totals = new Float64Array(memory, offset + TOTALS_BYTE, TOTALS);
+    this.#atAccept = new Float64Array(memory, offset + AT_ACCEPT_BYTE, TOTALS - 1);
+    this.ring = new Ring(memory, offset + RING_BYTE, ringBytes);
   }
 
   get state(): number {
@@ -364,7 +370,7 @@ export class ThreadMemory {
     return true;
   }
 
-  /** The thread's last word: its part may be given to another. */
+  /** The thread has ended: its part may be given to another. */
   leave(): void {
     Atomics.store(this.#words, STATE, THREAD.none);
   }
@@ -391,26 +397,9 @@ export class ThreadMemory {
     this.#futex.notify(this.#words, STEPS_ALLOWED);
   }
 
-  /** Sleeps until the thread is allowed more than these steps (futex(2)), or is woken for nothing. */
+  /** Sleeps until the thread is allowed more than these steps (futex(2)). It may wake up before. */
   sleepUntilAllowed(before: number): void {
     this.#futex.wait(this.#words, STEPS_ALLOWED, before);
-  }
-
-  /** The descriptor of the connection that the thread serves, or -1. */
-  get fd(): number {
-    return Atomics.load(this.#words, FD) - 1;
-  }
-
-  set fd(fd: number) {
-    Atomics.store(this.#words, FD, fd + 1);
-  }
-
-  get connection(): number {
-    return Atomics.load(this.#words, CONNECTION);
-  }
-
-  set connection(id: number) {
-    Atomics.store(this.#words, CONNECTION, id);
   }
 
   /** What the loop hands over to a worker beside the connection's id: its descriptor, and for how long to compute. */
@@ -448,21 +437,12 @@ export class ThreadMemory {
     Atomics.store(this.#words, TID, tid);
   }
 
-  /** When the connection was accepted, or the thread started, on the common clock. */
-  get handedAt(): number {
-    return this.#handedAt[0]!;
-  }
-
-  set handedAt(at: number) {
-    this.#handedAt[0] = at;
-  }
-
   /** From here on its bytes and requests are those of the next connection. */
   connectionBegins(): void {
     this.#atAccept.set(this.#totals.subarray(1));
   }
 
-  /** What the last connection had so far, for whoever has to tell it in the place of a process that is gone. */
+  /** What the last connection had so far: if its process was killed, another one reports it. */
   get ofConnection(): { requests: number; bytesIn: number; bytesOut: number } {
     const [requests, bytesIn, bytesOut] = this.#totals
       .subarray(1)

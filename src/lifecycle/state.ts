@@ -111,22 +111,6 @@ export interface InFlight {
   readonly operations: readonly Operation[];
 }
 
-/** Counted from the events, so lost events make them too low; `stopped` of a state has the server's own, exact ones. */
-export interface Counts {
-  accepted: number;
-  closed: number;
-  requests: number;
-  bytesIn: number;
-  bytesOut: number;
-  refused: number;
-  peakConnections: number;
-  peakThreads: number;
-  /** Those that an acceptor started. */
-  threadsStarted: number;
-  /** Events that were lost: no room in a ring, or a slow reader. */
-  eventsMissing: number;
-}
-
 /**
  * Hears of each stretch of time that an event ends. A later event can say more about the past: work is known to have been
  * for a connection when its result is reported, so the next activity's `since` may be before the event.
@@ -150,7 +134,7 @@ export interface StateData {
   readonly holders: readonly (readonly [fd: string | number, connection: number])[];
   readonly others: readonly (readonly [fd: number, watched: Interest])[];
   readonly inFlightOnOthers: readonly (readonly [fd: number, operations: readonly Operation[]])[];
-  readonly counts: Counts;
+  readonly counts: ServerState['counts'];
 }
 
 const NOBODY: Watcher = { activityEnded: () => {}, stageEnded: () => {} };
@@ -182,7 +166,8 @@ export class ServerState {
   /** Those that are open, by id in the order of accept, and the last ones that were closed. */
   readonly connections = new Map<number, ConnectionState>();
   readonly closedConnections = new Map<number, ConnectionState>();
-  readonly counts: Counts = {
+  /** Counted from the events, so lost events make them too low; `stopped` has the server's own, exact ones. */
+  readonly counts = {
     accepted: 0,
     closed: 0,
     requests: 0,
@@ -191,7 +176,9 @@ export class ServerState {
     refused: 0,
     peakConnections: 0,
     peakThreads: 0,
+    /** Those that an acceptor started. */
     threadsStarted: 0,
+    /** Events that were lost: no room in a ring, or a slow reader. */
     eventsMissing: 0,
   };
   /** Who had a descriptor last. Its entry is never deleted: a Map gets slow where one key comes and goes. */
@@ -241,20 +228,7 @@ export class ServerState {
   }
 
   clone(): ServerState {
-    const copy = new ServerState();
-    copy.at = this.at;
-    copy.listening = this.listening;
-    copy.stopped = this.stopped;
-    for (const each of this.threads.values()) copy.threads.set(each.tid, { ...each });
-    for (const each of this.connections.values()) copy.connections.set(each.id, { ...each });
-    // These no longer change.
-    for (const each of this.endedThreads.values()) copy.endedThreads.set(each.tid, each);
-    for (const each of this.closedConnections.values()) copy.closedConnections.set(each.id, each);
-    for (const [key, id] of this.#holders) copy.#holders.set(key, id);
-    for (const [fd, watched] of this.#others) copy.#others.set(fd, watched);
-    for (const [fd, operations] of this.#inFlightOnOthers) copy.#inFlightOnOthers.set(fd, operations);
-    Object.assign(copy.counts, this.counts);
-    return copy;
+    return ServerState.fromData(this.toData());
   }
 
   /** The same as plain data, which JSON can carry. */
@@ -274,14 +248,16 @@ export class ServerState {
     };
   }
 
+  /** What the data has can still change in the state that it was taken from: this one does not change with it. */
   static fromData(data: StateData): ServerState {
     const state = new ServerState();
     if (data.at !== undefined) state.at = data.at;
     state.listening = data.listening;
     state.stopped = data.stopped;
-    for (const each of data.threads) state.threads.set(each.tid, each);
+    for (const each of data.threads) state.threads.set(each.tid, { ...each });
+    for (const each of data.connections) state.connections.set(each.id, { ...each });
+    // These no longer change.
     for (const each of data.endedThreads) state.endedThreads.set(each.tid, each);
-    for (const each of data.connections) state.connections.set(each.id, each);
     for (const each of data.closedConnections) state.closedConnections.set(each.id, each);
     for (const [key, id] of data.holders) state.#holders.set(key, id);
     for (const [fd, watched] of data.others) state.#others.set(fd, watched);
@@ -342,7 +318,7 @@ export class ServerState {
     if (thread.activity.doing === 'ended') this.#endThread(tid, at, watcher);
   }
 
-  /** Of a process that was killed, and told no end by itself. */
+  /** Also the first thread of a process that was killed, and could not report its own end. */
   #endThread(tid: number, at: number, watcher: Watcher): void {
     const thread = this.threads.get(tid);
     if (thread === undefined) return;
@@ -636,5 +612,5 @@ function stageAfterSend({ reply, stage }: ConnectionState, status: number | unde
 function stageWatched(stage: Stage, interest: string): Stage {
   if (/POLLOUT|writefds/.test(interest)) return 'sending';
   if (/POLLIN|readfds/.test(interest)) return stage === 'sending' ? 'answered' : stage;
-  return stage === 'answering' ? 'sleeping' : stage; // for nothing, until a timer is due
+  return stage === 'answering' ? 'sleeping' : stage; // it waits for no readiness, only for a timer
 }

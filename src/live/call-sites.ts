@@ -12,7 +12,7 @@ export interface Site {
   readonly within: string;
   readonly code: string;
   /** Of two places for one call: whether it can only be the one before the first request, or the one after it. */
-  readonly only?: 'before-request' | 'after-request';
+  readonly only?: 'before-request' | 'after-request' | undefined;
 }
 
 /** What an event can name: a call, a submission, or a step of the server that reports it. */
@@ -31,18 +31,13 @@ export type Call =
 
 export type Sites = Readonly<Partial<Record<Call, readonly Site[]>>>;
 
-const in_ =
+const inFile =
   (file: string) =>
-  (within: string, code: string, only?: Site['only']): Site => ({
-    file,
-    within,
-    code,
-    ...(only === undefined ? {} : { only }),
-  });
+  (within: string, code: string, only?: Site['only']): Site => ({ file, within, code, only });
 
 /** The steps that are the same in the blocking conversation and in its twin with await. */
 function conversationIn(file: string): Sites {
-  const at = in_(file);
+  const at = inFile(file);
   return {
     answer: [at('#converse', 'steps.answer(')],
     recv: [at('#receive', 'this.#calls.recv('), at('#linger', 'this.#calls.recv(', 'after-request')],
@@ -52,33 +47,33 @@ function conversationIn(file: string): Sites {
   };
 }
 
-const blocking = in_('blocking/conversation.ts');
+const blocking = inFile('blocking/conversation.ts');
 const CLOSE = blocking('#close', 'steps.close(');
 const BLOCKING: Sites = { ...conversationIn('blocking/conversation.ts'), close: [CLOSE], closed: [CLOSE] };
 
 /** Where the thread that serves also accepts, it also closes those that are too many. */
-const REFUSE = in_('acceptor.ts')('refuse', 'this.#calls.close(', 'before-request');
+const REFUSE = inFile('acceptor.ts')('refuse', 'this.#calls.close(', 'before-request');
 
 const accept = (file: string, within: string): Sites => ({
-  accept4: [in_(file)(within, 'acceptor.accept()')],
+  accept4: [inFile(file)(within, 'acceptor.accept()')],
 });
 
 const poller = (name: string, code: string): readonly Site[] => [
-  in_(`loop/pollers/${name}.ts`)('wait', code),
+  inFile(`loop/pollers/${name}.ts`)('wait', code),
 ];
 const POLLERS: Sites = {
   epoll_wait: poller('epoll', 'this.#calls.epoll_wait('),
   poll: poller('poll', 'this.#calls.poll('),
   select: poller('select', 'this.#calls.select('),
-  epoll_ctl: [in_('loop/pollers/epoll.ts')('#control', 'this.#calls.epoll_ctl(')],
+  epoll_ctl: [inFile('loop/pollers/epoll.ts')('#control', 'this.#calls.epoll_ctl(')],
 };
 
-const evented = in_('evented/conversation.ts');
+const evented = inFile('evented/conversation.ts');
 const EVENTED_CLOSE = evented('close', 'steps.close(');
-const asynchronous = in_('async/conversation.ts');
+const asynchronous = inFile('async/conversation.ts');
 const ASYNC_CLOSE = asynchronous('close', 'steps.close(');
-const completing = in_('completion/conversation.ts');
-const operations = in_('completion/operations.ts');
+const completing = inFile('completion/conversation.ts');
+const operations = inFile('completion/operations.ts');
 
 /** By the thread's name, without its number. */
 export const CALL_SITES: Readonly<Record<string, Sites>> = {
@@ -86,17 +81,17 @@ export const CALL_SITES: Readonly<Record<string, Sites>> = {
   acceptor: accept('blocking/server.ts', 'serve'),
   conn: {
     ...BLOCKING,
-    'futex work': [in_('blocking/connection-thread.ts')('waitForNext', 'shared.sleepWhile(THREAD.idle)')],
+    'futex work': [inFile('blocking/connection-thread.ts')('waitForNext', 'shared.sleepWhile(THREAD.idle)')],
   },
   dispatch: {
     ...accept('blocking/pool.ts', 'serve'),
-    queue: [in_('blocking/pool.ts')('serve', 'queue.put(')],
+    queue: [inFile('blocking/pool.ts')('serve', 'queue.put(')],
   },
   pool: BLOCKING,
   parent: {
     ...accept('blocking/processes.ts', 'acceptAll'),
-    'futex free-thread': [in_('blocking/processes.ts')('waitForPart', 'memory.sleepUntilFreed(')],
-    'futex stop': [in_('blocking/processes.ts')('keepListener', 'memory.sleepUntilStop(')],
+    'futex free-thread': [inFile('blocking/processes.ts')('waitForPart', 'memory.sleepUntilFreed(')],
+    'futex stop': [inFile('blocking/processes.ts')('keepListener', 'memory.sleepUntilStop(')],
   },
   proc: {
     ...BLOCKING,
@@ -106,7 +101,7 @@ export const CALL_SITES: Readonly<Record<string, Sites>> = {
   loop: {
     ...POLLERS,
     ...accept('evented/server.ts', 'accept'),
-    ready: [in_('evented/server.ts')('turn', 'loop.next()')],
+    ready: [inFile('evented/server.ts')('turn', 'loop.next()')],
     watch: [evented('resume', 'this.#loop.arm(')],
     answer: [evented('#answer', 'steps.answer(')],
     recv: [evented('#recv', 'this.#calls.recv(')],
@@ -116,25 +111,25 @@ export const CALL_SITES: Readonly<Record<string, Sites>> = {
     closed: [EVENTED_CLOSE],
   },
   compute: {
-    'futex work': [in_('evented/worker-thread.ts')('waitForNext', 'shared.sleepWhile(')],
+    'futex work': [inFile('evented/worker-thread.ts')('waitForNext', 'shared.sleepWhile(')],
   },
   'async-loop': {
     ...conversationIn('async/conversation.ts'),
     ...POLLERS,
     ...accept('async/server.ts', 'accept'),
-    ready: [in_('async/server.ts')('turn', 'loop.next()')],
-    watch: [in_('async/async-calls.ts')('#until', 'this.#loop.arm(')],
+    ready: [inFile('async/server.ts')('turn', 'loop.next()')],
+    watch: [inFile('async/async-calls.ts')('#until', 'this.#loop.arm(')],
     close: [ASYNC_CLOSE, REFUSE],
     closed: [ASYNC_CLOSE],
   },
   'ring-loop': {
-    accept4: [in_('completion/server.ts')('named', 'acceptor.admit(c)')],
-    io_uring_enter: [in_('completion/ring.ts')('wait', 'this.#calls.io_uring_enter(')],
+    accept4: [inFile('completion/server.ts')('named', 'acceptor.admit(c)')],
+    io_uring_enter: [inFile('completion/ring.ts')('wait', 'this.#calls.io_uring_enter(')],
     done: [operations('next', 'this.#calls.completed(')],
     answer: [completing('#answer', 'steps.answer(')],
     shutdown: [completing('#onReplied', 'this.#operations.shutdown(')],
     'submit accept': [operations('accept', 'this.#submit(ACCEPT')],
-    'submit getsockopt': [in_('completion/server.ts')('accepted', 'operations.getpeername(c)')],
+    'submit getsockopt': [inFile('completion/server.ts')('accepted', 'operations.getpeername(c)')],
     'submit recv': [
       completing('#receive', 'this.#operations.recv(c)'),
       completing('#linger', 'this.#operations.recv(c)', 'after-request'),

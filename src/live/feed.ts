@@ -1,6 +1,8 @@
 // What pages receive from running servers: first what happened lately, then batches of events, and now and then the exact
 // totals. A page that opens later, or again, begins with the state that its first event changes.
 
+import type { Pace } from '../board/playback.js';
+import type { ClientsStep, NumberedStep } from '../board/step-title.js';
 import type { ServerEvent } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState, type StateData } from '../lifecycle/state.js';
@@ -9,8 +11,8 @@ const BATCH_EVERY_MS = 50;
 const BATCHES_A_SNAPSHOT = 20;
 /** Of one server in one batch. Of more than these a page gets the state that they made, and their number. */
 const MOST_IN_BATCH = 500;
-/** Marks that a page can go back to when it comes: a server that is open to everyone may run for days. */
-export const MOST_MARKS = 1000;
+/** Steps that a page can go back to when it comes: a server that is open to everyone may run for days. */
+export const MOST_STEPS = 1000;
 /** Events of one server that a page can go back to when it comes. */
 const REMEMBERED = 5000;
 
@@ -21,32 +23,29 @@ export interface FeedServer {
   readonly totals?: () => Totals;
 }
 
-/** A moment that begins something, such as a step of a scenario. */
-export interface Mark {
-  readonly at: number;
-  readonly text: string;
-}
-
-/** Counted from 1. */
-export type NumberedMark = Mark & { readonly number: number };
-
 /** What a page hears. Times are in microseconds on the axis of the events. */
 export type Message =
   | {
       readonly kind: 'begin';
       readonly servers: readonly Beginning[];
-      readonly marks: readonly NumberedMark[];
+      readonly steps: readonly NumberedStep[];
       /** What the page can ask for: it is requested of every server. */
       readonly targets: readonly string[];
       /** The servers have stopped. */
       readonly ended: boolean;
     }
   | { readonly kind: 'events'; readonly events: readonly ServerEvent[] }
-  | { readonly kind: 'mark'; readonly mark: NumberedMark }
+  | { readonly kind: 'step'; readonly step: NumberedStep }
   | { readonly kind: 'ended' }
   /** So many events are left out; this is the state after them. */
   | { readonly kind: 'gap'; readonly server: number; readonly events: number; readonly state: StateData }
-  | { readonly kind: 'totals'; readonly now: number; readonly totals: readonly (Totals | undefined)[] };
+  | {
+      readonly kind: 'totals';
+      readonly now: number;
+      readonly totals: readonly (Totals | undefined)[];
+      /** Where pages can change it. */
+      readonly pace: Pick<Pace, 'stepping' | 'pauseMs'> | undefined;
+    };
 
 export interface Beginning {
   readonly name: string;
@@ -64,20 +63,31 @@ export class Feed {
   readonly #servers: readonly ServerFeed[];
   readonly #listeners = new Set<Listener>();
   readonly #now: () => number;
+  readonly #pace: () => Pace | undefined;
   /** The newest ones. */
-  readonly #marks: NumberedMark[] = [];
-  #marked = 0;
+  readonly #steps: NumberedStep[] = [];
+  #stepped = 0;
   /** For the next batch, in the order in which they were taken. */
   #waiting: ServerEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #batches = 0;
   #ended = false;
 
-  /** `now` gives the time on the axis of the events. */
-  constructor(servers: readonly FeedServer[], now: () => number, targets: readonly string[] = []) {
+  /** `now` gives the time on the axis of the events; `pace` that of the servers, where pages can change it. */
+  constructor(
+    servers: readonly FeedServer[],
+    now: () => number,
+    targets: readonly string[] = [],
+    pace: () => Pace | undefined = () => undefined,
+  ) {
     this.#servers = servers.map((server) => new ServerFeed(server));
     this.#now = now;
     this.targets = targets;
+    this.#pace = pace;
+  }
+
+  get isPaced(): boolean {
+    return this.#pace() !== undefined;
   }
 
   /** Of its servers. */
@@ -91,12 +101,21 @@ export class Feed {
   }
 
   /** It comes before the events that are taken after it. */
-  mark({ at, text }: Mark): void {
+  step({ at, text }: ClientsStep): void {
     this.#flush();
-    const mark = { at, text, number: ++this.#marked };
-    this.#marks.push(mark);
-    if (this.#marks.length > MOST_MARKS) this.#marks.shift();
-    this.#tell({ kind: 'mark', mark });
+    const step = { at, text, number: ++this.#stepped };
+    this.#steps.push(step);
+    if (this.#steps.length > MOST_STEPS) this.#steps.shift();
+    this.#tell({ kind: 'step', step });
+  }
+
+  /** Whether this is a change of pace, and somebody can make it. */
+  changePace(change: string | null): boolean {
+    const pace = this.#pace();
+    if (pace === undefined || (change !== 'faster' && change !== 'slower')) return false;
+    pace[change]();
+    this.#tell(this.#totals);
+    return true;
   }
 
   /** Sends what is there, and then all that follows. Returns a function that ends that. */
@@ -105,7 +124,7 @@ export class Feed {
     listener({
       kind: 'begin',
       servers: this.#servers.map((server) => server.beginning),
-      marks: this.#marks,
+      steps: this.#steps,
       targets: this.targets,
       ended: this.#ended,
     });
@@ -139,8 +158,17 @@ export class Feed {
     this.#waiting = [];
     if (events.length > 0) this.#tell({ kind: 'events', events });
     for (const gap of gaps) if (gap !== undefined) this.#tell(gap);
-    if (this.#batches++ % BATCHES_A_SNAPSHOT === 0)
-      this.#tell({ kind: 'totals', now: this.#now(), totals: this.#servers.map((server) => server.totals) });
+    if (this.#batches++ % BATCHES_A_SNAPSHOT === 0) this.#tell(this.#totals);
+  }
+
+  get #totals(): Message {
+    const pace = this.#pace();
+    return {
+      kind: 'totals',
+      now: this.#now(),
+      totals: this.#servers.map((server) => server.totals),
+      pace: pace && { stepping: pace.stepping, pauseMs: pace.pauseMs },
+    };
   }
 
   #tell(message: Message): void {

@@ -60,10 +60,13 @@ export class PageServer {
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('Content-Security-Policy', "frame-ancestors 'none'"); // the page itself has the rest
-    const refusal = refusalOf(request, this.#send !== undefined);
+    const refusal = refusalOf(request, this.#send !== undefined || this.#feed.isPaced);
     if (refusal !== undefined) return refuse(response, ...refusal);
     const { pathname, searchParams } = new URL(request.url!, 'http://page');
-    if (request.method === 'POST') {
+    if (request.method === 'POST' && pathname === '/pace') {
+      if (this.#feed.changePace(searchParams.get('change'))) done(response);
+      else refuse(response, 404, 'This page cannot change the pace so.');
+    } else if (request.method === 'POST') {
       this.#sendToAll(pathname === '/send' ? searchParams.get('target') : null, response);
     } else if (pathname === '/') {
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
@@ -86,8 +89,7 @@ export class PageServer {
       );
     this.#underWay++;
     void this.#send(target).finally(() => this.#underWay--);
-    response.statusCode = 204;
-    response.end();
+    done(response);
   }
 
   #watch(response: ServerResponse): void {
@@ -163,6 +165,11 @@ function refusalOf(
 function isOwnHost(host = ''): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return name === 'localhost' || isIP(name) !== 0;
+}
+
+function done(response: ServerResponse): void {
+  response.statusCode = 204;
+  response.end();
 }
 
 function refuse(response: ServerResponse, status: number, sentence: string): void {

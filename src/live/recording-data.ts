@@ -1,7 +1,7 @@
 // A recording as a page has it in itself: of one server, or of several whose events lie on one axis of time.
 
+import type { ClientsStep } from '../board/step-title.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import type { Mark } from './feed.js';
 
 export interface EmbeddedRecording {
   readonly servers: readonly {
@@ -11,5 +11,5 @@ export interface EmbeddedRecording {
     readonly events: readonly LifecycleEvent[];
   }[];
   /** The steps of its clients, in the order of time. */
-  readonly marks?: readonly Mark[];
+  readonly marks: readonly ClientsStep[];
 }

@@ -30,7 +30,7 @@ export function findSourceLines(read: (file: string) => string): SourceLines {
     if (line === 0) throw new Error(`src/live/call-sites.ts: ${within} in ${file} has no ${code}`);
     lines[file] ??= {};
     for (let at = line - AROUND; at <= line + AROUND; at++) lines[file][at] = all[at - 1] ?? '';
-    return { file, line, ...(only === undefined ? {} : { only }) };
+    return { file, line, only };
   };
   const placesOf = (sites: Sites): [string, Place[]][] =>
     Object.entries(sites).map(([call, each]) => [call, (each ?? []).map(placeOf)]);

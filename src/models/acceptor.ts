@@ -1,4 +1,4 @@
-// accept(2) and its outcomes, the same for every model: a connection, nobody, no room, or the end.
+// accept(2) and its outcomes, the same for every model: a connection, nobody, or no room for one more.
 
 import type { RefuseReason } from '../lifecycle/events.js';
 import type { Connection } from '../net/connection.js';
@@ -8,8 +8,8 @@ import { SOCKET_ADDRESS_BYTES } from '../posix/socket-address.js';
 import type { Calls } from './calls.js';
 import type { ServerThread } from './server-thread.js';
 
-/** Why there is no connection. `again`: the next call may give one. */
-export type NotAccepted = 'nobody' | 'again' | 'no-room' | 'stopped';
+/** Why there is no connection. `nobody`: no client waits, or the server stops. `again`: the next call may give one. */
+export type NotAccepted = 'nobody' | 'again' | 'no-room';
 
 /** How long the acceptor leaves the accept queue alone when the system has no room for one more connection. */
 export const WITHOUT_ROOM_MS = 100;
@@ -86,8 +86,8 @@ export class Acceptor<C extends Connection> {
     if (interrupted(result)) return 'again';
     const shortage = shortageOf(result);
     if (shortage !== undefined) return this.#noRoom(shortage);
-    if (!notListening(result)) return 'again'; // of the connection that was to be accepted (accept(2), Errors)
-    if (this.#thread.memory.stopping) return 'stopped';
+    if (!notListening(result)) return 'again'; // an error of the new connection, not of the listener (accept(2), Errors)
+    if (this.#thread.memory.stopping) return 'nobody';
     throw new SystemCallError('accept4', -result);
   }
 

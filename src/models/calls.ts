@@ -82,7 +82,6 @@ export class Calls {
   readonly #number = new Int32Array(1);
   readonly #one = new PollFds(1);
   readonly #count = new BigUint64Array(1);
-  readonly #timeout = new Int32Array(4);
 
   /** `flags`, for every socket: SOCK_NONBLOCK, or 0 if calls sleep (socket(2), accept4(2)). */
   constructor({ sys, report, memory, pacer, options }: Caller, flags: number) {
@@ -103,13 +102,13 @@ export class Calls {
   listen(options: ServeOptions): Listener {
     const listener = openListener(this.#sys, options, this.#flags);
     this.#memory.listener = listener.fd;
-    if (this.sleep) setTimeoutOf(this.#sys, listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
-    if (this.#forever > 0) setTimeoutOf(this.#sys, listener.fd, SO_RCVTIMEO, this.#forever);
+    if (this.sleep) this.#setTimeLimit(listener.fd, SO_SNDTIMEO, options.limits.sendTimeout * 1000);
+    if (this.#forever > 0) this.#setTimeLimit(listener.fd, SO_RCVTIMEO, this.#forever);
     this.listening(listener, options.backlog);
     return listener;
   }
 
-  /** The same for the first of several threads that listen, and it says nothing of it until {@link listening}. */
+  /** The same for the first of several threads that listen. {@link listening} reports it later. */
   listenFirst(options: ServeOptions): Listener {
     const reusePort = options.share === 'listener' ? undefined : 'first';
     const listener = openListener(this.#sys, options, this.#flags, reusePort);
@@ -117,7 +116,7 @@ export class Calls {
     return listener;
   }
 
-  /** A listener more, with the port of the first (SO_REUSEPORT). */
+  /** One more listener, on the port of the first (SO_REUSEPORT). */
   listenToo({ address, backlog }: ServeOptions): Listener {
     const { port } = decodeSocketAddress(this.firstListener().address);
     const listener = openListener(this.#sys, { address, port, backlog }, this.#flags, 'next');
@@ -157,13 +156,13 @@ export class Calls {
     return bytes;
   }
 
-  /** What came of a recv, whoever made it. */
+  /** The outcome of a recv, which the kernel may have made for us. */
   received(c: Connection, bytes: number): void {
     if (bytes > 0) this.#report.received(c, bytes);
     else if (bytes === 0 && !this.#memory.stopping) this.#report.peerClosed(c);
   }
 
-  /** recv(2), MSG_PEEK: the bytes that have come, which stay for whoever receives them. It never sleeps. */
+  /** recv(2), MSG_PEEK: a look at the bytes that have come. They stay, to be received later. It never sleeps. */
   peek(c: Socket, buffer: Uint8Array): number {
     this.#report.about(c.id);
     return this.#result(this.#sys.recv(c.fd, buffer, buffer.length, MSG_PEEK | MSG_DONTWAIT));
@@ -178,7 +177,7 @@ export class Calls {
     return bytes;
   }
 
-  /** What came of a send, whoever made it. */
+  /** The outcome of a send, which the kernel may have made for us. */
   sent(c: Connection, { chunk, last, status }: Outbox, bytes: number): void {
     if (bytes >= 0) this.#report.sent(c, bytes, last && bytes === chunk.length ? status : 0);
   }
@@ -243,7 +242,12 @@ export class Calls {
     if (whole === c.receiveTimeoutMs) return;
     c.receiveTimeoutMs = whole;
     this.#report.about(c.id);
-    setTimeoutOf(this.#sys, c.fd, SO_RCVTIMEO, whole);
+    this.#setTimeLimit(c.fd, SO_RCVTIMEO, whole);
+  }
+
+  #setTimeLimit(fd: number, option: number, milliseconds: number): void {
+    setTimeval(milliseconds);
+    this.#sys.setsockopt(fd, SOL_SOCKET, option, timevalBytes, timevalBytes.length);
   }
 
   /** poll(2) on the listener: whether a client waits in the accept queue. Then accept does not sleep. */
@@ -264,7 +268,7 @@ export class Calls {
     return this.#result(this.#sys.read(fd, this.#count, 8));
   }
 
-  /** write(2) to an eventfd: adds 1 to its count, and so wakes whoever watches it. */
+  /** write(2) to an eventfd: adds 1 to its count, which wakes the thread that watches it. */
   write(fd: number): number {
     this.#count[0] = 1n;
     return this.#result(this.#sys.write(fd, this.#count, 8));
@@ -314,7 +318,8 @@ export class Calls {
   /** select(2) of the descriptors below `nfds`. It leaves in the sets those that are ready, and gives how many bits are left. */
   select(nfds: number, reading: FdSet, writing: FdSet, milliseconds: number): number {
     const since = this.#beginWait('select', NO_FD);
-    const timeout = milliseconds < 0 ? null : toTimeval(this.#timeout, milliseconds);
+    setTimeval(milliseconds);
+    const timeout = milliseconds < 0 ? null : timeval;
     const result = this.#sys.select(nfds, reading.words, writing.words, null, timeout);
     return this.#endWait('select', NO_FD, since, result, milliseconds);
   }
@@ -354,11 +359,9 @@ export class Calls {
   io_uring_enter(ring: CompletionQueue, toSubmit: number, limit: Uint8Array | null): number {
     this.#pause(NOBODY, ring.fd, 'io_uring_enter');
     const since = this.#report.blocked('io_uring_enter', NOBODY, ring.fd);
-    const result = this.#result(
-      limit === null
-        ? this.#sys.io_uring_enter(ring.fd, toSubmit, 1, IORING_ENTER_GETEVENTS, null, 0)
-        : this.#sys.io_uring_enter(ring.fd, toSubmit, 1, WAIT_WITH_LIMIT, limit, limit.length),
-    );
+    const flags = limit === null ? IORING_ENTER_GETEVENTS : WAIT_WITH_LIMIT;
+    const size = limit === null ? 0 : limit.length;
+    const result = this.#result(this.#sys.io_uring_enter(ring.fd, toSubmit, 1, flags, limit, size));
     const timer = ring.empty && !interrupted(result) ? 'timer' : undefined;
     this.#report.resumed('io_uring_enter', since, NOBODY, ring.fd, this.#wokenBy(result) ?? timer);
     return result;
@@ -403,7 +406,7 @@ export class Calls {
 
   /** What ended a sleep without a result. */
   #wokenBy(result: number): Waker | undefined {
-    if (this.#memory.stopping) return 'stop'; // a process is woken by a signal, and told so
+    if (this.#memory.stopping) return 'stop'; // which wakes a process by a signal
     return interrupted(result) ? 'signal' : undefined;
   }
 
@@ -422,13 +425,7 @@ export class Calls {
 const timeval = new Int32Array(4);
 const timevalBytes = new Uint8Array(timeval.buffer);
 
-function setTimeoutOf(sys: SystemCalls, fd: number, option: number, milliseconds: number): void {
-  toTimeval(timeval, milliseconds);
-  sys.setsockopt(fd, SOL_SOCKET, option, timevalBytes, timevalBytes.length);
-}
-
-function toTimeval(words: Int32Array, milliseconds: number): Int32Array {
-  words[0] = Math.floor(milliseconds / 1000);
-  words[2] = Math.round((milliseconds % 1000) * 1000);
-  return words;
+function setTimeval(milliseconds: number): void {
+  timeval[0] = Math.floor(milliseconds / 1000);
+  timeval[2] = Math.round((milliseconds % 1000) * 1000);
 }

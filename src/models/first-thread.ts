@@ -26,7 +26,7 @@ thread.report.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
 try {
   const { serve } = await MODELS[data.options.mode]();
   // The loops after the first need its port, or its listener. Without it the server is about to stop.
-  if (thread.index === 0 || thread.memory.waitForListening(1)) await serve(thread);
+  if (thread.shared.index === 0 || thread.memory.waitForListening(1)) await serve(thread);
 } catch (error) {
   const failure: ServerFailure =
     error instanceof SystemCallError

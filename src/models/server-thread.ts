@@ -41,8 +41,6 @@ export interface ServingThread {
 }
 
 export interface ServerThread extends ServingThread {
-  /** Its place among the threads of the server, from 0. */
-  readonly index: number;
   readonly shared: ThreadMemory;
   readonly sys: SystemCalls;
   readonly pacer: Pacer | undefined;
@@ -77,6 +75,6 @@ export function beginThread(
   const pacer = isPaced ? new Pacer(options.pace, memory, shared, report) : undefined;
   const cpuMs = threadCpuMs;
   const calls = (flags: number): Calls => new CallsOfThread(thread, flags);
-  const thread = { index, name, tid, options, memory, handle, report, cpuMs, shared, sys, pacer, calls };
+  const thread = { name, tid, options, memory, handle, report, cpuMs, shared, sys, pacer, calls };
   return thread;
 }

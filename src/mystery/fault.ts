@@ -23,8 +23,8 @@ export type Look = readonly [command: string, shows: string];
 export interface Fault extends Diagnosis {
   /** The servers that can have it. */
   readonly servers: readonly MysteryServer[];
-  /** The seed chooses one. What it counts, the fault itself knows. */
-  readonly amounts: readonly number[];
+  /** The seed chooses one. What it counts, the fault itself knows; absent where there is nothing to count. */
+  readonly amounts?: readonly number[];
   readonly Calls: CallsClass;
   readonly evidence: (amount: number) => Evidence;
   /** For the teacher: what is wrong in the code, and what would be right. */
@@ -43,10 +43,7 @@ export interface MysteryServer {
 /** They are numbered from 1. With one seed, each fault is that of one mystery. It stands here because `serve` loads none of the faults. */
 export const MYSTERIES = 16;
 
-/** For faults that count nothing. */
-export const NOTHING_TO_COUNT = [0];
-
-// The servers, in groups. What the header shows of a server must not tell which fault it has: so most have many.
+// The servers, in groups. The header shows which server it is, and must not give the fault away: so most have many faults.
 
 const EVENTED: MysteryServer = { mode: 'evented' };
 const WITH_A_WORKER: MysteryServer = { mode: 'evented', workers: 1 };

@@ -22,7 +22,7 @@ export function mysteryOf(number: number, seed?: string): Mystery {
     seed,
     fault,
     server: chosen(fault.servers, lot(seed, fault.name, 'server')),
-    amount: chosen(fault.amounts, lot(seed, fault.name, 'amount')),
+    amount: chosen(fault.amounts ?? [0], lot(seed, fault.name, 'amount')),
   };
 }
 

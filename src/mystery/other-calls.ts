@@ -1,4 +1,4 @@
-// Two ways to be wrong that several faults share: other system calls below our calls, and another interest list.
+// What several faults share: how much of the fault there is, other system calls below our calls, another interest list.
 
 import { Calls, type Socket } from '../models/calls.js';
 import type { ServerThread } from '../models/server-thread.js';
@@ -6,16 +6,32 @@ import { EPOLL_CTL_DEL } from '../posix/constants.js';
 import type { EpollEvents } from '../posix/epoll-events.js';
 import type { SystemCalls } from '../posix/system-calls.js';
 
-/** The thread with some of its system calls replaced. What is traced is what the kernel was really asked. */
-export function withSystemCalls(
-  thread: ServerThread,
-  replace: (sys: SystemCalls) => Partial<SystemCalls>,
-): ServerThread {
-  return { ...thread, sys: { ...thread.sys, ...replace(thread.sys) } };
+/** Calls with a fault of which there can be more or less. */
+export abstract class OtherCalls extends Calls {
+  protected readonly thread: ServerThread;
+  /** The number that the seed has chosen for this server. */
+  protected readonly amount: number;
+
+  constructor(thread: ServerThread, flags: number) {
+    super(thread, flags);
+    this.thread = thread;
+    this.amount = thread.options.hiddenFault?.amount ?? 0;
+  }
+}
+
+type OtherCallsClass = new (thread: ServerThread, flags: number) => OtherCalls;
+
+/** Calls with some system calls below them replaced. What is traced is what the kernel was really asked. */
+export function withSystemCalls(replace: (sys: SystemCalls) => Partial<SystemCalls>): OtherCallsClass {
+  return class extends OtherCalls {
+    constructor(thread: ServerThread, flags: number) {
+      super({ ...thread, sys: { ...thread.sys, ...replace(thread.sys) } }, flags);
+    }
+  };
 }
 
 /** Calls that watch a socket for more than they are asked to. The events say what the kernel was told. */
-export abstract class OtherInterest extends Calls {
+export abstract class OtherInterest extends OtherCalls {
   /** Of epoll's bits, those to add. */
   protected abstract more(socket: Socket): number;
 
@@ -31,6 +47,3 @@ export abstract class OtherInterest extends Calls {
     return super.epoll_ctl(epfd, operation, socket, changed, event);
   }
 }
-
-/** The number that the seed has chosen for this server's fault. */
-export const amountOf = ({ options }: ServerThread): number => options.hiddenFault?.amount ?? 0;

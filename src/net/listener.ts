@@ -50,19 +50,19 @@ export function openListener(
     sys.close(fd);
     throw new SystemCallError(call, errno);
   };
+  const set = (level: number, option: number, value: number): void =>
+    check('setsockopt', sys.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer), 4));
   // Allow bind right after a stop, while connections of the last run are still in TIME_WAIT (socket(7)).
-  check('setsockopt', sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, int(1), 4));
+  set(SOL_SOCKET, SO_REUSEADDR, 1);
   // Send each reply at once. Every accepted socket inherits this from the listener. Without it several small replies in
   // a row would wait for the client's acknowledgements (Nagle's algorithm, RFC 896; tcp(7)).
-  check('setsockopt', sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, int(1), 4));
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
   // `::` takes IPv4 too; it comes as ::ffff:192.0.2.1 (ipv6(7)).
-  if (ipv6) check('setsockopt', sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, int(0), 4));
-  const letOthersBind = (): void =>
-    check('setsockopt', sys.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, int(1), 4));
-  if (reusePort === 'next') letOthersBind();
+  if (ipv6) set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (reusePort === 'next') set(SOL_SOCKET, SO_REUSEPORT, 1);
   check('bind', sys.bind(fd, name, name.length));
   // Not before it is bound: otherwise another server of this kind would share its port with us, and nobody would notice.
-  if (reusePort === 'first') letOthersBind();
+  if (reusePort === 'first') set(SOL_SOCKET, SO_REUSEPORT, 1);
   check('listen', sys.listen(fd, backlog));
   return listenerOn(sys, fd);
 }
@@ -74,5 +74,3 @@ export function listenerOn(sys: SystemCalls, fd: number): Listener {
   if (result < 0) throw new SystemCallError('getsockname', sys.errno());
   return { id: 0, fd, address: bound, wildcard: isWildcard(bound) };
 }
-
-const int = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);

@@ -30,7 +30,7 @@ export function processName(pid: number): string {
 }
 
 /** Inode and descriptor of each socket. */
-function* socketDescriptors(pid: number): Generator<[inode: number, fd: number]> {
+export function* socketDescriptors(pid: number): Generator<[inode: number, fd: number]> {
   for (const fd of listProc(`/proc/${pid}/fd`)) {
     const inode = socketInode(linkOf(`/proc/${pid}/fd/${fd}`));
     if (inode !== undefined) yield [inode, Number(fd)];

@@ -21,7 +21,6 @@ const ENOENT = 2;
 /** struct nlmsghdr (netlink(7)): length, type, flags, sequence, port; after it struct inet_diag_req_v2 (sock_diag(7)). */
 const HEADER_BYTES = 16;
 const REQUEST_BYTES = HEADER_BYTES + 56;
-const ADDRESS_BYTES = 16;
 
 /** Undefined if the kernel gives us no such socket. It stays open until the process ends. */
 export function openTcpStates(): StateOf | undefined {
@@ -43,26 +42,19 @@ function requestFor([source, sourcePort, destination, destinationPort]: FourTupl
   request.writeUInt32LE(REQUEST_BYTES, 0);
   request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
   request.writeUInt16LE(NLM_F_REQUEST, 6);
-  request[16] = source.includes(':') ? AF_INET6 : AF_INET;
+  const from = encodeSocketAddress({ address: source, port: sourcePort });
+  const to = encodeSocketAddress({ address: destination, port: destinationPort });
+  const ipv6 = from[0] === AF_INET6;
+  request[16] = ipv6 ? AF_INET6 : AF_INET;
   request[17] = IPPROTO_TCP;
   request.fill(0xff, 20, 24); // in any state
   request.writeUInt16BE(sourcePort, 24); // struct inet_diag_sockid, ports and addresses in network order
   request.writeUInt16BE(destinationPort, 26);
-  request.set(addressBytes(source), 28);
-  request.set(addressBytes(destination), 28 + ADDRESS_BYTES);
-  request.writeUInt32LE(scopeOf(source), 60); // a link-local address is another one on each interface
+  request.set(ipv6 ? from.subarray(8, 24) : from.subarray(4, 8), 28);
+  request.set(ipv6 ? to.subarray(8, 24) : to.subarray(4, 8), 44);
+  if (ipv6) request.set(from.subarray(24, 28), 60); // the zone: a link-local address is another one on each interface
   request.fill(0xff, 64, 72); // INET_DIAG_NOCOOKIE
   return request;
-}
-
-function addressBytes(address: string): Uint8Array {
-  const bytes = encodeSocketAddress({ address, port: 0 });
-  return address.includes(':') ? bytes.subarray(8, 8 + ADDRESS_BYTES) : bytes.subarray(4, 8);
-}
-
-function scopeOf(address: string): number {
-  const bytes = encodeSocketAddress({ address, port: 0 });
-  return address.includes(':') ? new DataView(bytes.buffer).getUint32(24, true) : 0;
 }
 
 function stateIn(reply: Buffer): TcpState | undefined {

@@ -58,6 +58,12 @@ export const colourOf = ({ light, dark }: Pair): string => (isDark() ? dark : li
 /** For a style sheet, which follows the theme by itself; the colours of the canvases are the same. */
 export const cssColour = ({ light, dark }: Pair): string => `light-dark(${light}, ${dark})`;
 
+/** An element on a ground of this colour. */
+export function painted<E extends HTMLElement>(made: E, colour: Pair): E {
+  made.style.backgroundColor = cssColour(colour);
+  return made;
+}
+
 /** The other of light and dark, whatever the browser prefers. */
 export function switchTheme(): void {
   document.documentElement.dataset.theme = isDark() ? 'light' : 'dark';

@@ -1,44 +1,44 @@
 // One connection's events in every server, side by side: what the lines on the terminal say of it.
 
+import { connectionColour } from '../compare/report/connection-colours.js';
+import { formatFourTuple } from '../net/four-tuple.js';
 import { number, seconds } from '../terminal/quantities.js';
 import { whatHappened } from '../terminal/words.js';
-import { nameOf } from './describe.js';
-import { element } from './dom.js';
+import { painted } from './colours.js';
+import { type Child, element } from './dom.js';
 import type { Model } from './model.js';
-import { chip } from './timeline.js';
 
 /** As many lines as can be read; a long reply has hundreds. */
 const MOST_LINES = 60;
 
+/** A connection's id in its colour. */
+export const chip = (connection: number): HTMLElement =>
+  painted(element('span', { class: 'chip' }, `#${connection}`), connectionColour(connection));
+
+export function chipAndTuple(model: Model, connection: number): Child[] {
+  const fourTuple = model.rowOf(connection)?.fourTuple;
+  return [chip(connection), fourTuple && ` ${formatFourTuple(fourTuple)}`];
+}
+
 export function connectionStory(models: readonly Model[], connection: number): HTMLElement {
   const columns = models.map((model) => {
-    const events = model.eventsOf(connection);
+    const events = model.rowOf(connection)?.events ?? [];
     const lines = events
       .slice(0, MOST_LINES)
       .map((event) =>
         element(
           'tr',
-          {},
           element('td', { class: 'time' }, seconds(event.at)),
-          element('td', {}, event.thread),
-          element('td', {}, whatHappened(event)),
+          element('td', event.thread),
+          element('td', whatHappened(event)),
         ),
       );
     const more = events.length - lines.length;
     return element(
       'section',
-      {},
-      element(
-        'h4',
-        {},
-        `${model.result.mode} `,
-        chip(connection),
-        nameOf(model, connection).replace(/^#\d+/, ''),
-      ),
-      events.length === 0
-        ? element('p', {}, 'This server has no such connection.')
-        : element('table', {}, ...lines),
-      more > 0 ? element('p', {}, `and ${number(more)} events more`) : undefined,
+      element('h4', `${model.result.mode} `, ...chipAndTuple(model, connection)),
+      events.length === 0 ? element('p', 'This server has no such connection.') : element('table', ...lines),
+      more > 0 ? element('p', `and ${number(more)} events more`) : undefined,
     );
   });
   return element('div', { class: 'connection' }, ...columns);

@@ -17,15 +17,13 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 import uPlot from 'uplot';
 import type { Pair } from '../compare/report/connection-colours.js';
 import { colourOf, followTheme, palette } from './colours.js';
-import { element } from './dom.js';
-import { fontPx } from './track-panel.js';
+import { element, fontPx } from './dom.js';
 
 export interface Chart {
   readonly title: string;
   /** Of a value: with its unit. */
   readonly format: (value: number) => string;
   readonly curves: readonly Curve[];
-  readonly logarithmic?: boolean;
 }
 
 export interface Curve {
@@ -42,6 +40,7 @@ export interface CommonAxis {
   readonly formatMarks: (values: readonly number[]) => string[];
   /** A value by itself. */
   readonly format: (value: number) => string;
+  /** And the other axis of each chart too. */
   readonly logarithmic?: boolean;
 }
 
@@ -66,7 +65,7 @@ const lineOf = (curve: number): (typeof LINES)[number] => LINES[curve % LINES.le
 const HEIGHT_EM = 13;
 
 /** Small charts side by side, with one cursor for all of them. */
-export function curves(charts: readonly Chart[], axis: CommonAxis, key: string): Curves {
+export function curves(charts: readonly Chart[], axis: CommonAxis): Curves {
   const places = charts.map(() => element('div', { class: 'chart' }));
   let plots: uPlot[] = [];
   let shown: { min: number; max: number } | undefined;
@@ -74,7 +73,7 @@ export function curves(charts: readonly Chart[], axis: CommonAxis, key: string):
     root: element(
       'div',
       { class: 'curves' },
-      ...charts.map(({ title }, i) => element('figure', {}, element('figcaption', {}, title), places[i])),
+      ...charts.map(({ title }, i) => element('figure', element('figcaption', title), places[i])),
     ),
     show: (min, max) => {
       shown = { min, max };
@@ -87,7 +86,7 @@ export function curves(charts: readonly Chart[], axis: CommonAxis, key: string):
   };
   const draw = (): void => {
     for (const plot of plots) plot.destroy();
-    plots = charts.map((chart, i) => new uPlot(optionsOf(chart, axis, key, all), dataOf(chart), places[i]));
+    plots = charts.map((chart, i) => new uPlot(optionsOf(chart, axis, all), dataOf(chart), places[i]));
     all.fit();
     if (shown !== undefined) all.show(shown.min, shown.max);
   };
@@ -101,11 +100,10 @@ const sizeOf = (place: HTMLElement): { width: number; height: number } => ({
   height: fontPx() * HEIGHT_EM,
 });
 
-function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uPlot.Options {
-  const font = (): string => `${Math.round(fontPx() * 0.9)}px system-ui, sans-serif`;
+function optionsOf(chart: Chart, axis: CommonAxis, all: Curves): uPlot.Options {
   const lines = {
     stroke: () => palette().ink,
-    font: font(),
+    font: `${Math.round(fontPx() * 0.9)}px system-ui, sans-serif`,
     grid: { stroke: () => palette().grid, width: 1 },
     ticks: { stroke: () => palette().grid, width: 1 },
   };
@@ -115,7 +113,7 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
     padding: [null, fontPx() * 1.5, null, null],
     scales: {
       x: { time: false, distr: axis.logarithmic ? 3 : 1 },
-      y: chart.logarithmic
+      y: axis.logarithmic
         ? { distr: 3 }
         : { range: (_, __, most) => [0, Math.max(1e-9, most * 1.08)] as [number, number] },
     },
@@ -144,7 +142,7 @@ function optionsOf(chart: Chart, axis: CommonAxis, key: string, all: Curves): uP
     ],
     legend: { markers: { dash: (_, i) => (i === 0 ? 'none' : lineOf(i - 1).border) } },
     cursor: {
-      sync: { key, setSeries: false },
+      sync: { key: axis.name, setSeries: false },
       drag: { x: true, y: false, setScale: false },
       points: { size: 8 },
     },

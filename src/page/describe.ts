@@ -15,17 +15,15 @@ const MOST_EVENTS = 7;
 export interface Description {
   readonly name: string;
   readonly state: string;
-  /** `#3 (127.0.0.1, 50000, 127.0.0.1, 8080)`. */
-  readonly connection: string | undefined;
   readonly time: string;
   readonly events: readonly { readonly at: string; readonly text: string }[];
   readonly further: string | undefined;
 }
 
-export const isLane = (track: Track): track is Lane => 'thread' in track;
+const isLane = (track: Track): track is Lane => 'thread' in track;
 
 export function describe(model: Model, track: Track, segment: Segment): Description {
-  const { from, to, connection } = segment;
+  const { from, to } = segment;
   const within = track.events.filter(({ at }) => at >= from && at <= to);
   const left = within.length - MOST_EVENTS;
   return {
@@ -33,7 +31,6 @@ export function describe(model: Model, track: Track, segment: Segment): Descript
     state:
       stateOf(segment, isLane(track) ? track.thread : '', model.atWork) +
       (waitsForAll(segment.call) ? awaited(model, segment.call, from) : ''),
-    connection: connection === undefined ? undefined : nameOf(model, connection),
     time: `${seconds(from)} s to ${seconds(to)} s: ${duration(to - from)}`,
     events: within.slice(0, MOST_EVENTS).map((event) => ({ at: seconds(event.at), text: told(event) })),
     further: left > 0 ? `and ${count(left, 'event')} more` : undefined,
@@ -46,12 +43,7 @@ function rowName({ connection, fourTuple }: Row): string {
   return `connection ${fourTuple === undefined ? 'without a port' : formatFourTuple(fourTuple)}, never accepted`;
 }
 
-export function nameOf(model: Model, connection: number): string {
-  const fourTuple = model.rowOf(connection)?.fourTuple;
-  return `#${connection}${fourTuple === undefined ? '' : ` ${formatFourTuple(fourTuple)}`}`;
-}
-
-export function told(event: LifecycleEvent): string {
+function told(event: LifecycleEvent): string {
   const id = 'connection' in event && event.connection ? `#${event.connection} ` : '';
   return id + whatHappened(event);
 }

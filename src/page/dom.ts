@@ -4,15 +4,18 @@ import { escapeControls } from '../terminal/escape.js';
 
 export type Child = Node | string | undefined;
 
-/** An element with attributes and children; undefined children are left out. */
+type Attributes = Readonly<Record<string, string>>;
+
+/** An element with its attributes, if it has any, and its children; undefined children are left out. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
-  attributes: Readonly<Record<string, string>> = {},
-  ...children: readonly Child[]
+  first?: Attributes | Child,
+  ...rest: readonly Child[]
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  fill(made, children);
+  const isChild = first instanceof Node || typeof first !== 'object';
+  if (!isChild) for (const [key, value] of Object.entries(first)) made.setAttribute(key, value);
+  fill(made, isChild ? [first, ...rest] : rest);
   return made;
 }
 
@@ -49,6 +52,13 @@ const nodesOf = (children: readonly Child[]): Node[] =>
   children
     .filter((child) => child !== undefined)
     .map((child) => (typeof child === 'string' ? document.createTextNode(escapeControls(child)) : child));
+
+export function note(text: string): HTMLElement {
+  return element('p', { class: 'note' }, text);
+}
+
+/** The size of the page's letters, in CSS pixels. */
+export const fontPx = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 export function button(text: string, title: string, press: () => void): HTMLButtonElement {
   const made = element('button', { type: 'button', title }, text);

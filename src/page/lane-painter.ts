@@ -6,7 +6,7 @@ import { connectionColour } from '../compare/report/connection-colours.js';
 import type { Segment, Track } from '../compare/report/lanes.js';
 import { waitsForAll } from '../lifecycle/events.js';
 import { firstLater } from '../lifecycle/first-later.js';
-import { colourOf, type Palette } from './colours.js';
+import { colourOf, palette } from './colours.js';
 
 export interface View {
   readonly from: number;
@@ -26,7 +26,6 @@ export interface Scene {
   readonly width: number;
   readonly height: number;
   readonly scrollTop: number;
-  readonly palette: Palette;
   readonly fontPx: number;
   /** Of the time axis, and of what the clients did, in microseconds. */
   readonly grid: readonly number[];
@@ -71,7 +70,8 @@ const FADED = 0.16;
 const THIN = 12;
 
 export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
-  const { width, height, palette } = scene;
+  const { width, height } = scene;
+  const { paper, grid, mark } = palette();
   const ratio = devicePixelRatio;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
@@ -79,14 +79,14 @@ export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
   canvas.style.height = `${height}px`;
   const context = canvas.getContext('2d')!;
   context.scale(ratio, ratio);
-  context.fillStyle = palette.paper;
+  context.fillStyle = paper;
   context.fillRect(0, 0, width, height);
-  vertical(context, scene, scene.grid, palette.grid, []);
+  vertical(context, scene, scene.grid, grid, []);
   for (const box of scene.boxes) {
     const top = box.top - scene.scrollTop;
     if (top < height && top + box.height > 0) new LanePainter(context, scene, box).paint();
   }
-  vertical(context, scene, scene.marks, palette.mark, [5, 4]);
+  vertical(context, scene, scene.marks, mark, [5, 4]);
 }
 
 function vertical(
@@ -124,6 +124,7 @@ interface Column {
 class LanePainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #scene: Scene;
+  readonly #palette = palette();
   readonly #segments: readonly Segment[];
   readonly #top: number;
   readonly #height: number;
@@ -144,11 +145,11 @@ class LanePainter {
   }
 
   paint(): void {
-    const { view, palette } = this.#scene;
+    const { view } = this.#scene;
     const [first, last] = [this.#segments[0], this.#segments.at(-1)];
     if (first === undefined || last === undefined) return;
     const begin = this.#x(first.from);
-    this.#rectangle(begin, Math.max(1, this.#x(last.to) - begin), palette.ground);
+    this.#rectangle(begin, Math.max(1, this.#x(last.to) - begin), this.#palette.ground);
     let column: Column = { x: -1, workedUs: 0, longest: undefined };
     const columns: Column[] = [];
     for (let i = firstAfter(this.#segments, view.from); i < this.#segments.length; i++) {
@@ -176,8 +177,7 @@ class LanePainter {
   }
 
   #colour({ connection }: Segment): string {
-    const { palette } = this.#scene;
-    return connection === undefined ? palette.nobody : colourOf(connectionColour(connection));
+    return connection === undefined ? this.#palette.nobody : colourOf(connectionColour(connection));
   }
 
   #fade({ connection }: Segment): void {
@@ -191,14 +191,13 @@ class LanePainter {
   }
 
   #wide(segment: Segment, x: number, width: number): void {
-    const { palette } = this.#scene;
     const look = LOOKS[segment.state];
-    const colour = look === 'waiting' ? palette.waiting : this.#colour(segment);
+    const colour = look === 'waiting' ? this.#palette.waiting : this.#colour(segment);
     this.#fade(segment);
     const alpha = this.#context.globalAlpha;
     if (look === 'solid') {
       this.#rectangle(x, width, colour);
-      this.#text(segment, x, width, palette.onSolid, colour);
+      this.#text(segment, x, width, this.#palette.onSolid, colour);
       return;
     }
     this.#context.globalAlpha = alpha * this.#tint(segment, look);
@@ -208,12 +207,7 @@ class LanePainter {
       this.#rectangle(x, width, hatch(this.#context, colour, look));
     this.#context.globalAlpha = alpha;
     if (segment.connection !== undefined && this.#height >= 3) this.#rectangle(x, Math.min(3, width), colour);
-    this.#text(
-      segment,
-      x,
-      width,
-      segment.state === 'idle' ? this.#scene.palette.faint : this.#scene.palette.ink,
-    );
+    this.#text(segment, x, width, segment.state === 'idle' ? this.#palette.faint : this.#palette.ink);
   }
 
   /** How much of its colour a stretch without work has; where a lane is thin, enough to be seen. */
@@ -236,7 +230,7 @@ class LanePainter {
 
   /** As much of what can be said as there is room for. */
   #text(segment: Segment, x: number, width: number, colour: string, ground?: string): void {
-    const { fontPx, palette, width: most } = this.#scene;
+    const { fontPx, width: most } = this.#scene;
     if (this.#height < fontPx) return;
     const left = Math.max(x, 0) + 7;
     const room = Math.min(x + width, most) - left - 5;
@@ -252,7 +246,7 @@ class LanePainter {
       context.font = font;
       context.textBaseline = 'middle';
       if (ground === undefined && segment.state !== 'idle') {
-        context.fillStyle = palette.paper;
+        context.fillStyle = this.#palette.paper;
         context.globalAlpha = alpha * 0.8;
         context.fillRect(left - 3, this.#top + (this.#height - fontPx * 1.25) / 2, length + 6, fontPx * 1.25);
         context.globalAlpha = alpha;
@@ -265,6 +259,7 @@ class LanePainter {
   /** The longest first. */
   #wordings({ state, call, connection, from, starts }: Segment): string[] {
     const id = connection === undefined ? '' : `#${connection}`;
+    const said = (text: string): string => `${id} ${text}`.trimStart();
     switch (state) {
       case 'working':
         return [id];
@@ -272,27 +267,28 @@ class LanePainter {
         return ['idle'];
       case 'starting':
         return starts === undefined
-          ? [`${id} this thread starts`.trim(), `${id} starts`.trim(), id]
-          : [`${id} starts ${starts}`, id];
+          ? [said('this thread starts'), said('starts'), id]
+          : [said(`starts ${starts}`), id];
       case 'waiting':
-        return [`${id} waits in the accept queue`.trim(), `${id} waits`.trim(), id];
+        return [said('waits in the accept queue'), said('waits'), id];
       case 'abandoned':
-        return [`${id} its client has left`.trim(), id];
+        return [said('its client has left'), id];
       case 'queued':
-        return [`${id} waits for a thread`, id];
+        return [said('waits for a thread'), id];
       case 'left-open':
-        return [`${id} left open`, id];
+        return [said('left open'), id];
       case 'asleep': {
-        if (!waitsForAll(call)) return [`${id} ${call}`.trim(), id];
+        if (!waitsForAll(call)) return [said(`${call}`), id];
         const open = this.#scene.openAt(from);
-        const long =
-          open === 0
-            ? []
-            : [`${call}, ${open} ${open === 1 ? 'connection' : 'connections'} open`, `${call}, ${open} open`];
-        return [...long, call];
+        if (open === 0) return [call];
+        return [
+          `${call}, ${open} ${open === 1 ? 'connection' : 'connections'} open`,
+          `${call}, ${open} open`,
+          call,
+        ];
       }
       default:
-        return [`${id} ${state}`.trim(), id];
+        return [said(state), id];
     }
   }
 }

@@ -28,18 +28,17 @@ export function laneTable(models: readonly Model[], comparison: Comparison): HTM
   const rows = models.flatMap(({ result, lanes }) => lanes.map((lane) => row(result.mode, lane)));
   return element(
     'details',
-    {},
-    element('summary', {}, 'What each thread did'),
+    element('summary', 'What each thread did'),
     element(
       'ol',
       { class: 'told' },
-      ...steps.map(({ at, text }) => element('li', {}, `${duration(at)}: ${text}`)),
+      ...steps.map(({ at, text }) => element('li', `${duration(at)}: ${text}`)),
     ),
     element(
       'table',
       { id: 'lanes' },
-      element('thead', {}, element('tr', {}, ...head.map((each) => element('th', { scope: 'col' }, each)))),
-      element('tbody', {}, ...rows),
+      element('thead', element('tr', ...head.map((each) => element('th', { scope: 'col' }, each)))),
+      element('tbody', ...rows),
     ),
   );
 }
@@ -48,18 +47,17 @@ function row(mode: string, lane: Lane): HTMLElement {
   const served = connectionsOf(lane);
   const some = served.slice(0, 20).map((id) => `#${id}`);
   if (served.length > some.length) some.push(`and ${served.length - some.length} more`);
-  const cells = [mode, lane.thread, String(lane.tid)].map((text) => element('td', {}, text));
+  const cells = [mode, lane.thread, String(lane.tid)].map((text) => element('td', text));
   const times = STATES.map((state) => {
     const us = timeIn(lane, state);
     return element('td', { 'data-us': String(us), 'data-state': state }, us === 0 ? '' : duration(us));
   });
   return element(
     'tr',
-    {},
     ...cells,
     ...times,
-    element('td', {}, String(lane.segments.length)),
-    element('td', {}, some.join(' ')),
+    element('td', String(lane.segments.length)),
+    element('td', some.join(' ')),
   );
 }
 

@@ -1,7 +1,7 @@
 // What the lanes' looks mean, each shown by the painter itself, so that the legend can't differ from the lanes.
 
 import type { Segment } from '../compare/report/lanes.js';
-import { followTheme, palette } from './colours.js';
+import { followTheme } from './colours.js';
 import { element } from './dom.js';
 import { paint } from './lane-painter.js';
 
@@ -24,7 +24,7 @@ export function legend(atWork: string): HTMLElement {
     const draw = (): void => sample(canvas, { from: 0, to: 1000, state, ...what });
     draw();
     followTheme(draw);
-    return element('li', {}, canvas, ` ${text}`);
+    return element('li', canvas, ` ${text}`);
   });
   return element('ul', { class: 'legend' }, ...items);
 }
@@ -35,7 +35,6 @@ function sample(canvas: HTMLCanvasElement, segment: Segment): void {
     boxes: [{ track: { segments: [segment], events: [] }, top: 0, height: SAMPLE.height }],
     view: { from: 0, to: 1000 },
     scrollTop: 0,
-    palette: palette(),
     fontPx: 14,
     grid: [],
     marks: [],

@@ -22,8 +22,8 @@ export class LiveTable {
     this.root = element(
       'div',
       { class: 'wide' },
-      element('h3', {}, title),
-      element('table', {}, element('thead', {}, element('tr', {}, ...cells)), this.#body),
+      element('h3', title),
+      element('table', element('thead', element('tr', ...cells)), this.#body),
     );
   }
 
@@ -32,12 +32,12 @@ export class LiveTable {
     const rows = all.length > MOST_ROWS ? [...all].sort((a, b) => Number(a.other) - Number(b.other)) : all;
     const more = rows.length - MOST_ROWS;
     const rest =
-      more > 0 ? [element('tr', {}, element('td', { colspan: this.#columns }, `and ${more} more`))] : [];
+      more > 0 ? [element('tr', element('td', { colspan: this.#columns }, `and ${more} more`))] : [];
     update(this.#body, [
       ...rows
         .slice(0, MOST_ROWS)
         .map(({ cells, other }) =>
-          element('tr', other ? { class: 'other' } : {}, ...cells.map((cell) => element('td', {}, cell))),
+          element('tr', other ? { class: 'other' } : {}, ...cells.map((cell) => element('td', cell))),
         ),
       ...rest,
     ]);

@@ -4,7 +4,6 @@ import type { Comparison, ModelResult } from '../compare/comparison.js';
 import { type Lane, lanesOf } from '../compare/report/lanes.js';
 import { connectionsOver, valueAt } from '../compare/report/series.js';
 import { type Row, waterfallOf } from '../compare/report/waterfall.js';
-import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServerState } from '../lifecycle/state.js';
 import { StateHistory } from '../lifecycle/state-history.js';
 
@@ -17,8 +16,6 @@ export interface Model {
   readonly rowOf: (connection: number) => Row | undefined;
   readonly stateAt: (at: number) => ServerState;
   readonly numberOpenAt: (at: number) => number;
-  /** Events of one connection, in the order of time. */
-  readonly eventsOf: (connection: number) => readonly LifecycleEvent[];
   /** The first and the last moment of which it is known what went on. */
   readonly from: number;
   readonly to: number;
@@ -46,7 +43,6 @@ export function modelOf(result: ModelResult, comparison: Comparison): Model {
     rowOf: (id) => byId.get(id),
     stateAt: (at) => history.at(at),
     numberOpenAt: (at) => valueAt(open, at),
-    eventsOf: (id) => byId.get(id)?.events ?? [],
     from: events.reduce((first, { at }) => Math.min(first, at), 0),
     to,
   };

@@ -1,19 +1,15 @@
 // The lanes of a server whose events still come: each event may end a stretch, and what goes on lasts until now.
 
-import type { Segment, Track } from '../compare/report/lanes.js';
+import { type ConnectionPiece, type Segment, segmentOf, type Track } from '../compare/report/lanes.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import {
-  type Activity,
-  type ConnectionState,
-  ServerState,
-  type Stage,
-  type Watcher,
-} from '../lifecycle/state.js';
+import { type ConnectionState, ServerState, type Watcher } from '../lifecycle/state.js';
 
 /** Stretches of one lane that are remembered: far more than can be seen. */
 const MOST_SEGMENTS = 20_000;
 /** Connections that are remembered: more than a timeline has events for. */
 const MOST_CONNECTIONS = 50_000;
+/** The end of what has not ended: it is drawn up to now. */
+const STILL = Number.MAX_SAFE_INTEGER;
 
 export interface MovingLane extends Track {
   readonly name: string;
@@ -34,7 +30,7 @@ export class MovingLanes {
     activityEnded: ({ tid, name, activity }, to) => {
       const lane = this.#threads.get(tid) ?? { name, segments: [], events: [] };
       this.#threads.set(tid, lane);
-      if (activity.doing !== 'ended') add(lane, activityOf(activity, to));
+      if (activity.doing !== 'ended') add(lane, segmentOf(activity, to));
     },
     stageEnded: ({ id, stage, since, client }, to) => {
       const lane = this.#connections.get(id) ?? this.#newConnection(id);
@@ -54,17 +50,13 @@ export class MovingLanes {
 
   /** The lanes of threads and of connections that were there at some time in this view, the earliest first. */
   inView(from: number, to: number, mostConnections: number): MovingLane[] {
-    const threads = new Map([...this.#threads].map(([tid, lane]) => [tid, lane.segments] as const));
-    const names = new Map([...this.#threads].map(([tid, { name }]) => [tid, name]));
+    const threads = new Map(this.#threads);
     for (const { tid, name, activity } of this.#state.threads.values()) {
-      names.set(tid, name);
-      const now = activityOf(activity, Number.MAX_SAFE_INTEGER);
-      threads.set(tid, [...(threads.get(tid) ?? []), now]);
+      const ended = threads.get(tid)?.segments ?? [];
+      threads.set(tid, { name, segments: [...ended, segmentOf(activity, STILL)], events: [] });
     }
-    const lanes = [...threads]
-      .map(([tid, segments]) => ({ name: names.get(tid)!, segments, events: [] }))
-      .sort((a, b) => serial(a.name) - serial(b.name));
-    const shown = lanes.filter(({ segments }) => overlaps(segments, from, to));
+    const shown = [...threads.values()].filter(({ segments }) => overlaps(segments, from, to));
+    shown.sort((a, b) => serial(a.name) - serial(b.name));
     return [...shown, ...this.#connectionLanes(from, to, mostConnections)];
   }
 
@@ -91,7 +83,7 @@ export class MovingLanes {
       const still = open.get(lane.connection!);
       const [first, last] = [lane.segments[0]?.from ?? still?.since, lane.segments.at(-1)?.to];
       if (first === undefined || first > to || (still === undefined && last! < from)) return;
-      found.push(still === undefined ? lane : { ...lane, segments: [...lane.segments, segmentOf(still)] });
+      found.push(still === undefined ? lane : { ...lane, segments: [...lane.segments, stageOf(still)] });
     };
     for (const id of [...open.keys()].reverse()) {
       if (found.length === most) break;
@@ -102,11 +94,11 @@ export class MovingLanes {
   }
 }
 
-/** What goes on lasts until now. */
-const segmentOf = ({ id, stage, since }: ConnectionState): Segment => ({
+/** What an open connection goes through now. */
+const stageOf = ({ id, stage, since }: ConnectionState): Segment => ({
   from: since,
-  to: Number.MAX_SAFE_INTEGER,
-  state: stageOf(stage),
+  to: STILL,
+  state: stage as ConnectionPiece,
   connection: id,
 });
 
@@ -117,19 +109,6 @@ function overlaps(segments: readonly Segment[], from: number, to: number): boole
   const [first, last] = [segments[0], segments.at(-1)];
   return first !== undefined && first.from <= to && last!.to >= from;
 }
-
-function activityOf({ doing, since, call, fd, connection }: Activity, to: number): Segment {
-  return {
-    from: since,
-    to,
-    state: doing === 'ended' ? 'idle' : doing,
-    ...(call === undefined ? {} : { call }),
-    ...(fd === undefined ? {} : { fd }),
-    ...(connection === undefined ? {} : { connection }),
-  };
-}
-
-const stageOf = (stage: Stage): Exclude<Stage, 'closed'> => (stage === 'closed' ? 'answered' : stage);
 
 function add({ segments }: MovingLane, segment: Segment): void {
   if (segment.to <= segment.from) return;

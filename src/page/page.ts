@@ -3,12 +3,11 @@
 
 import type { ReportData } from '../compare/report/report.js';
 import { byPace } from '../models/options.js';
-import { duration } from '../terminal/quantities.js';
 import { connectionStory } from './connection-story.js';
-import { element, fill } from './dom.js';
+import { element, fill, note } from './dom.js';
 import { laneTable, summary } from './lane-table.js';
 import { modelOf } from './model.js';
-import { findings, footer, note, section, title, warning } from './parts.js';
+import { findings, footer, section, title, warning, warnings } from './parts.js';
 import { sampleCurves } from './samples.js';
 import { bars, figuresTable } from './table.js';
 import { Timeline } from './timeline.js';
@@ -46,21 +45,15 @@ fit();
 timeline.reset();
 
 function heading(): HTMLElement {
-  const { scenario, pace, cutShort } = comparison;
+  const { scenario, pace } = comparison;
   return element(
     'header',
-    {},
     title(scenario.name, comparison.models, ['timeline', 'verdict', 'figures', 'curves']),
     element('p', { class: 'question' }, scenario.question),
-    element('p', {}, scenario.teaches),
+    element('p', scenario.teaches),
     pace === undefined
       ? undefined
       : warning(`Slowed down ${byPace(pace)}: every duration is the pace's, and none the server's own.`),
-    cutShort
-      ? warning(`Cut short after ${duration(comparison.durationUs)}: this is not the whole story.`)
-      : undefined,
-    ...comparison.models.map(({ mode, failure }) =>
-      failure === undefined ? undefined : warning(`${mode}: ${failure}`),
-    ),
+    ...warnings(comparison, 'this is not the whole story'),
   );
 }

@@ -4,7 +4,7 @@ import type { Claim, MachineFacts } from '../compare/comparison.js';
 import type { ServerName } from '../models/options.js';
 import { count, duration } from '../terminal/quantities.js';
 import { switchTheme } from './colours.js';
-import { button, element } from './dom.js';
+import { button, element, note } from './dom.js';
 
 /** What the page is of, and links to its sections by their ids. */
 export function title(
@@ -16,14 +16,14 @@ export function title(
   return element(
     'div',
     { class: 'title' },
-    element('h1', {}, text, element('small', {}, ` ${modes}`)),
+    element('h1', text, element('small', ` ${modes}`)),
     navigation(ids),
   );
 }
 
 function navigation(ids: readonly string[]): HTMLElement {
   const links = ids.map((id) => element('a', { href: `#${id}` }, id));
-  return element('nav', {}, ...links, button('light / dark', 'the other of light and dark', switchTheme));
+  return element('nav', ...links, button('light / dark', 'the other of light and dark', switchTheme));
 }
 
 /** The sentences with what is below them, and the table beside them. */
@@ -36,7 +36,7 @@ export function findings(
   return element(
     'div',
     { class: 'findings' },
-    section('verdict', 'The verdict', element('ul', {}, ...claims), ...below),
+    section('verdict', 'The verdict', element('ul', ...claims), ...below),
     section('figures', 'The figures', ...figures),
   );
 }
@@ -54,10 +54,9 @@ export function footer({ machine, fairness, version, startedAt, durationUs, comm
   const { cpu, cpus, memoryBytes, kernel, node } = machine;
   return element(
     'footer',
-    {},
-    element('h2', {}, 'What the figures do not say'),
-    element('ul', {}, ...fairness.map((each) => element('li', {}, each))),
-    command === undefined ? undefined : element('p', {}, element('code', {}, command)),
+    element('h2', 'What the figures do not say'),
+    element('ul', ...fairness.map((each) => element('li', each))),
+    command === undefined ? undefined : element('p', element('code', command)),
     note(
       `evented-demo ${version}, ${startedAt}, ${duration(durationUs)}; ` +
         `${cpu}, ${count(cpus, 'CPU')}, ${Math.round(memoryBytes / 2 ** 30)} GB of memory; Linux ${kernel}; Node ${node.replace(/^v/, '')}. ` +
@@ -67,13 +66,22 @@ export function footer({ machine, fairness, version, startedAt, durationUs, comm
 }
 
 export function section(id: string, title: string, ...children: readonly HTMLElement[]): HTMLElement {
-  return element('section', { id }, element('h2', {}, title), ...children);
+  return element('section', { id }, element('h2', title), ...children);
 }
 
-export function note(text: string): HTMLElement {
-  return element('p', { class: 'note' }, text);
+export const warning = (text: string): HTMLElement => element('p', { class: 'warning' }, text);
+
+interface Run {
+  readonly cutShort: boolean;
+  readonly durationUs: number;
+  readonly models: readonly { readonly mode: ServerName; readonly failure?: string | undefined }[];
 }
 
-export function warning(text: string): HTMLElement {
-  return element('p', { class: 'warning' }, text);
+/** That it was cut short, which has this effect, and which servers failed. */
+export function warnings({ cutShort, durationUs, models }: Run, effect: string): HTMLElement[] {
+  const failures = models.flatMap(({ mode, failure }) =>
+    failure === undefined ? [] : `${mode}: ${failure}`,
+  );
+  const cut = cutShort ? [`Cut short after ${duration(durationUs)}: ${effect}.`] : [];
+  return [...cut, ...failures].map(warning);
 }

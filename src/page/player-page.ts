@@ -106,7 +106,7 @@ class Player {
       element(
         'header',
         { class: 'player' },
-        element('h1', {}, document.title),
+        element('h1', document.title),
         element(
           'div',
           { class: 'toolbar' },
@@ -189,13 +189,13 @@ class Player {
   }
 
   /** A link leads to a moment, as soon as it is known. */
-  #seekWanted({ timeline, playback }: Story): void {
+  #seekWanted({ timeline }: Story): void {
     if (this.#wanted === undefined || timeline.span === undefined) return;
     const { at, follow: id } = this.#wanted;
     if (at !== undefined && at > timeline.span.to) return;
     this.#wanted = undefined;
     this.#follow(id);
-    if (at !== undefined) playback.step(timeline.pointAt(at) - timeline.at);
+    if (at !== undefined) this.#goTo(at);
   }
 
   /** All of a recording; of servers that run, the last seconds. */
@@ -214,13 +214,13 @@ class Player {
     else if (now < from || now > to) this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
   }
 
-  #showStatus({ timeline, playback, leftOut, connected, ended, marks }: Story, now: number): void {
+  #showStatus({ timeline, playback, leftOut, connected, ended, steps }: Story, now: number): void {
     this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
     this.#play.textContent = playback.playing ? 'freeze' : 'play';
-    const step = marks.findLast(({ at }) => at <= now);
+    const step = steps.findLast(({ at }) => at <= now);
     this.#step.textContent =
-      step === undefined ? '' : `Step ${step.number} of ${marks.at(-1)!.number}: ${step.text}`;
+      step === undefined ? '' : `Step ${step.number} of ${steps.at(-1)!.number}: ${step.text}`;
     const { span } = timeline;
     if (span !== undefined && document.activeElement !== this.#scrubber)
       this.#scrubber.value = String(
@@ -246,11 +246,14 @@ class Player {
   }
 
   #scrub(share: number): void {
-    const story = this.#story;
-    if (story?.timeline.span === undefined) return;
-    const { from, to } = story.timeline.span;
-    const point = story.timeline.pointAt(from + (to - from) * share);
-    story.playback.step(point - story.timeline.at);
+    const { span } = this.#story?.timeline ?? {};
+    if (span !== undefined) this.#goTo(span.from + (span.to - span.from) * share);
+  }
+
+  /** To the last event at this moment, or before it. The picture is frozen. */
+  #goTo(time: number): void {
+    const { timeline, playback } = this.#story!;
+    playback.step(timeline.pointAt(time) - timeline.at);
   }
 
   #freeze(): void {
@@ -271,10 +274,8 @@ class Player {
   /** The moment that is shown goes along where it would be out of sight. */
   #pan(us: number): void {
     this.#view = { from: this.#view.from + us, to: this.#view.to + us };
-    const story = this.#story;
     const now = Math.min(Math.max(this.#now, this.#view.from), this.#view.to);
-    if (story !== undefined && now !== this.#now)
-      story.playback.step(story.timeline.pointAt(now) - story.timeline.at);
+    if (now !== this.#now) this.#goTo(now);
   }
 
   get #now(): number {

@@ -2,9 +2,10 @@
 // the kernel at intervals.
 
 import type { Sample } from '../compare/comparison.js';
+import { countOver } from '../compare/intervals.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionsOver, type Steps, threadsOver } from '../compare/report/series.js';
-import { countOver } from '../compare/report/waterfall.js';
+import { waitsOf } from '../compare/report/waterfall.js';
 import { type Chart, type Curves, curves } from './curves.js';
 import type { Model } from './model.js';
 import { labelled } from './ticks.js';
@@ -33,16 +34,12 @@ export function sampleCurves(models: readonly Model[]): Curves {
       }))
       .filter((curve) => curve.points.length > 0),
   });
-  const inTime = (points: Steps, { from, to }: Model): Steps => stretched(points, Math.max(0, from), to);
+  const counts = (title: string, stepsOf: (model: Model) => Steps): Chart =>
+    chart(title, whole, (model) => stretched(stepsOf(model), model), true);
   const charts = [
-    chart('Open connections', whole, (model) => inTime(connectionsOver(model.result), model), true),
-    chart(
-      'Waiting in the accept queue',
-      whole,
-      (model) => inTime(countOver(model.rows, 'waiting'), model),
-      true,
-    ),
-    chart('Threads', whole, (model) => inTime(threadsOver(model.result), model), true),
+    counts('Open connections', ({ result }) => connectionsOver(result)),
+    counts('Waiting in the accept queue', ({ rows }) => countOver(waitsOf(rows))),
+    counts('Threads', ({ result }) => threadsOver(result)),
     chart(
       'Memory',
       mb,
@@ -58,12 +55,12 @@ export function sampleCurves(models: readonly Model[]): Curves {
       formatMarks: (values) => labelled(values).map(({ label }) => label),
       format: (at) => `${(at / 1e6).toFixed(3)} s`,
     },
-    'samples',
   );
 }
 
 /** From one end of the story to the other, with 0 before the first change. */
-function stretched(steps: Steps, from: number, to: number): Steps {
+function stretched(steps: Steps, { from: first, to }: Model): Steps {
+  const from = Math.max(0, first);
   const before = steps.findLast(([at]) => at <= from)?.[1] ?? 0;
   const last = steps.at(-1)?.[1] ?? 0;
   return [[from, before], ...steps.filter(([at]) => at > from && at < to), [to, last]];

@@ -1,12 +1,12 @@
 // One server in the timeline: its heading, the lanes of its threads, and below them its connections.
 
 import type { Comparison } from '../compare/comparison.js';
+import { mostAtOnce } from '../compare/intervals.js';
 import { modelColour } from '../compare/model-colours.js';
-import type { Lane, Track } from '../compare/report/lanes.js';
-import { mostAtOnce, type Row } from '../compare/report/waterfall.js';
+import { waitsOf } from '../compare/report/waterfall.js';
 import { count, countServants, number } from '../terminal/quantities.js';
-import { cssColour } from './colours.js';
-import { element } from './dom.js';
+import { painted } from './colours.js';
+import { element, note } from './dom.js';
 import type { Model } from './model.js';
 import { type Kind, TrackPanel } from './track-panel.js';
 
@@ -17,7 +17,7 @@ const TITLES: Record<string, string> = {
 };
 
 /** A server's heading, and what stands in rows below it. */
-export interface ServerLanes {
+interface ServerLanes {
   readonly root: HTMLElement;
   readonly panels: readonly TrackPanel[];
 }
@@ -29,25 +29,21 @@ export function serverLanes(model: Model, { steps }: Comparison, onChange: () =>
     ...(pid === 0 ? [] : [`${countServants(mode, model.lanes.length)}, pid ${pid}`]),
   ];
   const marks = steps.map(({ at }) => at);
-  const panel = <T extends Track>(kind: Kind<T>): TrackPanel =>
-    new TrackPanel(model, kind as unknown as Kind<Track>, marks, onChange);
+  const panel = (kind: Kind): TrackPanel => new TrackPanel(model, kind, marks, onChange);
   const panels = [panel(threads(model)), ...(model.rows.length === 0 ? [] : [panel(connections(model))])];
   const root = element(
     'div',
     { class: 'server', 'data-mode': mode },
     element(
       'h3',
-      {},
-      swatch(model),
+      painted(element('span', { class: 'swatch' }), modelColour(mode)),
       mode,
-      element('small', {}, ` ${about.filter((text) => text !== undefined).join('; ')}`),
+      element('small', ` ${about.filter((text) => text !== undefined).join('; ')}`),
     ),
     failure === undefined ? undefined : element('p', { class: 'failure' }, failure),
     eventsMissing === 0
       ? undefined
-      : element(
-          'p',
-          { class: 'note' },
+      : note(
           `${number(eventsMissing)} further events are not on this page: the lanes end where the page's events do.`,
         ),
     ...panels.map((each) => each.root),
@@ -55,31 +51,22 @@ export function serverLanes(model: Model, { steps }: Comparison, onChange: () =>
   return { root, panels };
 }
 
-/** The model's colour, beside its name. */
-function swatch({ result }: Model): HTMLElement {
-  const made = element('span', { class: 'swatch' });
-  made.style.backgroundColor = cssColour(modelColour(result.mode));
-  return made;
-}
-
-const threads = ({ lanes, result: { mode } }: Model): Kind<Lane> => ({
+const threads = ({ lanes, result: { mode } }: Model): Kind => ({
   tracks: lanes,
   heading: undefined,
   mostUnfolded: 14,
   shownInFull: 6,
   thinRoom: 0.18,
-  nameOf: ({ thread, tid }) =>
-    element(
-      'div',
-      { 'data-thread': thread, 'data-tid': String(tid) },
-      thread,
-      element('small', {}, ` ${tid}`),
-    ),
+  nameOf: (row) => {
+    const { thread, tid } = lanes[row]!;
+    const attributes = { 'data-thread': thread, 'data-tid': String(tid) };
+    return element('div', attributes, thread, element('small', ` ${tid}`));
+  },
   count: (many) => countServants(mode, many),
 });
 
-function connections({ rows }: Model): Kind<Row> {
-  const waiting = mostAtOnce(rows, 'waiting');
+function connections({ rows }: Model): Kind {
+  const waiting = mostAtOnce(waitsOf(rows));
   return {
     tracks: rows,
     heading:
@@ -88,13 +75,15 @@ function connections({ rows }: Model): Kind<Row> {
     mostUnfolded: 6,
     shownInFull: 0,
     thinRoom: 0.16,
-    nameOf: ({ connection, fourTuple }) =>
-      element(
+    nameOf: (row) => {
+      const { connection, fourTuple } = rows[row]!;
+      return element(
         'div',
         { 'data-connection': String(connection ?? '') },
         connection === undefined ? 'never accepted' : `#${connection}`,
-        element('small', {}, fourTuple === undefined ? '' : ` :${fourTuple[1]}`),
-      ),
+        element('small', fourTuple === undefined ? '' : ` :${fourTuple[1]}`),
+      );
+    },
     count: (many) => count(many, 'connection'),
   };
 }

@@ -1,7 +1,7 @@
 // One server of a moving page: its name and totals, its lanes, and what it has at the moment that is shown, as tables.
 
 import { doingOf } from '../board/doing.js';
-import { type Followed, type IsOther, othersBy, othersIn } from '../board/followed.js';
+import { type Followed, type IsOther, othersIn } from '../board/followed.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
@@ -9,8 +9,8 @@ import type { ServerState, ThreadState } from '../lifecycle/state.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds, servantsOf } from '../terminal/quantities.js';
 import { whatHappened, worthTelling } from '../terminal/words.js';
-import { cssColour, palette } from './colours.js';
-import { element, update } from './dom.js';
+import { painted } from './colours.js';
+import { element, fontPx, update } from './dom.js';
 import { paint, type View } from './lane-painter.js';
 import { type LiveRow, LiveTable } from './live-table.js';
 import type { MovingLane, MovingLanes } from './moving-lanes.js';
@@ -59,13 +59,12 @@ export class ServerView {
   constructor(name: string, mode: string, lanes: MovingLanes) {
     this.#lanes = lanes;
     this.#threads = new LiveTable(servantsOf(mode), ['name', 'does', 'for']);
-    const swatch = element('span', { class: 'swatch' });
-    swatch.style.backgroundColor = cssColour(modelColour(mode));
+    const swatch = painted(element('span', { class: 'swatch' }), modelColour(mode));
     this.#plot = element('div', { class: 'plot' }, this.canvas, this.#cursor);
     this.root = element(
       'section',
       { class: 'server', 'data-mode': mode },
-      element('h2', {}, swatch, ` ${name}`),
+      element('h2', swatch, ` ${name}`),
       this.#head,
       element('div', { class: 'moving' }, this.#names, this.#plot),
       element(
@@ -75,7 +74,7 @@ export class ServerView {
         this.#connections.root,
         this.#interest.root,
         this.#inFlight.root,
-        element('div', {}, element('h3', {}, 'last events'), this.#events),
+        element('div', element('h3', 'last events'), this.#events),
         this.#source.root,
       ),
     );
@@ -118,7 +117,7 @@ export class ServerView {
   }
 
   get #rowHeight(): number {
-    return Math.round(Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 1.5);
+    return Math.round(fontPx() * 1.5);
   }
 
   #showLanes({ view, now, followed }: Moment): void {
@@ -139,11 +138,10 @@ export class ServerView {
       width,
       height: Math.max(1, lanes.length * height),
       scrollTop: 0,
-      palette: palette(),
       fontPx: Math.round(height * 0.6),
       grid: ticks(view.from, view.to, width / TICK_PX).map(({ at }) => at),
       marks: [],
-      isOther: othersBy((connection) => this.#lanes.clientOf(connection), followed),
+      isOther: othersIn(this.#lanes, followed),
       openAt: () => 0,
     });
     // Beyond the moment that is shown nothing is known yet, or was not to be seen.
@@ -192,7 +190,7 @@ export class ServerView {
       [...state.connections.values()].map(({ id, fd, fourTuple, stage, since, client }) =>
         row(
           id,
-          element('span', {}, chipOf(id), clientChip(client)),
+          element('span', chipOf(id), clientChip(client)),
           fourTuple === undefined ? '?' : formatFourTuple(fourTuple),
           String(fd),
           stage,
@@ -224,8 +222,7 @@ export class ServerView {
         .map((event) =>
           element(
             'li',
-            {},
-            element('time', {}, seconds(event.at)),
+            element('time', seconds(event.at)),
             ` ${event.thread} `,
             'connection' in event && event.connection ? chipOf(event.connection) : undefined,
             ` ${whatHappened(event)}`,
@@ -238,8 +235,7 @@ export class ServerView {
 function named({ name, connection, client = '' }: MovingLane, height: number): HTMLElement {
   const made = element(
     'div',
-    {},
-    ...(connection === undefined ? [name] : [chipOf(connection), element('small', {}, ` ${client}`)]),
+    ...(connection === undefined ? [name] : [chipOf(connection), element('small', ` ${client}`)]),
   );
   made.style.height = `${height}px`;
   made.style.lineHeight = `${height}px`;
@@ -254,11 +250,6 @@ function clientChip(client: string | undefined): HTMLElement | undefined {
 }
 
 function chipOf(connection: number): HTMLElement {
-  const made = element(
-    'button',
-    { type: 'button', class: 'chip', 'data-connection': String(connection) },
-    `#${connection}`,
-  );
-  made.style.backgroundColor = cssColour(connectionColour(connection));
-  return made;
+  const attributes = { type: 'button', class: 'chip', 'data-connection': String(connection) };
+  return painted(element('button', attributes, `#${connection}`), connectionColour(connection));
 }

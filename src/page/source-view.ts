@@ -5,7 +5,7 @@ import type { ServerState, ThreadState } from '../lifecycle/state.js';
 import { callOf, kindOfThread, possible } from '../live/call-sites.js';
 import type { Place, SourceLines } from '../live/source-lines.js';
 import { whatHappened } from '../terminal/words.js';
-import { element, fill } from './dom.js';
+import { element, fill, note } from './dom.js';
 
 const { places, lines }: SourceLines = JSON.parse(
   document.getElementById('source')?.textContent || '{"places":{},"lines":{}}',
@@ -30,7 +30,7 @@ export class SourceView {
     const key = `${thread.name} ${said}`;
     if (key === this.#shown) return;
     this.#shown = key;
-    fill(this.#title, [`the code of ${thread.name}`, element('small', {}, ` ${said}`)]);
+    fill(this.#title, [`the code of ${thread.name}`, element('small', ` ${said}`)]);
     fill(this.#body, [
       ...(found.length > 1 ? [note('It is at one of these lines:')] : []),
       ...found.map(excerpt),
@@ -62,8 +62,7 @@ function excerpt({ file, line }: Place): HTMLElement {
   const indent = Math.min(...shown.filter(({ text }) => text !== '').map(({ text }) => text.search(/\S/)));
   return element(
     'figure',
-    {},
-    element('figcaption', {}, `${file}:${line}`),
+    element('figcaption', `${file}:${line}`),
     element(
       'pre',
       { tabindex: '0' },
@@ -73,5 +72,3 @@ function excerpt({ file, line }: Place): HTMLElement {
     ),
   );
 }
-
-const note = (text: string): HTMLElement => element('p', { class: 'note' }, text);

@@ -1,30 +1,13 @@
 // Where the page's events come from: the stream of servers that run, or a recording in the page itself.
 
-import { Chapters, LivePlayback, type Playback, type Reader, RecordedPlayback } from '../board/playback.js';
+import { LivePlayback, type Pace, type Playback } from '../board/playback.js';
+import type { NumberedStep } from '../board/step-title.js';
 import { Timeline } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
-import { type Message, MOST_MARKS, type NumberedMark } from '../live/feed.js';
+import { type Message, MOST_STEPS } from '../live/feed.js';
 import type { EmbeddedRecording } from '../live/recording-data.js';
 import { MovingLanes } from './moving-lanes.js';
-
-/** One story, from its first server to its last event. */
-export interface Story {
-  readonly servers: readonly { readonly name: string; readonly mode: string; readonly lanes: MovingLanes }[];
-  readonly timeline: Timeline;
-  readonly playback: Playback;
-  /** The steps of a scenario, in the order of time. */
-  readonly marks: readonly NumberedMark[];
-  /** What can be requested of every server. */
-  readonly targets: readonly string[];
-  /** Whether the servers have stopped: nothing more will come. */
-  readonly ended: boolean;
-  /** The servers' own totals, where somebody counts them. */
-  readonly totals: (Totals | undefined)[];
-  /** Events that the page was not given, and whether it is cut off from its servers. */
-  leftOut: number;
-  connected: boolean;
-}
 
 /** Calls `onStory` with each new story: a page that was cut off begins anew. */
 export function follow(onStory: (story: Story) => void): void {
@@ -40,13 +23,26 @@ async function unpacked(text: string): Promise<EmbeddedRecording> {
   return new Response(json).json() as Promise<EmbeddedRecording>;
 }
 
+function recordedStory({ servers, marks }: EmbeddedRecording): Story {
+  const state = new ServerState().toData();
+  const story = new Story({
+    kind: 'begin',
+    servers: servers.map((server) => ({ ...server, state })),
+    steps: marks.map((step, i) => ({ ...step, number: i + 1 })),
+    targets: [],
+    ended: false,
+  });
+  story.playFromBeginning();
+  return story;
+}
+
 function listen(onStory: (story: Story) => void): void {
-  let current: LiveStory | undefined;
+  let current: Story | undefined;
   const stream = new EventSource('events');
   stream.onmessage = ({ data }) => {
     const message = JSON.parse(data) as Message;
     if (message.kind === 'begin') {
-      current = new LiveStory(message);
+      current = new Story(message);
       onStory(current);
     } else {
       current?.take(message);
@@ -57,46 +53,54 @@ function listen(onStory: (story: Story) => void): void {
   };
 }
 
-class LiveStory implements Story {
-  readonly servers;
+/** The servers are asked to change it, and say in their totals what it is. */
+function paceOfServers(): Pace {
+  const ask = (change: 'faster' | 'slower'): void => {
+    void fetch(`pace?change=${change}`, { method: 'POST' }).catch(() => {});
+  };
+  return { stepping: false, pauseMs: 0, faster: () => ask('faster'), slower: () => ask('slower') };
+}
+
+/** What some servers do, from the first of their events to the last. */
+export class Story {
+  readonly servers: readonly { readonly name: string; readonly mode: string; readonly lanes: MovingLanes }[];
   readonly timeline: Timeline;
-  readonly marks: NumberedMark[] = [];
+  playback: Playback;
+  /** Of a scenario, in the order of time. */
+  readonly steps: NumberedStep[] = [];
+  /** What can be requested of every server. */
   readonly targets: readonly string[];
+  /** The servers' own totals, where somebody counts them. */
   readonly totals: (Totals | undefined)[];
-  readonly #live: LivePlayback;
-  /** When the servers have stopped. */
-  #again: Playback | undefined;
+  /** Whether the servers have stopped: nothing more will come. */
+  ended = false;
+  /** Events that the page was not given, and whether it is connected to its servers. */
   leftOut = 0;
   connected = true;
+  readonly #live: LivePlayback;
+  readonly #pace = paceOfServers();
   /** The servers' time less the page's, in microseconds. */
   #offset: number | undefined;
 
-  constructor({ servers, marks, targets, ended }: Extract<Message, { kind: 'begin' }>) {
+  constructor({ servers, steps, targets, ended }: Extract<Message, { kind: 'begin' }>) {
     this.servers = servers.map(({ name, mode }) => ({ name, mode, lanes: new MovingLanes() }));
     this.targets = targets;
     this.timeline = new Timeline(servers.length);
-    this.#live = new LivePlayback(this.timeline, servers.length, () => this.#now);
+    this.#live = new LivePlayback(this.timeline, servers.length, () => this.#now, this.#pace);
+    this.playback = this.#live;
     this.totals = servers.map(() => undefined);
     servers.forEach(({ state }, i) => {
       this.#jump(i, ServerState.fromData(state));
     });
     const all = servers.flatMap(({ events }, server) => events.map((event) => ({ server, event })));
-    all.sort((a, b) => a.event.at - b.event.at);
+    all.sort((a, b) => a.event.at - b.event.at); // a stable sort: each server's own order stays
     let next = 0;
     for (const { server, event } of all) {
-      while (next < marks.length && marks[next]!.at <= event.at) this.#mark(marks[next++]!);
+      while (next < steps.length && steps[next]!.at <= event.at) this.#addStep(steps[next++]!);
       this.#add(server, event);
     }
-    for (const mark of marks.slice(next)) this.#mark(mark);
+    for (const step of steps.slice(next)) this.#addStep(step);
     if (ended) this.#end();
-  }
-
-  get playback(): Playback {
-    return this.#again ?? this.#live;
-  }
-
-  get ended(): boolean {
-    return this.#again !== undefined;
   }
 
   take(message: Exclude<Message, { kind: 'begin' }>): void {
@@ -105,6 +109,7 @@ class LiveStory implements Story {
         message.totals.forEach((totals, i) => {
           this.totals[i] = totals;
         });
+        Object.assign(this.#pace, message.pace);
         this.#offset = message.now - performance.now() * 1000;
         return;
       case 'gap':
@@ -114,22 +119,29 @@ class LiveStory implements Story {
       case 'events':
         for (const { server, event } of message.events) this.#add(server, event);
         return;
-      case 'mark':
-        this.#mark(message.mark);
+      case 'step':
+        this.#addStep(message.step);
         return;
       case 'ended':
         this.#end();
     }
   }
 
-  #mark(mark: NumberedMark): void {
-    this.marks.push(mark);
-    if (this.marks.length > MOST_MARKS) this.marks.shift();
-    this.#live.mark(`step ${mark.number}`);
+  /** For a recording, of which all is known. */
+  playFromBeginning(): void {
+    this.playback = this.#live.ended();
+    this.timeline.goTo(this.timeline.first);
+  }
+
+  #addStep(step: NumberedStep): void {
+    this.steps.push(step);
+    if (this.steps.length > MOST_STEPS) this.steps.shift();
+    this.#live.mark(`step ${step.number}`);
   }
 
   #end(): void {
-    this.#again = this.#live.ended();
+    this.playback = this.#live.ended();
+    this.ended = true;
   }
 
   get #now(): number {
@@ -148,42 +160,4 @@ class LiveStory implements Story {
     this.timeline.jump(server, state);
     this.servers[server]!.lanes.jump(state.clone());
   }
-}
-
-function recordedStory(recording: EmbeddedRecording): Story {
-  const servers = recording.servers.map(({ name, mode }) => ({ name, mode, lanes: new MovingLanes() }));
-  const all = recording.servers.flatMap(({ events }, server) => events.map((event) => ({ server, event })));
-  all.sort((a, b) => a.event.at - b.event.at); // a stable sort: each server's own order stays
-  const timeline = new Timeline(servers.length);
-  const marks = (recording.marks ?? []).map((mark, i) => ({ ...mark, number: i + 1 }));
-  const chapters = new Chapters(servers.length);
-  let next = 0;
-  let marked = 0;
-  const reader: Reader = {
-    peek: () => all[next],
-    take: () => {
-      const each = all[next++];
-      if (each === undefined) return undefined;
-      servers[each.server]!.lanes.add(each.event);
-      while (marked < marks.length && marks[marked]!.at <= each.event.at)
-        chapters.mark(timeline.length + 1, `step ${++marked}`);
-      return each;
-    },
-    get ended() {
-      return next >= all.length;
-    },
-  };
-  const playback = new RecordedPlayback(timeline, chapters, reader, 1);
-  playback.readAll();
-  return {
-    servers,
-    timeline,
-    playback,
-    marks,
-    targets: [],
-    ended: false,
-    totals: servers.map(() => undefined),
-    leftOut: 0,
-    connected: true,
-  };
 }

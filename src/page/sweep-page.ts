@@ -5,11 +5,11 @@ import { modelColour } from '../compare/model-colours.js';
 import type { SweepData } from '../compare/report/report.js';
 import { capSentence } from '../compare/sweep/quantities.js';
 import { bookNumber, COLUMNS, CURVES, numbersOf, shortDuration } from '../compare/sweep/summary.js';
-import { duration, number } from '../terminal/quantities.js';
+import { number } from '../terminal/quantities.js';
 import { type Chart, type CommonAxis, curves } from './curves.js';
-import { element, fill } from './dom.js';
-import { findings, footer, note, section, title, warning } from './parts.js';
-import { modelHead, wide } from './table.js';
+import { element, fill, note } from './dom.js';
+import { findings, footer, section, title, warnings } from './parts.js';
+import { figureTable, modelHead } from './table.js';
 
 const sweep = JSON.parse(document.getElementById('comparison')!.textContent!) as SweepData;
 /** Of calls, which are no models: none is a model's. */
@@ -23,15 +23,15 @@ const { textbook, from, to } = sweep;
 const models = sweep.models.filter(({ points }) => points.length > 0);
 
 const charts = [
-  curves(measuredCharts(), axisOf('connections'), 'sweep'),
-  curves([bookChart()], axisOf('descriptors'), 'book'),
+  curves(measuredCharts(), axisOf('connections')),
+  curves([bookChart()], axisOf('descriptors')),
 ];
 
 fill(document.getElementById('page')!, [
   heading(),
   findings(
     sweep.verdict,
-    [element('h3', {}, 'How far'), caps()],
+    [element('h3', 'How far'), caps()],
     [figures(), note('Memory is what was added since it began to listen; p50 and p99 are of the probe.')],
   ),
   section('curves', 'By idle connections', note('Both axes are logarithmic.'), charts[0]!.root),
@@ -54,7 +54,6 @@ fit();
 function heading(): HTMLElement {
   return element(
     'header',
-    {},
     title(`${number(from)} to ${number(to)} connections`, sweep.models, [
       'verdict',
       'figures',
@@ -64,25 +63,15 @@ function heading(): HTMLElement {
     element('p', { class: 'question' }, 'What does each idle connection cost?'),
     element(
       'p',
-      {},
       'One model after the other held more and more idle connections. At each number 300 quick requests were asked one after the other (the probe), and the server was put under load for a second.',
     ),
-    sweep.cutShort
-      ? warning(`Cut short after ${duration(sweep.durationUs)}: the figures are of what was done by then.`)
-      : undefined,
-    ...sweep.models.map(({ mode, failure }) =>
-      failure === undefined ? undefined : warning(`${mode}: ${failure}`),
-    ),
+    ...warnings(sweep, 'the figures are of what was done by then'),
   );
 }
 
 /** How far each model was driven, and why no further. */
 function caps(): HTMLElement {
-  return element(
-    'ul',
-    {},
-    ...sweep.models.map(({ mode, cap }) => element('li', {}, `${mode}: ${capSentence(cap)}`)),
-  );
+  return element('ul', ...sweep.models.map(({ mode, cap }) => element('li', `${mode}: ${capSentence(cap)}`)));
 }
 
 function figures(): HTMLElement {
@@ -90,32 +79,26 @@ function figures(): HTMLElement {
     modelHead(mode, { scope: 'colgroup', colspan: String(COLUMNS.length) }),
   );
   const heads = models.flatMap(() =>
-    COLUMNS.map(({ head, unit }) => element('th', { scope: 'col' }, head, unit === '' ? '' : ` ${unit}`)),
+    COLUMNS.map(({ head, unit }) => columnHead(unit === '' ? head : `${head} ${unit}`)),
   );
-  const rows = numbersOf(models).map((connections) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, number(connections)),
-      ...models.flatMap((model) => {
-        const point = model.points.find((each) => each.connections === connections);
-        return COLUMNS.map(({ value }) => element('td', {}, point === undefined ? '' : value(point, model)));
-      }),
-    ),
+  const rows = numbersOf(models).map((connections) => ({
+    name: number(connections),
+    values: models.flatMap((model) => {
+      const point = model.points.find((each) => each.connections === connections);
+      return COLUMNS.map(({ value }) => (point === undefined ? '' : value(point, model)));
+    }),
+  }));
+  return figureTable(
+    [
+      [element('td'), ...groups],
+      [columnHead('connections'), ...heads],
+    ],
+    rows,
   );
-  return wide(
-    element(
-      'table',
-      { class: 'figures' },
-      element(
-        'thead',
-        {},
-        element('tr', {}, element('td'), ...groups),
-        element('tr', {}, element('th', { scope: 'col' }, 'connections'), ...heads),
-      ),
-      element('tbody', {}, ...rows),
-    ),
-  );
+}
+
+function columnHead(text: string): HTMLElement {
+  return element('th', { scope: 'col' }, text);
 }
 
 function axisOf(name: string): CommonAxis {
@@ -128,19 +111,14 @@ function axisOf(name: string): CommonAxis {
 }
 
 function measuredCharts(): Chart[] {
-  const all = [
-    ...CURVES.map((each) => ({ ...each, logarithmic: true })),
-    {
-      title: 'probe, p50',
-      of: ({ probe }: { probe: { p50: number } }) => probe.p50,
-      format: shortDuration,
-      logarithmic: true,
-    },
-  ];
-  return all.map(({ title, of, format, logarithmic }) => ({
+  const median: (typeof CURVES)[number] = {
+    title: 'probe, p50',
+    of: ({ probe }) => probe.p50,
+    format: shortDuration,
+  };
+  return [...CURVES, median].map(({ title, of, format }) => ({
     title,
     format,
-    logarithmic,
     curves: models.map((model) => ({
       name: model.mode,
       colour: modelColour(model.mode),
@@ -151,22 +129,9 @@ function measuredCharts(): Chart[] {
 
 function bookTable(): HTMLElement {
   const { descriptors, rows } = textbook;
-  const head = descriptors.map((each) => element('th', { scope: 'col' }, number(each)));
-  const body = rows.map(({ call, seconds }) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, call),
-      ...seconds.map((each) => element('td', {}, bookNumber(each))),
-    ),
-  );
-  return wide(
-    element(
-      'table',
-      { class: 'figures' },
-      element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'descriptors'), ...head)),
-      element('tbody', {}, ...body),
-    ),
+  return figureTable(
+    [[columnHead('descriptors'), ...descriptors.map((each) => columnHead(number(each)))]],
+    rows.map(({ call, seconds }) => ({ name: call, values: seconds.map(bookNumber) })),
   );
 }
 
@@ -175,7 +140,6 @@ function bookChart(): Chart {
   return {
     title: textbook.title,
     format: (value) => `${Number(value.toPrecision(2)).toLocaleString('en')} s`,
-    logarithmic: true,
     curves: rows.map(({ call, seconds }, i) => ({
       name: call,
       colour: BOOK_COLOURS[i % BOOK_COLOURS.length]!,

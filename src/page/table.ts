@@ -6,8 +6,8 @@ import { costOf, startedBy } from '../compare/started.js';
 import { barsOf, tableOf, whyFailed } from '../compare/summary.js';
 import type { ServerName } from '../models/options.js';
 import { duration } from '../terminal/quantities.js';
-import { cssColour } from './colours.js';
-import { type Child, element } from './dom.js';
+import { cssColour, painted } from './colours.js';
+import { type Child, element, note } from './dom.js';
 
 /** A model's column: its name, over its colour. */
 export function modelHead(
@@ -20,8 +20,31 @@ export function modelHead(
   return head;
 }
 
-/** A table that scrolls by itself where the window is narrower, and not the page with it. */
-export function wide(table: HTMLElement): HTMLElement {
+export interface FigureRow {
+  /** One that is set in belongs to the one above it. */
+  readonly name: string;
+  readonly values: readonly Child[];
+}
+
+/** It scrolls by itself where the window is narrower, and not the page with it. */
+export function figureTable(
+  heads: readonly (readonly HTMLElement[])[],
+  rows: readonly FigureRow[],
+): HTMLElement {
+  const body = rows.map(({ name, values }) =>
+    element(
+      'tr',
+      name.startsWith(' ') ? { class: 'sub' } : undefined,
+      element('th', { scope: 'row' }, name.trim()),
+      ...values.map((value) => element('td', value)),
+    ),
+  );
+  const table = element(
+    'table',
+    { class: 'figures' },
+    element('thead', ...heads.map((cells) => element('tr', ...cells))),
+    element('tbody', ...body),
+  );
   return element('div', { class: 'wide', tabindex: '0' }, table);
 }
 
@@ -30,26 +53,10 @@ export function figuresTable(comparison: Comparison): HTMLElement[] {
   const head = models.map(({ mode, failure }) =>
     modelHead(mode, { scope: 'col' }, failure === undefined ? '' : ' (failed)'),
   );
-  const body = tableOf(comparison).map(({ name, values }) =>
-    element(
-      'tr',
-      // A name that is set in belongs to the one above it.
-      name.startsWith(' ') ? { class: 'sub' } : {},
-      element('th', { scope: 'row' }, name.trim()),
-      ...values.map((value) => element('td', {}, value ?? '–')),
-    ),
-  );
-  return [
-    wide(
-      element(
-        'table',
-        { class: 'figures' },
-        element('thead', {}, element('tr', {}, element('td'), ...head)),
-        element('tbody', {}, ...body),
-      ),
-    ),
-    element('p', { class: 'note' }, notes(models).join(' ')),
-  ];
+  const rows = tableOf(comparison).map(({ name, values }) => {
+    return { name, values: values.map((value) => value ?? '–') };
+  });
+  return [figureTable([[element('td'), ...head]], rows), note(notes(models).join(' '))];
 }
 
 function notes(models: readonly ModelResult[]): string[] {
@@ -67,16 +74,15 @@ function notes(models: readonly ModelResult[]): string[] {
 /** Each figure on a scale of its own. */
 export function bars(comparison: Comparison): HTMLElement[] {
   return barsOf(comparison).flatMap(({ name, bars: each }) => [
-    element('h3', {}, name),
+    element('h3', name),
     element(
       'dl',
       { class: 'bars' },
       ...each.flatMap(({ mode, share, text }) => {
-        const bar = element('div', { class: 'bar' });
-        bar.style.backgroundColor = cssColour(modelColour(mode));
+        const bar = painted(element('div', { class: 'bar' }), modelColour(mode));
         bar.style.width = `${(share ?? 0) * 100}%`;
         if (share === undefined) bar.style.visibility = 'hidden';
-        return [element('dt', {}, mode), element('dd', {}, bar, element('span', {}, text))];
+        return [element('dt', mode), element('dd', bar, element('span', text))];
       }),
     ),
   ]);

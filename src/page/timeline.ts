@@ -2,14 +2,14 @@
 // It holds what is in sight and what is selected; track-panel.ts and lane-painter.ts show it.
 
 import type { Comparison } from '../compare/comparison.js';
-import { connectionColour } from '../compare/report/connection-colours.js';
-import { cssColour, followTheme } from './colours.js';
+import { followTheme } from './colours.js';
+import { chip, chipAndTuple } from './connection-story.js';
 import { describe } from './describe.js';
 import { button, element, fill } from './dom.js';
 import { firstAfter, type View } from './lane-painter.js';
 import { legend } from './legend.js';
 import { atWork, type Model } from './model.js';
-import { type ServerLanes, serverLanes } from './server-lanes.js';
+import { serverLanes } from './server-lanes.js';
 import { ticks } from './ticks.js';
 import type { Spot, TrackPanel } from './track-panel.js';
 
@@ -27,7 +27,6 @@ export class Timeline {
   readonly root: HTMLElement;
   readonly #stage: HTMLElement;
   readonly #comparison: Comparison;
-  readonly #servers: readonly ServerLanes[];
   readonly #panels: readonly TrackPanel[];
   readonly #ruler = element('div', { class: 'ruler' });
   readonly #steps = element('div', { class: 'steps' });
@@ -50,22 +49,20 @@ export class Timeline {
 
   constructor(comparison: Comparison, models: readonly Model[]) {
     this.#comparison = comparison;
-    this.#servers = models.map((model) => serverLanes(model, comparison, () => this.#redraw()));
-    this.#panels = this.#servers.flatMap(({ panels }) => panels);
+    const servers = models.map((model) => serverLanes(model, comparison, () => this.#redraw()));
+    this.#panels = servers.flatMap(({ panels }) => panels);
     const last = Math.max(comparison.durationUs, ...models.map(({ to }) => to));
     const margin = Math.max(last, 1000) * 0.01;
     this.#home = { from: -margin, to: last + margin };
-    this.#bounds = {
-      ...this.#home,
-      from: Math.min(-margin, ...models.map(({ from }) => from - margin)),
-    };
+    const first = Math.min(0, ...models.map(({ from }) => from));
+    this.#bounds = { from: first - margin, to: last + margin };
     this.#view = this.#home;
     this.#stage = element(
       'div',
       { class: 'stage' },
       element('div', { class: 'axis' }, element('div', { class: 'corner' }, 'thread, tid'), this.#ruler),
       element('div', { class: 'story' }, element('div', { class: 'corner' }, 'the clients'), this.#steps),
-      ...this.#servers.map(({ root }) => root),
+      ...servers.map(({ root }) => root),
       this.#cursor,
     );
     this.root = element(
@@ -98,13 +95,9 @@ export class Timeline {
     this.#redraw();
   }
 
-  get view(): View {
-    return this.#view;
-  }
-
   show(view: View): void {
     const { from, to } = this.#bounds;
-    const span = Math.min(Math.max(view.to - view.from, SHORTEST_VIEW_US), to - from);
+    const span = this.#possible(view.to - view.from);
     const begin = Math.min(Math.max(view.from, from), to - span);
     this.#view = { from: begin, to: begin + span };
     this.#hide();
@@ -115,12 +108,14 @@ export class Timeline {
   /** By a factor, around a moment that stays where it is; below 1 it zooms in. */
   zoom(factor: number, around = (this.#view.from + this.#view.to) / 2): void {
     const { from, to } = this.#view;
-    const span = Math.min(
-      Math.max((to - from) * factor, SHORTEST_VIEW_US),
-      this.#bounds.to - this.#bounds.from,
-    );
+    const span = this.#possible((to - from) * factor);
     const left = around - ((around - from) / (to - from)) * span;
     this.show({ from: left, to: left + span });
+  }
+
+  /** A span that can be in sight: neither too short nor longer than all there is. */
+  #possible(span: number): number {
+    return Math.min(Math.max(span, SHORTEST_VIEW_US), this.#bounds.to - this.#bounds.from);
   }
 
   /** By a share of what is in sight. */
@@ -232,21 +227,16 @@ export class Timeline {
   #tell(spot: Spot, clientX: number, clientY: number): void {
     this.#spot = spot;
     const { model } = spot.panel;
-    const { name, state, connection, time, events, further } = describe(model, spot.track, spot.segment);
+    const { connection } = spot.segment;
+    const { name, state, time, events, further } = describe(model, spot.track, spot.segment);
     fill(this.#tooltip, [
-      element('strong', {}, `${model.result.mode}: ${name}`),
+      element('strong', `${model.result.mode}: ${name}`),
       element('div', { class: 'state' }, state),
-      connection === undefined
-        ? undefined
-        : element('div', {}, chip(spot.segment.connection!), connection.replace(/^#\d+/, '')),
-      element('div', {}, time),
-      element(
-        'ol',
-        {},
-        ...events.map(({ at, text }) => element('li', {}, element('time', {}, at), ` ${text}`)),
-      ),
-      further === undefined ? undefined : element('div', {}, further),
-      spot.near === 0 ? undefined : element('div', {}, `${spot.near} more as near as this: zoom in`),
+      connection === undefined ? undefined : element('div', ...chipAndTuple(model, connection)),
+      element('div', time),
+      element('ol', ...events.map(({ at, text }) => element('li', element('time', at), ` ${text}`))),
+      further === undefined ? undefined : element('div', further),
+      spot.near === 0 ? undefined : element('div', `${spot.near} more as near as this: zoom in`),
     ]);
     this.#tooltip.hidden = false;
     const { offsetWidth, offsetHeight } = this.#tooltip;
@@ -357,7 +347,7 @@ export class Timeline {
       .map((step, i) => ({ ...step, number: String(i + 1), x: this.#x(step.at) }))
       .filter(({ x }) => x >= 0 && x <= this.#width);
     const labels = inSight.map(({ number, text }) =>
-      element('span', { class: 'step', title: text }, element('b', {}, number), ` ${text}`),
+      element('span', { class: 'step', title: text }, element('b', number), ` ${text}`),
     );
     fill(this.#steps, labels);
     const ends = new Array<number>(ROWS_OF_STEPS).fill(Number.NEGATIVE_INFINITY);
@@ -400,12 +390,5 @@ function help({ pace }: Comparison): HTMLElement {
       'Keys: + - ← → 0; n and p go from piece to piece. With the timeline in focus ↑ and ↓ go from row to row, ' +
       'Enter selects, Escape shows all again.',
   ];
-  return element('div', { class: 'note' }, ...paragraphs.map((text) => element('p', {}, text)));
-}
-
-/** A connection's id in its colour. */
-export function chip(connection: number): HTMLElement {
-  const made = element('span', { class: 'chip' }, `#${connection}`);
-  made.style.backgroundColor = cssColour(connectionColour(connection));
-  return made;
+  return element('div', { class: 'note' }, ...paragraphs.map((text) => element('p', text)));
 }

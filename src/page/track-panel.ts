@@ -2,8 +2,7 @@
 // Many rows are thin lines together, until the reader unfolds them.
 
 import type { Segment, Track } from '../compare/report/lanes.js';
-import { palette } from './colours.js';
-import { button, element } from './dom.js';
+import { button, element, fontPx } from './dom.js';
 import { firstAfter, isWork, type LaneBox, paint, type View } from './lane-painter.js';
 import type { Model } from './model.js';
 
@@ -13,8 +12,8 @@ const THICKEST_THIN = 8;
 /** How far from the pointer a narrow piece of work is found, in CSS pixels. */
 const REACH = 4;
 
-export interface Kind<T extends Track> {
-  readonly tracks: readonly T[];
+export interface Kind {
+  readonly tracks: readonly Track[];
   /** What stands above them; undefined where it needs no heading. */
   readonly heading: string | undefined;
   /** So many are never folded; of more than that so many are shown in full. */
@@ -22,7 +21,8 @@ export interface Kind<T extends Track> {
   readonly shownInFull: number;
   /** All thin rows together, as a share of the window's height. */
   readonly thinRoom: number;
-  readonly nameOf: (track: T) => HTMLElement;
+  /** Of the row with this index. */
+  readonly nameOf: (row: number) => HTMLElement;
   /** `9 threads`. */
   readonly count: (tracks: number) => string;
 }
@@ -48,7 +48,7 @@ export class TrackPanel {
   readonly root: HTMLElement;
   readonly canvas = element('canvas', { 'aria-hidden': 'true' });
   readonly tracks: readonly Track[];
-  readonly #kind: Kind<Track>;
+  readonly #kind: Kind;
   readonly #scroller: HTMLElement;
   readonly #names = element('div', { class: 'names' });
   readonly #marks: readonly number[];
@@ -57,7 +57,7 @@ export class TrackPanel {
   #height = 0;
   #folded: boolean;
 
-  constructor(model: Model, kind: Kind<Track>, marks: readonly number[], onChange: () => void) {
+  constructor(model: Model, kind: Kind, marks: readonly number[], onChange: () => void) {
     const { tracks, heading, mostUnfolded } = kind;
     this.model = model;
     this.tracks = tracks;
@@ -107,7 +107,7 @@ export class TrackPanel {
     this.#height = Math.ceil(top);
     this.#names.style.height = `${this.#height}px`;
     this.#names.replaceChildren(
-      ...this.#boxes.slice(0, inFull).map((box) => placed(nameOf(box.track), box)),
+      ...this.#boxes.slice(0, inFull).map((box, i) => placed(nameOf(i), box)),
       ...(inFull < length
         ? [
             restOf(
@@ -132,7 +132,6 @@ export class TrackPanel {
       width,
       height: Math.min(this.#height, this.#scroller.clientHeight),
       scrollTop: this.#scroller.scrollTop,
-      palette: palette(),
       fontPx: Math.round(fontPx() * 0.94),
       grid,
       marks: this.#marks,
@@ -182,8 +181,6 @@ export class TrackPanel {
     };
   }
 }
-
-export const fontPx = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 function placed(name: HTMLElement, { top, height }: LaneBox): HTMLElement {
   name.classList.add('name');

@@ -51,8 +51,7 @@ export interface Layout {
 }
 
 export function layoutOf(ladder: Ladder): Layout {
-  const placer = new Placer(ladder);
-  return placer.layout();
+  return new Placer(ladder).layout();
 }
 
 const OTHER: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };

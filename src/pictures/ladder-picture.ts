@@ -1,6 +1,7 @@
 // A ladder as SVG, in the style of "TCP/IP Illustrated": time downwards, the client at the left, the server at the right,
 // their calls and the states of both ends beside them, and between them the segments.
 
+import type { Followed, IsOther } from '../board/followed.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionColour, type Pair } from '../compare/report/connection-colours.js';
 import type { TcpState } from '../net/tcp-states.js';
@@ -9,7 +10,7 @@ import { cut, wrap } from '../terminal/width.js';
 import { bestConnection, type Ladder, ladderOf, nameOf, type Side, type Step } from './ladder.js';
 import { type Layout, layoutOf, type PlacedSegment, type PlacedState } from './ladder-layout.js';
 import type { Run } from './run.js';
-import { FAINT, INK, type Rule, round, svgOf, textAt } from './svg.js';
+import { FAINT, INK, type Rule, rectAt, round, svgOf, textAt } from './svg.js';
 
 const EDGE = 24;
 /** Of each end, from the outside: the time, the calls, the states, the line. */
@@ -47,12 +48,20 @@ const PHASES: Partial<Record<TcpState, string>> = {
 /** Before the connection and after it. */
 const phaseOf = (state: TcpState): string => PHASES[state] ?? 'still';
 
-/** The same connection of every server that has it, beside each other; undefined where no server has. */
-export function ladderPicture(run: Run, follow: number | undefined): string | undefined {
-  const wanted = follow ?? run.servers.map(bestConnection).find((id) => id !== undefined);
-  if (wanted === undefined) return undefined;
+/**
+ * The same connection of every server that has it, or one of the same client's, beside each other; undefined where no server
+ * has any.
+ */
+export function ladderPicture(
+  run: Run,
+  followed: Followed,
+  othersOf: (server: number) => IsOther,
+): string | undefined {
+  const all = run.servers.map((server, i) => bestConnection(server, othersOf(i)));
+  const first = all.find((id) => id !== undefined);
+  if (first === undefined) return undefined;
   const ladders = run.servers
-    .map((server) => ladderOf(server, wanted))
+    .map((server, i) => ladderOf(server, typeof followed === 'string' ? all[i] : first))
     .filter((ladder) => ladder !== undefined);
   if (ladders.length === 0) return undefined;
   const middle = ladders.length === 1 ? WIDE : NARROW;
@@ -61,15 +70,17 @@ export function ladderPicture(run: Run, follow: number | undefined): string | un
   const width = 2 * EDGE + across * (pens[0]!.width + BETWEEN) - BETWEEN;
   const { placed, bottom } = arranged(pens, across);
   const height = bottom + LEGEND;
-  const title = `Connection #${wanted}, from its first segment to its last`;
+  const whose = typeof followed === 'string' ? `A connection of ${followed}` : `Connection #${first}`;
+  const title = `${whose}, from its first segment to its last`;
   return svgOf({
     title,
     width,
     height,
     rules: [
       ...RULES,
-      ['path.data', 'stroke', connectionColour(wanted)],
-      ['text.data', 'fill', connectionColour(wanted)],
+      ...ladders.map(({ server }): Rule => [`text.${classOf(server)}`, 'fill', modelColour(server)]),
+      ['path.data', 'stroke', connectionColour(first)],
+      ['text.data', 'fill', connectionColour(first)],
     ],
     elements: [
       textAt(EDGE, 36, title, { kind: 'title' }),
@@ -123,6 +134,8 @@ const RULES: readonly Rule[] = [
   ['text.RST', 'fill', TROUBLE],
 ];
 
+const classOf = (server: string): string => `server-${modelColour(server).light.slice(1)}`;
+
 /** From the outer edge of an end to the inner side of its line. */
 const innerOf = (side: Side): number => TIMES + CALLS[side] + STATES + LINE;
 
@@ -170,16 +183,13 @@ class Pen {
 
   #head(): string[] {
     const { server, client } = this.#ladder;
-    const colour = modelColour(server);
-    const kind = `server-${colour.light.slice(1)}`;
     return [
-      `<style>.${kind}{fill:${colour.light}}@media (prefers-color-scheme:dark){.${kind}{fill:${colour.dark}}}</style>`,
       textAt(this.#lineOf.client, 28, 'client', { kind: 'name', anchor: 'end' }),
       textAt(this.#lineOf.client, 46, client.length > 0 ? ' ' : 'not recorded: all of it is inferred', {
         kind: 'faint small',
         anchor: 'end',
       }),
-      textAt(this.#lineOf.server, 28, server, { kind: `name ${kind}` }),
+      textAt(this.#lineOf.server, 28, server, { kind: `name ${classOf(server)}` }),
       textAt(this.#lineOf.server, 46, nameOf(this.#ladder), { kind: 'faint small' }),
     ];
   }
@@ -199,10 +209,10 @@ class Pen {
   #state(side: Side, { state, from, to }: PlacedState): string[] {
     const phase = phaseOf(state);
     const x = this.#x(side, innerOf(side)) - (side === 'client' ? LINE : 0);
-    const bar = `<rect class="${phase}" x="${round(x)}" y="${round(from)}" width="${LINE}" height="${round(Math.max(0, to - from - 1))}" rx="2"/>`;
-    const anchored = side === 'client' ? { anchor: 'end' as const } : {};
+    const bar = rectAt(phase, x, from, LINE, Math.max(0, to - from - 1), 2);
+    const anchor = side === 'client' ? 'end' : undefined;
     const nameAt = this.#x(side, innerOf(side) - LINE - 7);
-    return [bar, textAt(nameAt, from + 11, state, { kind: `state ${phase}`, ...anchored })];
+    return [bar, textAt(nameAt, from + 11, state, { kind: `state ${phase}`, anchor })];
   }
 
   #segment({ segment, departs, arrives, taken, isKnown }: PlacedSegment): string[] {
@@ -226,32 +236,24 @@ class Pen {
       `<path class="${kind}${dashed}" d="M${round(x1)} ${round(departs)}L${round(x2)} ${round(arrives)}"/>`,
       `<path class="${kind}" d="M${round(head[0]![0]!)} ${round(head[0]![1]!)}L${round(x2)} ${round(arrives)}L${round(head[1]![0]!)} ${round(head[1]![1]!)}"/>`,
       `<g transform="rotate(${round(tilt)} ${round(middle)} ${round(y)})">${textAt(middle, y, label, { kind: `kind ${kind}`, anchor: 'middle' })}</g>`,
-      ...(taken === undefined ? [] : this.#buffer(end, inward, arrives, taken)),
+      ...(taken === undefined ? [] : [this.#buffer(end, inward, arrives, taken)]),
     ];
   }
 
   /** From its arrival to the call that took it. */
-  #buffer(x: number, inward: number, from: number, to: number): string[] {
+  #buffer(x: number, inward: number, from: number, to: number): string {
     const beside = x - 6 * inward;
-    return [
-      `<path class="buffer" d="M${round(x - 2 * inward)} ${round(from)}H${round(beside)}V${round(to)}h${4 * inward}"/>`,
-    ];
+    return `<path class="buffer" d="M${round(x - 2 * inward)} ${round(from)}H${round(beside)}V${round(to)}h${4 * inward}"/>`;
   }
 
   #step({ side, at, text, isQuiet, isTrouble }: Step, y: number): string[] {
     const mood = isTrouble ? ' trouble' : isQuiet ? ' faint' : '';
-    const anchored = side === 'client' ? { anchor: 'end' as const } : {};
+    const [outside, inside] = side === 'client' ? [undefined, 'end' as const] : ['end' as const, undefined];
     const callsAt = this.#x(side, TIMES + CALLS[side] - 4);
-    const timeAt = this.#x(side, 0);
+    const call = cut(text, Math.floor(CALLS[side] / CHARACTER));
     return [
-      textAt(timeAt, y + 4, duration(at - this.#zero), {
-        kind: 'small faint',
-        ...(side === 'client' ? {} : { anchor: 'end' as const }),
-      }),
-      textAt(callsAt, y + 4, cut(text, Math.floor(CALLS[side] / CHARACTER)), {
-        kind: `small${mood}`,
-        ...anchored,
-      }),
+      textAt(this.#x(side, 0), y + 4, duration(at - this.#zero), { kind: 'small faint', anchor: outside }),
+      textAt(callsAt, y + 4, call, { kind: `small${mood}`, anchor: inside }),
     ];
   }
 }

@@ -1,11 +1,12 @@
 // One connection as both ends saw it: the calls of each, and the segments between them. What the events do not say and TCP
 // must have done is marked as such. Data in, data out; ladder-picture.ts draws it.
 
+import type { IsOther } from '../board/followed.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { type FourTuple, formatFourTuple } from '../net/four-tuple.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
 import { count, duration } from '../terminal/quantities.js';
-import { type Folded, worthTelling } from '../terminal/words.js';
+import { type Folded, isNothing, worthTelling } from '../terminal/words.js';
 import type { RunServer } from './run.js';
 
 export type Side = 'client' | 'server';
@@ -51,33 +52,34 @@ const KEPT_AT_ENDS = 10;
 /** By how much the clocks of two processes may differ, in microseconds. */
 const TOLERANCE_US = 1000;
 
-/** The connection that shows most: the first one that was answered and closed, or the first of all. */
-export function bestConnection({ events }: RunServer): number | undefined {
-  const idOf = (name: LifecycleEvent['event'], among?: ReadonlySet<number>): number[] =>
+/** The connection that shows most: of those that are not another's, the first that was answered and closed, or the first. */
+export function bestConnection({ events }: RunServer, isOther: IsOther = () => false): number | undefined {
+  const idsOf = (name: LifecycleEvent['event']): number[] =>
     events.flatMap((event) =>
-      event.event === name && 'connection' in event && (among?.has(event.connection!) ?? true)
-        ? [event.connection!]
-        : [],
+      event.event === name && 'connection' in event && !isOther(event.connection) ? [event.connection!] : [],
     );
-  const asked = new Set(idOf('request'));
-  return idOf('closed', asked)[0] ?? idOf('accepted')[0];
+  const asked = new Set(idsOf('request'));
+  return idsOf('closed').find((id) => asked.has(id)) ?? idsOf('accepted')[0];
 }
 
 /** Undefined where the server has not accepted such a connection. */
-export function ladderOf({ name, events, moments }: RunServer, connection: number): Ladder | undefined {
+export function ladderOf(
+  { name, events, moments }: RunServer,
+  connection: number | undefined,
+): Ladder | undefined {
   const own = events.filter((event) => 'connection' in event && event.connection === connection);
   const accepted = own.find((event) => event.event === 'accepted');
-  if (accepted === undefined) return undefined;
+  if (connection === undefined || accepted === undefined) return undefined;
   const { fourTuple } = accepted;
   const ofClient = momentsOf(moments, fourTuple, accepted.at);
   let server = serverSteps(own, false);
   let client = clientSteps(ofClient);
   if (server.length + client.length > MOST_STEPS) server = serverSteps(own, true);
   const segments = segmentsOf(server, client);
-  const leftOut = { number: 0 };
-  server = shortened(server, leftOut);
-  client = shortened(client, leftOut);
-  const kept = new Set<StepOf>([...server, ...client]);
+  const steps = server.length + client.length;
+  server = shortened(server);
+  client = shortened(client);
+  const kept = new Set<Step>([...server, ...client]);
   return {
     server: name,
     connection,
@@ -85,9 +87,9 @@ export function ladderOf({ name, events, moments }: RunServer, connection: numbe
     client,
     ofServer: server,
     segments: segments.filter(({ sentBy, takenBy }) =>
-      [sentBy, takenBy].every((step) => step === undefined || kept.has(step as StepOf)),
+      [sentBy, takenBy].every((step) => step === undefined || kept.has(step)),
     ),
-    leftOut: leftOut.number,
+    leftOut: steps - kept.size,
   };
 }
 
@@ -99,6 +101,8 @@ export const nameOf = ({ connection, fourTuple }: Ladder): string =>
 interface StepOf extends Step {
   readonly does: 'connect' | 'connected' | 'accept' | 'send' | 'recv' | 'end' | 'reset' | 'close' | 'other';
   readonly bytes: number;
+  /** How many calls it was, where it is several. */
+  readonly calls?: number;
   readonly label?: string;
   readonly withReset?: true;
 }
@@ -120,20 +124,16 @@ function momentsOf(
 
 function clientSteps(moments: readonly ClientMoment[]): StepOf[] {
   const steps: StepOf[] = [];
-  const calls = new Map<StepOf, number>();
   for (const moment of moments) {
     const step = clientStep(moment);
     const last = steps.at(-1);
-    const goesOn = last !== undefined && isTransfer(step) && last.does === step.does;
-    if (!goesOn) {
+    if (last?.does !== step.does || (step.does !== 'send' && step.does !== 'recv')) {
       steps.push(step);
       continue;
     }
     const bytes = last.bytes + step.bytes;
-    const number = (calls.get(last) ?? 1) + 1;
-    const folded = { ...step, bytes, text: transferText(step.does, bytes, number) };
-    calls.set(folded, number);
-    steps[steps.length - 1] = folded;
+    const calls = (last.calls ?? 1) + 1;
+    steps[steps.length - 1] = { ...step, bytes, calls, text: transferText(step.does, bytes, calls) };
   }
   return steps;
 }
@@ -141,8 +141,6 @@ function clientSteps(moments: readonly ClientMoment[]): StepOf[] {
 /** `recv = 60`, or `recv x3 = 180` for three calls. */
 const transferText = (call: string, bytes: number, calls = 1): string =>
   `${call}${calls === 1 ? '' : ` x${calls}`} = ${bytes}`;
-
-const isTransfer = ({ does }: StepOf): boolean => does === 'send' || does === 'recv';
 
 function clientStep({ at, event, bytes = 0, withReset }: ClientMoment): StepOf {
   const step = { side: 'client', at, bytes } as const;
@@ -168,12 +166,10 @@ function clientStep({ at, event, bytes = 0, withReset }: ClientMoment): StepOf {
 
 /** `brief`: without what is of no interest to TCP. */
 function serverSteps(events: readonly LifecycleEvent[], brief: boolean): StepOf[] {
-  const told = events.filter((event) => !brief || !QUIET.has(event.event));
+  const told = worthTelling(events.filter((event) => !brief || !QUIET.has(event.event)));
   const slept = sleeps(events);
-  return withShutdown(
-    worthTelling(told).flatMap((event) => serverStep(event, slept)),
-    events,
-  );
+  const steps = told.map((event) => serverStep(event, slept)).filter((step) => step !== undefined);
+  return withShutdown(steps, events);
 }
 
 /**
@@ -188,12 +184,11 @@ function withShutdown(steps: StepOf[], events: readonly LifecycleEvent[]): StepO
   const send = steps.findLastIndex(({ does }) => does === 'send');
   if (!lingered || end < 0 || end > close || send < 0 || send > end) return steps;
   const shutdown: StepOf = { ...steps[send]!, does: 'close', text: '(shutdown)', bytes: 0, isQuiet: true };
-  const afterwards = steps.slice(send + 1).map((step) => (step.does === 'close' ? asOther(step) : step));
+  const afterwards = steps.slice(send + 1).map(
+    (step) => (step.does === 'close' ? { ...step, does: 'other' as const } : step), // it sends nothing any more
+  );
   return [...steps.slice(0, send + 1), shutdown, ...afterwards];
 }
-
-/** It sends nothing any more. */
-const asOther = (step: StepOf): StepOf => ({ ...step, does: 'other' });
 
 const QUIET: ReadonlySet<string> = new Set(['blocked', 'resumed', 'watching', 'ready', 'would-block']);
 
@@ -208,63 +203,52 @@ function sleeps(events: readonly LifecycleEvent[]): ReadonlyMap<number, number> 
   return found;
 }
 
-function serverStep(event: Folded, slept: ReadonlyMap<number, number>): StepOf[] {
-  const step = { side: 'server', at: event.at, bytes: 0 } as const;
+function serverStep(event: Folded, slept: ReadonlyMap<number, number>): StepOf | undefined {
+  const step = (does: StepOf['does'], text: string, more: Partial<StepOf> = {}): StepOf => {
+    return { side: 'server', at: event.at, bytes: 0, does, text, ...more };
+  };
+  const quiet = (text: string): StepOf => step('other', text, { isQuiet: true });
+  const trouble = (text: string): StepOf => step('other', text, { isTrouble: true });
   switch (event.event) {
     case 'accepted':
-      return [{ ...step, does: 'accept', text: `accept4 = ${event.fd}` }];
+      return step('accept', `accept4 = ${event.fd}`);
     case 'received':
-      return [
-        { ...step, does: 'recv', bytes: event.bytes, text: transferText('recv', event.bytes, event.calls) },
-      ];
+      return step('recv', transferText('recv', event.bytes, event.calls), { bytes: event.bytes });
     case 'request':
-      return [{ ...step, does: 'other', text: `${event.method} ${event.target}`, isQuiet: true }];
-    case 'sent': {
-      const label = event.status === undefined ? {} : { label: String(event.status) };
-      return [
-        {
-          ...step,
-          does: 'send',
-          bytes: event.bytes,
-          text: transferText('send', event.bytes, event.calls),
-          ...label,
-        },
-      ];
-    }
+      return quiet(`${event.method} ${event.target}`);
+    case 'sent':
+      return step('send', transferText('send', event.bytes, event.calls), {
+        bytes: event.bytes,
+        ...(event.status === undefined ? {} : { label: String(event.status) }),
+      });
     case 'peer-closed':
-      return [{ ...step, does: 'end', text: 'recv = 0' }];
+      return step('end', 'recv = 0');
     case 'reset':
-      return [{ ...step, does: 'reset', text: 'ECONNRESET', isTrouble: true }];
+      return step('reset', 'ECONNRESET', { isTrouble: true });
     case 'closed':
-      return [{ ...step, does: 'close', text: 'close' }];
+      return step('close', 'close');
     case 'left-open':
-      return [{ ...step, does: 'other', text: 'no close' }];
+      return step('other', 'no close');
     case 'timed-out':
-      return [{ ...step, does: 'other', text: `out of time: ${event.seconds} s`, isTrouble: true }];
+      return trouble(`out of time: ${event.seconds} s`);
     case 'bad-request':
-      return [{ ...step, does: 'other', text: `bad request: ${event.status}`, isTrouble: true }];
+      return trouble(`bad request: ${event.status}`);
     case 'blocked': {
       const us = slept.get(event.at);
-      const text = `asleep in ${event.call}${us === undefined ? '' : ` ${duration(us, 2)}`}`;
-      return [{ ...step, does: 'other', text, isQuiet: true }];
+      return quiet(`asleep in ${event.call}${us === undefined ? '' : ` ${duration(us, 2)}`}`);
     }
     case 'watching':
-      return [{ ...step, does: 'other', text: watchOf(event.interest), isQuiet: true }];
+      return quiet(`watch ${isNothing(event.interest) ? 'nothing' : event.interest}`);
     case 'ready':
-      return [{ ...step, does: 'other', text: `ready ${event.readiness}`, isQuiet: true }];
+      return quiet(`ready ${event.readiness}`);
     default:
-      return [];
+      return undefined;
   }
 }
 
-/** The loop may want nothing of a descriptor for now. */
-const watchOf = (interest: string): string =>
-  `watch ${/^(0|EPOLLET|EPOLLEXCLUSIVE)$/.test(interest) ? 'nothing' : interest}`;
-
 /** The first and the last steps of a story that is too long. */
-function shortened(steps: StepOf[], leftOut: { number: number }): StepOf[] {
+function shortened(steps: StepOf[]): StepOf[] {
   if (steps.length <= MOST_STEPS) return steps;
-  leftOut.number += steps.length - 2 * KEPT_AT_ENDS;
   return [...steps.slice(0, KEPT_AT_ENDS), ...steps.slice(-KEPT_AT_ENDS)];
 }
 

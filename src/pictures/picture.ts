@@ -1,17 +1,16 @@
 // A run as one still picture: the threads of each server and what they did, on one axis of time. Data in, SVG out.
 // docs/pictures/make.mjs makes the picture of the README with it.
 
-import { ClientConnections } from '../compare/client-connections.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import { type Lane, lanesOf, type Segment } from '../compare/report/lanes.js';
-import { type Row, waterfallOf } from '../compare/report/waterfall.js';
+import type { Row } from '../compare/report/waterfall.js';
 import { ServerState } from '../lifecycle/state.js';
 import { ticks } from '../page/ticks.js';
 import { count, duration } from '../terminal/quantities.js';
 import { wrap } from '../terminal/width.js';
-import type { Run, RunServer } from './run.js';
-import { ASLEEP, FAINT, INK, type Rule, round, svgOf, textAt } from './svg.js';
+import { type Run, type RunServer, rowsOf } from './run.js';
+import { ASLEEP, FAINT, INK, type Rule, rectAt, round, svgOf, textAt } from './svg.js';
 
 /** From and to, in microseconds on the axis of the run. */
 export interface Span {
@@ -62,13 +61,11 @@ export function pictureOf(run: Run, span: Span): string {
 
 /** Gives where it ends. */
 function drawServer(pen: Pen, server: RunServer, top: number, { from, to }: Span): number {
-  const { name, events, moments } = server;
+  const { name, events } = server;
   const colour = pen.colourOf(name);
   const during = ({ segments }: Lane | Row): boolean =>
     segments.some((each) => each.to > from && each.from < to);
   const lanes = lanesOf(events, to).filter(during);
-  const clients = new ClientConnections();
-  for (const moment of moments) clients.take(moment);
   let y = top + 28;
   pen.text(20, y - 7, name, `name ${colour}`);
   pen.text(Math.max(LEFT, 36 + name.length * 9.5), y - 7, totalsOf(server));
@@ -79,7 +76,7 @@ function drawServer(pen: Pen, server: RunServer, top: number, { from, to }: Span
   }
   y = pen.more(lanes.length - MOST_LANES, 'thread', y);
   // What would have a thread of its own elsewhere is a line here.
-  const waits = waterfallOf(events, clients.all, to).filter(during).map(waitOf);
+  const waits = rowsOf(server, to).filter(during).map(waitOf);
   const held = waits.filter((wait) => wait !== undefined);
   for (const { connection, label, span } of held.slice(0, MOST_LANES)) {
     pen.text(34, y + 13, `#${connection}`, `mono ${pen.colourOfConnection(connection)}`);
@@ -194,8 +191,8 @@ class Pen {
       const free = ends.findIndex((end) => end < begin);
       const row = free < 0 ? ends.length : free;
       ends[row] = begin + width + MARGIN;
-      const options = { kind: 'faint', ...(isCut ? { anchor: 'end' as const } : {}) };
-      this.#front.push(textAt(isCut ? RIGHT : x, y + 12 + row * STEP_ROW, text, options));
+      const anchor = isCut ? 'end' : undefined;
+      this.#front.push(textAt(isCut ? RIGHT : x, y + 12 + row * STEP_ROW, text, { kind: 'faint', anchor }));
     }
     return y + ends.length * STEP_ROW;
   }
@@ -216,9 +213,7 @@ class Pen {
     if (piece === undefined) return;
     const { left, width } = piece;
     const kind = held === undefined ? 'asleep' : `held ${this.colourOfConnection(held)}`;
-    this.#back.push(
-      `<rect class="${kind}" x="${round(left)}" y="${y}" width="${round(width)}" height="${LANE - 5}" rx="3"/>`,
-    );
+    this.#back.push(rectAt(kind, left, y, width, LANE - 5, 3));
     this.#label(left, width, y + 15, label, held === undefined ? 'small faint' : 'small');
   }
 
@@ -226,9 +221,7 @@ class Pen {
     const piece = this.#place(span);
     if (piece === undefined) return;
     const { left, width } = piece;
-    this.#front.push(
-      `<rect class="${colour}" x="${round(left)}" y="${y}" width="${round(Math.max(LEAST, width))}" height="${LANE - 5}"/>`,
-    );
+    this.#front.push(rectAt(colour, left, y, Math.max(LEAST, width), LANE - 5));
   }
 
   /** A connection that is no thread. */

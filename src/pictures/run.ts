@@ -1,5 +1,8 @@
 // A recording as a whole, of one server or of several with their clients: what a picture, a trace or a page is made of.
 
+import type { ClientsStep } from '../board/step-title.js';
+import { ClientConnections } from '../compare/client-connections.js';
+import { type Row, waterfallOf } from '../compare/report/waterfall.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
 
@@ -11,16 +14,17 @@ export interface RunServer {
   readonly moments: readonly ClientMoment[];
 }
 
-/** What the clients do from a moment on, in microseconds. */
-export interface RunStep {
-  readonly at: number;
-  readonly text: string;
-}
-
 export interface Run {
   readonly title: string;
   readonly servers: readonly RunServer[];
-  readonly steps: readonly RunStep[];
+  readonly steps: readonly ClientsStep[];
+}
+
+/** Its connections, each with what its client knows. */
+export function rowsOf({ events, moments }: RunServer, until: number): Row[] {
+  const clients = new ClientConnections();
+  for (const moment of moments) clients.take(moment);
+  return waterfallOf(events, clients.all, until);
 }
 
 /** The time of the last event, in microseconds. */

@@ -70,9 +70,12 @@ export const escapeXml = (text: string): string =>
     .replace(/\p{Surrogate}|[\ufffe\uffff]/gu, '\ufffd')
     .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
+export const rectAt = (kind: string, x: number, y: number, width: number, height: number, rx = 0): string =>
+  `<rect class="${kind}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${rx}"/>`;
+
 export interface TextOptions {
   readonly kind?: string;
-  readonly anchor?: 'middle' | 'end';
+  readonly anchor?: 'middle' | 'end' | undefined;
 }
 
 export function textAt(x: number, y: number, text: string, { kind, anchor }: TextOptions = {}): string {

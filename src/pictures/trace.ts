@@ -2,10 +2,9 @@
 // thread and each connection, and arrows that follow a connection from thread to thread. Format: "Trace Event Format",
 // JSON object form.
 
-import { ClientConnections } from '../compare/client-connections.js';
 import { type Lane, lanesOf, type Segment } from '../compare/report/lanes.js';
-import { type Row, waterfallOf } from '../compare/report/waterfall.js';
-import { endOf, type Run, type RunServer } from './run.js';
+import type { Row } from '../compare/report/waterfall.js';
+import { endOf, type Run, type RunServer, rowsOf } from './run.js';
 
 /** Times and durations are in microseconds. */
 interface TraceEvent {
@@ -34,13 +33,22 @@ export interface Trace {
   readonly traceEvents: readonly TraceEvent[];
 }
 
+/** Every process has a lower one (proc(5), pid_max). */
+const MOST_PIDS = 2 ** 22;
+
 /** What goes on when the events end lasts until the last of them. */
 export function traceOf(run: Run): Trace {
   const until = endOf(run);
+  const pids = run.servers.map(
+    ({ events }, i) => events.find(({ event }) => event === 'listening')?.pid ?? i,
+  );
   return {
     displayTimeUnit: 'ms',
     traceEvents: [
-      ...run.servers.flatMap((server, i) => processTracks(server, i, until)),
+      ...run.servers.flatMap((server, i) =>
+        // Of two machines, or two containers, servers may have the same.
+        processTracks(server, pids.indexOf(pids[i]!) < i ? MOST_PIDS + i : pids[i]!, until),
+      ),
       ...run.steps.map(({ at, text }): TraceEvent => {
         return { ph: 'i', name: text, cat: 'step', pid: 0, tid: 0, ts: at, s: 'g' };
       }),
@@ -48,15 +56,12 @@ export function traceOf(run: Run): Trace {
   };
 }
 
-function processTracks({ name, events, moments }: RunServer, index: number, until: number): TraceEvent[] {
-  const pid = events.find((event) => event.event === 'listening')?.pid ?? index;
-  const lanes = lanesOf(events, until);
-  const clients = new ClientConnections();
-  for (const moment of moments) clients.take(moment);
+function processTracks(server: RunServer, pid: number, until: number): TraceEvent[] {
+  const lanes = lanesOf(server.events, until);
   return [
-    { ph: 'M', name: 'process_name', pid, tid: 0, args: { name: `evented-demo ${name}` } },
+    { ph: 'M', name: 'process_name', pid, tid: 0, args: { name: `evented-demo ${server.name}` } },
     ...lanes.flatMap((lane) => threadTrack(lane, pid)),
-    ...waterfallOf(events, clients.all, until).flatMap((row) => connectionTrack(row, pid)),
+    ...rowsOf(server, until).flatMap((row) => connectionTrack(row, pid)),
     ...arrows(lanes, pid),
   ];
 }
@@ -68,12 +73,8 @@ function threadTrack({ thread, tid, segments }: Lane, pid: number): TraceEvent[]
     { ph: 'M', name: 'thread_name', pid, tid, args: { name: thread } },
     ...segments.map((segment): TraceEvent => {
       const { from, to, state, call, fd, connection } = segment;
-      const args = {
-        ...(connection === undefined ? {} : { connection }),
-        ...(fd === undefined ? {} : { fd }),
-      };
       const name = call ?? (connection === undefined ? state : `#${connection}`);
-      return { ph: 'X', name, cat: state, pid, tid, ts: from, dur: to - from, args };
+      return { ph: 'X', name, cat: state, pid, tid, ts: from, dur: to - from, args: { connection, fd } };
     }),
   ];
 }

@@ -55,15 +55,11 @@ export const PARAMS = {
   sqEntries: 0,
   cqEntries: 1,
   flags: 2,
-  features: 5,
   sqHead: 10,
   sqTail: 11,
-  sqMask: 12,
-  sqFlags: 14,
   sqArray: 16,
   cqHead: 20,
   cqTail: 21,
-  cqMask: 22,
   cqCqes: 25,
 } as const;
 

@@ -1,4 +1,4 @@
-// Memory that several processes map, and the sleep on a word of it: memfd_create(2), mmap(2), futex(2).
+// Memory that several processes can map, and the sleep on a word of it: memfd_create(2), futex(2).
 // Within one process a SharedArrayBuffer and Atomics do the same; Atomics.wait takes no other memory.
 
 import koffi from 'koffi';
@@ -8,16 +8,11 @@ import { systemCalls } from './system-calls.js';
 const libc = koffi.load(null);
 const memfd_create = libc.func('int memfd_create(const char *name, uint flags)');
 const ftruncate = libc.func('int ftruncate(int fd, int64 length)');
-const mmap = libc.func(
-  'void *mmap(void *address, size_t length, int protection, int flags, int fd, int64 offset)',
-);
 const syscall = libc.func(
   'long syscall(long number, void *word, int operation, uint value, const void *timeout)',
 );
 
 const MFD_CLOEXEC = 1;
-const PROT_READ_AND_WRITE = 3;
-const MAP_SHARED = 1;
 
 /** By CPU, as platform.ts names them (syscall(2)). */
 const SYS_FUTEX = process.arch === 'x64' ? 202 : 98;
@@ -31,13 +26,6 @@ export function createMemory(bytes: number): number {
   if (fd < 0) throw new SystemCallError('memfd_create', systemCalls.errno());
   if (ftruncate(fd, bytes) < 0) throw new SystemCallError('ftruncate', systemCalls.errno());
   return fd;
-}
-
-/** The memory behind a descriptor, in this process. Whoever else maps it sees what is written to it. */
-export function mapMemory(fd: number, bytes: number): ArrayBuffer {
-  const address = mmap(null, bytes, PROT_READ_AND_WRITE, MAP_SHARED, fd, 0);
-  if (BigInt.asIntN(64, BigInt(address)) === -1n) throw new SystemCallError('mmap', systemCalls.errno());
-  return koffi.view(address, bytes);
 }
 
 /** Atomics.wait and Atomics.notify, for memory that processes share. */

@@ -61,25 +61,18 @@ function formatIPv4(bytes: Uint8Array, start: number): string {
   return `${bytes[start]}.${bytes[start + 1]}.${bytes[start + 2]}.${bytes[start + 3]}`;
 }
 
-/** RFC 5952: lower case, no leading zeros, the longest run of zeros (the first of equals) as `::`. */
+/** The text of RFC 5952, which the URL standard asks for too: lower case, and the longest run of zeros as `::`. */
+const canonicalIPv6 = (text: string): string => new URL(`http://[${text}]`).hostname.slice(1, -1);
+
 export function formatIPv6(bytes: Uint8Array, start: number): string {
   const groups: string[] = [];
-  for (let i = 0; i < 16; i += 2) {
-    groups.push(((bytes[start + i]! << 8) | bytes[start + i + 1]!).toString(16));
-  }
-  let best = { from: 0, length: 0 };
-  for (let from = 0; from < 8; from++) {
-    let length = 0;
-    while (from + length < 8 && groups[from + length] === '0') length++;
-    if (length > best.length) best = { from, length };
-  }
-  if (best.length < 2) return groups.join(':');
-  return `${groups.slice(0, best.from).join(':')}::${groups.slice(best.from + best.length).join(':')}`;
+  for (let i = start; i < start + 16; i += 2) groups.push(((bytes[i]! << 8) | bytes[i + 1]!).toString(16));
+  return canonicalIPv6(groups.join(':'));
 }
 
 /** The 16 bytes of an IPv6 address that net.isIPv6 has accepted. */
 export function parseIPv6(text: string): Uint8Array {
-  const [left, right] = text.split('::') as [string, string?];
+  const [left, right] = canonicalIPv6(text).split('::') as [string, string?];
   const head = groupsOf(left);
   const tail = right === undefined ? [] : groupsOf(right);
   const zeros = new Array<number>(8 - head.length - tail.length).fill(0);
@@ -87,12 +80,7 @@ export function parseIPv6(text: string): Uint8Array {
 }
 
 function groupsOf(text: string): number[] {
-  if (text === '') return [];
-  return text.split(':').flatMap((part) => {
-    if (!part.includes('.')) return [Number.parseInt(part, 16)];
-    const [a, b, c, d] = part.split('.').map(Number) as [number, number, number, number];
-    return [(a << 8) | b, (c << 8) | d];
-  });
+  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
 }
 
 function scopeOf(zone: string): number {

@@ -18,43 +18,42 @@ export type OnCall = (
   errno: number,
 ) => void;
 
+/** A number is written as decimal digits. */
+type Argument = string | number;
+
 export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
   let lastErrno = 0;
 
   /** Keeps errno at once: code that runs before the server reads it may change it. */
-  function report(name: string, fd: number, result: number, args: (ok: boolean) => string[]): number {
+  function report(name: string, fd: number, result: number, args: (ok: boolean) => Argument[]): number {
     lastErrno = result < 0 ? calls.errno() : 0;
-    onCall(name, fd, args(result >= 0), result, lastErrno);
+    onCall(name, fd, args(result >= 0).map(String), result, lastErrno);
     return result;
   }
 
   return {
     socket: (domain, type, protocol) =>
       report('socket', NO_FD, calls.socket(domain, type, protocol), () => [
-        DOMAINS[domain] ?? `${domain}`,
+        DOMAINS[domain] ?? domain,
         socketType(type),
-        protocol === c.IPPROTO_TCP ? 'IPPROTO_TCP' : `${protocol}`,
+        protocol === c.IPPROTO_TCP ? 'IPPROTO_TCP' : protocol,
       ]),
     setsockopt: (fd, level, option, value, length) =>
       report('setsockopt', fd, calls.setsockopt(fd, level, option, value, length), () => [
-        `${fd}`,
-        OPTIONS[level]?.name ?? `${level}`,
-        OPTIONS[level]?.options[option] ?? `${option}`,
+        fd,
+        OPTIONS[level]?.name ?? level,
+        OPTIONS[level]?.options[option] ?? option,
         optionValue(value),
-        `${length}`,
+        length,
       ]),
     bind: (fd, address, length) =>
-      report('bind', fd, calls.bind(fd, address, length), () => [
-        `${fd}`,
-        socketAddress(address),
-        `${length}`,
-      ]),
-    listen: (fd, backlog) => report('listen', fd, calls.listen(fd, backlog), () => [`${fd}`, `${backlog}`]),
+      report('bind', fd, calls.bind(fd, address, length), () => [fd, socketAddress(address), length]),
+    listen: (fd, backlog) => report('listen', fd, calls.listen(fd, backlog), () => [fd, backlog]),
     accept4: (fd, address, length, how) => {
       const room = length[0]!;
       const result = calls.accept4(fd, address, length, how);
       return report('accept4', fd, result, (ok) => [
-        `${fd}`,
+        fd,
         ...addressOut(ok, address, room, length),
         flags(how, SOCKET_FLAGS),
       ]);
@@ -62,14 +61,14 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
     getsockname: (fd, address, length) => {
       const room = length[0]!;
       const result = calls.getsockname(fd, address, length);
-      return report('getsockname', fd, result, (ok) => [`${fd}`, ...addressOut(ok, address, room, length)]);
+      return report('getsockname', fd, result, (ok) => [fd, ...addressOut(ok, address, room, length)]);
     },
     recv: (fd, buffer, length, how) => {
       const result = calls.recv(fd, buffer, length, how);
       return report('recvfrom', fd, result, (ok) => [
-        `${fd}`,
+        fd,
         ok ? bytes(buffer, result) : POINTER,
-        `${length}`,
+        length,
         flags(how, MESSAGE_FLAGS),
         'NULL',
         'NULL',
@@ -77,65 +76,60 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
     },
     send: (fd, buffer, length, how) =>
       report('sendto', fd, calls.send(fd, buffer, length, how), () => [
-        `${fd}`,
+        fd,
         bytes(buffer, length),
-        `${length}`,
+        length,
         flags(how, MESSAGE_FLAGS),
         'NULL',
-        '0',
+        0,
       ]),
     poll: (fds, count, timeout) =>
-      report('poll', NO_FD, calls.poll(fds, count, timeout), () => [
-        pollFds(fds, count),
-        `${count}`,
-        `${timeout}`,
-      ]),
+      report('poll', NO_FD, calls.poll(fds, count, timeout), () => [pollFds(fds, count), count, timeout]),
     select: (nfds, readfds, writefds, exceptfds, timeout) => {
       // The kernel writes over all of them.
       const given = [fdSet(readfds, nfds), fdSet(writefds, nfds), 'NULL', timespecOf(timeout)];
       const ready = calls.select(nfds, readfds, writefds, exceptfds, timeout);
-      return report('pselect6', NO_FD, ready, () => [`${nfds}`, ...given, 'NULL']);
+      return report('pselect6', NO_FD, ready, () => [nfds, ...given, 'NULL']);
     },
-    shutdown: (fd, how) =>
-      report('shutdown', fd, calls.shutdown(fd, how), () => [`${fd}`, SHUTDOWNS[how] ?? `${how}`]),
-    close: (fd) => report('close', fd, calls.close(fd), () => [`${fd}`]),
+    shutdown: (fd, how) => report('shutdown', fd, calls.shutdown(fd, how), () => [fd, SHUTDOWNS[how] ?? how]),
+    close: (fd) => report('close', fd, calls.close(fd), () => [fd]),
     ioctl: (fd, request, value) =>
       report('ioctl', fd, calls.ioctl(fd, request, value), (ok) => [
-        `${fd}`,
-        REQUESTS[request] ?? `${request}`,
+        fd,
+        REQUESTS[request] ?? request,
         ok ? `[${value[0]}]` : POINTER,
       ]),
     eventfd: (count, how) =>
-      report('eventfd2', NO_FD, calls.eventfd(count, how), () => [`${count}`, flags(how, EVENTFD_FLAGS)]),
+      report('eventfd2', NO_FD, calls.eventfd(count, how), () => [count, flags(how, EVENTFD_FLAGS)]),
     read: (fd, number, length) => {
       const result = calls.read(fd, number, length);
-      return report('read', fd, result, (ok) => [`${fd}`, ok ? eightBytes(number) : POINTER, `${length}`]);
+      return report('read', fd, result, (ok) => [fd, ok ? eightBytes(number) : POINTER, length]);
     },
     write: (fd, number, length) =>
-      report('write', fd, calls.write(fd, number, length), () => [`${fd}`, eightBytes(number), `${length}`]),
+      report('write', fd, calls.write(fd, number, length), () => [fd, eightBytes(number), length]),
     epoll_create1: (how) =>
       report('epoll_create1', NO_FD, calls.epoll_create1(how), () => [
-        how === c.EPOLL_CLOEXEC ? 'EPOLL_CLOEXEC' : `${how}`,
+        how === c.EPOLL_CLOEXEC ? 'EPOLL_CLOEXEC' : how,
       ]),
     epoll_ctl: (epfd, operation, fd, event) =>
       report('epoll_ctl', fd, calls.epoll_ctl(epfd, operation, fd, event), () => [
-        `${epfd}`,
-        EPOLL_OPERATIONS[operation] ?? `${operation}`,
-        `${fd}`,
+        epfd,
+        EPOLL_OPERATIONS[operation] ?? operation,
+        fd,
         epollEvent(event, 0),
       ]),
     epoll_wait: (epfd, events, maxEvents, timeout) => {
       const ready = calls.epoll_wait(epfd, events, maxEvents, timeout);
       return report('epoll_wait', epfd, ready, (ok) => [
-        `${epfd}`,
+        epfd,
         ok ? `[${Array.from({ length: ready }, (_, i) => epollEvent(events, i)).join(', ')}]` : POINTER,
-        `${maxEvents}`,
-        `${timeout}`,
+        maxEvents,
+        timeout,
       ]);
     },
     io_uring_setup: (entries, params) =>
       report('io_uring_setup', NO_FD, calls.io_uring_setup(entries, params), () => [
-        `${entries}`,
+        entries,
         ringParams(params),
       ]),
     io_uring_enter: (ring, toSubmit, minComplete, how, argument, size) =>
@@ -144,12 +138,12 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         ring,
         calls.io_uring_enter(ring, toSubmit, minComplete, how, argument, size),
         () => [
-          `${ring}`,
-          `${toSubmit}`,
-          `${minComplete}`,
+          ring,
+          toSubmit,
+          minComplete,
           flags(how, ENTER_FLAGS),
           argument === null ? 'NULL' : POINTER,
-          `${size}`,
+          size,
         ],
       ),
     io_uring_register: (ring, operation, argument, count) =>
@@ -157,7 +151,7 @@ export function traced(calls: SystemCalls, onCall: OnCall): SystemCalls {
         'io_uring_register',
         ring,
         calls.io_uring_register(ring, operation, argument, count),
-        () => [`${ring}`, 'IORING_REGISTER_PBUF_RING', bufferRing(argument), `${count}`], // its one use here
+        () => [ring, 'IORING_REGISTER_PBUF_RING', bufferRing(argument), count], // its one use here
       ),
     clock_nanosleep: (clock, how, request, remaining) => {
       const error = calls.clock_nanosleep(clock, how, request, remaining);
@@ -180,14 +174,18 @@ const NO_FD = -1;
 const POINTER = '...';
 
 const DOMAINS: Record<number, string> = { [c.AF_INET]: 'AF_INET', [c.AF_INET6]: 'AF_INET6' };
-const SHUTDOWNS: Record<number, string> = { 0: 'SHUT_RD', 1: 'SHUT_WR', 2: 'SHUT_RDWR' };
+const SHUTDOWNS: Record<number, string> = {
+  [c.SHUT_RD]: 'SHUT_RD',
+  [c.SHUT_WR]: 'SHUT_WR',
+  [c.SHUT_RDWR]: 'SHUT_RDWR',
+};
+const EPOLL_OPERATIONS: Record<number, string> = {
+  [c.EPOLL_CTL_ADD]: 'EPOLL_CTL_ADD',
+  [c.EPOLL_CTL_DEL]: 'EPOLL_CTL_DEL',
+  [c.EPOLL_CTL_MOD]: 'EPOLL_CTL_MOD',
+};
 /** Each has a second name, of terminals, and strace knows it by that (ioctl_tty(2)). */
 const REQUESTS: Record<number, string> = { [c.SIOCINQ]: 'FIONREAD', [c.SIOCOUTQ]: 'TIOCOUTQ' };
-const EPOLL_OPERATIONS: Record<number, string> = {
-  1: 'EPOLL_CTL_ADD',
-  2: 'EPOLL_CTL_DEL',
-  3: 'EPOLL_CTL_MOD',
-};
 const OPTIONS: Record<number, { name: string; options: Record<number, string> }> = {
   [c.SOL_SOCKET]: {
     name: 'SOL_SOCKET',
@@ -202,9 +200,9 @@ const OPTIONS: Record<number, { name: string; options: Record<number, string> }>
   [c.IPPROTO_TCP]: { name: 'SOL_TCP', options: { [c.TCP_NODELAY]: 'TCP_NODELAY' } },
   [c.IPPROTO_IPV6]: { name: 'SOL_IPV6', options: { [c.IPV6_V6ONLY]: 'IPV6_V6ONLY' } },
 };
-/** In the order in which strace writes them. */
 const named = <N extends string>(numbers: Readonly<Record<N, number>>, ...names: N[]) =>
   names.map((name) => [name, numbers[name]] as const);
+// In the order in which strace writes them.
 const ENTER_FLAGS = named(io, 'IORING_ENTER_GETEVENTS', 'IORING_ENTER_EXT_ARG');
 const SETUP_FLAGS = named(
   io,

@@ -132,15 +132,14 @@ const mmap = libc.func(
 const PROT_READ_WRITE = 0x1 | 0x2;
 const MAP_SHARED = 0x01;
 const MAP_ANONYMOUS = 0x20;
-const MAP_POPULATE = 0x8000;
 const MAP_FAILED = 2n ** 64n - 1n;
 
 /**
- * mmap(2): new memory of zeros, or with a descriptor the memory that belongs to it, such as a ring of io_uring. It stays
- * until the process ends. Throws a SystemCallError.
+ * mmap(2): new memory of zeros, or with a descriptor the memory that belongs to it, such as a ring of io_uring: whoever else
+ * maps that sees what is written to it. It stays until the process ends. Throws a SystemCallError.
  */
 export function mapMemory(bytes: number, fd = -1, offset = 0): SystemMemory {
-  const flags = MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : MAP_POPULATE);
+  const flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
   const address: bigint = mmap(null, bytes, PROT_READ_WRITE, flags, fd, offset);
   if (address === MAP_FAILED) throw new SystemCallError('mmap', koffi.errno());
   return { address: Number(address), buffer: koffi.view(address, bytes) };

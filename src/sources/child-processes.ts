@@ -14,7 +14,7 @@ import {
   MEMORY_FD,
   type ProcessData,
   SOCKET_FD,
-  type StartProcesses,
+  type StartProcess,
 } from '../models/blocking/process-data.js';
 import type { ServeOptions } from '../models/options.js';
 import { threadName } from '../models/thread-names.js';
@@ -48,25 +48,17 @@ export class ChildProcesses {
     return this.#running.size === 0;
   }
 
-  start({ parts, listener }: StartProcesses): void {
-    for (const part of parts) this.#start(part, listener);
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    for (const child of this.#running) child.kill(signal);
-  }
-
-  #start(part: number, listener: StartProcesses['listener']): void {
+  start({ part, accepts }: StartProcess): void {
     const memory = this.#memory;
     const shared = memory.ofThread(part);
     const accepted = shared.fd;
     if (memory.stopping) {
-      if (listener !== undefined) return;
+      if (accepts) return;
       systemCalls.close(accepted);
       return this.#closeFor(part);
     }
-    shared.fd = listener === undefined ? SOCKET_FD : -1;
-    if (listener !== undefined) {
+    shared.fd = accepts ? -1 : SOCKET_FD;
+    if (accepts) {
       shared.connection = NOBODY;
       shared.changeState(THREAD.none, THREAD.busy);
     }
@@ -80,19 +72,19 @@ export class ChildProcesses {
       name: threadName(this.#options, part, shared.serial),
       startedAt: nowUs(),
       parent: process.pid,
-      ...(listener && { listener: { ...listener, address: [...listener.address] } }),
+      accepts,
     };
     const { fd } = memory.size.memory as { fd: number };
     // Detached: Ctrl-C in the terminal reaches the parent alone, which then stops its children in order.
     const child = spawn(process.execPath, [ENTRY], {
-      stdio: ['ignore', 'ignore', 'inherit', listener === undefined ? accepted : memory.listener, fd],
+      stdio: ['ignore', 'ignore', 'inherit', accepts ? memory.listener : accepted, fd],
       env: { ...process.env, [DATA]: JSON.stringify(data) },
       detached: true,
     });
     // The parent's own copy: with it open, the child's close would be no end for the client.
-    if (listener === undefined) systemCalls.close(accepted);
+    if (!accepts) systemCalls.close(accepted);
     this.#running.add(child);
-    child.on('error', () => this.#onEnd(child, part, listener));
+    child.on('error', () => this.#onEnd(child, part, accepts));
     child.on('exit', (status, signal) => {
       this.#report.processEnded(
         shared.fd < 0 ? NOBODY : shared.connection,
@@ -100,12 +92,16 @@ export class ChildProcesses {
         status ?? 0,
         signal === null ? 0 : constants.signals[signal],
       );
-      this.#onEnd(child, part, listener);
+      this.#onEnd(child, part, accepts);
     });
   }
 
+  signal(signal: NodeJS.Signals): void {
+    for (const child of this.#running) child.kill(signal);
+  }
+
   /** Whatever the child has not told by itself, and a successor for one that accepts. */
-  #onEnd(child: ChildProcess, part: number, listener: StartProcesses['listener']): void {
+  #onEnd(child: ChildProcess, part: number, accepts: boolean): void {
     const memory = this.#memory;
     const shared = memory.ofThread(part);
     if (child.pid === undefined) this.#report.refused('no-process');
@@ -116,8 +112,8 @@ export class ChildProcesses {
     shared.leave();
     memory.threadFreed();
     this.#running.delete(child);
-    if (listener !== undefined && !memory.stopping)
-      setTimeout(() => !memory.stopping && this.#start(part, listener), never ? NEXT_ATTEMPT_MS : 0);
+    if (accepts && !memory.stopping)
+      setTimeout(() => !memory.stopping && this.start({ part, accepts }), never ? NEXT_ATTEMPT_MS : 0);
     if (this.none) this.onNone();
   }
 

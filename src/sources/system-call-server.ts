@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
-import type { StartProcesses } from '../models/blocking/process-data.js';
+import type { StartProcess } from '../models/blocking/process-data.js';
 import type { ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
@@ -47,8 +47,8 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
   children.onNone = () => running === 0 && end();
   for (let index = 0; index < options.loops; index++) {
     const worker = startThread(options, memory, index, FIRST_THREAD);
-    worker.on('message', (message: ServerFailure | StartProcesses) => {
-      if ('parts' in message) children.start(message);
+    worker.on('message', (message: ServerFailure | StartProcess) => {
+      if ('part' in message) children.start(message);
       else fail(message);
     });
     worker.on('error', (error) => {

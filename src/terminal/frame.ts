@@ -5,7 +5,6 @@ import type { LifecycleEvent, Listening, LoopTotals } from '../lifecycle/events.
 import {
   byPace,
   type Mode,
-  type Pace,
   type PoolOptions,
   type ProcessOptions,
   type ServeOptions,
@@ -42,6 +41,10 @@ export interface ForOthers {
   readonly lowered?: readonly string[];
 }
 
+const WORKERS_DO = 'do what /compute asks for, and wake the loop by an eventfd';
+
+type Row = [name: string, text: string];
+
 /** Of the second column: with the first it fits 80 columns. */
 const TEXT_WIDTH = 68;
 
@@ -53,94 +56,87 @@ export function header(
 ): string {
   const others = urlsForOthers(address, port);
   const own = urlOf({ address: reachable(address), port });
-  const rows: [string, string][] = [
+  const rows: Row[] = [
     ['open', own],
     ['try', `curl ${own}connection`],
     ...forClass(address, others),
     ...limitsFor(lowered),
     ['runs on', engine(options, pid)],
+    ...(options.mode === 'blocking' ? threadRows(options) : []),
+    ...(options.mode === 'pool' ? poolRows(options.pool) : []),
+    ...(options.mode === 'processes' ? processRows(options.processes) : []),
+    ...paceRows(options),
+    ...(options.edgeTriggered ? named('epoll', 'edge-triggered') : []),
+    ...pollerRows(options),
+    ...loopRows(options),
+    ...(options.workers > 0 ? named('workers', WORKERS_DO) : []),
+    ...(options.keepOpen ? named('note', 'no connection is closed after its reply (--keep-open)') : []),
     ['stop', 'Ctrl-C'],
   ];
-  if (options.mode === 'blocking') {
-    const spare =
-      options.spareThreads >= options.maxThreads ? 'all of them kept' : `${options.spareThreads} kept`;
-    const ready = options.minSpareThreads === 0 ? '' : `, at least ${options.minSpareThreads} ready`;
-    const cost = RUNTIME === 'Node' ? ': about 30 ms, about 8 MB' : ''; // measured with Node alone
-    const startUp = `a new one is a whole ${JAVASCRIPT_ENGINE}${cost}`;
-    rows.splice(
-      -1,
-      0,
-      ['threads', `at most ${options.maxThreads}, ${spare} when idle${ready}`],
-      ['', startUp],
-    );
-  }
-  if (options.mode === 'pool') rows.splice(-1, 0, ...poolRows(options.pool));
-  if (options.mode === 'processes') rows.splice(-1, 0, ...processRows(options.processes));
-  if (options.steered === 'step') rows.splice(-1, 0, ['pace', `stops before each step: ${NOT_ITS_OWN}`]);
-  else if (options.pace !== undefined)
-    rows.splice(-1, 0, ['pace', `${slowed(options.pace)}: ${NOT_ITS_OWN}`]);
-  if (options.edgeTriggered) rows.splice(-1, 0, ['epoll', 'edge-triggered']);
-  rows.splice(-1, 0, ...pollerRows(options), ...loopRows(options), ...workerRows(options));
-  if (options.keepOpen) rows.splice(-1, 0, ['note', 'no connection is closed after its reply (--keep-open)']);
-  const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
   const picture = others[0] === undefined ? [] : drawUrl(others[0]);
-  const below = picture.length > 0 ? ['', ...picture] : [''];
   return [
     chalk.bold(`evented-demo, ${titleOf(options.mode, options.loops, options.workers)}`),
-    ...lines,
-    ...below,
+    ...rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`),
+    '',
+    ...picture,
     '',
   ].join('\n');
 }
 
-function poolRows({ threads, queueLimit, queueOrder, whenFull }: PoolOptions): [string, string][] {
+/** The name stands beside the first line of its text. */
+const named = (name: string, ...lines: readonly string[]): Row[] =>
+  lines.map((line, index) => [index === 0 ? name : '', line]);
+
+function threadRows({ maxThreads, spareThreads, minSpareThreads }: ServeOptions): Row[] {
+  const spare = spareThreads >= maxThreads ? 'all of them kept' : `${spareThreads} kept`;
+  const ready = minSpareThreads === 0 ? '' : `, at least ${minSpareThreads} ready`;
+  const cost = RUNTIME === 'Node' ? ': about 30 ms, about 8 MB' : ''; // measured with Node alone
+  return named(
+    'threads',
+    `at most ${maxThreads}, ${spare} when idle${ready}`,
+    `a new one is a whole ${JAVASCRIPT_ENGINE}${cost}`,
+  );
+}
+
+function poolRows({ threads, queueLimit, queueOrder, whenFull }: PoolOptions): Row[] {
   const order = queueOrder === 'fifo' ? 'the first to come is next' : 'the shortest job is next';
   const rest = whenFull === 'wait' ? "wait in the kernel's accept queue" : 'are refused';
   return [
     ['threads', `${threads}, started before the first client`],
-    ['queue', `at most ${count(queueLimit, 'connection')}; ${order}`],
-    ['', `more clients ${rest}`],
+    ...named('queue', `at most ${count(queueLimit, 'connection')}; ${order}`, `more clients ${rest}`),
   ];
 }
 
-function processRows({ most, prefork }: ProcessOptions): [string, string][] {
-  const cost = `each a whole ${RUNTIME}`;
-  return prefork > 0
-    ? [['children', `${count(prefork, 'process', 'processes')} that accept, ${cost}`]]
-    : [['children', `a process for each connection, at most ${most}, ${cost}`]];
+function processRows({ most, prefork }: ProcessOptions): Row[] {
+  const children =
+    prefork > 0
+      ? `${count(prefork, 'process', 'processes')} that accept`
+      : `a process for each connection, at most ${most}`;
+  return [['children', `${children}, each a whole ${RUNTIME}`]];
 }
 
 const NOT_ITS_OWN = "durations are not the server's own";
 
-function slowed(pace: Pace): string {
-  return 'ms' in pace ? `pauses ${pace.ms} ms before each step` : `each step ${pace.factor} times as long`;
+function paceRows({ steered, pace }: ServeOptions): Row[] {
+  if (steered === 'step') return named('pace', `stops before each step: ${NOT_ITS_OWN}`);
+  if (pace === undefined) return [];
+  const slowed =
+    'ms' in pace ? `pauses ${pace.ms} ms before each step` : `each step ${pace.factor} times as long`;
+  return named('pace', `${slowed}: ${NOT_ITS_OWN}`);
 }
 
-function pollerRows({ poller }: ServeOptions): [string, string][] {
-  switch (poller) {
-    case 'epoll':
-      return [];
-    case 'poll':
-      return [['poller', 'poll: the kernel is given the whole interest list at each wait']];
-    case 'select':
-      return [
-        ['poller', 'select: the kernel is given the whole interest list at each wait;'],
-        ['', 'it takes descriptors below 1,024 only'],
-      ];
-  }
+function pollerRows({ poller }: ServeOptions): Row[] {
+  if (poller === 'epoll') return [];
+  const given = `${poller}: the kernel is given the whole interest list at each wait`;
+  if (poller === 'poll') return named('poller', given);
+  return named('poller', `${given};`, 'it takes descriptors below 1,024 only');
 }
 
-function loopRows({ loops, share, poller }: ServeOptions): [string, string][] {
+function loopRows({ loops, share, poller }: ServeOptions): Row[] {
   if (loops === 1) return [];
   if (share === undefined) return [['loops', 'each has a listener; the kernel chooses one by the 4-tuple']];
-  return poller === 'epoll'
-    ? [['loops', 'all watch one listener; a client wakes one that sleeps']]
-    : [['loops', 'all watch one listener; a client wakes all that sleep']];
-}
-
-function workerRows({ workers }: ServeOptions): [string, string][] {
-  if (workers === 0) return [];
-  return [['workers', 'do what /compute asks for, and wake the loop by an eventfd']];
+  const woken = poller === 'epoll' ? 'wakes one that sleeps' : 'wakes all that sleep';
+  return [['loops', `all watch one listener; a client ${woken}`]];
 }
 
 function engine({ engine: name, mode, poller }: ServeOptions, pid: number): string {
@@ -152,22 +148,23 @@ function engine({ engine: name, mode, poller }: ServeOptions, pid: number): stri
 }
 
 /** What other machines can open, or why they can't. */
-function forClass(address: string, urls: readonly string[]): [string, string][] {
+function forClass(address: string, urls: readonly string[]): Row[] {
   if (isLoopback(address))
     return [['class', 'this machine only; use --host 0.0.0.0 to let other machines connect']];
   if (isLinkLocal(address))
-    return [
-      ['class', "browsers can't open a link-local address; curl can, with the name of"],
-      ['', 'the interface on its own machine'],
-    ];
+    return named(
+      'class',
+      "browsers can't open a link-local address; curl can, with the name of",
+      'the interface on its own machine',
+    );
   if (urls.length === 0) return [['class', 'nobody: this machine has no address that others can reach']];
-  return urls.map((each, index) => [index === 0 ? 'class' : '', each]);
+  return named('class', ...urls);
 }
 
-function limitsFor(lowered: readonly string[]): [string, string][] {
+function limitsFor(lowered: readonly string[]): Row[] {
   if (lowered.length === 0) return [];
   const text = `lower, because other machines can connect: ${lowered.join(', ')}`;
-  return wrap(text, TEXT_WIDTH).map((line, index) => [index === 0 ? 'limits' : '', line]);
+  return named('limits', ...wrap(text, TEXT_WIDTH));
 }
 
 const reachable = (address: string): string => (isAny(address) ? '127.0.0.1' : address);

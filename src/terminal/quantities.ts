@@ -21,6 +21,11 @@ export function count(value: number, one: string, many = `${one}s`): string {
   return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
 }
 
+/** `1 client waits`, `3 clients wait`. */
+export function countWaiting(value: number, one: string): string {
+  return `${count(value, one)} ${value === 1 ? 'waits' : 'wait'}`;
+}
+
 /** `12,345`, rounded. */
 export function number(value: number): string {
   return Math.round(value).toLocaleString('en');

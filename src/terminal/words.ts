@@ -6,15 +6,15 @@ import type {
   EventOf,
   FutexReason,
   LifecycleEvent,
-  Operation,
   RefuseReason,
   SleepCall,
   Timeout,
   Waker,
 } from '../lifecycle/events.js';
+import type { Activity } from '../lifecycle/state.js';
 import { formatFourTuple, formatPorts } from '../net/four-tuple.js';
 import { escapeControls } from './escape.js';
-import { count, duration, number, PLURALS, type Servant } from './quantities.js';
+import { count, countWaiting, duration, number, PLURALS, type Servant } from './quantities.js';
 
 /** Nobody can see a shorter wait, in microseconds: its two lines are left out. */
 const SHORTEST_SLEEP_US = 1000;
@@ -200,9 +200,9 @@ function sentence(event: Folded, brief: boolean): string {
         return `back from ${event.call} after ${duration(event.waitedUs)}: no CPU was free`;
       return `awake${brief ? '' : ` from ${event.call}`} after ${duration(event.waitedUs)}${event.wokenBy === undefined ? '' : WOKEN[event.wokenBy]}`;
     case 'about-to':
-      return `stops before ${stepOf(event)}`;
+      return `stops before ${stepOf(event, event.fd)}`;
     case 'watching':
-      return /^(0|EPOLLET|EPOLLEXCLUSIVE)$/.test(event.interest)
+      return isNothing(event.interest)
         ? `stops watching fd ${event.fd} for now`
         : `watches fd ${event.fd} for ${event.interest}`;
     case 'unwatched':
@@ -210,11 +210,11 @@ function sentence(event: Folded, brief: boolean): string {
     case 'ready':
       return `ready: fd ${event.fd} ${event.readiness}${event.calls === undefined ? '' : `, ${number(event.calls)} times in a row`}`;
     case 'submitted':
-      return `asks for ${operationOn(event)}${event.goesOn ? ', again and again' : ''}${event.linked ? ', and then:' : ''}`;
+      return `asks for ${onFd(event.operation, event.fd)}${event.goesOn ? ', again and again' : ''}${event.linked ? ', and then:' : ''}`;
     case 'completed':
-      return `done: ${operationOn(event)} gave ${event.errno ?? event.result}${event.buffer === undefined ? '' : `, in buffer ${event.buffer}`}${event.goesOn ? '; it goes on' : ''}`;
+      return `done: ${onFd(event.operation, event.fd)} gave ${event.errno ?? event.result}${event.buffer === undefined ? '' : `, in buffer ${event.buffer}`}${event.goesOn ? '; it goes on' : ''}`;
     case 'would-block':
-      return `${callOn(event)} would block: ${WOULD_BLOCK[event.call] ?? ''}`;
+      return `${onFd(event.call, event.fd)} would block: ${WOULD_BLOCK[event.call] ?? ''}`;
     case 'received':
       return `received ${count(event.bytes, 'byte')}${inCalls(event)}`;
     case 'request':
@@ -222,7 +222,7 @@ function sentence(event: Folded, brief: boolean): string {
     case 'bad-request':
       return `bad request: ${escapeControls(event.problem)}`;
     case 'compute-queued':
-      return `no worker is free: ${count(event.waiting, 'computation')} ${event.waiting === 1 ? 'waits' : 'wait'}`;
+      return `no worker is free: ${countWaiting(event.waiting, 'computation')}`;
     case 'handed-over':
       return `handed over to compute-${event.worker}`;
     case 'computed':
@@ -272,10 +272,9 @@ function sentence(event: Folded, brief: boolean): string {
   }
 }
 
-/** An operation is named as the call that would do the same. */
-function operationOn({ operation, fd }: { operation: Operation; fd: number }): string {
-  return `${operation} on fd ${fd}`;
-}
+/** `recv on fd 7`; of io_uring the operation is named as the call that would do the same. */
+const onFd = (call: string, fd?: number): string => (fd === undefined ? call : `${call} on fd ${fd}`);
+
 /** A process is reported by its first thread; in one that is not ours a further thread has a name of its own. */
 export const threadOrProcess = ({ pid, thread }: LifecycleEvent): Servant =>
   pid === undefined || thread.startsWith('thread-') ? 'thread' : 'process';
@@ -289,13 +288,12 @@ export function allBusy(event: EventOf<'threads-busy'>): string {
   return event.threads === 1 ? `the one ${one} is busy` : `all ${event.threads} ${PLURALS[one]} are busy`;
 }
 
+/** Whether the loop watches a descriptor for nothing, for now. */
+export const isNothing = (interest: string): boolean => /^(0|EPOLLET|EPOLLEXCLUSIVE)$/.test(interest);
+
 /** The step before which a thread stops: `recv on fd 7`. */
-export function stepOf({
-  call,
-  operation,
-  fd,
-}: Pick<EventOf<'about-to'>, 'call' | 'operation' | 'fd'>): string {
-  return `${operation === undefined ? call : `asking for ${operation}`}${fd === undefined ? '' : ` on fd ${fd}`}`;
+export function stepOf({ call, operation }: NonNullable<Activity['next']>, fd?: number): string {
+  return onFd(operation === undefined ? `${call}` : `asking for ${operation}`, fd);
 }
 
 function paceChanged(pace: string): string {
@@ -307,20 +305,15 @@ function paceChanged(pace: string): string {
 }
 
 function acceptQueue({ fd, length, limit, overflows }: EventOf<'accept-queue'>): string {
-  const waiting =
-    length === 0 ? 'no client waits' : `${count(length, 'client')} ${length === 1 ? 'waits' : 'wait'}`;
+  const waiting = length === 0 ? 'no client waits' : countWaiting(length, 'client');
   const full = limit !== undefined && length > limit ? ', which is full' : '';
   const dropped = overflows === 0 ? '' : `; the kernel has dropped ${count(overflows, 'attempt')} to connect`;
   return `${waiting} in the accept queue of fd ${fd}${full}${dropped}`;
 }
 
-function callOn(event: { call: SleepCall; fd?: number }): string {
-  return event.fd === undefined ? event.call : `${event.call} on fd ${event.fd}`;
-}
-
 function asleep(event: EventOf<'blocked'>, brief: boolean): string {
   const { call, waitingFor, threads = 0 } = event;
-  const where = `asleep in ${callOn(event)}`;
+  const where = `asleep in ${onFd(call, event.fd)}`;
   if (call === 'clock_nanosleep' && event.connection === undefined) return where;
   if (call !== 'futex') return brief ? where : `${where} ${UNTIL[call]}`;
   if (waitingFor === undefined) return brief ? where : `${where} until another thread wakes it`;

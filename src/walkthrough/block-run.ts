@@ -8,30 +8,30 @@ import { type Found, SearchInAnyOrder, SearchInOrder } from './search.js';
 import { StepTerminals, type StepTerminalsOptions } from './step-terminals.js';
 import type { Terminal } from './terminal.js';
 
-/** How often a wait polls though nothing was printed, in milliseconds. */
+/** How often a wait polls even if nothing was printed, in milliseconds. */
 const POLL_MS = 100;
 const LONGEST_QUOTE = 100;
-/** A moment without a line, the longest wait for one, and how often that is polled, in milliseconds. */
+/** How long a moment without output is, how long to wait for one, and how often that is polled, in milliseconds. */
 const QUIET_MS = 200;
 const LONGEST_NOISE_MS = 1000;
 const QUIET_POLL_MS = 10;
 
 /** Something did not go as the lesson says. */
 export class Mismatch extends Error {
+  readonly terminal: Terminal;
   /** Of the walkthrough's file. */
   readonly line: number;
-  readonly terminal: Terminal;
   /** Without its full stop. */
   readonly sentence: string;
   /** Without it the step can't go on. */
   readonly isFatal: boolean;
 
-  /** `details`: what a lesson's author wants to know beside the sentence. */
-  constructor(line: number, sentence: string, details: string, terminal: Terminal, isFatal: boolean) {
+  /** `details`: for the lesson's author; a student does not see them. */
+  constructor(terminal: Terminal, line: number, sentence: string, details = '', isFatal = true) {
     super(sentence + details);
+    this.terminal = terminal;
     this.line = line;
     this.sentence = sentence;
-    this.terminal = terminal;
     this.isFatal = isFatal;
   }
 }
@@ -111,43 +111,39 @@ export class BlockRun {
   async end(terminal: Terminal, { text, line, exit, within }: CommandToRun): Promise<void> {
     const status = await this.#wait(terminal, within, () => terminal.status);
     const name = `\`${oneLine(text)}\` in terminal ${terminal.name}`;
-    const problem =
-      status === undefined
-        ? terminal.overflowed
-          ? `${name} does not stop printing`
-          : `${name} did not end${this.#limit(within)}`
-        : status !== exit
-          ? `${name} ended with status ${status}, not ${exit}`
-          : undefined;
-    if (problem === undefined) return;
-    throw new Mismatch(line, problem, status === undefined ? '' : lastWords(terminal), terminal, true);
+    if (status === exit) return;
+    if (status !== undefined) {
+      const sentence = `${name} ended with status ${status}, not ${exit}`;
+      throw new Mismatch(terminal, line, sentence, lastWords(terminal));
+    }
+    const problem = terminal.overflowed ? 'does not stop printing' : `did not end${this.#limit(within)}`;
+    throw new Mismatch(terminal, line, `${name} ${problem}`);
   }
 
   /** Throws where no command runs: a client that was answered by then has ended, and no key reaches it. */
   needCommand(terminal: Terminal, line: number): void {
     if (terminal.command !== undefined) return;
     const sentence = `The command in terminal ${terminal.name} has ended, and these keys reach no program`;
-    throw new Mismatch(line, sentence, lastWords(terminal), terminal, true);
+    throw new Mismatch(terminal, line, sentence, lastWords(terminal));
   }
 
   async interrupt(terminal: Terminal, line: number, within: number): Promise<void> {
-    const command = oneLine(terminal.command ?? '');
+    const command = `\`${oneLine(terminal.command ?? '')}\``;
     const fail = (sentence: string): never => {
-      throw new Mismatch(line, sentence, '', terminal, true);
+      throw new Mismatch(terminal, line, sentence + this.#limit(within));
     };
     // It may not have begun yet, or have ended a moment ago.
     const reached = await this.#wait(terminal, within, () =>
       terminal.command === undefined ? 'nobody' : terminal.interrupt() ? 'somebody' : undefined,
     );
     if (reached === 'nobody') this.needCommand(terminal, line);
-    if (reached === undefined)
-      fail(`\`${command}\` ran no program that ${CTRL_C} can end${this.#limit(within)}`);
+    if (reached === undefined) fail(`${command} ran no program that ${CTRL_C} can end`);
     // A command that puts a job into the background first, `sleep 9 & cat`, may not have begun the other one.
     const status = await this.#wait(terminal, within, () => {
       if (terminal.status === undefined) terminal.interrupt(true);
       return terminal.status;
     });
-    if (status === undefined) fail(`${CTRL_C} did not end \`${command}\`${this.#limit(within)}`);
+    if (status === undefined) fail(`${CTRL_C} did not end ${command}`);
   }
 
   /** Looks for lines that come after those found before. */
@@ -183,11 +179,11 @@ export class BlockRun {
 
   async #expectWithEnd(expectation: Expectation): Promise<void> {
     await this.expect(expectation);
-    if (expectation.exit !== undefined) await this.exitOf(expectation, undefined);
+    if (expectation.exit !== undefined) await this.expectEnd(expectation, undefined);
   }
 
-  /** `command`: as it is named in sentences. */
-  async exitOf(
+  /** That the command ends as the expectation says. `command`: as it is named in sentences. */
+  async expectEnd(
     { terminal, exit, within, line, patterns }: Expectation,
     command: string | undefined,
   ): Promise<void> {
@@ -204,21 +200,16 @@ export class BlockRun {
       this.#bindings = found.bindings;
       return found;
     }
-    const { index, insteadAt } = search.missing;
-    const instead = insteadAt === undefined ? undefined : terminal.settledLines[insteadAt];
+    const { index, insteadAt = -1 } = search.missing;
+    const instead = terminal.settledLines[insteadAt];
     const wanted = `"${patterns[index]!.text}"`;
+    if (instead !== undefined) {
+      const sentence = `Terminal ${terminal.name} printed "${oneLine(instead.trim())}" as the next line, not ${wanted}`;
+      throw new Mismatch(terminal, line + index, sentence, '', false);
+    }
     const limit = terminal.isQuiet && !search.isBehind ? '' : this.#limit(within);
-    const sentence =
-      instead === undefined
-        ? `Terminal ${terminal.name} never printed ${wanted}${limit}`
-        : `Terminal ${terminal.name} printed "${oneLine(instead.trim())}" as the next line, not ${wanted}`;
-    throw new Mismatch(
-      line + index,
-      sentence,
-      instead === undefined ? lastWords(terminal) : '',
-      terminal,
-      false,
-    );
+    const sentence = `Terminal ${terminal.name} never printed ${wanted}${limit}`;
+    throw new Mismatch(terminal, line + index, sentence, lastWords(terminal), false);
   }
 
   #limit(seconds: number): string {

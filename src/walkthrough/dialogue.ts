@@ -52,28 +52,28 @@ export interface LineQuestion {
 }
 
 export class Dialogue {
-  readonly #view: StudentView;
+  readonly view: StudentView;
   readonly #keyboard: Keyboard;
   /** The lesson's steps as lines of a list. */
   readonly #steps: () => readonly string[];
   /** All that is typed ends with Enter: a key of a command that is typed too early must not skip a step. */
-  readonly #typing: boolean;
+  readonly isTyping: boolean;
   #hasHelpedTyping = false;
 
-  constructor(view: StudentView, keyboard: Keyboard, steps: () => readonly string[], typing: boolean) {
-    this.#view = view;
+  constructor(view: StudentView, keyboard: Keyboard, steps: () => readonly string[], isTyping: boolean) {
+    this.view = view;
     this.#keyboard = keyboard;
     this.#steps = steps;
-    this.#typing = typing;
+    this.isTyping = isTyping;
     view.holdsBack = true;
   }
 
   /** Shows all that the terminals have printed, a screen at a time. */
   async showAll(signal: AbortSignal): Promise<void> {
-    while (this.#view.isHolding) {
-      const key = await this.#keyNow('Enter shows more, a shows all', [ENTER, ALL], signal);
-      this.#view.answered();
-      if (key === ALL) this.#view.showAll();
+    while (this.view.isHolding) {
+      const key = await this.#key('Enter shows more, a shows all', [ENTER, ALL], signal);
+      this.view.answered();
+      if (key === ALL) this.view.showAll();
     }
   }
 
@@ -101,12 +101,13 @@ export class Dialogue {
   async answer(letters: readonly string[], signal: AbortSignal): Promise<string | undefined> {
     const keys = letters.map((letter) => letter.toLowerCase());
     const choice = letters.join(', ');
-    let action = this.#typing ? `Your answer, then Enter: ${choice}` : `Your answer: ${choice}`;
+    let action = this.isTyping ? `Your answer, then Enter: ${choice}` : `Your answer: ${choice}`;
     for (;;) {
+      await this.showAll(signal);
       const key = await this.#key(action, [ENTER, NO_ANSWER, ...keys], signal);
       if (key !== ENTER) {
         const letter = key === NO_ANSWER ? undefined : key.toUpperCase();
-        this.#view.answered(letter === undefined ? 'No answer.' : `Your answer: ${letter}`);
+        this.view.answered(letter === undefined ? 'No answer.' : `Your answer: ${letter}`);
         return letter;
       }
       action = `Press ${choice}, or n to go on without an answer`;
@@ -117,9 +118,9 @@ export class Dialogue {
   async line({ how, terminal, mark, history }: LineQuestion, signal: AbortSignal): Promise<string> {
     for (;;) {
       await this.showAll(signal);
-      const { show } = this.#view.askLine(how, terminal, mark);
+      const { show } = this.view.askLine(how, terminal, mark);
       const line = await this.#keyboard.line({ history, onChange: show }, signal);
-      this.#view.answered();
+      this.view.answered();
       const word = line.trim();
       if (word === LIST_KEY) await this.#list(signal);
       else if (NAVIGATION[word] !== undefined) throw new StepLeft(NAVIGATION[word]);
@@ -130,14 +131,14 @@ export class Dialogue {
   /** One of these words, each as long as a key; text that is none of them is the beginning of the next command. */
   async #word(action: string, words: readonly string[], signal: AbortSignal): Promise<string> {
     for (;;) {
-      const { show } = this.#view.ask(action, WORDS);
+      const { show } = this.view.ask(action, WORDS);
       const options = { history: [], onChange: show, needsNewEnter: true };
       const line = await this.#keyboard.line(options, signal);
       const word = line === CTRL_C_KEY ? line : line.trim().toLowerCase() || ENTER;
       if (words.includes(word)) return word;
       if (word === CTRL_C_KEY) this.quit();
-      this.#view.answered();
-      if (word === HELP_KEY) this.#view.list(HELP_TYPING);
+      this.view.answered();
+      if (word === HELP_KEY) this.view.list(HELP_TYPING);
       else if (word === LIST_KEY) await this.#list(signal);
       else if (NAVIGATION[word] !== undefined) throw new StepLeft(NAVIGATION[word]);
       else if (word.length > 1) {
@@ -149,7 +150,7 @@ export class Dialogue {
 
   /** What the keys do while commands are typed; once for a lesson. */
   helpTyping(): void {
-    if (!this.#hasHelpedTyping) this.#view.list(HELP_TYPING);
+    if (!this.#hasHelpedTyping) this.view.list(HELP_TYPING);
     this.#hasHelpedTyping = true;
   }
 
@@ -158,27 +159,23 @@ export class Dialogue {
   }
 
   async #press(action: string, keys: readonly string[], signal: AbortSignal, shown?: string): Promise<void> {
-    await this.#key(action, keys, signal, shown);
-    this.#view.answered();
-  }
-
-  /** One of these keys, once all is shown. The prompt stays: the caller removes it. */
-  async #key(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
     await this.showAll(signal);
-    return this.#keyNow(action, keys, signal, shown);
+    await this.#key(action, keys, signal, shown);
+    this.view.answered();
   }
 
-  async #keyNow(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
-    if (this.#typing) return this.#word(action, keys, signal);
+  /** One of these keys. The prompt stays: the caller removes it. */
+  async #key(action: string, keys: readonly string[], signal: AbortSignal, shown = KEYS): Promise<string> {
+    if (this.isTyping) return this.#word(action, keys, signal);
     for (;;) {
-      this.#view.ask(action, shown);
+      this.view.ask(action, shown);
       const key = await this.#keyboard.key(
         (each) => keys.includes(each) || each === HELP_KEY || each === LIST_KEY,
         signal,
       );
       if (key !== HELP_KEY && key !== LIST_KEY) return key;
-      this.#view.answered();
-      if (key === HELP_KEY) this.#view.list(HELP);
+      this.view.answered();
+      if (key === HELP_KEY) this.view.list(HELP);
       else await this.#list(signal);
     }
   }
@@ -186,16 +183,16 @@ export class Dialogue {
   /** Resolves where the student stays in this step. */
   async #list(signal: AbortSignal): Promise<void> {
     const steps = this.#steps();
-    this.#view.list(steps);
+    this.view.list(steps);
     const how = 'Type the number of a step. Enter alone stays here.';
-    const { show } = this.#view.askLine(how, 'step', '#');
+    const { show } = this.view.askLine(how, 'step', '#');
     const line = await this.#keyboard.line({ history: [], onChange: show }, signal);
-    this.#view.answered();
+    this.view.answered();
     const number = Number(line.trim());
     if (line.trim() === '') return;
     if (Number.isInteger(number) && number >= 1 && number <= steps.length)
       throw new StepLeft({ jumpTo: number - 1 });
-    this.#view.note(
+    this.view.note(
       `This lesson has no step ${JSON.stringify(line.trim())}. Its steps are 1 to ${steps.length}.`,
     );
   }

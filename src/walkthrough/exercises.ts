@@ -1,6 +1,5 @@
 // Exercises, where the student works in the lesson's terminals: any command, in any of them, as long as the student likes.
 
-import { setTimeout } from 'node:timers/promises';
 import type { BlockRun } from './block-run.js';
 import type { Dialogue } from './dialogue.js';
 import type { Walkthrough } from './format.js';
@@ -23,7 +22,6 @@ const HELP = [
 const ADDRESSED = /^\s*([a-z][a-z0-9-]*):(?:\s+(.*))?$/;
 /** What ends within this time is shown before the next prompt, in milliseconds. */
 const SHORT_MS = 700;
-const POLL_MS = 10;
 
 /** The lesson's terminals, each with its commands, the latest first. */
 export type LessonCommands = ReadonlyMap<string, readonly string[]>;
@@ -39,15 +37,14 @@ export function commandsOf({ steps }: Walkthrough): LessonCommands {
   return commands;
 }
 
-interface Room {
-  readonly view: StudentView;
-  readonly dialogue: Dialogue;
-  readonly commands: LessonCommands;
-  readonly signal: AbortSignal;
-}
-
 /** Resolves when the student has done enough. */
-export async function tryOut(blocks: BlockRun, { view, dialogue, commands, signal }: Room): Promise<void> {
+export async function tryOut(
+  blocks: BlockRun,
+  dialogue: Dialogue,
+  commands: LessonCommands,
+  signal: AbortSignal,
+): Promise<void> {
+  const { view } = dialogue;
   const histories = new Map(commands);
   let [name] = commands.keys();
   if (name === undefined) return;
@@ -59,7 +56,7 @@ export async function tryOut(blocks: BlockRun, { view, dialogue, commands, signa
     const line = await dialogue.line(prompt, signal);
     if (line === CTRL_C_KEY) {
       if (!terminal.interrupt()) dialogue.quit();
-      await shortWhile(terminal);
+      await terminal.idleWithin(SHORT_MS);
       continue;
     }
     if (line === HELP_KEY) {
@@ -85,10 +82,5 @@ async function enter(terminal: Terminal, text: string, view: StudentView): Promi
     view.key(terminal.name, text);
     terminal.type(text);
   }
-  await shortWhile(terminal);
-}
-
-async function shortWhile(terminal: Terminal): Promise<void> {
-  const until = performance.now() + SHORT_MS;
-  while (terminal.command !== undefined && performance.now() < until) await setTimeout(POLL_MS);
+  await terminal.idleWithin(SHORT_MS);
 }

@@ -56,7 +56,7 @@ export interface Commands extends Block {
   readonly text: string;
   /** Empty until shell-syntax.ts has cut the text. */
   readonly commands: readonly Command[];
-  /** Of the last command; all others are to end with 0. */
+  /** The status of the last command; all others must end with 0. */
   readonly exit: number;
   /** The last command is not waited for: it is a server, or a client that waits. */
   readonly stays: boolean;

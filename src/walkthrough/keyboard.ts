@@ -33,7 +33,8 @@ export interface LineOptions {
 
 export class Keyboard {
   readonly #input: ReadStream;
-  readonly #onCtrlC: () => void;
+  /** Ends the program, as Ctrl-C does where nothing else is asked. */
+  readonly quit: () => void;
   #onKey: ((key: string) => void) | undefined;
   #onText: ((text: string) => void) | undefined;
   /** What is typed between two lines belongs to the next one; undefined where the last question was for a key. */
@@ -41,14 +42,14 @@ export class Keyboard {
   /** Called when s, r, p or q is pressed, unless lines are typed. */
   onNavigation: (next: Navigation) => void = () => {};
 
-  constructor(input: ReadStream, onCtrlC: () => void) {
+  constructor(input: ReadStream, quit: () => void) {
     this.#input = input;
-    this.#onCtrlC = onCtrlC;
+    this.quit = quit;
     input.setRawMode(true);
     input.setEncoding('utf8');
     input.on('data', this.#take);
-    input.on('error', onCtrlC);
-    input.on('end', onCtrlC);
+    input.on('error', quit);
+    input.on('end', quit);
   }
 
   /** Resolves with the first of these keys that is pressed. Ctrl-C ends the program, unless it is one of them. */
@@ -57,7 +58,7 @@ export class Keyboard {
     return this.#until(signal, (resolve) => {
       this.#onKey = (key) => {
         if (accepts(key)) resolve(key);
-        else if (key === CTRL_C_KEY) this.#onCtrlC();
+        else if (key === CTRL_C_KEY) this.quit();
       };
       return () => {
         this.#onKey = undefined;
@@ -89,7 +90,7 @@ export class Keyboard {
       this.#onText = (text) => {
         if (text.includes('\x03')) resolve(CTRL_C_KEY);
         else if (text === HELP_KEY && editor.line === '') resolve(HELP_KEY);
-        else if (text === CTRL_D && editor.line === '') this.#onCtrlC();
+        else if (text === CTRL_D && editor.line === '') this.quit();
         else keys.write(text);
       };
       const ahead = needsNewEnter ? firstLine(this.#typedAhead) : this.#typedAhead;
@@ -108,11 +109,6 @@ export class Keyboard {
     this.#typedAhead = text + (this.#typedAhead ?? '');
   }
 
-  /** Ends the program, as Ctrl-C does where nothing else is asked. */
-  quit(): void {
-    this.#onCtrlC();
-  }
-
   close(): void {
     this.#input.off('data', this.#take);
     this.#input.setRawMode(false);
@@ -129,10 +125,10 @@ export class Keyboard {
     for (const each of text) {
       const key = NAMES[each] ?? each.toLowerCase();
       const navigation = NAVIGATION[key];
-      if (each === CTRL_D) this.#onCtrlC();
+      if (each === CTRL_D) this.quit();
       else if (navigation !== undefined) this.onNavigation(navigation);
       else if (this.#onKey !== undefined) this.#onKey(key);
-      else if (key === CTRL_C_KEY) this.#onCtrlC();
+      else if (key === CTRL_C_KEY) this.quit();
     }
   };
 

@@ -53,18 +53,10 @@ export function after(state: LessonState, event: LessonEvent): LessonState {
 
 function left(state: LessonState, to: Navigation): LessonState {
   if (typeof to === 'object') return moved(state, to.jumpTo);
-  switch (to) {
-    case 'back':
-      return moved(state, state.at - 1);
-    case 'skip':
-      return moved(
-        withStep(state, (step) => ({ ...step, outcome: step.outcome ?? 'skipped' })),
-        state.at + 1,
-      );
-    case 'repeat':
-    case 'quit':
-      return state;
-  }
+  if (to === 'back') return moved(state, state.at - 1);
+  if (to !== 'skip') return state; // the same step again, now or in the next run
+  const skipped = withStep(state, (step) => ({ ...step, outcome: step.outcome ?? 'skipped' }));
+  return moved(skipped, state.at + 1);
 }
 
 const moved = (state: LessonState, to: number): LessonState => ({

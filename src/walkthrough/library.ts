@@ -25,12 +25,12 @@ export interface Entry {
 
 export class UnknownName extends Error {}
 
-export function entries(folder: string = FOLDER): Entry[] {
-  return readdirSync(folder)
+export function entries(): Entry[] {
+  return readdirSync(FOLDER)
     .flatMap((file) => {
       const [, number, name] = NAME.exec(file) ?? [];
       if (number === undefined || name === undefined) return [];
-      const path = join(folder, file);
+      const path = join(FOLDER, file);
       return [{ key: name, name, number, path, file: shortest(path) }];
     })
     .toSorted((a, b) => Number(a.number) - Number(b.number));

@@ -3,7 +3,7 @@
 
 import { lexer, type Token, type Tokens } from 'marked';
 import { escapeControls } from '../terminal/escape.js';
-import { type LessonStep, type Walkthrough, WalkthroughError } from './format.js';
+import { type Walkthrough, WalkthroughError } from './format.js';
 import { decodeEntities } from './markdown.js';
 import { type PatternComment, readPatternComment } from './pattern-comment.js';
 import { languageOfToken, type Problem, StepReader } from './step-reader.js';
@@ -63,54 +63,56 @@ class Reader {
   /** The line of the comment that began it. */
   #pageOnlySince: number | undefined;
   #before: Token | undefined;
+  /** Of the block that is being read. */
+  #line = 1;
 
   constructor(file: string) {
     this.#file = file;
   }
 
+  readonly #problem: Problem = (sentence, line = this.#line) => {
+    this.#problems.push({ line, sentence });
+  };
+
   /** `pattern`: the comment that stands right after this token, where it is one with a pattern. */
   take(token: Token, line: number, pattern: PatternComment | undefined): void {
-    const problem: Problem = (sentence, at = line) => {
-      this.#problems.push({ line: at, sentence });
-    };
     const before = this.#before;
     this.#before = token;
+    this.#line = line;
     if (token.type === 'html' && token.raw.trim().startsWith('<!--')) {
-      this.#takeComment(token.raw, line, before, problem);
-      return;
-    }
-    if (this.#pageOnlySince !== undefined) {
+      this.#takeComment(token.raw, line, before);
+    } else if (this.#pageOnlySince !== undefined) {
       if (languageOfToken(token) !== undefined)
-        problem('This block is only for the page, so it is never run. Move it behind <!-- /page -->');
-      return;
-    }
-    if (token.type === 'heading' && (token as Tokens.Heading).depth === 1) {
+        this.#problem('This block is only for the page, so it is never run. Move it behind <!-- /page -->');
+    } else if (token.type === 'heading' && (token as Tokens.Heading).depth === 1) {
       if (this.#title === undefined && this.#steps.length === 0) this.#title = plain(token.text);
-      else problem(`"# ${token.text}" is a second title. Make it "## "`);
+      else this.#problem(`"# ${token.text}" is a second title. Make it "## "`);
     } else if (token.type === 'heading' && (token as Tokens.Heading).depth === 2) {
       this.#steps.at(-1)?.end(line);
       const heading = plain(token.text);
       if (this.#steps.some((each) => each.heading === heading))
-        problem(`Two steps are named "${heading}". Rename one`);
-      this.#steps.push(new StepReader(heading, line, problem));
+        this.#problem(`Two steps are named "${heading}". Rename one`);
+      this.#steps.push(new StepReader(heading, line, this.#problem));
     } else if (this.#steps.length > 0) {
-      this.#steps.at(-1)!.take(token, line, problem, pattern);
+      this.#steps.at(-1)!.take(token, line, pattern);
     } else {
       if (this.#title === undefined)
-        problem('There is text before the title. Begin the file with its title, "# ..."');
+        this.#problem('There is text before the title. Begin the file with its title, "# ..."');
       this.#title ??= '';
       const language = languageOfToken(token);
       if (language !== undefined)
-        problem(`This ${language} block stands before the first step. Add a heading, "## ...", before it`);
+        this.#problem(
+          `This ${language} block stands before the first step. Add a heading, "## ...", before it`,
+        );
       this.#introduction.push(token);
     }
   }
 
   /** Most comments are for authors. Some say what only the page shows, or only the program, or hold a pattern. */
-  #takeComment(raw: string, line: number, before: Token | undefined, problem: Problem): void {
+  #takeComment(raw: string, line: number, before: Token | undefined): void {
     const comment = raw.trim();
     if (!comment.endsWith('-->'))
-      problem(
+      this.#problem(
         'A comment begins here, and no line ends with "-->" to close it. Close it on a line of its own',
       );
     else if (PAGE_BEGINS.test(comment)) this.#pageOnlySince ??= line;
@@ -118,40 +120,28 @@ class Reader {
     else if (readPatternComment(raw, line) === undefined) {
       for (const token of lexer(PROGRAM_ONLY.exec(comment)?.[1] ?? '')) this.take(token, line, undefined);
     } else if (languageOfToken(before) !== 'text')
-      problem('This pattern does not stand right after a text block. Move it there');
+      this.#problem('This pattern does not stand right after a text block. Move it there');
   }
 
   end(line: number): Walkthrough {
-    const problem: Problem = (sentence, at = 1) => {
-      this.#problems.push({ line: at, sentence });
-    };
     this.#steps.at(-1)?.end(line);
     if (this.#pageOnlySince !== undefined)
-      problem('From here on all text is only for the page. Add <!-- /page -->', this.#pageOnlySince);
+      this.#problem('From here on all text is only for the page. Add <!-- /page -->', this.#pageOnlySince);
     if (this.#title === undefined && this.#introduction.length === 0)
-      problem('There is no title. Begin the file with it, "# ..."');
-    const first = this.#introduction.find((token) => token.type === 'paragraph') as
-      | Tokens.Paragraph
-      | undefined;
+      this.#problem('There is no title. Begin the file with it, "# ..."', 1);
+    const first = this.#introduction.find((token) => token.type === 'paragraph');
     if (first === undefined && this.#title !== undefined)
-      problem('There is no paragraph after the title. Write one that says what is seen here');
+      this.#problem('There is no paragraph after the title. Write one that says what is seen here', 1);
     if (!this.#steps.some((step) => step.items.some((item) => item.kind === 'commands')))
-      problem('No step has a command. Add a heading, "## ...", and a block "```sh TERMINAL"', line);
+      this.#problem('No step has a command. Add a heading, "## ...", and a block "```sh TERMINAL"', line);
     if (this.#problems.length > 0) throw this.#error();
     return {
       file: this.#file,
       title: this.#title!,
-      summary: plain(first!.text),
+      summary: plain((first as Tokens.Paragraph).text),
       minutes: this.#minutes(),
       introduction: this.#introduction,
-      steps: this.#steps.map(
-        ({ heading, line: at, items, isExercises }): LessonStep => ({
-          heading,
-          line: at,
-          items,
-          isExercises,
-        }),
-      ),
+      steps: this.#steps,
     };
   }
 

@@ -4,10 +4,16 @@
 /** What the names stand for, so far in a step. */
 export type Bindings = ReadonlyMap<string, string>;
 
-type Comparison = 'not' | 'at least' | 'at most' | 'more than' | 'less than';
+const COMPARISONS = {
+  not: (value: string, other: string) => value !== other,
+  'at least': (value: string, other: string) => Number(value) >= Number(other),
+  'at most': (value: string, other: string) => Number(value) <= Number(other),
+  'more than': (value: string, other: string) => Number(value) > Number(other),
+  'less than': (value: string, other: string) => Number(value) < Number(other),
+};
 
 interface Condition {
-  readonly comparison: Comparison;
+  readonly comparison: keyof typeof COMPARISONS;
   /** A number, or the name of what was found before. */
   readonly than: string;
 }
@@ -25,12 +31,12 @@ interface Compiled {
 }
 
 const TOKEN = /(\s+)|(\.\.\.)|<([a-z][a-z0-9-]*)(?:, ([^<>]+))?>/g;
-const CONDITION = /^(not|at least|at most|more than|less than) (\S+)$/;
+const CONDITION = new RegExp(`^(${Object.keys(COMPARISONS).join('|')}) (\\S+)$`);
 const NUMBER = '[-+]?\\d+(?:\\.\\d+)?';
 /** A word ends at a comma or a bracket too, so that `(127.0.0.1, <port>, ...)` names the port alone. */
 const WORD = '[^\\s,()]+';
 
-/** One expected line. Whitespace is compared as one blank, for columns are padded differently here and there. */
+/** One expected line. Any whitespace counts as one blank, because programs pad their columns differently. */
 export class LinePattern {
   readonly text: string;
   readonly #parts: readonly Part[];
@@ -150,7 +156,7 @@ function readConditions(text: string | undefined, whole: string): Condition[] {
   if (text === undefined) return [];
   return text.split(', ').map((each) => {
     const match = CONDITION.exec(each);
-    const [comparison, than] = [match?.[1] as Comparison, match?.[2] ?? ''];
+    const [comparison, than] = [match?.[1] as Condition['comparison'], match?.[2] ?? ''];
     if (match === null || !(isNumber(than) || /^[a-z][a-z0-9-]*$/.test(than))) {
       throw new Error(
         `"${each}" in ${whole} is no condition. Write "not", "at least", "at most", "more than" or "less than", then a number or a name`,
@@ -163,19 +169,7 @@ function readConditions(text: string | undefined, whole: string): Condition[] {
 function holds(name: string, { comparison, than }: Condition, bindings: Bindings): boolean {
   const value = bindings.get(name);
   const other = isNumber(than) ? than : bindings.get(than);
-  if (value === undefined || other === undefined) return true;
-  switch (comparison) {
-    case 'not':
-      return value !== other;
-    case 'at least':
-      return Number(value) >= Number(other);
-    case 'at most':
-      return Number(value) <= Number(other);
-    case 'more than':
-      return Number(value) > Number(other);
-    case 'less than':
-      return Number(value) < Number(other);
-  }
+  return value === undefined || other === undefined || COMPARISONS[comparison](value, other);
 }
 
 const isNumber = (text: string): boolean => new RegExp(`^${NUMBER}$`).test(text);

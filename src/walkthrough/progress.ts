@@ -43,7 +43,8 @@ export class ProgressFile {
   readonly #warn: (sentence: string) => void;
   /** Without it, what could not be read would be overwritten. */
   #isReadable = true;
-  #isSaved = false;
+  /** Whether the last progress was saved. Before the first step it is tried, so that a student knows it early. */
+  isSaved = false;
   readonly #warned = new Set<string>();
 
   constructor(warn: (sentence: string) => void, path: string | undefined = usualPath()) {
@@ -61,11 +62,6 @@ export class ProgressFile {
   /** What another run has saved in the meantime is kept. */
   set(key: string, progress: Progress): void {
     this.#save({ ...this.#read(), [key]: progress });
-  }
-
-  /** Whether the last progress was saved. Before the first step it is tried, so that a student knows it early. */
-  get isSaved(): boolean {
-    return this.#isSaved;
   }
 
   trySaving(): void {
@@ -87,12 +83,12 @@ export class ProgressFile {
   }
 
   #save(all: AllProgress): void {
-    this.#isSaved = false;
+    this.isSaved = false;
     if (this.path === undefined || !this.#isReadable) return;
     try {
       makeFolders(dirname(this.path));
       replaceFile(behindLinks(this.path), `${JSON.stringify(all, undefined, 2)}\n`);
-      this.#isSaved = true;
+      this.isSaved = true;
     } catch (error) {
       this.#warnOnce(`Progress is not saved: ${this.path} cannot be written, ${reasonOf(error)}. ${ADVICE}`);
     }

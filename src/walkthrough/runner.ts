@@ -1,21 +1,22 @@
 // Runs a walkthrough, step by step, and remembers how far a student has come. A step stands by itself, so it can be skipped,
 // repeated, gone back to, and continued another day.
 
-import { type Dialogue, StepLeft } from './dialogue.js';
+import { Dialogue, StepLeft } from './dialogue.js';
 import { commandsOf, type LessonCommands } from './exercises.js';
 import type { Walkthrough } from './format.js';
+import type { Keyboard } from './keyboard.js';
 import { after, begin, type LessonEvent, type LessonState, stepLines, summary } from './lesson-state.js';
 import { needFreePorts } from './port.js';
 import { runStep, type StepFailure, type StepResult } from './step-run.js';
 import type { StudentView } from './student-view.js';
 
 export interface RunOptions {
-  readonly view: StudentView | undefined;
-  /** Made with the lines of the list of steps; undefined where nothing is asked. */
-  readonly dialogue: ((steps: () => readonly string[]) => Dialogue) | undefined;
-  readonly typing: boolean;
-  readonly checking: boolean;
-  readonly colours: number;
+  /** Left out for a check. */
+  readonly view?: StudentView;
+  /** Left out where nothing is asked. */
+  readonly keyboard?: Keyboard | undefined;
+  /** Whether the student types the commands. */
+  readonly isTyping?: boolean;
   readonly port: number;
   /** Aborted with a StepLeft when the program is to end. */
   readonly signal: AbortSignal;
@@ -52,11 +53,13 @@ class WalkthroughRun {
 
   constructor(walkthrough: Walkthrough, options: RunOptions) {
     const { steps } = walkthrough;
+    const { view, keyboard, isTyping = false, from } = options;
     this.#walkthrough = walkthrough;
     this.#options = options;
-    this.#state = options.from ?? begin(steps.length);
+    this.#state = from ?? begin(steps.length);
     this.#commands = commandsOf(walkthrough);
-    this.#dialogue = options.dialogue?.(() => stepLines(steps, this.#state));
+    if (view !== undefined && keyboard !== undefined)
+      this.#dialogue = new Dialogue(view, keyboard, () => stepLines(steps, this.#state), isTyping);
   }
 
   async run(): Promise<RunResult> {
@@ -105,7 +108,7 @@ class WalkthroughRun {
 
   async #step(signal: AbortSignal): Promise<void> {
     const { file, steps } = this.#walkthrough;
-    const { view, port, colours, checking, typing } = this.#options;
+    const { view, port } = this.#options;
     const index = this.#state.at;
     const step = steps[index]!;
     if (view?.isFullWithStep(step)) await this.#dialogue?.enter('Enter goes on', signal);
@@ -113,8 +116,7 @@ class WalkthroughRun {
     const since = performance.now();
     await needFreePorts(file, step, port);
     const result = await runStep(step, {
-      ...{ view, dialogue: this.#dialogue, typing, checking, colours, file, signal },
-      commands: this.#commands,
+      ...{ view, dialogue: this.#dialogue, file, commands: this.#commands, signal },
       onPrediction: (question, prediction) => this.#happened({ kind: 'predicted', question, prediction }),
     });
     this.#failures.set(index, result.failures);

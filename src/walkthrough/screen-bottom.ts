@@ -16,8 +16,8 @@ export interface Canvas {
 
 export interface Prompt {
   readonly lines: readonly string[];
-  /** Where the cursor stands in the last line, in columns; its end where that is left out. */
-  readonly cursor?: number;
+  /** Where the cursor stands in the last line, in columns. */
+  readonly cursor: number;
 }
 
 export class ScreenBottom {
@@ -52,10 +52,8 @@ export class ScreenBottom {
 
   /** Lines that stay: what was drawn goes. */
   settle(lines: readonly string[]): void {
-    const text = this.#eraser() + lines.map((line) => `${line}\n`).join('');
+    this.draw(lines, undefined);
     this.#rowsAbove = 0;
-    this.#hasPrompt = false;
-    if (text !== '') this.#canvas.write(text);
   }
 
   #prompt({ lines, cursor }: Prompt): string {
@@ -63,7 +61,7 @@ export class ScreenBottom {
     this.#rowsAbove += rows - 1;
     const text = lines.join('\n');
     this.#lastPrompt = text.trimEnd();
-    if (cursor === undefined || !this.#canvas.canErase) return text;
+    if (!this.#canvas.canErase) return text;
     const { columns = Number.POSITIVE_INFINITY } = this.#canvas;
     const last = this.rowsOf(lines.slice(-1));
     const up = last - 1 - Math.floor(cursor / columns);

@@ -29,15 +29,10 @@ const MOST_SHOWN = 20;
 const LIST_ITEM = /^(\s*)- /;
 
 export interface StepOptions {
-  /** Undefined where nothing is shown. */
+  /** Undefined for a check: it shows nothing, and the first thing that is not as the lesson says ends the step. */
   readonly view: StudentView | undefined;
   /** Undefined where nothing is asked, and no pause made. */
   readonly dialogue: Dialogue | undefined;
-  /** Whether the student types the commands. */
-  readonly typing: boolean;
-  /** The first thing that is not as the lesson says ends the step. */
-  readonly checking: boolean;
-  readonly colours: number;
   readonly file: string;
   /** For the exercises. */
   readonly commands: LessonCommands;
@@ -82,17 +77,19 @@ export async function runStep(step: LessonStep, options: StepOptions): Promise<S
 class StepRun {
   readonly #step: LessonStep;
   readonly #options: StepOptions;
-  readonly #failures: StepFailure[] = [];
-  readonly #skipped: string[] = [];
+  readonly result = {
+    failures: [] as StepFailure[],
+    commands: 0,
+    expectations: 0,
+    skipped: [] as string[],
+    outputs: new Map<Expectation, readonly string[]>(),
+  };
   readonly #skippedTerminals = new Set<string>();
   /** Undefined where the student types nothing. */
   readonly #typed: TypedCommands | undefined;
   #blocks: BlockRun;
   /** While what was shown before is run once more. */
   #isSilent = false;
-  readonly #outputs = new Map<Expectation, readonly string[]>();
-  #commands = 0;
-  #expectations = 0;
   #questions = 0;
   #given: string | undefined;
   /** How many lines each terminal had printed when text was last shown: the ones before stand above it. */
@@ -102,28 +99,17 @@ class StepRun {
     this.#step = step;
     this.#options = options;
     this.#blocks = this.#newBlocks();
-    const { view, dialogue, typing, signal } = options;
-    if (typing && view !== undefined && dialogue !== undefined)
-      this.#typed = new TypedCommands(view, dialogue, signal);
-  }
-
-  get result(): StepResult {
-    return {
-      failures: this.#failures,
-      commands: this.#commands,
-      expectations: this.#expectations,
-      skipped: this.#skipped,
-      outputs: this.#outputs,
-    };
+    const { dialogue, signal } = options;
+    if (dialogue?.isTyping) this.#typed = new TypedCommands(dialogue, signal);
   }
 
   async all(): Promise<void> {
     const { items } = this.#step;
     for (const [index, item] of items.entries()) await this.#item(item, items[index + 1]);
     await this.#quiet();
-    const { view, dialogue, commands, signal } = this.#options;
-    if (this.#step.isExercises && view !== undefined && dialogue !== undefined)
-      await tryOut(this.#blocks, { view, dialogue, commands, signal });
+    const { dialogue, commands, signal } = this.#options;
+    if (this.#step.isExercises && dialogue !== undefined)
+      await tryOut(this.#blocks, dialogue, commands, signal);
   }
 
   async close(): Promise<void> {
@@ -139,14 +125,16 @@ class StepRun {
   }
 
   #newBlocks(): BlockRun {
-    const { colours, view, signal } = this.#options;
+    const { view, signal } = this.#options;
     const onLine = (terminal: string, line: string): void => this.#view?.output(terminal, line);
-    return new BlockRun({ colours, columns: view?.outputColumns, onLine }, signal);
+    const { outputColours: colours = 0, outputColumns: columns } = view ?? {};
+    return new BlockRun({ colours, columns, onLine }, signal);
   }
 
   async #item(item: Item, next?: Item): Promise<void> {
     this.#options.signal.throwIfAborted();
-    const isWithheld = isAbout(item, next) && this.#view?.withholdUntilReleased();
+    const isAboutNext = item.kind === 'prose' && next?.kind === 'expectation';
+    const isWithheld = isAboutNext && this.#view?.withholdUntilReleased();
     if (item.kind !== 'expectation' && !isWithheld) await this.#quiet();
     if (item.kind !== 'expectation' && item.kind !== 'answer') await this.#pauseIfFull(item, next);
     switch (item.kind) {
@@ -175,9 +163,9 @@ class StepRun {
   }
 
   async #run(block: Commands): Promise<void> {
-    if (this.#isMissing(block)) return;
+    if (this.#isSkipped(block)) return;
     this.#skippedTerminals.delete(block.terminal);
-    const texts = this.#typed?.of(block);
+    const texts = this.#typed?.kept.get(block);
     if (this.#typed === undefined || texts !== undefined) return this.#runAll(block, texts);
     const expected = expectedOf(this.#step, block, (each) => unmet(each.needs) === undefined);
     for (;;) {
@@ -211,7 +199,7 @@ class StepRun {
       const more = block.commands.length - 1;
       if (index === 0) await this.#pause(more === 0 ? 'Enter runs it' : `Enter runs it and ${more} more`);
       this.#view?.withholdOthers(block.terminal);
-      this.#commands++;
+      this.result.commands++;
       const exit = exitOf(block, index);
       await this.#expecting(() =>
         this.#blocks.command(terminal, { text, line: block.line + line, exit, within: block.within }),
@@ -234,7 +222,7 @@ class StepRun {
       const text = texts.at(-1)!;
       this.#view?.command(block.terminal, text);
       this.#view?.withholdOthers(block.terminal);
-      this.#commands++;
+      this.result.commands++;
       wrong = await typed.patiently(this.#blocks, () =>
         mismatchOf(() => this.#blocks.command(terminal, { ...command, text })),
       );
@@ -243,7 +231,7 @@ class StepRun {
     const isOwn = texts.every((text, index) => text === block.commands[index]!.text);
     if (isOwn && wrong !== undefined) this.#report(wrong);
     if (!isOwn) wrong ??= await typed.patiently(this.#blocks, () => this.#blocks.foresee(...expected));
-    if (isOwn || wrong === undefined) typed.keep(block, texts);
+    if (isOwn || wrong === undefined) typed.kept.set(block, texts);
     else this.#view?.trouble(`${wrong.sentence}. Try another command.`);
     return isOwn || wrong === undefined;
   }
@@ -286,14 +274,14 @@ class StepRun {
 
   async #expect(expectation: Expectation): Promise<void> {
     const { terminal: name, exit } = expectation;
-    if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
+    if (this.#isSkipped(expectation)) return;
     const terminal = this.#blocks.terminal(name);
     const { command } = terminal;
-    this.#expectations++;
+    this.result.expectations++;
     this.#view?.release(name);
     const found = await this.#expecting(() => this.#blocks.expect(expectation));
     this.#keepOutput(expectation, found);
-    if (exit !== undefined) await this.#expecting(() => this.#blocks.exitOf(expectation, command));
+    if (exit !== undefined) await this.#expecting(() => this.#blocks.expectEnd(expectation, command));
     if (found !== undefined && this.#standAboveText(terminal, found)) this.#quote(terminal, found);
   }
 
@@ -312,19 +300,18 @@ class StepRun {
   }
 
   async #showEvidence(expectation: Expectation): Promise<void> {
-    const { terminal: name } = expectation;
-    if (this.#isMissing(expectation) || this.#skippedTerminals.has(name)) return;
-    this.#expectations++;
+    if (this.#isSkipped(expectation)) return;
+    this.result.expectations++;
     const found = await this.#expecting(() => this.#blocks.evidence(expectation));
     this.#keepOutput(expectation, found);
-    if (found !== undefined) this.#quote(this.#blocks.terminal(name), found);
+    if (found !== undefined) this.#quote(this.#blocks.terminal(expectation.terminal), found);
   }
 
   /** For `--write`. */
   #keepOutput(expectation: Expectation, found: Found | undefined): void {
     if (found === undefined) return;
     const { settledLines } = this.#blocks.terminal(expectation.terminal);
-    this.#outputs.set(expectation, pageLines(found, settledLines, expectation.anyOrder));
+    this.result.outputs.set(expectation, pageLines(found, settledLines, expectation.anyOrder));
   }
 
   /** Reports what does not go as the lesson says, and gives undefined then. */
@@ -357,13 +344,14 @@ class StepRun {
   }
 
   /** What a skipped command's terminal would show is skipped too; where an expectation is skipped it is that one alone. */
-  #isMissing(block: Commands | Expectation): boolean {
+  #isSkipped(block: Commands | Expectation): boolean {
     const sentence = unmet(block.needs);
-    if (sentence === undefined) return false;
+    if (sentence === undefined)
+      return block.kind === 'expectation' && this.#skippedTerminals.has(block.terminal);
     if (process.env.CI === 'true') this.#fail(block.line, `${sentence}, and CI must have all tools`);
     if (block.kind === 'commands') this.#skippedTerminals.add(block.terminal);
     const note = `Skipped: ${sentence}.`;
-    if (!this.#skipped.includes(note)) this.#skipped.push(note);
+    if (!this.result.skipped.includes(note)) this.result.skipped.push(note);
     this.#view?.note(note);
     return true;
   }
@@ -392,7 +380,7 @@ class StepRun {
 
   /** A student may go on with what is there; a check may not. */
   #report({ line, message, terminal, isFatal }: Mismatch): void {
-    if (isFatal || this.#options.checking) this.#fail(line, message, terminal);
+    if (isFatal || this.#options.view === undefined) this.#fail(line, message, terminal);
     this.#add(line, message, terminal);
   }
 
@@ -406,7 +394,7 @@ class StepRun {
       sentence: `${this.#options.file}:${line}: ${sentence}. Check the output, or fix the lesson.`,
       output: terminal?.settledLines.slice(-MOST_SHOWN) ?? [],
     };
-    this.#failures.push(failure);
+    this.result.failures.push(failure);
     this.#endLines();
     this.#options.view?.trouble(failure.sentence);
   }
@@ -424,11 +412,6 @@ function expectedOf(
   const isExpectation = (item: Item): item is Expectation => item.kind === 'expectation' && canBe(item);
   const evidence = own.flatMap((item) => (item.kind === 'answer' ? item.items : []));
   return [own.filter(isExpectation), evidence.filter(isExpectation)];
-}
-
-/** Whether it is a text about what is expected next. */
-function isAbout(item: Item, next: Item | undefined): boolean {
-  return item.kind === 'prose' && next?.kind === 'expectation';
 }
 
 function isLeadIn(item: Item): boolean {

@@ -1,6 +1,6 @@
 // Where a step's commands run: its terminals, a folder of their own, and a guardian that ends all of it.
-// The guardian is a bash that waits for its standard input to end. That happens when the step is over, and as well when this
-// program dies of whatever, SIGKILL included: so no way to end leaves a process behind.
+// The guardian is a bash that waits for its standard input to end. That happens when the step is over, and also when this
+// program is killed, even by SIGKILL: so nothing is ever left behind.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -8,7 +8,6 @@ import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { STARTED_AS } from '../terminal/command-line.js';
 import { WalkthroughError } from './format.js';
@@ -17,17 +16,17 @@ import { OUTPUT_INODE, quote, Terminal } from './terminal.js';
 
 const PROGRAM = join(fileURLToPath(new URL('../../../bin', import.meta.url)), 'evented-demo.js');
 
-/** In the environment of all that runs in a step: by it the guardian knows them, whatever group or session they are in. */
+/** In the environment of all that runs in a step. So the guardian finds each process, in any group or session. */
 const MARK = 'EVENTED_DEMO_STEP';
 
-/** How long a command may take to end after Ctrl-C, and how often that is polled, in milliseconds. */
+/** How long a command may take to end after Ctrl-C, in milliseconds. */
 const POLITE_MS = 500;
-const POLL_MS = 5;
 
 /**
- * Its input names the terminals: the pid of a bash that has begun, and with a minus that of one that has ended, for a pid may
- * be another's later. When the input ends: SIGTERM and up to 2 s for an end in order, then SIGKILL, to whatever has the mark,
- * $1, in its environment, or is in the session of a terminal, for `env -i` takes the mark away. $2 is the folder.
+ * Each line of its input is the pid of a terminal's bash that has started, or with a minus of one that has ended: another
+ * process may get that pid later. When the input ends, it sends SIGTERM, and after at most 2 s SIGKILL, to each process that
+ * has the mark, $1, in its environment, or is in the session of a terminal: `env -i` removes the mark. Then it deletes the
+ * folder, $2.
  */
 const GUARDIAN = `
 trap '' INT TERM HUP
@@ -57,7 +56,7 @@ rm -rf -- "$2"
 
 /** They would send a curl to 127.0.0.1 elsewhere. */
 const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
-/** Where both are there, though one is empty, Node warns of it. */
+/** Node warns where both are set, even if one is empty. */
 const COLOURS = ['FORCE_COLOR', 'NO_COLOR'];
 const SIZE = ['COLUMNS', 'LINES'];
 const SHELL_START_UP = ['BASH_ENV', 'ENV', 'CDPATH', 'SHELLOPTS', 'BASHOPTS'];
@@ -65,7 +64,7 @@ const SHELL_START_UP = ['BASH_ENV', 'ENV', 'CDPATH', 'SHELLOPTS', 'BASHOPTS'];
 export interface StepTerminalsOptions {
   /** Of chalk: 0 for none. */
   readonly colours: number;
-  /** How wide its terminals are; undefined where nobody looks. */
+  /** The width of its terminals; undefined for a check. */
   readonly columns: number | undefined;
   onLine(terminal: string, line: string): void;
   onChange(): void;
@@ -99,7 +98,7 @@ export class StepTerminals {
     if (terminal === undefined) {
       const { onLine, onChange } = this.#options;
       const show = (line: string): void => {
-        if (!this.#isClosed) onLine(name, line); // what it prints at its end nobody has asked for
+        if (!this.#isClosed) onLine(name, line); // nobody asked for what it prints when it is ended
       };
       terminal = new Terminal(name, { folder: this.folder, env: this.#env }, show, onChange);
       this.#terminals.set(name, terminal);
@@ -125,9 +124,7 @@ export class StepTerminals {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const terminal of this.#terminals.values()) {
-      if (terminal.command === undefined || !terminal.interrupt()) continue;
-      const deadline = performance.now() + POLITE_MS;
-      while (terminal.command !== undefined && performance.now() < deadline) await setTimeout(POLL_MS);
+      if (terminal.command !== undefined && terminal.interrupt()) await terminal.idleWithin(POLITE_MS);
     }
     this.#guardian.stdin!.end();
     await this.#gone;
@@ -154,7 +151,7 @@ function without(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.Proce
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
-/** Before there is a guardian: what can't be made leaves nothing behind. */
+/** Removes it again if a part of it cannot be made: the guardian does not run yet. */
 function makeFolder(): string {
   const parent = resolve(tmpdir()); // the terminals, which have another working directory, look for programs in it
   let folder: string | undefined;

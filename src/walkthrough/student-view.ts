@@ -8,7 +8,7 @@ import { textWidth } from '../terminal/width.js';
 import type { LessonStep, Question, Shown, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
 import { LEAST_SCREEN, type Panel, panelRows } from './panels.js';
-import { type Canvas, ScreenBottom } from './screen-bottom.js';
+import { type Canvas, type Prompt, ScreenBottom } from './screen-bottom.js';
 import { wrapHanging } from './styled.js';
 
 const WIDEST_PROSE = 100;
@@ -59,7 +59,7 @@ export class StudentView {
   #shown: Set<string> | undefined;
   #withheld: TerminalLine[] = [];
   #releasing: NodeJS.Timeout | undefined;
-  #prompt: { readonly lines: readonly string[]; readonly cursor?: number } | undefined;
+  #prompt: Prompt | undefined;
   /** Rows above the open panels that were written since the student last pressed a key. */
   #unread = 0;
   /** Rows of the open panels that the student had before that. */
@@ -76,7 +76,11 @@ export class StudentView {
     this.#labelWidth = Math.max(0, ...this.#names.map((name) => name.length));
   }
 
-  /** How wide the programs in its terminals may print. */
+  /** Of the programs in its terminals: how many colours they have, as chalk's level, and how wide they may print. */
+  get outputColours(): number {
+    return this.#chalk.level;
+  }
+
   get outputColumns(): number | undefined {
     const { columns } = this.#canvas;
     if (columns === undefined) return undefined;
@@ -97,17 +101,19 @@ export class StudentView {
   /** Whether what has not been read yet would scroll away if these too were shown, and a prompt below them. */
   isFullWith(items: readonly Shown[]): boolean {
     this.#draw();
-    const { rows } = this.#canvas;
-    const unread = this.#unreadWith(this.#open);
     const more = items.reduce((sum, item) => sum + this.#rowsOf(item), 0);
-    return rows !== undefined && unread > 0 && unread + more + PROMPT_ROWS > rows;
+    return this.#isTooMuch(this.#unreadWith(this.#open), more);
   }
 
   /** The same for the heading of a step and the text below it. */
   isFullWithStep({ items }: LessonStep): boolean {
-    const { rows } = this.#canvas;
     const text = items[0]?.kind === 'prose' ? this.#rowsOf(items[0]) : 0;
-    return rows !== undefined && this.#unread > 0 && this.#unread + HEADING_ROWS + text + PROMPT_ROWS > rows;
+    return this.#isTooMuch(this.#unread, HEADING_ROWS + text);
+  }
+
+  #isTooMuch(unread: number, more: number): boolean {
+    const { rows = Number.POSITIVE_INFINITY } = this.#canvas;
+    return unread > 0 && unread + more + PROMPT_ROWS > rows;
   }
 
   /** Rows since the last key, with the open panels as they would be with these lines. */
@@ -145,7 +151,7 @@ export class StudentView {
   }
 
   introduction({ title, introduction }: Walkthrough): void {
-    this.#text(['', this.#chalk.bold.underline(title)]);
+    this.#text([this.#chalk.bold.underline(title)]);
     for (const token of introduction) this.prose(token);
     if (this.#names.length > 0)
       this.note(`The program opens the ${this.#names.length === 1 ? 'terminal' : 'terminals'} for you.`);
@@ -153,18 +159,17 @@ export class StudentView {
 
   step({ heading }: LessonStep, index: number, of: number): void {
     this.release();
-    this.#text(['', `${this.#chalk.bold(heading)} ${this.#chalk.dim(`(step ${index + 1} of ${of})`)}`]);
+    this.#text([`${this.#chalk.bold(heading)} ${this.#chalk.dim(`(step ${index + 1} of ${of})`)}`]);
   }
 
   prose(token: Token): void {
     const lines = this.#markdown.block(token);
-    if (lines.length === 0) return;
-    this.#text(['', ...lines]);
+    if (lines.length > 0) this.#text(lines);
   }
 
   question(question: Question): void {
     this.prose(question.token);
-    this.#text(['', ...this.#choices(question)]);
+    this.#text(this.#choices(question));
   }
 
   /** What is longer than a line goes on below the words, not below the letter. */
@@ -179,7 +184,7 @@ export class StudentView {
   /** As a student would type it; what is longer than a line goes on below, as bash shows it. */
   command(terminal: string, text: string): void {
     this.#draw();
-    if (!this.#canvas.canErase) this.#text(['']);
+    if (!this.#canvas.canErase) this.#text([]);
     else if (this.#open.some((each) => each.terminal !== terminal)) this.#settle();
     for (const [index, line] of text.split('\n').entries())
       this.#add(terminal, index === 0 ? '$' : '>', this.#chalk.bold(line));
@@ -238,24 +243,20 @@ export class StudentView {
     );
     const { columns } = this.#canvas;
     if (!this.#canvas.canErase || columns === undefined)
-      return this.#text(['', ...shown.flatMap((line) => this.#labelled(terminal, '>', line))]);
+      return this.#text(shown.flatMap((line) => this.#labelled(terminal, '>', line)));
     const heading = `${this.#heading(terminal)} ${this.#chalk.dim('printed this:')}`;
-    this.#text([
-      '',
-      ...panelRows([{ heading, gutter: this.#colour(terminal)('> '), lines: shown }], columns),
-    ]);
+    this.#text(panelRows([{ heading, gutter: this.#colour(terminal)('> '), lines: shown }], columns));
   }
 
   /** A word between the lines of the program itself. */
   note(...sentences: readonly string[]): void {
-    this.#text(['', ...sentences.flatMap((each) => this.#wrapped(each, this.#chalk.dim))]);
+    this.#text(sentences.flatMap((each) => this.#wrapped(each, this.#chalk.dim)));
   }
 
   /** How the lesson went. */
   summary(sentences: readonly string[]): void {
     const [first = '', ...rest] = sentences;
     this.#text([
-      '',
       this.#chalk.bold(`The lesson is over. ${first}`),
       ...rest.flatMap((each) => this.#wrapped(each, (text) => text)),
     ]);
@@ -264,11 +265,11 @@ export class StudentView {
   /** Lines of the program itself that are a list. */
   list(lines: readonly string[]): void {
     const { columns = Number.POSITIVE_INFINITY } = this.#canvas;
-    this.#text(['', ...lines.flatMap((line) => wrapHanging(line, columns))]);
+    this.#text(lines.flatMap((line) => wrapHanging(line, columns)));
   }
 
   trouble(sentence: string): void {
-    this.#text(['', ...this.#wrapped(sentence, this.#chalk.red)]);
+    this.#text(this.#wrapped(sentence, this.#chalk.red));
   }
 
   /** The right letter at the beginning of the answer's text is said once, with what the student said. */
@@ -293,8 +294,12 @@ export class StudentView {
 
   #typedLine(above: readonly string[], label: string): TypedLine {
     const show = (line: string, cursor: number): void => {
-      const width = textWidth(label) + textWidth(line.slice(0, cursor));
-      this.#show({ lines: [...above, line === '' ? label : `${label}${line} `], cursor: width });
+      this.#draw();
+      this.#prompt = {
+        lines: ['', ...above, line === '' ? label : `${label}${line} `],
+        cursor: textWidth(label) + textWidth(line.slice(0, cursor)),
+      };
+      this.#redraw();
     };
     show('', 0);
     return { show };
@@ -305,15 +310,9 @@ export class StudentView {
     if (this.#prompt === undefined) return;
     this.#prompt = undefined;
     if (text === '') this.#redraw();
-    else this.#text(['', text]);
+    else this.#text([text]);
     this.#unread = 0;
     this.#readRows = this.#rows(this.#panels());
-  }
-
-  #show(prompt: { lines: readonly string[]; cursor?: number }): void {
-    this.#draw();
-    this.#prompt = prompt;
-    this.#redraw();
   }
 
   #colour(terminal: string): (text: string) => string {
@@ -342,7 +341,7 @@ export class StudentView {
   }
 
   #add(terminal: string, mark: string, text: string): void {
-    if (!this.#canvas.canErase) return this.#text(this.#labelled(terminal, mark, text));
+    if (!this.#canvas.canErase) return this.#write(this.#labelled(terminal, mark, text));
     this.#undrawn.push({ terminal, text: mark === PRINTED ? text : `${mark} ${text}` });
     this.#drawing ??= setTimeout(() => this.#draw(), DRAW_MS).unref();
   }
@@ -392,14 +391,16 @@ export class StudentView {
   }
 
   #redraw(): void {
-    const prompt =
-      this.#prompt === undefined ? undefined : { ...this.#prompt, lines: ['', ...this.#prompt.lines] };
-    this.#bottom.draw(this.#panels(), prompt);
+    this.#bottom.draw(this.#panels(), this.#prompt);
+  }
+
+  /** Below an empty line. */
+  #text(lines: readonly string[]): void {
+    this.#write(['', ...lines]);
   }
 
   /** A server goes on to print while a student thinks: the prompt steps aside. */
-  #text(lines: readonly string[]): void {
-    if (lines.length === 0) return;
+  #write(lines: readonly string[]): void {
     this.#draw(true);
     this.#settle();
     this.#unread += this.#rows(lines);

@@ -1,11 +1,12 @@
 // One terminal: a bash that lives for a step, given a command at a time, with all that it prints in one stream.
-// No pseudo-terminal, for that needs a native module: programs see a pipe. Job control is on, so each command has a process
-// group of its own, and Ctrl-C goes to the one in the foreground as it would at a keyboard.
+// It is no pseudo-terminal, because that needs a native module: programs see a pipe. Job control is on, so each command has a
+// process group of its own, and Ctrl-C goes to the one in the foreground, as at a keyboard.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { foregroundGroup, sessionGroups } from './proc.js';
 import { safeLine, withoutColours } from './styled.js';
 
@@ -15,6 +16,9 @@ const MOST_IN_LINE = 20_000;
 /** A last line without its newline counts as whole when nothing has followed it for this time, in milliseconds. */
 const SETTLED_MS = 300;
 
+/** How often a wait for the end of a command polls, in milliseconds. */
+const POLL_MS = 5;
+
 const KEYBOARD = 3;
 
 /** What a shell says of a command that could not be run. */
@@ -23,7 +27,7 @@ const GONE = 127;
 /** In the environment: the inode of the pipe that leads to the student (proc(5), fdinfo; empty before Linux 5.14). */
 export const OUTPUT_INODE = 'EVENTED_DEMO_OUTPUT_INODE';
 
-/** Its own descriptors are high ones, out of the way of what students write, and closed in all that it runs. */
+/** Its own descriptors have high numbers, which students do not use, and are closed in all that it runs. */
 const SET_UP = `exec 198>&1 199<&${KEYBOARD} 2>&1 ${KEYBOARD}<&-
 while read -r name ${OUTPUT_INODE}; do [[ $name = ino: ]] && break; done </proc/self/fdinfo/198
 export ${OUTPUT_INODE}
@@ -76,7 +80,7 @@ export class Terminal {
     for (const stream of [this.#input, this.#keyboard]) stream.on('error', () => {}); // 'exit' reports its end
     for (const stream of [this.#bash.stdout!, this.#bash.stderr!]) this.#readFrom(stream);
     this.#bash.once('close', (status: number | null) => this.#ended(status ?? GONE));
-    // What was started behind it may hold the output open after the shell has gone.
+    // A process in the background may keep the output open after the shell has ended.
     this.#bash.once('exit', (status) => setTimeout(() => this.#ended(status ?? GONE), SETTLED_MS).unref());
     this.#bash.once('error', () => this.#ended(GONE));
     this.#input.write(SET_UP);
@@ -133,8 +137,8 @@ export class Terminal {
     if (group === undefined || this.#passedOver.has(group)) return false;
     // One that is older than the foreground is in the background: it is passed over when it is the last that is left.
     for (const each of sessionGroups(this.#bash.pid!)) this.#passedOver.add(each.id);
+    // To bash too, because it may be in `wait`. Anything else that it does, it continues.
     for (const pid of [-group, this.#bash.pid!]) {
-      // bash itself, for it may be in `wait`; all else it passes over
       try {
         process.kill(pid, 'SIGINT');
       } catch {
@@ -144,13 +148,19 @@ export class Terminal {
     return true;
   }
 
+  /** Resolves when nothing runs in the foreground, or after so many milliseconds. */
+  async idleWithin(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    while (this.#command !== undefined && performance.now() < until) await sleep(POLL_MS);
+  }
+
   /** A last line without a newline is printed as a line. */
   endLine(): void {
     if (this.#partial !== '') this.#line(this.#partial);
     this.#partial = '';
   }
 
-  /** What could not be ended must not keep this program from its own end. */
+  /** A process that could not be ended must not keep this program alive. */
   release(): void {
     this.#bash.unref();
     for (const stream of this.#bash.stdio) stream?.destroy();

@@ -7,33 +7,22 @@ import { type Dialogue, StepLeft } from './dialogue.js';
 import type { Commands } from './format.js';
 import { outline } from './hints.js';
 import { CTRL_C_KEY, HELP_KEY } from './keyboard.js';
-import type { StudentView } from './student-view.js';
 
 /** How long a typed command may take before the student is asked whether to wait on, in milliseconds. */
 const PATIENCE_MS = 2000;
 const HOW = "Type the command. Enter alone runs the lesson's. ? hint. s r p l q, then Enter";
 
 export class TypedCommands {
-  readonly #view: StudentView;
   readonly #dialogue: Dialogue;
   readonly #signal: AbortSignal;
-  readonly #kept = new Map<Commands, readonly string[]>();
+  /** What ran for each block, and was right. */
+  readonly kept = new Map<Commands, readonly string[]>();
   /** The latest first. */
   #history: string[] = [];
 
-  constructor(view: StudentView, dialogue: Dialogue, signal: AbortSignal) {
-    this.#view = view;
+  constructor(dialogue: Dialogue, signal: AbortSignal) {
     this.#dialogue = dialogue;
     this.#signal = signal;
-  }
-
-  /** What ran for this block, and was right. */
-  of(block: Commands): readonly string[] | undefined {
-    return this.#kept.get(block);
-  }
-
-  keep(block: Commands, texts: readonly string[]): void {
-    this.#kept.set(block, texts);
   }
 
   /** A command, typed, or the lesson's own. */
@@ -52,9 +41,10 @@ export class TypedCommands {
   }
 
   #hint(own: string, before: number): void {
-    if (before === 0) this.#view.note(`Hint: ${outline(own)}`, 'Press ? again to see the command.');
-    else this.#view.list(own.split('\n').map((line) => `  ${line}`));
-    if (before === 0) this.#dialogue.helpTyping();
+    const { view } = this.#dialogue;
+    if (before > 0) return view.list(own.split('\n').map((line) => `  ${line}`));
+    view.note(`Hint: ${outline(own)}`, 'Press ? again to see the command.');
+    this.#dialogue.helpTyping();
   }
 
   /** After a while the student may end the wait: what was typed may be a command that never ends. */
@@ -74,7 +64,7 @@ export class TypedCommands {
     } finally {
       over.abort();
       await asked;
-      this.#view.answered();
+      this.#dialogue.view.answered();
       // biome-ignore lint/correctness/noUnsafeFinally: the student has left, whatever came of the work
       if (left !== undefined) throw left;
     }

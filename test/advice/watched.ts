@@ -29,7 +29,7 @@ export class Watched {
       for (const wake of this.#waiting.splice(0)) wake();
     });
     this.server = new WatchedServer({ target: { command }, onOutput: () => {}, onEvents: adviser.take });
-    const isOver = whenTestsEnd(() => this.server.kill());
+    const isOver = whenTestsEnd(() => process.kill(-this.server.tracer!, 'SIGKILL'));
     void this.server.ended.finally(() => {
       isOver();
       adviser.close();

@@ -30,7 +30,7 @@ const USAGE = `npm run bench [-- PART] [options]
 
   --rounds N         how often all is measured; medians are told (3)
   --seconds N        how long each measurement takes (3)
-  --connections N    servers: clients at once (16); idle: connections that are held (10000)
+  --connections N    servers: clients at once (16; models: 64); idle: connections that are held (10000)
   --only A,B         servers, models: these alone. ${NAMES.join(', ')}
 `;
 

@@ -10,6 +10,8 @@ import { compile, freePort, scratch, sleep, start, untilItAnswers } from './proc
 import { figure, median, megabytes, progress, ratio, table, whole } from './table.mjs';
 
 const CONNECTIONS = 16;
+/** With fewer a fast loop has often one client ready, and sleeps for each request: so in one run, and not in the next. */
+const CONNECTIONS_OF_MODELS = 64;
 const WARM_UP_SECONDS = 1;
 /** Many fresh threads take long to start, and each V8 compiles for itself: so often is the warm-up repeated. */
 const MOST_WARM_UPS = 20;
@@ -28,6 +30,7 @@ const nginx = find('nginx');
  * @typedef {object} Server
  * @property {string} name
  * @property {(port: number, keepAlive: boolean, connections: number) => string[]} command
+ * @property {boolean} [neverKeepsAlive] it is measured with a connection per request only
  * @property {string} [quiet] the server that is the same but for its events
  */
 
@@ -71,8 +74,13 @@ export const MODELS = [
   ours('async'),
   ours('completion'),
   ours('blocking'),
-  oneForEach('pool --threads'),
-  oneForEach('processes --prefork'),
+  // Each of its threads serves one connection: with keep-alive there are as many as clients. Of processes that is too many.
+  {
+    name: 'pool --threads',
+    command: (port, keepAlive, connections) =>
+      ours(`pool --threads ${keepAlive ? connections : 4}`).command(port, keepAlive, connections),
+  },
+  { ...ours('processes --prefork 4'), neverKeepsAlive: true },
 ];
 
 export const servers = (/** @type {import('./run.mjs').Options} */ options) =>
@@ -85,7 +93,7 @@ export async function models(/** @type {import('./run.mjs').Options} */ options)
     throw new Error('This part needs a C compiler: install gcc.');
   const keeps = (/** @type {boolean} */ keepAlive) => (keepAlive ? 'keep-alive' : 'close');
   await underLoad(
-    options,
+    { ...options, connections: options.connections ?? CONNECTIONS_OF_MODELS },
     [
       { name: 'epoll in C', command: (port, keepAlive) => [epoll, String(port), keeps(keepAlive)] },
       { name: 'threads in C', command: (port, keepAlive) => [threads, String(port), keeps(keepAlive)] },
@@ -112,10 +120,11 @@ async function underLoad(
   );
   if (nginx === undefined) console.log('nginx is not installed and is left out');
   for (const keepAlive of [false, true]) {
+    const part = chosen.filter(({ neverKeepsAlive }) => !(keepAlive && neverKeepsAlive));
     /** @type {Map<string, Measured[]>} */
-    const measured = new Map(chosen.map(({ name }) => [name, []]));
+    const measured = new Map(part.map(({ name }) => [name, []]));
     for (let round = 1; round <= rounds; round++) {
-      for (const server of chosen) {
+      for (const server of part) {
         progress(`${keepAlive ? 'keep-alive' : 'a connection per request'}, round ${round}, ${server.name}`);
         measured.get(server.name)?.push(await measure(server, keepAlive, connections, seconds));
       }
@@ -123,7 +132,7 @@ async function underLoad(
     progress('');
     console.log(`\n${keepAlive ? 'Keep-alive' : 'A connection per request'}\n`);
     console.log(costs(measured, yardstick));
-    if (chosen.some(({ quiet }) => quiet !== undefined)) console.log(`\n${events(chosen, measured)}`);
+    if (part.some(({ quiet }) => quiet !== undefined)) console.log(`\n${events(part, measured)}`);
   }
 }
 
@@ -243,15 +252,6 @@ function serve(/** @type {string} */ mode, /** @type {string[]} */ flags) {
 function ours(/** @type {string} */ name) {
   const [mode, ...flags] = name.split(' ');
   return { name, command: serve(mode, [...flags, '--detail', 'none']) };
-}
-
-/** Each thread or process of these serves one connection: with keep-alive there are as many as clients. @returns {Server} */
-function oneForEach(/** @type {string} */ name) {
-  return {
-    name,
-    command: (port, keepAlive, connections) =>
-      ours(`${name} ${keepAlive ? connections : 4}`).command(port, keepAlive, connections),
-  };
 }
 
 function node(/** @type {string} */ file, /** @type {number} */ port, /** @type {boolean} */ keepAlive) {

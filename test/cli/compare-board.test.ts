@@ -131,8 +131,10 @@ describe('compare open', LIMIT, () => {
     const open = new Open(t, ['--page=0', '--lines=all']);
     await open.until(/^evented +port \d+/m);
     const [, page] = await open.until(/page is at http:\/\/(127\.0\.0\.1:\d+)/);
-    const send = async (target: string, headers: Record<string, string>): Promise<number> => {
-      const url = `http://${page}/send?target=${encodeURIComponent(target)}`;
+    const send = (target: string, headers: Record<string, string>): Promise<number> =>
+      post(`send?target=${encodeURIComponent(target)}`, headers);
+    const post = async (path: string, headers: Record<string, string>): Promise<number> => {
+      const url = `http://${page}/${path}`;
       const [response] = await once(httpRequest(url, { method: 'POST', headers }).end(), 'response');
       return response.statusCode;
     };
@@ -142,6 +144,8 @@ describe('compare open', LIMIT, () => {
     const otherSite = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     assert.equal(await send('/', { ...own, ...otherSite }), 403);
     assert.equal(await send('/bytes?count=1000000000', own), 404);
+    assert.equal(await post('pace?change=slower', { origin: 'http://evil.example' }), 403);
+    assert.equal(await post('pace?change=constructor', own), 404);
     assert.equal(await send('/sleep?ms=1000', own), 204);
     assert.equal(await send('/', own), 204);
     for (const mode of ['blocking', 'evented'])

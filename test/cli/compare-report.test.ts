@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { mostAtOnce } from '../../src/compare/intervals.js';
 import type { ReportData } from '../../src/compare/report/report.js';
-import { mostAtOnce, waterfallOf } from '../../src/compare/report/waterfall.js';
+import { waitsOf, waterfallOf } from '../../src/compare/report/waterfall.js';
 import { run } from '../support/server.js';
 
 describe('compare --report', () => {
@@ -37,7 +38,7 @@ describe('compare --report', () => {
     const [iterative, , evented] = report.models.map(({ events, clients }) =>
       waterfallOf(events, clients, report.durationUs),
     );
-    assert.ok(mostAtOnce(iterative!, 'waiting') >= 4);
+    assert.ok(mostAtOnce(waitsOf(iterative!)) >= 4);
     for (const rows of [iterative!, evented!]) {
       assert.equal(rows.length, 10, 'each client is joined to the connection that the server accepted');
       for (const { connection, fourTuple } of rows)

@@ -75,6 +75,7 @@ describe('compare --with', NEEDS, () => {
           'answered by evented, threads',
           'one thread: evented, one-by-one.py',
           'looks like: one-by-one.py one at a time',
+          'advice: one-by-one.py sleeps-for-one',
           'looks like: threads a thread each',
           'under strace: one-by-one.py, threads',
         ],

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { it } from 'node:test';
+import type { ConnectPlan } from '../../src/cli/connect/flags.js';
 import { troubleSentence } from '../../src/cli/connect/trouble.js';
 import type { Outcome } from '../../src/clients/client.js';
 import { LIMIT } from '../support/limit.js';
@@ -36,9 +37,8 @@ for (const [what, flags, sentence] of [
 }
 
 it('a kernel that has no IPv6 at all, and what else can be wrong with an address', () => {
-  const to = (address: string) => ({
-    where: { address, port: 8080 },
-    others: [],
+  const to = (address: string): ConnectPlan => ({
+    candidates: [{ address, port: 8080 }],
     group: { count: 1, everyMs: 0 },
     script: { target: '/', requests: 1, hold: false, reset: false, patienceMs: Number.POSITIVE_INFINITY },
   });

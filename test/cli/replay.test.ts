@@ -15,6 +15,8 @@ import { PROGRAM, run, TestServer } from '../support/server.js';
 
 const folder = temporaryFolder();
 const recording = join(folder, 'recording.ndjson');
+/** The same, five seconds later, and damaged. */
+const later = join(folder, 'later.ndjson');
 
 /** What the server itself printed. */
 let printed: string;
@@ -40,7 +42,7 @@ before(async () => {
   const port = Number((await until(/listening on port (\d+)/))[1]);
   const silent = await Client.connect(port);
   await until(/#1 .* asleep in recv/);
-  for (const path of ['/', '/connection']) {
+  for (const path of ['/', '/connection?name=Ada']) {
     const client = await Client.connect(port);
     client.send(get(path));
     await client.rest();
@@ -50,6 +52,11 @@ before(async () => {
   child.kill('SIGTERM');
   await once(child, 'close');
   recorded = readFileSync(recording, 'utf8').trimEnd().split('\n');
+  const late = recorded.map((line) => {
+    const event = JSON.parse(line);
+    return JSON.stringify(event.event === 'listening' ? event : { ...event, at: event.at + 5e6 });
+  });
+  writeFileSync(later, `${late.join('\n')}\n{"at":`);
 });
 
 /** Sleeps that are too short to be shown are found in the events that came together, which differ. */
@@ -66,6 +73,8 @@ describe('replay to a pipe', LIMIT, () => {
     assert.match(stdout, /^recording\.ndjson: blocking server, recorded \d{4}-\d\d-\d\d \d\d:\d\d\n/);
     assert.ok(withoutSleeps(printed).length > 15);
     assert.deepEqual(withoutSleeps(stdout), withoutSleeps(printed));
+    const folded = await run(['replay', recording, '--lines=folded']);
+    assert.match(folded.stdout, /#2 GET \/ 200 OK\n.*fd \d+\n {2}accepted\n/);
   });
 
   it('gives the events as they were recorded, with --format ndjson', async () => {
@@ -79,6 +88,19 @@ describe('replay to a pipe', LIMIT, () => {
     const wanted = recorded.filter((line) => JSON.parse(line).connection === 2);
     assert.ok(wanted.length > 5);
     assert.deepEqual(stdout.trimEnd().split('\n'), wanted);
+  });
+
+  it('follows the client with a name, and lists the names where nobody has it', async () => {
+    const { stdout } = await run(['replay', recording, '--format=ndjson', '--follow=ad']);
+    const wanted = recorded.filter((line) => JSON.parse(line).connection === 3);
+    assert.ok(wanted.length > 5);
+    assert.deepEqual(stdout.trimEnd().split('\n'), wanted);
+    const { status, stderr } = await run(['replay', recording, '--follow=Bob']);
+    assert.equal(status, 1);
+    assert.match(stderr, /There is no client "Bob" in .*recording\.ndjson\. The names are: Ada\.\n$/);
+    const svg = join(folder, 'ada.svg');
+    await run(['replay', recording, '--ladder', svg, '--follow=Ada']);
+    assert.match(readFileSync(svg, 'utf8'), />A connection of Ada, from [\s\S]*>#3 /);
   });
 
   it('begins at a moment', async () => {
@@ -127,8 +149,10 @@ describe('replay to a pipe', LIMIT, () => {
     }
   });
 
-  it('refuses --step, which needs keys, and an end that comes before the beginning', async () => {
+  it('refuses --step, which needs keys, an end before the beginning, and what two recordings have not', async () => {
     for (const [flags, reason] of [
+      [[recording], /stands there twice/],
+      [[PROGRAM, '--format=ndjson'], /--format ndjson gives the lines of one recording/],
       [['--step'], /--step needs a terminal/],
       [['--at=2', '--to=1.5'], /--to must be later than --at/],
     ] as const) {
@@ -136,6 +160,46 @@ describe('replay to a pipe', LIMIT, () => {
       assert.equal(status, 2);
       assert.match(stderr, reason);
     }
+  });
+});
+
+describe('replay of two recordings', LIMIT, () => {
+  it('shows both side by side from their first clients on, each up to its damage', async () => {
+    const { status, stdout, stderr } = await run(['replay', recording, later]);
+    assert.match(stdout, /^recording\.ndjson: blocking server, .* beside later\.ndjson: blocking server, /);
+    const linesOf = (name: string): string[] =>
+      stdout.split('\n').flatMap((line) => (line.startsWith(name) ? [line.slice(name.length).trim()] : []));
+    const lines = linesOf('blocking:recording.ndjson');
+    assert.match(lines[1]!, /^0\.0000 #1 +acceptor accepted /);
+    assert.ok(lines.length > 15);
+    assert.deepEqual(linesOf('blocking:later.ndjson'), lines);
+    assert.match(stderr, /later\.ndjson is damaged at line \d+\. .* was played\.\n$/);
+    assert.equal(status, 1);
+  });
+
+  it('has a panel for each on the board', async (t) => {
+    const board = new BoardOnTerminal(t, ['replay', recording, later, '--speed=1000', '--follow=3']);
+    await board.until(/^recording\.ndjson beside later\.ndjson: .* the end · follows #3/);
+    assert.match(board.picture, /blocking:recording\.ndjson +:\d+ .*│ blocking:later\.ndjson +:\d+ /);
+    assert.match(board.picture, /3 accepted.*│.* 3 accepted/);
+    board.press('q');
+    assert.equal(await board.ended, 1);
+  });
+
+  it('plays a comparison alone', async () => {
+    const compared = join(folder, 'compared.ndjson');
+    const comparison = {
+      at: 0,
+      event: 'comparison',
+      scenario: '',
+      question: '',
+      servers: ['a'],
+      startedAt: '',
+    };
+    writeFileSync(compared, `${JSON.stringify(comparison)}\n`);
+    const { status, stdout, stderr } = await run(['replay', recording, compared]);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /compared\.ndjson is a recording of several servers already/);
   });
 });
 
@@ -171,8 +235,8 @@ describe('replay on a terminal', LIMIT, () => {
   });
 
   it('has the lines one key away', async (t) => {
-    const board = new BoardOnTerminal(t, ['replay', recording, '--speed=1000']);
-    await board.until(/the end/);
+    const board = new BoardOnTerminal(t, ['replay', recording, '--speed=1000', '--follow=ada']);
+    await board.until(/the end · follows Ada/);
     board.press('l');
     await board.prints(/stopped after/);
     board.press('q');

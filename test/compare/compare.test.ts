@@ -122,17 +122,11 @@ test('what the clients counted is what the servers counted, and events lie on on
   const WARM_UP = 5;
   const steps: number[] = [];
   const observer: Observer = {
-    onListening: () => {},
-    onBegin: () => {},
     onStep: ({ at }) => steps.push(at),
-    onEvents: () => {},
-    onClients: () => {},
-    onSample: () => {},
     onFailure: (mode, sentence) => assert.fail(`${mode}: ${sentence}`),
-    onLoad: () => {},
   };
   const result = await compare(
-    { name: 'silent', scenario, modes: ['blocking', 'evented'], port: 0, connections: 10 },
+    { name: 'silent', scenario, modes: ['blocking', 'evented'], others: [], port: 0, connections: 10 },
     observer,
     new AbortController().signal,
   );
@@ -218,19 +212,10 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
   test('a scenario that can not be played', LIMIT, async () => {
     const pids: number[] = [];
     const scenario = await loadScenario('quick');
-    const observer: Observer = {
-      onListening: (_mode, _port, pid) => pids.push(pid),
-      onBegin: () => {},
-      onStep: () => {},
-      onEvents: () => {},
-      onClients: () => {},
-      onSample: () => {},
-      onFailure: () => {},
-      onLoad: () => {},
-    };
+    const observer: Observer = { onListening: (_mode, _port, pid) => pids.push(pid) };
     await assert.rejects(
       compare(
-        { name: 'no-such-file', scenario, modes: ['evented'], port: 0, connections: 1 },
+        { name: 'no-such-file', scenario, modes: ['evented'], others: [], port: 0, connections: 1 },
         observer,
         new AbortController().signal,
       ),

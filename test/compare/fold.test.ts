@@ -31,8 +31,12 @@ test('a recorded comparison of three servers becomes a story that fits on a scre
     if ('step' in line) {
       told.push(...text(fold.rows(line.at)), `-> ${line.step}`);
       fold.next(line.at);
-    } else if (line.client !== undefined) fold.takeClients(line.server, [line.client]);
-    else {
+    } else if (line.client !== undefined) {
+      const { fourTuple, connectedAt } = line.client;
+      fold.takeMoments(line.server, [
+        { event: 'connected', at: connectedAt!, client: 0, fourTuple: fourTuple! },
+      ]);
+    } else {
       at = line.event.at;
       fold.take(line.server, line.event);
     }

@@ -48,10 +48,10 @@ test('a step is drawn over while it runs, and stands once when the next one begi
   const { live, written } = screen();
   live.onBegin(nowUs() - 1e6); // so long ago that all has come
   live.onStep({ at: 0, text: 'the first' });
-  live.onEvents('evented', [reset(1)]);
+  live.onEvent('evented', reset(1));
   await drawn(written, /#1 the \w+ has reset/);
   assert.match(shown(written).at(-1)!, /nothing measured yet/, 'the status stays below');
-  live.onEvents('evented', [reset(2)]);
+  live.onEvent('evented', reset(2));
   await drawn(written, /#1-#2 the \w+ has reset/);
   live.onStep({ at: 10, text: 'the second' });
   live.close();
@@ -92,7 +92,7 @@ test('what is drawn over never has more lines than the terminal', LIMIT, async (
       call: 'recv',
       errno: `E${id}`,
     };
-    live.onEvents('evented', [event as LifecycleEvent]);
+    live.onEvent('evented', event as LifecycleEvent);
   }
   await drawn(written, /E2/);
   const before = written.length;

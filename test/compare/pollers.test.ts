@@ -54,7 +54,8 @@ test("the table stands above the book's, with a word in the cell that is impossi
     textbook: TEXTBOOK,
     verdict: [],
   };
-  const lines = pollersSummary(new Chalk({ level: 0 }), result, 80, glyphsFor({ LANG: 'C' })).split('\n');
+  const paper = { chalk: new Chalk({ level: 0 }), glyphs: glyphsFor({ LANG: 'C' }), columns: 80 };
+  const lines = pollersSummary(paper, result).split('\n');
   const rows = lines
     .filter((line) => /^ {2}(epoll|poll|select) /.test(line))
     .map((line) => line.trim().split(/ +/));

@@ -21,6 +21,7 @@ import { temporaryFolder } from '../support/cleanup.js';
 
 const MB = 1024 * 1024;
 const plain = new Chalk({ level: 0 });
+const paper = { chalk: plain, glyphs: UNICODE, columns: 80 };
 
 /** Of a model with a thread for each connection, or of one without. */
 function point(connections: number, threaded: boolean, changed: Partial<SweepPoint> = {}): SweepPoint {
@@ -182,7 +183,7 @@ const result: Sweep = {
 };
 
 test('the summary fits into 80 columns, without colours', () => {
-  const text = sweepSummary(plain, result, 80, UNICODE);
+  const text = sweepSummary(paper, result);
   for (const line of text.split('\n')) assert.ok(line.length < 80, `${line.length}: ${line}`);
   assert.match(text, /^ {2}1,000 +9,000 1,001 +0\.20 +1\.50 +50,000 +1\.0 +1 +0\.20 +1\.50 +50,000$/m);
   assert.match(text, /^ {2}1,300 +11,700 1,301 +0\.20 +1\.50 +50,000$/m, 'no figures of the other model');
@@ -194,7 +195,7 @@ test('the summary fits into 80 columns, without colours', () => {
 
 test('a sweep without a point is told too', () => {
   const nothing = { ...result, cutShort: true, models: [], verdict: [], fairness: fairness([]) };
-  const text = sweepSummary(plain, nothing, 80, UNICODE);
+  const text = sweepSummary(paper, nothing);
   assert.match(text, /Stopped early/);
   assert.doesNotMatch(text, /NaN|Infinity|undefined/);
 });
@@ -202,7 +203,7 @@ test('a sweep without a point is told too', () => {
 test('a chart has its marks where the figures are', () => {
   const number = (value: number): string => value.toLocaleString('en');
   const lines = chart(
-    plain,
+    paper,
     [
       {
         name: 'blocking',
@@ -222,7 +223,6 @@ test('a chart has its marks where the figures are', () => {
       },
     ],
     { title: 'threads', ticks: [10, 100, 1_000], formatX: number, formatY: number, width: 40 },
-    UNICODE,
   );
   assert.equal(lines[0], 'threads  b blocking  e evented  * both');
   const row = (label: string): string => lines.find((line) => line.trimStart().startsWith(`${label} ┤`))!;
@@ -236,7 +236,7 @@ test('a chart has its marks where the figures are', () => {
   assert.equal(row('1')[marks[2]!], 'e');
   assert.equal(lines.at(-1)!.trim().split(/ +/).join(' '), '10 100 1,000');
   assert.deepEqual(
-    chart(plain, [], { title: '', ticks: [], formatX: number, formatY: number, width: 40 }, UNICODE),
+    chart(paper, [], { title: '', ticks: [], formatX: number, formatY: number, width: 40 }),
     [],
   );
 });

@@ -31,7 +31,7 @@ describe('the gallery', () => {
       const html = readFileSync(folder + page, 'utf8');
       const { question } = await loadScenario(page.replace('.html', ''));
       assert.ok(html.includes(`<title>${page.replace('.html', '')}: ${question}</title>`));
-      const { servers, marks = [] } = embeddedIn(html);
+      const { servers, marks } = embeddedIn(html);
       assert.ok(marks.length > 0);
       // A scenario may kill a server.
       assert.ok(servers.some(({ events }) => events.some(({ event }) => event === 'stopped')));

@@ -19,10 +19,10 @@ const it = (title: string, behave: () => Promise<void>) => test(title, LIMIT, be
  */
 const MODELS = {
   ...ALL,
-  iterative: ['--mode=iterative', '--timeout=0.4'],
+  iterative: ['--mode=iterative', '--timeout=1'],
   // As iterative: each process serves one at a time.
   'processes, prefork': [...ALL['processes, prefork'], '--timeout=2'],
-  pool: ['--mode=pool', '--threads=32'],
+  pool: ['--mode=pool', '--threads=12'],
   'evented, select': VARIANTS['evented, select'],
   'evented, two loops': VARIANTS['evented, two loops'],
 };
@@ -30,7 +30,7 @@ const MODELS = {
 function howMany({ holds, heavy }: Rudeness, few: boolean): number {
   if (heavy) return 3;
   if (few) return holds ? 2 : 5;
-  return 30;
+  return 10;
 }
 
 for (const [model, flags] of Object.entries(MODELS)) {

@@ -11,7 +11,7 @@ import { TestServer } from '../support/server.js';
 const TARGETS = ['/', '/bytes?count=100000', '/nowhere', '/sleep?ms=2', '/connection', '/compute?ms=1'];
 /** Clients that take a new connection for each request, and clients that ask for much on one. */
 const CLIENTS = [...Array(12).fill(1), ...Array(8).fill(20)] as number[];
-const REPLIES_BEFORE_STOP = 400;
+const REPLIES_BEFORE_STOP = 200;
 
 interface Received {
   readonly port: number;

@@ -7,12 +7,12 @@ import { callOf } from '../../src/inspect/calls.js';
 import { marked } from '../../src/inspect/changes.js';
 import { parseWatches } from '../../src/inspect/interest-lists.js';
 import { doingOf } from '../../src/inspect/page.js';
-import { mergeKinds, type Row, type Section, sectionLines, shareOut } from '../../src/inspect/table.js';
+import { type KeyedRow, mergeKinds, type Section, sectionLines, shareOut } from '../../src/inspect/table.js';
 import { inOrder, type Thread } from '../../src/inspect/threads.js';
 
 const chalk = new Chalk({ level: 0 });
 
-const row = (key: string, kind: string, facts = ''): Row => ({
+const row = (key: string, kind: string, facts = ''): KeyedRow => ({
   key,
   kind,
   facts,
@@ -20,7 +20,7 @@ const row = (key: string, kind: string, facts = ''): Row => ({
   style: (text) => text,
 });
 
-const section = (rows: readonly Row[]): Section => ({
+const section = (rows: readonly KeyedRow[]): Section<KeyedRow> => ({
   title: 'things',
   summary: 'some',
   columns: [{ heading: 'key', right: true }, { heading: 'kind' }, { heading: 'facts', optional: true }],
@@ -80,7 +80,8 @@ test('rows that do the same become one, the most numerous first, until there are
     row('b', 'two'),
     row('c', 'two'),
   ];
-  const merge = (same: readonly Row[]): Row => row(`${same[0]!.key}..${same.at(-1)!.key}`, same[0]!.kind);
+  const merge = (same: readonly KeyedRow[]): KeyedRow =>
+    row(`${same[0]!.key}..${same.at(-1)!.key}`, same[0]!.kind);
   const keys = (most: number): string[] => mergeKinds(rows, merge, most).map(({ key }) => key);
   assert.deepEqual(keys(8).length, 8);
   assert.deepEqual(keys(4), ['a', '0..4', 'b', 'c']);

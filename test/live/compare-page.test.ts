@@ -43,7 +43,7 @@ describe('the page of a comparison', { skip: missing('chromium'), ...LIMIT }, ()
   const shows = (page: Page, text: string | RegExp): Promise<void> =>
     page.locator('body').filter({ hasText: text }).waitFor();
 
-  it('shows everyone who connects to any server, and its buttons request of them all', async (t) => {
+  it('shows everyone who connects to any server, and its keys and buttons reach them all', async (t) => {
     const { child, page } = await watch(t, ['open', '--port=0']);
     for (const mode of ['blocking', 'evented']) {
       const section = page.locator(`section[data-mode=${mode}]`);
@@ -54,6 +54,14 @@ describe('the page of a comparison', { skip: missing('chromium'), ...LIMIT }, ()
       t.after(() => client.socket.destroy());
       const fourTuple = formatFourTuple(['127.0.0.1', client.port, '127.0.0.1', port]);
       await section.locator('tr', { hasText: fourTuple }).waitFor();
+    }
+    for (const [key, said] of [
+      ['-', 'each thread pauses 50 ms before each step'],
+      ['+', 'there are no pauses'],
+    ] as const) {
+      await page.keyboard.press(key);
+      for (const mode of ['blocking', 'evented'])
+        await page.locator(`section[data-mode=${mode}] .events`, { hasText: said }).waitFor();
     }
     await page.getByRole('button', { name: 'GET /compute' }).click();
     await shows(page, /Step \d+ of \d+: the page sends GET \/compute\?ms=500 to every server/);

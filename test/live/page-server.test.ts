@@ -131,7 +131,7 @@ describe('the stream of a live page', LIMIT, () => {
     const [first, second, third] = many(1, 3) as [LifecycleEvent, LifecycleEvent, LifecycleEvent];
     feed.take(1, [first]);
     feed.take(0, [second]);
-    feed.mark({ at: 3, text: 'a step' });
+    feed.step({ at: 3, text: 'a step' });
     feed.take(1, [third]);
     feed.end();
     await early.until('ended');
@@ -145,22 +145,22 @@ describe('the stream of a live page', LIMIT, () => {
             { server: 0, event: second },
           ],
         },
-        { kind: 'mark', mark: { at: 3, text: 'a step', number: 1 } },
+        { kind: 'step', step: { at: 3, text: 'a step', number: 1 } },
         { kind: 'events', events: [{ server: 1, event: third }] },
         { kind: 'ended' },
       ],
     );
-    const { marks, ended } = await (await watch(page.port)).until('begin');
-    assert.deepEqual({ marks, ended }, { marks: [{ at: 3, text: 'a step', number: 1 }], ended: true });
+    const { steps, ended } = await (await watch(page.port)).until('begin');
+    assert.deepEqual({ steps, ended }, { steps: [{ at: 3, text: 'a step', number: 1 }], ended: true });
   });
 
-  it('keeps the newest 1,000 marks for a page that comes late, with their numbers', () => {
+  it('keeps the newest 1,000 steps for a page that comes late, with their numbers', () => {
     const feed = new Feed([{ name: 'evented', mode: 'evented' }], () => 0);
-    for (let at = 1; at <= 1005; at++) feed.mark({ at, text: `step at ${at}` });
+    for (let at = 1; at <= 1005; at++) feed.step({ at, text: `step at ${at}` });
     feed.listen((message) => {
       assert.ok(message.kind === 'begin');
-      assert.equal(message.marks.length, 1000);
-      assert.deepEqual(message.marks[0], { at: 6, text: 'step at 6', number: 6 });
+      assert.equal(message.steps.length, 1000);
+      assert.deepEqual(message.steps[0], { at: 6, text: 'step at 6', number: 6 });
     })();
   });
 

@@ -55,7 +55,7 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     page.locator('body').filter({ hasText: text }).waitFor();
   const status = (page: Page): Promise<string> => page.locator('.status').innerText();
 
-  for (const mode of ['iterative', 'blocking', 'evented', 'async']) {
+  for (const mode of ['blocking', 'evented']) {
     it(`shows each connection of the ${mode} server with the 4-tuple that its client has`, async (t) => {
       const { server, url } = await serving(t, mode);
       const page = await open(t, url);
@@ -102,7 +102,7 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('stands still when it is frozen, goes back event by event, and catches up', async (t) => {
+  it('stands still when it is frozen, goes back event by event, catches up, and changes the pace', async (t) => {
     const { server, url } = await serving(t, 'evented');
     const page = await open(t, url);
     await shows(page, 'live');
@@ -119,7 +119,10 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     await shows(page, '1 open');
     await page.keyboard.press('Space');
     await shows(page, '0 open');
-    await shows(page, 'live');
+    await page.keyboard.press('-');
+    await shows(page, /live, 50 ms before each step/);
+    await page.getByRole('button', { name: '+' }).click();
+    await shows(page, 'from now on there are no pauses');
   });
 
   it('loses nothing when it is loaded again, nor do its totals', async (t) => {
@@ -149,10 +152,8 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     await server.stop();
     const file = join(temporaryFolder(), 'recording.html');
     const { events } = server;
-    writeFileSync(
-      file,
-      playerPage('<b>a recording</b>', { servers: [{ name: 'blocking', mode: 'blocking', events }] }),
-    );
+    const servers = [{ name: 'blocking', mode: 'blocking', events }];
+    writeFileSync(file, playerPage('<b>a recording</b>', { servers, marks: [] }));
     const second = events.find((event) => event.event === 'request' && event.connection === 2)!;
     const page = await open(t, `file://${file}#t=${(second.at / 1e6).toFixed(6)}&follow=2`);
     await shows(page, 'frozen');

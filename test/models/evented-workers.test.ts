@@ -61,11 +61,12 @@ describe('a loop with workers', () => {
     const { eventfd, tookUs } = next.all('computed')[0]!;
     assert.ok(tookUs >= 20_000);
     assert.equal(readlinkSync(`/proc/${next.pid}/fd/${eventfd}`), 'anon_inode:[eventfd]');
-    const ready = await next.first('ready', ({ fd }) => fd === eventfd);
-    assert.deepEqual([ready.connection, ready.thread], [undefined, 'loop']);
+    // A worker that has just started may have woken the loop too.
     const told = next.events.map(({ event }) => event);
-    assert.ok(told.indexOf('computed') < next.events.indexOf(ready), 'the worker wakes the loop');
-    assert.ok(next.events.indexOf(ready) < told.indexOf('handed-back'));
+    const between = next.events.slice(told.indexOf('computed'), told.indexOf('handed-back'));
+    const ready = between.find((each) => each.event === 'ready' && each.fd === eventfd);
+    assert.ok(ready !== undefined, 'the worker wakes the loop');
+    assert.deepEqual(['connection' in ready, ready.thread], [false, 'loop']);
   });
 
   it('lets computations wait for a worker, the first one first', LIMIT, async (t) => {

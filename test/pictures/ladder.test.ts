@@ -125,7 +125,7 @@ describe('a ladder', () => {
   it('takes no text for markup', () => {
     const target = '/<script>alert(1)</script>&"\u0007\ud800';
     const told = server([ACCEPTED, [160, 'request', { method: 'GET', target }]]);
-    const svg = ladderPicture({ title: '<b>', servers: [told], steps: [] }, undefined)!;
+    const svg = ladderPicture({ title: '<b>', servers: [told], steps: [] }, undefined, () => () => false)!;
     for (const text of ['<script', '<b>', '\u0007', '\ud800']) assert.ok(!svg.includes(text));
     assert.match(svg, /&#60;b&#62;/);
   });

@@ -35,6 +35,13 @@ describe('the trace of a blocking and of an evented server', () => {
     }
   });
 
+  it('keeps two recordings apart whose servers had the same pid', () => {
+    const server = { name: 'evented', events: servers[0]!.events, moments: [] };
+    const { traceEvents } = traceOf({ title: 'two', servers: [server, server], steps: [] });
+    const named = traceEvents.filter(({ name }) => name === 'process_name');
+    assert.equal(new Set(named.map(({ pid }) => pid)).size, 2);
+  });
+
   it('ends on each track of a connection what began there, the inner before the outer', () => {
     for (const { events, trace } of servers) {
       const accepted = events.filter(({ event }) => event === 'accepted').length;

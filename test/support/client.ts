@@ -8,8 +8,8 @@ export class Client {
   readonly socket: Socket;
   /** Its own. */
   port = 0;
-  #received: Buffer[] = [];
-  #bytes = 0;
+  /** All that has come so far, a character for each byte. */
+  text = '';
   #waiting: (() => void)[] = [];
   /** Resolves when the connection is over, with the error's code where there was one. */
   readonly closed: Promise<string | undefined>;
@@ -23,8 +23,7 @@ export class Client {
       code = error.code;
     });
     socket.on('data', (bytes) => {
-      this.#received.push(bytes);
-      this.#bytes += bytes.length;
+      this.text += bytes.toString('latin1');
       for (const resolve of this.#waiting.splice(0)) resolve();
     });
     this.ended = new Promise((resolve) => {
@@ -48,17 +47,13 @@ export class Client {
     return client;
   }
 
-  get text(): string {
-    return Buffer.concat(this.#received).toString('latin1');
-  }
-
   send(text: string | Buffer): void {
     this.socket.write(text, 'latin1');
   }
 
   /** Resolves when so many bytes have come. */
   async receive(bytes: number): Promise<void> {
-    while (this.#bytes < bytes) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.text.length < bytes) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** Resolves when this text has come. */

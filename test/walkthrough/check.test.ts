@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -112,6 +112,15 @@ const BROKEN: Record<string, [step: string, line: number, sentence: RegExp]> = {
     10,
     /Ctrl-C did not end `bash -c .*` within 1 s\./,
   ],
+  'what stays, and ends with another status': [
+    step(
+      fenced('sh a stays', 'read -r x; echo "got $x"; exit 4'),
+      fenced('keys a', 'it'),
+      fenced('text exit=5', 'got it'),
+    ),
+    10,
+    /ended with status 4, not 5/,
+  ],
   'a shell that is left': [step(fenced('sh a', 'exit 3')), 2, /ended with status 3, not 0/],
 };
 
@@ -166,91 +175,52 @@ it('tells who has the port, and leaves them alone', LIMIT, async () => {
   assert.match(stderr, new RegExp(`own\\.md:12: Port ${port} is taken by .+ \\(pid ${process.pid}\\)\\.`));
 });
 
-it(
-  'a shell lives for its step: variables stay, descriptors too, and each step has fresh ones',
-  LIMIT,
-  async () => {
-    const path = classroom.file(
-      `${own(
-        fenced('sh a', 'X=1', 'exec 3< /dev/null', 'cd /'),
-        fenced('sh a', 'echo "$X $PWD" $(readlink /dev/fd/3)'),
-        fenced('text', '1 / /dev/null'),
-      )}\n## Again a\n\n${fenced('sh a', 'echo "x$X"')}${fenced('text', 'x')}`,
-    );
-    const { status, stderr } = await check([path]);
-    assert.deepEqual([status, stderr], [0, '']);
-  },
-);
-
-it('types to a program, and ends what is in the foreground only', LIMIT, async () => {
-  const path = classroom.file(
-    own(
-      fenced('sh a', 'sleep 1000 & P=$!'),
-      fenced('sh a stays', 'cat'),
-      fenced('keys a', 'one', 'two'),
-      fenced('text', 'one', 'two'),
-      fenced('keys a', 'Ctrl-C'),
-      fenced('sh a', 'kill -0 $P && echo alive'),
-      fenced('text', 'alive'),
-    ),
-  );
-  const { status, stderr } = await check([path]);
-  assert.deepEqual([status, stderr], [0, '']);
-});
-
-it('Ctrl-C leaves alone what the same command has put into the background', LIMIT, async () => {
-  const path = classroom.file(
-    own(
-      fenced('sh a stays', 'sleep 1000 & P=$!; sleep 1000 & Q=$!; echo begun; cat'),
+/** Steps that hold, of one walkthrough. */
+const HOLDS: Record<string, string> = {
+  'in a shell variables stay, and descriptors too': step(
+    fenced('sh a', 'X=1', 'exec 3< /dev/null', 'cd /'),
+    fenced('sh a', 'echo "$X $PWD" $(readlink /dev/fd/3)'),
+    fenced('text', '1 / /dev/null'),
+  ),
+  'each step has a fresh shell': step(fenced('sh a', 'echo "x$X"'), fenced('text', 'x')),
+  'what is typed reaches the program, and Ctrl-C ends what is in the foreground only': step(
+    fenced('sh a', 'sleep 1000 & P=$!'),
+    fenced('sh a stays', 'cat'),
+    fenced('keys a', 'one', 'two'),
+    fenced('text', 'one', 'two'),
+    fenced('keys a', 'Ctrl-C'),
+    fenced('sh a', 'kill -0 $P && echo alive'),
+    fenced('text', 'alive'),
+  ),
+  'Ctrl-C leaves alone what the same command has put into the background': step(
+    fenced('sh a stays', 'sleep 1000 & P=$!; sleep 1000 & Q=$!; echo begun; cat'),
+    fenced('text', 'begun'),
+    fenced('keys a', 'Ctrl-C'),
+    fenced('sh a', 'kill -0 $P && kill -0 $Q && echo alive'),
+    fenced('text', 'alive'),
+  ),
+  'Ctrl-C ends a wait': step(
+    fenced('sh a stays', 'sleep 1000 & sleep 1000 & echo begun; wait'),
+    fenced('text', 'begun'),
+    fenced('keys a', 'Ctrl-C'),
+  ),
+  'Ctrl-C reaches a program that begins a moment after it, when a job in the background is there already':
+    step(
+      fenced('sh a stays', 'sleep 1000 & echo begun; for ((i = 0; i < 500000; i++)); do :; done; cat'),
       fenced('text', 'begun'),
-      fenced('keys a', 'Ctrl-C'),
-      fenced('sh a', 'kill -0 $P && kill -0 $Q && echo alive'),
-      fenced('text', 'alive'),
+      fenced('keys a within=60', 'Ctrl-C'),
     ),
-  );
-  const { status, stderr } = await check([path]);
+  'what stays is waited for until it ends by itself': step(
+    fenced('sh a stays', 'read -r x; echo "got $x"; exit 4'),
+    fenced('keys a', 'it'),
+    fenced('text exit=4', 'got it'),
+  ),
+};
+
+it('finds that steps hold', LIMIT, async () => {
+  const steps = Object.entries(HOLDS).map(([what, blocks]) => `\n## In a: ${what}\n\n${blocks}`);
+  const { status, stderr } = await check([classroom.file(`# Own\n\nA test.\n${steps.join('')}`)]);
   assert.deepEqual([status, stderr], [0, '']);
-});
-
-it('Ctrl-C ends a wait', LIMIT, async () => {
-  const path = classroom.file(
-    own(
-      fenced('sh a stays', 'sleep 1000 & sleep 1000 & echo begun; wait'),
-      fenced('text', 'begun'),
-      fenced('keys a', 'Ctrl-C'),
-    ),
-  );
-  const { status, stderr } = await check([path]);
-  assert.deepEqual([status, stderr], [0, '']);
-});
-
-it(
-  'Ctrl-C reaches a program that begins a moment after it, when a job in the background is there already',
-  LIMIT,
-  async () => {
-    const path = classroom.file(
-      own(
-        fenced('sh a stays', 'sleep 1000 & echo begun; for ((i = 0; i < 500000; i++)); do :; done; cat'),
-        fenced('text', 'begun'),
-        fenced('keys a within=15', 'Ctrl-C'),
-      ),
-    );
-    const { status, stderr } = await check([path]);
-    assert.equal(status, 0, stderr);
-  },
-);
-
-it('waits for what stays to end by itself, and looks at its status', LIMIT, async () => {
-  const text = (exit: number): string =>
-    own(
-      fenced('sh a stays', 'read -r x; echo "got $x"; exit 4'),
-      fenced('keys a', 'it'),
-      fenced(`text exit=${exit}`, 'got it'),
-    );
-  assert.equal((await check([classroom.file(text(4))])).status, 0);
-  const { status, stderr } = await check([classroom.file(text(5))]);
-  assert.equal(status, 1);
-  assert.match(stderr, /ended with status 4, not 5/);
 });
 
 it('skips what needs a tool that is missing, with a word, but never in CI', LIMIT, async () => {
@@ -401,63 +371,27 @@ it('a TMPDIR that is relative will do', LIMIT, async () => {
   assert.deepEqual([status, stderr], [0, '']);
 });
 
-it('an unknown name is told what it may have meant, with status 2', async () => {
-  for (const [name, near] of [
-    ['the-for-numbers', /Did you mean the-four-numbers\? /],
-    ['foo', /Choose one of these: the-four-numbers, .*, c10k[,.] /],
-    ['zzzzzzzzzzzzzz', /Choose one of these: the-four-numbers, /],
-    ['99', /Choose one of these: the-four-numbers, /],
-    ['', /Choose one of these: the-four-numbers, /],
-    ['backlog', /Choose one of these: the-four-numbers, /],
-    ['handlr', /Did you mean the-rude-handler\? /],
-    ['c1k', /Did you mean c10k\? /],
-  ] as const) {
-    const { status, stderr } = await check([name]);
-    assert.equal(status, 2);
-    assert.ok(stderr.includes(`No walkthrough is named "${name}". `), stderr);
-    assert.match(stderr, near);
-  }
+it('an unknown name is wrong usage, and a file that cannot be read is not', LIMIT, async () => {
+  const unknown = await check(['the-for-numbers']);
+  assert.equal(unknown.status, 2);
+  assert.match(
+    unknown.stderr,
+    /^evented-demo: No walkthrough is named "the-for-numbers"\. Did you mean the-four-numbers\? .+\n$/,
+  );
+  const unreadable = await check(['no-such.md']);
+  assert.equal(unreadable.status, 1);
+  assert.match(unreadable.stderr, /^evented-demo: Cannot read no-such\.md: it does not exist\. .+\n$/);
 });
 
-const FOLDER_NAME = join(classroom.folder, 'folder.md');
-mkdirSync(FOLDER_NAME);
-const PIPE = join(classroom.folder, 'pipe.md');
-spawnSync('mkfifo', [PIPE]);
-const LATIN1 = classroom.file('', 'latin1.md');
-writeFileSync(LATIN1, Buffer.from(own('Café', fenced('sh a', 'true')), 'latin1'));
-const UTF16 = classroom.file('', 'utf16.md');
-writeFileSync(UTF16, Buffer.from(`\ufeff${own(fenced('sh a', 'true'))}`, 'utf16le'));
-
-const REFUSED: Record<string, [path: string, sentence: RegExp]> = {
-  'a file that is not there': ['no-such.md', /: Cannot read no-such\.md: it does not exist\./],
-  'a folder': [FOLDER_NAME, /folder\.md: it is a folder\./],
-  'a pipe that nobody writes to': [PIPE, /pipe\.md: it is a pipe\./],
-  'a file too large': [classroom.file('x'.repeat(2 ** 20 + 1), 'huge.md'), /huge\.md: it has 1048577 bytes/],
-  'an empty file': [classroom.file('\n \n', 'empty.md'), /empty\.md is empty\./],
-  'Latin-1': [LATIN1, /latin1\.md:7: This line is not UTF-8 text\. Save the file as UTF-8\./],
-  'UTF-16': [UTF16, /utf16\.md:1: This line is not UTF-8 text\./],
-  'a binary file': [classroom.file('\0\x01\n'.repeat(1000), 'binary.md'), /binary\.md:1: .*\\u0000/],
-};
-
-for (const [what, [path, sentence]] of Object.entries(REFUSED)) {
-  it(`refuses ${what} with one sentence`, LIMIT, async () => {
-    const { status, stderr } = await check([path]);
-    assert.equal(status, 1);
-    assert.match(stderr, /^evented-demo: [^\n]+\n$/);
-    assert.match(stderr, sentence);
-  });
-}
-
-/** The same walkthrough as editors and site generators write it. */
+/** Walkthroughs as editors and site generators write them. */
 const WRITTEN: Record<string, string> = {
-  'a byte order mark': `\ufeff${own(fenced('sh a', 'true'))}`,
-  'CRLF at the end of its lines': own(fenced('sh a', 'cat <<X', 'x', 'X')).replaceAll('\n', '\r\n'),
-  'no newline at its end': own(fenced('sh a', 'true')).trimEnd(),
-  'front matter': `---\ntitle: "Own"\n# no heading\n---\n${own(fenced('sh a', 'true'))}`,
-  'a comment above it': `<!-- by\n\nsomebody -->\n\n${own(fenced('sh a', 'true'))}`,
-  'a block that is larger than an argument may be': own(
+  'a byte order mark, front matter, CRLF at the end of its lines, and no newline at its end': `\ufeff${[
+    '---\ntitle: "Own"\n# no heading\n---\n',
+    own(fenced('sh a', 'cat <<X', 'x', 'X')).trimEnd(),
+  ].join('')}`.replaceAll('\n', '\r\n'),
+  'a comment above it, and a block that is larger than an argument may be': `<!-- by\n\nsomebody -->\n\n${own(
     fenced('sh a', 'cat <<X', ...Array.from({ length: 2000 }, () => 'y'.repeat(99)), 'X'),
-  ),
+  )}`,
 };
 
 for (const [what, text] of Object.entries(WRITTEN)) {

@@ -129,7 +129,7 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     assert.ok(runs(pid!));
     process.kill(run.process.pid!, signal);
     await run.ended;
-    while (classroom.processes().length > 0) await setTimeout(10); // the guardian, which ends last
+    while (classroom.processes().length > 0) await setTimeout(50); // the guardian, which ends last
     assert.ok(!runs(pid!));
   });
 }
@@ -139,7 +139,7 @@ it('SIGKILL leaves a guardian that ends the rest', LIMIT, async () => {
   await run.until('request GET /sleep');
   assert.ok(classroom.processes().length > 5);
   process.kill(run.process.pid!, 'SIGKILL');
-  while (classroom.processes().length > 0 || classroom.folders().length > 0) await setTimeout(10);
+  while (classroom.processes().length > 0 || classroom.folders().length > 0) await setTimeout(50);
 });
 
 it('a reader that goes away ends it', LIMIT, async () => {
@@ -152,7 +152,7 @@ it('a reader that goes away ends it', LIMIT, async () => {
 
 it('a check that is interrupted has not passed', LIMIT, async () => {
   const run = classroom.start([STUBBORN, '--check', '--port=0']);
-  while (classroom.processes().length < 5) await setTimeout(10);
+  while (classroom.processes().length < 5) await setTimeout(50);
   process.kill(run.process.pid!, 'SIGINT');
   assert.equal((await run.ended).status, 1);
   assert.match(run.stderr, /A signal stopped the check/);
@@ -161,7 +161,7 @@ it('a check that is interrupted has not passed', LIMIT, async () => {
 
 it('a check of all that is interrupted says so once', LIMIT, async () => {
   const run = classroom.start(['--check', '--port=0']);
-  while (classroom.processes().length < 3) await setTimeout(10);
+  while (classroom.processes().length < 3) await setTimeout(50);
   process.kill(run.process.pid!, 'SIGINT');
   assert.equal((await run.ended).status, 1);
   assert.match(run.stderr, /^evented-demo: A signal stopped the check of \S+ before its end\. .+\n$/);

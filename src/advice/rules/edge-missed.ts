@@ -64,26 +64,22 @@ export class EdgeMissed implements Rule {
 
 const isEdge = (interest = ''): boolean => interest.includes('EPOLLET') && interest.includes('EPOLLIN');
 
-const MATTERS =
-  'Edge-triggered epoll reports what is new and not what is left, so this client waits until something else happens.';
+const leftInSocket = ({ id: connection, fd }: ConnectionState, filled: number, bytes: number): Finding => ({
+  connection,
+  fd,
+  happened: `${nameOf({ connection, fd })} is edge-triggered (EPOLLET); its last recv filled a buffer of ${count(filled, 'byte')}, ${count(bytes, 'byte')} ${bytes === 1 ? 'is' : 'are'} still unread, and the loop sleeps`,
+  ...untilEagain('recv'),
+});
 
-function leftInSocket({ id: connection, fd }: ConnectionState, filled: number, bytes: number): Finding {
-  return {
-    connection,
-    fd,
-    happened: `${nameOf({ connection, fd })} is edge-triggered (EPOLLET); its last recv filled a buffer of ${count(filled, 'byte')}, ${count(bytes, 'byte')} ${bytes === 1 ? 'is' : 'are'} still unread, and the loop sleeps`,
-    matters: MATTERS,
-    instead: 'After each EPOLLIN call recv again and again, until it gives EAGAIN.',
-    page: 'epoll(7)',
-  };
-}
+const leftInQueue = (fd: number, length: number): Finding => ({
+  fd,
+  happened: `the listener, fd ${fd}, is edge-triggered (EPOLLET); ${count(length, 'client')} ${length === 1 ? 'is' : 'are'} still in its accept queue, and the loop sleeps`,
+  ...untilEagain('accept'),
+});
 
-function leftInQueue(fd: number, length: number): Finding {
-  return {
-    fd,
-    happened: `the listener, fd ${fd}, is edge-triggered (EPOLLET); ${count(length, 'client')} ${length === 1 ? 'is' : 'are'} still in its accept queue, and the loop sleeps`,
-    matters: MATTERS,
-    instead: 'After each EPOLLIN call accept again and again, until it gives EAGAIN.',
-    page: 'epoll(7)',
-  };
-}
+const untilEagain = (call: 'recv' | 'accept') => ({
+  matters:
+    'Edge-triggered epoll reports what is new and not what is left, so this client waits until something else happens.',
+  instead: `After each EPOLLIN call ${call} again and again, until it gives EAGAIN.`,
+  page: 'epoll(7)',
+});

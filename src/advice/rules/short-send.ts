@@ -3,7 +3,7 @@
 import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerState } from '../../lifecycle/state.js';
 import { count, number } from '../../terminal/quantities.js';
-import { actsOn, type Finding, isForWriting, nameOf, type Rule } from '../rule.js';
+import { actsOn, type Finding, nameOf, type Rule } from '../rule.js';
 import { isAtRest } from './at-rest.js';
 
 /** A close that comes later may be that of a server that has lost patience with its client, in microseconds. */
@@ -31,7 +31,7 @@ export class ShortSend implements Rule {
       const { watched, tid } = state.connections.get(id) ?? {};
       const thread = state.threads.get(tid ?? -1);
       if (at - short.at < LEFT_US || watched === undefined || thread === undefined) continue;
-      if (isAtRest(thread) && !isForWriting(watched.interest))
+      if (isAtRest(thread) && !/POLLOUT|writefds/.test(watched.interest))
         return advice(short, 'and does not watch it for writing, so it never sends the rest');
     }
     return undefined;

@@ -13,14 +13,12 @@ const LASTING_US = 2e6;
 /** Nobody can see a shorter sleep, and strace does not show it. */
 const NO_SLEEP_US = 1000;
 
+/** A sleep for one connection. */
+type ForOne = EventOf<'blocked'> & { readonly connection: number; readonly fd: number };
+
 interface Sleep {
-  readonly tid: number;
-  readonly thread: string;
-  readonly connection: number;
-  readonly fd: number;
-  readonly call: string;
-  readonly since: number;
-  /** Undefined as long as it lasts. */
+  readonly began: ForOne;
+  /** When it ended; undefined as long as it lasts. */
   until?: number;
   /** Another thread has accepted a client meanwhile: nobody waits for this one to do it. */
   othersAccept: boolean;
@@ -63,7 +61,7 @@ export class SleepsForOne implements Rule {
         return this.#wake(event);
       case 'accepted':
         this.#accepts.add(event.tid);
-        for (const each of this.#sleeps.values()) if (each.tid !== event.tid) each.othersAccept = true;
+        for (const [tid, each] of this.#sleeps) if (tid !== event.tid) each.othersAccept = true;
         this.#sleeps.get(event.tid)?.waited.add(event.connection);
         break;
       case 'ready':
@@ -74,20 +72,10 @@ export class SleepsForOne implements Rule {
   }
 
   /** A thread may fall asleep for the next client in the same queue: that is judged with the first. */
-  #fallAsleep({ tid, thread, connection, fd, call, at }: ForOne): void {
-    const before = this.#sleeps.get(tid);
+  #fallAsleep(began: ForOne): void {
+    const before = this.#sleeps.get(began.tid);
     if (before?.until !== undefined && isLong(before)) return;
-    const sleep = {
-      tid,
-      thread,
-      connection,
-      fd,
-      call,
-      since: at,
-      othersAccept: false,
-      waited: new Set<number>(),
-    };
-    this.#sleeps.set(tid, sleep);
+    this.#sleeps.set(began.tid, { began, othersAccept: false, waited: new Set() });
   }
 
   #turnsTo(tid: number, connection: number): void {
@@ -96,16 +84,16 @@ export class SleepsForOne implements Rule {
   }
 
   /** Another connection that the thread served before it fell asleep, and that no other can serve. */
-  #isOwn(connection: number, sleep: Sleep): boolean {
+  #isOwn(connection: number, { began }: Sleep): boolean {
     const served = this.#servedBy.get(connection);
-    return connection !== sleep.connection && served?.tid === sleep.tid && served.since < sleep.since;
+    return connection !== began.connection && served?.tid === began.tid && served.since < began.at;
   }
 
   #wake(event: EventOf<'resumed'>): Finding | undefined {
     const { tid, at, waitedUs, slept, connection } = event;
     const sleep = this.#sleeps.get(tid);
     if (sleep === undefined) return undefined;
-    if (sleep.until === undefined && sleep.connection === connection) {
+    if (sleep.until === undefined && sleep.began.connection === connection) {
       sleep.until = at;
       if (!isLong(sleep)) this.#sleeps.delete(tid);
       return undefined;
@@ -115,17 +103,20 @@ export class SleepsForOne implements Rule {
 
   /** It has slept again, or stopped for long, so those whom it found before had been waiting. */
   #judge(sleep: Sleep): Finding | undefined {
-    this.#sleeps.delete(sleep.tid);
-    if (sleep.othersAccept || sleep.waited.size === 0) return undefined;
-    return advice(sleep, sleep.until! - sleep.since, sleep.waited.size, false);
+    const { began, until, othersAccept, waited } = sleep;
+    this.#sleeps.delete(began.tid);
+    return othersAccept || waited.size === 0
+      ? undefined
+      : advice(began, until! - began.at, waited.size, false);
   }
 
   timePassed(at: number, state: ServerState): Finding | undefined {
-    for (const sleep of this.#sleeps.values()) {
-      const { activity } = state.threads.get(sleep.tid) ?? {};
+    for (const [tid, sleep] of this.#sleeps) {
+      const { activity } = state.threads.get(tid) ?? {};
+      const { began } = sleep;
       if (sleep.until === undefined) {
-        const waiting = at - sleep.since < LASTING_US ? 0 : this.#waitingFor(sleep);
-        if (waiting > 0) return advice(sleep, at - sleep.since, waiting, true);
+        const waiting = at - began.at < LASTING_US ? 0 : this.#waitingFor(sleep);
+        if (waiting > 0) return advice(began, at - began.at, waiting, true);
       } else if (
         activity === undefined ||
         (activity.doing === 'asleep' && at - activity.since >= LONG_US / 10)
@@ -141,21 +132,23 @@ export class SleepsForOne implements Rule {
   #waitingFor(sleep: Sleep): number {
     const queued = [...this.#queued.values()].reduce((sum, length) => sum + length, 0);
     const own = [...this.#unread].filter((id) => this.#isOwn(id, sleep));
-    return own.length + (this.#accepts.has(sleep.tid) && !sleep.othersAccept ? queued : 0);
+    return own.length + (this.#accepts.has(sleep.began.tid) && !sleep.othersAccept ? queued : 0);
   }
 }
-
-type ForOne = EventOf<'blocked'> & { readonly connection: number; readonly fd: number };
 
 const isForOne = (event: EventOf<'blocked'>): event is ForOne =>
   event.connection !== undefined &&
   event.fd !== undefined &&
   ['recv', 'send', 'poll', 'select'].includes(event.call);
 
-const isLong = ({ since, until }: Sleep): boolean => until !== undefined && until - since >= LONG_US;
+const isLong = ({ began, until }: Sleep): boolean => until !== undefined && until - began.at >= LONG_US;
 
-function advice(sleep: Sleep, forUs: number, waiting: number, lasts: boolean): Finding {
-  const { connection, fd, thread, call } = sleep;
+function advice(
+  { connection, fd, thread, call }: ForOne,
+  forUs: number,
+  waiting: number,
+  lasts: boolean,
+): Finding {
   const clients = `${count(waiting, 'client')} ${lasts ? (waiting === 1 ? 'waits' : 'wait') : 'waited'}`;
   return {
     connection,

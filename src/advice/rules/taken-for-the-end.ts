@@ -16,14 +16,8 @@ interface Harmless {
 
 /** Those by which a server is asked to end; the last two mean what each server makes of them. */
 const ASK_FOR_THE_END = [
-  'SIGINT',
-  'SIGTERM',
-  'SIGQUIT',
-  'SIGABRT',
-  'SIGHUP',
-  'SIGKILL',
-  'SIGUSR1',
-  'SIGUSR2',
+  ...['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGABRT', 'SIGHUP', 'SIGKILL'],
+  ...['SIGUSR1', 'SIGUSR2'],
 ];
 
 export class TakenForTheEnd implements Rule {
@@ -97,12 +91,16 @@ export class TakenForTheEnd implements Rule {
 
 const MEANING = { EAGAIN: 'there is nothing yet', EINTR: 'a signal came' };
 
-const INSTEAD = {
-  EAGAIN: 'EAGAIN is no error: wait with epoll until the descriptor is ready, then call again.',
-  EINTR: 'EINTR is no error: make the call again, or set SA_RESTART for the signal.',
+const REMEDY = {
+  EAGAIN: {
+    instead: 'EAGAIN is no error: wait with epoll until the descriptor is ready, then call again.',
+    page: 'recv(2)',
+  },
+  EINTR: {
+    instead: 'EINTR is no error: make the call again, or set SA_RESTART for the signal.',
+    page: 'signal(7)',
+  },
 };
-
-const PAGE = { EAGAIN: 'recv(2)', EINTR: 'signal(7)' };
 
 function closedFor(
   { connection, fd, at, reason }: EventOf<'closed'>,
@@ -114,14 +112,12 @@ function closedFor(
     fd,
     happened: `${call} on ${nameOf({ connection, fd })} gave ${errno} (${MEANING[errno]}), and the server closed the connection at once`,
     matters: 'The client had done nothing wrong and lost its connection.',
-    instead: INSTEAD[errno],
-    page: PAGE[errno],
+    ...REMEDY[errno],
   };
 }
 
 const endedFor = ({ errno, call }: Harmless): Finding => ({
   happened: `${call} gave ${errno} (${MEANING[errno]}), and the server ended at once`,
   matters: 'All its clients lost their connections, and nobody serves the next ones.',
-  instead: INSTEAD[errno],
-  page: PAGE[errno],
+  ...REMEDY[errno],
 });

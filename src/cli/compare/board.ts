@@ -1,22 +1,20 @@
 // `compare --board`: all servers as one picture that stays in place, with the lines one key away. When the servers have
 // stopped it stays, and what happened can be played again.
 
-import type { ReadStream } from 'node:tty';
 import { LivePlayback, type Pace } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
-import { titleAt } from '../../board/step-title.js';
+import { type NumberedStep, titleAt } from '../../board/step-title.js';
 import { Timeline } from '../../board/timeline.js';
 import { aborted } from '../../compare/aborted.js';
-import type { ClientConnection, Sample, ScenarioStep } from '../../compare/comparison.js';
-import { InOrder } from '../../compare/in-order.js';
-import { LiveScreen, type Paper, type View } from '../../compare/live-screen.js';
+import type { Sample, ScenarioStep } from '../../compare/comparison.js';
+import { knownTo } from '../../compare/in-order.js';
+import { type LineOutput, LiveScreen, type View } from '../../compare/live-screen.js';
 import { inModelColour } from '../../compare/model-colours.js';
 import type { Observer } from '../../compare/observer.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerName } from '../../models/options.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import type { ClientMoment } from '../../sources/recording-entry.js';
 
-const TAKE_EVERY_MS = 50;
 /** `compare open` may run for days. */
 const MOST_STEPS = 1000;
 /** Characters of the lines that are kept for the moment when somebody wants to see them. */
@@ -29,18 +27,18 @@ export class CompareBoard implements Observer {
   readonly #onLeave: () => void;
   readonly #timeline: Timeline;
   readonly #playback: LivePlayback;
-  readonly #order = new InOrder();
   readonly #kept = new KeptLines();
   /** What the lines of the comparison are, step by step; nothing is drawn over. */
   readonly #lines: LiveScreen;
-  readonly #timer: NodeJS.Timeout;
   /** The newest ones, each with its number. */
-  readonly #steps: (ScenarioStep & { readonly number: number })[] = [];
+  readonly #steps: NumberedStep[] = [];
   #stepped = 0;
   /** Said in place of the step: what runs after the last one, or which server failed. */
   #load: string | undefined;
   #failure: string | undefined;
   #anyListens = false;
+  /** The common clock at 0 of the time axis. */
+  #zeroUs = Number.POSITIVE_INFINITY;
   #ended = false;
   #board: Board | undefined;
 
@@ -51,10 +49,9 @@ export class CompareBoard implements Observer {
     this.#modes = view.columns.servers;
     this.#onLeave = onLeave;
     this.#timeline = new Timeline(this.#modes.length);
-    const now = (): number => this.#order.knownTo;
+    const now = (): number => knownTo(this.#zeroUs);
     this.#playback = new LivePlayback(this.#timeline, this.#modes.length, now, pace);
     this.#lines = new LiveScreen(this.#kept, view, 0);
-    this.#timer = setInterval(() => this.#take(this.#order.knownTo), TAKE_EVERY_MS);
   }
 
   onListening(mode: ServerName, port: number, pid: number): void {
@@ -65,7 +62,7 @@ export class CompareBoard implements Observer {
   /** The board opens now: servers that cannot start never take the screen. */
   onBegin(zeroUs: number): void {
     this.#lines.onBegin(zeroUs);
-    this.#order.zeroUs = zeroUs;
+    this.#zeroUs = zeroUs;
     if (this.#ended || !this.#anyListens) return;
     const { chalk } = this.#view.columns;
     this.#board = new Board({
@@ -74,9 +71,6 @@ export class CompareBoard implements Observer {
       timeline: this.#timeline,
       playback: this.#playback,
       chalk,
-      glyphs: glyphsFor(process.env),
-      input: process.stdin as ReadStream,
-      size: () => terminalSize(process.stdout)!,
       printLines: () => this.#kept.print(),
     });
     void this.#board.left.then(this.#onLeave);
@@ -84,16 +78,19 @@ export class CompareBoard implements Observer {
 
   onStep(step: ScenarioStep): void {
     this.#lines.onStep(step);
-    this.#order.addStep(step);
+    if (this.#ended) return;
+    this.#steps.push({ ...step, number: ++this.#stepped });
+    if (this.#steps.length > MOST_STEPS) this.#steps.shift();
+    this.#playback.mark(`step ${this.#stepped}`);
   }
 
-  onEvents(mode: ServerName, events: readonly LifecycleEvent[]): void {
-    this.#lines.onEvents(mode, events);
-    this.#order.addEvents(mode, events);
+  onEvent(mode: ServerName, event: LifecycleEvent): void {
+    this.#lines.onEvent(mode, event);
+    if (!this.#ended) this.#playback.add(this.#modes.indexOf(mode), [event]);
   }
 
-  onClients(mode: ServerName, clients: readonly ClientConnection[]): void {
-    this.#lines.onClients(mode, clients);
+  onMoments(mode: ServerName, moments: readonly ClientMoment[]): void {
+    this.#lines.onMoments(mode, moments);
   }
 
   onSample(mode: ServerName, sample: Sample): void {
@@ -127,20 +124,8 @@ export class CompareBoard implements Observer {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearInterval(this.#timer);
-    this.#take(Number.POSITIVE_INFINITY);
     this.#lines.close();
     if (this.#board !== undefined) this.#board.playback = this.#playback.ended();
-  }
-
-  #take(until: number): void {
-    for (const { events, step } of this.#order.takeUntil(until)) {
-      for (const { mode, event } of events) this.#playback.add(this.#modes.indexOf(mode), [event]);
-      if (step === undefined) continue;
-      this.#steps.push({ ...step, number: ++this.#stepped });
-      if (this.#steps.length > MOST_STEPS) this.#steps.shift();
-      this.#playback.mark(`step ${this.#stepped}`);
-    }
   }
 
   /** The step that the clients were at, at the moment that is shown. */
@@ -151,7 +136,7 @@ export class CompareBoard implements Observer {
 }
 
 /** Lines that nobody has asked for yet. */
-class KeptLines implements Paper {
+class KeptLines implements LineOutput {
   readonly full = false;
   #text = '';
 

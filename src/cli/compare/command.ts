@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { connectionsRange, host, option, pace, pageOption, repeated, wholeNumber } from '../option-values.js';
-import { type CompareFlags, models } from './flags.js';
+import { type CompareFlags, MOST_CONNECTIONS, models } from './flags.js';
 import { withCommand } from './with.js';
 
 export function compareCommand(): Command {
@@ -25,7 +25,11 @@ export function compareCommand(): Command {
       ).conflicts(['pace', 'sweep', 'pollers']),
     )
     .addOption(
-      option('--connections <number>', 'number of connections, for idle and burst', wholeNumber(1, 100_000)),
+      option(
+        '--connections <number>',
+        'number of connections, for idle and burst',
+        wholeNumber(1, MOST_CONNECTIONS),
+      ),
     )
     .addOption(
       option('--pace <ms|factor>', 'slow the servers down: a pause before each step; 200ms, 1000x', pace),

@@ -28,6 +28,8 @@ export interface CompareFlags {
   readonly pollers?: true;
 }
 
+/** The most that --connections takes. */
+export const MOST_CONNECTIONS = 100_000;
 /** More would not fit beside each other. */
 const MOST_MODELS = 4;
 /** The flags of `serve` that make another model of one: all others would only make the comparison unfair. */

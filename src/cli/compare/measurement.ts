@@ -1,10 +1,35 @@
 // What a comparison and a sweep have in common at the keyboard: where they write, what ends them early, how they end.
 
+import type { Paper } from '../../compare/summary.js';
+import type { ModelName, ServerName } from '../../models/options.js';
+import { colours } from '../../terminal/colours.js';
 import type { Output } from '../../terminal/output.js';
+import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { FAILED } from '../errors.js';
 import { leave } from '../leave.js';
+import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
 import { lineOutput, onReaderGone, PATIENCE } from '../standard-output.js';
+
+export const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
+
+/** Who looks on where only the result is printed. */
+export const FAILURES_ALONE = {
+  onFailure: (mode: ServerName, sentence: string): void => printError(`${mode}: ${sentence}`),
+};
+
+/** As wide as lines are in a pipe. */
+export const PIPE_COLUMNS = 100;
+
+/** The terminal as it is now, or a pipe. */
+export const paperNow = (): Paper => ({
+  chalk: colours(),
+  glyphs: glyphsFor(process.env),
+  columns: terminalSize(process.stdout)?.columns ?? PIPE_COLUMNS,
+});
+
+/** What --json prints. */
+export const asJson = (result: object): string => `${JSON.stringify(result, undefined, 2)}\n`;
 
 export interface Measurement {
   readonly output: Output;

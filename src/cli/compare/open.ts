@@ -2,11 +2,10 @@
 
 import { Client } from '../../clients/client.js';
 import { aborted } from '../../compare/aborted.js';
-import { InOrder } from '../../compare/in-order.js';
 import { type Observer, together } from '../../compare/observer.js';
 import type { OtherCommand } from '../../compare/other-server.js';
 import type { ServerRecord } from '../../compare/server-record.js';
-import { models, others as otherServers, withServers } from '../../compare/servers.js';
+import { models, others as otherServers, type Running, withServers } from '../../compare/servers.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import { formatPace, type ModelName } from '../../models/options.js';
 import { isAny, urlOf } from '../../net/address.js';
@@ -29,7 +28,6 @@ const TARGETS = ['/', '/sleep?ms=1000', '/compute?ms=500'];
 const PATIENCE_MS = 60_000;
 /** A client that comes after such a pause, in microseconds, begins a step. */
 const PAUSE_US = 1_000_000;
-const TELL_EVERY_MS = 50;
 /** How long the introduction may take to be written before the board takes the screen, in milliseconds. */
 const FLUSH_MS = 1000;
 
@@ -47,10 +45,12 @@ export async function openModels(
   const names = namesOf(modes, others);
   const visitors = new Visitors(host);
   const recorder = flags.record === undefined ? undefined : recordComparison(flags.record, 'open', '', names);
-  const page: ComparePage | undefined =
-    flags.page === undefined ? undefined : await openComparePage(flags.page, 'open', names, visitors.buttons);
-  if (flags.board) await output.flush(FLUSH_MS);
   const steered = steeredBy(flags);
+  const page: ComparePage | undefined =
+    flags.page === undefined
+      ? undefined
+      : await openComparePage(flags.page, 'open', names, steered, visitors.buttons);
+  if (flags.board) await output.flush(FLUSH_MS);
   const serve = [
     `--host=${host}`,
     ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`]),
@@ -59,11 +59,10 @@ export async function openModels(
   const options = { starters: [...models(modes, port, serve), ...otherServers(others)], steered };
   const watching = { name: 'open', modes: names, flags, page, recorder, steered };
   const { stories } = await watched(watching, measurement, (observer) =>
-    visitors.inSteps(observer, (inSteps) =>
-      withServers(options, inSteps, until, async (_, servers) => {
-        await Promise.race([aborted(until), Promise.all(servers.map(({ ended }) => ended))]);
-      }),
-    ),
+    withServers(options, visitors.inSteps(observer), until, async (running) => {
+      visitors.servers = running;
+      await Promise.race([aborted(until), Promise.all(running.servers.map(({ ended }) => ended))]);
+    }),
   );
   // The lines have said already which one failed; the board's are gone.
   output.write(totalsOf(flags.board ? stories : stories.filter(({ failure }) => failure === undefined)), 1);
@@ -75,9 +74,8 @@ export async function openModels(
 /** Those who connect, as steps: a client that comes after a pause begins one, and so does a button of the page. */
 class Visitors {
   readonly #host: string;
-  readonly #ports: number[] = [];
-  /** Which client came first is known when the events of all servers have come. */
-  readonly #order = new InOrder();
+  /** Undefined until they listen. */
+  servers: Running | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: string) {
@@ -87,10 +85,11 @@ class Visitors {
   readonly buttons = {
     targets: TARGETS,
     send: async (target: string): Promise<void> => {
-      if (this.#ports.length === 0) return; // they do not listen yet
-      const at = Math.round(nowUs() - this.#order.zeroUs);
-      this.#order.addStep({ at, text: `the page sends GET ${target} to every server` });
-      await Promise.all(this.#ports.map((port) => this.#ask(port, target)));
+      if (this.servers === undefined) return;
+      const { stories, zeroUs, addStep } = this.servers;
+      addStep({ at: Math.round(nowUs() - zeroUs), text: `the page sends GET ${target} to every server` });
+      const ports = stories.map(({ port }) => port).filter((port) => port > 0);
+      await Promise.all(ports.map((port) => this.#ask(port, target)));
     },
   };
 
@@ -100,45 +99,22 @@ class Visitors {
     await client.close();
   }
 
-  /** Runs `run`, which reports events to an observer, and reports the steps to `observer` too. */
-  async inSteps<T>(observer: Observer, run: (observer: Observer) => Promise<T>): Promise<T> {
-    const timer = setInterval(() => this.#tell(observer, this.#order.knownTo), TELL_EVERY_MS);
-    try {
-      return await run({
-        ...together([observer]),
-        onListening: (mode, port, pid) => {
-          this.#ports.push(port);
-          observer.onListening(mode, port, pid);
-        },
-        onBegin: (zeroUs) => {
-          this.#order.zeroUs = zeroUs;
-          observer.onBegin(zeroUs);
-        },
-        onEvents: (mode, events) => {
-          const hasBegun = Number.isFinite(this.#order.zeroUs);
-          if (hasBegun) this.#order.addEvents(mode, events);
-          else observer.onEvents(mode, events);
-        },
-      });
-    } finally {
-      clearInterval(timer);
-      this.#tell(observer, Number.POSITIVE_INFINITY);
-    }
-  }
-
-  #tell(observer: Observer, until: number): void {
-    for (const { events, step } of this.#order.takeUntil(until)) {
-      for (const { mode, event } of events) {
-        if (event.event === 'accepted' && event.at - this.#lastAt > PAUSE_US)
-          observer.onStep({ at: event.at, text: `${mode}: ${whatHappened(event, true)}` });
-        const hasBegun = event.event === 'accepted' || Number.isFinite(this.#lastAt);
-        if (hasBegun) this.#lastAt = event.at;
-        observer.onEvents(mode, [event]);
-      }
-      if (step === undefined) continue;
-      this.#lastAt = step.at;
-      observer.onStep(step);
-    }
+  /** An observer that tells `observer` the same, and the steps too. */
+  inSteps(observer: Observer): Observer {
+    return {
+      ...together([observer]),
+      onStep: (step) => {
+        this.#lastAt = step.at;
+        observer.onStep?.(step);
+      },
+      onEvent: (mode, event) => {
+        const comes = event.event === 'accepted' && event.at >= 0; // who came before all listened began no step
+        if (comes && event.at - this.#lastAt > PAUSE_US)
+          observer.onStep?.({ at: event.at, text: `${mode}: ${whatHappened(event, true)}` });
+        if (comes || Number.isFinite(this.#lastAt)) this.#lastAt = event.at;
+        observer.onEvent?.(mode, event);
+      },
+    };
   }
 }
 

@@ -1,13 +1,12 @@
 // `compare --page`: all servers in a browser, live. The page stays when the servers have stopped.
 
-import { InOrder } from '../../compare/in-order.js';
-import { type Observer, UNOBSERVED } from '../../compare/observer.js';
+import type { Pace } from '../../board/playback.js';
+import { knownTo } from '../../compare/in-order.js';
+import type { Observer } from '../../compare/observer.js';
 import { Feed } from '../../live/feed.js';
 import type { Send } from '../../live/page-server.js';
 import type { ServerName } from '../../models/options.js';
 import { openLivePage } from '../live-page.js';
-
-const TAKE_EVERY_MS = 50;
 
 export interface ComparePage {
   readonly observer: Observer;
@@ -27,13 +26,15 @@ export async function openComparePage(
   port: number,
   name: string,
   modes: readonly ServerName[],
+  pace: Pace | undefined,
   buttons?: Buttons,
 ): Promise<ComparePage> {
-  const order = new InOrder();
+  let zeroUs = Number.POSITIVE_INFINITY;
   const feed = new Feed(
     modes.map((mode) => ({ name: mode, mode })),
-    () => order.knownTo,
+    () => knownTo(zeroUs),
     buttons?.targets,
+    () => pace,
   );
   const server = await openLivePage({
     title: `evented-demo, compare ${name}`,
@@ -41,31 +42,15 @@ export async function openComparePage(
     port,
     ...(buttons && { send: buttons.send }),
   });
-  const take = (until: number): void => {
-    for (const { events, step } of order.takeUntil(until)) {
-      for (const { mode, event } of events) feed.take(modes.indexOf(mode), [event]);
-      if (step !== undefined) feed.mark(step);
-    }
-  };
-  const timer = setInterval(() => take(order.knownTo), TAKE_EVERY_MS);
-  const end = (): void => {
-    clearInterval(timer);
-    take(Number.POSITIVE_INFINITY);
-    feed.end();
-  };
   return {
     observer: {
-      ...UNOBSERVED,
-      onBegin: (zeroUs) => {
-        order.zeroUs = zeroUs;
+      onBegin: (begun) => {
+        zeroUs = begun;
       },
-      onStep: (step) => order.addStep(step),
-      onEvents: (mode, events) => order.addEvents(mode, events),
+      onStep: (step) => feed.step(step),
+      onEvent: (mode, event) => feed.take(modes.indexOf(mode), [event]),
     },
-    end,
-    close: async () => {
-      end();
-      await server.close();
-    },
+    end: () => feed.end(),
+    close: () => server.close(),
   };
 }

@@ -3,12 +3,10 @@
 import { comparePollers } from '../../compare/pollers/pollers.js';
 import { pollersSummary } from '../../compare/pollers/summary.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
-import { colours } from '../../terminal/colours.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError } from '../errors.js';
 import type { CompareFlags } from './flags.js';
-import { beginMeasurement } from './measurement.js';
+import { asJson, beginMeasurement, paperNow } from './measurement.js';
 
 /** The most that a poller is given, and what a process has without them. */
 const DESCRIPTORS = 10_000 + 100;
@@ -18,11 +16,10 @@ export async function runPollers({ json }: CompareFlags): Promise<number> {
   const missing = systemCallsUnavailable();
   if (missing !== undefined) throw new CliError(`--pollers ${missing}.`);
   needDescriptors(DESCRIPTORS, '--pollers');
-  const chalk = colours();
   const { output, until, end } = beginMeasurement('measurement');
   if (!json)
     output.write(
-      `${chalk.bold('evented-demo, compare --pollers')}\n` +
+      `${paperNow().chalk.bold('evented-demo, compare --pollers')}\n` +
         '  The loop waits with epoll, poll and select in turn, without a server and without\n' +
         '  clients: 10 descriptors, 100, 1,000 and 10,000, of which one is ready.\n',
       1,
@@ -30,10 +27,6 @@ export async function runPollers({ json }: CompareFlags): Promise<number> {
   const result = await comparePollers(until).catch((error: Error) => {
     throw new CliError(error.message);
   });
-  if (json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);
-  else {
-    const columns = terminalSize(process.stdout)?.columns;
-    output.write(pollersSummary(chalk, result, columns, glyphsFor(process.env)), 1);
-  }
+  output.write(json ? asJson(result) : pollersSummary(paperNow(), result), 1);
   return end(false);
 }

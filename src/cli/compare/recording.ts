@@ -1,6 +1,6 @@
 // `compare --record FILE`: what all servers and their clients did, in one file and in one order of time, for `replay`.
 
-import { type Observer, UNOBSERVED } from '../../compare/observer.js';
+import type { Observer } from '../../compare/observer.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { ServerName } from '../../models/options.js';
 import type { RecordedComparison } from '../../sources/recording-entry.js';
@@ -35,11 +35,10 @@ export function recordComparison(
   const timer = setInterval(() => {
     if (zeroUs !== undefined) write(nowUs() - zeroUs - WAIT_US);
   }, WRITE_EVERY_MS).unref();
-  const takeOf = (mode: ServerName, events: readonly AnyEvent[]): void => {
-    for (const event of events) waiting.push({ server: mode, ...event } as AnyEvent);
+  const take = (mode: ServerName, event: AnyEvent): void => {
+    waiting.push({ server: mode, ...event } as AnyEvent);
   };
   return {
-    ...UNOBSERVED,
     onListening: () => {
       anyListens = true;
     },
@@ -57,8 +56,11 @@ export function recordComparison(
       recording.take([first]);
     },
     onStep: ({ at, text }) => waiting.push({ at, event: 'step', text } as AnyEvent),
-    onEvents: takeOf,
-    onMoments: takeOf,
+    everyMoment: true,
+    onEvent: take,
+    onMoments: (mode, moments) => {
+      for (const moment of moments) take(mode, moment);
+    },
     close: () => {
       clearInterval(timer);
       write(Number.POSITIVE_INFINITY);

@@ -3,27 +3,19 @@
 import { readMachine } from '../../compare/sweep/caps.js';
 import { SweepScreen } from '../../compare/sweep/screen.js';
 import { sweepSummary } from '../../compare/sweep/summary.js';
-import { type SweepAudience, type SweepOptions, sweep } from '../../compare/sweep/sweep.js';
-import type { ModelName } from '../../models/options.js';
+import { type SweepOptions, sweep } from '../../compare/sweep/sweep.js';
 import { procUnavailable, systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { terminalSize } from '../../terminal/terminal.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError } from '../errors.js';
 import type { Range } from '../option-values.js';
-import { printError } from '../print-error.js';
 import type { CompareFlags } from './flags.js';
-import { beginMeasurement } from './measurement.js';
+import { asJson, beginMeasurement, DEFAULT_MODES, FAILURES_ALONE, paperNow } from './measurement.js';
 import { reportTo } from './report-to.js';
 
 /** What a server and its clients take without idle connections, and some of those. */
 const LEAST_DESCRIPTORS = 200;
-
-const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
-
-const FAILURES_ALONE: SweepAudience = {
-  onFailure: (mode, sentence) => printError(`${mode}: ${sentence}`),
-};
 
 /** Gives the exit status. */
 export async function sweepModels(range: Range, flags: CompareFlags): Promise<number> {
@@ -31,12 +23,11 @@ export async function sweepModels(range: Range, flags: CompareFlags): Promise<nu
   const chalk = colours();
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
   const { output, until, end } = beginMeasurement('sweep');
-  const columns = terminalSize(process.stdout)?.columns;
-  const screen = new SweepScreen(output, chalk, columns);
+  const screen = new SweepScreen(output, chalk, terminalSize(process.stdout)?.columns);
   if (!flags.json) screen.print(heading(options).map((line, i) => (i === 0 ? chalk.bold(line) : line)));
   const result = await sweep(options, readMachine(), flags.json ? FAILURES_ALONE : screen, until);
-  if (flags.json) output.write(`${JSON.stringify(result, undefined, 2)}\n`, 1);
-  else screen.print([sweepSummary(chalk, result, columns, glyphsFor(process.env)).trimEnd()]);
+  if (flags.json) output.write(asJson(result), 1);
+  else screen.print([sweepSummary(paperNow(), result).trimEnd()]);
   writeReport?.(({ sweepPage }, command) => sweepPage(result, command));
   return end(result.models.some(({ failure }) => failure !== undefined));
 }

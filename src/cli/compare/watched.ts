@@ -12,11 +12,8 @@ import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
 import type { CompareFlags } from './flags.js';
-import type { Measurement } from './measurement.js';
+import { type Measurement, PIPE_COLUMNS } from './measurement.js';
 import type { ComparePage } from './page.js';
-
-/** As wide as lines are in a pipe. */
-export const PIPE_COLUMNS = 100;
 
 export interface Watched {
   readonly name: string;
@@ -24,7 +21,7 @@ export interface Watched {
   readonly flags: CompareFlags;
   readonly page: ComparePage | undefined;
   readonly recorder: Observer | undefined;
-  /** Where keys change the pace of all servers. */
+  /** Where keys of the board change the pace of all servers. */
   readonly steered: SteeredServers | undefined;
 }
 
@@ -40,7 +37,7 @@ export async function watched<T>(
   if (board) void aborted(until).then(() => board.close());
   try {
     const others = [page?.observer, recorder].filter((each) => each !== undefined);
-    const result = await run(others.length === 0 ? screen : together([screen, ...others]));
+    const result = await run(together([screen, ...others]));
     page?.end();
     if (board) await board.left(until);
     return result;
@@ -50,8 +47,8 @@ export async function watched<T>(
 }
 
 /** libuv makes the calls of the portable engine: there is no place for a pause. */
-export function steeredBy({ board, pace }: CompareFlags): SteeredServers | undefined {
-  if (!board || systemCallsUnavailable() !== undefined) return undefined;
+export function steeredBy({ board, page, pace }: CompareFlags): SteeredServers | undefined {
+  if ((!board && page === undefined) || systemCallsUnavailable() !== undefined) return undefined;
   return new SteeredServers(pace === undefined ? 0 : 'ms' in pace ? pace.ms : -1);
 }
 

@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import type { ClientGroup } from '../../clients/client-run.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
-import { host, numberUpTo, option, wholeNumber } from '../option-values.js';
+import { formatOption, host, numberOption, numberUpTo, option, wholeNumber } from '../option-values.js';
 import type { ConnectFlags, ConnectPlan } from './flags.js';
 
 const MOST_CLIENTS = 100_000;
@@ -24,20 +24,20 @@ const EXAMPLES: readonly Example[] = [
 export function connectCommand(): Command {
   const milliseconds = (flag: string, text: string, least = 1): Option =>
     option(`${flag} <ms>`, text, wholeNumber(least, 3_600_000));
-  const number = (flag: string, text: string, least: number, most: number): Option =>
-    option(`${flag} <number>`, text, wholeNumber(least, most));
   return new Command('connect')
     .summary('run one or more clients and show their side')
     .description('run one or more clients and show their side: 4-tuples, TCP states, replies')
     .addOption(option('--host <address>', "the server's address or name", host).default('127.0.0.1'))
-    .addOption(number('--port', "the server's port", 1, LAST_PORT).default(8080))
-    .addOption(number('--count', 'number of clients', 1, MOST_CLIENTS).default(1))
+    .addOption(numberOption('--port', "the server's port", 1, LAST_PORT).default(8080))
+    .addOption(numberOption('--count', 'number of clients', 1, MOST_CLIENTS).default(1))
     .addOption(milliseconds('--every', 'time between the starts of two clients', 0).default(0))
     .addOption(
       option('--from <address[:port]>', 'source address; further clients take the next ports', source),
     )
     .addOption(option('--path <path>', 'path to request (default: "/")', path))
-    .addOption(number('--requests', 'requests of each client, on one connection (default: 1)', 1, 1_000_000))
+    .addOption(
+      numberOption('--requests', 'requests of each client, on one connection (default: 1)', 1, 1_000_000),
+    )
     .addOption(
       option(
         '--timeout <seconds>',
@@ -45,7 +45,7 @@ export function connectCommand(): Command {
         numberUpTo(86_400),
       ),
     )
-    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .addOption(formatOption('ndjson'))
     .optionsGroup('Clients that misbehave:')
     .addOption(
       new Option('--silent', 'send nothing; wait until the server closes or Ctrl-C').conflicts([
@@ -86,10 +86,9 @@ const path = {
 async function planOf(flags: ConnectFlags): Promise<ConnectPlan> {
   const { port, count, every, from, slow, slowRead, timeout } = flags;
   refuseTooFewPorts(flags);
-  const [address, ...others] = await numericAddresses(flags.host, from);
+  const [first, ...others] = await numericAddresses(flags.host, from);
   return {
-    where: { address, port },
-    others,
+    candidates: [{ address: first, port }, ...others.map((address) => ({ address, port }))],
     group: { count, everyMs: every, ...(from && { from }) },
     script: {
       target: flags.path ?? '/',

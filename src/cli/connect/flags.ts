@@ -24,9 +24,8 @@ export interface ConnectFlags {
 
 /** What the flags ask for. */
 export interface ConnectPlan {
-  readonly where: Where;
-  /** Further addresses of the same name. */
-  readonly others: readonly string[];
+  /** Where to try, in this order: a name can have several addresses. */
+  readonly candidates: readonly [Where, ...Where[]];
   readonly group: ClientGroup;
   readonly script: ClientScript;
 }

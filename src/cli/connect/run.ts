@@ -42,8 +42,7 @@ export async function connect(plan: ConnectPlan, format: ConnectFlags['format'])
     format === 'ndjson'
       ? ndjsonOutput<ClientEvent>(onClosed)
       : prettyScreen(plan, stateOf !== undefined, onClosed);
-  const others = plan.others.map((address) => ({ ...plan.where, address }));
-  const run = new ClientRun([plan.where, ...others], plan.group, plan.script, stateOf, (events) =>
+  const run = new ClientRun(plan.candidates, plan.group, plan.script, stateOf, (events) =>
     screen.take(events),
   );
   const release = stopOnSignals(() => {

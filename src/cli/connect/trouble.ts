@@ -16,23 +16,23 @@ export function troubleSentence({ failure, clients }: Trouble, plan: ConnectPlan
   return sentence(failure, of, plan);
 }
 
-function sentence({ outcome, call, errno, replies }: ClientFailure, of: string, plan: ConnectPlan): string {
-  const { where, others, group, script } = plan;
+function sentence(failure: ClientFailure, of: string, plan: ConnectPlan): string {
+  const { outcome, errno, replies } = failure;
+  const { candidates, script } = plan;
+  const [where] = candidates;
   const server = addressAndPort(where);
   const seconds = script.patienceMs / 1e3;
   if (replies !== undefined && (outcome === 'closed without a reply' || outcome === 'reset'))
     return `The server closed the connection after ${replies} of ${script.requests} replies${of}. Start the server with --keep-alive, or leave --requests out.`;
   switch (outcome) {
-    case 'refused': {
-      const tried = [where.address, ...others].map((address) => addressAndPort({ ...where, address }));
-      return `Nobody listens on ${tried.join(' or ')}${of}. Start a server there with \`${serveAt(where)}\`, in another terminal.`;
-    }
+    case 'refused':
+      return `Nobody listens on ${candidates.map(addressAndPort).join(' or ')}${of}. Start a server there with \`${serveAt(where)}\`, in another terminal.`;
     case 'no address':
-      return noAddress({ call, errno, of, where, from: group.from });
+      return noAddress(failure, of, plan);
     case 'no descriptor':
       return `${shortageSentence({ code: errno })} Or lower --count${of}.`;
     case 'unreachable':
-      return unreachable({ call, errno, of, where, from: group.from });
+      return unreachable(failure, of, plan);
     case 'not connected in time':
       return `Not connected to ${server} within ${seconds} s${of}. Its accept queue may be full: \`ss -ltn\` shows it.`;
     case 'no reply in time':
@@ -51,21 +51,14 @@ function sentence({ outcome, call, errno, replies }: ClientFailure, of: string, 
 }
 
 /** The command that starts a server where the clients looked for one. */
-function serveAt({ address, port }: ConnectPlan['where']): string {
+function serveAt({ address, port }: Where): string {
   const host = address === '127.0.0.1' ? [] : ['--host', address];
   return commandLine('serve', ...host, ...(port === 8080 ? [] : ['--port', String(port)]));
 }
 
-/** A connection that could not be made: the call that failed, its error, and the clients concerned. */
-interface Attempt {
-  readonly call: string | undefined;
-  readonly errno: string | undefined;
-  readonly of: string;
-  readonly where: Where;
-  readonly from: ConnectPlan['group']['from'];
-}
-
-function unreachable({ call, errno, of, where, from }: Attempt): string {
+function unreachable({ call, errno }: ClientFailure, of: string, plan: ConnectPlan): string {
+  const [where] = plan.candidates;
+  const { from } = plan.group;
   if (errno === 'EAFNOSUPPORT') return noIpv6(of, where.address);
   const [flag, address] =
     call === 'bind' && from !== undefined
@@ -83,10 +76,12 @@ const noIpv6 = (of: string, address: string): string =>
   `This system has no IPv6, which --host ${address} needs${of}. Use an IPv4 address.`;
 
 /** A connection needs a source address, a source port, and a 4-tuple that no other has. */
-function noAddress(attempt: Attempt): string {
-  const { call, errno, of, where, from } = attempt;
+function noAddress(failure: ClientFailure, of: string, plan: ConnectPlan): string {
+  const { call, errno } = failure;
+  const [where] = plan.candidates;
+  const { from } = plan.group;
   // connect(2) gives EACCES too: for a broadcast address, or because of a firewall.
-  if (call === 'connect' && errno === 'EACCES') return unreachable(attempt);
+  if (call === 'connect' && errno === 'EACCES') return unreachable(failure, of, plan);
   const port = from?.port;
   if (call === 'bind' && errno === 'EADDRNOTAVAIL')
     return `--from ${from?.address} is not an address of this machine. It has ${everyOwnAddress().join(', ')}.`;

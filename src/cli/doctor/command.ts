@@ -1,11 +1,11 @@
 // `evented-demo doctor`: checks whether this machine is ready for a class.
 
 import { dirname } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { terminalSize } from '../../terminal/terminal.js';
 import { FAILED } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
-import { option, wholeNumber } from '../option-values.js';
+import { formatOption, numberOption } from '../option-values.js';
 
 interface DoctorFlags {
   readonly port: number;
@@ -23,9 +23,8 @@ const EXAMPLES: readonly Example[] = [
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check that this machine is ready for a class')
-    .summary('check that this machine is ready for a class')
-    .addOption(option('--port <number>', 'the port that must be free', wholeNumber(0, 65_535)).default(8080))
-    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'json']).default('pretty'))
+    .addOption(numberOption('--port', 'the port that must be free', 0, 65_535).default(8080))
+    .addOption(formatOption('json'))
     .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (flags: DoctorFlags) => {
       process.exitCode = await doctor(flags);

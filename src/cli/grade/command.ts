@@ -43,13 +43,8 @@ export function gradeCommand(): Command {
       refuse(command);
       const unavailable = systemCallsUnavailable() ?? procUnavailable();
       if (unavailable !== undefined) throw new CliError(`grade ${unavailable}.`);
-      const { guard, isGuarded } = await import('./guard.js');
-      if (!isGuarded()) {
-        process.exitCode = await guard();
-        return;
-      }
-      const { grade } = await import('./run.js');
-      process.exitCode = await grade(command, flags);
+      const { guarded } = await import('../guard.js');
+      process.exitCode = await guarded(async () => (await import('./run.js')).grade(command, flags));
     });
 }
 

@@ -6,10 +6,8 @@ import { AssignmentProblem } from '../../grade/fields.js';
 import { grade as gradeServer } from '../../grade/grade.js';
 import { junitXml } from '../../grade/junit.js';
 import { checkLines, totalLine } from '../../grade/lines.js';
-import { killDescendants } from '../../grade/processes.js';
 import { allPassed, type Result } from '../../grade/result.js';
 import { resultsJson } from '../../grade/results-json.js';
-import { adoptOrphans } from '../../posix/system-calls.js';
 import { colours } from '../../terminal/colours.js';
 import { columnsOf, terminalSize } from '../../terminal/terminal.js';
 import { reasonOf } from '../../walkthrough/regular-file.js';
@@ -28,14 +26,10 @@ export async function grade(command: readonly string[], flags: GradeFlags): Prom
   const assignment = assignmentOf(flags);
   if (flags.record !== undefined) makeFolder(flags.record);
   const files = [openFile(flags.json, resultsJson), openFile(flags.junit, junitXml)];
-  adoptOrphans();
   const stopping = new AbortController();
   const release = stopOnSignals(
     () => stopping.abort(),
-    () => {
-      killDescendants();
-      void leave(FAILED);
-    },
+    () => leave(FAILED), // guard.ts ends the server
   );
   const print = flags.json === STDOUT ? () => {} : (text: string) => process.stdout.write(text);
   const chalk = colours();

@@ -1,8 +1,8 @@
 // `evented-demo inspect`: its flags.
 
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { type Example, examplesHelp } from '../examples.js';
-import { numberUpTo, option, wholeNumber } from '../option-values.js';
+import { formatOption, numberOption, numberUpTo, option } from '../option-values.js';
 import type { InspectFlags } from './flags.js';
 
 /** Seconds between two looks. Nobody could follow a faster one. */
@@ -27,8 +27,8 @@ export function inspectCommand(): Command {
   return new Command('inspect')
     .summary('show what the kernel says about a running server')
     .description('show what the kernel says about a running server: sockets, threads, interest list')
-    .addOption(option('--port <number>', 'the server on this port', wholeNumber(1, 65_535)))
-    .addOption(option('--pid <number>', 'the server in this process', wholeNumber(1, 4_194_304)))
+    .addOption(numberOption('--port', 'the server on this port', 1, 65_535))
+    .addOption(numberOption('--pid', 'the server in this process', 1, 4_194_304))
     .addOption(
       option(
         '--watch [seconds]',
@@ -36,7 +36,7 @@ export function inspectCommand(): Command {
         seconds,
       ).preset('1'),
     )
-    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'json']).default('pretty'))
+    .addOption(formatOption('json'))
     .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (flags: InspectFlags) => {
       const { inspect } = await import('./run.js');

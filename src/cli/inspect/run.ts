@@ -19,6 +19,7 @@ import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
 import { serveCommand } from '../serve/command.js';
 import type { ServeFlags } from '../serve/flags.js';
+import { onSignals } from '../signals.js';
 import type { InspectFlags } from './flags.js';
 
 /** Gives the exit status. */
@@ -119,7 +120,7 @@ async function watch(server: Server, seconds: number, view: View, closed: Promis
     process.kill(process.pid, 'SIGSTOP');
   };
   closed.then(end);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  onSignals(end);
   process.on('SIGTSTP', pause).on('SIGCONT', again);
   process.stdout.on('resize', again);
   try {

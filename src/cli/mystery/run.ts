@@ -11,6 +11,7 @@ import { terminalSize } from '../../terminal/terminal.js';
 import { wrap } from '../../terminal/width.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { twoColumns } from '../examples.js';
+import { flagOf } from '../option-values.js';
 import type { MysteryFlags } from './flags.js';
 
 /** Lines are never wider, even on a wider terminal: longer ones are harder to read. */
@@ -117,9 +118,6 @@ function solution({ number, seed, fault, server, amount }: Mystery): string[] {
     `The evidence: ${fault.evidence(amount).answer}`,
   ];
 }
-
-const flagOf = (name: string): string =>
-  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 function paragraph(text: string, indent = ''): string[] {
   const columns = Math.min(terminalSize(process.stdout)?.columns ?? WIDTH, WIDTH);

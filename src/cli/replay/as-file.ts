@@ -1,24 +1,26 @@
 // A recording turned into a file of another kind.
 
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { nameOfFollowed } from '../../board/followed.js';
+import type { ClientsStep } from '../../board/step-title.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { EmbeddedRecording } from '../../live/recording-data.js';
-import { endOf, type Run, type RunStep } from '../../pictures/run.js';
+import { endOf, type Run } from '../../pictures/run.js';
 import { cannotWrite } from '../../posix/shortage.js';
 import type { RecordedLine } from '../../sources/recording.js';
 import type { ClientMoment } from '../../sources/recording-entry.js';
+import { escapeControls } from '../../terminal/escape.js';
 import { number } from '../../terminal/quantities.js';
 import { CliError } from '../errors.js';
 import { printError } from '../print-error.js';
-import type { ReplayFlags } from './flags.js';
 import type { Recording } from './recording.js';
-import { longTitleOf } from './title.js';
+import type { Whom } from './whom.js';
 
 /** All of them are held in memory, so there is a limit; a page can go back over so many (board/timeline.ts). */
 const MOST_EVENTS = 1_000_000;
 const MOST_ON_PAGE = 200_000;
 
-type Make = (recording: Recording, file: string, flags: ReplayFlags) => Promise<void>;
+type Make = (recording: Recording, file: string, whom: Whom) => Promise<void>;
 
 /** What each flag that names a file makes. */
 export const FILES: Readonly<Record<'html' | 'trace' | 'svg' | 'ladder', Make>> = {
@@ -40,19 +42,19 @@ export const FILES: Readonly<Record<'html' | 'trace' | 'svg' | 'ladder', Make>> 
     const run = await wholeOf(recording, MOST_EVENTS);
     if (run === undefined) return;
     const { pictureOf } = await import('../../pictures/picture.js');
-    const span = { from: recording.from ?? 0, to: recording.to ?? endOf(run) };
-    write(file, pictureOf(run, span), 'The picture', OPEN_PICTURE);
+    const { from = 0, to = endOf(run) } = recording;
+    write(file, pictureOf(run, { from, to }), 'The picture', OPEN_PICTURE);
   },
-  ladder: async (recording, file, { follow }) => {
+  ladder: async (recording, file, { followed, othersOf }) => {
     const run = await wholeOf(recording, MOST_EVENTS);
     if (run === undefined) return;
     const { ladderPicture } = await import('../../pictures/ladder-picture.js');
-    const picture = ladderPicture(run, follow);
+    const picture = ladderPicture(run, followed, othersOf);
     if (picture === undefined)
       throw new CliError(
-        follow === undefined
+        followed === undefined
           ? `No connection was accepted in ${recording.file}, so there is no ladder to draw.`
-          : `There is no connection #${follow} in ${recording.file}. Choose another with --follow.`,
+          : `There is no connection ${typeof followed === 'number' ? '' : 'of '}${nameOfFollowed(followed)} in ${recording.file}. Choose another with --follow.`,
       );
     write(file, picture, 'The ladder', OPEN_PICTURE);
   },
@@ -76,10 +78,16 @@ async function wholeOf(recording: Recording, most: number): Promise<Run | undefi
   for await (const lines of recording.read()) {
     for (const line of lines.slice(0, most - whole.length)) whole.take(line);
     if (whole.length < most) continue;
-    printError(`${recording.file} is long: only its first ${number(most)} events are used.`);
+    printError(`Only the first ${number(most)} events of ${recording.file} are used.`);
     break;
   }
   return whole.length === 0 ? undefined : whole.runOf(recording); // why is said elsewhere
+}
+
+/** Others see it without the file: the question of a comparison. */
+function titleOf({ title, comparison }: Recording): string {
+  const { scenario, question = '' } = comparison ?? {};
+  return question === '' ? title : escapeControls(`${scenario}: ${question}`);
 }
 
 /** What was read of one server. */
@@ -91,7 +99,7 @@ interface Told {
 class Whole {
   length = 0;
   readonly #servers: Told[] = [];
-  readonly #steps: RunStep[] = [];
+  readonly #steps: ClientsStep[] = [];
 
   take(line: RecordedLine): void {
     this.length++;
@@ -110,7 +118,7 @@ class Whole {
     const servers = recording.names.map((name, i) => ({ name, ...this.#of(i) }));
     // What was late was written late.
     for (const { events } of servers) events.sort((a, b) => a.at - b.at);
-    return { title: longTitleOf(recording), servers, steps: this.#steps };
+    return { title: titleOf(recording), servers, steps: this.#steps };
   }
 }
 

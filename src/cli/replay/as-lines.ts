@@ -13,7 +13,7 @@ import { finish, lineOutput } from '../standard-output.js';
 import type { ReplayFlags } from './flags.js';
 import type { Lines } from './in-columns.js';
 import type { Recording } from './recording.js';
-import { titleOf } from './title.js';
+import type { Whom } from './whom.js';
 
 /** What is so near to each other is shown together, in microseconds: as a server that runs shows it, or a comparison. */
 const TOGETHER_US = 15_000;
@@ -22,7 +22,7 @@ const COMPARED_TOGETHER_US = 200_000;
 const READER_EVERY_MS = 10;
 
 /** Whether everything was written. */
-export async function playAsLines(recording: Recording, flags: ReplayFlags): Promise<boolean> {
+export async function playAsLines(recording: Recording, flags: ReplayFlags, whom: Whom): Promise<boolean> {
   const ending = new AbortController();
   const output = lineOutput(() => ending.abort());
   const release = stopOnSignals(() => ending.abort(), leave);
@@ -31,8 +31,8 @@ export async function playAsLines(recording: Recording, flags: ReplayFlags): Pro
   // A reader that is a program wants all of it; a person wants to see it happen.
   const pace = new Pace(flags.speed ?? (process.stdout.isTTY ? 1 : Number.POSITIVE_INFINITY));
   try {
-    for await (const together of groups(recording, flags)) {
-      await pace.until(timeOf(together[0]!), ending.signal);
+    for await (const together of groups(recording, whom)) {
+      await pace.until(timeOf(together.at(-1)!), ending.signal);
       while (output.full && !ending.signal.aborted) await sleep(READER_EVERY_MS);
       if (ending.signal.aborted) break;
       lines ??= await linesFor(recording, flags);
@@ -47,13 +47,14 @@ export async function playAsLines(recording: Recording, flags: ReplayFlags): Pro
   return !output.lost;
 }
 
-async function* groups(recording: Recording, { follow }: ReplayFlags): AsyncGenerator<RecordedLine[]> {
+async function* groups(recording: Recording, whom: Whom): AsyncGenerator<RecordedLine[]> {
   let group: RecordedLine[] = [];
   for await (const lines of recording.read()) {
     for (const each of lines) {
-      if (!isWanted(each, recording.from, follow)) continue;
+      if (!isWanted(each, recording.from, whom)) continue;
       const most = recording.comparison === undefined ? TOGETHER_US : COMPARED_TOGETHER_US;
-      if (group.length > 0 && timeOf(each) - timeOf(group[0]!) > most) {
+      const begin = group.find(({ kind }) => kind !== 'comparison'); // which is about no moment
+      if (begin !== undefined && timeOf(each) - timeOf(begin) > most) {
         yield group;
         group = [];
       }
@@ -64,11 +65,10 @@ async function* groups(recording: Recording, { follow }: ReplayFlags): AsyncGene
 }
 
 /** What a comparison is of, and its steps, belong to every connection. */
-function isWanted(line: RecordedLine, from: number | undefined, follow: number | undefined): boolean {
+function isWanted(line: RecordedLine, from: number | undefined, { othersOf }: Whom): boolean {
   if (line.kind === 'comparison') return true;
   if (from !== undefined && line.event.at < from) return false;
-  if (follow === undefined || line.kind === 'step') return true;
-  return 'connection' in line.event && line.event.connection === follow;
+  return line.kind === 'step' || !othersOf(line.server)((line.event as { connection?: number }).connection);
 }
 
 /** Waits as long as it took between two events, at another speed. */
@@ -112,7 +112,7 @@ function prettyLines(recording: Recording): Lines {
       const lines = pretty.lines(recorded.flatMap((each) => (each.kind === 'event' ? [each.event] : [])));
       if (begun) return lines;
       begun = true;
-      return [`${chalk.bold(titleOf(recording))}\n\n${pretty.heading()}`, ...lines];
+      return [`${chalk.bold(recording.title)}\n\n${pretty.heading()}`, ...lines];
     },
     end: () => [],
   };

@@ -1,7 +1,8 @@
 // `evented-demo replay`: its flags.
 
 import { Command, Option } from 'commander';
-import { numberUpTo, option, pageOption, wholeNumber } from '../option-values.js';
+import type { Followed } from '../../board/followed.js';
+import { numberUpTo, option, pageOption, type Reader } from '../option-values.js';
 import type { ReplayFlags } from './flags.js';
 
 const SLOWEST = 0.001;
@@ -14,6 +15,11 @@ const speed = {
     const value = numberUpTo(FASTEST).read(text.replace(/x$/, ''));
     return value !== undefined && value >= SLOWEST ? value : undefined;
   },
+};
+
+const whom: Reader<Followed> = {
+  use: "a connection's id, or a client's name",
+  read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text.trim()) || undefined,
 };
 
 const LONGEST = numberUpTo(31_536_000);
@@ -32,12 +38,15 @@ export function replayCommand(): Command {
       'play a recording of serve, watch or compare: as a picture on a terminal, as lines anywhere else',
     )
     .argument('<file>', 'the recording; it may be compressed with gzip')
+    .argument('[second]', 'another one to show beside it; the clocks of both begin with their first clients')
     .addOption(
       option('--speed <factor>', '1 is real time, 0.01 is a hundred times slower, max never waits', speed),
     )
     .addOption(option('--at <seconds>', 'begin at this moment of the recording', LONGEST))
     .addOption(option('--to <seconds>', 'end at this moment of the recording', LONGEST))
-    .addOption(option('--follow <id>', 'only this connection', wholeNumber(1, 1e15)))
+    .addOption(
+      option('--follow <whom>', 'only this connection, by its id; or only the client with this name', whom),
+    )
     .addOption(new Option('--step', 'start frozen; an arrow key moves by one event').conflicts(['lines']))
     .addOption(
       new Option(
@@ -69,8 +78,8 @@ export function replayCommand(): Command {
     .addOption(fileOption('--svg', 'write a picture of all threads to a new file', ['follow', 'ladder']))
     .addOption(fileOption('--ladder', 'write a sequence diagram of one connection to a new file', ['at']))
     .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
-    .action(async (file: string, flags: ReplayFlags) => {
+    .action(async (file: string, second: string | undefined, flags: ReplayFlags) => {
       const { replay } = await import('./run.js');
-      process.exitCode = await replay(file, flags);
+      process.exitCode = await replay(second === undefined ? [file] : [file, second], flags);
     });
 }

@@ -1,6 +1,5 @@
 // The lines of a comparison's recording, in the columns of `compare`.
 
-import { ClientConnections } from '../../compare/client-connections.js';
 import type { ModeEvent } from '../../compare/in-order.js';
 import type { ServerName } from '../../models/options.js';
 import type { RecordedLine } from '../../sources/recording.js';
@@ -8,7 +7,6 @@ import { colours } from '../../terminal/colours.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { columnsFor } from '../compare/watched.js';
 import type { Recording } from './recording.js';
-import { titleOf } from './title.js';
 
 /** Lines that are made as the recording goes on. */
 export interface Lines {
@@ -20,17 +18,17 @@ export interface Lines {
 export function linesInColumns(recording: Recording, which: 'folded' | 'all'): Lines {
   const names = serverNames(recording);
   const view = columnsFor(names, which);
-  const clients = names.map(() => new ClientConnections());
   let begun = false;
   let lastAt = 0;
   const heading = (): string[] => {
     if (begun) return [];
     begun = true;
+    if (recording.comparison === undefined) view.stepEnds(0); // no step comes that begins one
     const about = names.map((_, i) => {
       const listening = recording.listening[i];
       return listening === undefined ? 'does not listen' : `port ${listening.port}, pid ${listening.pid}`;
     });
-    return [colours().bold(titleOf(recording)), '', ...view.columns.heading(about)];
+    return [colours().bold(recording.title), '', ...view.columns.heading(about)];
   };
   const waiting: ModeEvent[] = [];
   const shown = (): string[] => view.take(waiting.splice(0));
@@ -43,10 +41,7 @@ export function linesInColumns(recording: Recording, which: 'folded' | 'all'): L
     }
     const mode = names[line.server]!;
     if (line.kind === 'event') waiting.push({ mode, event: line.event });
-    else {
-      const connection = clients[line.server]!.take(line.event);
-      if (connection !== undefined) view.takeClients(mode, [connection]);
-    }
+    else view.takeMoments(mode, [line.event]);
     return [];
   };
   const ended = (lines: readonly string[]): string[] => lines.map((line) => `${line}\n`);

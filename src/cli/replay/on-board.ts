@@ -1,9 +1,9 @@
 // A recording on the board: played, frozen, stepped, backwards too.
 
-import type { ReadStream } from 'node:tty';
+import type { Followed } from '../../board/followed.js';
 import { Chapters, type Reader, RecordedPlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
-import { type TitleStep, titleAt } from '../../board/step-title.js';
+import { type ClientsStep, type NumberedStep, titleAt } from '../../board/step-title.js';
 import { type ServerEvent, Timeline } from '../../board/timeline.js';
 import { inModelColour } from '../../compare/model-colours.js';
 import type { ServerName } from '../../models/options.js';
@@ -11,22 +11,22 @@ import type { RecordedLine } from '../../sources/recording.js';
 import { colours } from '../../terminal/colours.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { PrettyLines } from '../../terminal/pretty.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { terminalSize } from '../../terminal/terminal.js';
 import { columnsFor } from '../compare/watched.js';
 import type { ReplayFlags } from './flags.js';
 import { serverNames } from './in-columns.js';
 import type { Recording } from './recording.js';
-import { titleOf } from './title.js';
 
 /** Events that are read ahead of the picture: as many as it can skip from one picture to the next. */
 const AHEAD = 50_000;
 
-/** It has no number yet. */
-type Step = Omit<TitleStep, 'number'>;
-
-export async function playOnBoard(recording: Recording, flags: ReplayFlags): Promise<boolean> {
+export async function playOnBoard(
+  recording: Recording,
+  flags: ReplayFlags,
+  followed: Followed,
+): Promise<boolean> {
   const chalk = colours();
-  const steps: TitleStep[] = [];
+  const steps: NumberedStep[] = [];
   const reader = new ReadAhead(recording.read(), (step) => {
     steps.push({ ...step, number: steps.length + 1 });
     chapters.mark(timeline.length + 1, `step ${steps.length}`);
@@ -42,17 +42,14 @@ export async function playOnBoard(recording: Recording, flags: ReplayFlags): Pro
   if (flags.step) playback.step(1);
   const { comparison } = recording;
   const isCompared = comparison !== undefined;
-  const title = isCompared ? escapeControls(comparison.scenario) : titleOf(recording);
+  const title = isCompared ? escapeControls(comparison.scenario) : recording.title;
   const board = new Board({
     title: (now) => titleAt(title, steps, now),
     servers: names.map((name) => ({ name, colour: isCompared ? inModelColour(chalk, name) : String })),
     timeline,
     playback,
     chalk,
-    glyphs: glyphsFor(process.env),
-    input: process.stdin as ReadStream,
-    size: () => terminalSize(process.stdout)!,
-    followed: flags.follow,
+    followed,
     printLines: isCompared ? printInColumns(names) : printPretty(),
   });
   try {
@@ -84,27 +81,27 @@ function printInColumns(names: readonly ServerName[]): Print {
 
 /** An event, and the step of the clients that came before it. */
 interface Ahead extends ServerEvent {
-  readonly after: readonly Step[];
+  readonly after: readonly ClientsStep[];
 }
 
-const NO_STEPS: readonly Step[] = [];
+const NO_STEPS: readonly ClientsStep[] = [];
 
 /** Reads on while there are few events left to show. */
 class ReadAhead implements Reader {
   readonly #source: AsyncGenerator<readonly RecordedLine[]>;
-  readonly #onStep: (step: Step) => void;
+  readonly #onStep: (step: ClientsStep) => void;
   #waiting: Ahead[] = [];
   #next = 0;
-  #steps: readonly Step[] = NO_STEPS;
+  #steps: readonly ClientsStep[] = NO_STEPS;
   #reading = false;
   #allRead = false;
   readonly ready: Promise<void>;
 
   /** `onStep` is called just before the event that follows the step is taken. */
-  constructor(source: AsyncGenerator<readonly RecordedLine[]>, onStep: (step: Step) => void) {
+  constructor(source: AsyncGenerator<readonly RecordedLine[]>, onStep: (step: ClientsStep) => void) {
     this.#source = source;
     this.#onStep = onStep;
-    this.ready = this.#readOn();
+    this.ready = this.#begin();
   }
 
   peek(): ServerEvent | undefined {
@@ -131,6 +128,11 @@ class ReadAhead implements Reader {
 
   async stop(): Promise<void> {
     await this.#source.return(undefined);
+  }
+
+  /** Up to the first event: what a comparison is of may come alone. */
+  async #begin(): Promise<void> {
+    while (this.#waiting.length === 0 && !this.#allRead) await this.#readOn();
   }
 
   async #readAhead(): Promise<void> {

@@ -1,6 +1,5 @@
 // `serve --board` and `watch --board`: the server as a picture that stays in place, with the lines one key away.
 
-import type { ReadStream } from 'node:tty';
 import { LivePlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { Stepping } from '../../board/stepping.js';
@@ -11,41 +10,30 @@ import type { Steering } from '../../sources/steering.js';
 import { colours } from '../../terminal/colours.js';
 import { summary } from '../../terminal/frame.js';
 import { PrettyLines } from '../../terminal/pretty.js';
-import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { terminalSize } from '../../terminal/terminal.js';
 import type { Screen } from './screen.js';
 
-/** A server that the keys can steer; `byStep`: each thread stops before each step. */
-export interface Steered {
-  readonly steering: Steering;
-  readonly byStep: boolean;
+export interface BoardOptions {
+  readonly name: string;
+  /** What stands below the board when it is left. */
+  header(listening: Listening): string;
+  /** Of a server that keys can steer; `byStep`: each thread stops before each step. */
+  steering?(): { readonly steering: Steering; readonly byStep: boolean } | undefined;
+  /** Called when the user leaves the board. */
+  onLeave(): void;
 }
 
 export class BoardScreen implements Screen {
   readonly #chalk = colours();
-  readonly #name: string;
-  readonly #header: (listening: Listening) => string;
-  readonly #onLeave: () => void;
-  readonly #steering: () => Steered | undefined;
+  readonly #options: BoardOptions;
   /** Once the server listens: one that cannot never takes the screen. */
   #shown:
     | { readonly listening: Listening; readonly board: Board; readonly playback: LivePlayback }
     | undefined;
   #stopped: EventOf<'stopped'> | undefined;
 
-  /**
-   * `header`: what stands below the board when it is left. `steering` gives that of a server which keys can steer.
-   * `onLeave` is called when the user leaves the board.
-   */
-  constructor(
-    name: string,
-    header: (listening: Listening) => string,
-    steering: () => Steered | undefined,
-    onLeave: () => void,
-  ) {
-    this.#name = name;
-    this.#header = header;
-    this.#steering = steering;
-    this.#onLeave = onLeave;
+  constructor(options: BoardOptions) {
+    this.#options = options;
   }
 
   take(events: readonly LifecycleEvent[]): void {
@@ -59,25 +47,23 @@ export class BoardScreen implements Screen {
   #open(listening: Listening): void {
     const { stdout } = process;
     const timeline = new Timeline(1);
-    const { steering, byStep = false } = this.#steering() ?? {};
+    const { name, onLeave } = this.#options;
+    const { steering, byStep = false } = this.#options.steering?.() ?? {};
     const playback = new LivePlayback(timeline, 1, () => nowUs() - listening.monotonicUs, steering);
     const pretty = new PrettyLines(this.#chalk, undefined, undefined);
     const board = new Board({
       title: () => 'evented-demo',
-      servers: [{ name: this.#name, colour: String }],
+      servers: [{ name, colour: String }],
       timeline,
       playback,
       stepping: steering !== undefined && byStep ? new Stepping(steering) : undefined,
       chalk: this.#chalk,
-      glyphs: glyphsFor(process.env),
-      input: process.stdin as ReadStream,
-      size: () => terminalSize(stdout)!,
       printLines: (events) => {
         pretty.columns = terminalSize(stdout)?.columns;
         stdout.write(pretty.lines(events.map(({ event }) => event)).join(''));
       },
     });
-    void board.left.then(this.#onLeave);
+    void board.left.then(onLeave);
     this.#shown = { listening, board, playback };
   }
 
@@ -92,7 +78,7 @@ export class BoardScreen implements Screen {
     if (this.#shown === undefined) return true;
     const { board, listening } = this.#shown;
     board.close();
-    process.stdout.write(this.#header(listening));
+    process.stdout.write(this.#options.header(listening));
     if (this.#stopped !== undefined)
       process.stdout.write(summary(this.#chalk, this.#stopped, listening.mode));
     return true;

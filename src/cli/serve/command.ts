@@ -20,8 +20,12 @@ import { systemCallsUnavailable } from '../../posix/platform.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
 import {
+  choice,
+  flagOf,
+  formatOption,
   host,
   mysteryNumber,
+  numberOption,
   numberUpTo,
   option,
   pace,
@@ -32,11 +36,10 @@ import {
 import { refuseBoardWithoutTerminal } from '../steered.js';
 import type { ServeFlags } from './flags.js';
 import { defaultText, limitsOf } from './limits.js';
-import { DECIDED_BY_MYSTERY, withMystery } from './mystery.js';
+import { withMystery } from './mystery.js';
 
 const MOST_THREADS = 10_000;
-const MOST_LOOPS = 64;
-const MOST_WORKERS = 64;
+const MOST_LOOPS_OR_WORKERS = 64;
 
 const PROCESSES: ProcessOptions = { most: 32, prefork: 0 };
 
@@ -50,28 +53,85 @@ const EXAMPLES: readonly Example[] = [
   [['serve', '--host', '0.0.0.0'], 'let a class connect'],
 ];
 
+/** The flags that have an effect in some modes only, in the order of --help. */
+const OF_SOME_MODES = [
+  ...inModes(
+    ['blocking'],
+    numberOption(
+      '--max-threads',
+      'blocking: most connection threads at once (default: what this machine allows)',
+      1,
+      MOST_THREADS,
+    ),
+    numberOption('--spare-threads', 'blocking: idle threads to keep (default: all)', 0, MOST_THREADS),
+    numberOption('--min-spare-threads', 'blocking: idle threads to keep ready (default: 0)', 0, MOST_THREADS),
+  ),
+  ...inModes(
+    ['pool'],
+    numberOption('--threads', `pool: number of threads (default: ${POOL.threads})`, 1, MOST_THREADS),
+    numberOption(
+      '--queue-limit',
+      `pool: most connections waiting for a thread (default: ${POOL.queueLimit})`,
+      0,
+      100_000,
+    ),
+    choice('--queue-order <order>', 'pool: which one is next (default: fifo)', QUEUE_ORDERS),
+    choice('--when-full <what>', 'pool: what more clients do (default: wait)', WHEN_FULL),
+  ),
+  ...inModes(
+    ['processes'],
+    numberOption('--max-processes', `processes: most at once (default: ${PROCESSES.most})`, 1, 1_000),
+    numberOption('--prefork', 'processes: number of them, started first; each accepts', 1, 1_000),
+  ),
+  ...inModes(
+    ['evented', 'async'],
+    choice('--poller <name>', 'evented, async: how the loop waits (default: epoll)', POLLERS),
+  ),
+  ...inModes(
+    ['evented'],
+    numberOption('--loops', 'evented: loops, a thread each', 1, MOST_LOOPS_OR_WORKERS),
+    choice('--share <what>', 'evented, with --loops: one listener for all of them', ['listener']),
+    numberOption('--workers', 'evented: threads that do what /compute asks for', 1, MOST_LOOPS_OR_WORKERS),
+  ),
+  ...inModes(
+    ['evented', 'async'],
+    new Option('--edge-triggered', 'evented, async: report only changes of readiness (EPOLLET)'),
+  ),
+];
+
+function inModes(modes: readonly Mode[], ...flags: readonly Option[]) {
+  return flags.map((flag) => ({ flag, modes }));
+}
+
+/** The flags that a mystery decides. */
+const DECIDED_BY_MYSTERY = [
+  'mode',
+  'engine',
+  'keepOpen',
+  'keepAlive',
+  ...OF_SOME_MODES.map(({ flag }) => flag.attributeName()),
+];
+
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .summary('run one server and show every connection, live')
     .description("run one server and show every connection's 4-tuple and lifecycle, live")
-    .addOption(new Option('--mode <model>', 'how to serve connections').choices(MODES).default('evented'))
+    .addOption(choice('--mode <model>', 'how to serve connections', MODES).default('evented'))
     .addOption(
       option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines connect', host).default(
         '127.0.0.1',
       ),
     )
-    .addOption(
-      option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535)).default(
-        8080,
-      ),
-    )
+    .addOption(numberOption('--port', 'port to listen on; 0 takes a free one', 0, 65_535).default(8080))
     .option('--keep-open', 'never close a connection after the reply')
     .option('--keep-alive', 'answer more requests on the same connection')
     .optionsGroup('What is shown:')
     .addOption(
-      new Option('--detail <level>', 'which events to show (default: lifecycle; with --step: calls)').choices(
-        ['lifecycle', 'calls', 'none'],
-      ),
+      choice('--detail <level>', 'which events to show (default: lifecycle; with --step: calls)', [
+        'lifecycle',
+        'calls',
+        'none',
+      ]),
     )
     .addOption(
       option(
@@ -80,7 +140,7 @@ export function serveCommand(): Command {
         pace,
       ),
     )
-    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .addOption(formatOption('ndjson'))
     .addOption(
       new Option(
         '--board',
@@ -103,79 +163,9 @@ export function serveCommand(): Command {
       ).conflicts(DECIDED_BY_MYSTERY),
     )
     .addOption(option('--seed <word>', 'with --mystery: a word that gives each group another fault', seed))
-    .optionsGroup('For some modes only:')
-    .addOption(
-      option(
-        '--max-threads <number>',
-        'blocking: most connection threads at once (default: what this machine allows)',
-        wholeNumber(1, MOST_THREADS),
-      ),
-    )
-    .addOption(
-      option(
-        '--spare-threads <number>',
-        'blocking: idle threads to keep (default: all)',
-        wholeNumber(0, MOST_THREADS),
-      ),
-    )
-    .addOption(
-      option(
-        '--min-spare-threads <number>',
-        'blocking: idle threads to keep ready (default: 0)',
-        wholeNumber(0, MOST_THREADS),
-      ),
-    )
-    .addOption(
-      option(
-        '--threads <number>',
-        `pool: number of threads (default: ${POOL.threads})`,
-        wholeNumber(1, MOST_THREADS),
-      ),
-    )
-    .addOption(
-      option(
-        '--queue-limit <number>',
-        `pool: most connections waiting for a thread (default: ${POOL.queueLimit})`,
-        wholeNumber(0, 100_000),
-      ),
-    )
-    .addOption(
-      new Option('--queue-order <order>', 'pool: which one is next (default: fifo)').choices(QUEUE_ORDERS),
-    )
-    .addOption(
-      new Option('--when-full <what>', 'pool: what more clients do (default: wait)').choices(WHEN_FULL),
-    )
-    .addOption(
-      option(
-        '--max-processes <number>',
-        `processes: most at once (default: ${PROCESSES.most})`,
-        wholeNumber(1, 1_000),
-      ),
-    )
-    .addOption(
-      option(
-        '--prefork <number>',
-        'processes: number of them, started first; each accepts',
-        wholeNumber(1, 1_000),
-      ),
-    )
-    .addOption(
-      new Option('--poller <name>', 'evented, async: how the loop waits (default: epoll)').choices(POLLERS),
-    )
-    .addOption(option('--loops <number>', 'evented: loops, a thread each', wholeNumber(1, MOST_LOOPS)))
-    .addOption(
-      new Option('--share <what>', 'evented, with --loops: one listener for all of them').choices([
-        'listener',
-      ]),
-    )
-    .addOption(
-      option(
-        '--workers <number>',
-        'evented: threads that do what /compute asks for',
-        wholeNumber(1, MOST_WORKERS),
-      ),
-    )
-    .option('--edge-triggered', 'evented, async: report only changes of readiness (EPOLLET)')
+    .optionsGroup('For some modes only:');
+  for (const { flag } of OF_SOME_MODES) command.addOption(flag);
+  return command
     .optionsGroup('Limits for clients:')
     .addOption(
       option(
@@ -193,39 +183,32 @@ export function serveCommand(): Command {
       option('--max-head <bytes>', 'largest request head', wholeNumber(256, 1_048_576)).default(16_384),
     )
     .addOption(
-      option(
-        '--max-connections <number>',
+      numberOption(
+        '--max-connections',
         `most connections at once. ${defaultText('maxConnections')}`,
-        wholeNumber(1, 1_000_000),
+        1,
+        1_000_000,
       ),
     )
     .addOption(
-      option(
-        '--max-ms <number>',
+      numberOption(
+        '--max-ms',
         `most milliseconds for /sleep and /compute. ${defaultText('maxMs')}`,
-        wholeNumber(0, 3_600_000),
+        0,
+        3_600_000,
       ),
     )
-    .addOption(
-      option(
-        '--max-bytes <number>',
-        `most bytes for /bytes. ${defaultText('maxBytes')}`,
-        wholeNumber(0, 1_000_000_000_000),
-      ),
-    )
+    .addOption(numberOption('--max-bytes', `most bytes for /bytes. ${defaultText('maxBytes')}`, 0, 1e12))
     .optionsGroup('Rarely needed:')
-    .addOption(
-      option('--backlog <number>', 'most connections waiting for accept', wholeNumber(0, 1_000_000)).default(
-        511,
-      ),
-    )
+    .addOption(numberOption('--backlog', 'most connections waiting for accept', 0, 1_000_000).default(511))
     .option('--until-eof', 'also stop when standard input closes')
-    .addOption(new Option('--steered').hideHelp()) // of compare --board
+    .addOption(new Option('--steered').hideHelp()) // of compare --board and --page
     .addOption(
-      new Option(
+      choice(
         '--engine <name>',
         'what the server is built on; portable (node:net) only without Linux',
-      ).choices(ENGINES),
+        ENGINES,
+      ),
     )
     .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (given: ServeFlags) => {
@@ -236,28 +219,20 @@ export function serveCommand(): Command {
 }
 
 async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
-  const { mode, port, backlog, edgeTriggered, detail = flags.step ? 'calls' : 'lifecycle' } = flags;
   refuseFlagsOfOtherModes(flags);
-  const { poller = 'epoll', loops = 1, share, workers = 0 } = flags;
   refuseTogether(flags);
   if (flags.board) refuseBoardWithoutTerminal(flags.step ? '--step' : '--board');
-  if (flags.step && detail === 'none')
-    throw new CliError('--step shows events. Leave --detail none out.', WRONG_USAGE);
   const engine = chooseEngine(flags);
   const address = await numericAddress(flags.host);
-  const maxThreads = flags.maxThreads ?? defaultMaxThreads();
-  const spareThreads = flags.spareThreads ?? maxThreads;
-  const { minSpareThreads = 0 } = flags;
-  if (flags.prefork !== undefined && flags.maxProcesses !== undefined)
-    throw new CliError('--max-processes has no effect with --prefork. Leave one of them out.', WRONG_USAGE);
+  const { maxThreads = defaultMaxThreads(), spareThreads = maxThreads, minSpareThreads = 0 } = flags;
   refuseMoreThan(minSpareThreads, '--max-threads', maxThreads);
   refuseMoreThan(minSpareThreads, '--spare-threads', spareThreads);
   return {
-    mode,
+    mode: flags.mode,
     engine,
     address,
-    port,
-    backlog,
+    port: flags.port,
+    backlog: flags.backlog,
     keepOpen: flags.keepOpen ?? false,
     keepAlive: flags.keepAlive ?? false,
     maxThreads,
@@ -269,17 +244,20 @@ async function serveOptions(flags: ServeFlags): Promise<ServeOptions> {
       queueOrder: flags.queueOrder ?? POOL.queueOrder,
       whenFull: flags.whenFull ?? POOL.whenFull,
     },
-    processes: { most: flags.maxProcesses ?? PROCESSES.most, prefork: flags.prefork ?? 0 },
-    poller,
-    edgeTriggered: edgeTriggered ?? false,
-    loops,
-    ...(share === undefined ? {} : { share }),
-    workers,
+    processes: {
+      most: flags.maxProcesses ?? PROCESSES.most,
+      prefork: flags.prefork ?? PROCESSES.prefork,
+    },
+    poller: flags.poller ?? 'epoll',
+    edgeTriggered: flags.edgeTriggered ?? false,
+    loops: flags.loops ?? 1,
+    ...(flags.share && { share: flags.share }),
+    workers: flags.workers ?? 0,
     limits: limitsOf(flags, address),
-    detail,
-    ...(flags.pace === undefined ? {} : { pace: flags.pace }),
+    detail: flags.detail ?? (flags.step ? 'calls' : 'lifecycle'),
+    ...(flags.pace && { pace: flags.pace }),
     // libuv makes the calls of the portable engine: there is no place for a pause.
-    ...((flags.board || flags.steered) && engine === 'system-calls'
+    ...((flags.board || flags.page !== undefined || flags.steered) && engine === 'system-calls'
       ? { steered: flags.step ? 'step' : 'pace' }
       : {}),
   };
@@ -293,44 +271,19 @@ function refuseMoreThan(minSpareThreads: number, flag: string, most: number): vo
   );
 }
 
-/** The flags that have an effect in some modes only. */
-const MODES_OF: { [name in keyof ServeFlags]?: readonly Mode[] } = {
-  maxThreads: ['blocking'],
-  spareThreads: ['blocking'],
-  minSpareThreads: ['blocking'],
-  threads: ['pool'],
-  queueLimit: ['pool'],
-  queueOrder: ['pool'],
-  whenFull: ['pool'],
-  maxProcesses: ['processes'],
-  prefork: ['processes'],
-  poller: ['evented', 'async'],
-  edgeTriggered: ['evented', 'async'],
-  loops: ['evented'],
-  share: ['evented'],
-  workers: ['evented'],
-};
-
-/** As it is typed: `--max-threads` for `maxThreads`. */
-const typed = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
 function refuseFlagsOfOtherModes(flags: ServeFlags): void {
-  for (const [name, modes] of Object.entries(MODES_OF)) {
-    if (flags[name as keyof ServeFlags] === undefined || modes.includes(flags.mode)) continue;
+  for (const { flag, modes } of OF_SOME_MODES) {
+    const isGiven = flags[flag.attributeName() as keyof ServeFlags] !== undefined;
+    if (!isGiven || modes.includes(flags.mode)) continue;
     throw new CliError(
-      `${typed(name)} has no effect with --mode ${flags.mode}. Leave it out, or use --mode ${modes.join(' or ')}.`,
+      `${flag.long} has no effect with --mode ${flags.mode}. Leave it out, or use --mode ${modes.join(' or ')}.`,
       WRONG_USAGE,
     );
   }
 }
 
-function refuseTogether({
-  edgeTriggered,
-  poller = 'epoll',
-  loops = 1,
-  share,
-  workers = 0,
-}: ServeFlags): void {
+function refuseTogether(flags: ServeFlags): void {
+  const { edgeTriggered, poller = 'epoll', loops = 1, share, workers = 0 } = flags;
   const refuse = (sentence: string): never => {
     throw new CliError(sentence, WRONG_USAGE);
   };
@@ -339,6 +292,9 @@ function refuseTogether({
   if (share !== undefined && loops === 1)
     refuse('--share listener needs several loops. Use it with --loops 2 or more.');
   if (workers > 0 && loops > 1) refuse('--workers works for one loop. Leave out --loops or --workers.');
+  if (flags.prefork !== undefined && flags.maxProcesses !== undefined)
+    refuse('--max-processes has no effect with --prefork. Leave one of them out.');
+  if (flags.step && flags.detail === 'none') refuse('--step shows events. Leave --detail none out.');
 }
 
 /** Those that node:net has no place for. */
@@ -364,7 +320,7 @@ function chooseEngine(flags: ServeFlags): Engine {
     if (detail === 'calls') refuse('--detail calls', 'Use --detail lifecycle');
     if (slowed !== undefined) refuse('--pace', 'Leave it out');
     if (step) refuse('--step', 'Use --board');
-    for (const name of OF_SYSTEM_CALLS) if (flags[name] !== undefined) refuse(typed(name), 'Leave it out');
+    for (const name of OF_SYSTEM_CALLS) if (flags[name] !== undefined) refuse(flagOf(name), 'Leave it out');
   }
   return chosen;
 }

@@ -4,28 +4,6 @@ import type { ServeOptions } from '../../models/options.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import type { ServeFlags } from './flags.js';
 
-/** The flags that a mystery decides. */
-export const DECIDED_BY_MYSTERY: (keyof ServeFlags)[] = [
-  'mode',
-  'engine',
-  'keepOpen',
-  'keepAlive',
-  'maxThreads',
-  'spareThreads',
-  'minSpareThreads',
-  'threads',
-  'queueLimit',
-  'queueOrder',
-  'whenFull',
-  'maxProcesses',
-  'prefork',
-  'poller',
-  'loops',
-  'share',
-  'workers',
-  'edgeTriggered',
-];
-
 type Hidden = Pick<ServeOptions, 'hiddenFault'>;
 
 export async function withMystery(flags: ServeFlags): Promise<{ flags: ServeFlags; hidden: Hidden }> {

@@ -1,5 +1,6 @@
 // `serve --page` and `watch --page`: the server in a browser, live.
 
+import type { Pace } from '../../board/playback.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { LifecycleEvent, Totals } from '../../lifecycle/events.js';
 import { Feed } from '../../live/feed.js';
@@ -10,15 +11,16 @@ export interface LivePage {
   close(): Promise<void>;
 }
 
-/** Throws where the port cannot be had. */
+/** Throws where the port cannot be had. `pace`: where the page can change it. */
 export async function openPage(
   port: number,
   name: string,
   mode: string,
   totals: () => Totals,
+  pace?: () => Pace | undefined,
 ): Promise<LivePage> {
   let zeroUs = nowUs();
-  const feed = new Feed([{ name, mode, totals }], () => nowUs() - zeroUs);
+  const feed = new Feed([{ name, mode, totals }], () => nowUs() - zeroUs, [], pace);
   const server = await openLivePage({ title: `evented-demo, ${name} server`, feed, port });
   return {
     take: (events) => {

@@ -24,21 +24,25 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   let stopping = false;
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', () => stopping);
   const screen = flags.board
-    ? new (await import('./board-screen.js')).BoardScreen(
-        options.mode,
-        (listening) => header(colours(), listening, options),
-        () => options.steered && { steering: server.steering, byStep: options.steered === 'step' },
-        () => stop(),
-      )
+    ? new (await import('./board-screen.js')).BoardScreen({
+        name: options.mode,
+        header: (listening) => header(colours(), listening, options),
+        steering: () => options.steered && { steering: server.steering, byStep: options.steered === 'step' },
+        onLeave: () => stop(),
+      })
     : await openScreen(options, flags, onClosed);
   const { startServer, exitNow, allocate } = await loadEngine(options);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const page =
     flags.page === undefined
       ? undefined
-      : await openPage(flags.page, options.mode, options.mode, () => server.totals).catch(
-          givingUp(recording),
-        );
+      : await openPage(
+          flags.page,
+          options.mode,
+          options.mode,
+          () => server.totals,
+          () => (options.steered ? server.steering : undefined),
+        ).catch(givingUp(recording));
   let listening = false;
   const onEvents = (events: readonly LifecycleEvent[]): void => {
     listening = true;

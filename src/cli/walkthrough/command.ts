@@ -1,7 +1,7 @@
 // `evented-demo walkthrough`: its flags. The rest is loaded when it is needed.
 
 import { Command, Option } from 'commander';
-import { option, wholeNumber } from '../option-values.js';
+import { numberOption } from '../option-values.js';
 import type { WalkthroughFlags } from './flags.js';
 
 export function walkthroughCommand(): Command {
@@ -18,11 +18,7 @@ export function walkthroughCommand(): Command {
     .option('--restart', 'begin with the first step, not where you stopped')
     .addOption(new Option('--type', 'type the commands yourself, with hints').conflicts(['yes', 'check']))
     .addOption(
-      option(
-        '--port <number>',
-        'the port to use in place of 8080; 0 takes a free one',
-        wholeNumber(0, 65_520),
-      ).default(8080),
+      numberOption('--port', 'the port to use in place of 8080; 0 takes a free one', 0, 65_520).default(8080),
     )
     .action(async (name: string | undefined, flags: WalkthroughFlags) => {
       const { walkthrough } = await import('./run.js');

@@ -6,7 +6,7 @@ import { procUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
-import { Dialogue, StepLeft } from '../../walkthrough/dialogue.js';
+import { StepLeft } from '../../walkthrough/dialogue.js';
 import { type Expectation, type Walkthrough, WalkthroughError } from '../../walkthrough/format.js';
 import { Keyboard } from '../../walkthrough/keyboard.js';
 import { type Entry, entries, entryAfter, find, read, UnknownName } from '../../walkthrough/library.js';
@@ -21,6 +21,7 @@ import { StudentView } from '../../walkthrough/student-view.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
 import { printError } from '../print-error.js';
+import { onSignals } from '../signals.js';
 import type { WalkthroughFlags } from './flags.js';
 
 /** Gives the exit status. */
@@ -114,12 +115,9 @@ async function lesson(
       `Resuming at step ${from.at + 1} of ${steps.length}, where you stopped. --restart begins with the first.`,
     );
   const next = entryAfter(entry);
-  const typing = flags.type ?? false;
   const result = await runWalkthrough(walkthrough, {
-    ...{ view, port, signal, from, typing },
-    dialogue: keyboard && ((lines) => new Dialogue(view, keyboard, lines, typing)),
-    checking: false,
-    colours: chalk.level,
+    ...{ view, keyboard, port, signal, from },
+    isTyping: flags.type ?? false,
     afterwards: keyboard && next && `Enter starts the next lesson, ${next.name}`,
     onState: (state) => progress?.set(entry.key, progressOf(steps, state)),
   });
@@ -164,11 +162,6 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
     for (const sentence of stale) printError(sentence);
     const outputs = new Map<Expectation, readonly string[]>();
     const { failures, finished } = await runWalkthrough(lesson, {
-      view: undefined,
-      dialogue: undefined,
-      typing: false,
-      checking: true,
-      colours: 0,
       port,
       signal,
       onStep: (index, { failures, commands, expectations, skipped, outputs: found }, seconds) => {
@@ -228,11 +221,6 @@ function viewOf(lesson: Walkthrough): StudentView {
 function endOnSignals(): { signal: AbortSignal; quit: () => void; release: () => void } {
   const controller = new AbortController();
   const quit = (): void => controller.abort(new StepLeft('quit'));
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, quit);
   process.stdout.on('error', quit);
-  const release = (): void => {
-    for (const signal of signals) process.off(signal, quit);
-  };
-  return { signal: controller.signal, quit, release };
+  return { signal: controller.signal, quit, release: onSignals(quit) };
 }

@@ -2,10 +2,10 @@
 
 import { Command, Option } from 'commander';
 import { commandLine } from '../../terminal/command-line.js';
-import { canMoveCursor } from '../../terminal/terminal.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
-import { option, wholeNumber } from '../option-values.js';
+import { formatOption, numberOption, pageOption } from '../option-values.js';
+import { refuseBoardWithoutTerminal } from '../steered.js';
 import type { WatchFlags } from './flags.js';
 
 const EXAMPLES: readonly Example[] = [
@@ -20,29 +20,24 @@ export function watchCommand(): Command {
     .description('run any TCP server, in any language, and show what it does; it runs under strace')
     .argument('[command...]', 'the server, as you would start it; put -- before it')
     .passThroughOptions()
-    .addOption(option('--pid <number>', 'watch a process that runs already', wholeNumber(1, 2 ** 31)))
-    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .addOption(numberOption('--pid', 'watch a process that runs already', 1, 2 ** 31))
+    .addOption(formatOption('ndjson'))
     .addOption(
       new Option('--board', 'a picture that stays in place; keys freeze it and turn it back').conflicts(
         'format',
       ),
     )
-    .addOption(
-      option(
-        '--page [port]',
-        'a live page for a browser on this machine; 0 takes a free port',
-        wholeNumber(0, 65_535),
-      ).preset('8090'),
-    )
+    .addOption(pageOption())
     .option('--record <file>', 'also write every event to a new file, as NDJSON')
     .option('--until-eof', 'also stop when standard input closes')
     .addHelpText('after', () => examplesHelp(EXAMPLES))
     .action(async (command: readonly string[], flags: WatchFlags) => {
       const target = targetOf(command, flags);
-      if (flags.board && !(process.stdin.isTTY && canMoveCursor(process.stdout, process.env)))
-        throw new CliError('--board needs a terminal. Leave it out.', WRONG_USAGE);
-      const { watch } = await import('./run.js');
-      process.exitCode = await watch(target, flags);
+      if (flags.board) refuseBoardWithoutTerminal();
+      if (process.platform !== 'linux')
+        throw new CliError('watch needs Linux: it shows the system calls that strace sees there.');
+      const { guarded } = await import('../guard.js');
+      process.exitCode = await guarded(async () => (await import('./run.js')).watch(target, flags));
     });
 }
 

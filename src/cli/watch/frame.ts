@@ -2,14 +2,23 @@
 
 import { basename } from 'node:path';
 import type { ChalkInstance } from 'chalk';
-import type { EventOf, Listening } from '../../lifecycle/events.js';
+import type { EventOf, LifecycleEvent, Listening } from '../../lifecycle/events.js';
 import { isAny, urlOf } from '../../net/address.js';
 import type { Target } from '../../sources/strace/watched-server.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { cut, wrap } from '../../terminal/width.js';
 
-export type Model = EventOf<'model-seen'>;
-export type Advice = EventOf<'advice'>;
+/** What its events have said about the server: the model that it follows, and what is wrong. */
+export class Findings {
+  model: EventOf<'model-seen'> | undefined;
+  readonly advice: EventOf<'advice'>[] = [];
+
+  take(events: readonly LifecycleEvent[]): void {
+    for (const event of events)
+      if (event.event === 'model-seen') this.model = event;
+      else if (event.event === 'advice') this.advice.push(event);
+  }
+}
 
 /** Columns: behind it a board has the address and the pid. */
 const LONGEST_NAME = 40;
@@ -24,13 +33,13 @@ export function header(
   chalk: ChalkInstance,
   target: Target,
   { address, port, pid }: Listening,
-  model: Model | undefined,
+  model: Findings['model'],
 ): string {
   const own = isAny(address) ? '127.0.0.1' : address;
   const rows: [string, string][] = [
     ['open', urlOf({ address: own, port })],
     ['runs', `under strace, which makes every system call slower; pid ${pid}`],
-    ...(model === undefined ? [] : modelRows(model)),
+    ...modelRows(model),
     ['stop', 'pid' in target ? 'Ctrl-C; the server continues' : 'Ctrl-C'],
   ];
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
@@ -40,29 +49,30 @@ export function header(
 /** Of the second column of the header: with the first it fits 80 columns. */
 const TEXT_WIDTH = 68;
 
-const modelRows = ({ model, because }: Model): [string, string][] => [
-  ['model', model],
-  ...wrap(because, TEXT_WIDTH).map((line): [string, string] => ['', line]),
-];
+const modelRows = (model: Findings['model']): [string, string][] =>
+  model === undefined
+    ? []
+    : [
+        ['model', model.model],
+        ...wrap(model.because, TEXT_WIDTH).map((line): [string, string] => ['', line]),
+      ];
+
+const INDENT = '  ';
 
 /** Below the totals: the model, and once more what is wrong. `columns`: where a terminal has so many. */
 export function verdict(
   chalk: ChalkInstance,
-  model: Model | undefined,
-  found: readonly Advice[],
+  { model, advice }: Findings,
   columns = Number.POSITIVE_INFINITY,
 ): string {
-  const indented = (text: string): string =>
-    wrap(text, Math.max(1, columns - INDENT.length))
-      .map((line) => `${INDENT}${line}\n`)
-      .join('');
-  const advice = found
-    .map((each) => indented(`${chalk.bold('advice:')} ${escapeControls(inShort(each))}`))
+  const texts =
+    model === undefined
+      ? ['It served no connection, so its model is not known.']
+      : [chalk.bold(`model: ${model.model}`), model.because];
+  for (const { happened, page } of advice)
+    texts.push(`${chalk.bold('advice:')} ${escapeControls(`${happened}. See ${page}.`)}`);
+  return texts
+    .flatMap((text) => wrap(text, Math.max(1, columns - INDENT.length)))
+    .map((line) => `${INDENT}${line}\n`)
     .join('');
-  if (model === undefined) return indented('It served no connection, so its model is not known.') + advice;
-  return indented(chalk.bold(`model: ${model.model}`)) + indented(model.because) + advice;
 }
-
-const INDENT = '  ';
-
-const inShort = ({ happened, page }: Advice): string => `${happened}. See ${page}.`;

@@ -4,20 +4,21 @@ import type { ChalkInstance } from 'chalk';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { Target } from '../../sources/strace/watched-server.js';
 import { PrettyLines } from '../../terminal/pretty.js';
-import { type Advice, header, type Model, verdict } from './frame.js';
+import { type Findings, header, verdict } from './frame.js';
 
 export class WatchLines {
   readonly #pretty: PrettyLines;
   readonly #chalk: ChalkInstance;
   readonly #target: Target;
-  #model: Model | undefined;
-  readonly #found: Advice[] = [];
+  readonly #findings: Findings;
   /** Threads that have accepted, served, or waited for connections, by tid. */
   readonly #serving = new Set<number>();
 
-  constructor(chalk: ChalkInstance, target: Target) {
+  /** `findings`: those of the events so far. */
+  constructor(chalk: ChalkInstance, target: Target, findings: Findings) {
     this.#chalk = chalk;
     this.#target = target;
+    this.#findings = findings;
     this.#pretty = new PrettyLines(chalk, undefined, undefined);
   }
 
@@ -41,9 +42,6 @@ export class WatchLines {
 
   lines(events: readonly LifecycleEvent[]): string[] {
     const stopped = events.some(({ event }) => event === 'stopped');
-    for (const event of events)
-      if (event.event === 'model-seen') this.#model = event;
-      else if (event.event === 'advice') this.#found.push(event);
     // At the end the model stands below the totals.
     const shown = events.filter(
       (event) => this.#isWorth(event) && !(stopped && event.event === 'model-seen'),
@@ -52,7 +50,7 @@ export class WatchLines {
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)
       lines.unshift(header(this.#chalk, this.#target, listening, undefined) + this.#pretty.heading());
-    if (stopped) lines.push(verdict(this.#chalk, this.#model, this.#found, this.columns));
+    if (stopped) lines.push(verdict(this.#chalk, this.#findings, this.columns));
     return lines;
   }
 }

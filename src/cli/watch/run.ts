@@ -18,40 +18,29 @@ import { type Screen, ServeScreen } from '../serve/screen.js';
 import { stopOnEof, stopOnSignals } from '../signals.js';
 import { ndjsonOutput, onReaderGone, prettyOutput } from '../standard-output.js';
 import type { WatchFlags } from './flags.js';
-import { type Advice, header, type Model, nameOf, verdict } from './frame.js';
+import { Findings, header, nameOf, verdict } from './frame.js';
 import { WatchLines } from './lines.js';
 import { ServerOutput } from './server-output.js';
 
 /** Gives the exit status. */
 export async function watch(target: Target, flags: WatchFlags): Promise<number> {
-  if (process.platform !== 'linux')
-    throw new CliError('watch needs Linux: it shows the system calls that strace sees there.');
   refuseWithoutFolder();
   let stopping = false;
-  let model: Model | undefined;
+  const findings = new Findings();
   const stop = (): void => {
     stopping = true;
     screen.stopping();
     server.stop();
   };
-  const screen = await openScreen(
-    target,
-    flags,
-    () => stopping,
-    () => model,
-    stop,
-  );
+  const screen = await openScreen(target, flags, findings, () => stopping, stop);
   const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const page =
     flags.page === undefined
       ? undefined
       : await openPage(flags.page, nameOf(target), 'watched', () => server.totals).catch(givingUp(recording));
   const output = new ServerOutput(flags.board === true);
-  const found: Advice[] = [];
   const adviser = new LiveAdviser((events) => {
-    for (const event of events)
-      if (event.event === 'model-seen') model = event;
-      else if (event.event === 'advice') found.push(event);
+    findings.take(events);
     screen.take(events);
     recording?.take(events);
     page?.take(events);
@@ -59,8 +48,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const server = new WatchedServer({ target, onOutput: output.take, onEvents: adviser.take });
   const release = stopOnSignals(stop, (status) => {
     screen.leaveAtOnce();
-    server.kill();
-    void leave(status);
+    void leave(status); // guard.ts ends the server
   });
   const releaseInput = flags.untilEof ? stopOnEof(stop) : undefined;
   const ended = await server.ended.catch((error: NodeJS.ErrnoException) => error);
@@ -68,7 +56,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const listened = !(ended instanceof Error) && ended.listened;
   const [recorded = true, shown] = await Promise.all([recording?.close(listened), screen.finish()]);
   if (listened && flags.board)
-    process.stdout.write(verdict(colours(), model, found, terminalSize(process.stdout)?.columns));
+    process.stdout.write(verdict(colours(), findings, terminalSize(process.stdout)?.columns));
   await page?.close();
   release();
   releaseInput?.();
@@ -93,23 +81,25 @@ function refuseWithoutFolder(): void {
 async function openScreen(
   target: Target,
   flags: WatchFlags,
+  findings: Findings,
   stopping: () => boolean,
-  model: () => Model | undefined,
   stop: () => void,
 ): Promise<Screen> {
   const chalk = colours();
   const onClosed = onReaderGone('the server continues without it; Ctrl-C stops it', stopping);
   if (flags.board) {
     const { BoardScreen } = await import('../serve/board-screen.js');
-    return new BoardScreen(
-      nameOf(target),
-      (listening) => header(chalk, target, listening, model()),
-      () => undefined,
-      stop,
-    );
+    return new BoardScreen({
+      name: nameOf(target),
+      header: (listening) => header(chalk, target, listening, findings.model),
+      onLeave: stop,
+    });
   }
   if (flags.format === 'ndjson') return new ServeScreen(ndjsonOutput<LifecycleEvent>(onClosed));
-  return new ServeScreen(prettyOutput(chalk, new WatchLines(chalk, target), onClosed), chalk.inverse);
+  return new ServeScreen(
+    prettyOutput(chalk, new WatchLines(chalk, target, findings), onClosed),
+    chalk.inverse,
+  );
 }
 
 const INSTALL = "Install it: `sudo apt-get install strace`, or your system's package of that name.";

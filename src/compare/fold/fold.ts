@@ -2,8 +2,9 @@
 // side, and connections that fared alike are one group. One fold over one stream of events, a step at a time.
 
 import type { LifecycleEvent } from '../../lifecycle/events.js';
+import type { ClientMoment } from '../../sources/recording-entry.js';
 import { count } from '../../terminal/quantities.js';
-import type { ClientConnection } from '../comparison.js';
+import { groupBy } from '../group-by.js';
 import { type Piece, ServerStep } from './server-step.js';
 import { AT_ONCE, FACTS, idsOf, linesOf, outcome } from './words.js';
 
@@ -28,8 +29,8 @@ export class Fold {
     this.#servers[server]!.take(event);
   }
 
-  takeClients(server: number, clients: Iterable<ClientConnection>): void {
-    this.#servers[server]!.takeClients(clients);
+  takeMoments(server: number, moments: readonly ClientMoment[]): void {
+    this.#servers[server]!.takeMoments(moments);
   }
 
   /** What comes from now on belongs to the next step, which began at this time. */
@@ -41,7 +42,7 @@ export class Fold {
   /** What happened during this step so far; nothing before the first. */
   rows(until: number): Row[] {
     if (!this.#begun) return [];
-    const groups = this.#servers.map(({ pieces }) => grouped(pieces));
+    const groups = this.#servers.map(({ pieces }) => groupBy(pieces, outcome));
     const names = new Set(inOrder(groups));
     const most = this.#servers.map((server) => linesOf(server.atOnce(until)));
     const missing = this.#servers.map(({ eventsMissing }) =>
@@ -65,21 +66,8 @@ export class Fold {
   }
 }
 
-type Groups = ReadonlyMap<string, readonly Piece[]>;
-
-function grouped(pieces: readonly Piece[]): Groups {
-  const groups = new Map<string, Piece[]>();
-  for (const piece of pieces) {
-    const name = outcome(piece);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [piece]);
-    else group.push(piece);
-  }
-  return groups;
-}
-
 /** Groups by the lowest id that they have in any server. */
-function inOrder(groups: readonly Groups[]): string[] {
+function inOrder(groups: readonly ReadonlyMap<string, readonly Piece[]>[]): string[] {
   return groups
     .flatMap((each) => [...each].map(([name, pieces]) => ({ name, id: pieces[0]!.id })))
     .sort((a, b) => a.id - b.id)

@@ -4,8 +4,9 @@
 import type { EventOf, LifecycleEvent, SleepCall } from '../../lifecycle/events.js';
 import { type Activity, ServerState, type Watcher } from '../../lifecycle/state.js';
 import type { FourTuple } from '../../net/four-tuple.js';
+import type { ClientMoment } from '../../sources/recording-entry.js';
 import { isTrouble, whatHappened } from '../../terminal/words.js';
-import type { ClientConnection } from '../comparison.js';
+import { type Interval, mostAtOnce } from '../intervals.js';
 
 /** A sleep or a wait that is shorter than this, in microseconds, is left out: nobody could see it. */
 const SHORTEST_SLEEP_US = 1000;
@@ -61,15 +62,11 @@ export interface AtOnce {
   readonly queued: number;
 }
 
-interface Interval {
-  readonly from: number;
-  readonly to: number;
-}
-
 export class ServerStep {
   /** At the end of what was taken so far, of this step and of those before it. */
   readonly #state = new ServerState();
-  readonly #clients = new Map<number, ClientConnection>();
+  /** By the client's port: when it was connected, and when the server accepted it. */
+  readonly #connectedAt = new Map<number, number>();
   readonly #acceptedAt = new Map<number, number>();
   #from = Number.NEGATIVE_INFINITY;
   #pieces = new Map<number, Building>();
@@ -87,9 +84,9 @@ export class ServerStep {
   }
 
   /** The clients' side, which alone knows how long a connection waited to be accepted. */
-  takeClients(clients: Iterable<ClientConnection>): void {
-    for (const client of clients) {
-      if (client.fourTuple !== undefined) this.#clients.set(client.fourTuple[1], client);
+  takeMoments(moments: readonly ClientMoment[]): void {
+    for (const { event, at, fourTuple } of moments) {
+      if (event === 'connected' && fourTuple !== undefined) this.#connectedAt.set(fourTuple[1], at);
     }
   }
 
@@ -228,13 +225,12 @@ export class ServerStep {
   }
 
   #waited({ accepted }: Building): { waitedUs?: number } {
-    const connectedAt = accepted && this.#clients.get(accepted.fourTuple[1])?.connectedAt;
+    const connectedAt = accepted && this.#connectedAt.get(accepted.fourTuple[1]);
     return connectedAt === undefined ? {} : { waitedUs: Math.max(0, accepted!.at - connectedAt) };
   }
 
   #queued(until: number): Interval[] {
-    return [...this.#clients].flatMap(([port, { connectedAt }]) => {
-      if (connectedAt === undefined) return [];
+    return [...this.#connectedAt].flatMap(([port, connectedAt]) => {
       const from = Math.max(connectedAt, this.#from);
       const to = Math.min(this.#acceptedAt.get(port) ?? until, until);
       return to - from < SHORTEST_WAIT_US ? [] : [{ from, to }];
@@ -250,18 +246,3 @@ const isNews = (piece: Building): boolean =>
   piece.request !== undefined ||
   piece.received.calls > 0 ||
   piece.trouble.length > 0;
-
-function mostAtOnce(intervals: readonly Interval[]): number {
-  const changes = intervals
-    .flatMap(({ from, to }) => [
-      { at: from, by: 1 },
-      { at: to, by: -1 },
-    ])
-    .sort((a, b) => a.at - b.at || a.by - b.by);
-  let [now, most] = [0, 0];
-  for (const { by } of changes) {
-    now += by;
-    most = Math.max(most, now);
-  }
-  return most;
-}

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { shortageSentence } from '../../posix/shortage.js';
 import { aborted } from '../aborted.js';
-import { machine, VERSION } from '../compare.js';
+import { machine, VERSION } from '../machine.js';
 import { TEXTBOOK } from '../sweep/textbook.js';
 import type { PollerCell, PollersResult } from './result.js';
 import { verdict } from './verdict.js';

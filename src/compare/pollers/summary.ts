@@ -1,9 +1,8 @@
 // What `compare --pollers` found, for the terminal: this machine's table, the book's below it, and the curves.
 
-import type { ChalkInstance } from 'chalk';
 import { POLLERS, type PollerName } from '../../models/options.js';
 import { duration, number } from '../../terminal/quantities.js';
-import type { Glyphs } from '../../terminal/terminal.js';
+import type { Paper } from '../summary.js';
 import { chart } from '../sweep/chart.js';
 import { bookNumber, descriptorTable, layout, textbookTable } from '../sweep/summary.js';
 import { type PollersResult, secondsOf, WAITS } from './result.js';
@@ -12,13 +11,9 @@ const CELL_WIDTH = 12;
 const TITLE = `CPU seconds for ${number(WAITS)} waits`;
 const IMPOSSIBLE = 'impossible';
 
-export function pollersSummary(
-  chalk: ChalkInstance,
-  result: PollersResult,
-  columns: number | undefined,
-  glyphs: Glyphs,
-): string {
-  const { width, paragraph } = layout(columns);
+export function pollersSummary(paper: Paper, result: PollersResult): string {
+  const { chalk } = paper;
+  const { width, paragraph } = layout(paper);
   const { descriptors, textbook, verdict, durationUs, cutShort } = result;
   const lines = [
     '',
@@ -26,7 +21,7 @@ export function pollersSummary(
       (cutShort ? chalk.yellow(', and was cut short: the figures are of what was done by then') : ''),
     '',
     ...descriptorTable(
-      chalk,
+      paper,
       `${TITLE}, on this machine`,
       descriptors,
       POLLERS.map((poller) => [poller, descriptors.map((each) => cellText(result, poller, each))]),
@@ -37,14 +32,13 @@ export function pollersSummary(
         'select cannot watch 10,000: it takes descriptors below 1,024 only.',
     ),
     '',
-    ...textbookTable(chalk, textbook, CELL_WIDTH),
+    ...textbookTable(paper, textbook, CELL_WIDTH),
     ...paragraph(`  ${textbook.source}. Compare how its rows grow, not its seconds.`),
     '',
     ...chart(
-      chalk,
+      paper,
       POLLERS.map((name) => ({ name, points: pointsOf(result, name) })),
       { title: `${TITLE}, by descriptors`, ticks: descriptors, formatX: number, formatY: String, width },
-      glyphs,
     ),
     ...(verdict.length > 0 ? ['', chalk.bold('What it shows')] : []),
     ...verdict.flatMap(({ text }) => paragraph(`- ${text}`)),

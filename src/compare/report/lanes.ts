@@ -100,7 +100,8 @@ class Lanes implements Watcher {
 
 const keyOf = (thread: string, tid: number): string => `${thread} ${tid}`;
 
-function segmentOf({ doing, since, call, fd, connection }: Activity, to: number): Segment {
+/** Of an activity that has not ended, or lasted until `to`. */
+export function segmentOf({ doing, since, call, fd, connection }: Activity, to: number): Segment {
   return {
     from: since,
     to,

@@ -5,6 +5,7 @@ import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { type ConnectionState, ServerState, type Watcher } from '../../lifecycle/state.js';
 import type { FourTuple } from '../../net/four-tuple.js';
 import type { ClientConnection } from '../comparison.js';
+import { groupBy } from '../group-by.js';
 import type { ConnectionPiece, Segment, Track } from './lanes.js';
 
 export interface Row extends Track {
@@ -35,26 +36,9 @@ export function waterfallOf(
     .sort((a, b) => a.segments[0]!.from - b.segments[0]!.from);
 }
 
-/** How many were in such a piece at once, at the most. */
-export function mostAtOnce(rows: readonly Row[], state: ConnectionPiece): number {
-  return countOver(rows, state).reduce((most, [, count]) => Math.max(most, count), 0);
-}
-
-/** How many were in such a piece, from each change on. */
-export function countOver(rows: readonly Row[], state: ConnectionPiece): (readonly [number, number])[] {
-  const changes = rows
-    .flatMap(({ segments }) => segments.filter((each) => each.state === state))
-    .flatMap(({ from, to }) => [
-      { at: from, by: 1 },
-      { at: to, by: -1 },
-    ])
-    .sort((a, b) => a.at - b.at || a.by - b.by);
-  let count = 0;
-  return changes.map(({ at, by }) => {
-    count += by;
-    return [at, count] as const;
-  });
-}
+/** When connections waited in the accept queue. */
+export const waitsOf = (rows: readonly Row[]): Segment[] =>
+  rows.flatMap(({ segments }) => segments.filter(({ state }) => state === 'waiting'));
 
 /** A connection as its server knows it. */
 interface Served {
@@ -98,13 +82,7 @@ function joined(
   served: readonly Served[],
   clients: readonly ClientConnection[],
 ): Map<Served, ClientConnection> {
-  const bySource = new Map<string, ClientConnection[]>();
-  for (const client of clients) {
-    const source = String(client.fourTuple);
-    const others = bySource.get(source) ?? [];
-    bySource.set(source, others);
-    others.push(client);
-  }
+  const bySource = groupBy(clients, ({ fourTuple }) => String(fourTuple));
   const found = new Map<Served, ClientConnection>();
   for (const each of served) {
     const candidates = each.fourTuple && bySource.get(String(each.fourTuple));

@@ -1,6 +1,6 @@
 // Two loops, and a handler that computes in one of them: who waits for it depends on who chose the loop.
 
-import { sleep } from '../../clients/client.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from '../scenario.js';
 import { latencyOf } from '../verdict.js';
 

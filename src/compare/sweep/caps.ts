@@ -42,6 +42,8 @@ interface Cost {
 }
 
 const MEGABYTE = 1024 * 1024;
+/** A socket, and what the loop remembers of it. */
+const SOCKET: Cost = { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 };
 /** A connection thread is a whole V8, with descriptors and maps of its own. */
 const THREAD: Cost = {
   descriptors: 5,
@@ -63,13 +65,13 @@ const PROCESS: Cost = {
 
 /** Of one connection, its client included. */
 const COSTS: Record<Mode, Cost> = {
-  iterative: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
+  iterative: SOCKET,
   blocking: THREAD,
   pool: THREAD,
   processes: PROCESS,
-  evented: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
-  async: { descriptors: 1, bytes: 24 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
-  completion: { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 },
+  evented: SOCKET,
+  async: { ...SOCKET, bytes: 24 * 1024 },
+  completion: SOCKET,
 };
 
 /** What a server has without any connection, with room for the probe and the load. */

@@ -3,6 +3,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Glyphs } from '../../terminal/terminal.js';
+import type { Paper } from '../summary.js';
 
 export interface Curve {
   readonly name: string;
@@ -28,7 +29,7 @@ const BOTH = '*';
 const TICK_ROOM = 9;
 
 /** Nothing where there is no curve. */
-export function chart(chalk: ChalkInstance, all: readonly Curve[], axes: Axes, glyphs: Glyphs): string[] {
+export function chart({ chalk, glyphs }: Paper, all: readonly Curve[], axes: Axes): string[] {
   const curves = all.filter(({ points }) => points.length > 0);
   if (curves.length === 0) return [];
   const letters = lettersOf(curves);

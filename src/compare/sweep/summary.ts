@@ -1,10 +1,9 @@
 // What a sweep found, for the terminal: the table, the curves, the book's table, the sentences.
 
-import type { ChalkInstance } from 'chalk';
 import { duration, number } from '../../terminal/quantities.js';
-import type { Glyphs } from '../../terminal/terminal.js';
 import { wrap } from '../../terminal/width.js';
 import { inModelColour } from '../model-colours.js';
+import type { Paper } from '../summary.js';
 import { type Axes, chart } from './chart.js';
 import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';
 
@@ -41,20 +40,16 @@ const grown = (bytes: number): string => {
 };
 
 /** As wide as a terminal that nobody has made wider; charts grow a little with it. */
-export function layout(columns = 100): { width: number; paragraph: (text: string) => string[] } {
+export function layout({ columns }: Paper): { width: number; paragraph: (text: string) => string[] } {
   const width = Math.max(80, Math.min(columns, 100)) - 1;
   const paragraph = (text: string): string[] =>
     wrap(text, width - 4, 10).map((line, i) => (i === 0 ? line : `  ${line}`));
   return { width, paragraph };
 }
 
-export function sweepSummary(
-  chalk: ChalkInstance,
-  sweep: Sweep,
-  columns: number | undefined,
-  glyphs: Glyphs,
-): string {
-  const { width, paragraph } = layout(columns);
+export function sweepSummary(paper: Paper, sweep: Sweep): string {
+  const { chalk } = paper;
+  const { width, paragraph } = layout(paper);
   const { models, verdict, fairness, cutShort, from, to } = sweep;
   const measured = models.filter(({ points }) => points.length > 0);
   const failures = models.filter(({ failure }) => failure !== undefined);
@@ -63,9 +58,9 @@ export function sweepSummary(
     `${chalk.bold(`compare --sweep connections=${from}..${to}`)} took ${duration(sweep.durationUs)}` +
       (cutShort ? chalk.yellow('. Stopped early: the figures count only what happened until then.') : ''),
     '',
-    ...tables(chalk, measured),
-    ...charts(chalk, measured, from, to, width, glyphs),
-    ...textbookTable(chalk, sweep.textbook, 8),
+    ...tables(paper, measured),
+    ...charts(paper, measured, sweep, width),
+    ...textbookTable(paper, sweep.textbook, 8),
     ...paragraph(`  ${sweep.textbook.source}. ${sweep.textbook.measured}`),
     ...(verdict.length > 0 || failures.length > 0 ? ['', chalk.bold('What it shows')] : []),
     ...verdict.flatMap(({ text }) => paragraph(`- ${text}`)),
@@ -84,13 +79,13 @@ export function numbersOf(models: readonly SweptModel[]): number[] {
 }
 
 /** As many models beside each other as a narrow screen has room for. */
-function tables(chalk: ChalkInstance, models: readonly SweptModel[]): string[] {
+function tables(paper: Paper, models: readonly SweptModel[]): string[] {
   const lines: string[] = [];
-  for (let i = 0; i < models.length; i += 2) lines.push(...table(chalk, models.slice(i, i + 2)), '');
+  for (let i = 0; i < models.length; i += 2) lines.push(...table(paper, models.slice(i, i + 2)), '');
   return lines;
 }
 
-function table(chalk: ChalkInstance, models: readonly SweptModel[]): string[] {
+function table({ chalk }: Paper, models: readonly SweptModel[]): string[] {
   const group = COLUMNS.reduce((sum, { width }) => sum + width, 0);
   const row = (first: string, cell: (model: SweptModel, column: Column) => string): string =>
     first.padStart(CONNECTIONS_WIDTH) +
@@ -134,14 +129,7 @@ export function shortDuration(us: number): string {
   return `${Number(value.toPrecision(3))} ${unit}`;
 }
 
-function charts(
-  chalk: ChalkInstance,
-  models: readonly SweptModel[],
-  from: number,
-  to: number,
-  width: number,
-  glyphs: Glyphs,
-): string[] {
+function charts(paper: Paper, models: readonly SweptModel[], { from, to }: Sweep, width: number): string[] {
   const ticks = [...new Set([from, ...numbersOf(models), to])];
   const axes: Omit<Axes, 'title' | 'formatY'> = {
     ticks: ticks.toSorted((a, b) => a - b),
@@ -151,24 +139,19 @@ function charts(
   return CURVES.flatMap(({ title, of, format }) => {
     const curves = models.map((model) => ({
       name: model.mode,
-      colour: inModelColour(chalk, model.mode),
+      colour: inModelColour(paper.chalk, model.mode),
       points: model.points
         .map((point) => [point.connections, of(point, model)] as const)
         .filter(([, value]) => value > 0),
     }));
-    const drawn = chart(
-      chalk,
-      curves,
-      { ...axes, title: `${title}, by idle connections`, formatY: format },
-      glyphs,
-    );
+    const drawn = chart(paper, curves, { ...axes, title: `${title}, by idle connections`, formatY: format });
     return drawn.length === 0 ? [] : [...drawn, ''];
   });
 }
 
-export const textbookTable = (chalk: ChalkInstance, book: Textbook, cellWidth: number): string[] =>
+export const textbookTable = (paper: Paper, book: Textbook, cellWidth: number): string[] =>
   descriptorTable(
-    chalk,
+    paper,
     `From the book: ${book.title}`,
     book.descriptors,
     book.rows.map(({ call, seconds }) => [call, seconds.map(bookNumber)]),
@@ -177,7 +160,7 @@ export const textbookTable = (chalk: ChalkInstance, book: Textbook, cellWidth: n
 
 /** A row for each poller, a column for each number of descriptors. */
 export function descriptorTable(
-  chalk: ChalkInstance,
+  { chalk }: Paper,
   title: string,
   descriptors: readonly number[],
   rows: readonly (readonly [name: string, cells: readonly string[]])[],

@@ -1,12 +1,11 @@
 // Runs a sweep: one model after the other holds more and more idle connections, and at each number the kernel is asked
 // what that takes, and the server how fast it still is. If it ends early, the points that were measured are kept.
 
-import { setTimeout as after } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ModelName, modeOf } from '../../models/options.js';
 import { aborted } from '../aborted.js';
-import { machine, VERSION } from '../compare.js';
-import type { Claim } from '../comparison.js';
 import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
+import { machine, VERSION } from '../machine.js';
 import { ServerProcess, serving } from '../server-process.js';
 import { PROCESS, startedForEach } from '../started.js';
 import { availableMemory, type Capacity, capOf, holdsFew } from './caps.js';
@@ -91,7 +90,7 @@ export async function sweep(
     cutShort: until.aborted,
     models,
     textbook: TEXTBOOK,
-    verdict: until.aborted ? [] : verdict(models).filter((claim): claim is Claim => claim !== undefined),
+    verdict: until.aborted ? [] : verdict(models),
     fairness: fairness(models),
   };
 }
@@ -230,7 +229,7 @@ class Climb {
 
   /** Clients see a server's end a moment before its process is known to have ended. */
   async #whyEnded(): Promise<string | undefined> {
-    return Promise.race([this.#server.ended, after(LAST_WORDS_MS, undefined)]);
+    return Promise.race([this.#server.ended, sleep(LAST_WORDS_MS, undefined)]);
   }
 
   async end(): Promise<void> {
@@ -242,7 +241,7 @@ class Climb {
 async function atRest(watch: KernelWatch): Promise<KernelFigures | undefined> {
   let last = watch.look();
   for (let looks = 1; looks < MOST_LOOKS; looks++) {
-    await after(LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS);
     const now = watch.look();
     if (now?.threads === last?.threads) return now;
     last = now;

@@ -9,7 +9,7 @@ import { memoryText } from './quantities.js';
 import type { SweepPoint, SweptModel } from './result.js';
 import { TEXTBOOK } from './textbook.js';
 
-export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
+export function verdict(models: readonly SweptModel[]): Claim[] {
   const measured = models.filter(({ points }) => points.length > 0);
   return [
     costOf(
@@ -31,7 +31,7 @@ export function verdict(models: readonly SweptModel[]): (Claim | undefined)[] {
     reached(measured),
     probe(measured),
     cpuPerProbe(measured),
-  ];
+  ].filter((claim) => claim !== undefined);
 }
 
 interface Cost {

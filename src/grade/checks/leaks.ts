@@ -1,11 +1,11 @@
 // Clients that come and go in each way: afterwards a server has what it had before.
 
+import { until } from '../../posix/descendants.js';
 import { count, number } from '../../terminal/quantities.js';
 import { type Belongings, belongingsOf } from '../belongings.js';
 import { check } from '../check.js';
 import { Failure } from '../failure.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import { until } from '../processes.js';
 import { BEFORE_REQUEST, LEFT, LEFT_AMID_REQUEST, type RudeWay } from '../rude.js';
 import type { Stage } from '../stage.js';
 

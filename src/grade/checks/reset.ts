@@ -1,25 +1,19 @@
 // Clients that tear their connection down with a RST at each stage, and after each stage one that asks.
 
-import { count } from '../../terminal/quantities.js';
 import { check } from '../check.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import { AFTER_FIN, AFTER_REQUEST, AMID_REPLY, AMID_REQUEST, BEFORE_REQUEST } from '../rude.js';
+import { AFTER_FIN, AFTER_REQUEST, AMID_REPLY, AMID_REQUEST, BEFORE_REQUEST, visitRudely } from '../rude.js';
 
 export const reset = check({
   name: 'reset',
   title: 'a reset costs only its own connection',
   limits: { clients: wholeNumber(10, 1, 500), seconds: someNumber(5, 0.1, 60) },
-  play: async (stage, { clients, seconds }) => {
-    for (const { did, act } of [BEFORE_REQUEST, AMID_REQUEST, AFTER_REQUEST, AFTER_FIN, AMID_REPLY]) {
-      const story = `${count(clients, 'client')} ${did}.`;
-      // All connect before the first resets: while the server serves one, the others are reset in its queue.
-      const group = await stage.connect(clients, 'resetting client', story, seconds);
-      await Promise.all(group.map((client) => act(client, stage, seconds * 1000)));
-      await stage.ask(
-        `${story} Then a client sent a request.`,
-        seconds,
-        'Look at what your server does when recv or send fails (ECONNRESET, EPIPE): close that one connection and go on. A send after a reset raises SIGPIPE, which ends a C program: ignore it, or use MSG_NOSIGNAL.',
-      );
-    }
-  },
+  play: (stage, { clients, seconds }) =>
+    visitRudely(
+      stage,
+      [BEFORE_REQUEST, AMID_REQUEST, AFTER_REQUEST, AFTER_FIN, AMID_REPLY],
+      clients,
+      seconds,
+      'Look at what your server does when recv or send fails (ECONNRESET, EPIPE): close that one connection and go on. A send after a reset raises SIGPIPE, which ends a C program: ignore it, or use MSG_NOSIGNAL.',
+    ),
 });

@@ -1,6 +1,5 @@
 // All rude clients, on one server, one kind after the other: in the end it still answers.
 
-import { count } from '../../terminal/quantities.js';
 import { check } from '../check.js';
 import { someNumber, wholeNumber } from '../fields.js';
 import {
@@ -13,6 +12,7 @@ import {
   LEFT_AMID_REQUEST,
   LONG_HEAD,
   NO_REQUEST,
+  visitRudely,
 } from '../rude.js';
 
 const ALL = [
@@ -31,16 +31,12 @@ export const survives = check({
   name: 'survives',
   title: 'it answers after all kinds of clients',
   limits: { clients: wholeNumber(5, 1, 500), seconds: someNumber(5, 0.1, 60) },
-  play: async (stage, { clients, seconds }) => {
-    for (const { did, act } of ALL) {
-      const story = `${count(clients, 'client')} ${did}.`;
-      const group = await stage.connect(clients, 'client', story, seconds);
-      await Promise.all(group.map((client) => act(client, stage, seconds * 1000)));
-      await stage.ask(
-        `${story} Then a client sent a request.`,
-        seconds,
-        'Look at what your server does with a client that leaves early or sends anything at all: close that one connection and go on.',
-      );
-    }
-  },
+  play: (stage, { clients, seconds }) =>
+    visitRudely(
+      stage,
+      ALL,
+      clients,
+      seconds,
+      'Look at what your server does with a client that leaves early or sends anything at all: close that one connection and go on.',
+    ),
 });

@@ -3,7 +3,7 @@
 
 import { nowUs } from '../../lifecycle/clock.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
-import type { Listener } from '../../net/listener.js';
+import { listenerOn } from '../../net/listener.js';
 import { dieWithParent, exitNow } from '../../posix/system-calls.js';
 import { Acceptor } from '../acceptor.js';
 import type { Calls } from '../calls.js';
@@ -22,19 +22,13 @@ function serveOne(thread: ServerThread, conversation: Conversation): void {
   while (ending === 'left-open' && !thread.memory.stopping) thread.memory.sleepUntilStop();
 }
 
-function acceptAndServe(
-  thread: ServerThread,
-  calls: Calls,
-  conversation: Conversation,
-  { address, wildcard }: NonNullable<ProcessData['listener']>,
-): void {
-  const { memory, shared, options, handle } = thread;
-  const listener: Listener = { id: 0, fd: SOCKET_FD, address: Uint8Array.from(address), wildcard };
+function acceptAndServe(thread: ServerThread, calls: Calls, conversation: Conversation): void {
+  const { memory, shared, options, handle, sys } = thread;
+  const listener = listenerOn(sys, SOCKET_FD);
   const connection = new ServerConnection(options, handle);
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
   while (!memory.stopping) {
     const accepted = acceptor.accept();
-    if (accepted === 'stopped') break;
     if (typeof accepted === 'string') continue;
     handOver(shared, accepted); // if this process is killed, the parent reports what became of the connection
     shared.connectionBegins();
@@ -51,8 +45,8 @@ const { shared, report, tid } = thread;
 const calls = thread.calls(0);
 const conversation = new Conversation(thread, calls);
 report.threadStarted(shared.connection, tid, shared.serial, nowUs() - data.startedAt);
-if (data.listener === undefined) serveOne(thread, conversation);
-else acceptAndServe(thread, calls, conversation, data.listener);
+if (data.accepts) acceptAndServe(thread, calls, conversation);
+else serveOne(thread, conversation);
 endThread(thread);
 shared.changeState(THREAD.busy, THREAD.dismissed); // the main thread gives the part to the next when this process is gone
 exitNow(0);

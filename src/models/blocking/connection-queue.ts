@@ -2,9 +2,9 @@
 // The textbook's bounded buffer: a lock, and two conditions to sleep on, "there is a connection" and "there is room".
 
 import { nowUs } from '../../lifecycle/clock.js';
+import { HandedConnection } from '../../lifecycle/handed-connection.js';
 import { Connection } from '../../net/connection.js';
-import { SOCKET_ADDRESS_BYTES } from '../../posix/socket-address.js';
-import { type Handed, handOver, pass, takeOver } from './hand-over.js';
+import { handOver, pass, takeOver } from './hand-over.js';
 import { Mutex } from './mutex.js';
 
 const LOCK = 0;
@@ -12,63 +12,39 @@ const LENGTH = 1;
 /** Threads that sleep until there is a connection. */
 const IDLE = 2;
 const CLOSED = 3;
-/** Counts what a sleeping thread wants to hear of: a connection was put in, or the queue was closed. */
+/** A sleeping thread waits for this count to change: a connection was put in, or the queue was closed. */
 const PUT = 4;
 const CONTROL_BYTES = 32;
-const PLACE_BYTES = 96;
+const PLACE_BYTES = HandedConnection.BYTES + 16;
 
 /** Stands for the size of a request that has not come yet. */
 export const UNKNOWN = -1;
 
 /** A connection in the queue, where it lies in the memory. */
-export class Place implements Handed {
-  readonly peer: Uint8Array;
-  readonly local: Uint8Array;
-  readonly #words: Int32Array;
+export class Place extends HandedConnection {
   readonly #floats: Float64Array;
 
   constructor(memory: SharedArrayBuffer, offset: number) {
-    this.#words = new Int32Array(memory, offset, 2);
-    this.#floats = new Float64Array(memory, offset + 8, 3);
-    this.peer = new Uint8Array(memory, offset + 32, SOCKET_ADDRESS_BYTES);
-    this.local = new Uint8Array(memory, offset + 64, SOCKET_ADDRESS_BYTES);
-  }
-
-  get connection(): number {
-    return this.#words[0]!;
-  }
-  set connection(id: number) {
-    this.#words[0] = id;
-  }
-
-  get fd(): number {
-    return this.#words[1]!;
-  }
-  set fd(fd: number) {
-    this.#words[1] = fd;
-  }
-
-  get handedAt(): number {
-    return this.#floats[0]!;
-  }
-  set handedAt(at: number) {
-    this.#floats[0] = at;
+    super(memory, offset);
+    this.#floats = new Float64Array(memory, offset + HandedConnection.BYTES, 2);
   }
 
   /** When it entered the queue, on the common clock. */
   get queuedAt(): number {
-    return this.#floats[1]!;
+    return this.#floats[0]!;
   }
+
   set queuedAt(at: number) {
-    this.#floats[1] = at;
+    this.#floats[0] = at;
   }
 
   /** What its first request asks for (job-size.ts), or UNKNOWN. */
   get size(): number {
-    return this.#floats[2]!;
+    return this.#floats[1]!;
   }
+
   set size(size: number) {
-    this.#floats[2] = size;
+    this.#floats[1] = size;
   }
 }
 
@@ -118,7 +94,7 @@ export class ConnectionQueue {
 
   /**
    * At the end of the queue. `report` gets its place, before any thread can take it: 0 where an idle one is about to.
-   * False where the queue is full.
+   * False if the queue is full.
    */
   put(connection: Connection, report: (place: number) => void): boolean {
     const hasEntered = this.#mutex.with(() => {
@@ -131,15 +107,15 @@ export class ConnectionQueue {
       report(this.#waiting);
       return true;
     });
-    if (hasEntered) this.#wake(1); // not before the lock is free: whoever is woken wants it next
+    if (hasEntered) this.#wake(1); // not before the lock is free: the thread that wakes takes it next
     return hasEntered;
   }
 
   /**
    * Sleeps until a connection waits (futex(2)), and moves the one that `choose` picks to `to`. `fallAsleep` reports a sleep,
-   * and gives what reports its end. Undefined where the queue was closed.
+   * and gives what reports its end. Undefined if the queue was closed.
    */
-  take(to: Handed, choose: Choose, fallAsleep: () => () => void): Taken | undefined {
+  take(to: HandedConnection, choose: Choose, fallAsleep: () => () => void): Taken | undefined {
     let awake: (() => void) | undefined;
     for (;;) {
       const puts = Atomics.load(this.#words, PUT); // before the look, so that none is missed
@@ -153,7 +129,7 @@ export class ConnectionQueue {
     }
   }
 
-  #takeNow(to: Handed, choose: Choose, wasIdle: boolean): Taken | undefined {
+  #takeNow(to: HandedConnection, choose: Choose, wasIdle: boolean): Taken | undefined {
     const length = this.#words[LENGTH]!;
     if (length === 0 || this.closed) {
       if (!wasIdle) this.#words[IDLE]!++;
@@ -178,7 +154,7 @@ export class ConnectionQueue {
     return Atomics.load(this.#words, CLOSED) === 1;
   }
 
-  /** Wakes every thread that sleeps: there will be no connection any more. Gives those that nobody has taken. */
+  /** Wakes every sleeping thread: no further connection will come. Gives those that no thread has taken. */
   close(): Connection[] {
     return this.#mutex.with(() => {
       Atomics.store(this.#words, CLOSED, 1);

@@ -2,15 +2,14 @@
 // A worker thread of its own, with its own V8; it shares nothing with the acceptor but a part of the memory.
 
 import { workerData } from 'node:worker_threads';
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { beginThread, type ServerThread, type ThreadData } from '../server-thread.js';
 import { serveEach } from './serve-each.js';
 
-/** Sleeps until the acceptor hands over a connection. False: the thread has to end. */
+/** Sleeps until the acceptor hands over a connection. False if the thread must end. */
 function waitForNext({ shared, memory, options, report }: ServerThread): boolean {
   if (memory.stopping || !memory.becomeIdle(options.spareThreads)) return false;
-  const since = report.blocked('futex', NOBODY, NO_FD, 'work');
+  const since = report.waiting('work');
   shared.changeState(THREAD.busy, THREAD.idle);
   memory.threadFreed();
   // When the server stops, the acceptor dismisses idle threads. One that becomes idle later dismisses itself.
@@ -18,7 +17,7 @@ function waitForNext({ shared, memory, options, report }: ServerThread): boolean
   while (shared.state === THREAD.idle) shared.sleepWhile(THREAD.idle);
   memory.leaveIdle();
   const given = shared.state === THREAD.busy;
-  report.resumed('futex', since, NOBODY, NO_FD, given ? undefined : 'stop');
+  report.awake(since, !given);
   if (given) report.threadReused(shared.connection, shared.fd);
   return given;
 }

@@ -1,9 +1,7 @@
 // The acceptor's side of the connection threads: find an idle one, or start one, and hand a connection over.
 // Idle threads are kept and used again, because a fresh one costs a whole V8 isolate: milliseconds and megabytes.
 
-import { performance } from 'node:perf_hooks';
 import type { CloseReason } from '../../lifecycle/events.js';
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD, type ThreadMemory } from '../../lifecycle/server-memory.js';
 import type { Connection } from '../../net/connection.js';
 import type { Calls } from '../calls.js';
@@ -11,10 +9,10 @@ import type { ServerThread } from '../server-thread.js';
 import { handOver } from './hand-over.js';
 import { WorkerThreads } from './worker-threads.js';
 
-/** A thread that is about to be idle is worth waiting for so long: a fresh one takes longer to start. */
+/** How long to wait for a thread that may soon be idle, in milliseconds: a fresh one takes longer to start. */
 const PATIENCE_MS = 5;
 
-/** While it sleeps for a free thread the acceptor looks after the others so often. */
+/** How often an acceptor that waits for a free thread yields to its JavaScript loop, in milliseconds. */
 const CARE_EVERY_MS = 100;
 
 /** connection-thread.ts and all it imports, in one file by the build: loading them one by one takes twice as long. */
@@ -24,7 +22,7 @@ export class ConnectionThreads {
   readonly #acceptor: ServerThread;
   readonly #calls: Calls;
   readonly #threads: WorkerThreads;
-  /** Accepted, and without a thread so far: only where the system gave none when it was asked. */
+  /** Accepted connections that have no thread yet, because the system gave none. */
   readonly #waiting: Connection[] = [];
 
   constructor(acceptor: ServerThread, calls: Calls) {
@@ -41,40 +39,38 @@ export class ConnectionThreads {
     return this.#threads.find(THREAD.idle) !== undefined || this.#mayStart();
   }
 
-  /** Sleeps until a thread is idle or one more may be started. False where the server is to stop. */
+  /** Sleeps until a thread is idle or one more may be started. False if the server stops. */
   async waitForFree(): Promise<boolean> {
     const { memory, options, report } = this.#acceptor;
-    const someFree = (): true | undefined => this.anyFree || undefined;
-    if (this.#within(PATIENCE_MS, someFree)) return true;
+    if (memory.sleepUntilFreed(() => this.anyFree, PATIENCE_MS)) return true;
     const { alive } = this.#threads;
     if (alive === options.maxThreads) report.threadsBusy(alive);
     const starting = alive < options.maxThreads ? memory.threadsStarting : 0;
     const since =
-      starting > 0
-        ? report.blocked('futex', NOBODY, NO_FD, 'thread-start', starting)
-        : report.blocked('futex', NOBODY, NO_FD, 'free-thread', alive);
-    while (!this.#within(CARE_EVERY_MS, someFree) && !memory.stopping) await new Promise(setImmediate);
-    const { stopping } = memory;
-    report.resumed('futex', since, NOBODY, NO_FD, stopping ? 'stop' : undefined);
-    return !stopping;
+      starting > 0 ? report.waiting('thread-start', starting) : report.waiting('free-thread', alive);
+    while (!memory.sleepUntilFreed(() => this.anyFree, CARE_EVERY_MS) && !memory.stopping)
+      await new Promise(setImmediate);
+    report.awake(since, memory.stopping);
+    return !memory.stopping;
   }
 
-  /** Gives the connection to an idle thread, or to a fresh one; where there is neither it waits for the next care. */
+  /** Gives the connection to an idle thread, or to a fresh one. If there is neither, it waits for the next care(). */
   handOver(connection: Connection): void {
     for (;;) {
       const idle = this.#threads.find(THREAD.idle) ?? this.#soonIdle();
       if (idle === undefined) break;
       handOver(idle, connection);
       if (idle.changeState(THREAD.idle, THREAD.busy)) return;
-      // It ended just now, because the server is to stop.
+      // That thread has just ended, because the server stops.
     }
     if (this.#mayStart() && this.#threads.start(connection)) return;
     this.#keepOrClose(connection);
   }
 
   #soonIdle(): ThreadMemory | undefined {
-    if (this.#acceptor.options.spareThreads === 0 || this.#threads.alive === 0) return undefined;
-    return this.#within(PATIENCE_MS, () => this.#threads.find(THREAD.idle));
+    const { memory, options } = this.#acceptor;
+    if (options.spareThreads === 0 || this.#threads.alive === 0) return undefined;
+    return memory.sleepUntilFreed(() => this.#threads.find(THREAD.idle), PATIENCE_MS);
   }
 
   /** Whether a thread is starting, has ended, or is missing. */
@@ -82,17 +78,17 @@ export class ConnectionThreads {
     return this.#threads.needCare || this.#waiting.length > 0 || this.#missingSpare > 0;
   }
 
-  /** How many threads are to be started, so that enough are ready for clients that are still to come. */
+  /** How many threads must be started, so that enough are ready for the next clients. */
   get #missingSpare(): number {
     const { memory, options } = this.#acceptor;
-    if (options.minSpareThreads === 0) return 0; // the look at each thread would be for nothing
+    if (options.minSpareThreads === 0) return 0; // no need to look at each thread
     const ready = this.#threads.idle + memory.threadsStarting;
     return Math.min(options.minSpareThreads - ready, options.maxThreads - this.#threads.alive);
   }
 
   /**
-   * Stays in the JavaScript loop, where threads that fail or end are seen, while one is starting or missing;
-   * `someoneWaits` says that another client is there to be accepted meanwhile: that goes first.
+   * Stays in the JavaScript loop, where threads that fail or end are seen, while one is starting or missing. `someoneWaits`:
+   * whether another client waits to be accepted. That goes first.
    */
   async care(someoneWaits: () => boolean): Promise<void> {
     const { memory } = this.#acceptor;
@@ -107,20 +103,7 @@ export class ConnectionThreads {
     );
   }
 
-  /** Looks again each time a thread comes free, for so many milliseconds. */
-  #within<T>(milliseconds: number, look: () => T | undefined): T | undefined {
-    const { memory } = this.#acceptor;
-    const end = performance.now() + milliseconds;
-    for (let left = milliseconds; left > 0 && !memory.stopping; left = end - performance.now()) {
-      const freed = memory.timesFreed; // before the look, so that none that comes free meanwhile is missed
-      const found = look();
-      if (found !== undefined) return found;
-      memory.sleepUntilFreed(freed, left);
-    }
-    return look();
-  }
-
-  /** The server stops: every idle thread goes home. The busy ones see for themselves. */
+  /** The server stops: every idle thread ends. The busy ones see the stop by themselves. */
   dismiss(): void {
     this.#threads.dismiss();
     for (const connection of this.#waiting.splice(0)) this.#close(connection, 'stopping');

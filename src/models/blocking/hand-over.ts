@@ -1,20 +1,10 @@
-// A connection on its way from the acceptor to its thread, through memory that both share.
-// Descriptors belong to the whole process, so a number is all of the socket that has to be handed over.
+// Hands a connection over from the acceptor to its thread, through memory that both share.
 
+import type { HandedConnection } from '../../lifecycle/handed-connection.js';
 import type { Connection } from '../../net/connection.js';
 import { SOCKET_ADDRESS_BYTES } from '../../posix/socket-address.js';
 
-/** A connection where it lies in that memory: in a thread's part, or in a queue. */
-export interface Handed {
-  connection: number;
-  fd: number;
-  /** When it was accepted, on the common clock. */
-  handedAt: number;
-  readonly peer: Uint8Array;
-  readonly local: Uint8Array;
-}
-
-export function handOver(to: Handed, { id, fd, acceptedAt, peer, local }: Connection): void {
+export function handOver(to: HandedConnection, { id, fd, acceptedAt, peer, local }: Connection): void {
   to.connection = id;
   to.handedAt = acceptedAt;
   copy(peer, to.peer);
@@ -23,7 +13,7 @@ export function handOver(to: Handed, { id, fd, acceptedAt, peer, local }: Connec
 }
 
 /** From one place to another. */
-export function pass(from: Handed, to: Handed): void {
+export function pass(from: HandedConnection, to: HandedConnection): void {
   to.connection = from.connection;
   to.handedAt = from.handedAt;
   copy(from.peer, to.peer);
@@ -32,7 +22,7 @@ export function pass(from: Handed, to: Handed): void {
 }
 
 /** The two ends stay where they are: nothing else is handed over before this connection is closed. */
-export function takeOver(from: Handed, connection: Connection): void {
+export function takeOver(from: HandedConnection, connection: Connection): void {
   connection.opened(from.connection, from.fd);
   connection.acceptedAt = from.handedAt;
   connection.peer = from.peer;

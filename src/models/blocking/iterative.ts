@@ -16,7 +16,6 @@ export function serve(thread: ServerThread): void {
 
   while (!memory.stopping) {
     const accepted = acceptor.accept();
-    if (accepted === 'stopped') break;
     if (typeof accepted === 'string') continue;
     shared.fd = accepted.fd; // a stop wakes the thread that sleeps on it
     conversation.serve(accepted);

@@ -1,8 +1,8 @@
 // How many connection threads this machine can bear: the default of --max-threads, and what it comes from.
 // For `serve`, and for the doctor, who explains it.
 
-import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { readProc } from '../../posix/proc.js';
 import { limitOf, threadsLeftInCgroup } from '../../posix/process-limits.js';
 
 /** What a connection thread takes, in bytes and in memory maps: measured, see docs/benchmarks.md. */
@@ -48,19 +48,11 @@ export function thisMachine(): ThreadLimits {
   const limited = process.constrainedMemory() || Number.POSITIVE_INFINITY; // 0: not known
   return {
     memory: Math.min(totalmem(), limited),
-    maps: mostMaps(),
+    maps: Number(readProc('/proc/sys/vm/max_map_count')) || 65_530, // not Linux: the kernel's usual limit will do
     cgroupThreads: threadsLeftInCgroup(),
     userThreads:
       process.getuid?.() === 0
         ? Number.POSITIVE_INFINITY
         : (limitOf('Max processes')?.soft ?? Number.POSITIVE_INFINITY),
   };
-}
-
-function mostMaps(): number {
-  try {
-    return Number(readFileSync('/proc/sys/vm/max_map_count', 'utf8'));
-  } catch {
-    return 65_530; // not Linux: the kernel's usual limit will do
-  }
 }

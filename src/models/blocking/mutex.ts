@@ -3,7 +3,7 @@
 
 const FREE = 0;
 const TAKEN = 1;
-/** Taken, and somebody may be asleep for it: who unlocks has to wake one. */
+/** Taken, and a thread may be asleep for it: the one that unlocks has to wake one. */
 const AWAITED = 2;
 
 export class Mutex {

@@ -1,9 +1,8 @@
 // A thread of a pool: takes a connection from the queue, serves it to its end, takes the next.
-// While it serves one it is nobody else's, and it sleeps with its client: that is what a slow client costs a pool.
+// While it serves one connection it serves no other, and it sleeps while its client is slow: that is what a slow client costs.
 
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { beginThread, type ThreadData } from '../server-thread.js';
 import { ConnectionQueue } from './connection-queue.js';
 import { firstCome, shortestFirst } from './job-size.js';
@@ -20,9 +19,9 @@ const choose =
 
 /** Reports the sleep until there is a connection, and gives what reports its end. */
 function fallAsleep(): () => void {
-  const since = report.blocked('futex', NOBODY, NO_FD, 'work');
+  const since = report.waiting('work');
   memory.threadFreed(); // an acceptor that found the queue full may look again
-  return () => report.resumed('futex', since, NOBODY, NO_FD, queue.closed ? 'stop' : undefined);
+  return () => report.awake(since, queue.closed);
 }
 
 serveEach(thread, calls, data.startedAt, () => {

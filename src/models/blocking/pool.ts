@@ -1,7 +1,6 @@
 // The pool: an acceptor, a bounded queue, and a fixed number of threads that take one connection after the other from it.
-// However many clients come, there are no more threads; slow clients can have all of them, and then everybody waits.
+// The number of threads stays the same, however many clients come. If slow clients have all of them, everybody else waits.
 
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
 import { Connection } from '../../net/connection.js';
 import { Acceptor } from '../acceptor.js';
 import type { ServerThread } from '../server-thread.js';
@@ -16,13 +15,13 @@ export interface PoolData {
   readonly queue: SharedArrayBuffer;
 }
 
-/** The acceptor thread: open, start the threads, then accept and queue until the server is to stop. */
+/** The acceptor thread: open, start the threads, then accept and queue until the server stops. */
 export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory, report } = thread;
   const { pool } = options;
   const calls = thread.calls(0);
   const listener = calls.listen(options);
-  const connection = new Connection(); // its thread gets what is to be known of it, in shared memory
+  const connection = new Connection(); // its thread finds all it needs of it in shared memory
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
   const data: PoolData = { queue: ConnectionQueue.allocate(pool.queueLimit, pool.threads) };
   const queue = new ConnectionQueue(data.queue, pool.queueLimit);
@@ -38,28 +37,23 @@ export async function serve(thread: ServerThread): Promise<void> {
     while (!memory.stopping) {
       if (pool.whenFull === 'wait' && queue.full && !waitForPlace(thread, queue)) break;
       const accepted = acceptor.accept();
-      if (accepted === 'stopped') break;
       if (typeof accepted === 'string') continue;
       if (!queue.put(accepted, (place) => report.queued(accepted, place)))
         acceptor.refuse(accepted, 'queue-full');
       if (missing() > 0) await threads.fill(missing, () => threads.alive > 0);
     }
   } finally {
-    memory.stop(); // already so, unless the listener broke: then too the threads are to end
+    memory.stop(); // if the listener broke, the threads have to end too
     calls.closeListener(listener);
     for (const left of queue.close()) close(left, 'stopping');
   }
 }
 
-/** Sleeps until a thread takes a connection from the queue. False where the server is to stop. */
+/** Sleeps until a thread takes a connection from the queue. False if the server stops. */
 function waitForPlace({ memory, options, report }: ServerThread, queue: ConnectionQueue): boolean {
   report.queueFull(options.pool.queueLimit);
-  const since = report.blocked('futex', NOBODY, NO_FD, 'queue-place');
-  while (!memory.stopping) {
-    const freed = memory.timesFreed; // before the look, so that no place that comes free meanwhile is missed
-    if (!queue.full) break;
-    memory.sleepUntilFreed(freed);
-  }
-  report.resumed('futex', since, NOBODY, NO_FD, memory.stopping ? 'stop' : undefined);
+  const since = report.waiting('queue-place');
+  memory.sleepUntilFreed(() => !queue.full);
+  report.awake(since, memory.stopping);
   return !memory.stopping;
 }

@@ -12,20 +12,16 @@ export const MEMORY_FD = 4;
 /** The environment variable with its data, as JSON. */
 export const DATA = 'EVENTED_DEMO_PROCESS';
 
-interface ListenerFacts<A> {
-  readonly address: A;
-  readonly wildcard: boolean;
-}
-
 /** What the parent asks the main thread for, which starts the processes and hears of their ends. */
-export interface StartProcesses {
-  readonly parts: readonly number[];
-  /** Where they accept for themselves. */
-  readonly listener?: ListenerFacts<Uint8Array>;
+export interface StartProcess {
+  /** Of the memory. */
+  readonly part: number;
+  /** Whether it accepts for itself: then it is given the listener, otherwise the connection in its part. */
+  readonly accepts: boolean;
 }
 
 export interface ProcessData extends ThreadData {
   /** The process id of its parent. */
   readonly parent: number;
-  readonly listener?: ListenerFacts<readonly number[]>;
+  readonly accepts: boolean;
 }

@@ -2,72 +2,63 @@
 // With --prefork the processes are there before, and each accepts for itself; the parent only keeps the listener.
 
 import { parentPort } from 'node:worker_threads';
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
-import { THREAD } from '../../lifecycle/server-memory.js';
+import { THREAD, type ThreadMemory } from '../../lifecycle/server-memory.js';
 import { Connection } from '../../net/connection.js';
 import type { Listener } from '../../net/listener.js';
 import { Acceptor } from '../acceptor.js';
 import type { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 import { handOver } from './hand-over.js';
-import { FIRST_PROCESS_PART, type StartProcesses } from './process-data.js';
+import { FIRST_PROCESS_PART, type StartProcess } from './process-data.js';
 
 export function serve(thread: ServerThread): void {
   const calls = thread.calls(0);
   const listener = calls.listen(thread.options);
-  if (thread.options.processes.prefork > 0) keepListener(thread, listener);
+  if (thread.options.processes.prefork > 0) keepListener(thread);
   else acceptAll(thread, calls, listener);
   calls.closeListener(listener);
 }
 
-const ask = (message: StartProcesses): void => parentPort?.postMessage(message);
+const ask = (message: StartProcess): void => parentPort?.postMessage(message);
 
-/** Those who accept have the listener in their own descriptors. This thread sleeps until the server is to stop. */
-function keepListener({ memory, options, report }: ServerThread, { address, wildcard }: Listener): void {
-  const parts = Array.from({ length: options.processes.prefork }, (_, i) => FIRST_PROCESS_PART + i);
-  ask({ parts, listener: { address, wildcard } });
-  const since = report.blocked('futex', NOBODY, NO_FD, 'stop');
+/** The children accept; each has the listener among its own descriptors. This thread sleeps until the server stops. */
+function keepListener({ memory, options, report }: ServerThread): void {
+  for (let i = 0; i < options.processes.prefork; i++) ask({ part: FIRST_PROCESS_PART + i, accepts: true });
+  const since = report.waiting('stop');
   while (!memory.stopping) memory.sleepUntilStop();
-  report.resumed('futex', since, NOBODY, NO_FD, 'stop');
+  report.awake(since, true);
 }
 
 function acceptAll(thread: ServerThread, calls: Calls, listener: Listener): void {
-  const { memory } = thread;
-  const connection = new Connection(); // its process gets what is to be known of it, in shared memory
+  const connection = new Connection(); // its process finds all it needs of it in shared memory
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
-  while (!memory.stopping) {
-    // A place first, then a connection: while all are taken the next clients stay in the kernel's accept queue.
+  while (!thread.memory.stopping) {
+    // A part of the memory first, then a connection: while all are taken the next clients stay in the kernel's accept queue.
     const part = freePart(thread) ?? waitForPart(thread);
     if (part === undefined) break;
     const accepted = acceptor.accept();
-    if (accepted === 'stopped') break;
     if (typeof accepted === 'string') continue;
-    const shared = memory.ofThread(part);
-    handOver(shared, accepted);
-    shared.connectionBegins();
-    shared.changeState(THREAD.none, THREAD.busy);
-    ask({ parts: [part] });
+    handOver(part, accepted);
+    part.connectionBegins();
+    part.changeState(THREAD.none, THREAD.busy);
+    ask({ part: part.index, accepts: false });
   }
 }
 
-function freePart({ memory, options }: ServerThread): number | undefined {
-  for (let i = 0; i < options.processes.most; i++)
-    if (memory.ofThread(FIRST_PROCESS_PART + i).state === THREAD.none) return FIRST_PROCESS_PART + i;
+function freePart({ memory, options }: ServerThread): ThreadMemory | undefined {
+  for (let i = 0; i < options.processes.most; i++) {
+    const part = memory.ofThread(FIRST_PROCESS_PART + i);
+    if (part.state === THREAD.none) return part;
+  }
   return undefined;
 }
 
-/** Sleeps until a process has ended. Undefined where the server is to stop. */
-function waitForPart(thread: ServerThread): number | undefined {
+/** Sleeps until a process has ended. Undefined if the server stops. */
+function waitForPart(thread: ServerThread): ThreadMemory | undefined {
   const { memory, options, report } = thread;
   report.threadsBusy(options.processes.most);
-  const since = report.blocked('futex', NOBODY, NO_FD, 'free-thread', options.processes.most);
-  let part: number | undefined;
-  while (!memory.stopping) {
-    const freed = memory.timesFreed; // before the look, so that none that ends meanwhile is missed
-    part = freePart(thread);
-    if (part !== undefined) break;
-    memory.sleepUntilFreed(freed);
-  }
-  report.resumed('futex', since, NOBODY, NO_FD, memory.stopping ? 'stop' : undefined);
-  return part;
+  const since = report.waiting('free-thread', options.processes.most);
+  const part = memory.sleepUntilFreed(() => freePart(thread));
+  report.awake(since, memory.stopping);
+  return memory.stopping ? undefined : part;
 }

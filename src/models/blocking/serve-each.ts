@@ -10,7 +10,7 @@ import type { ServerThread } from '../server-thread.js';
 import { Conversation } from './conversation.js';
 import { takeOver } from './hand-over.js';
 
-/** `next` sleeps until the thread's memory has a connection; false where the thread is to end. */
+/** `next` sleeps until the thread's memory has a connection; false if the thread must end. */
 export function serveEach(thread: ServerThread, calls: Calls, startedAt: number, next: () => boolean): void {
   const { shared, report, options, handle } = thread;
   const conversation = new Conversation(thread, calls);

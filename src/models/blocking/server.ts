@@ -11,7 +11,7 @@ export async function serve(thread: ServerThread): Promise<void> {
   const { options, memory } = thread;
   const calls = thread.calls(0);
   const listener = calls.listen(options);
-  const connection = new Connection(); // a thread gets what it needs to know of it in shared memory
+  const connection = new Connection(); // its thread finds all it needs of it in shared memory
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
   const threads = new ConnectionThreads(thread, calls);
   try {
@@ -21,7 +21,6 @@ export async function serve(thread: ServerThread): Promise<void> {
       // A thread first, then a connection: while all are busy the next clients stay in the kernel's accept queue.
       if (!threads.anyFree && !(await threads.waitForFree())) break;
       const accepted = acceptor.accept();
-      if (accepted === 'stopped') break;
       if (typeof accepted === 'string') continue;
       threads.handOver(accepted);
     }

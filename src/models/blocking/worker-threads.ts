@@ -14,23 +14,18 @@ import { handOver, takeOver } from './hand-over.js';
 
 /** Starting a thread is work for a CPU: with more of them at once, each would only take longer. */
 const MOST_STARTING = availableParallelism();
-/** When the system gives no further thread, it is asked again after so long. */
+/** After the system has refused a thread, how long to wait before it is asked again, in milliseconds. */
 const NEXT_ATTEMPT_MS = 1_000;
 /** How often the acceptor looks whether a thread that starts is ready, in milliseconds. */
 const LOOK_EVERY_MS = 5;
-
-/** One thread's memory and the thread that has it, or had it last. */
-interface Slot {
-  readonly index: number;
-  readonly shared: ThreadMemory;
-}
 
 export class WorkerThreads {
   readonly #acceptor: ServerThread;
   readonly #entry: URL;
   readonly #data: object;
   readonly #onUnserved: (connection: Connection, threadWasToStart: boolean) => void;
-  readonly #slots: Slot[] = [];
+  /** The threads' parts of the memory; each serves one thread after the other. */
+  readonly #parts: ThreadMemory[] = [];
   #growAgainAt = 0;
   #started = 0;
   #cleanedUp = 0;
@@ -52,20 +47,16 @@ export class WorkerThreads {
   }
 
   get alive(): number {
-    return this.#slots.filter(({ shared }) => shared.state !== THREAD.none).length;
+    return this.#parts.filter(({ state }) => state !== THREAD.none).length;
   }
 
   get idle(): number {
-    return this.#slots.filter(({ shared }) => shared.state === THREAD.idle).length;
+    return this.#parts.filter(({ state }) => state === THREAD.idle).length;
   }
 
   /** The lowest one in this state: so the threads used last are used next, and the others stay asleep. */
   find(state: number): ThreadMemory | undefined {
-    return this.#slot(state)?.shared;
-  }
-
-  #slot(state: number): Slot | undefined {
-    for (const slot of this.#slots) if (slot.shared.state === state) return slot;
+    for (const part of this.#parts) if (part.state === state) return part;
     return undefined;
   }
 
@@ -82,7 +73,7 @@ export class WorkerThreads {
 
   /**
    * Gives the JavaScript loop its time, in which threads that fail or end are seen, and starts the threads that are
-   * missing, until `done` or the server is to stop.
+   * missing, until `done` or until the server stops.
    */
   async fill(missing: () => number, done: () => boolean): Promise<void> {
     const { memory } = this.#acceptor;
@@ -94,12 +85,12 @@ export class WorkerThreads {
   }
 
   /**
-   * Starts one, for this connection where it is given. False where the system gives no further thread
-   * (pthread_create(3), EAGAIN): then those that run must do.
+   * Starts one, for this connection if there is one. False if the system gives no further thread (pthread_create(3),
+   * EAGAIN): then those that run have to be enough.
    */
   start(connection?: Connection): boolean {
     const { memory, options } = this.#acceptor;
-    const { shared, index } = this.#slot(THREAD.none) ?? this.#newSlot();
+    const shared = this.find(THREAD.none) ?? this.#newPart();
     if (connection === undefined) shared.connection = 0;
     else handOver(shared, connection);
     shared.changeState(THREAD.none, THREAD.busy);
@@ -110,8 +101,8 @@ export class WorkerThreads {
       ...this.#data,
       options,
       memory: memory.size,
-      shared: index,
-      name: threadName(options, index, shared.serial),
+      shared: shared.index,
+      name: threadName(options, shared.index, shared.serial),
       startedAt: nowUs(),
     };
     try {
@@ -127,12 +118,12 @@ export class WorkerThreads {
     }
   }
 
-  /** The server stops: every idle thread goes home. The busy ones see for themselves. */
+  /** The server stops: every idle thread ends. The busy ones see the stop by themselves. */
   dismiss(): void {
-    for (const { shared } of this.#slots) shared.changeState(THREAD.idle, THREAD.dismissed);
+    for (const part of this.#parts) part.changeState(THREAD.idle, THREAD.dismissed);
   }
 
-  /** A thread that could not start, or not even tell its end: for want of descriptors, of memory. */
+  /** A thread could not start, or died and did not report its end: out of descriptors or of memory, for example. */
   #onDeath(shared: ThreadMemory, error: Error): void {
     const { memory, report } = this.#acceptor;
     const connection = new Connection();
@@ -165,10 +156,9 @@ export class WorkerThreads {
     this.#acceptor.report.refused('no-thread');
   }
 
-  #newSlot(): Slot {
-    const index = this.#slots.length + 1;
-    const slot = { index, shared: this.#acceptor.memory.ofThread(index) };
-    this.#slots.push(slot);
-    return slot;
+  #newPart(): ThreadMemory {
+    const part = this.#acceptor.memory.ofThread(this.#parts.length + 1); // the first is the acceptor's own
+    this.#parts.push(part);
+    return part;
   }
 }

@@ -93,13 +93,13 @@ export class Conversation {
     else if (bytes > 0 && c.at === 'linger') session.dropped(bytes);
     else if (bytes > 0) session.received(this.#operations.received(done), bytes);
     else if (cancelled(bytes) || outOfBuffers(bytes))
-      return; // it is asked for again where it is missed
+      return; // asked for again when it is needed
     else if (c.at === 'linger') session.lingered();
     else if (c.awaits === 'recv') steps.failed(this.#thread, c, 'recv', bytes);
     if (c.receiving && !c.cancelling && c.awaits !== 'recv') this.#operations.cancelRecv(c);
   }
 
-  /** The whole loop waits for it: that is the lesson. */
+  /** While it computes, the whole loop waits: that is the lesson. */
   #answer(c: CompletionConnection): undefined {
     steps.answer(this.#thread, c);
     if (steps.compute(this.#thread, c)) this.#operations.lookAtClock();

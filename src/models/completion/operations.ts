@@ -115,9 +115,7 @@ export class Operations {
 
   /** Those that are here. */
   get open(): CompletionConnection[] {
-    return this.#connections.filter(
-      (each) => each !== undefined && each.at !== 'ended',
-    ) as CompletionConnection[];
+    return this.#connections.flatMap((each) => (each === undefined || each.at === 'ended' ? [] : each));
   }
 
   /** accept(2), again and again, until it fails. */
@@ -145,7 +143,7 @@ export class Operations {
     this.#ring.setAddress(sqe, io.SQE.address3, c.peerAddress);
   }
 
-  /** recv(2), into whichever buffer is free when bytes come. Where one is in flight, that one will do. */
+  /** recv(2), into whichever buffer is free when bytes come. One in flight is enough. */
   recv(c: CompletionConnection): void {
     if (c.receiving) return;
     c.receiving = true;
@@ -182,7 +180,7 @@ export class Operations {
     this.#ring.set(sqe, io.SQE.off, io.SOCKET_URING_OP_SIOCINQ);
   }
 
-  /** close(2), unless it is in flight behind a send. */
+  /** close(2), unless one is already in flight behind a send. */
   close(c: CompletionConnection, reason: CloseReason): void {
     c.reason = reason;
     if (!c.closing) this.#close(c);
@@ -299,7 +297,7 @@ export class Operations {
 
   #cancel(c: CompletionConnection, what: Kind): void {
     const sqe = this.#ask(CANCEL, c);
-    this.#ring.set(sqe, io.SQE.address, c.slot); // the two numbers of the submission that is to be cancelled
+    this.#ring.set(sqe, io.SQE.address, c.slot); // the two numbers of the submission to cancel
     this.#ring.set(sqe, io.SQE.address + 1, what.number);
   }
 

@@ -12,7 +12,7 @@ import { Ring } from './ring.js';
 
 /** Submissions that one call hands in, and completions for which there is room. */
 const RING = { submissions: 1024, completions: 4096 };
-/** For so long, in milliseconds, a stop waits for what is in flight. */
+/** How long a stop waits for what is in flight, in milliseconds. */
 const MOST_TO_STOP_MS = 1_000;
 
 export function serve(thread: ServerThread): void {
@@ -65,7 +65,7 @@ export function serve(thread: ServerThread): void {
 
   /** The client's address is known, before anything that it sent: what is asked for first is also done first. */
   function named(c: CompletionConnection, { result }: Done): void {
-    if (result < 0) c.peer.fill(0); // it has no address to tell: it is served all the same
+    if (result < 0) c.peer.fill(0); // its address is not known any longer; it is served anyway
     if (acceptor.admit(c) !== c) conversation.forget(c);
   }
 

@@ -77,7 +77,7 @@ export class Conversation {
     return GO_ON;
   }
 
-  /** What is to be computed, the whole loop waits for: that is the lesson. With --workers only this connection does. */
+  /** While it computes, the whole loop waits: that is the lesson. With --workers only this connection does. */
   #answer(c: EventedConnection): Wait | undefined {
     steps.answer(this.#thread, c);
     c.at = 'sleep';
@@ -86,7 +86,7 @@ export class Conversation {
     return GO_ON;
   }
 
-  /** A timer in place of a sleep. Should the connection break meanwhile, send(2) says so. */
+  /** A timer in place of a sleep. If the connection breaks meanwhile, send(2) fails. */
   #sleep(c: EventedConnection): Wait | undefined {
     const { sleepMs } = c.session;
     c.at = 'send';

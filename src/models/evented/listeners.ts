@@ -6,23 +6,24 @@ import type { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 
 export function openListener(thread: ServerThread, calls: Calls): Listener {
-  const { options, memory, index } = thread;
+  const { options, memory } = thread;
   if (options.loops === 1) return calls.listen(options);
-  const listener = index === 0 ? calls.listenFirst(options) : furtherListener(thread, calls);
+  const isFirst = thread.shared.index === 0;
+  const listener = isFirst ? calls.listenFirst(options) : furtherListener(thread, calls);
   memory.loopListens();
   // Not before all of them listen: a client that came now would always be the first loop's.
-  if (index === 0 && memory.waitForListening(options.loops)) calls.listening(listener, options.backlog);
+  if (isFirst && memory.waitForListening(options.loops)) calls.listening(listener, options.backlog);
   return listener;
 }
 
 function furtherListener({ options, shared }: ServerThread, calls: Calls): Listener {
   if (options.share === 'listener') return calls.firstListener();
   const listener = calls.listenToo(options);
-  shared.fd = listener.fd; // a stop wakes whoever sleeps on it
+  shared.fd = listener.fd; // a stop wakes the loop that sleeps on it
   return listener;
 }
 
-/** Of a listener that they share, the last loop closes it: it is what wakes the others. */
+/** A listener that loops share is closed by the last of them: it is what wakes the others. */
 export function closeListener(
   { options, memory, shared }: ServerThread,
   calls: Calls,

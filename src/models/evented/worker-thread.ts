@@ -3,7 +3,7 @@
 
 import { workerData } from 'node:worker_threads';
 import { nowUs } from '../../lifecycle/clock.js';
-import { NO_FD, NOBODY } from '../../lifecycle/reporter.js';
+import { NOBODY } from '../../lifecycle/reporter.js';
 import { THREAD } from '../../lifecycle/server-memory.js';
 import { burn } from '../burn.js';
 import { endThread } from '../end-thread.js';
@@ -25,13 +25,13 @@ function compute(thread: ServerThread, startedAt: number): void {
   endThread(thread);
 }
 
-/** Sleeps until the loop hands over a computation. False where the thread is to end. */
+/** Sleeps until the loop hands over a computation. False if the thread must end. */
 function waitForNext({ shared, memory, report }: ServerThread): boolean {
-  const since = report.blocked('futex', NOBODY, NO_FD, 'work');
+  const since = report.waiting('work');
   while (!memory.stopping && shared.state !== THREAD.busy && shared.state !== THREAD.dismissed)
     shared.sleepWhile(shared.state);
   const given = shared.state === THREAD.busy && !memory.stopping;
-  report.resumed('futex', since, NOBODY, NO_FD, given ? undefined : 'stop');
+  report.awake(since, !given);
   return given;
 }
 

@@ -1,5 +1,5 @@
-// --workers: what is to be computed goes to threads that do nothing else, and the loop serves others meanwhile. To be
-// done with it is one more thing that a connection waits for: a worker writes to an eventfd, and the loop watches that.
+// --workers: threads that only compute, while the loop serves other clients. A result is one more thing that a connection
+// waits for: a worker that is done writes to an eventfd, which the loop watches.
 
 import type { CloseReason } from '../../lifecycle/events.js';
 import { THREAD, type ThreadMemory } from '../../lifecycle/server-memory.js';
@@ -10,10 +10,10 @@ import type { ServerThread } from '../server-thread.js';
 import { endedBy } from '../steps.js';
 import type { EventedConnection } from './connection.js';
 
-/** More computations do not wait for a worker: their clients are told to come again (503). */
+/** How many computations may wait for a worker. Further clients are told to try again later (503). */
 const MOST_WAITING = 64;
 
-/** It waits for the worker alone. Should the connection break meanwhile, the loop hears of it, and send(2) says so. */
+/** It waits for the worker alone. If the connection breaks meanwhile, the loop is told, and send(2) fails. */
 const HANDED_OVER = onlyTime(Number.POSITIVE_INFINITY);
 
 /** A connection that waits. Its object may stand for another one when the worker is done: its client may be gone. */
@@ -58,7 +58,7 @@ export class Workers {
     }));
   }
 
-  /** What the connection waits for now; undefined where it can go on: the queue is full, and its reply says so. */
+  /** What the connection waits for now; undefined if it can go on: the queue is full, and its reply says so. */
   handOver(c: EventedConnection): Wait | undefined {
     if (this.#waiting.length === MOST_WAITING) {
       this.#thread.report.refused('compute-queue-full', c.id, c.fd);

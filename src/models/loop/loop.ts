@@ -1,5 +1,5 @@
 // An event loop: who waits for what, and who can go on. It sleeps in its poller, and knows of no system call.
-// It knows nothing of HTTP: a model decides what is done with whoever can go on, and what that one waits for next.
+// It knows nothing of HTTP: a model serves the sockets that can go on, and says what each waits for next.
 
 import { performance } from 'node:perf_hooks';
 import { EPOLLET, EPOLLEXCLUSIVE } from '../../posix/constants.js';
@@ -34,7 +34,7 @@ export const POLLERS: Record<PollerName, new (calls: Calls) => Poller> = {
   select: SelectPoller,
 };
 
-/** What the loop keeps of a descriptor. As the kernel does with descriptors, it is used again for the next of its number. */
+/** What the loop keeps for a descriptor. Like the number itself, it is used again for a later socket. */
 class Slot<S extends Socket> implements Timed {
   socket: S | undefined;
   /** Of the socket when it was armed: the object may stand for another connection by now. */
@@ -55,11 +55,12 @@ export class Loop<S extends Socket> {
   readonly #triggerOfListener: number;
   /** By descriptor. */
   readonly #slots: Slot<S>[] = [];
-  #patient: Slot<S>[] = [];
-  /** Of this turn: how many are ready, which comes next, who let the others go first in the turn before. */
+  /** Those that let the others go first, and continue in the next turn. */
+  #yielded: Slot<S>[] = [];
+  /** Of this turn: how many are ready, which of them comes next, and those that had yielded in the turn before. */
   #ready = 0;
   #next = 0;
-  #waited: Slot<S>[] = [];
+  #resuming: Slot<S>[] = [];
   #now = performance.now();
 
   constructor(calls: Calls, { poller, edgeTriggered, share }: LoopOptions) {
@@ -76,7 +77,7 @@ export class Loop<S extends Socket> {
 
   /**
    * The time of this turn, in milliseconds: a look at the clock takes as long as a tenth of a system call, and a turn
-   * serves many. Whoever has computed has to look again. Pauses (--pace) may come at any call.
+   * serves many. After a computation look again. Pauses (--pace) may come at any call.
    */
   get now(): number {
     return this.#calls.paced ? performance.now() : this.#now;
@@ -88,12 +89,12 @@ export class Loop<S extends Socket> {
 
   /** Sleeps until an fd is ready, or a time has come. */
   wait(): void {
-    const limit = this.#patient.length > 0 ? 0 : this.#timers.untilNext(this.now);
+    const limit = this.#yielded.length > 0 ? 0 : this.#timers.untilNext(this.now);
     this.#ready = this.#poller.wait(limit);
     this.lookAtClock();
     this.#next = 0;
-    this.#waited = this.#patient;
-    this.#patient = [];
+    this.#resuming = this.#yielded;
+    this.#yielded = [];
   }
 
   /** The next that can go on in this turn: first those that are ready, at the end those whose time has come. */
@@ -108,7 +109,7 @@ export class Loop<S extends Socket> {
       this.#calls.ready(slot.socket, readiness);
       if (!slot.letsOthersFirst) return slot.socket;
     }
-    for (let slot = this.#waited.pop(); slot !== undefined; slot = this.#waited.pop()) {
+    for (let slot = this.#resuming.pop(); slot !== undefined; slot = this.#resuming.pop()) {
       if (!slot.letsOthersFirst) continue; // closed meanwhile
       slot.letsOthersFirst = false;
       return slot.socket;
@@ -118,13 +119,13 @@ export class Loop<S extends Socket> {
 
   /** What the socket waits for from now on. The one place where interest and timers change. */
   arm(socket: S, wait: Wait): void {
-    const slot = this.at(socket.fd);
+    const slot = this.#slotOf(socket.fd);
     slot.socket = socket;
     slot.id = socket.id;
     this.#timers.set(slot, wait === OTHERS_FIRST ? NEVER : wait.until);
     if (wait === OTHERS_FIRST) {
       slot.letsOthersFirst = true;
-      this.#patient.push(slot);
+      this.#yielded.push(slot);
       return;
     }
     // The listener, whose id is 0, is level-triggered in either case: what stays in the accept queue is reported again.
@@ -144,7 +145,7 @@ export class Loop<S extends Socket> {
   /** The socket is about to be closed. */
   forget(socket: S): void {
     this.#poller.closing(socket);
-    const slot = this.at(socket.fd);
+    const slot = this.#slotOf(socket.fd);
     slot.socket = undefined;
     slot.interest = NOT_LISTED;
     slot.letsOthersFirst = false;
@@ -162,7 +163,7 @@ export class Loop<S extends Socket> {
     return this.#slots.flatMap(({ socket }) => socket ?? []);
   }
 
-  at(fd: number): Slot<S> {
+  #slotOf(fd: number): Slot<S> {
     this.#slots[fd] ??= new Slot();
     return this.#slots[fd];
   }

@@ -32,7 +32,7 @@ export class Timers<T extends Timed> {
 
   /** Milliseconds until the next timer, rounded up; -1 if none. */
   untilNext(now: number): number {
-    // One is enough: a loop that is busy is soon here again, and one that is not has put off no more than that.
+    // One is enough. If the next was put off too, the loop wakes up once too early, and settles that one then.
     if (this.#firstWasPutOff()) this.#settleFirst();
     const first = this.#heap[0];
     return first === undefined ? -1 : Math.max(0, Math.ceil(first.heapTime - now));

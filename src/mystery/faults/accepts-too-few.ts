@@ -2,22 +2,15 @@
 
 import { constants } from 'node:os';
 import type { Socket } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import type { Listener } from '../../net/listener.js';
 import { EPOLLET } from '../../posix/constants.js';
 import type { EpollEvents } from '../../posix/epoll-events.js';
 import { number } from '../evidence.js';
 import { type Fault, WITHOUT_WORKER } from '../fault.js';
-import { amountOf, OtherInterest } from '../other-calls.js';
+import { OtherInterest } from '../other-calls.js';
 
 class AcceptsTooFew extends OtherInterest {
-  readonly #most: number;
   #accepted = 0;
-
-  constructor(thread: ServerThread, flags: number) {
-    super(thread, flags);
-    this.#most = amountOf(thread);
-  }
 
   protected more({ id }: Socket): number {
     return id === 0 ? EPOLLET : 0;
@@ -30,7 +23,7 @@ class AcceptsTooFew extends OtherInterest {
 
   /** After so many the kernel is not asked: the server takes it that nobody else waits. */
   override accept4(listener: Listener, peer: Uint8Array): number {
-    return this.#accepted++ < this.#most ? super.accept4(listener, peer) : -constants.errno.EAGAIN;
+    return this.#accepted++ < this.amount ? super.accept4(listener, peer) : -constants.errno.EAGAIN;
   }
 }
 

@@ -1,26 +1,18 @@
 // Accepted sockets are not made non-blocking, so the loop sleeps in recv for one client, and all others wait.
 
-import { Calls } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import type { Connection } from '../../net/connection.js';
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
 import { word } from '../evidence.js';
-import { type Fault, NOTHING_TO_COUNT } from '../fault.js';
+import type { Fault } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
-class BlocksInLoop extends Calls {
-  readonly #thread: ServerThread;
+const BlockingSockets = withSystemCalls(({ accept4 }) => ({
+  accept4: (fd, address, length, how) => accept4(fd, address, length, how & ~SOCK_NONBLOCK),
+}));
 
-  constructor(thread: ServerThread, flags: number) {
-    const blocking = withSystemCalls(thread, ({ accept4 }) => ({
-      accept4: (fd, address, length, how) => accept4(fd, address, length, how & ~SOCK_NONBLOCK),
-    }));
-    super(blocking, flags);
-    this.#thread = thread;
-  }
-
+class BlocksInLoop extends BlockingSockets {
   override recv(c: Connection, buffer: Uint8Array): number {
-    const { shared } = this.#thread;
+    const { shared } = this.thread;
     shared.fd = c.fd; // so that Ctrl-C wakes it
     const bytes = super.recv(c, buffer);
     shared.fd = -1;
@@ -37,7 +29,6 @@ export const blocksInLoop: Fault = {
     { mode: 'evented', keepAlive: true, edgeTriggered: true },
     { mode: 'evented', keepAlive: true, edgeTriggered: true, workers: 1 },
   ],
-  amounts: NOTHING_TO_COUNT,
   Calls: BlocksInLoop,
   evidence: () => word(['recvfrom', 'recv']),
   cause: () =>

@@ -3,7 +3,7 @@
 import { Calls } from '../../models/calls.js';
 import type { ServerConnection } from '../../models/server-connection.js';
 import { word } from '../evidence.js';
-import { type Fault, NOTHING_TO_COUNT, ONE_THREAD } from '../fault.js';
+import { type Fault, ONE_THREAD } from '../fault.js';
 
 class ClosesUnread extends Calls {
   /** Where a lingering close would begin (RFC 9112, section 9.6). */
@@ -20,7 +20,6 @@ export const closesUnread: Fault = {
   question:
     'Ask for /sleep?ms=500, and send a megabyte more at once on the same connection. Which packet of the server ends it: FIN or RST?',
   servers: ONE_THREAD,
-  amounts: NOTHING_TO_COUNT,
   Calls: ClosesUnread,
   evidence: () => word(['RST', 'reset'], ['FIN']),
   cause: () =>

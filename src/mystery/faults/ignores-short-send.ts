@@ -4,7 +4,7 @@ import type { Outbox } from '../../http/reply.js';
 import { Calls } from '../../models/calls.js';
 import type { Connection } from '../../net/connection.js';
 import { word } from '../evidence.js';
-import { type Fault, NOTHING_TO_COUNT, WITH_A_LOOP } from '../fault.js';
+import { type Fault, WITH_A_LOOP } from '../fault.js';
 
 class IgnoresShortSend extends Calls {
   override send(c: Connection, outbox: Outbox): number {
@@ -19,7 +19,6 @@ export const ignoresShortSend: Fault = {
   sign: 'Small replies would be whole. Of a large one, such as /bytes?count=50000000, bytes would be missing, and strace would show a send that takes less than it was given.',
   question: 'Which system call, as strace writes its name, does less than the server believes?',
   servers: WITH_A_LOOP,
-  amounts: NOTHING_TO_COUNT,
   Calls: IgnoresShortSend,
   evidence: () => word(['sendto', 'send']),
   cause: () =>

@@ -1,25 +1,16 @@
 // For each connection the server opens something that it never closes.
 
-import { Calls } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import type { Listener } from '../../net/listener.js';
 import { AF_INET, EPOLL_CLOEXEC, IPPROTO_TCP, SOCK_CLOEXEC, SOCK_STREAM } from '../../posix/constants.js';
 import { type Evidence, word } from '../evidence.js';
 import { EVERY_ACCEPTOR, type Fault } from '../fault.js';
-import { amountOf } from '../other-calls.js';
+import { OtherCalls } from '../other-calls.js';
 
 const SOCKET = 0;
 const EVENTFD = 1;
 const EPOLL = 2;
 
-class LeaksDescriptors extends Calls {
-  readonly #thread: ServerThread;
-
-  constructor(thread: ServerThread, flags: number) {
-    super(thread, flags);
-    this.#thread = thread;
-  }
-
+class LeaksDescriptors extends OtherCalls {
   override accept4(listener: Listener, peer: Uint8Array): number {
     const fd = super.accept4(listener, peer);
     if (fd >= 0) this.#open();
@@ -27,9 +18,9 @@ class LeaksDescriptors extends Calls {
   }
 
   #open(): number {
-    switch (amountOf(this.#thread)) {
+    switch (this.amount) {
       case SOCKET:
-        return this.#thread.sys.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+        return this.thread.sys.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
       case EVENTFD:
         return this.eventfd();
       default:

@@ -1,27 +1,19 @@
 // Edge-triggered, and one recv for each event: what did not fit into the buffer stays in the kernel, and nobody hears of it.
 
 import type { Socket } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import type { Connection } from '../../net/connection.js';
 import { EPOLLET } from '../../posix/constants.js';
 import { number } from '../evidence.js';
 import { type Fault, LEVEL_TRIGGERED } from '../fault.js';
-import { amountOf, OtherInterest } from '../other-calls.js';
+import { OtherInterest } from '../other-calls.js';
 
 class LeavesBytes extends OtherInterest {
-  readonly #room: number;
-
-  constructor(thread: ServerThread, flags: number) {
-    super(thread, flags);
-    this.#room = amountOf(thread);
-  }
-
   protected more({ id }: Socket): number {
     return id > 0 ? EPOLLET : 0;
   }
 
   override recv(c: Connection, buffer: Uint8Array): number {
-    return super.recv(c, buffer.subarray(0, this.#room));
+    return super.recv(c, buffer.subarray(0, this.amount));
   }
 }
 

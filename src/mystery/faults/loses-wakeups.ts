@@ -1,28 +1,20 @@
 // A worker that is done writes to the eventfd, and now and then it adds 0: its result is there, and the loop sleeps.
 
 import { THREAD } from '../../lifecycle/server-memory.js';
-import { Calls } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import { number } from '../evidence.js';
 import type { Fault } from '../fault.js';
-import { amountOf } from '../other-calls.js';
+import { OtherCalls } from '../other-calls.js';
 
 const NOTHING = BigUint64Array.of(0n);
 
-class LosesWakeups extends Calls {
-  readonly #thread: ServerThread;
+class LosesWakeups extends OtherCalls {
   #done = 0;
-
-  constructor(thread: ServerThread, flags: number) {
-    super(thread, flags);
-    this.#thread = thread;
-  }
 
   /** To add 0 to the count of an eventfd does not make it readable (eventfd(2)). */
   override write(fd: number): number {
-    const { shared, sys } = this.#thread;
+    const { shared, sys } = this.thread;
     const isDone = shared.state === THREAD.done; // or it has just started
-    if (isDone && ++this.#done % amountOf(this.#thread) === 0) return sys.write(fd, NOTHING, 8);
+    if (isDone && ++this.#done % this.amount === 0) return sys.write(fd, NOTHING, 8);
     return super.write(fd);
   }
 }

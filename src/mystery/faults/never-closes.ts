@@ -1,29 +1,22 @@
 // The client has closed, recv has returned 0, and the server forgets to close its own side: CLOSE-WAIT grows.
 
 import type { CloseReason } from '../../lifecycle/events.js';
-import { Calls, type Socket } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
+import type { Socket } from '../../models/calls.js';
 import type { Connection } from '../../net/connection.js';
 import { EPOLL_CTL_DEL } from '../../posix/constants.js';
 import { EpollEvents } from '../../posix/epoll-events.js';
 import { number } from '../evidence.js';
 import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
-import { amountOf } from '../other-calls.js';
+import { OtherCalls } from '../other-calls.js';
 
-class NeverCloses extends Calls {
-  readonly #thread: ServerThread;
+class NeverCloses extends OtherCalls {
   #closedByPeer = 0;
   #epfd = -1;
 
-  constructor(thread: ServerThread, flags: number) {
-    super(thread, flags);
-    this.#thread = thread;
-  }
-
   override close(c: Connection, reason: CloseReason): void {
-    const isForgotten = reason === 'peer-closed' && ++this.#closedByPeer % amountOf(this.#thread) === 0;
+    const isForgotten = reason === 'peer-closed' && ++this.#closedByPeer % this.amount === 0;
     if (!isForgotten) return super.close(c, reason);
-    this.#thread.memory.connectionOpened(); // the model has just counted it as closed
+    this.thread.memory.connectionOpened(); // the model has just counted it as closed
     if (this.#epfd >= 0) this.epoll_ctl(this.#epfd, EPOLL_CTL_DEL, c, 0, new EpollEvents(1));
   }
 

@@ -3,7 +3,7 @@
 import { Calls } from '../../models/calls.js';
 import type { EpollEvents } from '../../posix/epoll-events.js';
 import { number } from '../evidence.js';
-import { type Fault, NOTHING_TO_COUNT, WITH_A_LOOP } from '../fault.js';
+import { type Fault, WITH_A_LOOP } from '../fault.js';
 
 class NeverSleeps extends Calls {
   override epoll_wait(epfd: number, ready: EpollEvents): number {
@@ -17,7 +17,6 @@ export const neverSleeps: Fault = {
   sign: 'top would show a whole CPU from the start, even without any client.',
   question: 'With which time limit, in milliseconds, is epoll_wait called (the last argument in strace)?',
   servers: WITH_A_LOOP,
-  amounts: NOTHING_TO_COUNT,
   Calls: NeverSleeps,
   evidence: () => number(0, 'ms'),
   cause: () =>

@@ -1,21 +1,14 @@
 // The listener is opened without SO_REUSEADDR: after a stop the port cannot be used again while TIME-WAIT lasts.
 
-import { Calls } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import { SO_REUSEADDR, SOL_SOCKET } from '../../posix/constants.js';
 import { word } from '../evidence.js';
-import { EVERY_ACCEPTOR, type Fault, NOTHING_TO_COUNT } from '../fault.js';
+import { EVERY_ACCEPTOR, type Fault } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
-class NoReuseaddr extends Calls {
-  constructor(thread: ServerThread, flags: number) {
-    const withoutReuse = withSystemCalls(thread, ({ setsockopt }) => ({
-      setsockopt: (fd, level, option, value, length) =>
-        level === SOL_SOCKET && option === SO_REUSEADDR ? 0 : setsockopt(fd, level, option, value, length),
-    }));
-    super(withoutReuse, flags);
-  }
-}
+const NoReuseaddr = withSystemCalls(({ setsockopt }) => ({
+  setsockopt: (fd, level, option, value, length) =>
+    level === SOL_SOCKET && option === SO_REUSEADDR ? 0 : setsockopt(fd, level, option, value, length),
+}));
 
 export const noReuseaddr: Fault = {
   name: 'no-reuseaddr',
@@ -23,7 +16,6 @@ export const noReuseaddr: Fault = {
   sign: 'After one request and Ctrl-C, the next start would fail for a minute: the port is in use, and ss -ltn shows no listener there.',
   question: 'In which state are the sockets that keep the port (ss -tan), while no process has it?',
   servers: EVERY_ACCEPTOR,
-  amounts: NOTHING_TO_COUNT,
   Calls: NoReuseaddr,
   evidence: () => word(['TIME-WAIT'], ['CLOSE-WAIT', 'FIN-WAIT']),
   cause: () =>

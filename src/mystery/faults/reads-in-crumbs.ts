@@ -1,22 +1,13 @@
 // recv is called with room for a byte or a few: a request costs as many calls as it has bytes.
 
-import { Calls } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import type { Connection } from '../../net/connection.js';
 import { number } from '../evidence.js';
 import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
-import { amountOf } from '../other-calls.js';
+import { OtherCalls } from '../other-calls.js';
 
-class ReadsInCrumbs extends Calls {
-  readonly #room: number;
-
-  constructor(thread: ServerThread, flags: number) {
-    super(thread, flags);
-    this.#room = amountOf(thread);
-  }
-
+class ReadsInCrumbs extends OtherCalls {
   override recv(c: Connection, buffer: Uint8Array): number {
-    return super.recv(c, buffer.subarray(0, this.#room));
+    return super.recv(c, buffer.subarray(0, this.amount));
   }
 }
 

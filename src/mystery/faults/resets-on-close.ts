@@ -1,27 +1,20 @@
 // SO_LINGER with a time of 0: each close sends RST and drops what is still to be sent.
 
-import { Calls } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import { SO_LINGER, SOL_SOCKET } from '../../posix/constants.js';
 import { word } from '../evidence.js';
-import { EVERY_ACCEPTOR, type Fault, NOTHING_TO_COUNT } from '../fault.js';
+import { EVERY_ACCEPTOR, type Fault } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
 /** struct linger: on, 0 seconds (socket(7)). */
 const NO_TIME = new Uint8Array(Int32Array.of(1, 0).buffer);
 
-class ResetsOnClose extends Calls {
-  constructor(thread: ServerThread, flags: number) {
-    const resetting = withSystemCalls(thread, ({ accept4, setsockopt }) => ({
-      accept4: (listener, address, length, how) => {
-        const fd = accept4(listener, address, length, how);
-        if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_LINGER, NO_TIME, NO_TIME.length);
-        return fd;
-      },
-    }));
-    super(resetting, flags);
-  }
-}
+const ResetsOnClose = withSystemCalls(({ accept4, setsockopt }) => ({
+  accept4: (listener, address, length, how) => {
+    const fd = accept4(listener, address, length, how);
+    if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_LINGER, NO_TIME, NO_TIME.length);
+    return fd;
+  },
+}));
 
 export const resetsOnClose: Fault = {
   name: 'resets-on-close',
@@ -29,7 +22,6 @@ export const resetsOnClose: Fault = {
   sign: "Clients would be reset after a whole reply, and ss -tan would show no TIME-WAIT on the server's side, although it closes first.",
   question: 'Which socket option does it set on each connection that it accepts (strace)?',
   servers: EVERY_ACCEPTOR,
-  amounts: NOTHING_TO_COUNT,
   Calls: ResetsOnClose,
   evidence: () => word(['SO_LINGER', 'linger']),
   cause: () =>

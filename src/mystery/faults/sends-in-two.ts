@@ -1,22 +1,15 @@
 // The head and the body of a reply are two sends, without TCP_NODELAY: the body waits for the client's delayed ACK.
 
-import { Calls } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import { IPPROTO_TCP, TCP_NODELAY } from '../../posix/constants.js';
 import { number } from '../evidence.js';
-import { type Fault, keptAlive, NOTHING_TO_COUNT, ONE_THREAD } from '../fault.js';
+import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
-class SendsInTwo extends Calls {
-  constructor(thread: ServerThread, flags: number) {
-    const inTwo = withSystemCalls(thread, ({ setsockopt, send }) => ({
-      setsockopt: (fd, level, option, value, length) =>
-        level === IPPROTO_TCP && option === TCP_NODELAY ? 0 : setsockopt(fd, level, option, value, length),
-      send: (fd, bytes, length, how) => send(fd, bytes, headLength(bytes) || length, how),
-    }));
-    super(inTwo, flags);
-  }
-}
+const SendsInTwo = withSystemCalls(({ setsockopt, send }) => ({
+  setsockopt: (fd, level, option, value, length) =>
+    level === IPPROTO_TCP && option === TCP_NODELAY ? 0 : setsockopt(fd, level, option, value, length),
+  send: (fd, bytes, length, how) => send(fd, bytes, headLength(bytes) || length, how),
+}));
 
 /** Up to its empty line; 0 where there is none. */
 function headLength({ buffer, byteOffset, length }: Uint8Array): number {
@@ -30,7 +23,6 @@ export const sendsInTwo: Fault = {
   sign: 'On a kept connection the second and later requests would take some 40 ms each, without any CPU, and strace would show two sends for a reply.',
   question: 'How many milliseconds does a later request on the same connection take?',
   servers: keptAlive(ONE_THREAD),
-  amounts: NOTHING_TO_COUNT,
   Calls: SendsInTwo,
   evidence: () => number(42, 'ms', 12),
   cause: () =>

@@ -1,23 +1,15 @@
 // The time limit of a connection counts from its accept, and not from the last byte: busy clients are closed too.
 
-import { Calls } from '../../models/calls.js';
-import type { ServerThread } from '../../models/server-thread.js';
 import { TIMED_OUT } from '../../models/steps.js';
 import type { Connection } from '../../net/connection.js';
 import type { Listener } from '../../net/listener.js';
 import { number } from '../evidence.js';
 import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
-import { amountOf } from '../other-calls.js';
+import { OtherCalls } from '../other-calls.js';
 
-class TimesFromAccept extends Calls {
-  readonly #limitMs: number;
+class TimesFromAccept extends OtherCalls {
   /** By descriptor. */
   readonly #acceptedAt: number[] = [];
-
-  constructor(thread: ServerThread, flags: number) {
-    super(thread, flags);
-    this.#limitMs = amountOf(thread) * 1000;
-  }
 
   override accept4(listener: Listener, peer: Uint8Array): number {
     const fd = super.accept4(listener, peer);
@@ -26,7 +18,7 @@ class TimesFromAccept extends Calls {
   }
 
   override recv(c: Connection, buffer: Uint8Array): number {
-    if (performance.now() - this.#acceptedAt[c.fd]! > this.#limitMs) throw TIMED_OUT;
+    if (performance.now() - this.#acceptedAt[c.fd]! > this.amount * 1000) throw TIMED_OUT;
     return super.recv(c, buffer);
   }
 }

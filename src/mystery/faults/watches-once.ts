@@ -3,7 +3,7 @@
 import type { Socket } from '../../models/calls.js';
 import { EPOLLONESHOT } from '../../posix/constants.js';
 import { word } from '../evidence.js';
-import { type Fault, keptAlive, LEVEL_TRIGGERED, NOTHING_TO_COUNT } from '../fault.js';
+import { type Fault, keptAlive, LEVEL_TRIGGERED } from '../fault.js';
 import { OtherInterest } from '../other-calls.js';
 
 class WatchesOnce extends OtherInterest {
@@ -18,7 +18,6 @@ export const watchesOnce: Fault = {
   sign: 'A request in one piece would be answered. A second piece, or a second request on the connection, would stay in Recv-Q (ss -tn) for ever.',
   question: 'Which flag, beside EPOLLIN, does each connection have on the interest list?',
   servers: keptAlive(LEVEL_TRIGGERED),
-  amounts: NOTHING_TO_COUNT,
   Calls: WatchesOnce,
   evidence: () => word(['EPOLLONESHOT', 'ONESHOT']),
   cause: () =>

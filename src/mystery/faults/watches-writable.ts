@@ -3,7 +3,7 @@
 import type { Socket } from '../../models/calls.js';
 import { EPOLLOUT } from '../../posix/constants.js';
 import { word } from '../evidence.js';
-import { type Fault, LEVEL_TRIGGERED, NOTHING_TO_COUNT } from '../fault.js';
+import { type Fault, LEVEL_TRIGGERED } from '../fault.js';
 import { OtherInterest } from '../other-calls.js';
 
 class WatchesWritable extends OtherInterest {
@@ -18,7 +18,6 @@ export const watchesWritable: Fault = {
   sign: 'As long as a client is connected, even a silent one, top would show a whole CPU. Without clients it would sleep.',
   question: 'Which readiness does epoll_wait report again and again for a silent client (strace)?',
   servers: LEVEL_TRIGGERED,
-  amounts: NOTHING_TO_COUNT,
   Calls: WatchesWritable,
   evidence: () => word(['EPOLLOUT'], ['EPOLLIN']),
   cause: () =>

@@ -1,17 +1,7 @@
 // From lines to calls: joins what strace has cut in two, because another thread's line came in between, and knows at each
 // moment in which calls threads are.
 
-import { type Line, type Outcome, parseBeginning, parseLine } from './line.js';
-
-/** A call that a thread has made and not come back from. */
-export interface Begun {
-  readonly tid: number;
-  readonly name: string;
-  /** As far as strace knew them when the call began. */
-  readonly args: string;
-  /** The wall clock in microseconds. */
-  readonly at: number;
-}
+import { type Begun, type Line, type Outcome, parseBeginning, parseLine } from './line.js';
 
 export interface Call extends Begun, Outcome {
   /** When it returned. */
@@ -19,11 +9,11 @@ export interface Call extends Begun, Outcome {
 }
 
 export type Traced =
-  | ({ readonly kind: 'begun' } & Begun)
   | ({ readonly kind: 'call' } & Call)
-  | Extract<Line, { readonly kind: 'signal' | 'ended' }>;
+  | Extract<Line, { readonly kind: 'begun' | 'signal' | 'ended' }>;
 
 export class CallReader {
+  /** By thread, what it has made and not come back from. */
   readonly #begun = new Map<number, Begun>();
   #rest = '';
   /** Lines that were no line of strace's. */
@@ -48,34 +38,29 @@ export class CallReader {
     if (last !== undefined) yield last;
   }
 
-  #traced(line: Line): Traced | undefined {
-    const { tid, at } = line;
+  #traced(line: Line): Traced {
+    const begun = this.#begun.get(line.tid);
     switch (line.kind) {
-      case 'unfinished': {
-        const begun = { tid, at, name: line.name, args: line.args };
-        this.#begun.set(tid, begun);
-        return { kind: 'begun', ...begun };
-      }
-      case 'call':
-        return this.#call({ tid, at, name: line.name, args: line.args }, line.outcome, at);
-      case 'resumed': {
-        const begun = this.#begun.get(tid);
-        this.#begun.delete(tid);
-        // Without its beginning: strace was attached while the thread slept in it.
-        if (begun === undefined)
-          return this.#call({ tid, at, name: line.name, args: line.args }, line.outcome, at);
-        return this.#call({ ...begun, args: begun.args + line.args }, line.outcome, at);
-      }
-      case 'ended':
-        this.#begun.delete(tid);
+      case 'begun':
+        this.#begun.set(line.tid, line);
         return line;
-      default:
+      case 'call':
+        return returned(line, line.at);
+      case 'resumed':
+        this.#begun.delete(line.tid);
+        // It has no beginning where strace was attached while the thread slept in it.
+        return returned({ ...line, ...begun, args: (begun?.args ?? '') + line.args }, line.at);
+      case 'ended':
+        this.#begun.delete(line.tid);
+        return line;
+      case 'signal':
         return line;
     }
   }
-
-  #call(begun: Begun, outcome: Outcome, seenAt: number): Traced {
-    const until = outcome.tookUs === undefined ? Math.max(begun.at, seenAt) : begun.at + outcome.tookUs;
-    return { kind: 'call', ...begun, ...outcome, until };
-  }
 }
+
+const returned = (call: Begun & Outcome, seenAt: number): Traced => ({
+  ...call,
+  kind: 'call',
+  until: call.tookUs === undefined ? Math.max(call.at, seenAt) : call.at + call.tookUs,
+});

@@ -1,10 +1,14 @@
 // A line of strace's output, taken apart: strace(1) with -f, -ttt, -T and -o, so each begins with the thread and the time.
 // Without I/O, and without a view of what the calls mean.
 
-/** What every line has. `at`: the wall clock in microseconds. */
-interface Common {
+/** A call as it began. */
+export interface Begun {
   readonly tid: number;
+  /** The wall clock in microseconds. */
   readonly at: number;
+  readonly name: string;
+  /** As far as strace knew them then. */
+  readonly args: string;
 }
 
 /** How a call ended. */
@@ -19,14 +23,11 @@ export interface Outcome {
   readonly tookUs: number | undefined;
 }
 
-export type Line = Common &
-  (
-    | { readonly kind: 'call'; readonly name: string; readonly args: string; readonly outcome: Outcome }
-    | { readonly kind: 'unfinished'; readonly name: string; readonly args: string }
-    | { readonly kind: 'resumed'; readonly name: string; readonly args: string; readonly outcome: Outcome }
-    | { readonly kind: 'signal'; readonly signal: string }
-    | { readonly kind: 'ended'; readonly how: string }
-  );
+export type Line =
+  | ({ readonly kind: 'begun' } & Begun)
+  | ({ readonly kind: 'call' | 'resumed' } & Begun & Outcome)
+  | { readonly kind: 'signal'; readonly tid: number; readonly at: number; readonly signal: string }
+  | { readonly kind: 'ended'; readonly tid: number; readonly at: number; readonly how: string };
 
 const HEAD = /^(\d+)(?:<[^>]*>)? +(\d+)\.(\d{6}) (.*)$/s;
 const SIGNAL = /^--- (?:stopped by )?(SIG\w+)/;
@@ -41,51 +42,60 @@ const ERRNO = /^ (E[A-Z0-9]+)/;
 
 /** Undefined where it is no line of strace's. */
 export function parseLine(text: string): Line | undefined {
-  const head = HEAD.exec(text);
-  if (head === null) return undefined;
-  const [, tid, seconds, micros, rest] = head as unknown as [string, string, string, string, string];
-  const common = { tid: Number(tid), at: Number(seconds) * 1e6 + Number(micros) };
+  const head = parseHead(text);
+  if (head === undefined) return undefined;
+  const { rest, ...common } = head;
   const ended = ENDED.exec(rest);
   if (ended !== null) return { ...common, kind: 'ended', how: ended[1]! };
   const signal = SIGNAL.exec(rest);
   if (signal !== null) return { ...common, kind: 'signal', signal: signal[1]! };
   const resumed = RESUMED.exec(rest);
-  if (resumed !== null) return closing(common, resumed[1]!, resumed[2]!, 'resumed');
-  const call = CALL.exec(rest);
+  const call = resumed ?? CALL.exec(rest);
   if (call === null) return undefined;
   const [, name, behind] = call as unknown as [string, string, string];
-  const unfinished = UNFINISHED.exec(behind);
-  if (unfinished !== null) return { ...common, kind: 'unfinished', name, args: unfinished[1]! };
-  return closing(common, name, behind, 'call');
+  const unfinished = resumed === null ? UNFINISHED.exec(behind) : null;
+  if (unfinished !== null) return { ...common, kind: 'begun', name, args: unfinished[1]! };
+  const complete = parseComplete(behind);
+  return complete && { ...common, kind: resumed === null ? 'call' : 'resumed', name, ...complete };
 }
 
 /**
  * A line that strace has only begun, because the thread sleeps in the call: it writes the rest when the call returns.
  * Undefined where too little of it is there.
  */
-export function parseBeginning(text: string): (Line & { kind: 'unfinished' }) | undefined {
-  const head = HEAD.exec(text);
-  const call = head && CALL.exec(head[4]!);
-  if (!head || !call || COMPLETE.test(call[2]!)) return undefined;
-  const at = Number(head[2]) * 1e6 + Number(head[3]);
-  return { tid: Number(head[1]), at, kind: 'unfinished', name: call[1]!, args: call[2]! };
+export function parseBeginning(text: string): Begun | undefined {
+  const head = parseHead(text);
+  const call = head && CALL.exec(head.rest);
+  if (!call || COMPLETE.test(call[2]!)) return undefined;
+  return { tid: head.tid, at: head.at, name: call[1]!, args: call[2]! };
 }
 
-function closing(common: Common, name: string, text: string, kind: 'call' | 'resumed'): Line | undefined {
+function parseHead(text: string) {
+  const head = HEAD.exec(text);
+  if (head === null) return undefined;
+  const [, tid, seconds, micros, rest] = head as unknown as [string, string, string, string, string];
+  return { tid: Number(tid), at: microseconds(seconds, micros), rest };
+}
+
+function parseComplete(text: string): (Outcome & { readonly args: string }) | undefined {
   const complete = COMPLETE.exec(text);
   if (complete === null) return undefined;
-  const [, args, value, behind, seconds, micros] = complete as unknown as string[];
+  const [, args, value, behind, seconds, micros] = complete as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string?,
+    string?,
+  ];
   const result = value === '?' ? undefined : Number(value);
   return {
-    ...common,
-    kind,
-    name,
-    args: args!.replace(/ ?<unfinished \.\.\.>$/, ''), // of a call that the end of its thread interrupted
-    outcome: {
-      result,
-      errno: result === undefined || result < 0 ? ERRNO.exec(behind!)?.[1] : undefined,
-      detail: behind!.trim(),
-      tookUs: seconds === undefined ? undefined : Number(seconds) * 1e6 + Number(micros),
-    },
+    args: args.replace(/ ?<unfinished \.\.\.>$/, ''), // of a call that the end of its thread interrupted
+    result,
+    errno: result === undefined || result < 0 ? ERRNO.exec(behind)?.[1] : undefined,
+    detail: behind.trim(),
+    tookUs: seconds === undefined ? undefined : microseconds(seconds, micros!),
   };
 }
+
+const microseconds = (seconds: string, micros: string): number => Number(seconds) * 1e6 + Number(micros);

@@ -53,11 +53,6 @@ export class Processes {
     return [...new Set([...this.#threads.values()].map(({ process }) => process))];
   }
 
-  /** Every thread that runs. */
-  get tids(): number[] {
-    return [...this.#threads.keys()];
-  }
-
   first(tid: number, at: number): Thread {
     const isFirst = this.#serial === 0;
     return this.#add(tid, at, {

@@ -20,7 +20,7 @@ import {
   socketAddressOf,
   splitArguments,
 } from './arguments.js';
-import type { Begun, Call, Traced } from './calls.js';
+import type { Call, Traced } from './calls.js';
 import {
   type Connection,
   type File,
@@ -30,6 +30,7 @@ import {
   type OnClosed,
   release,
 } from './files.js';
+import type { Begun } from './line.js';
 import { ModelDetective } from './model-seen.js';
 import { type Process, Processes, type Thread } from './processes.js';
 import { askedFor, epollEvents, familyOf, found, onlyLooks } from './waits.js';
@@ -45,6 +46,12 @@ type Body = LifecycleEvent extends infer E
     ? Omit<E, 'at' | 'thread' | 'tid'>
     : never
   : never;
+
+/** What an event says of its connection. */
+interface On {
+  readonly connection: number;
+  readonly fd: number;
+}
 
 /** Where a server listens; the rest of the `listening` event comes from the clock. */
 export interface ListensAt {
@@ -543,9 +550,7 @@ export class Translator {
     this.detective.served(thread, connection, until);
     if (result > 0 && args.includes('MSG_PEEK')) return;
     if (result > 0) {
-      connection.bytesIn += result;
-      this.totals.bytesIn += result;
-      this.#emit(thread, until, { event: 'received', ...on, bytes: result, ...roomIn(call) });
+      this.#cameIn(thread, connection, on, call, roomIn(call));
       this.#request(thread, connection, on, call);
     } else if (!connection.peerClosed) {
       connection.peerClosed = true;
@@ -553,8 +558,15 @@ export class Translator {
     }
   }
 
+  #cameIn(thread: Thread, connection: Connection, on: On, { result, until }: Call, room = {}): void {
+    const bytes = result!;
+    connection.bytesIn += bytes;
+    this.totals.bytesIn += bytes;
+    this.#emit(thread, until, { event: 'received', ...on, bytes, ...room });
+  }
+
   /** The first line of an HTTP request, if strace shows the whole of it. */
-  #request(thread: Thread, connection: Connection, on: { connection: number; fd: number }, call: Call): void {
+  #request(thread: Thread, connection: Connection, on: On, call: Call): void {
     if (connection.head === undefined) return;
     const shown = bytesOf(/(?:^[^,]*, |iov_base=)(".*)/s.exec(call.args)?.[1] ?? '');
     connection.head += shown?.bytes ?? '';
@@ -587,20 +599,18 @@ export class Translator {
   }
 
   /** splice(2) also takes bytes from a connection. */
-  #splicedFrom(thread: Thread, { args, result, until, at }: Call): void {
+  #splicedFrom(thread: Thread, call: Call): void {
+    const { args, result = 0, at } = call;
     const connection = this.#file(thread, args, at);
-    if (connection?.kind !== 'connection' || result === undefined || result <= 0) return;
-    connection.bytesIn += result;
+    if (connection?.kind !== 'connection' || result <= 0) return;
     connection.head = undefined;
-    this.totals.bytesIn += result;
-    const { fd } = descriptorOf(args)!;
-    this.#emit(thread, until, { event: 'received', connection: connection.id, fd, bytes: result });
+    this.#cameIn(thread, connection, { connection: connection.id, fd: descriptorOf(args)!.fd }, call);
   }
 
   #failed(
     thread: Thread,
     connection: Connection,
-    on: { connection: number; fd: number },
+    on: On,
     call: 'recv' | 'send',
     { errno = '', until }: Call,
   ): void {
@@ -716,10 +726,10 @@ const SHORTAGES: Readonly<Record<string, RefuseReason>> = {
 const RESETS = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTCONN']);
 /** The call is made again. */
 const AGAIN = new Set([
+  '',
   'EINTR',
   'ERESTARTSYS',
   'ERESTARTNOHAND',
   'ERESTARTNOINTR',
   'ERESTART_RESTARTBLOCK',
-  '',
 ]);

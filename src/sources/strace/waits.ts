@@ -28,19 +28,8 @@ export const familyOf = (name: string): SleepCall | undefined => FAMILY_OF.get(n
 /** All calls that strace has to show, for its -e trace. */
 export const TRACED: readonly string[] = [
   ...FAMILY_OF.keys(),
-  ...[
-    'socket',
-    'bind',
-    'listen',
-    'close',
-    'close_range',
-    'dup',
-    'dup2',
-    'dup3',
-    'fcntl',
-    'ioctl',
-    'setsockopt',
-  ],
+  ...['socket', 'setsockopt', 'bind', 'listen'],
+  ...['close', 'close_range', 'dup', 'dup2', 'dup3', 'fcntl', 'ioctl'],
   ...['epoll_create', 'epoll_create1', 'epoll_ctl', 'restart_syscall'],
   ...['clone', 'clone3', 'fork', 'vfork', 'execve', 'execveat'],
 ];

@@ -1,20 +1,21 @@
 // A program that is not ours, run under strace(1) or attached to: its events, in order of time, as those of our own server.
-// strace writes into a pipe with a name, so the program itself inherits nothing from us but its output.
+// strace opens its pipe by itself, so the program inherits nothing from us but its output.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { EventOf, LifecycleEvent, Totals } from '../../lifecycle/events.js';
-import { socketInode } from '../../net/socket-holders.js';
+import { socketDescriptors } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
-import { linkOf, listProc } from '../../posix/proc.js';
+import { listProc } from '../../posix/proc.js';
+import { reap } from '../../posix/system-calls.js';
 import { CallReader } from './calls.js';
-import { Guardian } from './guardian.js';
 import { KernelLook } from './kernel-look.js';
 import type { ModelSeen } from './model-seen.js';
 import type { Thread } from './processes.js';
@@ -74,38 +75,43 @@ export class WatchedServer {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#translator = new Translator({
-      onEvent: (event) => this.#waiting.push(event),
+      onEvent: (event) => {
+        // An orphan is our child (adoptOrphans()), and stays in the kernel's table until we take its status.
+        if (event.event === 'thread-ended' && event.tid === event.pid) reap(event.pid);
+        this.#waiting.push(event);
+      },
       onListening: (listens, thread, at) => this.#listening(listens, thread, at),
     });
     const { processes, connections } = this.#translator;
     this.#kernel = new KernelLook(processes, connections);
-    const { folder, fifo, reading, holding, remove } = namedPipe();
-    const { target } = options;
-    const guardian = new Guardian('command' in target, folder, reading);
-    this.#strace = spawn('strace', straceArguments(fifo, target), {
+    const { reading, holding } = openPipe();
+    const output = `/proc/${process.pid}/fd/${holding}`;
+    this.#strace = spawn('strace', straceArguments(output, options.target), {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    if (this.#strace.pid !== undefined) guardian.guards(this.#strace.pid);
     const lines = new Socket({ fd: reading, readable: true, writable: false });
     lines.setEncoding('utf8').on('data', (text) => this.#take(String(text)));
-    const read = new Promise<void>((resolve) => lines.on('close', () => resolve()));
-    const output = [this.#strace.stdout, this.#strace.stderr].map((pipe) => this.#passOn(pipe!));
+    const printed = [this.#strace.stdout, this.#strace.stderr].map((pipe) => this.#passOn(pipe!));
     this.#timer = setInterval(() => this.#turn(), HAND_ON_EVERY_MS);
-    this.ended = new Promise<number | null>((resolve, reject) => {
-      this.#strace.once('error', reject).once('exit', resolve);
-    })
-      .finally(() => closeSync(holding)) // now nobody writes, and the reader comes to its end
-      .then(async (status) => {
-        await Promise.all([read, ...output]);
-        return status;
-      })
-      .finally(() => {
-        clearInterval(this.#timer);
-        guardian.over();
-        remove();
-      })
-      .then((status) => this.#finish(status));
+    const read = [lines, ...printed].map((each) => once(each, 'close'));
+    this.ended = this.#untilEnded(holding, read);
+  }
+
+  async #untilEnded(holding: number, read: readonly Promise<unknown>[]): Promise<Ended> {
+    try {
+      // When it has ended nobody writes, and the reader comes to its end.
+      const [status] = await once(this.#strace, 'exit').finally(() => closeSync(holding));
+      await Promise.all(read);
+      return this.#finish(status);
+    } finally {
+      clearInterval(this.#timer);
+    }
+  }
+
+  /** strace's own process; undefined where it could not be started. */
+  get tracer(): number | undefined {
+    return this.#strace.pid;
   }
 
   /** What it has done so far. */
@@ -131,16 +137,9 @@ export class WatchedServer {
     });
   }
 
-  /** At once, for an end that waits for nobody. */
-  kill(): void {
-    if ('pid' in this.#options.target) this.#strace.kill('SIGINT');
-    else this.#signalAll('SIGKILL');
-  }
-
   /** strace lives as long as the last of them. */
   #signalAll(name: NodeJS.Signals): void {
-    for (const tid of this.#translator.processes.tids)
-      if (this.#translator.processes.thread(tid)?.process.pid === tid) signal(tid, name);
+    for (const { pid } of this.#translator.processes.all) signal(pid, name);
   }
 
   /** The first word from strace, or the first call, says that it may. */
@@ -154,14 +153,14 @@ export class WatchedServer {
   }
 
   /** strace's own messages come the same way as what the program writes to standard error. */
-  #passOn(pipe: Readable): Promise<void> {
+  #passOn(pipe: Readable): Interface {
     const lines = createInterface({ input: pipe });
     lines.on('line', (line) => {
       if (ATTACHED.test(line)) this.#attach();
       else if (line.startsWith('strace: ')) this.#complaints.push(line.slice('strace: '.length));
       else this.#options.onOutput(line);
     });
-    return new Promise((resolve) => lines.once('close', () => resolve()));
+    return lines;
   }
 
   #take(text: string): void {
@@ -259,41 +258,36 @@ function monotonicOffsetUs(): number {
   return Math.min(once(), once(), once()); // another thread may have had the CPU between the two readings
 }
 
-function straceArguments(fifo: string, target: Target): string[] {
+function straceArguments(output: string, target: Target): string[] {
   return [
     ...('pid' in target ? ['-f'] : ['-f', '-q']), // without -q it says when it has attached
     ...['-yy', '-ttt', '-T', '-s', String(SHOWN_BYTES)],
     ...['-e', `trace=${TRACED.map((name) => `?${name}`).join(',')}`], // ?: a CPU may lack a call
     ...['-e', 'abbrev=execve,execveat'], // lists of descriptors are shown whole
-    ...['-o', fifo],
+    ...['-o', output],
     ...('pid' in target ? ['-p', String(target.pid)] : ['--', ...target.command]),
   ];
 }
 
-interface NamedPipe {
-  readonly folder: string;
-  readonly fifo: string;
-  readonly reading: number;
-  /** Keeps the reader from its end until strace has ended. */
-  readonly holding: number;
-  readonly remove: () => void;
-}
-
-function namedPipe(): NamedPipe {
+/** Without a name from the moment it is open. `holding` keeps the reader from its end until strace has ended. */
+function openPipe(): { readonly reading: number; readonly holding: number } {
   const folder = mkdtempSync(join(tmpdir(), 'evented-demo-watch-'));
-  const fifo = join(folder, 'calls');
-  execFileSync('mkfifo', ['-m', '600', fifo]);
-  const reading = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  const holding = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-  return { folder, fifo, reading, holding, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  try {
+    const fifo = join(folder, 'calls');
+    execFileSync('mkfifo', ['-m', '600', fifo]);
+    const reading = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+    return { reading, holding: openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Where a process listens, from /proc. */
 function listenersOf(pid: number): ListensAt[] {
   const byInode = new Map(listeners(pid).map(({ inode, local }) => [inode, local]));
-  return listProc(`/proc/${pid}/fd`).flatMap((fd) => {
-    const local = byInode.get(socketInode(linkOf(`/proc/${pid}/fd/${fd}`)) ?? -1);
-    return local === undefined ? [] : [{ fd: Number(fd), ...local, backlog: -1, pid }];
+  return [...socketDescriptors(pid)].flatMap(([inode, fd]) => {
+    const local = byInode.get(inode);
+    return local === undefined ? [] : [{ fd, ...local, backlog: -1, pid }];
   });
 }
 

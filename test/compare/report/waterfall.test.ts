@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ClientConnection } from '../../../src/compare/comparison.js';
-import { countOver, mostAtOnce, type Row, waterfallOf } from '../../../src/compare/report/waterfall.js';
+import { countOver, mostAtOnce } from '../../../src/compare/intervals.js';
+import { type Row, waitsOf, waterfallOf } from '../../../src/compare/report/waterfall.js';
 import type { LifecycleEvent } from '../../../src/lifecycle/events.js';
 import type { FourTuple } from '../../../src/net/four-tuple.js';
 
@@ -92,8 +93,8 @@ describe('connections as rows', () => {
       [client(50_000, 100), client(50_001, 150), client(50_002, 940, { connectedAt: 941 })],
       END,
     );
-    assert.equal(mostAtOnce(rows, 'waiting'), 2);
-    assert.deepEqual(countOver(rows, 'waiting'), [
+    assert.equal(mostAtOnce(waitsOf(rows)), 2);
+    assert.deepEqual(countOver(waitsOf(rows)), [
       [110, 1],
       [160, 2],
       [500, 1],

@@ -1,5 +1,5 @@
-// epoll(7): the kernel keeps the interest list, told only of changes, and gives back a list of those that are ready.
-// However many are watched, a wait costs no more than those that are ready.
+// epoll(7): the kernel keeps the interest list, hears only of changes to it, and gives back a list of those that are ready.
+// The cost of a wait depends on how many are ready, not on how many are watched.
 
 import {
   EPOLL_CLOEXEC,

@@ -1,9 +1,9 @@
-// Everything that a student's program has started, found and ended: also what has left its group or session, or whose
-// parent has ended, because this process adopts such orphans (prctl(2), PR_SET_CHILD_SUBREAPER).
+// Everything that this process has started, found and ended: also what has left its group or session, or whose parent has
+// ended, where this process adopts such orphans (adoptOrphans() in system-calls.ts).
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { processIds, readProc } from '../posix/proc.js';
-import { reap } from '../posix/system-calls.js';
+import { processIds, readProc } from './proc.js';
+import { reap } from './system-calls.js';
 
 /** How long a program may take to end by SIGTERM, and then by SIGKILL, in milliseconds. */
 const TERM_MS = 500;
@@ -39,36 +39,26 @@ export function descendants(): Process[] {
   return found;
 }
 
-export const living = (): Process[] => descendants().filter(({ isZombie }) => !isZombie);
+/** The pids of those that run; all but the spared one. */
+export const living = (spared?: number): number[] =>
+  descendants().flatMap(({ pid, isZombie }) => (isZombie || pid === spared ? [] : [pid]));
 
-/** The pids of the children of this process. */
-export const children = (): number[] =>
-  living()
-    .filter(({ parent }) => parent === process.pid)
-    .map(({ pid }) => pid);
-
-/** Resolves when none is left but `spared` ones: SIGTERM, and a moment later SIGKILL. */
-export async function endDescendants(spared: readonly number[] = []): Promise<void> {
-  const left = (): Process[] => living().filter(({ pid }) => !spared.includes(pid));
-  for (const { pid } of left()) signal(pid, 'SIGTERM');
-  await until(() => left().length === 0, TERM_MS);
+/** Resolves when none is left but the spared one: SIGTERM, and a moment later SIGKILL. */
+export async function endDescendants(spared?: number): Promise<void> {
+  for (const pid of living(spared)) signal(pid, 'SIGTERM');
+  await until(() => living(spared).length === 0, TERM_MS);
   await until(() => {
     // Again and again: it may be starting others just now.
-    const processes = left();
-    for (const { pid } of processes) signal(pid, 'SIGKILL');
-    return processes.length === 0;
+    const left = living(spared);
+    for (const pid of left) signal(pid, 'SIGKILL');
+    return left.length === 0;
   }, KILL_MS);
 }
 
-/** At once, for an end that waits for nobody. */
-export function killDescendants(): void {
-  for (const { pid } of living()) signal(pid, 'SIGKILL');
-}
-
-/** Orphans that have ended stay in the kernel's table until we take their status. */
-export function reapOrphans(ours: readonly number[]): void {
+/** Orphans that have ended stay in the kernel's table until we take their status. `child`: Node itself waits for it. */
+export function reapOrphans(child: number | undefined): void {
   for (const { pid, parent, isZombie } of descendants())
-    if (isZombie && parent === process.pid && !ours.includes(pid)) reap(pid);
+    if (isZombie && parent === process.pid && pid !== child) reap(pid);
 }
 
 /** Resolves with whether it came true in time. */
