@@ -28,7 +28,9 @@ try {
   if (process.argv.length > 2) await program.parseAsync();
   else process.stdout.write(introduction(program));
 } catch (error) {
-  process.exitCode = report(error);
+  const status = report(error);
+  if (error instanceof CommanderError || error instanceof CliError) process.exitCode = status;
+  else await leave(status); // what no command foresaw may have left timers and servers
 }
 
 function report(error: unknown): number {

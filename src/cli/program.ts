@@ -97,8 +97,8 @@ function refuseFurtherArguments(command: Command): void {
 
 /** commander's message in our words, and what to do. */
 function usageSentence(message: string, next: string): string {
-  const [what = '', suggestion = ''] = message.trim().replace('error: ', '').split('\n');
-  const [, question] = /^\((Did you mean .*)\)$/.exec(suggestion) ?? [];
+  const [, what = '', question] =
+    /^(?:error: )?(.*?)(?:\n\((Did you mean .*)\))?$/s.exec(message.trim()) ?? [];
   return `${plainly(what)} ${question ?? next}`;
 }
 
@@ -109,6 +109,8 @@ const PLAINLY: readonly [form: RegExp, sentence: string][] = [
     '$1 cannot be "$2". Use one of $3.',
   ],
   [/^option '(?:-\w, )?(--[\w-]+).*?' argument '(.*)' is invalid\. /s, '$1 cannot be "$2". '],
+  [/^command-argument value '(.*)' is invalid for argument '(.*)'\. /s, 'The $2 cannot be "$1". '],
+  [/^missing required argument '(.*)'$/, 'The $1 is missing.'],
   [/^option '(--[\w-]+) (.*)' argument missing$/, '$1 needs a value: $1 $2.'],
   [
     /^option '(--[\w-]+).*?' cannot be used with option '(--[\w-]+).*'$/,

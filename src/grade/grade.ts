@@ -25,7 +25,7 @@ export async function grade(options: GradeOptions): Promise<Result> {
     if (i === 0 && outcome.neverListened)
       hopeless = {
         ...outcome,
-        reasons: ['As above: the server did not come to listen.'],
+        reasons: ['As above: the server never listened.'],
         printed: [],
         seconds: 0,
       };

@@ -28,6 +28,17 @@ export function shortageSentence(error: unknown): string | undefined {
   }
 }
 
+/** Why a file can't be written, and what to do, as sentences. */
+export function cannotWrite(file: string, error: unknown): string {
+  return `Cannot write to ${file}. ${shortageSentence(error) ?? WHY_NOT_WRITTEN[codeOf(error) ?? ''] ?? `The system says ${codeOf(error)}. Name another file.`}`;
+}
+
+const WHY_NOT_WRITTEN: Readonly<Record<string, string>> = {
+  ENOENT: 'Its folder does not exist. Make the folder, or name another file.',
+  EACCES: 'You have no permission. Name another file.',
+  EISDIR: 'It is a folder. Name a file in it.',
+};
+
 /** For the middle of a sentence: what has run out, otherwise the error's name. */
 export function inWords(code: string): string {
   switch (code) {

@@ -60,7 +60,7 @@ describe('compare --report', () => {
     assert.equal(ended.stdout, '');
     assert.match(
       ended.stderr,
-      /--report expects a new file or an earlier report, found that .*notes\.txt is something else/,
+      /notes\.txt exists already and is no report\. --report overwrites nothing else\. Choose another name/,
     );
     assert.equal(readFileSync(other, 'utf8'), 'notes');
   });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { createProgram } from '../../src/cli/program.js';
@@ -169,10 +170,23 @@ for (const [what, args, status, sentence] of [
     /: --sweep and --connections cannot be used together\. /,
   ],
   [
+    'a value of two lines',
+    ['serve', '--port', '5\n6'],
+    2,
+    /: --port cannot be "5\\u000a6"\. Use a whole number from 0 to 65535\. /,
+  ],
+  [
+    'a mystery that is none',
+    ['mystery', '17'],
+    2,
+    /: The number cannot be "17"\. Use a whole number from 1 to 16\. /,
+  ],
+  ['a replay of nothing', ['replay'], 2, /: The file is missing\. `\S+ \S+ replay --help`/],
+  [
     'a recording in a folder that is not there',
     ['serve', '--port=0', '--record=/no/such/folder/x'],
     1,
-    /Cannot write to \S+\. The system says ENOENT/,
+    /Cannot write to \S+\. Its folder does not exist\./,
   ],
 ] as const) {
   it(`${what}: status ${status} and a sentence`, LIMIT, async () => {
@@ -297,6 +311,22 @@ describe('a recording', () => {
     assert.equal(readFileSync(file, 'utf8'), 'kept\n');
   });
 
+  for (const [command, ...server] of [
+    ['serve', '--port=0'],
+    ['watch', '--', 'true'],
+  ] as const)
+    it(`leaves no file where ${command} cannot start`, LIMIT, async (t) => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      t.after(() => taken.close());
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      const file = join(folder, `${command}.ndjson`);
+      const { status, stderr } = await run([command, `--page=${port}`, `--record=${file}`, ...server]);
+      assert.equal(status, 1);
+      assert.match(stderr, /The live page cannot use port/);
+      assert.equal(existsSync(file), false);
+    });
+
   it('by a link that leads nowhere is refused in a sentence', LIMIT, async () => {
     const link = join(folder, 'link');
     symlinkSync(join(folder, 'no', 'such', 'folder'), link);
@@ -304,7 +334,7 @@ describe('a recording', () => {
     assert.deepEqual([status, stdout], [1, '']);
     assert.equal(
       stderr,
-      `evented-demo: Cannot write to ${link}. The system says ENOENT. Name another file.\n`,
+      `evented-demo: Cannot write to ${link}. Its folder does not exist. Make the folder, or name another file.\n`,
     );
   });
 

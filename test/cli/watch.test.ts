@@ -367,6 +367,18 @@ describe('watch says what is wrong, and what to do', NEEDS_STRACE, () => {
     );
   });
 
+  it('where there is no folder for temporary files', LIMIT, async () => {
+    const nowhere = join(folder, 'nowhere');
+    const { status, stderr } = await run(['watch', ...nodeServer()], {
+      env: { ...process.env, TMPDIR: nowhere },
+    });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^evented-demo: watch makes a folder for itself in .*nowhere, and cannot\. Set TMPDIR .*\n$/,
+    );
+  });
+
   it('where the system forbids it', LIMIT, async () => {
     const bin = join(folder, 'forbidding');
     mkdirSync(bin);

@@ -14,6 +14,7 @@ import { wrap } from '../../terminal/width.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { pageStays } from '../live-page.js';
 import { printError } from '../print-error.js';
+import { givingUp } from '../serve/recording.js';
 import { refuseBoardWithoutTerminal } from '../steered.js';
 import { connectionsOf, needRoomFor } from './enough.js';
 import { enterPressed } from './enter.js';
@@ -72,7 +73,10 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
   const recorder =
     flags.record === undefined ? undefined : recordComparison(flags.record, name, scenario.question, names);
   const steered = steeredBy(flags);
-  const page = flags.page === undefined ? undefined : await openComparePage(flags.page, name, names, steered);
+  const page =
+    flags.page === undefined
+      ? undefined
+      : await openComparePage(flags.page, name, names, steered).catch(givingUp(recorder));
   try {
     const comparison = await run({ ...options, steered }, flags, measurement, page, recorder);
     const recorded = (await recorder?.close()) ?? true;

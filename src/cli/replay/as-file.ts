@@ -1,12 +1,12 @@
 // A recording turned into a file of another kind.
 
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { nameOfFollowed } from '../../board/followed.js';
 import type { ClientsStep } from '../../board/step-title.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { EmbeddedRecording } from '../../live/recording-data.js';
 import { endOf, type Run } from '../../pictures/run.js';
-import { inWords } from '../../posix/shortage.js';
+import { cannotWrite } from '../../posix/shortage.js';
 import type { RecordedLine } from '../../sources/recording.js';
 import type { ClientMoment } from '../../sources/recording-entry.js';
 import { escapeControls } from '../../terminal/escape.js';
@@ -124,15 +124,17 @@ class Whole {
 
 /** What is there already is never overwritten. */
 function write(file: string, text: string, what: string, how: string): void {
+  let fd: number | undefined;
   try {
-    writeFileSync(file, text, { flag: 'wx' });
+    fd = openSync(file, 'wx');
+    writeFileSync(fd, text);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'EEXIST'
-        ? 'It exists already. Move it away, or name another file'
-        : `The system says ${inWords(code)}`;
-    throw new CliError(`Cannot write to ${file}. ${why}.`);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new CliError(`Cannot write to ${file}. It exists already. Move it away, or name another file.`);
+    if (fd !== undefined) unlinkSync(file); // only a part of it was written
+    throw new CliError(cannotWrite(file, error));
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
   printError(`${what} is in ${file}. ${how}`);
 }

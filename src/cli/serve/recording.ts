@@ -3,7 +3,7 @@
 
 import { closeSync, constants as files, openSync, statSync, unlinkSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
-import { inWords, shortageSentence } from '../../posix/shortage.js';
+import { cannotWrite, inWords, shortageSentence } from '../../posix/shortage.js';
 import { ndjsonSink } from '../../terminal/ndjson.js';
 import type { Patience } from '../../terminal/output.js';
 import type { AnyEvent } from '../../terminal/sink.js';
@@ -21,6 +21,16 @@ export interface Recording {
   /** Without `keep` a file that was made for this run is removed. Resolves with whether every event was written. */
   close(keep: boolean): Promise<boolean>;
 }
+
+/**
+ * For what fails before anything is recorded: a file that was made for it goes, so that the next attempt may use its name.
+ */
+export const givingUp =
+  (recording: Pick<Recording, 'close'> | undefined) =>
+  async (error: unknown): Promise<never> => {
+    await recording?.close(false);
+    throw error;
+  };
 
 /** `who` continues where the file can take no more. */
 export function openRecording(file: string, who = 'server'): Recording {
@@ -83,22 +93,18 @@ function open(file: string): { fd: number; isNew: boolean } {
     return { fd: openSync(file, 'wx'), isNew: true };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') throw notWritable(file, code);
+    if (code !== 'EEXIST') throw new CliError(cannotWrite(file, error));
   }
   try {
     // A pipe or a device. Opening one that nobody reads must not block the start.
     if (!statSync(file).isFile())
       return { fd: openSync(file, files.O_WRONLY | files.O_NONBLOCK), isNew: false };
   } catch (error) {
-    throw notWritable(file, (error as NodeJS.ErrnoException).code); // or a link that leads nowhere
+    throw new CliError(cannotWrite(file, error)); // or a link that leads nowhere
   }
   throw new CliError(
     `${file} exists already, and --record never overwrites a file. Choose another name, or move it away.`,
   );
-}
-
-function notWritable(file: string, code: string | undefined): CliError {
-  return new CliError(`Cannot write to ${file}. ${reason(code)}`);
 }
 
 const reason = (code: string | undefined): string =>

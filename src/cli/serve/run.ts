@@ -16,7 +16,7 @@ import { onReaderGone } from '../standard-output.js';
 import { failureSentence } from './failure.js';
 import type { ServeFlags } from './flags.js';
 import { openPage } from './page.js';
-import { openRecording } from './recording.js';
+import { givingUp, openRecording } from './recording.js';
 import { openScreen } from './screen.js';
 
 /** Gives the exit status. */
@@ -31,9 +31,8 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
         onLeave: () => stop(),
       })
     : await openScreen(options, flags, onClosed);
-  const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const { startServer, exitNow, allocate } = await loadEngine(options);
-
+  const recording = flags.record === undefined ? undefined : openRecording(flags.record);
   const page =
     flags.page === undefined
       ? undefined
@@ -43,7 +42,7 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
           options.mode,
           () => server.totals,
           () => (options.steered ? server.steering : undefined),
-        );
+        ).catch(givingUp(recording));
   let listening = false;
   const onEvents = (events: readonly LifecycleEvent[]): void => {
     listening = true;

@@ -6,7 +6,7 @@ import type { EventOf, LifecycleEvent, Listening } from '../../lifecycle/events.
 import { isAny, urlOf } from '../../net/address.js';
 import type { Target } from '../../sources/strace/watched-server.js';
 import { escapeControls } from '../../terminal/escape.js';
-import { cut } from '../../terminal/width.js';
+import { cut, wrap } from '../../terminal/width.js';
 
 /** What its events have said about the server: the model that it follows, and what is wrong. */
 export class Findings {
@@ -46,22 +46,33 @@ export function header(
   return [chalk.bold(`evented-demo watches ${nameOf(target)}`), ...lines, '', ''].join('\n');
 }
 
+/** Of the second column of the header: with the first it fits 80 columns. */
+const TEXT_WIDTH = 68;
+
 const modelRows = (model: Findings['model']): [string, string][] =>
   model === undefined
     ? []
     : [
         ['model', model.model],
-        ['', model.because],
+        ...wrap(model.because, TEXT_WIDTH).map((line): [string, string] => ['', line]),
       ];
 
-/** Below the totals: the model, and once more what is wrong. */
-export function verdict(chalk: ChalkInstance, { model, advice }: Findings): string {
-  const lines = advice.map(
-    ({ happened, page }) => `  ${chalk.bold('advice:')} ${escapeControls(`${happened}. See ${page}.`)}\n`,
-  );
-  const first =
+const INDENT = '  ';
+
+/** Below the totals: the model, and once more what is wrong. `columns`: where a terminal has so many. */
+export function verdict(
+  chalk: ChalkInstance,
+  { model, advice }: Findings,
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  const texts =
     model === undefined
-      ? '  It served no connection, so its model is not known.\n'
-      : `  ${chalk.bold(`model: ${model.model}`)}\n  ${model.because}\n`;
-  return first + lines.join('');
+      ? ['It served no connection, so its model is not known.']
+      : [chalk.bold(`model: ${model.model}`), model.because];
+  for (const { happened, page } of advice)
+    texts.push(`${chalk.bold('advice:')} ${escapeControls(`${happened}. See ${page}.`)}`);
+  return texts
+    .flatMap((text) => wrap(text, Math.max(1, columns - INDENT.length)))
+    .map((line) => `${INDENT}${line}\n`)
+    .join('');
 }

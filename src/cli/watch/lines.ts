@@ -50,7 +50,7 @@ export class WatchLines {
     const listening = events.find((event) => event.event === 'listening');
     if (listening !== undefined)
       lines.unshift(header(this.#chalk, this.#target, listening, undefined) + this.#pretty.heading());
-    if (stopped) lines.push(verdict(this.#chalk, this.#findings));
+    if (stopped) lines.push(verdict(this.#chalk, this.#findings, this.columns));
     return lines;
   }
 }

@@ -1,16 +1,19 @@
 // Runs a server that is not ours under strace until it ends or Ctrl-C: its events go to the screen, a page, a recording.
 
+import { accessSync, constants } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { LiveAdviser } from '../../advice/live-adviser.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords } from '../../posix/shortage.js';
 import { type Ended, type Target, WatchedServer } from '../../sources/strace/watched-server.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
-import { FAILED } from '../errors.js';
+import { terminalSize } from '../../terminal/terminal.js';
+import { CliError, FAILED } from '../errors.js';
 import { leave } from '../leave.js';
 import { printError } from '../print-error.js';
 import { openPage } from '../serve/page.js';
-import { openRecording } from '../serve/recording.js';
+import { givingUp, openRecording } from '../serve/recording.js';
 import { type Screen, ServeScreen } from '../serve/screen.js';
 import { stopOnEof, stopOnSignals } from '../signals.js';
 import { ndjsonOutput, onReaderGone, prettyOutput } from '../standard-output.js';
@@ -21,6 +24,7 @@ import { ServerOutput } from './server-output.js';
 
 /** Gives the exit status. */
 export async function watch(target: Target, flags: WatchFlags): Promise<number> {
+  refuseWithoutFolder();
   let stopping = false;
   const findings = new Findings();
   const stop = (): void => {
@@ -33,7 +37,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const page =
     flags.page === undefined
       ? undefined
-      : await openPage(flags.page, nameOf(target), 'watched', () => server.totals);
+      : await openPage(flags.page, nameOf(target), 'watched', () => server.totals).catch(givingUp(recording));
   const output = new ServerOutput(flags.board === true);
   const adviser = new LiveAdviser((events) => {
     findings.take(events);
@@ -51,7 +55,8 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   adviser.close();
   const listened = !(ended instanceof Error) && ended.listened;
   const [recorded = true, shown] = await Promise.all([recording?.close(listened), screen.finish()]);
-  if (listened && flags.board) process.stdout.write(verdict(colours(), findings));
+  if (listened && flags.board)
+    process.stdout.write(verdict(colours(), findings, terminalSize(process.stdout)?.columns));
   await page?.close();
   release();
   releaseInput?.();
@@ -59,6 +64,18 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   output.end();
   if (problem !== undefined) printError(problem);
   return problem === undefined && recorded && shown ? 0 : FAILED;
+}
+
+/** strace writes into a pipe in a folder there. */
+function refuseWithoutFolder(): void {
+  const folder = tmpdir();
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new CliError(
+      `watch makes a folder for itself in ${folder}, and cannot. Set TMPDIR to a folder that exists and that you can write to.`,
+    );
+  }
 }
 
 async function openScreen(

@@ -3,21 +3,20 @@
 
 import { accessSync, closeSync, constants, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { shortageSentence } from '../../posix/shortage.js';
+import { cannotWrite } from '../../posix/shortage.js';
 import { REPORT_MARK } from './report.js';
 
 /** Why a report can't be written there, as a sentence; undefined where it can. */
 export function checkReportPath(file: string): string | undefined {
   try {
     const found = statSync(file, { throwIfNoEntry: false });
-    if (found?.isDirectory())
-      return `--report expects a file, found that ${file} is a folder; name a file in it.`;
+    if (found?.isDirectory()) return `--report needs a file, and ${file} is a folder. Name a file in it.`;
     if (found?.isFile() && found.size > 0 && !isReport(file))
-      return `--report expects a new file or an earlier report, found that ${file} is something else; name another.`;
+      return `${file} exists already and is no report. --report overwrites nothing else. Choose another name, or move it away.`;
     accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
     return undefined;
   } catch (error) {
-    return notWritable(file, error);
+    return cannotWrite(file, error);
   }
 }
 
@@ -29,7 +28,7 @@ export function writeReport(file: string, page: string): string | undefined {
     writeFileSync(file, page);
     return undefined;
   } catch (error) {
-    return notWritable(file, error);
+    return cannotWrite(file, error);
   }
 }
 
@@ -42,9 +41,4 @@ function isReport(file: string): boolean {
   } finally {
     closeSync(fd);
   }
-}
-
-function notWritable(file: string, error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return `Cannot write to ${file}. ${shortageSentence(error) ?? `The system says ${code}. Name another file.`}`;
 }

@@ -24,19 +24,16 @@ describe('the file of --report', () => {
   it('is left alone where it is something else', () => {
     const other = join(folder, 'notes.html');
     writeFileSync(other, '<!doctype html><title>my notes</title>');
-    assert.match(
-      checkReportPath(other) ?? '',
-      /^--report expects a new file or an earlier report, found that .*notes/,
-    );
-    assert.match(writeReport(other, REPORT_MARK) ?? '', /earlier report/);
+    assert.match(checkReportPath(other) ?? '', /notes.* exists already and is no report\. /);
+    assert.match(writeReport(other, REPORT_MARK) ?? '', / is no report\. /);
     assert.equal(readFileSync(other, 'utf8'), '<!doctype html><title>my notes</title>');
   });
 
   it('is no folder, and in none that is missing', () => {
-    assert.match(checkReportPath(folder) ?? '', /is a folder; name a file in it\.$/);
+    assert.match(checkReportPath(folder) ?? '', / is a folder\. Name a file in it\.$/);
     assert.match(
       checkReportPath(join(folder, 'no', 'report.html')) ?? '',
-      /^Cannot write to .*report\.html\. The system says ENOENT\. Name another file\.$/,
+      /^Cannot write to .*report\.html\. Its folder does not exist\. Make the folder, or name another file\.$/,
     );
   });
 });
