@@ -55,8 +55,8 @@ export interface ServerMemorySize {
   /** Threads of one process share this; processes map the same descriptor (mapped-memory.ts). */
   readonly memory: SharedArrayBuffer | { readonly fd: number };
   readonly threads: number;
-  /** Of them, the first ones, which accept: as many as there are loops. */
-  readonly loops: number;
+  /** Of them, the first ones, which accept. */
+  readonly accepting: number;
 }
 
 /** A sleep on a word of the memory while it has a value, and the end of all such sleeps. */
@@ -84,13 +84,13 @@ export class ServerMemory {
   readonly #threads: ThreadMemory[] = [];
 
   /** A part that no thread uses takes no memory: its pages are never touched. */
-  static allocate(threads: number, loops = 1): ServerMemory {
-    const memory = new SharedArrayBuffer(ServerMemory.bytesFor(threads, loops));
-    return new ServerMemory({ memory, threads, loops });
+  static allocate(threads: number, accepting = 1): ServerMemory {
+    const memory = new SharedArrayBuffer(ServerMemory.bytesFor(threads, accepting));
+    return new ServerMemory({ memory, threads, accepting });
   }
 
-  static bytesFor(threads: number, loops: number): number {
-    return threadOffset(threads, loops);
+  static bytesFor(threads: number, accepting: number): number {
+    return threadOffset(threads, accepting);
   }
 
   /** `mapped`: the memory of a descriptor, in this process. */
@@ -103,15 +103,15 @@ export class ServerMemory {
   }
 
   ofThread(index: number): ThreadMemory {
-    const { loops } = this.size;
+    const { accepting } = this.size;
     const used = Atomics.load(this.#control, THREADS_USED);
     if (index >= used) Atomics.store(this.#control, THREADS_USED, index + 1);
     this.#threads[index] ??= new ThreadMemory(
       index,
       this.#memory,
       this.#futex,
-      threadOffset(index, loops),
-      index < loops ? LARGE_RING_BYTES : RING_BYTES,
+      threadOffset(index, accepting),
+      index < accepting ? LARGE_RING_BYTES : RING_BYTES,
     );
     return this.#threads[index];
   }
@@ -320,8 +320,8 @@ export class ServerMemory {
 }
 
 /** Where the part of thread `index` begins. */
-function threadOffset(index: number, loops: number): number {
-  const large = Math.min(index, loops);
+function threadOffset(index: number, accepting: number): number {
+  const large = Math.min(index, accepting);
   return CONTROL_BYTES + large * partBytes(LARGE_RING_BYTES) + (index - large) * partBytes(RING_BYTES);
 }
 

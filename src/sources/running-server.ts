@@ -50,7 +50,9 @@ export class RunningServer {
     allocate = ServerMemory.allocate,
   ) {
     this.#options = options;
-    this.#memory = allocate(options.loops + otherThreads(options), options.loops);
+    const threads = options.loops + otherThreads(options);
+    const accepting = options.processes.prefork > 0 ? threads : options.loops;
+    this.#memory = allocate(threads, accepting);
     this.#onEvents = onEvents;
     this.#pace = options.pace === undefined ? {} : { pace: formatPace(options.pace) };
     this.steering = new Steering(this.#memory, options.pace, (pace) => this.#paceChanged(pace));

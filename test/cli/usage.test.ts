@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { createProgram } from '../../src/cli/program.js';
@@ -315,11 +314,8 @@ describe('a recording', () => {
     ['serve', '--port=0'],
     ['watch', '--', 'true'],
   ] as const)
-    it(`leaves no file where ${command} cannot start`, LIMIT, async (t) => {
-      const taken = createServer().listen(0, '127.0.0.1');
-      t.after(() => taken.close());
-      await once(taken, 'listening');
-      const { port } = taken.address() as AddressInfo;
+    it(`leaves no file where ${command} cannot start`, LIMIT, async () => {
+      const { port } = await smallServer();
       const file = join(folder, `${command}.ndjson`);
       const { status, stderr } = await run([command, `--page=${port}`, `--record=${file}`, ...server]);
       assert.equal(status, 1);

@@ -163,6 +163,7 @@ describe('out of descriptors', () => {
       const server = await start(t, [...flags, '--keep-alive', '--detail=calls']);
       if (model === 'blocking') await warmUp(server, 4);
       if (model === 'pool') await asleepIn(server.pid, server.listening.tid, CALL.accept4);
+      await server.first('blocked'); // until then a loop may have no descriptor for its poller yet
       const early = server.all('accepted').length;
       leaveDescriptors(server, 3);
       const clients = await connectAndAsk(server, 6);
