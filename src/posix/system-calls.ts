@@ -75,7 +75,7 @@ const IO_URING_ENTER = 426;
 const IO_URING_REGISTER = 427;
 const io_uring_setup = libc.func('long syscall(long number, uint32_t entries, void *params)');
 const io_uring_enter = libc.func(
-  'long syscall(long number, int fd, uint32_t toSubmit, uint32_t minComplete, uint32_t flags, const void *argument, size_t size)',
+  'long syscall(long number, int fd, uint32_t toSubmit, uint32_t minComplete, uint32_t flags, uintptr_t argument, size_t size)',
 );
 const io_uring_register = libc.func(
   'long syscall(long number, int fd, uint32_t operation, const void *argument, uint32_t count)',
@@ -85,6 +85,7 @@ const io_uring_register = libc.func(
 const accept4 = libc.func('int accept4(int fd, uintptr_t address, uintptr_t length, int flags)');
 const recv = libc.func('long recv(int fd, uintptr_t buffer, size_t length, int flags)');
 const send = libc.func('long send(int fd, uintptr_t buffer, size_t length, int flags)');
+const poll = libc.func('int poll(uintptr_t fds, ulong count, int timeout)');
 const epoll_ctl = libc.func('int epoll_ctl(int epfd, int operation, int fd, uintptr_t event)');
 const epoll_wait = libc.func('int epoll_wait(int epfd, uintptr_t events, int maxEvents, int timeout)');
 
@@ -98,7 +99,7 @@ export const systemCalls: SystemCalls = {
   getsockname: libc.func('int getsockname(int fd, void *address, void *length)'),
   recv: (fd, buffer, length, flags) => recv(fd, addressOf(buffer), length, flags),
   send: (fd, buffer, length, flags) => send(fd, addressOf(buffer), length, flags),
-  poll: libc.func('int poll(void *fds, ulong count, int timeout)'),
+  poll: (fds, count, timeout) => poll(addressOf(fds), count, timeout),
   select: libc.func('int select(int nfds, void *readfds, void *writefds, void *exceptfds, void *timeout)'),
   shutdown: libc.func('int shutdown(int fd, int how)'),
   close: libc.func('int close(int fd)'),
@@ -111,7 +112,15 @@ export const systemCalls: SystemCalls = {
   epoll_wait: (epfd, events, maxEvents, timeout) => epoll_wait(epfd, addressOf(events), maxEvents, timeout),
   io_uring_setup: (entries, params) => io_uring_setup(IO_URING_SETUP, entries, params),
   io_uring_enter: (ring, toSubmit, minComplete, flags, argument, size) =>
-    io_uring_enter(IO_URING_ENTER, ring, toSubmit, minComplete, flags, argument, size),
+    io_uring_enter(
+      IO_URING_ENTER,
+      ring,
+      toSubmit,
+      minComplete,
+      flags,
+      argument === null ? 0 : addressOf(argument),
+      size,
+    ),
   io_uring_register: (ring, operation, argument, count) =>
     io_uring_register(IO_URING_REGISTER, ring, operation, argument, count),
   clock_nanosleep: libc.func(

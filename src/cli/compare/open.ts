@@ -99,7 +99,7 @@ class Visitors {
     await client.close();
   }
 
-  /** An observer that tells `observer` the same, and the steps too. */
+  /** Passes on what it is told, and adds the steps. */
   inSteps(observer: Observer): Observer {
     return {
       ...together([observer]),

@@ -156,9 +156,8 @@ export class ConnectionQueue {
 
   /** Wakes every sleeping thread: no further connection will come. Gives those that no thread has taken. */
   close(): Connection[] {
-    return this.#mutex.with(() => {
+    const all = this.#mutex.with(() => {
       Atomics.store(this.#words, CLOSED, 1);
-      this.#wake(Number.POSITIVE_INFINITY);
       const left = Array.from({ length: this.#words[LENGTH]! }, (_, index) => {
         const connection = new Connection();
         takeOver(this.#place(index), connection);
@@ -167,6 +166,8 @@ export class ConnectionQueue {
       this.#words[LENGTH] = 0;
       return left;
     });
+    this.#wake(Number.POSITIVE_INFINITY);
+    return all;
   }
 
   #wake(threads: number): void {
