@@ -11,6 +11,14 @@ const BUILD = 'build';
 const STAMP = 'built';
 /** What a build depends on. A folder's own time shows what was added to it, moved or removed. */
 const SOURCES = ['src', 'test', 'package.json', 'package-lock.json', 'tsconfig.json'];
+/** In src/models/: what is bundled for threads and processes. */
+const ENTRIES = [
+  'first-thread',
+  'evented/worker-thread',
+  'blocking/connection-thread',
+  'blocking/pool-thread',
+  'blocking/connection-process',
+];
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 if (isFresh()) console.log(`${BUILD}/ is up to date.`);
@@ -51,19 +59,20 @@ function compile(/** @type {string} */ folder) {
   const page = 'src/page';
   run('tsc', '--outDir', folder);
   run('tsc', '-p', page); // which knows the browser's types, and emits nothing
-  const blocking = join(src, 'models/blocking');
+  const models = join(src, 'models');
   run(
     'esbuild',
-    ...['connection-thread', 'connection-process', 'pool-thread'].map((entry) =>
-      join(blocking, `${entry}.js`),
-    ),
+    ...ENTRIES.map((entry) => join(models, `${entry}.js`)),
     '--bundle',
     '--platform=node',
     '--format=cjs',
     '--external:koffi',
+    '--define:import.meta.url=fileUrl',
+    '--banner:js=const fileUrl = require("node:url").pathToFileURL(__filename).href;',
     '--log-level=warning',
+    '--entry-names=[name]',
     '--out-extension:.js=.cjs',
-    `--outdir=${blocking}`,
+    `--outdir=${models}`,
   );
   run(
     'esbuild',

@@ -87,6 +87,21 @@ test('no files import each other in a circle', () => {
   assert.deepEqual(circles, []);
 });
 
+test('serve loads no other command, and nothing that only others need', () => {
+  const loaded = new Set<string>();
+  const load = (path: string): void => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    const built = readFileSync(join(root, 'build/src', path), 'utf8'); // where imports of types are gone
+    for (const [, name] of built.matchAll(/(?:from|^import) '(\.[^']+)'/gm)) load(join(dirname(path), name!));
+  };
+  for (const path of ['cli/main.js', 'cli/serve/command.js', 'cli/serve/run.js']) load(path);
+  load('sources/system-call-server.js');
+  const folders = new Set([...loaded].map((path) => dirname(path).replace(/^(?!cli)(\w+)\/.*/, '$1')));
+  const needed = ['posix', 'net', 'http', 'lifecycle', 'models', 'mystery', 'sources', 'terminal'];
+  assert.deepEqual([...folders].sort(), [...needed, 'cli', 'cli/serve'].sort());
+});
+
 test('no model imports another', () => {
   const model = (path: string): string | undefined => /^models\/(?!loop\/)([^/]+)\//.exec(path)?.[1];
   assert.deepEqual([...new Set(files.map(model))].filter(Boolean).toSorted(), [

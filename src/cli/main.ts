@@ -23,9 +23,10 @@ process.on('uncaughtException', (error) => {
   void leave(report(error));
 });
 
-const program = createProgram();
 try {
-  if (process.argv.length > 2) await program.parseAsync();
+  const [, , first] = process.argv;
+  const program = await createProgram(first);
+  if (first !== undefined) await program.parseAsync();
   else process.stdout.write(introduction(program));
 } catch (error) {
   const status = report(error);

@@ -3,22 +3,26 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { commandLine, startedAs } from '../terminal/command-line.js';
-import { compareCommand } from './compare/command.js';
-import { connectCommand } from './connect/command.js';
-import { doctorCommand } from './doctor/command.js';
 import { CliError, WRONG_USAGE } from './errors.js';
 import { type Example, examples, examplesHelp, twoColumns } from './examples.js';
-import { gradeCommand } from './grade/command.js';
-import { inspectCommand } from './inspect/command.js';
-import { mysteryCommand } from './mystery/command.js';
 import { printError } from './print-error.js';
-import { replayCommand } from './replay/command.js';
-import { serveCommand } from './serve/command.js';
-import { walkthroughCommand } from './walkthrough/command.js';
-import { watchCommand } from './watch/command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
+};
+
+/** In the order of --help. A command starts faster when only its own files load. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve/command.js')).serveCommand(),
+  connect: async () => (await import('./connect/command.js')).connectCommand(),
+  inspect: async () => (await import('./inspect/command.js')).inspectCommand(),
+  watch: async () => (await import('./watch/command.js')).watchCommand(),
+  grade: async () => (await import('./grade/command.js')).gradeCommand(),
+  replay: async () => (await import('./replay/command.js')).replayCommand(),
+  compare: async () => (await import('./compare/command.js')).compareCommand(),
+  mystery: async () => (await import('./mystery/command.js')).mysteryCommand(),
+  walkthrough: async () => (await import('./walkthrough/command.js')).walkthroughCommand(),
+  doctor: async () => (await import('./doctor/command.js')).doctorCommand(),
 };
 
 const FIRST_STEPS: readonly Example[] = [
@@ -37,7 +41,9 @@ const EXAMPLES: readonly Example[] = [
   [['doctor'], 'is this machine ready?'],
 ];
 
-export function createProgram(): Command {
+/** With the command of that name alone, or with all of them. */
+export async function createProgram(name = ''): Promise<Command> {
+  const commands = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
   const program = new Command(startedAs())
     .description(
       'See how servers work: one small web server, with a thread per connection or with an event loop.',
@@ -46,17 +52,8 @@ export function createProgram(): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .enablePositionalOptions()
     .addHelpText('after', examplesHelp(EXAMPLES))
-    .hook('preAction', (_, command) => refuseFurtherArguments(command))
-    .addCommand(serveCommand())
-    .addCommand(connectCommand())
-    .addCommand(inspectCommand())
-    .addCommand(watchCommand())
-    .addCommand(gradeCommand())
-    .addCommand(replayCommand())
-    .addCommand(compareCommand())
-    .addCommand(mysteryCommand())
-    .addCommand(walkthroughCommand())
-    .addCommand(doctorCommand());
+    .hook('preAction', (_, command) => refuseFurtherArguments(command));
+  for (const create of commands) program.addCommand(await create());
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

@@ -20,18 +20,21 @@ const MODELS: Record<Mode, () => Promise<{ serve(thread: ServerThread): void | P
   completion: () => import('./completion/server.js'),
 };
 
-const data = workerData as ThreadData;
-const thread = beginThread(data, await callsFor(data));
-thread.report.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
-try {
-  const { serve } = await MODELS[data.options.mode]();
-  // The loops after the first need its port, or its listener. Without it the server is about to stop.
-  if (thread.shared.index === 0 || thread.memory.waitForListening(1)) await serve(thread);
-} catch (error) {
-  const failure: ServerFailure =
-    error instanceof SystemCallError
-      ? { message: error.message, call: error.call, code: error.code }
-      : { message: error instanceof Error ? error.message : String(error) };
-  parentPort?.postMessage(failure);
+async function run(data: ThreadData): Promise<void> {
+  const thread = beginThread(data, await callsFor(data));
+  thread.report.threadStarted(0, thread.tid, 0, nowUs() - data.startedAt);
+  try {
+    const { serve } = await MODELS[data.options.mode]();
+    // The loops after the first need its port, or its listener. Without it the server is about to stop.
+    if (thread.shared.index === 0 || thread.memory.waitForListening(1)) await serve(thread);
+  } catch (error) {
+    const failure: ServerFailure =
+      error instanceof SystemCallError
+        ? { message: error.message, call: error.call, code: error.code }
+        : { message: error instanceof Error ? error.message : String(error) };
+    parentPort?.postMessage(failure);
+  }
+  endThread(thread);
 }
-endThread(thread);
+
+void run(workerData as ThreadData);

@@ -16,13 +16,13 @@ import {
   SOCKET_FD,
   type StartProcess,
 } from '../models/blocking/process-data.js';
+import { entry } from '../models/entries.js';
 import type { ServeOptions } from '../models/options.js';
 import { threadName } from '../models/thread-names.js';
 import { Connection } from '../net/connection.js';
 import { systemCalls } from '../posix/system-calls.js';
 
-/** connection-process.ts and all it imports, in one file by the build. */
-const ENTRY = fileURLToPath(new URL('../models/blocking/connection-process.cjs', import.meta.url));
+const ENTRY = fileURLToPath(entry('connection-process'));
 /** One that could not even start is started again after so long. */
 const NEXT_ATTEMPT_MS = 1_000;
 

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { StartProcess } from '../models/blocking/process-data.js';
+import { type Entry, entry } from '../models/entries.js';
 import type { ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
@@ -12,9 +13,6 @@ import { threadName } from '../models/thread-names.js';
 import { SHUT_RD, SHUT_RDWR } from '../posix/constants.js';
 import { letOthersTrace, systemCalls } from '../posix/system-calls.js';
 import { ChildProcesses } from './child-processes.js';
-
-const FIRST_THREAD = new URL('../models/first-thread.js', import.meta.url);
-const WORKER_THREAD = new URL('../models/evented/worker-thread.js', import.meta.url);
 
 /** When the system gives no thread, it is asked again after so long. */
 const NEXT_ATTEMPT_MS = 1_000;
@@ -46,7 +44,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
   };
   children.onNone = () => running === 0 && end();
   for (let index = 0; index < options.loops; index++) {
-    const worker = startThread(options, memory, index, FIRST_THREAD);
+    const worker = startThread(options, memory, index, 'first-thread');
     worker.on('message', (message: ServerFailure | StartProcess) => {
       if ('part' in message) children.start(message);
       else fail(message);
@@ -65,7 +63,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
     if (memory.stopping) return;
     const shared = memory.ofThread(index);
     shared.tid = 0; // until the thread itself writes it
-    const worker = startThread(options, memory, index, WORKER_THREAD);
+    const worker = startThread(options, memory, index, 'worker-thread');
     worker.on('error', () => {}); // what it was is of no use to a client, and its end follows
     worker.on('exit', () => {
       if (memory.stopping) return threadEnded();
@@ -101,7 +99,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
 }
 
 /** One that accepts, or a worker. Connection threads are started by their acceptor. */
-function startThread(options: ServeOptions, memory: ServerMemory, index: number, entry: URL): Worker {
+function startThread(options: ServeOptions, memory: ServerMemory, index: number, file: Entry): Worker {
   const workerData: ThreadData = {
     options,
     memory: memory.size,
@@ -110,7 +108,7 @@ function startThread(options: ServeOptions, memory: ServerMemory, index: number,
     startedAt: nowUs(),
   };
   memory.threadStarting();
-  return new Worker(entry, { workerData, execArgv: [] });
+  return new Worker(entry(file), { workerData, execArgv: [] });
 }
 
 /**

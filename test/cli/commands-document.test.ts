@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createProgram } from '../../src/cli/program.js';
 
+const program = await createProgram();
 const document = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');
 const sections = new Map(
   document
@@ -21,7 +22,7 @@ test('every command has its section, in the order of --help', () => {
   // What is true of all commands stands below them, under a heading in ordinary words.
   assert.deepEqual(
     [...sections.keys()].filter((heading) => !/^[A-Z]/.test(heading)),
-    createProgram().commands.map((command) => command.name()),
+    program.commands.map((command) => command.name()),
   );
 });
 
@@ -34,7 +35,7 @@ const defaults = (section: string): Map<string, string> =>
     ]),
   );
 
-for (const command of createProgram().commands) {
+for (const command of program.commands) {
   test(`the flags of ${command.name()}`, () => {
     // What is hidden is between the program's own processes.
     const flags = command.options.filter(({ hidden }) => !hidden).map((option) => option.flags);

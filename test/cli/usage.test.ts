@@ -13,6 +13,8 @@ import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run, TestServer } from '../support/server.js';
 import { smallServer } from '../support/small-server.js';
 
+const program = await createProgram();
+
 for (const [what, args, status, sentence] of [
   [
     'an unknown mode',
@@ -218,14 +220,14 @@ const helpOf = async (...words: string[]): Promise<string> => {
   return stdout;
 };
 
-for (const command of [undefined, ...createProgram().commands.map((each) => each.name())]) {
+for (const command of [undefined, ...program.commands.map((each) => each.name())]) {
   const words = command === undefined ? [] : [command];
   it(`${[...words, '--help'].join(' ')} fits 80 columns, and its examples can be typed`, LIMIT, async () => {
     const help = await helpOf(...words);
     for (const line of help.split('\n')) assert.ok(line.length <= 80, line);
     const examples = [...help.matchAll(/^ {2}evented-demo (\S+) ?(.*?)(?: {2,}.*)?$/gm)];
     for (const [line, name, rest] of examples) {
-      const example = createProgram().commands.find((each) => each.name() === name);
+      const example = program.commands.find((each) => each.name() === name);
       assert.ok(example, line);
       const { unknown } = example.parseOptions(rest!.split(' ').filter(Boolean));
       assert.deepEqual(unknown, [], line);

@@ -13,9 +13,7 @@ import { CliError, FAILED } from '../errors.js';
 import { printError } from '../print-error.js';
 import { stopOnEof, stopOnSignals } from '../signals.js';
 import { onReaderGone } from '../standard-output.js';
-import { failureSentence } from './failure.js';
 import type { ServeFlags } from './flags.js';
-import { openPage } from './page.js';
 import { givingUp, openRecording } from './recording.js';
 import { openScreen } from './screen.js';
 
@@ -36,13 +34,15 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   const page =
     flags.page === undefined
       ? undefined
-      : await openPage(
-          flags.page,
-          options.mode,
-          options.mode,
-          () => server.totals,
-          () => (options.steered ? server.steering : undefined),
-        ).catch(givingUp(recording));
+      : await (await import('./page.js'))
+          .openPage(
+            flags.page,
+            options.mode,
+            options.mode,
+            () => server.totals,
+            () => (options.steered ? server.steering : undefined),
+          )
+          .catch(givingUp(recording));
   let listening = false;
   const onEvents = (events: readonly LifecycleEvent[]): void => {
     listening = true;
@@ -67,7 +67,10 @@ export async function serve(options: ServeOptions, flags: ServeFlags): Promise<n
   await page?.close();
   release();
 
-  if (failure !== undefined) printError(failureSentence(failure, options, listening));
+  if (failure !== undefined) {
+    const { failureSentence } = await import('./failure.js');
+    printError(failureSentence(failure, options, listening));
+  }
   // The usual end takes seconds for hundreds of threads, each a whole V8, and waits for a write that nobody reads.
   const status = failure === undefined && recorded && shown ? 0 : FAILED;
   exitNow(status);

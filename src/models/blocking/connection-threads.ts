@@ -5,6 +5,7 @@ import type { CloseReason } from '../../lifecycle/events.js';
 import { THREAD, type ThreadMemory } from '../../lifecycle/server-memory.js';
 import type { Connection } from '../../net/connection.js';
 import type { Calls } from '../calls.js';
+import { entry } from '../entries.js';
 import type { ServerThread } from '../server-thread.js';
 import { handOver } from './hand-over.js';
 import { WorkerThreads } from './worker-threads.js';
@@ -14,9 +15,6 @@ const PATIENCE_MS = 5;
 
 /** How often an acceptor that waits for a free thread yields to its JavaScript loop, in milliseconds. */
 const CARE_EVERY_MS = 100;
-
-/** connection-thread.ts and all it imports, in one file by the build: loading them one by one takes twice as long. */
-const ENTRY = new URL('./connection-thread.cjs', import.meta.url);
 
 export class ConnectionThreads {
   readonly #acceptor: ServerThread;
@@ -28,10 +26,15 @@ export class ConnectionThreads {
   constructor(acceptor: ServerThread, calls: Calls) {
     this.#acceptor = acceptor;
     this.#calls = calls;
-    this.#threads = new WorkerThreads(acceptor, ENTRY, {}, (connection, threadWasToStart) => {
-      if (threadWasToStart) this.#keepOrClose(connection);
-      else this.#close(connection, 'error');
-    });
+    this.#threads = new WorkerThreads(
+      acceptor,
+      entry('connection-thread'),
+      {},
+      (connection, threadWasToStart) => {
+        if (threadWasToStart) this.#keepOrClose(connection);
+        else this.#close(connection, 'error');
+      },
+    );
   }
 
   /** Whether a thread is idle, or one more may be started. */

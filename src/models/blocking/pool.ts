@@ -3,12 +3,10 @@
 
 import { Connection } from '../../net/connection.js';
 import { Acceptor } from '../acceptor.js';
+import { entry } from '../entries.js';
 import type { ServerThread } from '../server-thread.js';
 import { ConnectionQueue } from './connection-queue.js';
 import { WorkerThreads } from './worker-threads.js';
-
-/** pool-thread.ts and all it imports, in one file by the build. */
-const ENTRY = new URL('./pool-thread.cjs', import.meta.url);
 
 /** What a pool's thread is started with, beside what every thread is. */
 export interface PoolData {
@@ -25,7 +23,9 @@ export async function serve(thread: ServerThread): Promise<void> {
   const acceptor = new Acceptor(thread, calls, listener, () => connection);
   const data: PoolData = { queue: ConnectionQueue.allocate(pool.queueLimit, pool.threads) };
   const queue = new ConnectionQueue(data.queue, pool.queueLimit);
-  const threads = new WorkerThreads(thread, ENTRY, data, (unserved) => close(unserved, 'error'));
+  const threads = new WorkerThreads(thread, entry('pool-thread'), data, (unserved) =>
+    close(unserved, 'error'),
+  );
   const missing = (): number => pool.threads - threads.alive;
   const close = (c: Connection, reason: 'error' | 'stopping'): void => {
     memory.connectionClosed();

@@ -9,11 +9,12 @@ import { burn } from '../burn.js';
 import { endThread } from '../end-thread.js';
 import { beginThread, callsFor, type ServerThread, type ThreadData } from '../server-thread.js';
 
-function compute(thread: ServerThread, startedAt: number): void {
+async function run(data: ThreadData): Promise<void> {
+  const thread = beginThread(data, await callsFor(data));
   const { shared, memory, report, cpuMs } = thread;
   const calls = thread.calls(0);
   shared.changeState(shared.state, THREAD.idle);
-  report.threadStarted(NOBODY, thread.tid, shared.serial, nowUs() - startedAt);
+  report.threadStarted(NOBODY, thread.tid, shared.serial, nowUs() - data.startedAt);
   if (memory.waker >= 0) calls.write(memory.waker); // the loop may have something for it already
   while (waitForNext(thread)) {
     const since = nowUs();
@@ -35,5 +36,4 @@ function waitForNext({ shared, memory, report }: ServerThread): boolean {
   return given;
 }
 
-const data = workerData as ThreadData;
-compute(beginThread(data, await callsFor(data)), data.startedAt);
+void run(workerData as ThreadData);

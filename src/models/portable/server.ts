@@ -3,6 +3,7 @@
 
 import { createServer, type Socket } from 'node:net';
 import { createHandler } from '../../http/handler.js';
+import { nowUs } from '../../lifecycle/clock.js';
 import type { CloseReason } from '../../lifecycle/events.js';
 import { Reporter } from '../../lifecycle/reporter.js';
 import type { ServerMemory } from '../../lifecycle/server-memory.js';
@@ -139,9 +140,14 @@ class PortableConnection extends ServerConnection {
     this.#at = 'reply';
     this.#socket.pause(); // until the reply is out nothing more is read from this client
     clearTimeout(this.#timer);
-    if (this.session.sleepMs > 0)
-      this.#timer = setTimeout(() => this.#run(() => this.#send()), this.session.sleepMs);
-    else this.#send();
+    this.#sleep(nowUs() + this.session.sleepMs * 1_000);
+  }
+
+  /** libuv counts whole milliseconds from the start of its turn: its timers may fire almost a millisecond early. */
+  #sleep(until: number): void {
+    const left = until - nowUs();
+    if (left <= 0) return this.#send();
+    this.#timer = setTimeout(() => this.#run(() => this.#sleep(until)), left / 1_000);
   }
 
   #send(): void {
