@@ -1,8 +1,9 @@
 // How options are declared, and readers for their values: each gives the value, or says what to use instead.
 
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, Option } from 'commander';
 import { LONGEST_PAUSE_MS, type Pace } from '../models/options.js';
 import { MYSTERIES } from '../mystery/fault.js';
+import { CliError, WRONG_USAGE } from './errors.js';
 
 /** Gives the value that a text stands for, or undefined. */
 export interface Reader<T> {
@@ -11,24 +12,36 @@ export interface Reader<T> {
   readonly read: (text: string) => T | undefined;
 }
 
-/** As commander wants it: throws where the text stands for no value. */
-export const parser =
-  <T>({ read, use }: Reader<T>) =>
+/** As commander wants it. Throws where the text stands for no value; `what`: the beginning of that sentence. */
+const parser =
+  <T>(what: string, { read, use }: Reader<T>) =>
   (text: string): T => {
     const value = read(text);
-    if (value === undefined) throw new InvalidArgumentError(`Use ${use}.`);
-    return value;
+    if (value !== undefined) return value;
+    throw new CliError(`${what} cannot be ${JSON.stringify(text)}. Use ${use}.`, WRONG_USAGE);
   };
 
 /** An option whose value is read by `reader`. */
-export const option = <T>(flags: string, description: string, reader: Reader<T>): Option =>
-  new Option(flags, description).argParser(parser(reader));
+export function option<T>(flags: string, description: string, reader: Reader<T>): Option {
+  const declared = new Option(flags, description);
+  return declared.argParser(parser(declared.long!, reader));
+}
+
+/** `name` without its brackets is what stands in a sentence about a wrong value. */
+export const argument = <T>(name: string, description: string, reader: Reader<T>): Argument =>
+  new Argument(name, description).argParser(parser(`The ${name.replaceAll(/\W/g, '')}`, reader));
 
 export const numberOption = (flag: string, description: string, least: number, most: number): Option =>
   option(`${flag} <number>`, description, wholeNumber(least, most));
 
-export const choice = (flags: string, description: string, choices: readonly string[]): Option =>
-  new Option(flags, description).choices(choices);
+export function choice(flags: string, description: string, choices: readonly string[]): Option {
+  const declared = new Option(flags, description).choices(choices); // which --help lists
+  const one: Reader<string> = {
+    use: `one of ${choices.join(', ')}`,
+    read: (text) => choices.find((each) => each === text),
+  };
+  return declared.argParser(parser(declared.long!, one));
+}
 
 /** `other`: the format for programs. */
 export const formatOption = (other: 'json' | 'ndjson'): Option =>
@@ -36,11 +49,9 @@ export const formatOption = (other: 'json' | 'ndjson'): Option =>
 
 /** An option that can be given several times: its values in a list. */
 export function repeated<T>(flags: string, description: string, reader: Reader<T>): Option {
-  const parse = parser(reader);
-  return new Option(flags, description).argParser((text: string, before: readonly T[] = []) => [
-    ...before,
-    parse(text),
-  ]);
+  const declared = new Option(flags, description);
+  const parse = parser(declared.long!, reader);
+  return declared.argParser((text: string, before: readonly T[] = []) => [...before, parse(text)]);
 }
 
 /** An address or a name. A shell makes an empty text of a variable that is not set: that is no host. */

@@ -92,33 +92,11 @@ function refuseFurtherArguments(command: Command): void {
   throw new CliError(sentence, WRONG_USAGE);
 }
 
-/** commander's message in our words, and what to do. */
+/** commander's message as a sentence of ours, and what to do. */
 function usageSentence(message: string, next: string): string {
-  const [, what = '', question] =
-    /^(?:error: )?(.*?)(?:\n\((Did you mean .*)\))?$/s.exec(message.trim()) ?? [];
-  return `${plainly(what)} ${question ?? next}`;
-}
-
-/** The forms of commander's messages that we say otherwise; a flag stands in them with its value's name. */
-const PLAINLY: readonly [form: RegExp, sentence: string][] = [
-  [
-    /^option '(?:-\w, )?(--[\w-]+).*?' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
-    '$1 cannot be "$2". Use one of $3.',
-  ],
-  [/^option '(?:-\w, )?(--[\w-]+).*?' argument '(.*)' is invalid\. /s, '$1 cannot be "$2". '],
-  [/^command-argument value '(.*)' is invalid for argument '(.*)'\. /s, 'The $2 cannot be "$1". '],
-  [/^missing required argument '(.*)'$/, 'The $1 is missing.'],
-  [/^option '(--[\w-]+) (.*)' argument missing$/, '$1 needs a value: $1 $2.'],
-  [
-    /^option '(--[\w-]+).*?' cannot be used with option '(--[\w-]+).*'$/,
-    '$1 and $2 cannot be used together. Leave one of them out.',
-  ],
-  [/^unknown (option|command) '(.*)'$/s, 'Unknown $1 "$2".'],
-];
-
-function plainly(message: string): string {
-  for (const [form, sentence] of PLAINLY) if (form.test(message)) return message.replace(form, sentence);
-  return `${message[0]?.toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
+  const [, first = '', rest = '', question] =
+    /^(?:error: )?(.)(.*?)\.?(?:\n\((Did you mean .*)\))?$/s.exec(message.trim()) ?? [];
+  return `${first.toUpperCase()}${rest}. ${question ?? next}`;
 }
 
 function helpOf(command: Command): string {

@@ -336,7 +336,7 @@ for (const [what, args, status, sentence] of [
     'a silent client that asks',
     ['--silent', '--path=/'],
     2,
-    /: --silent and --path cannot be used together\. Leave one of them out\. `\S+ \S+ connect --help`/,
+    /: Option '--silent' cannot be used with option '--path <path>'\. `\S+ \S+ connect --help`/,
   ],
   [
     'a host that is no name',

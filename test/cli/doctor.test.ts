@@ -133,5 +133,5 @@ it('reads well on 80 columns and without colours', LIMIT, async () => {
 it('wrong usage is status 2 and a sentence', LIMIT, async () => {
   const { status, stderr } = await run(['doctor', '--port=high']);
   assert.equal(status, 2);
-  assert.match(stderr, /^evented-demo: --port cannot be "high"\. Use a whole number from 0 to 65535\. .*\n$/);
+  assert.match(stderr, /^evented-demo: --port cannot be "high"\. Use a whole number from 0 to 65535\.\n$/);
 });

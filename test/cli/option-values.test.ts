@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidArgumentError, type Option } from 'commander';
+import type { Option } from 'commander';
+import { CliError } from '../../src/cli/errors.js';
 import { connectionsRange, numberUpTo, option, pace, wholeNumber } from '../../src/cli/option-values.js';
 
 const port = option('--port <number>', 'the port', wholeNumber(1, 65_535));
@@ -18,8 +19,10 @@ function complaint(of: Option, text: string): string {
   try {
     of.parseArg?.(text, undefined);
   } catch (error) {
-    assert.ok(error instanceof InvalidArgumentError); // commander adds the flag and what was typed
-    return error.message;
+    assert.ok(error instanceof CliError);
+    const beginning = `${of.long} cannot be ${JSON.stringify(text)}. `;
+    assert.ok(error.message.startsWith(beginning), error.message);
+    return error.message.slice(beginning.length);
   }
   return assert.fail(`${JSON.stringify(text)} was taken`);
 }

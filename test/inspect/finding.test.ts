@@ -149,8 +149,8 @@ it('clients that listen for a debugger are no server', LIMIT, async (t) => {
 });
 
 for (const [args, sentence] of [
-  [['--port=0'], /--port cannot be "0"\. Use a whole number from 1 to 65535\. `\S+ \S+ inspect --help`/],
-  [['--watch=0'], /--watch cannot be "0"\. Use a number of seconds from 0\.1 to 3600\. `/],
+  [['--port=0'], /--port cannot be "0"\. Use a whole number from 1 to 65535\.$/m],
+  [['--watch=0'], /--watch cannot be "0"\. Use a number of seconds from 0\.1 to 3600\.$/m],
   [['--format=jsno'], /--format cannot be "jsno"\. Use one of pretty, json\./],
 ] as const) {
   it(`wrong usage, ${args.join()}: status 2 and a sentence`, LIMIT, async () => {

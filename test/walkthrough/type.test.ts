@@ -245,7 +245,7 @@ it('--type is refused with --yes and with --check, in one sentence', async () =>
     assert.equal((await run.ended).status, 2);
     assert.match(
       run.stderr,
-      new RegExp(`^evented-demo: --type and ${other} cannot be used together\\. .*\\.\n$`),
+      new RegExp(`^evented-demo: Option '--type' cannot be used with option '${other}'\\. .*\\.\n$`),
     );
   }
 });

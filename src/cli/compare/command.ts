@@ -3,7 +3,16 @@
 import { Command, Option } from 'commander';
 import { MODES } from '../../models/options.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
-import { connectionsRange, host, option, pace, pageOption, repeated, wholeNumber } from '../option-values.js';
+import {
+  choice,
+  connectionsRange,
+  host,
+  option,
+  pace,
+  pageOption,
+  repeated,
+  wholeNumber,
+} from '../option-values.js';
 import { type CompareFlags, MOST_CONNECTIONS, models } from './flags.js';
 import { withCommand } from './with.js';
 
@@ -46,10 +55,11 @@ export function compareCommand(): Command {
     )
     .option('--ask', 'show the question, and wait for Enter before the run')
     .addOption(
-      new Option(
+      choice(
         '--lines <which>',
         'one line for similar events, or one for each (default: folded; with --pace: all)',
-      ).choices(['folded', 'all']),
+        ['folded', 'all'],
+      ),
     )
     .option('--board', 'all servers as a picture that stays in place; keys freeze it and turn it back')
     .addOption(pageOption())

@@ -1,9 +1,9 @@
 // `evented-demo mystery`: its flags.
 
-import { Argument, Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
-import { mysteryNumber, option, parser, seed } from '../option-values.js';
+import { argument, mysteryNumber, option, seed } from '../option-values.js';
 import type { MysteryFlags } from './flags.js';
 
 const EXAMPLES: readonly Example[] = [
@@ -17,7 +17,7 @@ export function mysteryCommand(): Command {
   return new Command('mystery')
     .summary('judge what is wrong with a server of `serve --mystery`')
     .description('judge what is wrong with a server of `serve --mystery`, and how that was found')
-    .addArgument(new Argument('[number]', 'which mystery').argParser(parser(mysteryNumber)))
+    .addArgument(argument('[number]', 'which mystery', mysteryNumber))
     .addOption(option('--seed <word>', 'the word that was given to serve', seed))
     .addOption(new Option('--list', 'list what may be wrong').conflicts(['answer', 'evidence']))
     .option('--answer <name>', 'what is wrong, by its name in the list')

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 import type { Followed } from '../../board/followed.js';
-import { numberUpTo, option, pageOption, type Reader } from '../option-values.js';
+import { choice, formatOption, numberUpTo, option, pageOption, type Reader } from '../option-values.js';
 import type { ReplayFlags } from './flags.js';
 
 const SLOWEST = 0.001;
@@ -49,12 +49,11 @@ export function replayCommand(): Command {
     )
     .addOption(new Option('--step', 'start frozen; an arrow key moves by one event').conflicts(['lines']))
     .addOption(
-      new Option(
+      choice(
         '--lines [which]',
         'print lines on a terminal too; folded: one line for similar events of a comparison',
-      )
-        .choices(['folded', 'all'])
-        .preset('all'),
+        ['folded', 'all'],
+      ).preset('all'),
     )
     .addOption(
       pageOption('a page for a browser on this machine that plays it; 0 takes a free port').conflicts([
@@ -77,7 +76,7 @@ export function replayCommand(): Command {
     )
     .addOption(fileOption('--svg', 'write a picture of all threads to a new file', ['follow', 'ladder']))
     .addOption(fileOption('--ladder', 'write a sequence diagram of one connection to a new file', ['at']))
-    .addOption(new Option('--format <name>', 'output format').choices(['pretty', 'ndjson']).default('pretty'))
+    .addOption(formatOption('ndjson'))
     .action(async (file: string, second: string | undefined, flags: ReplayFlags) => {
       const { replay } = await import('./run.js');
       process.exitCode = await replay(second === undefined ? [file] : [file, second], flags);
