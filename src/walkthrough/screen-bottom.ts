@@ -64,9 +64,11 @@ export class ScreenBottom {
     if (!this.#canvas.canErase) return text;
     const { columns = Number.POSITIVE_INFINITY } = this.#canvas;
     const last = this.rowsOf(lines.slice(-1));
-    const up = last - 1 - Math.floor(cursor / columns);
+    // Behind a row that is full there is no cell: a terminal leaves the cursor on its last one.
+    const cell = Math.min(cursor, last * columns - 1);
+    const up = last - 1 - Math.floor(cell / columns);
     this.#rowsAbove -= up;
-    const right = cursor % columns;
+    const right = cell % columns;
     return `${text}\r${up > 0 ? `\x1b[${up}A` : ''}${right > 0 ? `\x1b[${right}C` : ''}`;
   }
 
