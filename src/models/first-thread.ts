@@ -3,7 +3,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
-import { SystemCallError } from '../posix/errors.js';
+import { isSystemCallError } from '../posix/errors.js';
 import { endThread } from './end-thread.js';
 import type { Mode } from './options.js';
 import type { ServerFailure } from './server-handle.js';
@@ -28,10 +28,9 @@ async function run(data: ThreadData): Promise<void> {
     // The loops after the first need its port, or its listener. Without it the server is about to stop.
     if (thread.shared.index === 0 || thread.memory.waitForListening(1)) await serve(thread);
   } catch (error) {
-    const failure: ServerFailure =
-      error instanceof SystemCallError
-        ? { message: error.message, call: error.call, code: error.code }
-        : { message: error instanceof Error ? error.message : String(error) };
+    const failure: ServerFailure = isSystemCallError(error)
+      ? { message: error.message, call: error.call, code: error.code }
+      : { message: error instanceof Error ? error.message : String(error) };
     parentPort?.postMessage(failure);
   }
   endThread(thread);

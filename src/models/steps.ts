@@ -4,7 +4,7 @@ import type { Afterwards } from '../http/session.js';
 import type { CloseReason, SleepCall } from '../lifecycle/events.js';
 import type { Connection } from '../net/connection.js';
 import { fourTupleOf } from '../net/ends.js';
-import { peerReset, SystemCallError, shortageOf } from '../posix/errors.js';
+import { isSystemCallError, peerReset, shortageOf } from '../posix/errors.js';
 import { burn } from './burn.js';
 import type { Calls } from './calls.js';
 import { labelOf } from './options.js';
@@ -105,7 +105,7 @@ export function endedBy(
   thrown: unknown,
 ): CloseReason {
   if (thrown instanceof Ended) return memory.stopping ? 'stopping' : thrown.reason;
-  const shortage = thrown instanceof SystemCallError ? shortageOf(-thrown.errno) : undefined;
+  const shortage = isSystemCallError(thrown) ? shortageOf(-thrown.errno) : undefined;
   if (shortage !== undefined) {
     report.refused(shortage, c.id, c.fd);
     return 'refused';

@@ -77,3 +77,7 @@ export class SystemCallError extends Error {
     this.code = errorName(errno);
   }
 }
+
+/** By its name: the bundle of a thread and the faults of `serve --mystery` have a copy of the class each. */
+export const isSystemCallError = (thrown: unknown): thrown is SystemCallError =>
+  thrown instanceof Error && thrown.name === 'SystemCallError';

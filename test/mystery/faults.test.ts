@@ -150,7 +150,12 @@ const SIGNS: Record<string, Sign> = {
       });
       const seen = await Promise.race([
         once(again.stdout!, 'data').then(() => 'starts again'),
-        once(again.stderr!, 'data').then(([text]) => /in use/.exec(text)?.[0]),
+        once(again.stderr!, 'data').then(
+          ([text]) =>
+            /^evented-demo: Port \d+ of 127\.0\.0\.1 is (in use), but no program listens there\./.exec(
+              text,
+            )?.[1],
+        ),
       ]);
       again.kill();
       return seen;

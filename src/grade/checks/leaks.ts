@@ -51,7 +51,7 @@ export const leaks = check({
       const after = belongings(stage);
       const [kind, one, look] = KINDS.find((each) => !isBack(each)) ?? KINDS[0]!;
       throw new Failure(
-        `${count(clients, 'client')} ${way.did}. ${count(seconds, 'second')} later the server had ${count(after[kind], one, one.endsWith('process') ? `${one}es` : `${one}s`)}, and ${number(before[kind])} before they came. It has to be as many as before.`,
+        `${count(clients, 'client')} ${way.did}. ${count(seconds, 'second')} later the server had ${count(after[kind], one, one.endsWith('process') ? `${one}es` : `${one}s`)}, and ${number(before[kind])} before they came. There must be as many as before.`,
         look,
       );
     }
@@ -72,7 +72,7 @@ async function comeAndGo(
     await act(client!, stage, seconds * 1000);
   }
   // Its answer shows that the server has accepted those before it: none is still to come when we count.
-  await stage.ask(`${story} Then a client sent a request.`, seconds, 'Look at what a client leaves behind.');
+  await stage.ask(`${story} Then a client sent a request.`, seconds, 'Look at what your server does with a client that has gone (recv or send fails, or recv returns 0): close that one connection and go on.');
 }
 
 async function atRest(stage: Stage, seconds: number): Promise<Belongings> {

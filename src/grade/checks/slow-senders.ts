@@ -44,7 +44,7 @@ export const slowSenders = check({
         client,
         `${story} Others were served meanwhile.`,
         seconds,
-        'Look at where your server keeps the part of a request that it has so far: each connection needs a buffer of its own.',
+        'Look at where your server keeps the part of a request that it has so far: each connection needs a buffer of its own, and the empty line is to be looked for in all of it.',
       );
   },
 });
