@@ -72,7 +72,11 @@ async function comeAndGo(
     await act(client!, stage, seconds * 1000);
   }
   // Its answer shows that the server has accepted those before it: none is still to come when we count.
-  await stage.ask(`${story} Then a client sent a request.`, seconds, 'Look at what your server does with a client that has gone (recv or send fails, or recv returns 0): close that one connection and go on.');
+  await stage.ask(
+    `${story} Then a client sent a request.`,
+    seconds,
+    'Look at what your server does with a client that has gone (recv or send fails, or recv returns 0): close that one connection and go on.',
+  );
 }
 
 async function atRest(stage: Stage, seconds: number): Promise<Belongings> {

@@ -49,6 +49,9 @@ export const leaksDescriptors: Fault = {
     `After each accept4 the server opens a descriptor of the kind ${KIND[kind]!.answer} and forgets its number. Nobody can close it before the process ends, and at the limit (ulimit -n) accept4 fails with EMFILE.`,
   looks: [
     ['ls -l /proc/$PID/fd', 'after each curl one line more'],
-    ['strace -f -p $PID -e trace=desc', 'the call that opens it, right after accept4'],
+    [
+      'strace -f -p $PID -e trace=accept4,socket,eventfd2,epoll_create1',
+      'the call that opens it, right after accept4',
+    ],
   ],
 };

@@ -43,7 +43,7 @@ export const losesWakeups: Fault = {
     ['evented-demo inspect', 'the worker in futex and the loop in epoll_wait, while curl waits'],
     [
       'strace -f -p $PID -e trace=write',
-      'for that request it writes zeros to the eventfd, and otherwise a 1',
+      "for that request the worker writes zeros to the eventfd, and otherwise a 1; `inspect` has its number on the interest list, and other eventfds are Node's",
     ],
   ],
 };

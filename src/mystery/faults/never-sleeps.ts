@@ -22,7 +22,7 @@ export const neverSleeps: Fault = {
   cause: () =>
     'epoll_wait is called with a time limit of 0, so it returns at once. It must sleep until the next timer is due, or without a limit (-1).',
   looks: [
-    ['top -H -p $PID', 'the loop at 100 % CPU, without a client'],
+    ['top -H -p $PID', 'the thread loop busy, without a client (the main thread is busy too: it prints)'],
     ['timeout 1 strace -c -f -p $PID', 'thousands of epoll_wait'],
     ['timeout 1 strace -f -p $PID -e trace=epoll_wait', 'epoll_wait(..., 0) = 0'],
   ],

@@ -24,7 +24,10 @@ export const watchesWritable: Fault = {
     'The interest of each connection has EPOLLOUT in it. That belongs there only while a reply waits for room, after send has returned EAGAIN.',
   looks: [
     ['evented-demo connect --silent', 'a client that keeps the loop awake'],
-    ['top -H -p $PID', 'the thread loop at 100 % CPU'],
+    [
+      'top -H -p $PID',
+      'the thread loop busy, though the client is silent (the main thread is busy too: it prints)',
+    ],
     ['evented-demo inspect', 'an interest of EPOLLIN|EPOLLOUT'],
   ],
 };
