@@ -7,6 +7,7 @@ import { cut, padEnd, wrap } from '../terminal/width.js';
 import { type CheckResult, countOf, explanation, mostOf, pointsOf, type Result } from './result.js';
 
 const INDENT = '          ';
+const BEGIN_WITH_THE_FIRST = 'Begin with the first that failed: others may fail for the same reason.\n';
 
 export function checkLines(chalk: ChalkInstance, check: CheckResult, columns: number): string {
   const { status, points, most, name, title, hidden } = check;
@@ -27,5 +28,6 @@ export function totalLine(chalk: ChalkInstance, result: Result): string {
     .filter((status) => countOf(result, status) > 0)
     .map((status) => `, ${countOf(result, status)} ${status}`);
   const total = `${pointsOf(result)} of ${count(mostOf(result), 'point')}`;
-  return `\n${chalk.bold(total)}: ${countOf(result, 'passed')} passed${others.join('')}\n`;
+  const first = countOf(result, 'failed') > 1 ? BEGIN_WITH_THE_FIRST : '';
+  return `\n${chalk.bold(total)}: ${countOf(result, 'passed')} passed${others.join('')}\n${first}`;
 }

@@ -64,12 +64,26 @@ export const AFTER_FIN: RudeWay = {
 export const AMID_REPLY: RudeWay = {
   did: 'reset the connection when the first byte of the reply came',
   act: async (client, stage, patienceMs) => {
-    const { task, server } = stage;
-    client.send(requestFor(task, task.big?.path ?? task.path, server.where));
-    await client.reply(patienceMs, () => client.bytesIn > 0);
+    await firstByte(client, stage, patienceMs);
     client.reset();
   },
 };
+
+/** A large reply is still waiting for room then: however fast the server is, its next send(2) raises SIGPIPE. */
+export const AMID_REPLY_AFTER_FIN: RudeWay = {
+  did: 'read the first bytes of the reply, ended their side and reset the connection',
+  act: async (client, stage, patienceMs) => {
+    client.pauseAfterFirst();
+    await firstByte(client, stage, patienceMs);
+    await client.finish();
+    client.reset();
+  },
+};
+
+async function firstByte(client: GradeClient, { task, server }: Stage, patienceMs: number): Promise<void> {
+  client.send(requestFor(task, task.big?.path ?? task.path, server.where));
+  await client.reply(patienceMs, () => client.bytesIn > 0);
+}
 
 export const LEFT: RudeWay = {
   did: 'connected and closed without a word',

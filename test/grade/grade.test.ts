@@ -238,6 +238,20 @@ describe('a server with one fault fails the check that is about it', NEEDS_PYTHO
   }
 });
 
+it('a server that SIGPIPE ends fails "reset" however fast it is', NEEDS_PYTHON, async () => {
+  const result = await graded(python('sigpipe'), ['reset'], { more: { big: { path: '/big' } } });
+  assert.match(result.output, /^The server was ended by the signal SIGPIPE\.\nLook at send: /m);
+});
+
+it('who fails several checks is told to begin with the first', NEEDS_PYTHON, async () => {
+  const file = assignment(['answers', 'half-close']);
+  const { stdout } = await run(['grade', `--assignment=${file}`, '--', ...python('answers')]);
+  assert.match(
+    stdout,
+    /0 passed, 2 failed\nBegin with the first that failed: others may fail for the same reason\.\n$/,
+  );
+});
+
 const ANSWERS: Checks = ['answers'];
 const shell = (script: string): string[] => ['sh', '-c', script, '{port}'];
 

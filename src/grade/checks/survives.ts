@@ -6,6 +6,7 @@ import {
   AFTER_FIN,
   AFTER_REQUEST,
   AMID_REPLY,
+  AMID_REPLY_AFTER_FIN,
   AMID_REQUEST,
   BEFORE_REQUEST,
   LEFT,
@@ -25,6 +26,7 @@ const ALL = [
   AFTER_REQUEST,
   AFTER_FIN,
   AMID_REPLY,
+  AMID_REPLY_AFTER_FIN,
 ];
 
 export const survives = check({
