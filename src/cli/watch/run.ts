@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { LiveAdviser } from '../../advice/live-adviser.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords } from '../../posix/shortage.js';
-import { type Ended, type Target, WatchedServer } from '../../sources/strace/watched-server.js';
+import { type Target, type WatchEnd, WatchedServer } from '../../sources/strace/watched-server.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
 import { terminalSize } from '../../terminal/terminal.js';
@@ -111,7 +111,7 @@ function notStarted({ code = '' }: NodeJS.ErrnoException): string {
 
 /** What is wrong with this end, as a sentence; undefined where all is well. */
 function problemOf(
-  { listened, complaints, status }: Ended,
+  { listened, complaints, status }: WatchEnd,
   target: Target,
   stopping: boolean,
 ): string | undefined {

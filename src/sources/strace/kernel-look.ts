@@ -2,7 +2,7 @@
 // becomes an event: strace's lines come a little later than the calls.
 
 import { DescriptorLook } from './descriptor-look.js';
-import type { Connection } from './files.js';
+import type { OpenConnection } from './files.js';
 import type { Processes } from './processes.js';
 import type { Seen } from './seen.js';
 import { SocketLook } from './socket-look.js';
@@ -17,7 +17,7 @@ export class KernelLook {
   readonly #descriptors: DescriptorLook;
   #nextMs = Number.POSITIVE_INFINITY;
 
-  constructor(processes: Processes, connections: ReadonlySet<Connection>) {
+  constructor(processes: Processes, connections: ReadonlySet<OpenConnection>) {
     this.#sockets = new SocketLook(connections);
     this.#descriptors = new DescriptorLook(processes);
   }
