@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import type { StateOf } from '../net/tcp-state.js';
 import { Client, type ClientFailure, type Exchange, type Where } from './client.js';
-import type { ClientEvent, CloseReason, Moment, ReceivedReply, StateChange } from './events.js';
+import type { ClientCloseReason, ClientEvent, Moment, ReceivedReply, StateChange } from './events.js';
 import { StateWatch } from './state-watch.js';
 
 /** What each client does. */
@@ -284,7 +284,7 @@ function sourceOf({ address, port }: Source, number: number): Source {
 }
 
 /** Why this side closes, if it was not stopped. */
-function closeReason({ failure }: Client): CloseReason {
+function closeReason({ failure }: Client): ClientCloseReason {
   if (failure === undefined) return 'replied';
   if (failure.outcome === 'closed without a reply') return 'peer-closed';
   return failure.outcome === 'no reply in time' ? 'timed-out' : 'error';

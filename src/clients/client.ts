@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import { nowUs } from '../lifecycle/clock.js';
 import type { FourTuple } from '../net/four-tuple.js';
-import type { CloseReason, Moment } from './events.js';
+import type { ClientCloseReason, Moment } from './events.js';
 import { ReplyReader } from './reply-reader.js';
 
 export interface Where {
@@ -164,7 +164,7 @@ export class Client {
    * Closes this side, without waiting for what the server may still send. `reset`: with a RST instead of a FIN, so the
    * server knows that nothing more is read either (RFC 9293, section 3.10.7.4).
    */
-  async close(reason: CloseReason = 'replied', reset = false): Promise<void> {
+  async close(reason: ClientCloseReason = 'replied', reset = false): Promise<void> {
     // Without a connection, Node would wait for one, to reset it.
     const withReset = reset && !this.#socket.connecting && !this.#socket.destroyed;
     if (withReset) this.#socket.resetAndDestroy();
@@ -269,7 +269,7 @@ export class Client {
     this.#onChange();
   }
 
-  #onClosed(reason: CloseReason, withReset = false): void {
+  #onClosed(reason: ClientCloseReason, withReset = false): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#pause);
@@ -286,7 +286,7 @@ export class Client {
   }
 
   /** For a socket that Node has closed: a call on it failed, or it was never connected. */
-  get #whyClosed(): CloseReason {
+  get #whyClosed(): ClientCloseReason {
     if (!this.#isConnected) return 'not-connected';
     return this.failure?.outcome === 'reset' ? 'reset' : 'error';
   }

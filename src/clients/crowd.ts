@@ -22,7 +22,7 @@ export interface Quick extends ClientOptions, Manner {
 }
 
 /** Called for what happens to a client. Numbers count from 1; `startedUs` is on the clock of all processes. */
-export type Watch = (number: number, startedUs: number, client: Client, moment: Moment) => void;
+export type OnMoment = (number: number, startedUs: number, client: Client, moment: Moment) => void;
 
 /** How /connection names a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
@@ -35,7 +35,7 @@ const WARM_UP_PATIENCE_MS = 30_000;
 
 export interface CrowdOptions {
   /** Called for every moment of every client. */
-  readonly watch?: Watch;
+  readonly watch?: OnMoment;
   /** Where it is not, the server may not know the paths of our models, and an answer that says so is an answer. */
   readonly isOurs?: boolean;
 }
@@ -44,7 +44,7 @@ export class Crowd {
   readonly tally = new Tally();
   readonly #where: Where;
   readonly #patienceMs: number;
-  readonly #watch: Watch | undefined;
+  readonly #watch: OnMoment | undefined;
   readonly #isOurs: boolean;
   #held: Client[] = [];
   #made = 0;

@@ -7,7 +7,7 @@ import { connectionStory } from './connection-story.js';
 import { element, fill, note } from './dom.js';
 import { laneTable, summary } from './lane-table.js';
 import { modelOf } from './model.js';
-import { findings, footer, section, title, warning, warnings } from './parts.js';
+import { findings, footer, section, title, warningParagraph, warnings } from './parts.js';
 import { sampleCurves } from './samples.js';
 import { bars, figuresTable } from './table.js';
 import { Timeline } from './timeline.js';
@@ -53,7 +53,9 @@ function heading(): HTMLElement {
     element('p', scenario.teaches),
     pace === undefined
       ? undefined
-      : warning(`Slowed down ${byPace(pace)}: every duration is the pace's, and none the server's own.`),
+      : warningParagraph(
+          `Slowed down ${byPace(pace)}: every duration is the pace's, and none the server's own.`,
+        ),
     ...warnings(comparison, 'this is not the whole story'),
   );
 }

@@ -69,7 +69,7 @@ export function section(id: string, title: string, ...children: readonly HTMLEle
   return element('section', { id }, element('h2', title), ...children);
 }
 
-export const warning = (text: string): HTMLElement => element('p', { class: 'warning' }, text);
+export const warningParagraph = (text: string): HTMLElement => element('p', { class: 'warning' }, text);
 
 interface Run {
   readonly cutShort: boolean;
@@ -83,5 +83,5 @@ export function warnings({ cutShort, durationUs, models }: Run, effect: string):
     failure === undefined ? [] : `${mode}: ${failure}`,
   );
   const cut = cutShort ? [`Cut short after ${duration(durationUs)}: ${effect}.`] : [];
-  return [...cut, ...failures].map(warning);
+  return [...cut, ...failures].map(warningParagraph);
 }

@@ -1,6 +1,6 @@
 // Where the page's events come from: the stream of servers that run, or a recording in the page itself.
 
-import { LivePlayback, type Pace, type Playback } from '../board/playback.js';
+import { LivePlayback, type PaceControl, type Playback } from '../board/playback.js';
 import type { NumberedStep } from '../board/step-title.js';
 import { Timeline } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
@@ -54,7 +54,7 @@ function listen(onStory: (story: Story) => void): void {
 }
 
 /** The servers are asked to change it, and say in their totals what it is. */
-function paceOfServers(): Pace {
+function paceOfServers(): PaceControl {
   const ask = (change: 'faster' | 'slower'): void => {
     void fetch(`pace?change=${change}`, { method: 'POST' }).catch(() => {});
   };

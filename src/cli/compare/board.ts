@@ -1,7 +1,7 @@
 // `compare --board`: all servers as one picture that stays in place, with the lines one key away. When the servers have
 // stopped it stays, and what happened can be played again.
 
-import { LivePlayback, type Pace } from '../../board/playback.js';
+import { LivePlayback, type PaceControl } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { type NumberedStep, titleAt } from '../../board/step-title.js';
 import { Timeline } from '../../board/timeline.js';
@@ -43,7 +43,7 @@ export class CompareBoard implements Observer {
   #board: Board | undefined;
 
   /** `name` stands in the title; `onLeave` is called when the user leaves the board. `pace`: where keys can change it. */
-  constructor(name: string, view: View, onLeave: () => void, pace: Pace | undefined) {
+  constructor(name: string, view: View, onLeave: () => void, pace: PaceControl | undefined) {
     this.#name = name;
     this.#view = view;
     this.#modes = view.columns.servers;

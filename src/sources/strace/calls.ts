@@ -3,13 +3,13 @@
 
 import { type Begun, type CallResult, type Line, parseBeginning, parseLine } from './line.js';
 
-export interface TracedCall extends Begun, CallResult {
+export interface Call extends Begun, CallResult {
   /** When it returned. */
   readonly until: number;
 }
 
 export type Traced =
-  | ({ readonly kind: 'call' } & TracedCall)
+  | ({ readonly kind: 'call' } & Call)
   | Extract<Line, { readonly kind: 'begun' | 'signal' | 'ended' }>;
 
 export class CallReader {

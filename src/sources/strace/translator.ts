@@ -20,7 +20,7 @@ import {
   socketAddressOf,
   splitArguments,
 } from './arguments.js';
-import type { Traced, TracedCall } from './calls.js';
+import type { Call, Traced } from './calls.js';
 import {
   type File,
   isListenerOrConnection,
@@ -229,7 +229,7 @@ export class Translator {
     this.#emit(thread, begun.at, { event: 'blocked', ...sleep });
   }
 
-  #wake(thread: TracedThread, call: TracedCall): void {
+  #wake(thread: TracedThread, call: Call): void {
     const waitedUs = call.until - call.at;
     if (waitedUs >= SHORTEST_SLEEP_US) this.#fallAsleep(thread, call);
     if (this.#asleepSince.get(thread.tid) !== call.at) return;
@@ -245,7 +245,7 @@ export class Translator {
     });
   }
 
-  #returned(thread: TracedThread, call: TracedCall): void {
+  #returned(thread: TracedThread, call: Call): void {
     const { name, result } = call;
     switch (familyOf(name)) {
       case 'accept4':
@@ -306,7 +306,7 @@ export class Translator {
 
   // Threads and processes
 
-  #born(parent: TracedThread, call: TracedCall): void {
+  #born(parent: TracedThread, call: Call): void {
     const tid = call.result!;
     const waiting = this.#unborn.get(tid) ?? [];
     this.#unborn.delete(tid);
@@ -367,12 +367,7 @@ export class Translator {
     return undefined;
   }
 
-  #open(
-    thread: TracedThread,
-    { result, until }: TracedCall,
-    nonBlocking: boolean,
-    closeOnExec: boolean,
-  ): void {
+  #open(thread: TracedThread, { result, until }: Call, nonBlocking: boolean, closeOnExec: boolean): void {
     thread.process.table.set(
       result!,
       { kind: 'other', nonBlocking, holders: 0, options: new Set() },
@@ -381,7 +376,7 @@ export class Translator {
     );
   }
 
-  #duplicate(thread: TracedThread, { args, result, until }: TracedCall, closeOnExec: boolean): void {
+  #duplicate(thread: TracedThread, { args, result, until }: Call, closeOnExec: boolean): void {
     const file = this.#file(thread, args, until);
     const { table } = thread.process;
     if (file === undefined) table.close(result!, this.#onClosed(thread, until));
@@ -389,7 +384,7 @@ export class Translator {
       table.set(result!, file, closeOnExec, this.#onClosed(thread, until));
   }
 
-  #fcntl(thread: TracedThread, call: TracedCall, fd: number): void {
+  #fcntl(thread: TracedThread, call: Call, fd: number): void {
     const { args } = call;
     if (args.includes('F_DUPFD')) return this.#duplicate(thread, call, args.includes('F_DUPFD_CLOEXEC'));
     const file = this.#file(thread, args, call.until);
@@ -397,7 +392,7 @@ export class Translator {
     if (args.includes('F_SETFD')) thread.process.table.setCloseOnExec(fd, args.includes('FD_CLOEXEC'));
   }
 
-  #setOption(thread: TracedThread, { args, until }: TracedCall): void {
+  #setOption(thread: TracedThread, { args, until }: Call): void {
     const file = this.#file(thread, args, until);
     const [, , name = '', value = ''] = splitArguments(args);
     if (file?.kind !== 'other' || file.options === undefined) return;
@@ -405,7 +400,7 @@ export class Translator {
     else file.options.add(name);
   }
 
-  #ioctl(thread: TracedThread, { args, until }: TracedCall, fd: number): void {
+  #ioctl(thread: TracedThread, { args, until }: Call, fd: number): void {
     const file = args.includes('FIONBIO') ? this.#file(thread, args, until) : undefined;
     if (file !== undefined) file.nonBlocking = !args.includes('[0]');
     if (args.includes('FIOCLEX')) thread.process.table.setCloseOnExec(fd, true);
@@ -418,7 +413,7 @@ export class Translator {
     if (fd !== undefined) thread.process.table.close(fd, this.#onClosed(thread, at));
   }
 
-  #closeRange(thread: TracedThread, { args, until }: TracedCall): void {
+  #closeRange(thread: TracedThread, { args, until }: Call): void {
     const [first = '', last = '', flags = ''] = splitArguments(args);
     if (flags.includes('CLOEXEC')) return;
     const to = /^\d/.test(last) ? Number.parseInt(last, 10) : Number.MAX_SAFE_INTEGER;
@@ -446,7 +441,7 @@ export class Translator {
     };
 
   /** Descriptors in a message (SCM_RIGHTS, unix(7)): until it is received, the message itself refers to them. */
-  #passed(thread: TracedThread, { name, args, until }: TracedCall): void {
+  #passed(thread: TracedThread, { name, args, until }: Call): void {
     const data = /cmsg_type=SCM_RIGHTS, cmsg_data=(\[.*?\])\}/.exec(args)?.[1];
     if (data === undefined) return;
     const { table } = thread.process;
@@ -472,7 +467,7 @@ export class Translator {
 
   // Connections
 
-  #listening(thread: TracedThread, { args, until, at }: TracedCall): void {
+  #listening(thread: TracedThread, { args, until, at }: Call): void {
     const descriptor = descriptorOf(args)!;
     const { table } = thread.process;
     const before = table.file(descriptor.fd);
@@ -494,7 +489,7 @@ export class Translator {
     );
   }
 
-  #acceptReturned(thread: TracedThread, call: TracedCall): void {
+  #acceptReturned(thread: TracedThread, call: Call): void {
     const { args, result, detail, until } = call;
     const listener = this.#file(thread, args, call.at);
     const local = localAddressOf(descriptorOf(args)?.refersTo ?? '');
@@ -537,7 +532,7 @@ export class Translator {
     this.#emit(thread, until, { event: 'accepted', connection: connection.id, fd: result, fourTuple });
   }
 
-  #notAccepted(thread: TracedThread, listener: OpenListener, { args, errno = '', until }: TracedCall): void {
+  #notAccepted(thread: TracedThread, listener: OpenListener, { args, errno = '', until }: Call): void {
     const { fd } = descriptorOf(args)!;
     if (errno === 'EAGAIN') {
       if (listener.nonBlocking) this.#emit(thread, until, { event: 'would-block', fd, call: 'accept4' });
@@ -549,7 +544,7 @@ export class Translator {
     this.#emit(thread, until, { event: 'refused', reason });
   }
 
-  #received(thread: TracedThread, call: TracedCall): void {
+  #received(thread: TracedThread, call: Call): void {
     const { name, args, result, until } = call;
     if (name === 'recvmsg' && result !== undefined && result >= 0) this.#passed(thread, call);
     const connection = this.#file(thread, args, call.at);
@@ -571,7 +566,7 @@ export class Translator {
     thread: TracedThread,
     connection: OpenConnection,
     on: On,
-    { result, until }: TracedCall,
+    { result, until }: Call,
     room = {},
   ): void {
     const bytes = result!;
@@ -581,7 +576,7 @@ export class Translator {
   }
 
   /** The first line of an HTTP request, if strace shows the whole of it. */
-  #request(thread: TracedThread, connection: OpenConnection, on: On, call: TracedCall): void {
+  #request(thread: TracedThread, connection: OpenConnection, on: On, call: Call): void {
     if (connection.head === undefined) return;
     const shown = bytesOf(/(?:^[^,]*, |iov_base=)(".*)/s.exec(call.args)?.[1] ?? '');
     connection.head += shown?.bytes ?? '';
@@ -596,7 +591,7 @@ export class Translator {
       connection.head = undefined;
   }
 
-  #sent(thread: TracedThread, call: TracedCall): void {
+  #sent(thread: TracedThread, call: Call): void {
     const { name, args, result, until } = call;
     if (name === 'sendmsg' && result !== undefined && result >= 0) this.#passed(thread, call);
     const target = name === 'splice' ? (splitArguments(args)[2] ?? '') : args;
@@ -614,7 +609,7 @@ export class Translator {
   }
 
   /** splice(2) also takes bytes from a connection. */
-  #splicedFrom(thread: TracedThread, call: TracedCall): void {
+  #splicedFrom(thread: TracedThread, call: Call): void {
     const { args, result = 0, at } = call;
     const connection = this.#file(thread, args, at);
     if (connection?.kind !== 'connection' || result <= 0) return;
@@ -627,7 +622,7 @@ export class Translator {
     connection: OpenConnection,
     on: On,
     call: 'recv' | 'send',
-    { errno = '', until }: TracedCall,
+    { errno = '', until }: Call,
   ): void {
     if (errno === 'EAGAIN') {
       if (connection.nonBlocking) this.#emit(thread, until, { event: 'would-block', ...on, call });
@@ -639,7 +634,7 @@ export class Translator {
 
   // Pollers
 
-  #interest(thread: TracedThread, { args, until, at }: TracedCall): void {
+  #interest(thread: TracedThread, { args, until, at }: Call): void {
     const [epollText = '', operation = '', target = '', event = ''] = splitArguments(args);
     const epoll = this.#file(thread, epollText, at);
     const file = this.#file(thread, target, at);
@@ -659,7 +654,7 @@ export class Translator {
     this.#emit(thread, until, { event: 'watching', ...on(file, fd), interest: watched.events });
   }
 
-  #epollFound(thread: TracedThread, { args, result = 0, until, at }: TracedCall): void {
+  #epollFound(thread: TracedThread, { args, result = 0, until, at }: Call): void {
     const epoll = this.#file(thread, args, at);
     if (epoll?.kind !== 'epoll' || result <= 0) return;
     for (const { events, data } of epollEvents(args)) {
@@ -692,7 +687,7 @@ export class Translator {
     }
   }
 
-  #pollFound(thread: TracedThread, { name, detail, result = 0, until }: TracedCall): void {
+  #pollFound(thread: TracedThread, { name, detail, result = 0, until }: Call): void {
     if (result <= 0) return;
     const polled = this.#polled.get(thread.tid);
     for (const { fd, events } of found(familyOf(name)!, detail)) {
@@ -703,13 +698,13 @@ export class Translator {
   }
 }
 
-function roomIn({ name, args }: TracedCall): { room?: number } {
+function roomIn({ name, args }: Call): { room?: number } {
   const room = sizeOf(name, args);
   return room === undefined ? {} : { room };
 }
 
 /** What it was given, where the kernel took less. sendfile(2) and splice(2) end where their file does. */
-function askedOf({ name, args }: TracedCall, bytes: number): { asked?: number } {
+function askedOf({ name, args }: Call, bytes: number): { asked?: number } {
   const asked = name === 'sendfile' || name === 'splice' ? undefined : sizeOf(name, args);
   return asked === undefined || asked <= bytes ? {} : { asked };
 }
@@ -724,7 +719,7 @@ function reasonOf({ reset, peerClosed, bytesOut }: OpenConnection): CloseReason 
   return bytesOut > 0 ? 'replied' : 'unanswered';
 }
 
-function wakerOf({ errno, result }: TracedCall, call: SleepCall): Waker | undefined {
+function wakerOf({ errno, result }: Call, call: SleepCall): Waker | undefined {
   if (errno === 'EINTR' || errno?.startsWith('ERESTART') === true) return 'signal';
   const isPoller = call === 'epoll_wait' || call === 'poll' || call === 'select';
   return isPoller && result === 0 ? 'timer' : undefined;
