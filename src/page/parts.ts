@@ -71,14 +71,14 @@ export function section(id: string, title: string, ...children: readonly HTMLEle
 
 export const warningParagraph = (text: string): HTMLElement => element('p', { class: 'warning' }, text);
 
-interface Run {
+interface MeasuredRun {
   readonly cutShort: boolean;
   readonly durationUs: number;
   readonly models: readonly { readonly mode: ServerName; readonly failure?: string | undefined }[];
 }
 
 /** That it was cut short, which has this effect, and which servers failed. */
-export function warnings({ cutShort, durationUs, models }: Run, effect: string): HTMLElement[] {
+export function warnings({ cutShort, durationUs, models }: MeasuredRun, effect: string): HTMLElement[] {
   const failures = models.flatMap(({ mode, failure }) =>
     failure === undefined ? [] : `${mode}: ${failure}`,
   );

@@ -7,12 +7,12 @@ import { modelColour } from '../compare/model-colours.js';
 import { connectionsOver, type Steps, threadsOver } from '../compare/report/series.js';
 import { waitsOf } from '../compare/report/waterfall.js';
 import { type Chart, type Curves, curves } from './curves.js';
-import type { Model } from './model.js';
+import type { ModelTimeline } from './model-timeline.js';
 import { labelled } from './ticks.js';
 
 const MEGABYTE = 1024 * 1024;
 
-export function sampleCurves(models: readonly Model[]): Curves {
+export function sampleCurves(models: readonly ModelTimeline[]): Curves {
   const told = models.filter(({ result }) => result.samples.length > 0 || result.events.length > 0);
   const whole = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : '');
   const mb = (value: number): string => `${Number(value.toPrecision(3)).toLocaleString('en')} MB`;
@@ -20,7 +20,7 @@ export function sampleCurves(models: readonly Model[]): Curves {
   const chart = (
     title: string,
     format: (value: number) => string,
-    points: (model: Model) => Steps,
+    points: (model: ModelTimeline) => Steps,
     stepped: boolean,
   ): Chart => ({
     title,
@@ -34,7 +34,7 @@ export function sampleCurves(models: readonly Model[]): Curves {
       }))
       .filter((curve) => curve.points.length > 0),
   });
-  const counts = (title: string, stepsOf: (model: Model) => Steps): Chart =>
+  const counts = (title: string, stepsOf: (model: ModelTimeline) => Steps): Chart =>
     chart(title, whole, (model) => stretched(stepsOf(model), model), true);
   const charts = [
     counts('Open connections', ({ result }) => connectionsOver(result)),
@@ -59,7 +59,7 @@ export function sampleCurves(models: readonly Model[]): Curves {
 }
 
 /** From one end of the story to the other, with 0 before the first change. */
-function stretched(steps: Steps, { from: first, to }: Model): Steps {
+function stretched(steps: Steps, { from: first, to }: ModelTimeline): Steps {
   const from = Math.max(0, first);
   const before = steps.findLast(([at]) => at <= from)?.[1] ?? 0;
   const last = steps.at(-1)?.[1] ?? 0;
