@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import type { StateOf } from '../net/tcp-state.js';
-import { Client, type ClientFailure, type Exchange, type Where } from './client.js';
+import { Client, type ClientFailure, type Exchange, type SourceAddress, type Where } from './client.js';
 import type { ClientCloseReason, ClientEvent, Moment, ReceivedReply, StateChange } from './events.js';
 import { StateWatch } from './state-watch.js';
 
@@ -30,7 +30,7 @@ export interface ClientGroup {
   /** Milliseconds from one's start to the next one's. */
   readonly everyMs: number;
   /** The port of the first client. The others take the next ones. */
-  readonly from?: { readonly address: string; readonly port?: number };
+  readonly from?: SourceAddress;
 }
 
 /** A way to fail, and for how many clients it happened. */
@@ -277,9 +277,7 @@ export class ClientRun {
   }
 }
 
-type Source = NonNullable<ClientGroup['from']>;
-
-function sourceOf({ address, port }: Source, number: number): Source {
+function sourceOf({ address, port }: SourceAddress, number: number): SourceAddress {
   return port === undefined ? { address } : { address, port: port + number - 1 };
 }
 

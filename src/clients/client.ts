@@ -12,9 +12,14 @@ export interface Where {
   readonly port: number;
 }
 
+/** The kernel chooses what is left out (bind(2)). */
+export interface SourceAddress {
+  readonly address: string;
+  readonly port?: number;
+}
+
 export interface ClientOptions {
-  /** The source address and port. The kernel chooses what is left out (bind(2)). */
-  readonly from?: { readonly address: string; readonly port?: number };
+  readonly from?: SourceAddress;
   /** Milliseconds to wait for the connection, and for each complete reply. Infinity: no limit. */
   readonly patienceMs?: number;
   /** Reads at most `bytes`, then pauses for `everyMs` milliseconds. */

@@ -15,7 +15,7 @@ import type { Observer } from './observer.js';
 import type { OtherCommand } from './other-server.js';
 import type { Scenario } from './scenario.js';
 import type { ServerRecord } from './server-record.js';
-import { models, others, type Running, withServers } from './servers.js';
+import { modelStarters, otherStarters, type Running, withServers } from './servers.js';
 import type { SteeredServers } from './steered-servers.js';
 import { claimsOf } from './verdict.js';
 
@@ -62,7 +62,7 @@ export async function compare(
   ];
   const { stories, durationUs } = await withServers(
     {
-      starters: [...models(options.modes, options.port, flags), ...others(options.others)],
+      starters: [...modelStarters(options.modes, options.port, flags), ...otherStarters(options.others)],
       steered,
       ...(scenario.kills && { kills: true }),
     },

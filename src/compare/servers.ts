@@ -16,7 +16,11 @@ import type { SteeredServers } from './steered-servers.js';
 const SAMPLE_EVERY_MS = 200;
 
 /** Models of ours. `port`: the first one's; each next one has the next. 0 takes free ones. `flags` are those of `serve`. */
-export const models = (modes: readonly ModelName[], port: number, flags: readonly string[]): Starter[] =>
+export const modelStarters = (
+  modes: readonly ModelName[],
+  port: number,
+  flags: readonly string[],
+): Starter[] =>
   modes.map((mode, i) => ({
     name: mode,
     start: (onEvents) => {
@@ -25,7 +29,7 @@ export const models = (modes: readonly ModelName[], port: number, flags: readonl
     },
   }));
 
-export const others = (commands: readonly OtherCommand[]): Starter[] =>
+export const otherStarters = (commands: readonly OtherCommand[]): Starter[] =>
   commands.map((each) => ({
     name: each.name,
     command: each.command,

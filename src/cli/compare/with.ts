@@ -1,10 +1,10 @@
 // --with of `compare`: the commands of servers that are not ours, their names and their ports.
 
 import { basename } from 'node:path';
-import { type OtherCommand, PORT } from '../../compare/other-server.js';
+import type { OtherCommand } from '../../compare/other-server.js';
 import type { Scenario } from '../../compare/scenario.js';
 import type { ModelName, ServerName } from '../../models/options.js';
-import { freePorts } from '../../net/free-port.js';
+import { freePorts, PORT } from '../../net/free-port.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import type { Reader } from '../option-values.js';
 

@@ -100,7 +100,7 @@ function whoIsOn(port: number): string {
 const hasEnded = ({ pid }: FoundServer): string => `The server, pid ${pid}, has ended.`;
 
 /** Shows one look after the other. */
-interface View {
+interface SnapshotScreen {
   show(look: Snapshot): void;
   /** Leaves the terminal as it was. */
   close(): void;
@@ -110,7 +110,7 @@ interface View {
 async function watch(
   server: FoundServer,
   seconds: number,
-  view: View,
+  view: SnapshotScreen,
   closed: Promise<void>,
 ): Promise<number> {
   let over = false;
@@ -150,12 +150,12 @@ async function watch(
   return 0;
 }
 
-const jsonLines: View = {
+const jsonLines: SnapshotScreen = {
   show: (look) => process.stdout.write(`${lookAsJson(look)}\n`),
   close: () => {},
 };
 
-function snapshots(chalk: ChalkInstance): View {
+function snapshots(chalk: ChalkInstance): SnapshotScreen {
   const page = new SnapshotView(chalk);
   let first = true;
   return {
@@ -169,7 +169,7 @@ function snapshots(chalk: ChalkInstance): View {
   };
 }
 
-function inPlace(chalk: ChalkInstance, seconds: number): View {
+function inPlace(chalk: ChalkInstance, seconds: number): SnapshotScreen {
   const page = new SnapshotView(chalk);
   const screen = new AlternateScreen();
   return {

@@ -18,7 +18,7 @@ import { type Screen, ServeScreen } from '../serve/screen.js';
 import { stopOnEof, stopOnSignals } from '../signals.js';
 import { ndjsonOutput, onReaderGone, prettyOutput } from '../standard-output.js';
 import type { WatchFlags } from './flags.js';
-import { Findings, header, nameOf, verdict } from './frame.js';
+import { Findings, modelAndAdvice, targetName, watchHeader } from './frame.js';
 import { WatchLines } from './lines.js';
 import { ServerOutput } from './server-output.js';
 
@@ -37,7 +37,9 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const page =
     flags.page === undefined
       ? undefined
-      : await openPage(flags.page, nameOf(target), 'watched', () => server.totals).catch(givingUp(recording));
+      : await openPage(flags.page, targetName(target), 'watched', () => server.totals).catch(
+          givingUp(recording),
+        );
   const output = new ServerOutput(flags.board === true);
   const adviser = new LiveAdviser((events) => {
     findings.take(events);
@@ -56,7 +58,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const listened = !(ended instanceof Error) && ended.listened;
   const [recorded = true, shown] = await Promise.all([recording?.close(listened), screen.finish()]);
   if (listened && flags.board)
-    process.stdout.write(verdict(colours(), findings, terminalSize(process.stdout)?.columns));
+    process.stdout.write(modelAndAdvice(colours(), findings, terminalSize(process.stdout)?.columns));
   await page?.close();
   release();
   releaseInput?.();
@@ -90,8 +92,8 @@ async function openScreen(
   if (flags.board) {
     const { BoardScreen } = await import('../serve/board-screen.js');
     return new BoardScreen({
-      name: nameOf(target),
-      header: (listening) => header(chalk, target, listening, findings.model),
+      name: targetName(target),
+      header: (listening) => watchHeader(chalk, target, listening, findings.model),
       onLeave: stop,
     });
   }

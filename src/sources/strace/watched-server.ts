@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { nowUs } from '../../lifecycle/clock.js';
-import type { EventOf, LifecycleEvent, Totals } from '../../lifecycle/events.js';
+import type { EventOf, LifecycleEvent, OnEvents, Totals } from '../../lifecycle/events.js';
 import { socketDescriptors } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
 import { listProc } from '../../posix/proc.js';
@@ -30,8 +30,6 @@ const ORDER_US = 5000;
 const SHOWN_BYTES = 512;
 /** How long a program may take to end after each signal, in milliseconds. */
 const PATIENCE_MS = 2000;
-
-export type OnEvents = (events: readonly LifecycleEvent[]) => void;
 
 export type Target = { readonly command: readonly string[] } | { readonly pid: number };
 
