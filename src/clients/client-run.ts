@@ -4,7 +4,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import type { StateOf } from '../net/tcp-state.js';
-import { Client, type ClientFailure, type Exchange, type SourceAddress, type Where } from './client.js';
+import {
+  Client,
+  type ClientFailure,
+  type Exchange,
+  type ServerAddress,
+  type SourceAddress,
+} from './client.js';
 import type { ClientCloseReason, ClientEvent, Moment, ReceivedReply, StateChange } from './events.js';
 import { StateWatch } from './state-watch.js';
 
@@ -50,7 +56,7 @@ const SETTLE_MS = 500;
 
 export class ClientRun {
   /** Where to try, in this order. All connect to the first one that did not refuse. */
-  readonly #candidates: Where[];
+  readonly #candidates: ServerAddress[];
   readonly #group: ClientGroup;
   readonly #script: ClientScript;
   readonly #take: (events: readonly ClientEvent[]) => void;
@@ -74,7 +80,7 @@ export class ClientRun {
 
   /** Without `stateOf` no states are reported. */
   constructor(
-    candidates: readonly [Where, ...Where[]],
+    candidates: readonly [ServerAddress, ...ServerAddress[]],
     group: ClientGroup,
     script: ClientScript,
     stateOf: StateOf | undefined,
@@ -141,7 +147,7 @@ export class ClientRun {
     }
   }
 
-  #start(number: number, where: Where): Client {
+  #start(number: number, where: ServerAddress): Client {
     const { count: _, everyMs: __, from } = this.#group;
     const { patienceMs, readEveryMs } = this.#script;
     const client: Client = new Client(where, {

@@ -7,7 +7,7 @@ import type { FourTuple } from '../net/four-tuple.js';
 import type { ClientCloseReason, Moment } from './events.js';
 import { ReplyReader } from './reply-reader.js';
 
-export interface Where {
+export interface ServerAddress {
   readonly address: string;
   readonly port: number;
 }
@@ -79,7 +79,7 @@ const sharedBuffer = Buffer.alloc(READ_BYTES);
 
 export class Client {
   readonly #socket: Socket;
-  readonly #where: Where;
+  readonly #where: ServerAddress;
   readonly #patienceMs: number;
   readonly #read: ClientOptions['read'];
   readonly #tell: (moment: Moment) => void;
@@ -107,7 +107,10 @@ export class Client {
   /** Resolves when nothing is left of the connection on this side. */
   readonly closed: Promise<void>;
 
-  constructor(where: Where, { from, patienceMs = PATIENCE_MS, read, tell = () => {} }: ClientOptions = {}) {
+  constructor(
+    where: ServerAddress,
+    { from, patienceMs = PATIENCE_MS, read, tell = () => {} }: ClientOptions = {},
+  ) {
     this.#where = where;
     this.#patienceMs = patienceMs;
     this.#read = read;
@@ -316,7 +319,7 @@ export class Client {
 }
 
 /** A request: it is only a head. */
-export function head(target: string, { address, port }: Where, keepAlive: boolean): string {
+export function head(target: string, { address, port }: ServerAddress, keepAlive: boolean): string {
   const host = address.includes(':') ? `[${address.split('%')[0]}]` : address;
   const connection = keepAlive ? 'keep-alive' : 'close';
   return `GET ${target} HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: ${connection}\r\n\r\n`;

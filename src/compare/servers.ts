@@ -44,7 +44,7 @@ export interface ServersOptions {
   readonly steered?: SteeredServers | undefined;
 }
 
-export interface Running {
+export interface RunningServers {
   readonly stories: readonly ServerRecord[];
   readonly servers: readonly ComparedServer[];
   /** The common clock at 0 of the axis. */
@@ -58,7 +58,7 @@ export async function withServers(
   { starters, kills, steered }: ServersOptions,
   observer: Observer,
   until: AbortSignal,
-  use: (running: Running) => Promise<void>,
+  use: (running: RunningServers) => Promise<void>,
 ): Promise<{ readonly stories: readonly ServerRecord[]; readonly durationUs: number }> {
   const stories = starters.map(({ name, command }) => new ServerRecord(name, command));
   const servers: ComparedServer[] = [];

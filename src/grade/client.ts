@@ -2,7 +2,7 @@
 // Unlike clients/client.ts it decides over each byte, its FIN and its RST.
 
 import { connect, type Socket } from 'node:net';
-import type { Where } from '../clients/client.js';
+import type { ServerAddress } from '../clients/client.js';
 import { ReplyReader } from '../clients/reply-reader.js';
 import { SO_LINGER, SOL_SOCKET } from '../posix/constants.js';
 import { systemCalls } from '../posix/system-calls.js';
@@ -44,7 +44,7 @@ export class GradeClient {
   /** Its own. 0 until it has one. */
   port = 0;
 
-  constructor(where: Where, name: string, protocol: Protocol) {
+  constructor(where: ServerAddress, name: string, protocol: Protocol) {
     this.name = name;
     this.#protocol = protocol;
     const socket = connect({ host: where.address, port: where.port, noDelay: true, allowHalfOpen: true });

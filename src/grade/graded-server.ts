@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Where } from '../clients/client.js';
+import type { ServerAddress } from '../clients/client.js';
 import { isAny } from '../net/address.js';
 import { freePorts, PORT } from '../net/free-port.js';
 import { socketDescriptors } from '../net/socket-holders.js';
@@ -24,7 +24,7 @@ export class GradedServer {
   readonly output = new OutputTail();
   readonly port: number;
   /** Where clients reach it, from the moment it listens. */
-  where: Where;
+  where: ServerAddress;
 
   private constructor(command: readonly string[], port: number, launch: Launch) {
     this.port = port;

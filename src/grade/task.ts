@@ -1,6 +1,6 @@
 // What clients ask of a server, and what has to come back: the part of an assignment that is the same for all checks.
 
-import type { Where } from '../clients/client.js';
+import type { ServerAddress } from '../clients/client.js';
 import { addressAndPort } from '../net/address.js';
 import { count } from '../terminal/quantities.js';
 import type { Received } from './client.js';
@@ -27,7 +27,7 @@ export interface Task extends Values<typeof TASK> {
   readonly big: Values<typeof BIG> | undefined;
 }
 
-export const requestFor = ({ request }: Task, path: string, where: Where): string =>
+export const requestFor = ({ request }: Task, path: string, where: ServerAddress): string =>
   request.replaceAll('{path}', path).replaceAll('{host}', addressAndPort(where));
 
 /** `5 seconds`, `0.5 seconds`. */

@@ -3,11 +3,11 @@
 
 import { MODES, type ModelName, modeOf, type Pace } from '../../models/options.js';
 import type { Range, Reader } from '../option-values.js';
-import type { With } from './with.js';
+import type { NamedCommand } from './with.js';
 
 export interface CompareFlags {
   readonly modes?: readonly ModelName[];
-  readonly with?: readonly With[];
+  readonly with?: readonly NamedCommand[];
   readonly connections?: number;
   readonly pace?: Pace;
   /** The first server's. */

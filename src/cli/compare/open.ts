@@ -5,7 +5,7 @@ import { aborted } from '../../compare/aborted.js';
 import { type Observer, together } from '../../compare/observer.js';
 import type { OtherCommand } from '../../compare/other-server.js';
 import type { ServerRecord } from '../../compare/server-record.js';
-import { modelStarters, otherStarters, type Running, withServers } from '../../compare/servers.js';
+import { modelStarters, otherStarters, type RunningServers, withServers } from '../../compare/servers.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import { formatPace, type ModelName } from '../../models/options.js';
 import { isAny, urlOf } from '../../net/address.js';
@@ -75,7 +75,7 @@ export async function openModels(
 class Visitors {
   readonly #host: string;
   /** Undefined until they listen. */
-  servers: Running | undefined;
+  servers: RunningServers | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: string) {

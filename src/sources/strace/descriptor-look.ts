@@ -3,7 +3,7 @@
 
 import { linkOf, listProc } from '../../posix/proc.js';
 import type { Processes, TracedProcess } from './processes.js';
-import type { Seen } from './seen.js';
+import type { SeenEvent } from './seen.js';
 
 /** Processes that are looked at: a server with a process for each connection may have thousands. */
 const MOST_PROCESSES = 32;
@@ -18,11 +18,11 @@ export class DescriptorLook {
     this.#processes = processes;
   }
 
-  look(): Seen[] {
+  look(): SeenEvent[] {
     return this.#processes.all.slice(0, MOST_PROCESSES).flatMap((process) => this.#lookAt(process));
   }
 
-  #lookAt(process: TracedProcess): Seen[] {
+  #lookAt(process: TracedProcess): SeenEvent[] {
     const { pid, table } = process;
     const fds = listProc(`/proc/${pid}/fd`);
     const seen = fds.length - table.connections;

@@ -36,12 +36,12 @@ export interface Epoll extends OpenFile {
 }
 
 /** Anything else. `options`: of a socket, those that were set so far (setsockopt(2)). */
-export interface Other extends OpenFile {
+export interface OtherFile extends OpenFile {
   readonly kind: 'other';
   readonly options?: Set<string>;
 }
 
-export type File = OpenListener | OpenConnection | Epoll | Other;
+export type File = OpenListener | OpenConnection | Epoll | OtherFile;
 
 export const isListenerOrConnection = (file: File | undefined): file is OpenListener | OpenConnection =>
   file?.kind === 'listener' || file?.kind === 'connection';

@@ -4,7 +4,7 @@
 import { DescriptorLook } from './descriptor-look.js';
 import type { OpenConnection } from './files.js';
 import type { Processes } from './processes.js';
-import type { Seen } from './seen.js';
+import type { SeenEvent } from './seen.js';
 import { SocketLook } from './socket-look.js';
 import type { ListensAt } from './translator.js';
 
@@ -28,7 +28,7 @@ export class KernelLook {
   }
 
   /** What is new, if it is time for a look. */
-  look(): Seen[] {
+  look(): SeenEvent[] {
     const began = performance.now();
     if (began < this.#nextMs) return [];
     const seen = [...this.#sockets.look(), ...this.#descriptors.look()];

@@ -4,7 +4,7 @@
 import { socketsOfPort, type TcpSocket } from '../../net/tcp-table.js';
 import { readProc } from '../../posix/proc.js';
 import type { OpenConnection } from './files.js';
-import type { Seen } from './seen.js';
+import type { SeenEvent } from './seen.js';
 import type { ListensAt } from './translator.js';
 
 interface WatchedListener extends ListensAt {
@@ -36,8 +36,8 @@ export class SocketLook {
     this.#listeners.push({ ...where, ...limit, queued: 0, reported: 0 });
   }
 
-  look(): Seen[] {
-    const seen: Seen[] = [];
+  look(): SeenEvent[] {
+    const seen: SeenEvent[] = [];
     const unread = new Map<OpenConnection, { bytes: number; bytesIn: number }>();
     const closeWait = new Set<OpenConnection>();
     const byTuple = new Map([...this.#connections].map((each) => [String(each.fourTuple), each]));
@@ -70,7 +70,7 @@ export class SocketLook {
   }
 
   /** With SO_REUSEPORT several listeners have the port, each with a queue. */
-  #queueOf(listener: WatchedListener, sockets: readonly TcpSocket[]): Seen[] {
+  #queueOf(listener: WatchedListener, sockets: readonly TcpSocket[]): SeenEvent[] {
     const queues = sockets.filter(({ state }) => state === 'LISTEN').map(({ receiveQueue }) => receiveQueue);
     const length = Math.max(0, ...queues);
     const lasted = Math.min(length, listener.queued);
