@@ -152,7 +152,7 @@ const SIGNS: Record<string, Sign> = {
         once(again.stdout!, 'data').then(() => 'starts again'),
         once(again.stderr!, 'data').then(
           ([text]) =>
-            /^evented-demo: Port \d+ of 127\.0\.0\.1 is (in use), but no program listens there\./.exec(
+            /^evented-demo: Port \d+ of 127\.0\.0\.1 is (in use) by connections that have ended, and no program listens there\./.exec(
               text,
             )?.[1],
         ),

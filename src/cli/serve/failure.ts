@@ -4,7 +4,7 @@ import type { ServeOptions } from '../../models/options.js';
 import type { ServerFailure } from '../../models/server-handle.js';
 import { addressAndPort } from '../../net/address.js';
 import { everyOwnAddress } from '../../net/own-addresses.js';
-import { someoneListens, whoListens } from '../../net/who-listens.js';
+import { keptByConnections, whoListens } from '../../net/who-listens.js';
 import { shortageSentence } from '../../posix/shortage.js';
 import { zoneProblem } from '../zone-problem.js';
 
@@ -21,8 +21,8 @@ export function failureSentence(
   if (zone !== undefined) return zone;
   switch (code) {
     case 'EADDRINUSE': {
-      if (!someoneListens(port, address))
-        return `Port ${port} of ${address} is in use, but no program listens there. Wait a minute, or choose another --port; 0 takes a free one.`;
+      if (keptByConnections(port, address))
+        return `Port ${port} of ${address} is in use by connections that have ended, and no program listens there. Wait a minute, or choose another --port; 0 takes a free one.`;
       const who = whoListens(port, address) ?? 'another process';
       return `Port ${port} of ${address} is in use by ${who}. Stop it, or choose another --port; 0 takes a free one.`;
     }
