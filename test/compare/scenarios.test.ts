@@ -136,11 +136,9 @@ const FACTS: Record<string, Fact> = {
     fact: ({ blocking, evented, 'processes:prefork=4': prefork }) => {
       assert.equal(prefork!.figures.measuredFailed, 1, 'the client of the process that was killed');
       assert.ok(prefork!.figures.replacedUs! > 0);
-      for (const { figures, failure, events, pid } of [blocking, evented]) {
+      for (const { figures, failure } of [blocking, evented]) {
         assert.equal(figures.measuredFailed, 5, 'one process serves all of them');
         assert.equal(failure, undefined, 'it was killed on purpose');
-        const last = events.at(-1);
-        assert.ok(last?.event === 'process-ended' && last.child === pid, 'and could not say so itself');
       }
     },
     says: [
