@@ -13,7 +13,7 @@ const entries = (atWork: string): readonly (readonly [Segment['state'], string, 
   ['asleep', 'asleep for any', { call: 'accept4' }],
   ['working', `${atWork} for none`, {}],
   ['idle', 'waits for work', { call: 'futex' }],
-  ['starting', 'thread starts', { connection: 2 }],
+  ['starting', 'thread or process starts', { connection: 2 }],
   ['waiting', 'in the accept queue', {}],
   ['receiving', 'open, nothing to do', { connection: 3 }],
 ];
@@ -39,6 +39,7 @@ function sample(canvas: HTMLCanvasElement, segment: Segment): void {
     grid: [],
     marks: [],
     isOther: () => false,
+    servant: 'thread',
     openAt: () => 0,
   });
 }

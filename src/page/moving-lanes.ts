@@ -1,5 +1,6 @@
 // The lanes of a server whose events still come: each event may end a stretch, and what goes on lasts until now.
 
+import type { IsOther } from '../board/followed.js';
 import { type ConnectionPiece, type Segment, segmentOf, type Track } from '../compare/report/lanes.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { type ConnectionState, ServerState, type Watcher } from '../lifecycle/state.js';
@@ -48,8 +49,11 @@ export class MovingLanes {
     this.#state = state;
   }
 
-  /** The lanes of threads and of connections that were there at some time in this view, the earliest first. */
-  inView(from: number, to: number, mostConnections: number): MovingLane[] {
+  /**
+   * The lanes of threads and of connections that were there at some time in this view. Of many connections those that
+   * `isOther` is not true of, and the latest.
+   */
+  inView(from: number, to: number, mostConnections: number, isOther: IsOther): MovingLane[] {
     const threads = new Map(this.#threads);
     for (const { tid, name, activity } of this.#state.threads.values()) {
       const ended = threads.get(tid)?.segments ?? [];
@@ -57,7 +61,7 @@ export class MovingLanes {
     }
     const shown = [...threads.values()].filter(({ segments }) => overlaps(segments, from, to));
     shown.sort((a, b) => serial(a.name) - serial(b.name));
-    return [...shown, ...this.#connectionLanes(from, to, mostConnections)];
+    return [...shown, ...this.#connectionLanes(from, to, mostConnections, isOther)];
   }
 
   /** Also of a connection that the state has forgotten. */
@@ -75,22 +79,29 @@ export class MovingLanes {
     return lane;
   }
 
-  /** The latest ones. Each picture asks for them, so it looks at no more than it must. */
-  #connectionLanes(from: number, to: number, most: number): MovingLane[] {
+  /** Each picture asks for them, so it looks at no more than it must. */
+  #connectionLanes(from: number, to: number, most: number, isOther: IsOther): MovingLane[] {
     const open = this.#state.connections;
-    const found: MovingLane[] = [];
+    const found = new Map<number, MovingLane>();
     const look = (lane: MovingLane): void => {
       const still = open.get(lane.connection!);
       const [first, last] = [lane.segments[0]?.from ?? still?.since, lane.segments.at(-1)?.to];
       if (first === undefined || first > to || (still === undefined && last! < from)) return;
-      found.push(still === undefined ? lane : { ...lane, segments: [...lane.segments, stageOf(still)] });
+      const shown = still === undefined ? lane : { ...lane, segments: [...lane.segments, stageOf(still)] };
+      found.set(lane.connection!, shown);
     };
-    for (const id of [...open.keys()].reverse()) {
-      if (found.length === most) break;
-      if (!this.#connections.has(id)) look({ name: `#${id}`, connection: id, segments: [], events: [] });
-    }
-    for (let i = this.#inOrder.length - 1; i >= 0 && found.length < most; i--) look(this.#inOrder[i]!);
-    return found.reverse();
+    const lookAt = (isWanted: (connection: number) => boolean): void => {
+      for (const id of [...open.keys()].reverse()) {
+        if (found.size === most) return;
+        if (!this.#connections.has(id) && isWanted(id))
+          look({ name: `#${id}`, connection: id, segments: [], events: [] });
+      }
+      for (let i = this.#inOrder.length - 1; i >= 0 && found.size < most; i--)
+        if (isWanted(this.#inOrder[i]!.connection!)) look(this.#inOrder[i]!);
+    };
+    if (isOther(undefined)) lookAt((connection) => !isOther(connection));
+    lookAt(() => true);
+    return [...found.values()].sort((a, b) => a.connection! - b.connection!);
   }
 }
 
@@ -103,7 +114,7 @@ const stageOf = ({ id, stage, since }: ConnectionState): Segment => ({
 });
 
 /** `conn-12` is the twelfth; whoever accepts comes first. */
-const serial = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
+export const serial = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
 
 function overlaps(segments: readonly Segment[], from: number, to: number): boolean {
   const [first, last] = [segments[0], segments.at(-1)];

@@ -1,11 +1,13 @@
 // The moving page, as the browser makes it: servers that run, or a recording, at one moment that can be moved both ways.
 // Bundled with all that it imports into one script.
 
-import { type Followed, nameFrom, nameOfFollowed } from '../board/followed.js';
+import { type Followed, nameFrom, nameOfFollowed, TypedId } from '../board/followed.js';
 import { seconds } from '../terminal/quantities.js';
 import { switchTheme } from './colours.js';
 import { button, element, fill } from './dom.js';
 import type { View } from './lane-painter.js';
+import { legend } from './legend.js';
+import { pageScrolls } from './page-scroll.js';
 import { ServerView } from './server-view.js';
 import { follow, type Story } from './source.js';
 
@@ -19,6 +21,15 @@ const RECENT = 30;
 const SLOW_MS = 16;
 /** With fewer pictures in a second the page says so. */
 const FEWEST_PICTURES = 50;
+/** How long the page says that it has made a link, in milliseconds. */
+const LINK_SAID_MS = 4000;
+
+const KEYS = [
+  'Space freezes the page, or lets it go on. ← and → go to the event before and after, with Shift 20 events; p and n ' +
+    'to the last moment worth a look, and the next. + and - make it faster and slower.',
+  'i and o zoom, and so does the wheel over the lanes; dragging moves them; w shows the whole. Digits follow the ' +
+    'connection with this id, f a client by name; 0 or Escape follows none. A click on a connection follows it, one on a thread shows its code.',
+];
 
 /** The moment that a link leads to, and who is followed there. */
 interface Wanted {
@@ -33,6 +44,12 @@ class Player {
   /** What the clients do. */
   readonly #step = element('p', { class: 'doing' });
   readonly #notes = element('p', { class: 'note', role: 'status' });
+  readonly #help = element(
+    'div',
+    { hidden: '' },
+    legend('at work'),
+    element('div', { class: 'note' }, ...KEYS.map((text) => element('p', text))),
+  );
   readonly #scrubber = element('input', {
     type: 'range',
     min: '0',
@@ -54,6 +71,9 @@ class Player {
   #span = FIRST_VIEW_US;
   #view: View = { from: 0, to: FIRST_VIEW_US };
   #followed: Followed;
+  readonly #typedId = new TypedId();
+  /** Until when the page says that it has made a link. */
+  #linkSaidUntil = 0;
   #wanted: Wanted | undefined = fromHash();
   #skip = false;
   /** Pictures since a second began, and whether they were too few in the last whole one. */
@@ -62,12 +82,18 @@ class Player {
   #tooFew = false;
 
   constructor() {
+    this.#play.className = 'play';
     follow((story) => this.#begin(story));
     this.#scrubber.addEventListener('input', () => this.#scrub(Number(this.#scrubber.value) / 1000));
     this.#name.addEventListener('focus', () => this.#listNames());
     this.#name.addEventListener('input', () => {
       const typed = this.#name.value.trim();
       this.#followed = typed === '' ? undefined : (nameFrom(typed, this.#clients) ?? typed);
+    });
+    this.#name.addEventListener('change', () => this.#name.blur());
+    // A button that was clicked must not take the keys.
+    this.#root.addEventListener('click', ({ detail, target }) => {
+      if (detail > 0) (target as Element).closest('button')?.blur();
     });
     addEventListener('keydown', (event) => this.#onKey(event));
     addEventListener('hashchange', () => {
@@ -120,9 +146,11 @@ class Player {
           this.#name,
           this.#names,
           button('all connections', 'follow none: Escape', () => this.#follow(undefined)),
-          button('link', 'the address of this moment', () => this.#link()),
-          button('light or dark', 'the other of the two', switchTheme),
+          button('link', 'a link to this moment', () => this.#link()),
+          button('light / dark', 'the other of light and dark', switchTheme),
+          button('?', 'what the looks and the keys mean: ?', () => this.#toggleHelp()),
         ),
+        this.#help,
         sendButtons(story.targets),
         element('p', { class: 'now' }, this.#clock, this.#status),
         this.#step,
@@ -139,9 +167,11 @@ class Player {
     view.onFollow = (id) => this.#follow(id === this.#followed ? undefined : id);
     const { canvas } = view;
     let x: number | undefined;
+    let dragged = false;
     canvas.addEventListener(
       'wheel',
       (event) => {
+        if (!event.ctrlKey && pageScrolls()) return;
         event.preventDefault();
         this.#freeze();
         this.#zoom(Math.exp(Math.max(-1, Math.min(1, event.deltaY / 400))));
@@ -151,12 +181,14 @@ class Player {
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
       x = event.clientX;
+      dragged = false;
     });
     canvas.addEventListener('pointermove', (event) => {
       if (x === undefined) return;
       const moved = x - event.clientX;
       if (Math.abs(moved) < 3) return;
       x = event.clientX;
+      dragged = true;
       this.#freeze();
       this.#pan((moved / view.width) * (this.#view.to - this.#view.from));
     });
@@ -164,6 +196,8 @@ class Player {
       canvas.addEventListener(end, () => {
         x = undefined;
       });
+    // The end of a drag is no click on whom it ends.
+    canvas.addEventListener('click', (event) => dragged && event.stopImmediatePropagation(), true);
   }
 
   #draw(time: number): void {
@@ -174,7 +208,7 @@ class Player {
     this.#seekWanted(story);
     const last = timeline.last?.event.at ?? 0;
     const now = Math.max(last, playback.time ?? last);
-    this.#moveView(now, playback.playing && timeline.at === timeline.length);
+    this.#moveView(now, story.live);
     this.#views.forEach((view, i) => {
       view.show({
         state: timeline.stateOf(i),
@@ -198,10 +232,12 @@ class Player {
     if (at !== undefined) this.#goTo(at);
   }
 
-  /** All of a recording; of servers that run, the last seconds. */
+  /** All that is known; of servers that go on, the last seconds. */
   #showAll(): void {
-    const { span, at, length } = this.#story!.timeline;
-    if (span === undefined || at === length) return;
+    const { timeline, live } = this.#story!;
+    const { span } = timeline;
+    if (live) this.#span = FIRST_VIEW_US;
+    if (live || span === undefined) return;
     const margin = (span.to - span.from) * 0.01;
     this.#span = span.to - span.from + 2 * margin;
     this.#view = { from: span.from - margin, to: span.to + margin };
@@ -219,15 +255,21 @@ class Player {
     this.#status.value = playback.status;
     this.#play.textContent = playback.playing ? 'freeze' : 'play';
     const step = steps.findLast(({ at }) => at <= now);
+    this.#step.hidden = steps.length === 0;
     this.#step.textContent =
       step === undefined ? '' : `Step ${step.number} of ${steps.at(-1)!.number}: ${step.text}`;
     const { span } = timeline;
-    if (span !== undefined && document.activeElement !== this.#scrubber)
+    if (span !== undefined && !this.#scrubber.matches(':active'))
       this.#scrubber.value = String(
         Math.round(((now - span.from) / Math.max(1, span.to - span.from)) * 1000),
       );
     const notes = [
-      ...(ended ? ['The servers have stopped. Play shows it all again.'] : []),
+      ...(performance.now() < this.#linkSaidUntil ? ['The link to this moment is in the address bar.'] : []),
+      ...(ended
+        ? [
+            `${this.#views.length === 1 ? 'The server has' : 'The servers have'} stopped. Play shows it all again.`,
+          ]
+        : []),
       ...(connected || ended ? [] : ['The connection to the server is lost. The page tries again.']),
       ...(leftOut === 0
         ? []
@@ -239,10 +281,18 @@ class Player {
             `Fewer than ${FEWEST_PICTURES} pictures a second are drawn: this machine is busy, or this browser is slow.`,
           ]
         : []),
-      ...(this.#followed === undefined ? [] : [`Only ${nameOfFollowed(this.#followed)} is bright.`]),
+      ...this.#whoIsFollowed(),
     ];
     const text = notes.join(' ');
     if (this.#notes.textContent !== text) this.#notes.textContent = text;
+  }
+
+  #whoIsFollowed(): string[] {
+    const whom = this.#followed;
+    if (whom === undefined) return [];
+    if (typeof whom === 'string' && !this.#clients.includes(whom))
+      return [`No client is called ${whom} yet.`];
+    return [`Only ${nameOfFollowed(whom)} is bright.`];
   }
 
   #scrub(share: number): void {
@@ -303,14 +353,22 @@ class Player {
     const whom = this.#followed;
     const key = typeof whom === 'string' ? 'name' : 'follow';
     const follows = whom === undefined ? '' : `&${key}=${encodeURIComponent(whom)}`;
+    this.#linkSaidUntil = performance.now() + LINK_SAID_MS;
     history.replaceState(null, '', `#t=${seconds(this.#now)}${follows}`);
     void navigator.clipboard?.writeText(location.href).catch(() => {});
+  }
+
+  #toggleHelp(): void {
+    this.#help.hidden = !this.#help.hidden;
   }
 
   #onKey(event: KeyboardEvent): void {
     const story = this.#story;
     if (story === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target === this.#name && event.key !== 'Escape') return;
+    if (event.target === this.#name) {
+      if (event.key === 'Escape' || event.key === 'Enter') this.#name.blur();
+      if (event.key !== 'Escape') return;
+    }
     const { playback } = story;
     const step = event.shiftKey ? PAGE : 1;
     const keys: Record<string, () => void> = {
@@ -326,9 +384,13 @@ class Player {
       i: () => this.#zoom(0.5),
       o: () => this.#zoom(2),
       w: () => this.#showAll(),
+      f: () => this.#name.select(),
+      '?': () => this.#toggleHelp(),
       Escape: () => this.#follow(undefined),
     };
-    const act = keys[event.key];
+    const act = /^\d$/.test(event.key)
+      ? () => this.#follow(this.#typedId.type(Number(event.key), event.timeStamp))
+      : keys[event.key];
     // The space bar presses a button that has the focus.
     if (act === undefined || (event.key === ' ' && document.activeElement instanceof HTMLButtonElement))
       return;

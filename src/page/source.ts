@@ -127,6 +127,11 @@ export class Story {
     }
   }
 
+  /** Whether what is shown goes on for ever. */
+  get live(): boolean {
+    return this.playback === this.#live && this.#live.playing;
+  }
+
   /** For a recording, of which all is known. */
   playFromBeginning(): void {
     this.playback = this.#live.ended();

@@ -2,6 +2,7 @@
 // Many rows are thin lines together, until the reader unfolds them.
 
 import type { Segment, Track } from '../compare/report/lanes.js';
+import { servantIn } from '../terminal/quantities.js';
 import { button, element, fontPx } from './dom.js';
 import { firstAfter, isWork, type LaneBox, paint, type View } from './lane-painter.js';
 import type { Model } from './model.js';
@@ -136,6 +137,7 @@ export class TrackPanel {
       grid,
       marks: this.#marks,
       isOther: (connection) => selected !== undefined && connection !== selected,
+      servant: servantIn(this.model.result.mode),
       openAt: this.model.numberOpenAt,
     });
   }
