@@ -290,6 +290,8 @@ export class ServerState {
         return;
       case 'stopped':
         this.stopped = event;
+        this.#others.clear();
+        this.#inFlightOnOthers.clear();
         return;
       case 'thread-started':
         if (event.serial > 0) this.counts.threadsStarted++;

@@ -4,6 +4,7 @@ import type { IsOther } from '../board/followed.js';
 import { type ConnectionPiece, type Segment, segmentOf, type Track } from '../compare/report/lanes.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { type ConnectionState, ServerState, type Watcher } from '../lifecycle/state.js';
+import type { View } from './lane-painter.js';
 
 /** Stretches of one lane that are remembered: far more than can be seen. */
 const MOST_SEGMENTS = 20_000;
@@ -51,9 +52,9 @@ export class MovingLanes {
 
   /**
    * The lanes of threads and of connections that were there at some time in this view. Of many connections those that
-   * `isOther` is not true of, and the latest.
+   * `isOther` is not true of, then the latest that had come by `now`, then those that came next.
    */
-  inView(from: number, to: number, mostConnections: number, isOther: IsOther): MovingLane[] {
+  inView({ from, to }: View, now: number, mostConnections: number, isOther: IsOther): MovingLane[] {
     const threads = new Map(this.#threads);
     for (const { tid, name, activity } of this.#state.threads.values()) {
       const ended = threads.get(tid)?.segments ?? [];
@@ -61,7 +62,7 @@ export class MovingLanes {
     }
     const shown = [...threads.values()].filter(({ segments }) => overlaps(segments, from, to));
     shown.sort((a, b) => serial(a.name) - serial(b.name));
-    return [...shown, ...this.#connectionLanes(from, to, mostConnections, isOther)];
+    return [...shown, ...this.#connectionLanes(from, to, now, mostConnections, isOther)];
   }
 
   /** Also of a connection that the state has forgotten. */
@@ -80,9 +81,11 @@ export class MovingLanes {
   }
 
   /** Each picture asks for them, so it looks at no more than it must. */
-  #connectionLanes(from: number, to: number, most: number, isOther: IsOther): MovingLane[] {
+  #connectionLanes(from: number, to: number, now: number, most: number, isOther: IsOther): MovingLane[] {
     const open = this.#state.connections;
     const found = new Map<number, MovingLane>();
+    const beganAt = (id: number): number =>
+      this.#connections.get(id)?.segments[0]?.from ?? open.get(id)?.since ?? Number.POSITIVE_INFINITY;
     const look = (lane: MovingLane): void => {
       const still = open.get(lane.connection!);
       const [first, last] = [lane.segments[0]?.from ?? still?.since, lane.segments.at(-1)?.to];
@@ -100,7 +103,8 @@ export class MovingLanes {
         if (isWanted(this.#inOrder[i]!.connection!)) look(this.#inOrder[i]!);
     };
     if (isOther(undefined)) lookAt((connection) => !isOther(connection));
-    lookAt(() => true);
+    lookAt((connection) => beganAt(connection) <= now);
+    for (let i = 0; i < this.#inOrder.length && found.size < most; i++) look(this.#inOrder[i]!);
     return [...found.values()].sort((a, b) => a.connection! - b.connection!);
   }
 }

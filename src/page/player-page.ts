@@ -251,9 +251,10 @@ class Player {
   }
 
   #showStatus({ timeline, playback, leftOut, connected, ended, steps }: Story, now: number): void {
-    this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
+    const goesOn = playback.time !== undefined;
+    this.#clock.textContent = `${goesOn ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
-    this.#play.textContent = playback.playing ? 'freeze' : 'play';
+    this.#play.textContent = goesOn ? 'freeze' : 'play';
     const step = steps.findLast(({ at }) => at <= now);
     this.#step.hidden = steps.length === 0;
     this.#step.textContent =

@@ -128,7 +128,7 @@ export class ServerView {
 
   #showLanes({ view, now, followed }: Moment): void {
     const isOther = othersIn(this.#lanes, followed);
-    const all = this.#lanes.inView(view.from, view.to, MOST_CONNECTION_LANES, isOther);
+    const all = this.#lanes.inView(view, now, MOST_CONNECTION_LANES, isOther);
     const threads = all.filter(({ connection }) => connection === undefined);
     const connections = all.filter(({ connection }) => connection !== undefined);
     const lanes = [...threads.slice(0, MOST_THREAD_LANES), ...connections];
