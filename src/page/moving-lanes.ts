@@ -25,7 +25,7 @@ export interface MovingLane extends Track {
 export class MovingLanes {
   readonly #threads = new Map<number, MovingLane>();
   readonly #connections = new Map<number, MovingLane>();
-  /** The same, in the order in which they began. */
+  /** The same, in the order of accept: the last one is heard of first where an earlier one waits for its thread. */
   #inOrder: MovingLane[] = [];
   #state = new ServerState();
   readonly #watcher: Watcher = {
@@ -73,7 +73,8 @@ export class MovingLanes {
   #newConnection(id: number): MovingLane {
     const lane: MovingLane = { name: `#${id}`, connection: id, segments: [], events: [] };
     this.#connections.set(id, lane);
-    this.#inOrder.push(lane);
+    const place = this.#inOrder.findLastIndex((each) => each.connection! < id) + 1;
+    this.#inOrder.splice(place, 0, lane);
     if (this.#inOrder.length > MOST_CONNECTIONS * 1.25)
       for (const { connection } of this.#inOrder.splice(0, MOST_CONNECTIONS / 4))
         this.#connections.delete(connection!);

@@ -21,12 +21,12 @@ const RECENT = 30;
 const SLOW_MS = 16;
 /** With fewer pictures in a second the page says so. */
 const FEWEST_PICTURES = 50;
-/** How long the page says that it has made a link, in milliseconds. */
-const LINK_SAID_MS = 4000;
+/** How long an answer is there to be read, in milliseconds. */
+const ANSWER_MS = 4000;
 
 const KEYS = [
   'Space freezes the page, or lets it go on. ← and → go to the event before and after, with Shift 20 events; p and n ' +
-    'to the last moment worth a look, and the next. + and - make it faster and slower.',
+    'to the last moment worth a look, and the next. + and - make it, or the server, faster and slower.',
   'i and o zoom, and so does the wheel over the lanes; dragging moves them; w shows the whole. Digits follow the ' +
     'connection with this id, f a client by name; 0 or Escape follows none. A click on a connection follows it, one on a thread shows its code.',
 ];
@@ -72,8 +72,8 @@ class Player {
   #view: View = { from: 0, to: FIRST_VIEW_US };
   #followed: Followed;
   readonly #typedId = new TypedId();
-  /** Until when the page says that it has made a link. */
-  #linkSaidUntil = 0;
+  /** What the page answers to a key or a button, until this moment. */
+  #answer = { text: '', until: 0 };
   #wanted: Wanted | undefined = fromHash();
   #skip = false;
   /** Pictures since a second began, and whether they were too few in the last whole one. */
@@ -126,6 +126,7 @@ class Player {
   #begin(story: Story): void {
     const again = this.#story !== undefined && !this.#story.playback.playing;
     this.#story = story;
+    story.onPaceRefused = () => this.#say('The pace of this server cannot be changed.');
     this.#views = story.servers.map(({ name, mode, lanes }) => new ServerView(name, mode, lanes));
     for (const view of this.#views) this.#listen(view);
     fill(this.#root, [
@@ -246,8 +247,14 @@ class Player {
   /** Where it goes on for ever, now is at the right; otherwise the view stays where it is as long as now is in it. */
   #moveView(now: number, goesOn: boolean): void {
     const { from, to } = this.#view;
-    if (goesOn) this.#view = { from: now - this.#span, to: now };
-    else if (now < from || now > to) this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
+    if (goesOn) {
+      this.#view = { from: now - this.#span, to: now };
+      return;
+    }
+    if (now >= from && now <= to) return;
+    const { ended, timeline } = this.#story!;
+    if (ended && timeline.at === timeline.length) this.#showAll();
+    else this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
   }
 
   #showStatus({ timeline, playback, leftOut, connected, ended, steps }: Story, now: number): void {
@@ -265,7 +272,7 @@ class Player {
         Math.round(((now - span.from) / Math.max(1, span.to - span.from)) * 1000),
       );
     const notes = [
-      ...(performance.now() < this.#linkSaidUntil ? ['The link to this moment is in the address bar.'] : []),
+      ...(performance.now() < this.#answer.until ? [this.#answer.text] : []),
       ...(ended
         ? [
             `${this.#views.length === 1 ? 'The server has' : 'The servers have'} stopped. Play shows it all again.`,
@@ -354,9 +361,13 @@ class Player {
     const whom = this.#followed;
     const key = typeof whom === 'string' ? 'name' : 'follow';
     const follows = whom === undefined ? '' : `&${key}=${encodeURIComponent(whom)}`;
-    this.#linkSaidUntil = performance.now() + LINK_SAID_MS;
+    this.#say('The link to this moment is in the address bar.');
     history.replaceState(null, '', `#t=${seconds(this.#now)}${follows}`);
     void navigator.clipboard?.writeText(location.href).catch(() => {});
+  }
+
+  #say(text: string): void {
+    this.#answer = { text, until: performance.now() + ANSWER_MS };
   }
 
   #toggleHelp(): void {
