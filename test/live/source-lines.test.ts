@@ -20,6 +20,7 @@ const BUILT = new URL('../../src/', import.meta.url);
 const SPY = `
 import { writeSync } from 'node:fs';
 import { Reporter } from '${new URL('lifecycle/reporter.js', BUILT)}';
+import '${new URL('../support/unbundled.js', import.meta.url)}';
 const asked = new Set(), told = new Set();
 for (const name of Object.getOwnPropertyNames(Reporter.prototype)) {
   const { value } = Object.getOwnPropertyDescriptor(Reporter.prototype, name);
