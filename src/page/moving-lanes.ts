@@ -25,7 +25,7 @@ export interface MovingLane extends Track {
 export class MovingLanes {
   readonly #threads = new Map<number, MovingLane>();
   readonly #connections = new Map<number, MovingLane>();
-  /** The same, in the order of accept: the last one is heard of first where an earlier one waits for its thread. */
+  /** The same, in the order of accept: a later one may be heard of first. */
   #inOrder: MovingLane[] = [];
   #state = new ServerState();
   readonly #watcher: Watcher = {
