@@ -2,14 +2,14 @@
 // Bundled with all that it imports into one script.
 
 import { type Followed, nameFrom, nameOfFollowed, TypedId } from '../board/followed.js';
+import type { Interval } from '../compare/intervals.js';
 import { seconds } from '../terminal/quantities.js';
 import { switchTheme } from './colours.js';
 import { button, element, fill } from './dom.js';
-import type { View } from './lane-painter.js';
 import { legend } from './legend.js';
 import { pageScrolls } from './page-scroll.js';
+import { follow, type PlayedRun } from './played-run.js';
 import { ServerView } from './server-view.js';
-import { follow, type Story } from './source.js';
 
 const SHORTEST_VIEW_US = 50;
 const LONGEST_VIEW_US = 600e6;
@@ -57,7 +57,7 @@ class Player {
     value: '1000',
     'aria-label': 'moment',
   });
-  readonly #play = button('freeze', 'freeze, or go on: the space bar', () => this.#story?.playback.toggle());
+  readonly #play = button('freeze', 'freeze, or go on: the space bar', () => this.#run?.playback.toggle());
   /** The name of the client that is followed, and those that are known. */
   readonly #name = element('input', {
     type: 'search',
@@ -66,10 +66,10 @@ class Player {
     'aria-label': 'follow the client with this name',
   });
   readonly #names = element('datalist', { id: 'clients' });
-  #story: Story | undefined;
+  #run: PlayedRun | undefined;
   #views: ServerView[] = [];
   #span = FIRST_VIEW_US;
-  #view: View = { from: 0, to: FIRST_VIEW_US };
+  #view: Interval = { from: 0, to: FIRST_VIEW_US };
   #followed: Followed;
   readonly #typedId = new TypedId();
   /** What the page answers to a key or a button, until this moment. */
@@ -83,7 +83,7 @@ class Player {
 
   constructor() {
     this.#play.className = 'play';
-    follow((story) => this.#begin(story));
+    follow((run) => this.#begin(run));
     this.#scrubber.addEventListener('input', () => this.#scrub(Number(this.#scrubber.value) / 1000));
     this.#name.addEventListener('focus', () => this.#listNames());
     this.#name.addEventListener('input', () => {
@@ -123,11 +123,11 @@ class Player {
     this.#secondBegan = now;
   }
 
-  #begin(story: Story): void {
-    const again = this.#story !== undefined && !this.#story.playback.playing;
-    this.#story = story;
-    story.onPaceRefused = () => this.#say('The pace of this server cannot be changed.');
-    this.#views = story.servers.map(({ name, mode, lanes }) => new ServerView(name, mode, lanes));
+  #begin(run: PlayedRun): void {
+    const again = this.#run !== undefined && !this.#run.playback.playing;
+    this.#run = run;
+    run.onPaceRefused = () => this.#say('The pace of this server cannot be changed.');
+    this.#views = run.servers.map(({ name, mode, lanes }) => new ServerView(name, mode, lanes));
     for (const view of this.#views) this.#listen(view);
     fill(this.#root, [
       element(
@@ -137,13 +137,13 @@ class Player {
         element(
           'div',
           { class: 'toolbar' },
-          button('|◀', 'the last moment worth a look: p', () => story.playback.chapter(-1)),
-          button('◀', 'one event back: the left arrow', () => story.playback.step(-1)),
+          button('|◀', 'the last moment worth a look: p', () => run.playback.chapter(-1)),
+          button('◀', 'one event back: the left arrow', () => run.playback.step(-1)),
           this.#play,
-          button('▶', 'one event on: the right arrow', () => story.playback.step(1)),
-          button('▶|', 'the next moment worth a look: n', () => story.playback.chapter(1)),
-          button('−', 'slower: -', () => story.playback.slower()),
-          button('+', 'faster: +', () => story.playback.faster()),
+          button('▶', 'one event on: the right arrow', () => run.playback.step(1)),
+          button('▶|', 'the next moment worth a look: n', () => run.playback.chapter(1)),
+          button('−', 'slower: -', () => run.playback.slower()),
+          button('+', 'faster: +', () => run.playback.faster()),
           this.#name,
           this.#names,
           button('all connections', 'follow none: Escape', () => this.#follow(undefined)),
@@ -152,7 +152,7 @@ class Player {
           button('?', 'what the looks and the keys mean: ?', () => this.#toggleHelp()),
         ),
         this.#help,
-        sendButtons(story.targets),
+        sendButtons(run.targets),
         element('p', { class: 'now' }, this.#clock, this.#status),
         this.#step,
         this.#scrubber,
@@ -161,7 +161,7 @@ class Player {
       element('div', { class: 'servers' }, ...this.#views.map(({ root }) => root)),
     ]);
     this.#showAll();
-    if (again) story.playback.toggle();
+    if (again) run.playback.toggle();
   }
 
   #listen(view: ServerView): void {
@@ -202,29 +202,29 @@ class Player {
   }
 
   #draw(time: number): void {
-    const story = this.#story;
-    if (story === undefined) return;
-    const { timeline, playback } = story;
+    const run = this.#run;
+    if (run === undefined) return;
+    const { timeline, playback } = run;
     playback.tick(time);
-    this.#seekWanted(story);
+    this.#seekWanted(run);
     const last = timeline.last?.event.at ?? 0;
     const now = Math.max(last, playback.time ?? last);
-    this.#moveView(now, story.live);
+    this.#moveView(now, run.live);
     this.#views.forEach((view, i) => {
       view.show({
         state: timeline.stateOf(i),
         recent: timeline.recentOf(i, RECENT),
-        totals: playback.playing ? story.totals[i] : undefined,
+        totals: playback.playing ? run.totals[i] : undefined,
         now,
         view: this.#view,
         followed: this.#followed,
       });
     });
-    this.#showStatus(story, now);
+    this.#showStatus(run, now);
   }
 
   /** A link leads to a moment, as soon as it is known. */
-  #seekWanted({ timeline }: Story): void {
+  #seekWanted({ timeline }: PlayedRun): void {
     if (this.#wanted === undefined || timeline.span === undefined) return;
     const { at, follow: id } = this.#wanted;
     if (at !== undefined && at > timeline.span.to) return;
@@ -235,7 +235,7 @@ class Player {
 
   /** All that is known; of servers that go on, the last seconds. */
   #showAll(): void {
-    const { timeline, live } = this.#story!;
+    const { timeline, live } = this.#run!;
     const { span } = timeline;
     if (live) this.#span = FIRST_VIEW_US;
     if (live || span === undefined) return;
@@ -252,12 +252,12 @@ class Player {
       return;
     }
     if (now >= from && now <= to) return;
-    const { ended, timeline } = this.#story!;
+    const { ended, timeline } = this.#run!;
     if (ended && timeline.at === timeline.length) this.#showAll();
     else this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
   }
 
-  #showStatus({ timeline, playback, leftOut, connected, ended, steps }: Story, now: number): void {
+  #showStatus({ timeline, playback, leftOut, connected, ended, steps }: PlayedRun, now: number): void {
     const goesOn = playback.time !== undefined;
     this.#clock.textContent = `${goesOn ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
@@ -304,18 +304,18 @@ class Player {
   }
 
   #scrub(share: number): void {
-    const { span } = this.#story?.timeline ?? {};
+    const { span } = this.#run?.timeline ?? {};
     if (span !== undefined) this.#goTo(span.from + (span.to - span.from) * share);
   }
 
   /** To the last event at this moment, or before it. The picture is frozen. */
   #goTo(time: number): void {
-    const { timeline, playback } = this.#story!;
+    const { timeline, playback } = this.#run!;
     playback.step(timeline.pointAt(time) - timeline.at);
   }
 
   #freeze(): void {
-    if (this.#story?.playback.playing) this.#story.playback.toggle();
+    if (this.#run?.playback.playing) this.#run.playback.toggle();
   }
 
   #zoom(factor: number): void {
@@ -337,7 +337,7 @@ class Player {
   }
 
   get #now(): number {
-    return this.#story?.timeline.last?.event.at ?? 0;
+    return this.#run?.timeline.last?.event.at ?? 0;
   }
 
   #follow(followed: Followed): void {
@@ -346,7 +346,7 @@ class Player {
   }
 
   get #clients(): string[] {
-    const { timeline, servers } = this.#story ?? {};
+    const { timeline, servers } = this.#run ?? {};
     return [...new Set((servers ?? []).flatMap((_, i) => timeline!.stateOf(i).clients))];
   }
 
@@ -375,13 +375,13 @@ class Player {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const story = this.#story;
-    if (story === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const run = this.#run;
+    if (run === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target === this.#name) {
       if (event.key === 'Escape' || event.key === 'Enter') this.#name.blur();
       if (event.key !== 'Escape') return;
     }
-    const { playback } = story;
+    const { playback } = run;
     const step = event.shiftKey ? PAGE : 1;
     const keys: Record<string, () => void> = {
       ' ': () => playback.toggle(),

@@ -10,7 +10,7 @@ const TERM_MS = 500;
 const KILL_MS = 5000;
 const LOOK_EVERY_MS = 10;
 
-export interface Process {
+export interface Descendant {
   readonly pid: number;
   readonly parent: number;
   /** It has ended, and its parent has not asked how. */
@@ -18,8 +18,8 @@ export interface Process {
 }
 
 /** The descendants of this process. */
-export function descendants(): Process[] {
-  const children = new Map<number, Process[]>();
+export function descendants(): Descendant[] {
+  const children = new Map<number, Descendant[]>();
   for (const pid of processIds()) {
     const stat = readProc(`/proc/${pid}/stat`);
     // The name, in brackets, may hold blanks and brackets itself (proc(5)).
@@ -28,7 +28,7 @@ export function descendants(): Process[] {
     siblings.push({ pid, parent: Number(parent), isZombie: state === 'Z' || state === 'X' });
     children.set(Number(parent), siblings);
   }
-  const found: Process[] = [];
+  const found: Descendant[] = [];
   const visit = (pid: number): void => {
     for (const child of children.get(pid) ?? []) {
       found.push(child);
