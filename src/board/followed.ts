@@ -16,6 +16,22 @@ export function othersIn(state: Pick<ServerState, 'clientOf'>, followed: Followe
   return (connection) => connection === undefined || state.clientOf(connection) !== followed;
 }
 
+/** Digits that follow each other this quickly are one number, in milliseconds. */
+const SAME_NUMBER_MS = 1000;
+
+/** A connection's id, typed digit by digit. */
+export class TypedId {
+  #typedAt = Number.NEGATIVE_INFINITY;
+  #id = 0;
+
+  /** Who is followed after this digit at this moment, in milliseconds; 0 is nobody. */
+  type(digit: number, now: number): Followed {
+    this.#id = digit + (now - this.#typedAt < SAME_NUMBER_MS ? this.#id * 10 : 0);
+    this.#typedAt = now;
+    return this.#id === 0 ? undefined : this.#id;
+  }
+}
+
 /** The name of each connection's client, from all events of a server: a state forgets those that are over. */
 export class ClientNames {
   readonly #byConnection = new Map<number, string>();

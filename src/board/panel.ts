@@ -9,7 +9,7 @@ import { addressAndPort } from '../net/address.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { tableColour } from '../terminal/connection-colours.js';
 import { escapeControls } from '../terminal/escape.js';
-import { countServants, duration, servantsOf } from '../terminal/quantities.js';
+import { count, countServants, duration, servantsOf } from '../terminal/quantities.js';
 import { cut, padEnd, textWidth } from '../terminal/width.js';
 import { isTrouble, stepOf, whatHappened } from '../terminal/words.js';
 import { doingOf } from './doing.js';
@@ -44,9 +44,11 @@ interface Emphasis extends PanelOptions {
   readonly selected: number | undefined;
 }
 
-/** The name, the totals, and the headings of three sections. */
-const FIXED_LINES = 6;
+/** The name and the totals. */
+const FIXED_LINES = 2;
 const LEAST_EVENTS = 2;
+/** In so few lines of a section its headings would take the room of a row. */
+const MOST_BARE = 2;
 /** A 4-tuple is written out where there is room for it. */
 const WIDE = 70;
 
@@ -58,14 +60,16 @@ export function panelLines(chalk: ChalkInstance, panel: Panel, options: PanelOpt
   const sections = [threadSection, connectionSection, interestSection]
     .map((make) => make(chalk, state, shown))
     .filter((section): section is Section => section !== undefined);
-  const room = height - FIXED_LINES - LEAST_EVENTS;
   const shares = shareOut(
-    sections.map(({ rows }) => Math.max(1, rows.length)),
-    room,
+    sections.map(({ rows }) => (rows.length === 0 ? 0 : rows.length + 1)),
+    height - FIXED_LINES - sections.length - LEAST_EVENTS,
   );
   const lines = [
     headOf(chalk, panel, width),
-    ...sections.flatMap((section, i) => sectionLines(chalk, section, shares[i]!, width)),
+    ...sections.flatMap((section, i) => {
+      const bare = shares[i]! <= Math.min(MOST_BARE, section.rows.length);
+      return sectionLines(chalk, { ...section, bare }, shares[i]! - (bare ? 0 : 1), width);
+    }),
     chalk.dim(totalsOf(state, width)),
   ];
   const left = height - lines.length;
@@ -92,7 +96,7 @@ function totalsOf({ counts, connections, stopped }: ServerState, width: number):
     `${connections.size} open`,
     ...(missing > 0 ? [`${missing} events missing`] : []),
     `${stopped?.connections ?? accepted} accepted`,
-    `${stopped?.requests ?? requests} requests`,
+    count(stopped?.requests ?? requests, 'request'),
     ...(refused > 0 ? [`${refused} refused`] : []),
     `${stopped?.bytesIn ?? bytesIn} B in`,
     `${stopped?.bytesOut ?? bytesOut} B out`,
@@ -124,7 +128,8 @@ function threadSection(chalk: ChalkInstance, state: ServerState, options: Emphas
   const mode = state.listening?.mode ?? '';
   const merge = (same: readonly TableRow[]): TableRow => {
     const { kind } = same[0]!;
-    return { kind, cells: [countServants(mode, same.length), kind, ''], style: (text) => text };
+    const { length: times } = same;
+    return { kind, cells: [countServants(mode, times), kind, ''], style: (text) => text, times };
   };
   return {
     title: servantsOf(mode),

@@ -5,7 +5,7 @@ import { AlternateScreen } from '../inspect/alternate-screen.js';
 import { seconds } from '../terminal/quantities.js';
 import { glyphsFor, type TerminalSize, terminalSize } from '../terminal/terminal.js';
 import { boardLines } from './board.js';
-import { type Followed, nameFrom } from './followed.js';
+import { type Followed, nameFrom, TypedId } from './followed.js';
 import { keysOf } from './keys.js';
 import type { Playback } from './playback.js';
 import type { Stepping } from './stepping.js';
@@ -14,8 +14,6 @@ import type { ServerEvent, Timeline } from './timeline.js';
 const DRAW_EVERY_MS = 50;
 /** How long a change stands out. */
 const FRESH_MS = 600;
-/** Digits that follow each other this quickly are one number. */
-const SAME_NUMBER_MS = 1000;
 const PAGE = 20;
 /** Of each server; more than these are never on a screen. */
 const MOST_RECENT = 60;
@@ -53,7 +51,7 @@ export class Board {
   #followed: Followed;
   /** What was typed of a client's name; undefined where none is being typed. */
   #typed: string | undefined;
-  #digitAt = 0;
+  readonly #typedId = new TypedId();
   #help = false;
   /** In place of the picture: the point up to which lines are printed. */
   #printedTo: number | undefined;
@@ -155,7 +153,7 @@ export class Board {
         this.#followed = undefined;
       },
     };
-    if (/^\d$/.test(key)) this.#follow(Number(key));
+    if (/^\d$/.test(key)) this.#followed = this.#typedId.type(Number(key), performance.now());
     else keys[key]?.();
   }
 
@@ -171,14 +169,6 @@ export class Board {
     const { timeline, servers } = this.#options;
     const names = servers.flatMap((_, i) => timeline.stateOf(i).clients);
     this.#followed = nameFrom(this.#typed, names);
-  }
-
-  #follow(digit: number): void {
-    const now = performance.now();
-    const last = now - this.#digitAt < SAME_NUMBER_MS ? this.#followed : undefined;
-    this.#digitAt = now;
-    const id = typeof last === 'number' ? last * 10 + digit : digit;
-    this.#followed = id === 0 ? undefined : id;
   }
 
   #toggleLines(): void {

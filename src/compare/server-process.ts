@@ -4,7 +4,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { LifecycleEvent, Listening, OnEvents } from '../lifecycle/events.js';
+import { nowUs } from '../lifecycle/clock.js';
+import type { EventOf, LifecycleEvent, Listening, OnEvents } from '../lifecycle/events.js';
 import { type ModelName, type ServerName, serveFlagsOf } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
 import type { ComparedServer } from './compared-server.js';
@@ -42,6 +43,9 @@ export class ServerProcess implements ComparedServer {
   #said = '';
   #sentence: string | undefined;
   #stopping = false;
+  /** On the common clock: when its events' clock began, and when the process ended. */
+  #clockStart: number | undefined;
+  #endedAt = 0;
   /** What it did not do in time, so that it was killed. */
   #late: string | undefined;
   readonly listening: Promise<Listening | undefined>;
@@ -65,6 +69,9 @@ export class ServerProcess implements ComparedServer {
     this.#child.on('message', ({ sentence }: Sentence) => {
       this.#sentence = sentence;
     });
+    this.#child.on('exit', () => {
+      this.#endedAt = nowUs();
+    });
     let heard: (listening: Listening) => void = () => {};
     const listening = new Promise<Listening>((resolve) => {
       heard = resolve;
@@ -72,11 +79,17 @@ export class ServerProcess implements ComparedServer {
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const events = this.#take(text);
       const first = events.find((event) => event.event === 'listening');
-      if (first !== undefined) heard(first);
+      if (first !== undefined) {
+        this.#clockStart = first.monotonicUs;
+        heard(first);
+      }
       if (events.length > 0) this.#onEvents(events);
     });
     this.ended = once(this.#child, 'close').then(
-      ([status, signal]) => this.#whyEnded(status, signal),
+      ([status, signal]) => {
+        if (signal !== null) this.#reportKill(signal);
+        return this.#whyEnded(status, signal);
+      },
       (error: Error) => shortageSentence(error) ?? `The server could not be started: ${error.message}.`,
     );
     this.listening = Promise.race([listening, this.ended.then(() => undefined)]);
@@ -113,6 +126,15 @@ export class ServerProcess implements ComparedServer {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop()!;
     return lines.map((line) => JSON.parse(line) as LifecycleEvent);
+  }
+
+  /** It could not say so itself: without this its threads would sleep on, for all that anyone sees. */
+  #reportKill(signal: string): void {
+    const { pid } = this.#child;
+    if (this.#clockStart === undefined || pid === undefined) return;
+    const at = this.#endedAt - this.#clockStart;
+    const ended = { at, event: 'process-ended', thread: 'main', tid: pid, child: pid, signal };
+    this.#onEvents([ended as EventOf<'process-ended'>]);
   }
 
   /** Its own last sentence. A process that dies in another way leaves text that no student can read, or none. */

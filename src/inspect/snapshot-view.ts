@@ -257,6 +257,7 @@ function mergeThreads(rows: readonly KeyedRow[]): KeyedRow {
     ...first,
     cells: [`${name} ${whole ? '..' : '...'} ${lastName}`, '', `${rows.length} ${what}`, wchan, ''],
     mark: rows.some(({ mark }) => mark !== undefined) ? 'changed' : undefined,
+    times: rows.length,
   };
 }
 

@@ -21,6 +21,8 @@ export interface TableRow {
   /** Colours a cell once its width is known. */
   readonly style: (text: string, column: number) => string;
   readonly mark?: Mark | undefined;
+  /** How many it stands for, where it was merged. */
+  readonly times?: number;
 }
 
 /** A row that can be compared with those of the snapshot before. */
@@ -36,6 +38,8 @@ export interface Section<R extends TableRow = TableRow> {
   readonly summary: string;
   readonly columns: readonly Column[];
   readonly rows: readonly R[];
+  /** Where there is no room for its columns' headings. */
+  readonly bare?: boolean;
 }
 
 const GAP = '  ';
@@ -66,7 +70,9 @@ export function sectionLines(
   const headings = section.columns.map(({ heading }) => heading);
   return [
     `${chalk.bold(section.title)}${GAP}${section.summary}`,
-    line(headings, (text) => chalk.dim(text), ' '.repeat(MARK_WIDTH)),
+    ...(rows.length === 0 || section.bare
+      ? []
+      : [line(headings, (text) => chalk.dim(text), ' '.repeat(MARK_WIDTH))]),
     ...rows.map(({ cells, style, mark }) => {
       const colour = markColour(chalk, mark);
       return line(
@@ -141,7 +147,10 @@ function firstOfEach(rows: readonly TableRow[], room: number): { rows: readonly 
     kinds.flatMap(([, each], i) => [...each].sort((a, b) => rank(a) - rank(b)).slice(0, shares[i])),
   );
   const left = kinds
-    .map(([kind, each], i) => [each.length - shares[i]!, kind] as const)
+    .map(([kind, each]) => {
+      const hidden = each.filter((row) => !shown.has(row));
+      return [hidden.reduce((sum, { times = 1 }) => sum + times, 0), kind] as const;
+    })
     .filter(([n]) => n > 0);
   const total = left.reduce((sum, [number]) => sum + number, 0);
   const what = left.map(([number, kind]) => `${number} ${kind}`).join(', ');

@@ -277,7 +277,7 @@ export class ServerState {
     if (at > this.at) this.at = at;
     this.#applyToServer(event);
     if (event.thread !== NARRATOR) this.#applyToThread(event, at, watcher);
-    if (event.event === 'process-ended') this.#endThread(event.child, at, watcher);
+    if (event.event === 'process-ended') this.#endProcess(event.child, at, watcher);
     if ('connection' in event && event.connection)
       this.#applyToConnection(event.connection, event, at, watcher);
     else this.#applyToOthers(event);
@@ -290,6 +290,8 @@ export class ServerState {
         return;
       case 'stopped':
         this.stopped = event;
+        this.#others.clear();
+        this.#inFlightOnOthers.clear();
         return;
       case 'thread-started':
         if (event.serial > 0) this.counts.threadsStarted++;
@@ -318,7 +320,18 @@ export class ServerState {
     if (thread.activity.doing === 'ended') this.#endThread(tid, at, watcher);
   }
 
-  /** Also the first thread of a process that was killed, and could not report its own end. */
+  /** It could not report its own end. With the server's own process all of its threads and connections are gone. */
+  #endProcess(pid: number, at: number, watcher: Watcher): void {
+    this.#endThread(pid, at, watcher);
+    if (pid !== this.listening?.pid) return;
+    for (const { tid, last } of [...this.threads.values()])
+      if (last.pid === undefined) this.#endThread(tid, at, watcher);
+    for (const connection of [...this.connections.values()])
+      if (connection.pid === undefined) this.#closedUnheard(connection, at, watcher);
+    this.#others.clear();
+    this.#inFlightOnOthers.clear();
+  }
+
   #endThread(tid: number, at: number, watcher: Watcher): void {
     const thread = this.threads.get(tid);
     if (thread === undefined) return;
@@ -395,12 +408,14 @@ export class ServerState {
     if (fd < 0) return; // unknown to the portable engine
     const key = keyOf(pid, fd);
     const last = this.connections.get(this.#holders.get(key) ?? 0);
-    if (last !== undefined && last.pid === pid) {
-      enter(last, 'closed', at, watcher);
-      last.closedAt = at;
-      this.#close(last);
-    }
+    if (last !== undefined && last.pid === pid) this.#closedUnheard(last, at, watcher);
     this.#holders.set(key, id);
+  }
+
+  #closedUnheard(connection: ConnectionState, at: number, watcher: Watcher): void {
+    enter(connection, 'closed', at, watcher);
+    connection.closedAt = at;
+    this.#close(connection);
   }
 
   #close(connection: ConnectionState): void {

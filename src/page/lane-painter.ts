@@ -7,6 +7,7 @@ import { connectionColour } from '../compare/report/connection-colours.js';
 import type { Track, TrackSegment } from '../compare/report/lanes.js';
 import { waitsForAll } from '../lifecycle/events.js';
 import { firstLater } from '../lifecycle/first-later.js';
+import type { Servant } from '../terminal/quantities.js';
 import { colourOf, palette } from './colours.js';
 
 /** Where a lane lies, in CSS pixels from the top of its panel. */
@@ -28,6 +29,8 @@ export interface Scene {
   readonly marks: readonly number[];
   /** Whose stretches fade. */
   readonly isOther: IsOther;
+  /** What serves: a thread, or a process. */
+  readonly servant: Servant;
   readonly openAt: (at: number) => number;
 }
 
@@ -255,6 +258,7 @@ class LanePainter {
   /** The longest first. */
   #wordings({ state, call, connection, from, starts }: TrackSegment): string[] {
     const id = connection === undefined ? '' : `#${connection}`;
+    const { servant } = this.#scene;
     const said = (text: string): string => `${id} ${text}`.trimStart();
     switch (state) {
       case 'working':
@@ -263,14 +267,14 @@ class LanePainter {
         return ['idle'];
       case 'starting':
         return starts === undefined
-          ? [said('this thread starts'), said('starts'), id]
+          ? [said(`this ${servant} starts`), said('starts'), id]
           : [said(`starts ${starts}`), id];
       case 'waiting':
         return [said('waits in the accept queue'), said('waits'), id];
       case 'abandoned':
         return [said('its client has left'), id];
       case 'queued':
-        return [said('waits for a thread'), id];
+        return [said(`waits for a ${servant}`), id];
       case 'left-open':
         return [said('left open'), id];
       case 'asleep': {

@@ -15,7 +15,7 @@ const entries = (
   ['asleep', 'asleep for any', { call: 'accept4' }],
   ['working', `${atWork} for none`, {}],
   ['idle', 'waits for work', { call: 'futex' }],
-  ['starting', 'thread starts', { connection: 2 }],
+  ['starting', 'thread or process starts', { connection: 2 }],
   ['waiting', 'in the accept queue', {}],
   ['receiving', 'open, nothing to do', { connection: 3 }],
 ];
@@ -41,6 +41,7 @@ function sample(canvas: HTMLCanvasElement, segment: TrackSegment): void {
     grid: [],
     marks: [],
     isOther: () => false,
+    servant: 'thread',
     openAt: () => 0,
   });
 }

@@ -14,16 +14,18 @@ export interface LiveRow {
 export class LiveTable {
   readonly root: HTMLElement;
   readonly #columns: string;
+  readonly #head: HTMLElement;
   readonly #body = element('tbody');
 
   constructor(title: string, headings: readonly string[]) {
     this.#columns = String(headings.length);
     const cells = headings.map((heading) => element('th', { scope: 'col' }, heading));
+    this.#head = element('thead', element('tr', ...cells));
     this.root = element(
       'div',
       { class: 'wide' },
       element('h3', title),
-      element('table', element('thead', element('tr', ...cells)), this.#body),
+      element('table', this.#head, this.#body),
     );
   }
 
@@ -33,6 +35,8 @@ export class LiveTable {
     const more = rows.length - MOST_ROWS;
     const rest =
       more > 0 ? [element('tr', element('td', { colspan: this.#columns }, `and ${more} more`))] : [];
+    this.#head.hidden = rows.length === 0;
+    if (rows.length === 0) return update(this.#body, [element('tr', element('td', 'none'))]);
     update(this.#body, [
       ...rows
         .slice(0, MOST_ROWS)

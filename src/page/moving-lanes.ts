@@ -1,5 +1,7 @@
 // The lanes of a server whose events still come: each event may end a stretch, and what goes on lasts until now.
 
+import type { IsOther } from '../board/followed.js';
+import type { Interval } from '../compare/intervals.js';
 import { type ConnectionPiece, segmentOf, type Track, type TrackSegment } from '../compare/report/lanes.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { type ConnectionState, ServerState, type Watcher } from '../lifecycle/state.js';
@@ -23,7 +25,7 @@ export interface MovingLane extends Track {
 export class MovingLanes {
   readonly #threads = new Map<number, MovingLane>();
   readonly #connections = new Map<number, MovingLane>();
-  /** The same, in the order in which they began. */
+  /** The same, in the order of accept: a later one may be heard of first. */
   #inOrder: MovingLane[] = [];
   #state = new ServerState();
   readonly #watcher: Watcher = {
@@ -48,8 +50,11 @@ export class MovingLanes {
     this.#state = state;
   }
 
-  /** The lanes of threads and of connections that were there at some time in this view, the earliest first. */
-  inView(from: number, to: number, mostConnections: number): MovingLane[] {
+  /**
+   * The lanes of threads and of connections that were there at some time in this view. Of many connections those that
+   * `isOther` is not true of, then the latest that had come by `now`, then those that came next.
+   */
+  inView({ from, to }: Interval, now: number, mostConnections: number, isOther: IsOther): MovingLane[] {
     const threads = new Map(this.#threads);
     for (const { tid, name, activity } of this.#state.threads.values()) {
       const ended = threads.get(tid)?.segments ?? [];
@@ -57,7 +62,7 @@ export class MovingLanes {
     }
     const shown = [...threads.values()].filter(({ segments }) => overlaps(segments, from, to));
     shown.sort((a, b) => serial(a.name) - serial(b.name));
-    return [...shown, ...this.#connectionLanes(from, to, mostConnections)];
+    return [...shown, ...this.#connectionLanes(from, to, now, mostConnections, isOther)];
   }
 
   /** Also of a connection that the state has forgotten. */
@@ -68,29 +73,40 @@ export class MovingLanes {
   #newConnection(id: number): MovingLane {
     const lane: MovingLane = { name: `#${id}`, connection: id, segments: [], events: [] };
     this.#connections.set(id, lane);
-    this.#inOrder.push(lane);
+    const place = this.#inOrder.findLastIndex((each) => each.connection! < id) + 1;
+    this.#inOrder.splice(place, 0, lane);
     if (this.#inOrder.length > MOST_CONNECTIONS * 1.25)
       for (const { connection } of this.#inOrder.splice(0, MOST_CONNECTIONS / 4))
         this.#connections.delete(connection!);
     return lane;
   }
 
-  /** The latest ones. Each picture asks for them, so it looks at no more than it must. */
-  #connectionLanes(from: number, to: number, most: number): MovingLane[] {
+  /** Each picture asks for them, so it looks at no more than it must. */
+  #connectionLanes(from: number, to: number, now: number, most: number, isOther: IsOther): MovingLane[] {
     const open = this.#state.connections;
-    const found: MovingLane[] = [];
+    const found = new Map<number, MovingLane>();
+    const beganAt = (id: number): number =>
+      this.#connections.get(id)?.segments[0]?.from ?? open.get(id)?.since ?? Number.POSITIVE_INFINITY;
     const look = (lane: MovingLane): void => {
       const still = open.get(lane.connection!);
       const [first, last] = [lane.segments[0]?.from ?? still?.since, lane.segments.at(-1)?.to];
       if (first === undefined || first > to || (still === undefined && last! < from)) return;
-      found.push(still === undefined ? lane : { ...lane, segments: [...lane.segments, stageOf(still)] });
+      const shown = still === undefined ? lane : { ...lane, segments: [...lane.segments, stageOf(still)] };
+      found.set(lane.connection!, shown);
     };
-    for (const id of [...open.keys()].reverse()) {
-      if (found.length === most) break;
-      if (!this.#connections.has(id)) look({ name: `#${id}`, connection: id, segments: [], events: [] });
-    }
-    for (let i = this.#inOrder.length - 1; i >= 0 && found.length < most; i--) look(this.#inOrder[i]!);
-    return found.reverse();
+    const lookAt = (isWanted: (connection: number) => boolean): void => {
+      for (const id of [...open.keys()].reverse()) {
+        if (found.size === most) return;
+        if (!this.#connections.has(id) && isWanted(id))
+          look({ name: `#${id}`, connection: id, segments: [], events: [] });
+      }
+      for (let i = this.#inOrder.length - 1; i >= 0 && found.size < most; i--)
+        if (isWanted(this.#inOrder[i]!.connection!)) look(this.#inOrder[i]!);
+    };
+    if (isOther(undefined)) lookAt((connection) => !isOther(connection));
+    lookAt((connection) => beganAt(connection) <= now);
+    for (let i = 0; i < this.#inOrder.length && found.size < most; i++) look(this.#inOrder[i]!);
+    return [...found.values()].sort((a, b) => a.connection! - b.connection!);
   }
 }
 
@@ -103,7 +119,7 @@ const stageOf = ({ id, stage, since }: ConnectionState): TrackSegment => ({
 });
 
 /** `conn-12` is the twelfth; whoever accepts comes first. */
-const serial = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
+export const serial = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
 
 function overlaps(segments: readonly TrackSegment[], from: number, to: number): boolean {
   const [first, last] = [segments[0], segments.at(-1)];

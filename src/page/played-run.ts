@@ -54,9 +54,12 @@ function listen(onRun: (run: PlayedRun) => void): void {
 }
 
 /** The servers are asked to change it, and say in their totals what it is. */
-function paceOfServers(): PaceControl {
+function paceOfServers(onRefused: () => void): PaceControl {
   const ask = (change: 'faster' | 'slower'): void => {
-    void fetch(`pace?change=${change}`, { method: 'POST' }).catch(() => {});
+    void fetch(`pace?change=${change}`, { method: 'POST' }).then(
+      ({ ok }) => ok || onRefused(),
+      () => {}, // the page says that the connection is lost
+    );
   };
   return { stepping: false, pauseMs: 0, faster: () => ask('faster'), slower: () => ask('slower') };
 }
@@ -78,7 +81,8 @@ export class PlayedRun {
   leftOut = 0;
   connected = true;
   readonly #live: LivePlayback;
-  readonly #pace = paceOfServers();
+  onPaceRefused: () => void = () => {};
+  readonly #pace = paceOfServers(() => this.onPaceRefused());
   /** The servers' time less the page's, in microseconds. */
   #offset: number | undefined;
 
@@ -125,6 +129,11 @@ export class PlayedRun {
       case 'ended':
         this.#end();
     }
+  }
+
+  /** Whether what is shown goes on for ever. */
+  get live(): boolean {
+    return this.playback === this.#live && this.#live.playing;
   }
 
   /** For a recording, of which all is known. */

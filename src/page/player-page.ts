@@ -1,11 +1,13 @@
 // The moving page, as the browser makes it: servers that run, or a recording, at one moment that can be moved both ways.
 // Bundled with all that it imports into one script.
 
-import { type Followed, nameFrom, nameOfFollowed } from '../board/followed.js';
+import { type Followed, nameFrom, nameOfFollowed, TypedId } from '../board/followed.js';
 import type { Interval } from '../compare/intervals.js';
 import { seconds } from '../terminal/quantities.js';
 import { switchTheme } from './colours.js';
 import { button, element, fill } from './dom.js';
+import { legend } from './legend.js';
+import { pageScrolls } from './page-scroll.js';
 import { follow, type PlayedRun } from './played-run.js';
 import { ServerView } from './server-view.js';
 
@@ -19,6 +21,15 @@ const RECENT = 30;
 const SLOW_MS = 16;
 /** With fewer pictures in a second the page says so. */
 const FEWEST_PICTURES = 50;
+/** How long an answer is there to be read, in milliseconds. */
+const ANSWER_MS = 4000;
+
+const KEYS = [
+  'Space freezes the page, or lets it go on. ← and → go to the event before and after, with Shift 20 events; p and n ' +
+    'to the last moment worth a look, and the next. + and - make it, or the server, faster and slower.',
+  'i and o zoom, and so does the wheel over the lanes; dragging moves them; w shows the whole. Digits follow the ' +
+    'connection with this id, f a client by name; 0 or Escape follows none. A click on a connection follows it, one on a thread shows its code.',
+];
 
 /** The moment that a link leads to, and who is followed there. */
 interface Wanted {
@@ -33,6 +44,12 @@ class Player {
   /** What the clients do. */
   readonly #step = element('p', { class: 'doing' });
   readonly #notes = element('p', { class: 'note', role: 'status' });
+  readonly #help = element(
+    'div',
+    { hidden: '' },
+    legend('at work'),
+    element('div', { class: 'note' }, ...KEYS.map((text) => element('p', text))),
+  );
   readonly #scrubber = element('input', {
     type: 'range',
     min: '0',
@@ -54,6 +71,9 @@ class Player {
   #span = FIRST_VIEW_US;
   #view: Interval = { from: 0, to: FIRST_VIEW_US };
   #followed: Followed;
+  readonly #typedId = new TypedId();
+  /** What the page answers to a key or a button, until this moment. */
+  #answer = { text: '', until: 0 };
   #wanted: Wanted | undefined = fromHash();
   #skip = false;
   /** Pictures since a second began, and whether they were too few in the last whole one. */
@@ -62,12 +82,18 @@ class Player {
   #tooFew = false;
 
   constructor() {
+    this.#play.className = 'play';
     follow((run) => this.#begin(run));
     this.#scrubber.addEventListener('input', () => this.#scrub(Number(this.#scrubber.value) / 1000));
     this.#name.addEventListener('focus', () => this.#listNames());
     this.#name.addEventListener('input', () => {
       const typed = this.#name.value.trim();
       this.#followed = typed === '' ? undefined : (nameFrom(typed, this.#clients) ?? typed);
+    });
+    this.#name.addEventListener('change', () => this.#name.blur());
+    // A button that was clicked must not take the keys.
+    this.#root.addEventListener('click', ({ detail, target }) => {
+      if (detail > 0) (target as Element).closest('button')?.blur();
     });
     addEventListener('keydown', (event) => this.#onKey(event));
     addEventListener('hashchange', () => {
@@ -100,6 +126,7 @@ class Player {
   #begin(run: PlayedRun): void {
     const again = this.#run !== undefined && !this.#run.playback.playing;
     this.#run = run;
+    run.onPaceRefused = () => this.#say('The pace of this server cannot be changed.');
     this.#views = run.servers.map(({ name, mode, lanes }) => new ServerView(name, mode, lanes));
     for (const view of this.#views) this.#listen(view);
     fill(this.#root, [
@@ -120,9 +147,11 @@ class Player {
           this.#name,
           this.#names,
           button('all connections', 'follow none: Escape', () => this.#follow(undefined)),
-          button('link', 'the address of this moment', () => this.#link()),
-          button('light or dark', 'the other of the two', switchTheme),
+          button('link', 'a link to this moment', () => this.#link()),
+          button('light / dark', 'the other of light and dark', switchTheme),
+          button('?', 'what the looks and the keys mean: ?', () => this.#toggleHelp()),
         ),
+        this.#help,
         sendButtons(run.targets),
         element('p', { class: 'now' }, this.#clock, this.#status),
         this.#step,
@@ -139,9 +168,11 @@ class Player {
     view.onFollow = (id) => this.#follow(id === this.#followed ? undefined : id);
     const { canvas } = view;
     let x: number | undefined;
+    let dragged = false;
     canvas.addEventListener(
       'wheel',
       (event) => {
+        if (!event.ctrlKey && pageScrolls()) return;
         event.preventDefault();
         this.#freeze();
         this.#zoom(Math.exp(Math.max(-1, Math.min(1, event.deltaY / 400))));
@@ -151,12 +182,14 @@ class Player {
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
       x = event.clientX;
+      dragged = false;
     });
     canvas.addEventListener('pointermove', (event) => {
       if (x === undefined) return;
       const moved = x - event.clientX;
       if (Math.abs(moved) < 3) return;
       x = event.clientX;
+      dragged = true;
       this.#freeze();
       this.#pan((moved / view.width) * (this.#view.to - this.#view.from));
     });
@@ -164,6 +197,8 @@ class Player {
       canvas.addEventListener(end, () => {
         x = undefined;
       });
+    // The end of a drag is no click on whom it ends.
+    canvas.addEventListener('click', (event) => dragged && event.stopImmediatePropagation(), true);
   }
 
   #draw(time: number): void {
@@ -174,7 +209,7 @@ class Player {
     this.#seekWanted(run);
     const last = timeline.last?.event.at ?? 0;
     const now = Math.max(last, playback.time ?? last);
-    this.#moveView(now, playback.playing && timeline.at === timeline.length);
+    this.#moveView(now, run.live);
     this.#views.forEach((view, i) => {
       view.show({
         state: timeline.stateOf(i),
@@ -198,10 +233,12 @@ class Player {
     if (at !== undefined) this.#goTo(at);
   }
 
-  /** All of a recording; of servers that run, the last seconds. */
+  /** All that is known; of servers that go on, the last seconds. */
   #showAll(): void {
-    const { span, at, length } = this.#run!.timeline;
-    if (span === undefined || at === length) return;
+    const { timeline, live } = this.#run!;
+    const { span } = timeline;
+    if (live) this.#span = FIRST_VIEW_US;
+    if (live || span === undefined) return;
     const margin = (span.to - span.from) * 0.01;
     this.#span = span.to - span.from + 2 * margin;
     this.#view = { from: span.from - margin, to: span.to + margin };
@@ -210,24 +247,37 @@ class Player {
   /** Where it goes on for ever, now is at the right; otherwise the view stays where it is as long as now is in it. */
   #moveView(now: number, goesOn: boolean): void {
     const { from, to } = this.#view;
-    if (goesOn) this.#view = { from: now - this.#span, to: now };
-    else if (now < from || now > to) this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
+    if (goesOn) {
+      this.#view = { from: now - this.#span, to: now };
+      return;
+    }
+    if (now >= from && now <= to) return;
+    const { ended, timeline } = this.#run!;
+    if (ended && timeline.at === timeline.length) this.#showAll();
+    else this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
   }
 
   #showStatus({ timeline, playback, leftOut, connected, ended, steps }: PlayedRun, now: number): void {
-    this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
+    const goesOn = playback.time !== undefined;
+    this.#clock.textContent = `${goesOn ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
-    this.#play.textContent = playback.playing ? 'freeze' : 'play';
+    this.#play.textContent = goesOn ? 'freeze' : 'play';
     const step = steps.findLast(({ at }) => at <= now);
+    this.#step.hidden = steps.length === 0;
     this.#step.textContent =
       step === undefined ? '' : `Step ${step.number} of ${steps.at(-1)!.number}: ${step.text}`;
     const { span } = timeline;
-    if (span !== undefined && document.activeElement !== this.#scrubber)
+    if (span !== undefined && !this.#scrubber.matches(':active'))
       this.#scrubber.value = String(
         Math.round(((now - span.from) / Math.max(1, span.to - span.from)) * 1000),
       );
     const notes = [
-      ...(ended ? ['The servers have stopped. Play shows it all again.'] : []),
+      ...(performance.now() < this.#answer.until ? [this.#answer.text] : []),
+      ...(ended
+        ? [
+            `${this.#views.length === 1 ? 'The server has' : 'The servers have'} stopped. Play shows it all again.`,
+          ]
+        : []),
       ...(connected || ended ? [] : ['The connection to the server is lost. The page tries again.']),
       ...(leftOut === 0
         ? []
@@ -239,10 +289,18 @@ class Player {
             `Fewer than ${FEWEST_PICTURES} pictures a second are drawn: this machine is busy, or this browser is slow.`,
           ]
         : []),
-      ...(this.#followed === undefined ? [] : [`Only ${nameOfFollowed(this.#followed)} is bright.`]),
+      ...this.#whoIsFollowed(),
     ];
     const text = notes.join(' ');
     if (this.#notes.textContent !== text) this.#notes.textContent = text;
+  }
+
+  #whoIsFollowed(): string[] {
+    const whom = this.#followed;
+    if (whom === undefined) return [];
+    if (typeof whom === 'string' && !this.#clients.includes(whom))
+      return [`No client is called ${whom} yet.`];
+    return [`Only ${nameOfFollowed(whom)} is bright.`];
   }
 
   #scrub(share: number): void {
@@ -303,14 +361,26 @@ class Player {
     const whom = this.#followed;
     const key = typeof whom === 'string' ? 'name' : 'follow';
     const follows = whom === undefined ? '' : `&${key}=${encodeURIComponent(whom)}`;
+    this.#say('The link to this moment is in the address bar.');
     history.replaceState(null, '', `#t=${seconds(this.#now)}${follows}`);
     void navigator.clipboard?.writeText(location.href).catch(() => {});
+  }
+
+  #say(text: string): void {
+    this.#answer = { text, until: performance.now() + ANSWER_MS };
+  }
+
+  #toggleHelp(): void {
+    this.#help.hidden = !this.#help.hidden;
   }
 
   #onKey(event: KeyboardEvent): void {
     const run = this.#run;
     if (run === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target === this.#name && event.key !== 'Escape') return;
+    if (event.target === this.#name) {
+      if (event.key === 'Escape' || event.key === 'Enter') this.#name.blur();
+      if (event.key !== 'Escape') return;
+    }
     const { playback } = run;
     const step = event.shiftKey ? PAGE : 1;
     const keys: Record<string, () => void> = {
@@ -326,9 +396,13 @@ class Player {
       i: () => this.#zoom(0.5),
       o: () => this.#zoom(2),
       w: () => this.#showAll(),
+      f: () => this.#name.select(),
+      '?': () => this.#toggleHelp(),
       Escape: () => this.#follow(undefined),
     };
-    const act = keys[event.key];
+    const act = /^\d$/.test(event.key)
+      ? () => this.#follow(this.#typedId.type(Number(event.key), event.timeStamp))
+      : keys[event.key];
     // The space bar presses a button that has the focus.
     if (act === undefined || (event.key === ' ' && document.activeElement instanceof HTMLButtonElement))
       return;

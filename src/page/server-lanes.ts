@@ -79,7 +79,7 @@ function connections({ rows }: ModelTimeline): TrackGroup {
       const { connection, fourTuple } = rows[row]!;
       return element(
         'div',
-        { 'data-connection': String(connection ?? '') },
+        { 'data-connection': String(connection ?? ''), class: connection === undefined ? 'never' : '' },
         connection === undefined ? 'never accepted' : `#${connection}`,
         element('small', fourTuple === undefined ? '' : ` :${fourTuple[1]}`),
       );

@@ -8,13 +8,13 @@ import { connectionColour } from '../compare/report/connection-colours.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
 import type { ServerState, ThreadState } from '../lifecycle/state.js';
 import { formatFourTuple } from '../net/four-tuple.js';
-import { count, duration, seconds, servantsOf } from '../terminal/quantities.js';
+import { count, duration, seconds, servantIn, servantsOf } from '../terminal/quantities.js';
 import { whatHappened, worthTelling } from '../terminal/words.js';
 import { painted } from './colours.js';
 import { element, fontPx, update } from './dom.js';
 import { paint } from './lane-painter.js';
 import { type LiveRow, LiveTable } from './live-table.js';
-import type { MovingLane, MovingLanes } from './moving-lanes.js';
+import { type MovingLane, type MovingLanes, serial } from './moving-lanes.js';
 import { SourceView } from './source-view.js';
 import { ticks } from './ticks.js';
 
@@ -40,8 +40,12 @@ export class ServerView {
   readonly root: HTMLElement;
   readonly canvas = element('canvas');
   readonly #lanes: MovingLanes;
+  readonly #mode: string;
   readonly #head = element('p', { class: 'totals' });
   readonly #names = element('div', { class: 'names' });
+  readonly #ruler = element('div', { class: 'ruler' });
+  /** That there are more lanes. */
+  readonly #more = element('p', { class: 'note' });
   readonly #plot: HTMLElement;
   readonly #cursor = element('div', { class: 'cursor' });
   readonly #threads: LiveTable;
@@ -59,6 +63,7 @@ export class ServerView {
 
   constructor(name: string, mode: string, lanes: MovingLanes) {
     this.#lanes = lanes;
+    this.#mode = mode;
     this.#threads = new LiveTable(servantsOf(mode), ['name', 'does', 'for']);
     const swatch = painted(element('span', { class: 'swatch' }), modelColour(mode));
     this.#plot = element('div', { class: 'plot' }, this.canvas, this.#cursor);
@@ -67,7 +72,8 @@ export class ServerView {
       { class: 'server', 'data-mode': mode },
       element('h2', swatch, ` ${name}`),
       this.#head,
-      element('div', { class: 'moving' }, this.#names, this.#plot),
+      element('div', { class: 'moving' }, element('div'), this.#ruler, this.#names, this.#plot),
+      this.#more,
       element(
         'div',
         { class: 'parts' },
@@ -122,9 +128,12 @@ export class ServerView {
   }
 
   #showLanes({ view, now, followed }: ShownMoment): void {
-    const all = this.#lanes.inView(view.from, view.to, MOST_CONNECTION_LANES);
-    const threads = all.filter(({ connection }) => connection === undefined).slice(0, MOST_THREAD_LANES);
-    const lanes = [...threads, ...all.filter(({ connection }) => connection !== undefined)];
+    const isOther = othersIn(this.#lanes, followed);
+    const all = this.#lanes.inView(view, now, MOST_CONNECTION_LANES, isOther);
+    const threads = all.filter(({ connection }) => connection === undefined);
+    const connections = all.filter(({ connection }) => connection !== undefined);
+    const lanes = [...threads.slice(0, MOST_THREAD_LANES), ...connections];
+    this.#sayMore(threads.length, connections.length);
     const height = this.#rowHeight;
     this.#rows = lanes;
     update(
@@ -133,6 +142,11 @@ export class ServerView {
     );
     const { width } = this;
     const scale = width / (view.to - view.from);
+    const marks = ticks(view.from, view.to, width / TICK_PX);
+    update(
+      this.#ruler,
+      marks.map(({ at, label }) => tickAt((at - view.from) * scale, label)),
+    );
     paint(this.canvas, {
       boxes: lanes.map((track, i) => ({ track, top: i * height, height })),
       view,
@@ -140,14 +154,26 @@ export class ServerView {
       height: Math.max(1, lanes.length * height),
       scrollTop: 0,
       fontPx: Math.round(height * 0.6),
-      grid: ticks(view.from, view.to, width / TICK_PX).map(({ at }) => at),
+      grid: marks.map(({ at }) => at),
       marks: [],
-      isOther: othersIn(this.#lanes, followed),
+      isOther,
+      servant: servantIn(this.#mode),
       openAt: () => 0,
     });
     // Beyond the moment that is shown nothing is known yet, or was not to be seen.
     this.#cursor.style.left = `${(now - view.from) * scale}px`;
     this.#cursor.style.width = `${Math.max(0, (view.to - now) * scale)}px`;
+  }
+
+  #sayMore(threads: number, connections: number): void {
+    const parts = [
+      ...(threads > MOST_THREAD_LANES
+        ? [`${MOST_THREAD_LANES} of ${threads} ${servantsOf(this.#mode)}`]
+        : []),
+      ...(connections === MOST_CONNECTION_LANES ? [`${connections} connections, the latest`] : []),
+    ];
+    this.#more.hidden = parts.length === 0;
+    this.#more.textContent = `Above are ${parts.join(', and ')}.`;
   }
 
   /** The one that was chosen; the one that serves whom is followed; otherwise the one that has done something last. */
@@ -178,14 +204,16 @@ export class ServerView {
     const whose = (connection: number | undefined): HTMLElement | string =>
       connection === undefined ? 'listener' : chipOf(connection);
     this.#threads.show(
-      [...state.threads.values()].map((thread) =>
-        row(
-          thread.activity.connection,
-          this.#threadButton(thread),
-          doingOf(thread),
-          age(thread.activity.since),
+      [...state.threads.values()]
+        .sort(byName)
+        .map((thread) =>
+          row(
+            thread.activity.connection,
+            this.#threadButton(thread),
+            doingOf(thread),
+            age(thread.activity.since),
+          ),
         ),
-      ),
     );
     this.#connections.show(
       [...state.connections.values()].map(({ id, fd, fourTuple, stage, since, client }) =>
@@ -231,6 +259,15 @@ export class ServerView {
         ),
     );
   }
+}
+
+/** As their lanes are. */
+const byName = (a: ThreadState, b: ThreadState): number => serial(a.name) - serial(b.name);
+
+function tickAt(x: number, label: string): HTMLElement {
+  const tick = element('span', { class: 'tick' }, label);
+  tick.style.left = `${x}px`;
+  return tick;
 }
 
 function named({ name, connection, client = '' }: MovingLane, height: number): HTMLElement {

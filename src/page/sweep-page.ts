@@ -63,7 +63,7 @@ function heading(): HTMLElement {
     element('p', { class: 'question' }, 'What does each idle connection cost?'),
     element(
       'p',
-      'One model after the other held more and more idle connections. At each number 300 quick requests were asked one after the other (the probe), and the server was put under load for a second.',
+      'One model after the other held more and more idle connections. At each number 300 quick requests were asked one after the other (the probe), and for half a second the server was put under load.',
     ),
     ...warnings(sweep, 'the figures are of what was done by then'),
   );

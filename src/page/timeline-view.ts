@@ -10,6 +10,7 @@ import { button, element, fill } from './dom.js';
 import { firstAfter } from './lane-painter.js';
 import { legend } from './legend.js';
 import { atWork, type ModelTimeline } from './model-timeline.js';
+import { pageScrolls } from './page-scroll.js';
 import { serverLanes } from './server-lanes.js';
 import { ticks } from './ticks.js';
 import type { Spot, TrackPanel } from './track-panel.js';
@@ -19,8 +20,6 @@ const SHORTEST_VIEW_US = 10;
 const TICK_PX = 130;
 /** A press that moves further than this, in CSS pixels, is a drag and no click. */
 const DRAG_PX = 4;
-/** For this time, a scroll that began outside the lanes still scrolls the page. */
-const SAME_GESTURE_MS = 250;
 const ROWS_OF_STEPS = 3;
 const STEP_EM = 1.65;
 
@@ -43,7 +42,6 @@ export class TimelineView {
   #selected: number | undefined;
   #spot: Spot | undefined;
   #drawing = false;
-  #pageScrolledAt = Number.NEGATIVE_INFINITY;
   /** Called whenever other times are in sight, and whenever another connection is selected. */
   onView: (view: Interval) => void = () => {};
   onSelect: (connection: number | undefined) => void = () => {};
@@ -84,9 +82,6 @@ export class TimelineView {
     );
     for (const panel of this.#panels) this.#listen(panel);
     addEventListener('keydown', (event) => this.#onKey(event));
-    addEventListener('wheel', (event) => {
-      if (!event.defaultPrevented) this.#pageScrolledAt = performance.now();
-    });
     followTheme(() => this.#redraw());
   }
 
@@ -196,11 +191,9 @@ export class TimelineView {
     canvas.addEventListener('pointercancel', (event) => pressed.delete(event.pointerId));
   }
 
-  /** While the page scrolls, lanes that come under the pointer must not stop it. */
   #onWheel(event: WheelEvent, around: number): void {
-    const scrolling = performance.now() - this.#pageScrolledAt < SAME_GESTURE_MS;
     const whole = this.#view.to - this.#view.from >= this.#home.to - this.#home.from;
-    if (!event.ctrlKey && (scrolling || (event.deltaY > 0 && whole))) return;
+    if (!event.ctrlKey && (pageScrolls() || (event.deltaY > 0 && whole))) return;
     event.preventDefault();
     if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) return this.pan(event.deltaX / this.#width);
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1;
@@ -217,12 +210,15 @@ export class TimelineView {
 
   #point(panel: TrackPanel, clientX: number, clientY: number): void {
     const spot = this.#spotAt(panel, clientX, clientY);
-    const { left } = this.#stage.getBoundingClientRect();
-    this.#cursor.hidden = false;
-    this.#cursor.style.left = `${clientX - left}px`;
+    this.#placeCursor(clientX);
     panel.canvas.style.cursor = spot?.segment.connection === undefined ? 'grab' : 'pointer';
     if (spot === undefined) this.#tooltip.hidden = true;
     else this.#tell(spot, clientX, clientY);
+  }
+
+  #placeCursor(clientX: number): void {
+    this.#cursor.hidden = false;
+    this.#cursor.style.left = `${clientX - this.#stage.getBoundingClientRect().left}px`;
   }
 
   #tell(spot: Spot, clientX: number, clientY: number): void {
@@ -256,9 +252,9 @@ export class TimelineView {
   #onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const keys: Record<string, () => void> = {
-      '+': () => this.zoom(0.5),
-      '=': () => this.zoom(0.5),
-      '-': () => this.zoom(2),
+      '+': () => this.#zoomByKey(0.5),
+      '=': () => this.#zoomByKey(0.5),
+      '-': () => this.#zoomByKey(2),
       '0': () => this.reset(),
       ArrowLeft: () => this.pan(-0.1),
       ArrowRight: () => this.pan(0.1),
@@ -275,6 +271,21 @@ export class TimelineView {
     if (act === undefined) return;
     event.preventDefault();
     act();
+  }
+
+  /** What is being looked at stays in sight. */
+  #zoomByKey(factor: number): void {
+    const spot = this.#tooltip.hidden ? undefined : this.#spot;
+    if (spot === undefined) return this.zoom(factor);
+    const { from, to } = spot.segment;
+    this.zoom(factor, (Math.max(from, this.#view.from) + Math.min(to, this.#view.to)) / 2);
+    this.#showSpot(spot);
+  }
+
+  #showSpot(spot: Spot): void {
+    const { x, y } = spot.panel.placeOf(spot, this.#view, this.#width);
+    this.#placeCursor(x);
+    this.#tell(spot, x, y);
   }
 
   /** The keyboard's cursor: to another piece of the same lane, or to the piece of another lane at the same time. */
@@ -300,8 +311,7 @@ export class TimelineView {
       const middle = (segment.from + segment.to) / 2;
       this.show({ from: middle - half, to: middle + half });
     }
-    const { x, y } = panel.placeOf(spot, this.#view, this.#width);
-    this.#tell(spot, x, y);
+    this.#showSpot(spot);
     this.#spoken.textContent = this.#tooltip.textContent;
   }
 
@@ -365,10 +375,17 @@ export class TimelineView {
     this.#steps.style.height = `${this.#rowsOfSteps * STEP_EM}em`;
   }
 
-  /** False where none of these rows, of which each is taken up to its end, has room. */
+  /**
+   * Its mark is at its moment: the text is to the right of it, or to the left where there is more room. False where none of
+   * these rows, of which each is taken up to its end, has room.
+   */
   #placeStep(label: HTMLElement, x: number, ends: number[], firstRow: number): boolean {
+    const room = this.#width - x;
+    const isBefore = label.offsetWidth > room && x > room;
+    label.classList.toggle('before', isBefore);
+    label.style.maxWidth = `min(34rem, ${isBefore ? x : room}px)`;
     const width = label.offsetWidth;
-    const left = Math.max(0, Math.min(x, this.#width - width));
+    const left = isBefore ? x - width : x;
     const row = ends.findIndex((end) => end < left);
     if (row < 0) return false;
     ends[row] = left + width + 10;

@@ -3,6 +3,7 @@
 
 import type { Interval } from '../compare/intervals.js';
 import type { Track, TrackSegment } from '../compare/report/lanes.js';
+import { servantIn } from '../terminal/quantities.js';
 import { button, element, fontPx } from './dom.js';
 import { firstAfter, isWork, type LaneBox, paint } from './lane-painter.js';
 import type { ModelTimeline } from './model-timeline.js';
@@ -138,6 +139,7 @@ export class TrackPanel {
       grid,
       marks: this.#marks,
       isOther: (connection) => selected !== undefined && connection !== selected,
+      servant: servantIn(this.model.result.mode),
       openAt: this.model.numberOpenAt,
     });
   }

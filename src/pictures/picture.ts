@@ -8,7 +8,7 @@ import { type Lane, lanesOf, type TrackSegment } from '../compare/report/lanes.j
 import type { ConnectionRow } from '../compare/report/waterfall.js';
 import { ServerState } from '../lifecycle/state.js';
 import { ticks } from '../page/ticks.js';
-import { count, duration } from '../terminal/quantities.js';
+import { count, countServants, duration, PLURALS, type Servant, servantIn } from '../terminal/quantities.js';
 import { wrap } from '../terminal/width.js';
 import { type Run, type RunServer, rowsOf } from './run.js';
 import { ASLEEP, FAINT, INK, rectAt, round, type StyleRule, svgOf, textAt } from './svg.js';
@@ -26,8 +26,10 @@ const LEAST = 3;
 /** The width of a character in the small text, and the room it needs at each side. */
 const CHARACTER = 6.6;
 const MARGIN = 8;
+/** Of a name, which is bold. */
+const NAME_CHARACTER = 11.5;
 /** Of a title's line. */
-const TITLE_CHARACTERS = 88;
+const TITLE_CHARACTERS = 76;
 const MOST_TICKS = 8;
 
 export function pictureOf(run: Run, span: Interval): string {
@@ -63,13 +65,13 @@ function drawServer(pen: RunPen, server: RunServer, top: number, { from, to }: I
   const lanes = lanesOf(events, to).filter(during);
   let y = top + 28;
   pen.text(20, y - 7, name, `name ${colour}`);
-  pen.text(Math.max(LEFT, 36 + name.length * 9.5), y - 7, totalsOf(server));
+  pen.text(Math.max(LEFT, 36 + name.length * NAME_CHARACTER), y - 7, totalsOf(server));
   for (const lane of lanes.slice(0, MOST_LANES)) {
     pen.text(20, y + 20, lane.thread, 'mono');
     for (const segment of lane.segments) drawActivity(pen, segment, y + 3, colour);
     y += LANE;
   }
-  y = pen.more(lanes.length - MOST_LANES, 'thread', y);
+  y = pen.more(lanes.length - MOST_LANES, servantIn(name), y);
   // What would have a thread of its own elsewhere is a line here.
   const waits = rowsOf(server, to).filter(during).map(waitOf);
   const held = waits.filter((wait) => wait !== undefined);
@@ -101,12 +103,12 @@ function waitOf({ connection, segments, events }: ConnectionRow): HeldConnection
 
 const BEFORE_ACCEPT: ReadonlySet<string> = new Set(['connecting', 'waiting', 'abandoned']);
 
-function totalsOf({ events }: RunServer): string {
+function totalsOf({ name, events }: RunServer): string {
   const state = new ServerState();
   for (const event of events) state.apply(event);
   const { stopped, counts } = state;
   return [
-    count(stopped?.peakThreads ?? counts.peakThreads, 'thread'),
+    countServants(name, stopped?.peakThreads ?? counts.peakThreads),
     `at most ${count(stopped?.peakConnections ?? counts.peakConnections, 'connection')} at once`,
     count(stopped?.requests ?? counts.requests, 'request'),
   ].join(' · ');
@@ -166,9 +168,10 @@ class RunPen {
   }
 
   /** How many are left out; gives where that ends. */
-  more(number: number, what: string, y: number): number {
+  more(number: number, what: Servant | 'connection', y: number): number {
     if (number <= 0) return y;
-    this.text(20, y + 14, `and ${count(number, `${what} more`, `more ${what}s`)}`, 'faint');
+    const many = what === 'connection' ? 'connections' : PLURALS[what];
+    this.text(20, y + 14, `and ${count(number, `${what} more`, `more ${many}`)}`, 'faint');
     return y + LANE;
   }
 

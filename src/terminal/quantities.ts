@@ -40,7 +40,7 @@ export function seconds(microseconds: number): string {
 export const PLURALS = { thread: 'threads', process: 'processes' } as const;
 export type Servant = keyof typeof PLURALS;
 
-const servantIn = (mode: string): Servant => (/^processes\b/.test(mode) ? 'process' : 'thread');
+export const servantIn = (mode: string): Servant => (/^processes\b/.test(mode) ? 'process' : 'thread');
 
 /** What serves in a model. */
 export const servantsOf = (mode: string): string => PLURALS[servantIn(mode)];

@@ -192,6 +192,7 @@ describe('what goes wrong is said in a sentence, and costs only the model that i
     process.kill(pid, 'SIGKILL');
     assert.equal(await program.ended, 1);
     assert.match(program.stdout, /blocking failed: The server was ended by SIGKILL/);
+    assert.match(program.stdout, new RegExp(`process ${pid} was ended by SIGKILL`));
     assert.match(program.stdout, /^requests failed +[1-9]\d* +0$/m, 'and the other went on to its end');
     assert.doesNotMatch(program.stderr + program.stdout, /\n\s+at /, 'no stack trace');
   });

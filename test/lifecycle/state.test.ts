@@ -185,6 +185,18 @@ describe('where a connection stands', () => {
     assert.deepEqual([...state.threads.keys()], [7, 102]);
   });
 
+  it('ends with the server where that is killed, as its threads do', () => {
+    const state = stateAfter(
+      told(1, 'listening', { pid: 5 }),
+      told(2, 'watching', { fd: 5, interest: 'EPOLLIN' }),
+      on(3, 'accepted', { fourTuple: FOUR_TUPLE }),
+      told(4, 'process-ended', { child: 5, signal: 'SIGKILL' }, 'main', 5),
+    );
+    const left = [state.threads, state.connections].map(({ size }) => size);
+    assert.deepEqual([...left, state.interestList.length], [0, 0, 0]);
+    assert.equal(state.closedConnections.get(1)?.closedAt, 4);
+  });
+
   it('lingers after a bad request', () => {
     const stages = stagesOf(
       on(1, 'accepted', { fourTuple: FOUR_TUPLE }),

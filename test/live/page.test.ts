@@ -108,6 +108,11 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     await shows(page, 'live');
     const client = await Client.connect(server.port);
     await shows(page, '1 open');
+    // The last five seconds are in sight, with a mark for each.
+    await page
+      .locator('.tick', { hasText: /^\d+( s)?$/ })
+      .first()
+      .waitFor();
     await page.keyboard.press('Space');
     await shows(page, 'frozen, 0 events behind');
     await page.keyboard.press('ArrowLeft');
@@ -117,6 +122,8 @@ describe('the moving page', { skip: missing('chromium'), ...LIMIT }, () => {
     await client.rest();
     await shows(page, /frozen, ([3-9]|\d\d) events behind/);
     await shows(page, '1 open');
+    // A button that was clicked does not keep the space bar.
+    await page.getByRole('button', { name: '▶', exact: true }).click();
     await page.keyboard.press('Space');
     await shows(page, '0 open');
     await page.keyboard.press('-');
