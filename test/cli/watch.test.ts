@@ -202,37 +202,42 @@ describe('watch', NEEDS_STRACE, () => {
   });
 
   const needsPython = { skip: missing('python3'), ...LIMIT };
-  it('gives advice between its lines and below them, and replay gives the same', needsPython, async () => {
-    const file = join(folder, 'advice.ndjson');
-    // Python's socketserver sets SO_REUSEADDR only on request.
-    const script =
-      'import socketserver as s; s.TCPServer(("127.0.0.1", 0), s.BaseRequestHandler).serve_forever()';
-    const child = spawn(process.execPath, [
-      PROGRAM,
-      'watch',
-      `--record=${file}`,
-      '--',
-      'python3',
-      '-c',
-      script,
-    ]);
-    let stdout = '';
-    for await (const text of child.stdout) {
-      stdout += text;
-      if (/advice: .*socket\(7\)/s.test(stdout)) child.kill('SIGINT');
-    }
-    const [, pid] = /pid (\d+)/.exec(stdout)!;
-    assert.equal(existsSync(`/proc/${pid}`), false);
-    const line =
-      / main +advice: the server listens on port \d+ and has not set SO_REUSEADDR\. Where .* before bind\. See socket\(7\)\.\n/;
-    assert.match(stdout, line);
-    assert.match(
-      stdout,
-      / {2}advice: the server listens on port \d+ and has not set SO_REUSEADDR\. See socket\(7\)\.\n$/,
-    );
-    const replayed = await run(['replay', file]);
-    assert.equal(line.exec(replayed.stdout)?.[0], line.exec(stdout)?.[0]);
-  });
+  it(
+    'gives advice, and a line for all processes before the server listens; so does replay',
+    needsPython,
+    async () => {
+      const file = join(folder, 'advice.ndjson');
+      // Python's socketserver sets SO_REUSEADDR only on request.
+      const script =
+        'import socketserver as s; s.TCPServer(("127.0.0.1", 0), s.BaseRequestHandler).serve_forever()';
+      const child = spawn(process.execPath, [
+        PROGRAM,
+        'watch',
+        `--record=${file}`,
+        ...['--', 'sh', '-c', '(true); (true); exec "$@"', 'sh', 'python3', '-c', script],
+      ]);
+      let stdout = '';
+      for await (const text of child.stdout) {
+        stdout += text;
+        if (/advice: .*socket\(7\)/s.test(stdout)) child.kill('SIGINT');
+      }
+      const [, pid] = /pid (\d+)/.exec(stdout)!;
+      assert.equal(existsSync(`/proc/${pid}`), false);
+      const line =
+        / main +advice: the server listens on port \d+ and has not set SO_REUSEADDR\. Where .* before bind\. See socket\(7\)\.\n/;
+      assert.match(stdout, line);
+      assert.match(
+        stdout,
+        / {2}advice: the server listens on port \d+ and has not set SO_REUSEADDR\. See socket\(7\)\.\n$/,
+      );
+      const replayed = await run(['replay', file]);
+      assert.equal(line.exec(replayed.stdout)?.[0], line.exec(stdout)?.[0]);
+      for (const text of [stdout, replayed.stdout]) {
+        assert.match(text, /\n {28}\d+ processes started and ended before the server listened\n/);
+        assert.doesNotMatch(text, /process started|SIGCHLD/);
+      }
+    },
+  );
 
   it('attaches to a server that runs, and lets it run on', LIMIT, async () => {
     const own = await TestServer.start(['--mode=evented']);
