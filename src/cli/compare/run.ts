@@ -4,7 +4,7 @@ import { closestMatch } from 'leven';
 import { type CompareOptions, compare } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { type Observer, together } from '../../compare/observer.js';
-import { allScenarios, loadScenario, scenarioNames } from '../../compare/scenario.js';
+import { allScenarios, DEFAULT_MODES, loadScenario, scenarioNames } from '../../compare/scenario.js';
 import { summary, verdict } from '../../compare/summary.js';
 import { formatPace, type ModelName } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
@@ -19,14 +19,7 @@ import { refuseBoardWithoutTerminal } from '../steered.js';
 import { connectionsOf, needRoomFor } from './enough.js';
 import { enterPressed } from './enter.js';
 import type { CompareFlags } from './flags.js';
-import {
-  asJson,
-  beginMeasurement,
-  DEFAULT_MODES,
-  FAILURES_ALONE,
-  type Measurement,
-  paperNow,
-} from './measurement.js';
+import { asJson, beginMeasurement, FAILURES_ALONE, type Measurement, paperNow } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { recordComparison } from './recording.js';
 import { reportTo } from './report-to.js';

@@ -1,5 +1,6 @@
 // Runs a sweep for the person at the keyboard: the caps before it, its points while it runs, the curves after it.
 
+import { DEFAULT_MODES } from '../../compare/scenario.js';
 import { readMachine } from '../../compare/sweep/caps.js';
 import { SweepScreen } from '../../compare/sweep/screen.js';
 import { sweepSummary } from '../../compare/sweep/summary.js';
@@ -11,7 +12,7 @@ import { needDescriptors } from '../enough-descriptors.js';
 import { CliError } from '../errors.js';
 import type { Range } from '../option-values.js';
 import type { CompareFlags } from './flags.js';
-import { asJson, beginMeasurement, DEFAULT_MODES, FAILURES_ALONE, paperNow } from './measurement.js';
+import { asJson, beginMeasurement, FAILURES_ALONE, paperNow } from './measurement.js';
 import { reportTo } from './report-to.js';
 
 /** What a server and its clients take without idle connections, and some of those. */
