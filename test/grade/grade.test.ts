@@ -282,6 +282,17 @@ describe('whatever a program does, there is a sentence', NEEDS_PYTHON, () => {
   }
 });
 
+it('a server that does not start fails all checks, and one sentence says why', LIMIT, async () => {
+  const file = assignment(['answers', 'silent', 'leaks']);
+  const { stdout } = await run(['grade', `--assignment=${file}`, '--', './no-such-server', '{port}']);
+  const failed = (name: string): string => `failed +0 of 10 +${name} .*\n`;
+  const why = ' +The server could not be started: .*\n +Without .* the other 2 checks fail too.\n';
+  assert.match(
+    stdout,
+    new RegExp(`^${failed('answers')}${why}${failed('silent')}${failed('leaks')}\n0 of 30`),
+  );
+});
+
 /** The processes that have this word in their command line. */
 const processesWith = (word: string): string[] =>
   readdirSync('/proc').filter((pid) => {
