@@ -1,4 +1,5 @@
-// Who imports whom: one way, from the system calls at the bottom up to the command line, and no model another model.
+// Who imports whom: one way, from the system calls at the bottom up to the command line, and no model another model. And who
+// declares what: a reader who has met a name does not meet another thing of that name.
 // Reads the sources themselves, so that the picture in the documentation stays true.
 
 import assert from 'node:assert/strict';
@@ -113,6 +114,29 @@ test('no model imports another', () => {
   ]);
   const across = imports.filter(({ from, to }) => model(from) && model(to) && model(from) !== model(to));
   assert.deepEqual(across.map(show), []);
+});
+
+/** Every model or scenario has its own, and it means the same in all of them. */
+const ROLES = ['Conversation', 'Step', 'Wait', 'scenario', 'serve'];
+/** Options and the fields of an assignment say with the same word what they take. */
+const SAME_MEANING = ['wholeNumber'];
+
+test('a name has one meaning', () => {
+  const declared =
+    /^(?:export )?(?:abstract )?(?:class|interface|type|enum) (\w+)|^export (?:async )?(?:function\*?|const|let) (\w+)/gm;
+  const places = new Map<string, string[]>();
+  for (const path of files)
+    for (const [, type, value] of readFileSync(join(src, path), 'utf8').matchAll(declared)) {
+      const name = type ?? value!;
+      places.set(name, [...(places.get(name) ?? []), path]);
+    }
+  const twice = [...places].filter(
+    ([name, { length }]) => length > 1 && ![...ROLES, ...SAME_MEANING].includes(name),
+  );
+  assert.deepEqual(
+    twice.map(([name, paths]) => `${name}: ${paths.join(', ')}`),
+    [],
+  );
 });
 
 test('the launcher imports the built program and nothing else', () => {

@@ -3,7 +3,7 @@
 
 import type { EventOf, LifecycleEvent } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
-import type { Finding, Rule } from './rule.js';
+import type { Advice, Rule } from './rule.js';
 import { RULES } from './rules.js';
 
 /** How often the rules look at the time, in microseconds of the events. */
@@ -33,7 +33,7 @@ export class Adviser {
     return this.#ask(at, (rule) => rule.timePassed?.(at, this.#state));
   }
 
-  #ask(at: number, judge: (rule: Rule) => Finding | undefined): EventOf<'advice'>[] {
+  #ask(at: number, judge: (rule: Rule) => Advice | undefined): EventOf<'advice'>[] {
     const advice: EventOf<'advice'>[] = [];
     for (const [name, rule] of this.#rules) {
       const finding = judge(rule);

@@ -5,7 +5,7 @@ import type { EventOf, LifecycleEvent } from '../lifecycle/events.js';
 import type { ServerState } from '../lifecycle/state.js';
 
 /** What a rule has found: an `advice` event without what all events have, and without the rule's name. */
-export type Finding = Omit<EventOf<'advice'>, 'event' | 'at' | 'thread' | 'tid' | 'rule'>;
+export type Advice = Omit<EventOf<'advice'>, 'event' | 'at' | 'thread' | 'tid' | 'rule'>;
 
 /**
  * Keeps what it needs to judge one server. It speaks only when the events leave no other explanation: an accusation that is
@@ -13,13 +13,13 @@ export type Finding = Omit<EventOf<'advice'>, 'event' | 'at' | 'thread' | 'tid' 
  */
 export interface Rule {
   /** The next event; `state` has it already. */
-  take?(event: LifecycleEvent, state: ServerState): Finding | undefined;
+  take?(event: LifecycleEvent, state: ServerState): Advice | undefined;
   /** No event need come for time to pass. `at`: on the axis of the events, in microseconds. */
-  timePassed?(at: number, state: ServerState): Finding | undefined;
+  timePassed?(at: number, state: ServerState): Advice | undefined;
 }
 
 /** `#3 (fd 7)`. */
-export const nameOf = ({ connection, fd }: { connection: number; fd: number }): string =>
+export const connectionName = ({ connection, fd }: { connection: number; fd: number }): string =>
   `#${connection} (fd ${fd})`;
 
 /** An event's connection; undefined where it is about none, or where the main thread reports it. */

@@ -2,7 +2,7 @@
 // Built from its state alone, so it is the same for a server that runs and for one that was recorded.
 
 import type { ChalkInstance } from 'chalk';
-import { mergeKinds, type Row, type Section, sectionLines, shareOut } from '../inspect/table.js';
+import { mergeKinds, type Section, sectionLines, shareOut, type TableRow } from '../inspect/table.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Activity, ConnectionState, ServerState } from '../lifecycle/state.js';
 import { addressAndPort } from '../net/address.js';
@@ -39,7 +39,7 @@ export interface PanelOptions {
 }
 
 /** The same, what is to be dimmed, and the thread that makes the next step. */
-interface Shown extends PanelOptions {
+interface Emphasis extends PanelOptions {
   readonly isOther: IsOther;
   readonly selected: number | undefined;
 }
@@ -104,8 +104,8 @@ function totalsOf({ counts, connections, stopped }: ServerState, width: number):
 }
 
 /** The selected one is marked, and never merged with others. */
-function threadSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section {
-  const rows = [...state.threads.values()].map((thread): Row => {
+function threadSection(chalk: ChalkInstance, state: ServerState, options: Emphasis): Section {
+  const rows = [...state.threads.values()].map((thread): TableRow => {
     const { tid, activity } = thread;
     const name = escapeControls(thread.name);
     const isSelected = tid === options.selected;
@@ -122,7 +122,7 @@ function threadSection(chalk: ChalkInstance, state: ServerState, options: Shown)
     };
   });
   const mode = state.listening?.mode ?? '';
-  const merge = (same: readonly Row[]): Row => {
+  const merge = (same: readonly TableRow[]): TableRow => {
     const { kind } = same[0]!;
     return { kind, cells: [countServants(mode, same.length), kind, ''], style: (text) => text };
   };
@@ -139,12 +139,12 @@ function kindOf({ doing, call, next }: Activity): string {
   return `${doing}${call === undefined ? '' : ` in ${call}`}`;
 }
 
-function connectionSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section {
+function connectionSection(chalk: ChalkInstance, state: ServerState, options: Emphasis): Section {
   // Who is followed is never among those that there is no room for.
   const all = [...state.connections.values()].sort(
     (a, b) => Number(options.isOther(a.id)) - Number(options.isOther(b.id)),
   );
-  const rows = all.map((connection): Row => {
+  const rows = all.map((connection): TableRow => {
     const { id, fd, stage, since, client } = connection;
     return {
       kind: stage,
@@ -179,11 +179,11 @@ function tupleOf({ fourTuple }: ConnectionState, width: number): string {
 }
 
 /** What the kernel was asked to do, with io_uring; undefined for any other server. */
-function inFlightSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section | undefined {
+function inFlightSection(chalk: ChalkInstance, state: ServerState, options: Emphasis): Section | undefined {
   const list = state.inFlight;
   if (list.length === 0) return undefined;
   const rows = list.map(
-    ({ fd, connection, operations }): Row => ({
+    ({ fd, connection, operations }): TableRow => ({
       kind: operations.join(' '),
       cells: [String(fd), connection === undefined ? 'listener' : `#${connection}`, operations.join(', ')],
       style: styleOf(chalk, connection, Number.POSITIVE_INFINITY, options),
@@ -198,10 +198,10 @@ function inFlightSection(chalk: ChalkInstance, state: ServerState, options: Show
 }
 
 /** Undefined for a server without a poller. */
-function interestSection(chalk: ChalkInstance, state: ServerState, options: Shown): Section | undefined {
+function interestSection(chalk: ChalkInstance, state: ServerState, options: Emphasis): Section | undefined {
   const list = state.interestList;
   if (list.length === 0) return inFlightSection(chalk, state, options);
-  const rows = list.map(({ fd, connection, interest, readiness, readyAt }): Row => {
+  const rows = list.map(({ fd, connection, interest, readiness, readyAt }): TableRow => {
     const age = readyAt === undefined ? Number.POSITIVE_INFINITY : options.now - readyAt;
     return {
       kind: interest,
@@ -227,7 +227,7 @@ function interestSection(chalk: ChalkInstance, state: ServerState, options: Show
   };
 }
 
-function eventLine(chalk: ChalkInstance, event: LifecycleEvent, isLast: boolean, options: Shown): string {
+function eventLine(chalk: ChalkInstance, event: LifecycleEvent, isLast: boolean, options: Emphasis): string {
   const id = 'connection' in event ? event.connection : undefined;
   const who = `${(event.at / 1e6).toFixed(4)} ${id === undefined ? escapeControls(event.thread) : `#${id}`} `;
   const text = cutBeforeResult(event, `${who}${whatHappened(event, true)}`, options.width);
@@ -249,7 +249,7 @@ function styleOf(
   chalk: ChalkInstance,
   connection: number | undefined,
   ageUs: number,
-  { freshUs, isOther }: Shown,
+  { freshUs, isOther }: Emphasis,
 ): (text: string) => string {
   if (isOther(connection)) return (text) => chalk.dim(text);
   const colour = tableColour(chalk, connection);

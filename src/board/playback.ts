@@ -82,7 +82,7 @@ export class Chapters {
 }
 
 /** The pace of servers that run, which their user can change. */
-export type Pace = Pick<Steering, 'stepping' | 'pauseMs' | 'faster' | 'slower'>;
+export type PaceControl = Pick<Steering, 'stepping' | 'pauseMs' | 'faster' | 'slower'>;
 
 /** Running servers: their events come by themselves, and going on means to show the present. */
 export class LivePlayback implements Playback {
@@ -91,10 +91,10 @@ export class LivePlayback implements Playback {
   readonly #timeline: Timeline;
   readonly #chapters: Chapters;
   readonly #clock: () => number;
-  readonly #pace: Pace | undefined;
+  readonly #pace: PaceControl | undefined;
 
   /** `clock` gives the time on the axis of the events, in microseconds; without `pace` it stays as it is. */
-  constructor(timeline: Timeline, servers: number, clock: () => number, pace?: Pace) {
+  constructor(timeline: Timeline, servers: number, clock: () => number, pace?: PaceControl) {
     this.#pace = pace;
     this.#timeline = timeline;
     this.#chapters = new Chapters(servers);
@@ -169,7 +169,7 @@ export class LivePlayback implements Playback {
 }
 
 /** Where the events of a recording come from: as many as are asked for, when they have been read. */
-export interface Reader {
+export interface EventReader {
   /** The next event that has been read; undefined where none has, or none is left. */
   peek(): ServerEvent | undefined;
   take(): ServerEvent | undefined;
@@ -177,7 +177,7 @@ export interface Reader {
   readonly ended: boolean;
 }
 
-const NOTHING_MORE: Reader = { peek: () => undefined, take: () => undefined, ended: true };
+const NOTHING_MORE: EventReader = { peek: () => undefined, take: () => undefined, ended: true };
 
 const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000];
 
@@ -186,7 +186,7 @@ export class RecordedPlayback implements Playback {
   playing = true;
   speed: number;
   readonly #timeline: Timeline;
-  readonly #reader: Reader;
+  readonly #reader: EventReader;
   readonly #chapters: Chapters;
   /** The moment of the recording that is shown, in microseconds; undefined before its first event. */
   #time: number | undefined;
@@ -194,7 +194,7 @@ export class RecordedPlayback implements Playback {
   /** Reads on, without a pause, to the event for which this is true. */
   #until: ((event: LifecycleEvent, isMarker: boolean) => boolean) | undefined;
 
-  constructor(timeline: Timeline, chapters: Chapters, reader: Reader, speed: number) {
+  constructor(timeline: Timeline, chapters: Chapters, reader: EventReader, speed: number) {
     this.#timeline = timeline;
     this.#chapters = chapters;
     this.#reader = reader;

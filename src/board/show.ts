@@ -1,7 +1,7 @@
 // The board on a terminal: draws the picture again and again, and does what the keys say, until it is left.
 
 import type { ChalkInstance } from 'chalk';
-import { Screen } from '../inspect/screen.js';
+import { AlternateScreen } from '../inspect/alternate-screen.js';
 import { seconds } from '../terminal/quantities.js';
 import { glyphsFor, type TerminalSize, terminalSize } from '../terminal/terminal.js';
 import { boardLines } from './board.js';
@@ -20,7 +20,7 @@ const PAGE = 20;
 /** Of each server; more than these are never on a screen. */
 const MOST_RECENT = 60;
 
-export interface Server {
+export interface ShownServer {
   readonly name: string;
   readonly colour: (text: string) => string;
 }
@@ -28,7 +28,7 @@ export interface Server {
 export interface BoardOptions {
   /** Given the moment that is shown, in microseconds. */
   readonly title: (now: number) => string;
-  readonly servers: readonly Server[];
+  readonly servers: readonly ShownServer[];
   readonly timeline: Timeline;
   /** At first. */
   readonly playback: Playback;
@@ -47,7 +47,7 @@ const size = (): TerminalSize => terminalSize(process.stdout)!;
 export class Board {
   playback: Playback;
   readonly #options: BoardOptions;
-  readonly #screen = new Screen();
+  readonly #screen = new AlternateScreen();
   readonly #glyphs = glyphsFor(process.env);
   readonly #timer: NodeJS.Timeout;
   #followed: Followed;

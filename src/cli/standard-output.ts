@@ -35,7 +35,7 @@ export function onReaderGone(continues: string, stopping: () => boolean): OnClos
 }
 
 /** Turns events into lines for a person. */
-interface Lines<E> {
+interface LineFormatter<E> {
   columns: number | undefined;
   lines(events: readonly E[]): string[];
 }
@@ -47,7 +47,7 @@ export function ndjsonOutput<E extends AnyEvent>(onClosed: OnClosed): Sink<E> {
 /** As wide as the terminal, and follows its size. */
 export function prettyOutput<E extends AnyEvent>(
   chalk: ChalkInstance,
-  pretty: Lines<E>,
+  pretty: LineFormatter<E>,
   onClosed: OnClosed,
 ): Sink<E> {
   const { stdout } = process;

@@ -4,8 +4,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import type { StateOf } from '../net/tcp-state.js';
-import { Client, type ClientFailure, type Exchange, type Where } from './client.js';
-import type { ClientEvent, CloseReason, Moment, ReceivedReply, StateChange } from './events.js';
+import {
+  Client,
+  type ClientFailure,
+  type Exchange,
+  type ServerAddress,
+  type SourceAddress,
+} from './client.js';
+import type { ClientCloseReason, ClientEvent, Moment, ReceivedReply, StateChange } from './events.js';
 import { StateWatch } from './state-watch.js';
 
 /** What each client does. */
@@ -30,7 +36,7 @@ export interface ClientGroup {
   /** Milliseconds from one's start to the next one's. */
   readonly everyMs: number;
   /** The port of the first client. The others take the next ones. */
-  readonly from?: { readonly address: string; readonly port?: number };
+  readonly from?: SourceAddress;
 }
 
 /** A way to fail, and for how many clients it happened. */
@@ -50,7 +56,7 @@ const SETTLE_MS = 500;
 
 export class ClientRun {
   /** Where to try, in this order. All connect to the first one that did not refuse. */
-  readonly #candidates: Where[];
+  readonly #candidates: ServerAddress[];
   readonly #group: ClientGroup;
   readonly #script: ClientScript;
   readonly #take: (events: readonly ClientEvent[]) => void;
@@ -74,7 +80,7 @@ export class ClientRun {
 
   /** Without `stateOf` no states are reported. */
   constructor(
-    candidates: readonly [Where, ...Where[]],
+    candidates: readonly [ServerAddress, ...ServerAddress[]],
     group: ClientGroup,
     script: ClientScript,
     stateOf: StateOf | undefined,
@@ -141,7 +147,7 @@ export class ClientRun {
     }
   }
 
-  #start(number: number, where: Where): Client {
+  #start(number: number, where: ServerAddress): Client {
     const { count: _, everyMs: __, from } = this.#group;
     const { patienceMs, readEveryMs } = this.#script;
     const client: Client = new Client(where, {
@@ -277,14 +283,12 @@ export class ClientRun {
   }
 }
 
-type Source = NonNullable<ClientGroup['from']>;
-
-function sourceOf({ address, port }: Source, number: number): Source {
+function sourceOf({ address, port }: SourceAddress, number: number): SourceAddress {
   return port === undefined ? { address } : { address, port: port + number - 1 };
 }
 
 /** Why this side closes, if it was not stopped. */
-function closeReason({ failure }: Client): CloseReason {
+function closeReason({ failure }: Client): ClientCloseReason {
   if (failure === undefined) return 'replied';
   if (failure.outcome === 'closed without a reply') return 'peer-closed';
   return failure.outcome === 'no reply in time' ? 'timed-out' : 'error';

@@ -4,17 +4,22 @@
 import { connect, type Socket } from 'node:net';
 import { nowUs } from '../lifecycle/clock.js';
 import type { FourTuple } from '../net/four-tuple.js';
-import type { CloseReason, Moment } from './events.js';
+import type { ClientCloseReason, Moment } from './events.js';
 import { ReplyReader } from './reply-reader.js';
 
-export interface Where {
+export interface ServerAddress {
   readonly address: string;
   readonly port: number;
 }
 
+/** The kernel chooses what is left out (bind(2)). */
+export interface SourceAddress {
+  readonly address: string;
+  readonly port?: number;
+}
+
 export interface ClientOptions {
-  /** The source address and port. The kernel chooses what is left out (bind(2)). */
-  readonly from?: { readonly address: string; readonly port?: number };
+  readonly from?: SourceAddress;
   /** Milliseconds to wait for the connection, and for each complete reply. Infinity: no limit. */
   readonly patienceMs?: number;
   /** Reads at most `bytes`, then pauses for `everyMs` milliseconds. */
@@ -74,7 +79,7 @@ const sharedBuffer = Buffer.alloc(READ_BYTES);
 
 export class Client {
   readonly #socket: Socket;
-  readonly #where: Where;
+  readonly #where: ServerAddress;
   readonly #patienceMs: number;
   readonly #read: ClientOptions['read'];
   readonly #tell: (moment: Moment) => void;
@@ -102,7 +107,10 @@ export class Client {
   /** Resolves when nothing is left of the connection on this side. */
   readonly closed: Promise<void>;
 
-  constructor(where: Where, { from, patienceMs = PATIENCE_MS, read, tell = () => {} }: ClientOptions = {}) {
+  constructor(
+    where: ServerAddress,
+    { from, patienceMs = PATIENCE_MS, read, tell = () => {} }: ClientOptions = {},
+  ) {
     this.#where = where;
     this.#patienceMs = patienceMs;
     this.#read = read;
@@ -164,7 +172,7 @@ export class Client {
    * Closes this side, without waiting for what the server may still send. `reset`: with a RST instead of a FIN, so the
    * server knows that nothing more is read either (RFC 9293, section 3.10.7.4).
    */
-  async close(reason: CloseReason = 'replied', reset = false): Promise<void> {
+  async close(reason: ClientCloseReason = 'replied', reset = false): Promise<void> {
     // Without a connection, Node would wait for one, to reset it.
     const withReset = reset && !this.#socket.connecting && !this.#socket.destroyed;
     if (withReset) this.#socket.resetAndDestroy();
@@ -269,7 +277,7 @@ export class Client {
     this.#onChange();
   }
 
-  #onClosed(reason: CloseReason, withReset = false): void {
+  #onClosed(reason: ClientCloseReason, withReset = false): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#pause);
@@ -286,7 +294,7 @@ export class Client {
   }
 
   /** For a socket that Node has closed: a call on it failed, or it was never connected. */
-  get #whyClosed(): CloseReason {
+  get #whyClosed(): ClientCloseReason {
     if (!this.#isConnected) return 'not-connected';
     return this.failure?.outcome === 'reset' ? 'reset' : 'error';
   }
@@ -311,7 +319,7 @@ export class Client {
 }
 
 /** A request: it is only a head. */
-export function head(target: string, { address, port }: Where, keepAlive: boolean): string {
+export function head(target: string, { address, port }: ServerAddress, keepAlive: boolean): string {
   const host = address.includes(':') ? `[${address.split('%')[0]}]` : address;
   const connection = keepAlive ? 'keep-alive' : 'close';
   return `GET ${target} HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: ${connection}\r\n\r\n`;

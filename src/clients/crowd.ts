@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../lifecycle/clock.js';
 import { readProc } from '../posix/proc.js';
 import { isAsAsked } from './as-asked.js';
-import { Client, type ClientOptions, type Manner, type Where } from './client.js';
+import { Client, type ClientOptions, type Manner, type ServerAddress } from './client.js';
 import type { Moment } from './events.js';
 import { Tally } from './tally.js';
 
-export interface Quick extends ClientOptions, Manner {
+export interface QuickClients extends ClientOptions, Manner {
   /** Number of requests, each on its own connection. */
   readonly requests: number;
   /** How many at a time. By default all. */
@@ -22,7 +22,7 @@ export interface Quick extends ClientOptions, Manner {
 }
 
 /** Called for what happens to a client. Numbers count from 1; `startedUs` is on the clock of all processes. */
-export type Watch = (number: number, startedUs: number, client: Client, moment: Moment) => void;
+export type OnMoment = (number: number, startedUs: number, client: Client, moment: Moment) => void;
 
 /** How /connection names a connection thread. */
 const OWN_THREAD = /^thread +conn-\d+ /m;
@@ -35,21 +35,21 @@ const WARM_UP_PATIENCE_MS = 30_000;
 
 export interface CrowdOptions {
   /** Called for every moment of every client. */
-  readonly watch?: Watch;
+  readonly watch?: OnMoment;
   /** Where it is not, the server may not know the paths of our models, and an answer that says so is an answer. */
   readonly isOurs?: boolean;
 }
 
 export class Crowd {
   readonly tally = new Tally();
-  readonly #where: Where;
+  readonly #where: ServerAddress;
   readonly #patienceMs: number;
-  readonly #watch: Watch | undefined;
+  readonly #watch: OnMoment | undefined;
   readonly #isOurs: boolean;
   #held: Client[] = [];
   #made = 0;
 
-  constructor(where: Where, patienceMs: number, { watch, isOurs = true }: CrowdOptions = {}) {
+  constructor(where: ServerAddress, patienceMs: number, { watch, isOurs = true }: CrowdOptions = {}) {
     this.#where = where;
     this.#patienceMs = patienceMs;
     this.#watch = watch;
@@ -57,7 +57,13 @@ export class Crowd {
   }
 
   /** Resolves when each has a reply, or has given up. */
-  async quick({ requests, atOnce = requests, everyMs = 0, target = '/', ...rest }: Quick): Promise<void> {
+  async quick({
+    requests,
+    atOnce = requests,
+    everyMs = 0,
+    target = '/',
+    ...rest
+  }: QuickClients): Promise<void> {
     if (everyMs > 0) {
       if (rest.measured !== false) this.tally.keepSchedule();
       const asked: Promise<void>[] = [];
@@ -133,7 +139,7 @@ export class Crowd {
     await Promise.all(this.#held.splice(0).map((each) => each.close()));
   }
 
-  async #ask(target: string, { measured = true, ...options }: Partial<Quick>): Promise<void> {
+  async #ask(target: string, { measured = true, ...options }: Partial<QuickClients>): Promise<void> {
     const client = this.#connect(options);
     const answer = await client.ask(target, options);
     if (this.#isOurs || isAsAsked(target, answer)) this.tally.add(answer, measured);

@@ -20,7 +20,7 @@ export type Moment =
 
 export interface ClosedMoment {
   readonly event: 'closed';
-  readonly reason: CloseReason;
+  readonly reason: ClientCloseReason;
   /** With a RST instead of a FIN. */
   readonly withReset?: true;
   /** Since it began to connect. */
@@ -30,7 +30,7 @@ export interface ClosedMoment {
   readonly requests: number;
 }
 
-export type CloseReason =
+export type ClientCloseReason =
   | 'replied'
   | 'peer-closed'
   | 'not-connected'

@@ -2,7 +2,7 @@
 // For `compare`, the sweep and the benchmark. One thread on node:net, which must cost less than a server.
 
 import { connect, type Socket } from 'node:net';
-import { head, type Outcome, outcomeOf, type Where } from './client.js';
+import { head, type Outcome, outcomeOf, type ServerAddress } from './client.js';
 import { ReplyReader } from './reply-reader.js';
 import { Tally, type TallyFigures } from './tally.js';
 
@@ -32,7 +32,7 @@ const sharedBuffer = Buffer.alloc(64 * 1024);
 
 /** Latencies count from a request's first byte, without the connect. `until` ends it at once. */
 export async function generateLoad(
-  where: Where,
+  where: ServerAddress,
   options: LoadOptions,
   until?: AbortSignal,
 ): Promise<TallyFigures> {
@@ -65,7 +65,7 @@ interface WholeReply {
 /** What all clients of a load share. */
 class Work {
   readonly tally = new Tally();
-  readonly where: Where;
+  readonly where: ServerAddress;
   readonly keepAlive: boolean;
   readonly request: Buffer;
   lastReply: WholeReply | undefined;
@@ -73,7 +73,10 @@ class Work {
   readonly #end: number;
   #left: number;
 
-  constructor(where: Where, { keepAlive, seconds, requests, settleSeconds = 0, target = '/' }: LoadOptions) {
+  constructor(
+    where: ServerAddress,
+    { keepAlive, seconds, requests, settleSeconds = 0, target = '/' }: LoadOptions,
+  ) {
     this.where = where;
     this.keepAlive = keepAlive;
     this.request = Buffer.from(head(target, where, keepAlive), 'latin1');

@@ -17,7 +17,7 @@ const PREFIX_WIDTH = TIME_WIDTH + CLIENT_WIDTH + 2;
 const BODY_LINES = 6;
 
 /** An event, or several of one kind in a row with their bytes added up. */
-type Folded = ClientEvent & { readonly calls?: number };
+type FoldedClientEvent = ClientEvent & { readonly calls?: number };
 
 export class PrettyClients {
   /** The terminal's width. Undefined for a file or a pipe, whose lines are never cut. */
@@ -44,7 +44,7 @@ export class PrettyClients {
       .map((event) => this.#line(event));
   }
 
-  #line(event: Folded): string {
+  #line(event: FoldedClientEvent): string {
     if (event.event === 'started') return this.#header(event);
     if (event.event === 'stopped') return summary(this.#chalk, event);
     const colour = this.#colours.of(event.client);
@@ -77,8 +77,8 @@ export class PrettyClients {
 }
 
 /** What one client sends or receives in a row becomes one event. */
-function fold(events: readonly ClientEvent[]): Folded[] {
-  const folded: Folded[] = [];
+function fold(events: readonly ClientEvent[]): FoldedClientEvent[] {
+  const folded: FoldedClientEvent[] = [];
   for (const event of events) {
     const last = folded.at(-1);
     const sameClient =
@@ -99,7 +99,7 @@ function fold(events: readonly ClientEvent[]): Folded[] {
 }
 
 /** The close of a connection that was never made is no news. */
-function isWorthTelling(event: Folded): boolean {
+function isWorthTelling(event: FoldedClientEvent): boolean {
   return !(event.event === 'closed' && event.reason === 'not-connected');
 }
 
@@ -117,7 +117,7 @@ const MEANING: Partial<Record<TcpState, string>> = {
   CLOSED: 'nothing is left of it on this side',
 };
 
-function whatHappened(event: Exclude<Folded, { event: 'started' | 'stopped' }>): string {
+function whatHappened(event: Exclude<FoldedClientEvent, { event: 'started' | 'stopped' }>): string {
   switch (event.event) {
     case 'connecting': {
       const [address, port] = event.fourTuple ?? [];

@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 100;
 const BUSY = 0.05;
 const SETTLE_EVERY_MS = 10;
 
-interface Watched {
+interface WatchedEnd {
   readonly fourTuple: FourTuple;
   readonly onChange: (to: TcpState, from: TcpState | undefined) => void;
   state: TcpState | undefined;
@@ -24,7 +24,7 @@ interface Watched {
 
 export class StateWatch {
   readonly #stateOf: StateOf;
-  readonly #watched = new Map<number, Watched>();
+  readonly #watched = new Map<number, WatchedEnd>();
   readonly #left = new Map<TcpState, number>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -33,7 +33,7 @@ export class StateWatch {
     this.#lookOn(LOOK_EVERY_MS);
   }
 
-  watch(client: number, fourTuple: FourTuple, onChange: Watched['onChange']): void {
+  watch(client: number, fourTuple: FourTuple, onChange: WatchedEnd['onChange']): void {
     this.#watched.set(client, { fourTuple, onChange, state: undefined, closed: false });
   }
 
@@ -78,7 +78,7 @@ export class StateWatch {
     for (const [client, watched] of this.#watched) this.#look(client, watched);
   }
 
-  #look(client: number, watched: Watched): void {
+  #look(client: number, watched: WatchedEnd): void {
     const { state: from, closed, fourTuple, onChange } = watched;
     const to = this.#stateOf(fourTuple);
     if (to === undefined) return;

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Client } from '../clients/client.js';
-import { Crowd, type Watch } from '../clients/crowd.js';
+import { Crowd, type OnMoment } from '../clients/crowd.js';
 import type { Moment } from '../clients/events.js';
 import type { TallyFigures } from '../clients/tally.js';
 import { nowUs } from '../lifecycle/clock.js';
@@ -53,7 +53,7 @@ function recorded(at: number, client: number, { fourTuple }: Client, moment: Mom
 
 const told = servers.map(({ port, isOurs }) => {
   const moments: ClientMoment[] = [];
-  const watch: Watch = (number, startedUs, client, moment) => {
+  const watch: OnMoment = (number, startedUs, client, moment) => {
     if (!everyMoment && !OF_CONNECTIONS.includes(moment.event)) return;
     const at = moment.event === 'connecting' ? startedUs : nowUs();
     moments.push(recorded(at, number, client, moment));

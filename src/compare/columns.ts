@@ -3,6 +3,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { ServerName } from '../models/options.js';
+import type { Paint } from '../terminal/connection-colours.js';
 import { count } from '../terminal/quantities.js';
 import type { Glyphs } from '../terminal/terminal.js';
 import { padEnd, wrap } from '../terminal/width.js';
@@ -18,8 +19,6 @@ const FOUR_TUPLE = /:\d+ -> :\d+/g;
 const UNBROKEN = '\u00a0';
 /** Lines that one text may take. */
 const MOST_LINES = 3;
-
-type Paint = (line: string) => string;
 
 /** A text, and what it looks like. */
 export interface Cell {

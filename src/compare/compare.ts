@@ -15,7 +15,7 @@ import type { Observer } from './observer.js';
 import type { OtherCommand } from './other-server.js';
 import { missingFrom, type Scenario } from './scenario.js';
 import type { ServerRecord } from './server-record.js';
-import { models, others, type Running, withServers } from './servers.js';
+import { modelStarters, otherStarters, type RunningServers, withServers } from './servers.js';
 import type { SteeredServers } from './steered-servers.js';
 import { claimsOf } from './verdict.js';
 
@@ -62,7 +62,7 @@ export async function compare(
   ];
   const { stories, durationUs } = await withServers(
     {
-      starters: [...models(options.modes, options.port, flags), ...others(options.others)],
+      starters: [...modelStarters(options.modes, options.port, flags), ...otherStarters(options.others)],
       steered,
       ...(scenario.kills && { kills: true }),
     },
@@ -101,7 +101,7 @@ export async function compare(
 /** Resolves when the clients have played their part, when no server is left, or when it is to end early. */
 async function playClients(
   { name, scenario, connections, pace, steered }: CompareOptions,
-  { stories, servers, zeroUs, addStep }: Running,
+  { stories, servers, zeroUs, addStep }: RunningServers,
   observer: Observer,
   until: AbortSignal,
 ): Promise<void> {

@@ -1,9 +1,7 @@
 // A server of a comparison at work, whoever wrote it, and how one is started.
 
-import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
+import type { Listening, OnEvents } from '../lifecycle/events.js';
 import type { ServerName } from '../models/options.js';
-
-export type OnEvents = (events: readonly LifecycleEvent[]) => void;
 
 export interface ComparedServer {
   readonly mode: ServerName;

@@ -7,7 +7,7 @@ import { type Folded, isQuiet, isTrouble, whatHappened, worthTelling } from '../
 import type { Cell, Columns } from './columns.js';
 import { groupBy } from './group-by.js';
 import type { ModeEvent } from './in-order.js';
-import type { View } from './live-screen.js';
+import type { ColumnsView } from './live-screen.js';
 
 /** A column needs so many characters for a time, a connection, a thread and what happened. */
 export const LEAST_LINE_COLUMN = 36;
@@ -17,7 +17,7 @@ const TIME_WIDTH = 8;
 const CONNECTION_WIDTH = 4;
 const THREAD_WIDTH = 8;
 
-export class EveryLine implements View {
+export class EveryLine implements ColumnsView {
   readonly columns: Columns;
   /** Each server counts its own connections. */
   readonly #colours: ReadonlyMap<ServerName, ConnectionColours>;
@@ -53,7 +53,7 @@ export class EveryLine implements View {
     return [];
   }
 
-  #row(told: readonly Told[]): string[] {
+  #row(told: readonly FoldedModeEvent[]): string[] {
     const { servers } = this.columns;
     return this.columns.row(
       servers.map((mode) => {
@@ -63,7 +63,7 @@ export class EveryLine implements View {
     );
   }
 
-  #cell({ mode, event }: Told): Cell {
+  #cell({ mode, event }: FoldedModeEvent): Cell {
     const { chalk, sideBySide } = this.columns;
     const id = 'connection' in event ? event.connection : undefined;
     const time = (event.at / 1e6).toFixed(4).padStart(TIME_WIDTH);
@@ -86,7 +86,7 @@ export class EveryLine implements View {
   }
 }
 
-interface Told {
+interface FoldedModeEvent {
   readonly mode: ServerName;
   readonly event: Folded;
 }

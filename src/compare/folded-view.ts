@@ -4,21 +4,21 @@
 import type { ServerName } from '../models/options.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
 import type { Cell, Columns } from './columns.js';
-import { Fold, type Kind, type Row } from './fold/fold.js';
+import { Fold, type FoldedRow, type RowKind } from './fold/fold.js';
 import type { ModeEvent } from './in-order.js';
-import type { View } from './live-screen.js';
+import type { ColumnsView } from './live-screen.js';
 import { inModelColour } from './model-colours.js';
 
 /** A column needs so many characters for its lines not to break too often. */
 export const LEAST_FOLDED_COLUMN = 24;
-const INDENT: Record<Kind, NonNullable<Cell['indent']>> = {
+const INDENT: Record<RowKind, NonNullable<Cell['indent']>> = {
   group: [0, 2],
   trouble: [0, 2],
   fact: [2, 4],
   'at once': [0, 2],
 };
 
-export class FoldedView implements View {
+export class FoldedView implements ColumnsView {
   readonly columns: Columns;
   readonly #fold: Fold;
 
@@ -50,7 +50,7 @@ export class FoldedView implements View {
     return this.columns.servers.indexOf(mode);
   }
 
-  #lines({ kind, same, cells }: Row): string[] {
+  #lines({ kind, same, cells }: FoldedRow): string[] {
     const cell = (text: string, paint = this.#paintOf(kind)): Cell => ({ text, paint, indent: INDENT[kind] });
     if (same !== undefined) return this.columns.across(cell(same));
     return this.columns.row(
@@ -59,7 +59,7 @@ export class FoldedView implements View {
   }
 
   /** What a step comes to is in the model's own colour. */
-  #paintOf(kind: Kind, server?: number): (text: string) => string {
+  #paintOf(kind: RowKind, server?: number): (text: string) => string {
     const { chalk, servers } = this.columns;
     if (kind === 'group') return chalk.bold;
     if (kind === 'trouble') return chalk.red;

@@ -1,5 +1,6 @@
 // Stretches of time that overlap: how many go on at once.
 
+/** From and to, in microseconds on the axis of the events. */
 export interface Interval {
   readonly from: number;
   readonly to: number;

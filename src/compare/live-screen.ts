@@ -17,7 +17,7 @@ const SHOW_EVERY_MS = 200;
 export type LineOutput = Pick<Output, 'full' | 'skip' | 'write'>;
 
 /** What stands in the columns. */
-export interface View {
+export interface ColumnsView {
   readonly columns: Columns;
   /** Takes events in the order of time, and gives lines that will not change. */
   take(events: readonly ModeEvent[]): string[];
@@ -31,7 +31,7 @@ export interface View {
 
 export class LiveScreen implements Observer {
   readonly #output: LineOutput;
-  readonly #view: View;
+  readonly #view: ColumnsView;
   readonly #columns: Columns;
   /** Lines of the terminal; 0 where nothing can be drawn over. */
   readonly #height: number;
@@ -48,7 +48,7 @@ export class LiveScreen implements Observer {
   /** Whether the servers of the story run, whose figures the status shows. */
   #running = true;
 
-  constructor(output: LineOutput, view: View, height: number) {
+  constructor(output: LineOutput, view: ColumnsView, height: number) {
     this.#output = output;
     this.#view = view;
     this.#columns = view.columns;

@@ -1,10 +1,11 @@
 // A server that is not ours, beside the models of a comparison: it runs under `evented-demo watch`, by the command that
 // --with gave.
 
-import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
+import type { LifecycleEvent, Listening, OnEvents } from '../lifecycle/events.js';
 import type { ServerName } from '../models/options.js';
 import { isAny } from '../net/address.js';
-import type { ComparedServer, OnEvents } from './compared-server.js';
+import { PORT } from '../net/free-port.js';
+import type { ComparedServer } from './compared-server.js';
 import { ServerProcess } from './server-process.js';
 
 /** A server that does not listen by then is stopped, in milliseconds: strace makes its start slower. */
@@ -13,8 +14,6 @@ const START_MS = 20_000;
 const ELSEWHERE_MS = 3000;
 /** `watch` itself takes four seconds for a server that ignores Ctrl-C; killed before, it would leave it behind: milliseconds. */
 const STOP_MS = 15_000;
-/** What stands for the port in a command. */
-export const PORT = '{port}';
 
 /** Only a simple command can take the shell's place: one that would stay, asleep in wait4, is confusing. */
 const COMPOUND = /[;&|(\n]|^\s*(\w+=|(if|for|while|until|case|!)\b)/;

@@ -29,12 +29,12 @@ export interface Scenario {
   readonly kills?: true;
   /** After the story, the models one after the other at full speed. */
   readonly load?: { readonly connections: number; readonly seconds: number };
-  readonly run: (stage: Stage) => Promise<void>;
+  readonly run: (run: ScenarioRun) => Promise<void>;
   /** What the figures of the models that did not fail say; that requests failed is said for every scenario. */
   readonly verdict: (models: readonly ModelResult[]) => readonly (Claim | undefined)[];
 }
 
-export interface Stage {
+export interface ScenarioRun {
   /** As the scenario or --connections says. */
   readonly connections: number;
   /** Announces a step, lets the clients of every server do it at once, and resolves when all have done it. */

@@ -4,10 +4,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
+import type { LifecycleEvent, Listening, OnEvents } from '../lifecycle/events.js';
 import { type ModelName, type ServerName, serveFlagsOf } from '../models/options.js';
 import { shortageSentence } from '../posix/shortage.js';
-import type { ComparedServer, OnEvents } from './compared-server.js';
+import type { ComparedServer } from './compared-server.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/evented-demo.js', import.meta.url));
 /** A server that does not listen by then is killed, in milliseconds: Node can hang at its start if it gets no thread. */

@@ -16,7 +16,11 @@ import type { SteeredServers } from './steered-servers.js';
 const SAMPLE_EVERY_MS = 200;
 
 /** Models of ours. `port`: the first one's; each next one has the next. 0 takes free ones. `flags` are those of `serve`. */
-export const models = (modes: readonly ModelName[], port: number, flags: readonly string[]): Starter[] =>
+export const modelStarters = (
+  modes: readonly ModelName[],
+  port: number,
+  flags: readonly string[],
+): Starter[] =>
   modes.map((mode, i) => ({
     name: mode,
     start: (onEvents) => {
@@ -25,7 +29,7 @@ export const models = (modes: readonly ModelName[], port: number, flags: readonl
     },
   }));
 
-export const others = (commands: readonly OtherCommand[]): Starter[] =>
+export const otherStarters = (commands: readonly OtherCommand[]): Starter[] =>
   commands.map((each) => ({
     name: each.name,
     command: each.command,
@@ -40,7 +44,7 @@ export interface ServersOptions {
   readonly steered?: SteeredServers | undefined;
 }
 
-export interface Running {
+export interface RunningServers {
   readonly stories: readonly ServerRecord[];
   readonly servers: readonly ComparedServer[];
   /** The common clock at 0 of the axis. */
@@ -54,7 +58,7 @@ export async function withServers(
   { starters, kills, steered }: ServersOptions,
   observer: Observer,
   until: AbortSignal,
-  use: (running: Running) => Promise<void>,
+  use: (running: RunningServers) => Promise<void>,
 ): Promise<{ readonly stories: readonly ServerRecord[]; readonly durationUs: number }> {
   const stories = starters.map(({ name, command }) => new ServerRecord(name, command));
   const servers: ComparedServer[] = [];

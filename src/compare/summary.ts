@@ -33,7 +33,7 @@ const MODE_WIDTH = 10;
 const WIDEST = 100;
 
 /** A row of the table: its name, and its value for one model; undefined where that is not known. */
-interface Row {
+interface SummaryRow {
   readonly name: string;
   readonly value: (model: ModelResult) => string | undefined;
   /** Left out of a short table. */
@@ -50,13 +50,13 @@ function servantWords(models: readonly ModelResult[]): { readonly one: string; r
 }
 
 /** The same for the terminal and for the page. */
-function rows({ scenario, models }: Comparison): Row[] {
+function rows({ scenario, models }: Comparison): SummaryRow[] {
   const latency = (
     name: string,
     of: (latency: Latency) => number,
     isKnown: (figures: Figures) => boolean = () => true,
     detail = false,
-  ): Row => ({
+  ): SummaryRow => ({
     name,
     detail,
     value: ({ figures }) =>
@@ -169,7 +169,7 @@ export interface Paper {
 }
 
 /** All that is printed after the run; `short` leaves details out of the table. The verdict comes last, to stay on the screen. */
-export function summary(paper: Paper, comparison: Comparison, short: boolean): string {
+export function comparisonSummary(paper: Paper, comparison: Comparison, short: boolean): string {
   const { dim } = paper.chalk;
   const notes = comparison.fairness.flatMap((text) => paragraph(paper, `- ${text}`));
   return printed([
@@ -184,7 +184,7 @@ export function summary(paper: Paper, comparison: Comparison, short: boolean): s
 }
 
 /** What --quiet prints. */
-export function verdict(paper: Paper, comparison: Comparison): string {
+export function quietSummary(paper: Paper, comparison: Comparison): string {
   return printed([
     ...title(paper, comparison),
     ...figures(paper, comparison, true),

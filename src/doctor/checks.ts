@@ -1,6 +1,6 @@
 // All checks before a class, in the order in which they are shown.
 
-import type { Asked, Check, Finding } from './finding.js';
+import type { Asked, Finding, MachineCheck } from './finding.js';
 import { descriptors, engine, ioUring, memory, node } from './machine.js';
 import { addresses, ipv6, port } from './network.js';
 import { terminal } from './terminal.js';
@@ -8,7 +8,7 @@ import { maxThreads, thread } from './threads.js';
 import { tools } from './tools.js';
 import { walkthroughs } from './walkthroughs.js';
 
-const CHECKS: readonly Check[] = [
+const CHECKS: readonly MachineCheck[] = [
   node,
   engine,
   ioUring,

@@ -2,12 +2,12 @@
 
 import { inWords } from '../posix/shortage.js';
 
-export type Status = 'ok' | 'warning' | 'failing';
+export type FindingStatus = 'ok' | 'warning' | 'failing';
 
 export interface Finding {
   /** The name of the check: a word or two. */
   readonly check: string;
-  readonly status: Status;
+  readonly status: FindingStatus;
   readonly found: string;
   /** What to do; undefined where the status is ok. */
   readonly advice?: string;
@@ -21,12 +21,12 @@ export interface Asked {
 }
 
 /** One check. It tries what it reports, and never throws. No findings where there is nothing to check. */
-export type Check = (asked: Asked) => Promise<readonly Finding[]>;
+export type MachineCheck = (asked: Asked) => Promise<readonly Finding[]>;
 
 export const ok = (check: string, found: string): Finding => ({ check, status: 'ok', found });
 
 const withAdvice =
-  (status: Status) =>
+  (status: FindingStatus) =>
   (check: string, found: string, advice: string): Finding => ({ check, status, found, advice });
 
 export const warning = withAdvice('warning');

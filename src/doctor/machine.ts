@@ -8,11 +8,11 @@ import { systemCallsUnavailable, systemName } from '../posix/platform.js';
 import { type Limit, limitOf } from '../posix/process-limits.js';
 import { RUNTIME, RUNTIME_AND_VERSION } from '../posix/runtime.js';
 import { commandLine } from '../terminal/command-line.js';
-import { type Check, type Finding, failing, ok, problemOf, warning } from './finding.js';
+import { type Finding, failing, type MachineCheck, ok, problemOf, warning } from './finding.js';
 
 const OLDEST_NODE = 20;
 
-export const node: Check = async () => {
+export const node: MachineCheck = async () => {
   const on = `on ${systemName()}, ${process.arch}`;
   if (RUNTIME !== 'Node')
     return [
@@ -28,7 +28,7 @@ export const node: Check = async () => {
   return [failing('node', found, `install Node ${OLDEST_NODE} or later: https://nodejs.org/`)];
 };
 
-export const engine: Check = async () => {
+export const engine: MachineCheck = async () => {
   const missing = systemCallsUnavailable();
   if (missing !== undefined) {
     const advice =
@@ -49,7 +49,7 @@ export const engine: Check = async () => {
 };
 
 /** Not even tried where there are no system calls: the engine says so. */
-export const ioUring: Check = async () => {
+export const ioUring: MachineCheck = async () => {
   if (systemCallsUnavailable() !== undefined) return [];
   try {
     const { ioUringUnavailable } = await import('../posix/io-uring-probe.js');
@@ -65,7 +65,7 @@ const MIB = 1024 ** 2;
 /** About 30 connection threads at 8 MiB each, and as much again for Node, the clients and a browser. */
 const LITTLE_MEMORY = 512 * MIB;
 
-export const memory: Check = async () => [
+export const memory: MachineCheck = async () => [
   explainMemory({ total: totalmem(), usable: thisMachine().memory, free: freemem() }),
 ];
 
@@ -88,7 +88,7 @@ const OWN_DESCRIPTORS = 40;
 const FEW_CONNECTIONS = 1_000;
 const TOO_FEW_CONNECTIONS = 50;
 
-export const descriptors: Check = async () => {
+export const descriptors: MachineCheck = async () => {
   const limit = limitOf('Max open files');
   return limit === undefined ? [] : [explainDescriptors(limit)];
 };

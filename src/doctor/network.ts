@@ -6,7 +6,7 @@ import { formatFourTuple } from '../net/four-tuple.js';
 import { ownAddresses } from '../net/own-addresses.js';
 import { whoListens } from '../net/who-listens.js';
 import { commandLine } from '../terminal/command-line.js';
-import { type Check, type Finding, failing, ok, PATIENCE_MS, problemOf, warning } from './finding.js';
+import { type Finding, failing, type MachineCheck, ok, PATIENCE_MS, problemOf, warning } from './finding.js';
 
 /** The error's name, such as EADDRINUSE, or undefined. */
 async function tryToListen(address: string, port: number): Promise<string | undefined> {
@@ -24,7 +24,7 @@ async function tryToListen(address: string, port: number): Promise<string | unde
 
 const ANOTHER = 'choose another --port (0 takes a free one)';
 
-export const port: Check = async ({ port: number }) => {
+export const port: MachineCheck = async ({ port: number }) => {
   const problem = await tryToListen('127.0.0.1', number);
   if (problem !== undefined) return [notHere(number, problem)];
   const elsewhere = await tryToListen('0.0.0.0', number);
@@ -59,7 +59,7 @@ function notEverywhere(number: number, problem: string): Finding {
 
 const whoHas = (number: number, address: string): string => whoListens(number, address) ?? 'another process';
 
-export const addresses: Check = async () => {
+export const addresses: MachineCheck = async () => {
   const usable: string[] = [];
   for (const { address, on } of ownAddresses()) {
     if ((await tryToListen(address, 0)) === undefined) usable.push(`${address} (${on})`);
@@ -73,7 +73,7 @@ export const addresses: Check = async () => {
   return [ok('addresses', `${usable.join(', ')}: ${how}`)];
 };
 
-export const ipv6: Check = async () => {
+export const ipv6: MachineCheck = async () => {
   const server = createServer((peer) => peer.destroy());
   let client: Socket | undefined;
   try {

@@ -4,19 +4,19 @@ import type { ChalkInstance } from 'chalk';
 import { escapeControls } from '../terminal/escape.js';
 import { count } from '../terminal/quantities.js';
 import { wrap } from '../terminal/width.js';
-import type { Finding, Status } from './finding.js';
+import type { Finding, FindingStatus } from './finding.js';
 
-const STATUSES: readonly Status[] = ['failing', 'warning', 'ok'];
+const STATUSES: readonly FindingStatus[] = ['failing', 'warning', 'ok'];
 const STATUS_WIDTH = 'failing'.length;
 
 /** The worst of them. */
-export function verdict(findings: readonly Finding[]): Status {
+export function worstStatus(findings: readonly Finding[]): FindingStatus {
   return STATUSES.find((status) => findings.some((finding) => finding.status === status)) ?? 'ok';
 }
 
 /** One JSON object in one line. */
 export function reportJson(findings: readonly Finding[]): string {
-  return `${escapeControls(JSON.stringify({ status: verdict(findings), checks: findings }))}\n`;
+  return `${escapeControls(JSON.stringify({ status: worstStatus(findings), checks: findings }))}\n`;
 }
 
 /** No line is wider than `columns`. */
@@ -42,7 +42,8 @@ export function reportText(chalk: ChalkInstance, findings: readonly Finding[], c
 const ARROW = '-> ';
 
 function summary(findings: readonly Finding[]): string {
-  const number = (status: Status): number => findings.filter((finding) => finding.status === status).length;
+  const number = (status: FindingStatus): number =>
+    findings.filter((finding) => finding.status === status).length;
   const parts = [`${number('ok')} ok`];
   if (number('warning') > 0) parts.push(count(number('warning'), 'warning'));
   if (number('failing') > 0) parts.push(`${number('failing')} failing`);
@@ -51,7 +52,7 @@ function summary(findings: readonly Finding[]): string {
     warning: 'ready for class, but see the warnings',
     failing: 'not ready',
   };
-  return `${words[verdict(findings)]}: ${parts.join(', ')}`;
+  return `${words[worstStatus(findings)]}: ${parts.join(', ')}`;
 }
 
 /** The whole text, however narrow the terminal. */

@@ -2,13 +2,13 @@
 
 import { colours } from '../terminal/colours.js';
 import { hasUnicode, terminalSize } from '../terminal/terminal.js';
-import { type Check, ok, warning } from './finding.js';
+import { type MachineCheck, ok, warning } from './finding.js';
 
 const WIDTH = 80;
 
 const COLOURS = ['no colours', '16 colours', '256 colours', '16 million colours'];
 
-export const terminal: Check = async () => {
+export const terminal: MachineCheck = async () => {
   const size = terminalSize(process.stdout);
   if (size === undefined) return [ok('terminal', 'none: the output goes to a file or a program')];
   const characters = hasUnicode(process.env) ? 'UTF-8' : 'no UTF-8, so no QR code';

@@ -12,12 +12,12 @@ import {
 } from '../models/blocking/max-threads.js';
 import { procUnavailable } from '../posix/platform.js';
 import { duration } from '../terminal/quantities.js';
-import { type Check, type Finding, failing, ok, PATIENCE_MS, problemOf, warning } from './finding.js';
+import { type Finding, failing, type MachineCheck, ok, PATIENCE_MS, problemOf, warning } from './finding.js';
 
 const PROBE_NAME = 'doctor';
 const PROBE = new URL('./probe-thread.js', import.meta.url);
 
-export const thread: Check = async () => (procUnavailable() === undefined ? [await startOne()] : []);
+export const thread: MachineCheck = async () => (procUnavailable() === undefined ? [await startOne()] : []);
 
 async function startOne(): Promise<Finding> {
   let worker: Worker | undefined;
@@ -52,7 +52,7 @@ const BOUNDS: Record<Bound['by'], readonly [what: string, remedy: string]> = {
   'ulimit -u': ['half of ulimit -u', 'raise it with ulimit -u'],
 };
 
-export const maxThreads: Check = async () =>
+export const maxThreads: MachineCheck = async () =>
   procUnavailable() === undefined ? [explainThreads(thisMachine())] : [];
 
 export function explainThreads(machine: ThreadLimits): Finding {

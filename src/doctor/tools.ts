@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { procUnavailable } from '../posix/platform.js';
-import { type Check, type Finding, failing, ok, PATIENCE_MS, warning } from './finding.js';
+import { type Finding, failing, type MachineCheck, ok, PATIENCE_MS, warning } from './finding.js';
 
 interface Tool {
   readonly name: string;
@@ -43,7 +43,7 @@ const INSTALLERS: readonly { install: string; packages: Record<string, string> }
 ];
 
 /** All but these show what only Linux has. */
-export const tools: Check = () =>
+export const tools: MachineCheck = () =>
   Promise.all(TOOLS.filter(({ everywhere }) => everywhere || !procUnavailable()).map(examineTool));
 
 async function examineTool(tool: Tool): Promise<Finding> {

@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { procUnavailable } from '../posix/platform.js';
 import {
   type Asked,
-  type Check,
   type Finding,
   failing,
+  type MachineCheck,
   ok,
   PATIENCE_MS,
   problemOf,
@@ -22,7 +22,7 @@ const CHECK = 'walkthroughs';
 const OTHER_FOLDER = 'set TMPDIR to a writable folder that is not mounted noexec';
 const OTHER_STATE = 'everything else works; to keep it, set XDG_STATE_HOME to a writable folder';
 
-export const walkthroughs: Check = async ({ stateFolder }) => {
+export const walkthroughs: MachineCheck = async ({ stateFolder }) => {
   const missing = procUnavailable();
   if (missing !== undefined)
     return [

@@ -2,16 +2,16 @@
 // Unlike clients/client.ts it decides over each byte, its FIN and its RST.
 
 import { connect, type Socket } from 'node:net';
-import type { Where } from '../clients/client.js';
+import type { ServerAddress } from '../clients/client.js';
 import { ReplyReader } from '../clients/reply-reader.js';
 import { SO_LINGER, SOL_SOCKET } from '../posix/constants.js';
 import { systemCalls } from '../posix/system-calls.js';
 
 /** How a reply came to its end. `open`: it has not. */
-export type Ending = 'open' | 'whole' | 'closed' | 'reset' | 'refused' | 'not connected';
+export type ReplyEnding = 'open' | 'whole' | 'closed' | 'reset' | 'refused' | 'not connected';
 
-export interface Reply {
-  readonly ending: Ending;
+export interface Received {
+  readonly ending: ReplyEnding;
   /** All bytes that came. */
   readonly bytes: number;
   /** Of an HTTP reply. */
@@ -37,14 +37,14 @@ export class GradeClient {
   readonly #protocol: Protocol;
   readonly #reader = new ReplyReader();
   #plain = '';
-  #ending: Ending = 'open';
+  #ending: ReplyEnding = 'open';
   #isConnected = false;
   #onChange: () => void = () => {};
   bytesIn = 0;
   /** Its own. 0 until it has one. */
   port = 0;
 
-  constructor(where: Where, name: string, protocol: Protocol) {
+  constructor(where: ServerAddress, name: string, protocol: Protocol) {
     this.name = name;
     this.#protocol = protocol;
     const socket = connect({ host: where.address, port: where.port, noDelay: true, allowHalfOpen: true });
@@ -104,7 +104,7 @@ export class GradeClient {
   }
 
   /** What has come within so many milliseconds, and sooner where `enough` of it has come or nothing more will. */
-  async reply(withinMs: number, enough: () => boolean = () => this.#ending !== 'open'): Promise<Reply> {
+  async reply(withinMs: number, enough: () => boolean = () => this.#ending !== 'open'): Promise<Received> {
     await this.#until(() => enough() || this.#ending !== 'open', withinMs);
     if (!this.#isConnected && this.#ending === 'open') this.#end('not connected');
     const { status, bytes, body } = this.#reader;
@@ -132,13 +132,13 @@ export class GradeClient {
     this.#end(isWhole ? 'whole' : 'closed');
   }
 
-  #endingBy(code: string | undefined): Ending {
+  #endingBy(code: string | undefined): ReplyEnding {
     if (this.#isConnected) return 'reset';
     return code === 'ECONNREFUSED' ? 'refused' : 'not connected';
   }
 
   /** Only the first counts. */
-  #end(ending: Ending): void {
+  #end(ending: ReplyEnding): void {
     if (this.#ending === 'open') this.#ending = ending;
     this.#onChange();
   }

@@ -5,48 +5,51 @@ import { closestMatch } from 'leven';
 /** What is wrong with an assignment, as a sentence that names the field. */
 export class AssignmentProblem extends Error {}
 
-export interface Field<T> {
+export interface AssignmentField<T> {
   readonly value: T;
   /** Completes the sentence "Use ...". */
   readonly use: string;
   readonly isGood: (value: unknown) => boolean;
 }
 
-export const wholeNumber = (value: number, least: number, most: number): Field<number> => ({
+export const wholeNumber = (value: number, least: number, most: number): AssignmentField<number> => ({
   value,
   use: `a whole number from ${least} to ${most}`,
   isGood: (given) => Number.isInteger(given) && Number(given) >= least && Number(given) <= most,
 });
 
-export const someNumber = (value: number, least: number, most: number): Field<number> => ({
+export const someNumber = (value: number, least: number, most: number): AssignmentField<number> => ({
   value,
   use: `a number from ${least} to ${most}`,
   isGood: (given) => typeof given === 'number' && given >= least && given <= most,
 });
 
-export const text = <T extends string | undefined>(value: T, mostCharacters = 16_384): Field<T | string> => ({
+export const text = <T extends string | undefined>(
+  value: T,
+  mostCharacters = 16_384,
+): AssignmentField<T | string> => ({
   value,
   use: `a text of at most ${mostCharacters} characters`,
   isGood: (given) => typeof given === 'string' && given.length > 0 && given.length <= mostCharacters,
 });
 
-export const yesOrNo = (value: boolean): Field<boolean> => ({
+export const yesOrNo = (value: boolean): AssignmentField<boolean> => ({
   value,
   use: 'true or false',
   isGood: (given) => typeof given === 'boolean',
 });
 
-export const oneOf = <T extends string>(value: T, choices: readonly T[]): Field<T> => ({
+export const oneOf = <T extends string>(value: T, choices: readonly T[]): AssignmentField<T> => ({
   value,
   use: choices.map((each) => JSON.stringify(each)).join(' or '),
   isGood: (given) => choices.includes(given as T),
 });
 
-type Fields = Readonly<Record<string, Field<unknown>>>;
-export type Values<F extends Fields> = { readonly [K in keyof F]: F[K]['value'] };
+type AssignmentFields = Readonly<Record<string, AssignmentField<unknown>>>;
+export type Values<F extends AssignmentFields> = { readonly [K in keyof F]: F[K]['value'] };
 
 /** `where`: whose fields they are, for sentences, such as ` of the check "silent"`. `others`: fields that are read elsewhere. */
-export function readFields<F extends Fields>(
+export function readFields<F extends AssignmentFields>(
   given: Readonly<Record<string, unknown>>,
   fields: F,
   where: string,

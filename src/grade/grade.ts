@@ -1,7 +1,7 @@
 // Grades a server: all checks of an assignment, one after the other.
 
 import type { Assignment, PlannedCheck } from './assignment.js';
-import { type Outcome, play } from './play.js';
+import { type CheckOutcome, play } from './play.js';
 import { record } from './recorded.js';
 import type { CheckResult, Result } from './result.js';
 
@@ -15,10 +15,10 @@ export interface GradeOptions {
   readonly onCheck: (result: CheckResult) => void;
 }
 
-export async function grade(options: GradeOptions): Promise<Result> {
+export async function gradeServer(options: GradeOptions): Promise<Result> {
   const { assignment, onCheck } = options;
   const checks: CheckResult[] = [];
-  let hopeless: Outcome | undefined;
+  let hopeless: CheckOutcome | undefined;
   for (const [i, planned] of assignment.checks.entries()) {
     let outcome = hopeless ?? (await play(options.command, planned, assignment, options.stopped));
     // A server that did not even start the first time would make everybody wait again for each check.
@@ -42,7 +42,7 @@ const soFailsThe = (others: number): string =>
 async function recordingOf(
   planned: PlannedCheck,
   number: number,
-  { status, neverListened }: Outcome,
+  { status, neverListened }: CheckOutcome,
   { command, assignment, recordIn, stopped }: GradeOptions,
 ) {
   const isWorth = status === 'failed' && !neverListened && !planned.hidden && !stopped.aborted;
@@ -52,7 +52,7 @@ async function recordingOf(
 
 function resultOf(
   planned: PlannedCheck,
-  { neverListened: _, failedAt: __, ...outcome }: Outcome,
+  { neverListened: _, failedAt: __, ...outcome }: CheckOutcome,
 ): CheckResult {
   const { check, name, hidden } = planned;
   const isPart = outcome.status !== 'skipped';

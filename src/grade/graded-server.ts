@@ -2,9 +2,9 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Where } from '../clients/client.js';
+import type { ServerAddress } from '../clients/client.js';
 import { isAny } from '../net/address.js';
-import { freePorts } from '../net/free-port.js';
+import { freePorts, PORT } from '../net/free-port.js';
 import { socketDescriptors } from '../net/socket-holders.js';
 import { listeners, type TcpSocket } from '../net/tcp-table.js';
 import { descendants, endDescendants, living, reapOrphans, until } from '../posix/descendants.js';
@@ -13,9 +13,6 @@ import { Failure } from './failure.js';
 import type { Launch, Launched } from './launch.js';
 import { OutputTail } from './output-tail.js';
 import { inSeconds } from './task.js';
-
-/** What stands for the port in the command. */
-export const PORT = '{port}';
 
 /** A server that listens elsewhere may still come to the port that it was given, in milliseconds. */
 const ELSEWHERE_MS = 1000;
@@ -29,7 +26,7 @@ export class GradedServer {
   readonly output = new OutputTail();
   readonly port: number;
   /** Where clients reach it, from the moment it listens. */
-  where: Where;
+  where: ServerAddress;
 
   private constructor(command: readonly string[], port: number, launch: Launch) {
     this.port = port;

@@ -85,7 +85,7 @@ function whyNotStarted(program: string, error: unknown): string {
 const MOST_EVENTS = 500_000;
 
 /** What strace has seen of a program. */
-export interface Trace {
+export interface ProgramTrace {
   readonly events: LifecycleEvent[];
   /** Why strace could not follow it, in words. */
   problem: string | undefined;
@@ -93,7 +93,7 @@ export interface Trace {
 
 /** What it prints is thrown away: it was read in the first run. */
 export const launchUnderStrace =
-  (trace: Trace): Launch =>
+  (trace: ProgramTrace): Launch =>
   (command) => {
     let server: WatchedServer;
     try {

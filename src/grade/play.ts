@@ -8,14 +8,14 @@ import type { PlannedCheck } from './assignment.js';
 import { Failure, NotRun, Skipped } from './failure.js';
 import { GradedServer } from './graded-server.js';
 import { type Launch, launchPlainly } from './launch.js';
-import { Stage } from './stage.js';
 import { inSeconds, type Task } from './task.js';
+import { Testbed } from './testbed.js';
 import { whereItSlept } from './where-it-slept.js';
 
-export type Status = 'passed' | 'failed' | 'not run' | 'skipped';
+export type CheckStatus = 'passed' | 'failed' | 'not run' | 'skipped';
 
-export interface Outcome {
-  readonly status: Status;
+export interface CheckOutcome {
+  readonly status: CheckStatus;
   /** Why it did not pass, in sentences: what happened, what the server did at that moment, what to look at. */
   readonly reasons: readonly string[];
   /** The last lines that the server printed. */
@@ -37,7 +37,7 @@ const LINES_SHOWN = 5;
 /** Bytes: a server that prints more than that did not mean to. */
 const MUCH = 1_000_000;
 
-const STOPPED: Outcome = {
+const STOPPED: CheckOutcome = {
   status: 'not run',
   reasons: ['It was stopped.'],
   printed: [],
@@ -52,22 +52,22 @@ export async function play(
   task: Task,
   stopped: AbortSignal,
   launch: Launch = launchPlainly,
-): Promise<Outcome> {
+): Promise<CheckOutcome> {
   const startedAt = performance.now();
   if (stopped.aborted) return STOPPED;
   const server = await GradedServer.start(command, launch);
-  const stage = new Stage(server, task);
+  const testbed = new Testbed(server, task);
   let neverListened = true;
   const playing = async (): Promise<void> => {
     await server.listens(task.start);
     neverListened = false;
-    await check.play(stage, limits);
+    await check.play(testbed, limits);
     if (server.death !== undefined) throw new Failure(`The server ${server.death}, after it had answered.`);
   };
   try {
     const error = await bounded(playing(), stopped);
     const failedAt = Date.now();
-    const reasons = await reasonsOf(error, stage, neverListened);
+    const reasons = await reasonsOf(error, testbed, neverListened);
     const status = statusOf(error);
     const hasFailed = status === 'failed';
     return {
@@ -79,12 +79,12 @@ export async function play(
       failedAt: hasFailed ? failedAt : undefined,
     };
   } finally {
-    stage.end();
+    testbed.end();
     await server.end();
   }
 }
 
-function statusOf(error: unknown): Status {
+function statusOf(error: unknown): CheckStatus {
   if (error === undefined) return 'passed';
   if (error instanceof Failure) return 'failed';
   if (error instanceof NotRun) return 'not run';
@@ -116,7 +116,7 @@ async function bounded(playing: Promise<void>, stopped: AbortSignal): Promise<un
 
 async function reasonsOf(
   error: unknown,
-  { server, clients }: Stage,
+  { server, clients }: Testbed,
   neverListened: boolean,
 ): Promise<string[]> {
   if (!(error instanceof Error)) return [];

@@ -8,7 +8,7 @@ import type { LifecycleEvent, Listening } from '../lifecycle/events.js';
 import { inWords } from '../posix/shortage.js';
 import { ndjsonLine } from '../terminal/ndjson.js';
 import type { PlannedCheck } from './assignment.js';
-import { launchUnderStrace, type Trace } from './launch.js';
+import { launchUnderStrace, type ProgramTrace } from './launch.js';
 import { play } from './play.js';
 import type { Task } from './task.js';
 
@@ -17,7 +17,7 @@ const SLOWER = 5;
 /** What led to the end is cut off so long after it, in microseconds: strace shows a call when it returns. */
 const AFTER_US = 50_000;
 
-export interface Recording {
+export interface FailureRecording {
   readonly file?: string;
   /** Why there is none, or what it shows, in sentences. */
   readonly notes?: readonly string[];
@@ -31,8 +31,8 @@ export async function record(
   task: Task,
   folder: string,
   stopped: AbortSignal,
-): Promise<Recording> {
-  const trace: Trace = { events: [], problem: undefined };
+): Promise<FailureRecording> {
+  const trace: ProgramTrace = { events: [], problem: undefined };
   const slower = { ...task, start: task.start * SLOWER };
   const { status, failedAt } = await play(command, planned, slower, stopped, launchUnderStrace(trace));
   if (trace.problem !== undefined) return { notes: [`No recording: ${trace.problem}.`] };

@@ -1,9 +1,9 @@
 // What came of an assignment, as plain data: from it come the lines, results.json and the JUnit file.
 
-import type { Outcome, Status } from './play.js';
-import type { Recording } from './recorded.js';
+import type { CheckOutcome, CheckStatus } from './play.js';
+import type { FailureRecording } from './recorded.js';
 
-export interface CheckResult extends Omit<Outcome, 'neverListened' | 'failedAt'>, Recording {
+export interface CheckResult extends Omit<CheckOutcome, 'neverListened' | 'failedAt'>, FailureRecording {
   readonly name: string;
   readonly title: string;
   readonly points: number;
@@ -29,7 +29,7 @@ export function explanation({ hidden, status, reasons, printed, file, notes = []
 }
 
 /** How many checks ended so. */
-export const countOf = ({ checks }: Result, status: Status): number =>
+export const countOf = ({ checks }: Result, status: CheckStatus): number =>
   checks.filter((each) => each.status === status).length;
 
 export const secondsOf = ({ checks }: Result): number => sum(checks.map(({ seconds }) => seconds));

@@ -2,18 +2,18 @@
 
 import { count } from '../terminal/quantities.js';
 import type { GradeClient } from './client.js';
-import type { Stage } from './stage.js';
 import { requestFor } from './task.js';
+import type { Testbed } from './testbed.js';
 
 export interface RudeWay {
   /** The rest of a sentence that begins with how many clients. */
   readonly did: string;
-  readonly act: (client: GradeClient, stage: Stage, patienceMs: number) => Promise<void>;
+  readonly act: (client: GradeClient, testbed: Testbed, patienceMs: number) => Promise<void>;
 }
 
 /** Clients that are rude at the same time, for each way once; after each way one asks. */
 export async function visitRudely(
-  stage: Stage,
+  testbed: Testbed,
   ways: readonly RudeWay[],
   clients: number,
   seconds: number,
@@ -22,9 +22,9 @@ export async function visitRudely(
   for (const { did, act } of ways) {
     const story = `${count(clients, 'client')} ${did}.`;
     // All connect before the first is rude: while the server serves one, the others leave its queue.
-    const group = await stage.connect(clients, 'client', story, seconds);
-    await Promise.all(group.map((client) => act(client, stage, seconds * 1000)));
-    await stage.ask(`${story} Then a client sent a request.`, seconds, look);
+    const group = await testbed.connect(clients, 'client', story, seconds);
+    await Promise.all(group.map((client) => act(client, testbed, seconds * 1000)));
+    await testbed.ask(`${story} Then a client sent a request.`, seconds, look);
   }
 }
 
@@ -37,16 +37,16 @@ export const BEFORE_REQUEST: RudeWay = {
 
 export const AMID_REQUEST: RudeWay = {
   did: 'sent half of a request and reset the connection',
-  act: async (client, stage) => {
-    client.send(half(stage.request));
+  act: async (client, testbed) => {
+    client.send(half(testbed.request));
     client.reset();
   },
 };
 
 export const AFTER_REQUEST: RudeWay = {
   did: 'sent a request and reset the connection at once',
-  act: async (client, stage) => {
-    client.send(stage.request);
+  act: async (client, testbed) => {
+    client.send(testbed.request);
     client.reset();
   },
 };
@@ -54,8 +54,8 @@ export const AFTER_REQUEST: RudeWay = {
 /** After a FIN the first send(2) already raises SIGPIPE; after a RST alone it gives ECONNRESET, and the second one raises it. */
 export const AFTER_FIN: RudeWay = {
   did: 'sent a request, ended their side and reset the connection',
-  act: async (client, stage) => {
-    client.send(stage.request);
+  act: async (client, testbed) => {
+    client.send(testbed.request);
     await client.finish();
     client.reset();
   },
@@ -63,8 +63,8 @@ export const AFTER_FIN: RudeWay = {
 
 export const AMID_REPLY: RudeWay = {
   did: 'reset the connection when the first byte of the reply came',
-  act: async (client, stage, patienceMs) => {
-    const { task, server } = stage;
+  act: async (client, testbed, patienceMs) => {
+    const { task, server } = testbed;
     client.send(requestFor(task, task.big?.path ?? task.path, server.where));
     await client.reply(patienceMs, () => client.bytesIn > 0);
     client.reset();
@@ -78,8 +78,8 @@ export const LEFT: RudeWay = {
 
 export const LEFT_AMID_REQUEST: RudeWay = {
   did: 'sent half of a request and closed',
-  act: async (client, stage) => {
-    client.send(half(stage.request));
+  act: async (client, testbed) => {
+    client.send(half(testbed.request));
     await client.finish();
     client.close();
   },
@@ -96,8 +96,8 @@ export const NO_REQUEST: RudeWay = {
 
 export const LONG_HEAD: RudeWay = {
   did: 'sent 100,000 bytes without an empty line and closed',
-  act: async (client, stage, patienceMs) => {
-    client.send(`${stage.request.slice(0, 16)}${'x'.repeat(100_000)}`);
+  act: async (client, testbed, patienceMs) => {
+    client.send(`${testbed.request.slice(0, 16)}${'x'.repeat(100_000)}`);
     await Promise.race([client.finish(), client.reply(patienceMs)]);
     client.close();
   },

@@ -1,9 +1,9 @@
 // What clients ask of a server, and what has to come back: the part of an assignment that is the same for all checks.
 
-import type { Where } from '../clients/client.js';
+import type { ServerAddress } from '../clients/client.js';
 import { addressAndPort } from '../net/address.js';
 import { count } from '../terminal/quantities.js';
-import type { Reply } from './client.js';
+import type { Received } from './client.js';
 import { oneOf, shown, someNumber, text, type Values, wholeNumber } from './fields.js';
 
 export const TASK = {
@@ -27,7 +27,7 @@ export interface Task extends Values<typeof TASK> {
   readonly big: Values<typeof BIG> | undefined;
 }
 
-export const requestFor = ({ request }: Task, path: string, where: Where): string =>
+export const requestFor = ({ request }: Task, path: string, where: ServerAddress): string =>
   request.replaceAll('{path}', path).replaceAll('{host}', addressAndPort(where));
 
 /** `5 seconds`, `0.5 seconds`. */
@@ -35,7 +35,7 @@ export const inSeconds = (seconds: number): string => count(seconds, 'second');
 
 /** What is wrong with a reply, as a sentence; undefined where it is as it has to be. */
 export function wrongWith(
-  reply: Reply,
+  reply: Received,
   { protocol, status, contains }: Task,
   seconds: number,
 ): string | undefined {
@@ -46,7 +46,11 @@ export function wrongWith(
   return undefined;
 }
 
-export function whatCame({ ending, bytes, status, text }: Reply, protocol: string, seconds: number): string {
+export function whatCame(
+  { ending, bytes, status, text }: Received,
+  protocol: string,
+  seconds: number,
+): string {
   const isOther = bytes > 0 && protocol === 'http' && status === undefined;
   const other = `no HTTP reply, but ${count(bytes, 'byte')} that begin with ${shown(text)}`;
   switch (ending) {

@@ -71,7 +71,7 @@ export function parseHead(bytes: Buffer, start: number, end: number): Request | 
   if (version === undefined) return NOT_A_REQUEST_LINE;
   if (version === 'another') return bad(505, 'This server speaks HTTP/1.1 and HTTP/1.0 only.');
 
-  const fields: Fields = { close: false, keepAlive: false, hasBody: false, accept: '' };
+  const fields: HeaderFields = { close: false, keepAlive: false, hasBody: false, accept: '' };
   const emptyLine = parseFields(fields, bytes, lineFeed + 1, end);
   if (typeof emptyLine === 'object') return emptyLine;
   return {
@@ -102,7 +102,7 @@ function textOf(bytes: Buffer, start: number, end: number): string {
   return bytes.toString('latin1', start, end);
 }
 
-interface Fields {
+interface HeaderFields {
   close: boolean;
   keepAlive: boolean;
   hasBody: boolean;
@@ -110,7 +110,7 @@ interface Fields {
 }
 
 /** Fills `fields`, and gives where the empty line is. */
-function parseFields(fields: Fields, bytes: Buffer, start: number, end: number): BadRequest | number {
+function parseFields(fields: HeaderFields, bytes: Buffer, start: number, end: number): BadRequest | number {
   let line = start;
   while (line < end) {
     const colon = pass(TOKEN, bytes, line);
@@ -128,7 +128,7 @@ function parseFields(fields: Fields, bytes: Buffer, start: number, end: number):
 }
 
 /** A list of words, separated by commas (RFC 9110, sections 5.6.1 and 7.6.1). */
-function takeConnection(fields: Fields, bytes: Buffer, start: number, end: number): void {
+function takeConnection(fields: HeaderFields, bytes: Buffer, start: number, end: number): void {
   for (let at = start, comma: number; at <= end; at = comma + 1) {
     comma = at;
     while (comma < end && bytes[comma] !== COMMA) comma++;
@@ -144,7 +144,7 @@ const isLineEnd = (bytes: Buffer, at: number): boolean =>
 
 /** Notes the fields that change what the server does. */
 function takeField(
-  fields: Fields,
+  fields: HeaderFields,
   bytes: Buffer,
   start: number,
   colon: number,

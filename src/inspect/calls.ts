@@ -1,16 +1,16 @@
 // The names behind the numbers of the system calls that a thread of a server may be found asleep in.
 
 /** A call's name, and whether its first argument is a descriptor. */
-export interface Call {
+export interface SystemCall {
   readonly name: string;
   readonly onFd: boolean;
 }
 
-const onFd = (name: string): Call => ({ name, onFd: true });
-const other = (name: string): Call => ({ name, onFd: false });
+const onFd = (name: string): SystemCall => ({ name, onFd: true });
+const other = (name: string): SystemCall => ({ name, onFd: false });
 
 /** Linux's arch/x86/entry/syscalls/syscall_64.tbl. */
-const X64: Readonly<Record<number, Call>> = {
+const X64: Readonly<Record<number, SystemCall>> = {
   0: onFd('read'),
   1: onFd('write'),
   3: onFd('close'),
@@ -40,7 +40,7 @@ const X64: Readonly<Record<number, Call>> = {
 };
 
 /** Linux's include/uapi/asm-generic/unistd.h: arm64, riscv64, loong64. There is no epoll_wait and no poll there. */
-const GENERIC: Readonly<Record<number, Call>> = {
+const GENERIC: Readonly<Record<number, SystemCall>> = {
   22: onFd('epoll_pwait'),
   57: onFd('close'),
   63: onFd('read'),
@@ -65,7 +65,7 @@ const GENERIC: Readonly<Record<number, Call>> = {
   441: onFd('epoll_pwait2'),
 };
 
-const CALLS: Readonly<Record<string, Readonly<Record<number, Call>>>> = {
+const CALLS: Readonly<Record<string, Readonly<Record<number, SystemCall>>>> = {
   x64: X64,
   arm64: GENERIC,
   riscv64: GENERIC,
@@ -73,6 +73,6 @@ const CALLS: Readonly<Record<string, Readonly<Record<number, Call>>>> = {
 };
 
 /** `call 999` where the number is none of these: another is needed seldom, and has its name in syscalls(2). */
-export function callOf(number: number, cpu: string = process.arch): Call {
+export function systemCallOf(number: number, cpu: string = process.arch): SystemCall {
   return CALLS[cpu]?.[number] ?? other(`call ${number}`);
 }

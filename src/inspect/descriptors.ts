@@ -2,14 +2,14 @@
 
 import { socketInode } from '../net/socket-holders.js';
 import { linkOf, listProc } from '../posix/proc.js';
-import { type InFlight, inFlightOf } from './in-flight.js';
+import { inFlightOf, type RingOperations } from './in-flight.js';
 import { type InterestList, interestList } from './interest-lists.js';
 
 export interface Descriptors {
   /** By the socket's inode, as in the kernel's TCP table. */
   readonly sockets: ReadonlyMap<number, number>;
   readonly interestLists: readonly InterestList[];
-  readonly rings: readonly InFlight[];
+  readonly rings: readonly RingOperations[];
   /** False for another user's process. */
   readonly readable: boolean;
 }

@@ -10,7 +10,7 @@ import { descriptorsOf } from './descriptors.js';
 import type { InterestList } from './interest-lists.js';
 import { threadNames } from './threads.js';
 
-export interface Server {
+export interface FoundServer {
   readonly pid: number;
   readonly uid: number;
   readonly mode: Mode;
@@ -21,7 +21,7 @@ export interface Server {
   readonly fd: number | undefined;
   readonly inode: number;
   /** The listeners of all its loops, that one first. */
-  readonly listeners: readonly Pick<Server, 'fd' | 'inode'>[];
+  readonly listeners: readonly Pick<FoundServer, 'fd' | 'inode'>[];
   /** How many loops it has; 1 where it has none. */
   readonly loops: number;
   /** Threads that compute for the loop. */
@@ -33,13 +33,13 @@ export interface Server {
 /** What the command line of a `serve` says, with defaults; undefined where it makes no sense. */
 export type FlagsOf = (args: readonly string[]) => { port: number; backlog: number } | undefined;
 
-export function findServers(flagsOf: FlagsOf): Server[] {
+export function findServers(flagsOf: FlagsOf): FoundServer[] {
   return processIds()
     .flatMap((pid) => serversOf(pid, flagsOf))
     .sort((a, b) => a.port - b.port || a.pid - b.pid);
 }
 
-function serversOf(pid: number, flagsOf: FlagsOf): Server[] {
+function serversOf(pid: number, flagsOf: FlagsOf): FoundServer[] {
   const args = serveArguments(pid);
   if (args === undefined) return [];
   const flags = flagsOf(args);
@@ -85,17 +85,21 @@ export function serveArguments(pid: number): string[] | undefined {
   return at < 0 ? undefined : words.slice(at + 2);
 }
 
-type Model = Pick<Server, 'mode' | 'engine'>;
+type ModeAndEngine = Pick<FoundServer, 'mode' | 'engine'>;
 
 /** The model that serves a listener. A listener that libuv watches beside our threads belongs to no server. */
-function modelOf(fd: number, lists: readonly InterestList[], names: ReadonlySet<string>): Model | undefined {
+function modelOf(
+  fd: number,
+  lists: readonly InterestList[],
+  names: ReadonlySet<string>,
+): ModeAndEngine | undefined {
   const list = lists.find(({ watches }) => watches.some((watch) => watch.fd === fd));
   if (list === undefined) return modelByName(names);
   if (!list.ofNode) return modelByName(names) ?? { mode: 'evented', engine: 'system-calls' };
   return modelByName(names) === undefined ? { mode: 'evented', engine: 'portable' } : undefined;
 }
 
-function modelByName(names: ReadonlySet<string>): Model | undefined {
+function modelByName(names: ReadonlySet<string>): ModeAndEngine | undefined {
   const mode = modeOfThreads(names);
   return mode && { mode, engine: 'system-calls' };
 }
@@ -106,7 +110,7 @@ function userOf(pid: number): number {
 }
 
 /** A process id is used again, a socket's inode hardly ever. */
-export function stillListens({ pid, fd, inode }: Server): boolean {
+export function stillListens({ pid, fd, inode }: FoundServer): boolean {
   if (fd !== undefined) return linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`;
   return listeners(pid).some((each) => each.inode === inode);
 }

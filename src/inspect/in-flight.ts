@@ -4,7 +4,7 @@
 import * as io from '../posix/io-uring.js';
 import { readProc } from '../posix/proc.js';
 
-export interface InFlight {
+export interface RingOperations {
   /** The ring's descriptor. */
   readonly fd: number;
   /** How often each operation is in flight. */
@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [io.IORING_OP_SEND]: 'send',
 };
 
-export function inFlightOf(pid: number, ring: number): InFlight {
+export function inFlightOf(pid: number, ring: number): RingOperations {
   return { fd: ring, operations: parseInFlight(readProc(`/proc/${pid}/fdinfo/${ring}`)) };
 }
 

@@ -3,24 +3,24 @@
 import { serialOf } from '../models/thread-names.js';
 import { linkOf, readProc } from '../posix/proc.js';
 import { descriptorsOf } from './descriptors.js';
-import { type Server, stillListens } from './find-servers.js';
-import type { InFlight } from './in-flight.js';
+import { type FoundServer, stillListens } from './find-servers.js';
+import type { RingOperations } from './in-flight.js';
 import type { InterestList } from './interest-lists.js';
-import { type Socket, socketsOf } from './sockets.js';
+import { type OwnedSocket, socketsOf } from './sockets.js';
 import { childProcesses, type Thread, threadsOf } from './threads.js';
 
 export interface Snapshot {
   readonly at: Date;
-  readonly server: Server;
+  readonly server: FoundServer;
   readonly acceptQueue: AcceptQueue;
   /** Of a pool: connections that are accepted, and wait for a thread. */
   readonly ownQueue: number | undefined;
-  readonly sockets: readonly Socket[];
+  readonly sockets: readonly OwnedSocket[];
   readonly threads: readonly Thread[];
   /** Those of the server's loops; none if each of its threads waits for one descriptor, or if poll or select is used. */
   readonly interestLists: readonly InterestList[];
   /** Of a server that is built on io_uring. */
-  readonly inFlight: InFlight | undefined;
+  readonly inFlight: RingOperations | undefined;
   /** Whether the descriptors, and so the interest list, could be read. */
   readonly descriptorsReadable: boolean;
   readonly callsReadable: boolean;
@@ -34,7 +34,7 @@ export interface AcceptQueue {
 }
 
 /** Undefined where the server has ended. */
-export function takeSnapshot(server: Server): Snapshot | undefined {
+export function takeSnapshot(server: FoundServer): Snapshot | undefined {
   const { pid } = server;
   const at = new Date();
   let callsReadable = true;
@@ -65,7 +65,7 @@ export function takeSnapshot(server: Server): Snapshot | undefined {
 }
 
 /** In the queues of all listeners together. */
-function waitingForAccept(sockets: readonly Socket[]): number | undefined {
+function waitingForAccept(sockets: readonly OwnedSocket[]): number | undefined {
   const listening = sockets.filter(({ state }) => state === 'LISTEN');
   if (listening.length === 0) return undefined;
   return listening.reduce((sum, { receiveQueue }) => sum + receiveQueue, 0);
@@ -75,7 +75,7 @@ function waitingForAccept(sockets: readonly Socket[]): number | undefined {
  * The kernel knows no queue of ours: these are the connections on which no thread is in a call, but for one each that a
  * thread works for outside of any. While a thread is idle nobody waits.
  */
-function waitForThread(sockets: readonly Socket[], threads: readonly Thread[]): number {
+function waitForThread(sockets: readonly OwnedSocket[], threads: readonly Thread[]): number {
   const pool = threads.filter(({ name }) => serialOf(name) > 0);
   if (pool.some(({ call }) => call === 'futex')) return 0;
   const alone = sockets.filter(
@@ -86,7 +86,7 @@ function waitForThread(sockets: readonly Socket[], threads: readonly Thread[]): 
 }
 
 /** Each network namespace has its own somaxconn, and that of another one can't be read here. */
-function backlogOf({ pid, backlog }: Server): number | undefined {
+function backlogOf({ pid, backlog }: FoundServer): number | undefined {
   const somaxconn = Number(readProc('/proc/sys/net/core/somaxconn'));
   if (backlog === undefined || !(somaxconn > 0)) return undefined;
   return linkOf(`/proc/${pid}/ns/net`) === linkOf('/proc/self/ns/net')

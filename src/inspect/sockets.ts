@@ -6,11 +6,11 @@ import { everyOwnAddress } from '../net/own-addresses.js';
 import { type Holder, holdersOf } from '../net/socket-holders.js';
 import { socketsOfPort, type TcpSocket } from '../net/tcp-table.js';
 import type { Descriptors } from './descriptors.js';
-import type { Server } from './find-servers.js';
+import type { FoundServer } from './find-servers.js';
 import { connectionOf } from './interest-lists.js';
 import type { Thread } from './threads.js';
 
-export interface Socket extends TcpSocket {
+export interface OwnedSocket extends TcpSocket {
   readonly end: 'server' | 'client';
   /** The listener has none. */
   readonly fourTuple: FourTuple | undefined;
@@ -28,10 +28,10 @@ export interface Socket extends TcpSocket {
 
 /** The listener first, then the two ends of each connection together, in the order of the server's descriptors. */
 export function socketsOf(
-  server: Server,
+  server: FoundServer,
   processes: readonly (Descriptors & { readonly pid: number })[],
   threads: readonly Thread[],
-): Socket[] {
+): OwnedSocket[] {
   const table = socketsOfPort(server.port, server.pid);
   const ours = table.filter((socket) => isServerEnd(server, socket));
   const tuples = new Set(ours.map((socket) => String(tupleOf(socket, 'server'))));
@@ -48,14 +48,14 @@ export function socketsOf(
   ]);
 }
 
-function isServerEnd({ listeners, port, address }: Server, socket: TcpSocket): boolean {
+function isServerEnd({ listeners, port, address }: FoundServer, socket: TcpSocket): boolean {
   if (socket.local.port !== port) return false;
   if (socket.state === 'LISTEN') return listeners.some(({ inode }) => inode === socket.inode);
   return isAny(address) || socket.local.address === address;
 }
 
 /** Whether a client that connected to this address, at the server's port, has connected to the server. */
-function leadsTo(server: Server, address: string): boolean {
+function leadsTo(server: FoundServer, address: string): boolean {
   if (!isAny(server.address)) return address === server.address;
   if (isLoopback(address)) return true;
   return everyOwnAddress().some((own) => sameAddress(own, address));
@@ -92,7 +92,7 @@ function usesOf(
   ]);
 }
 
-function serverEnd(socket: TcpSocket, server: Server, use: Use | undefined): Socket {
+function serverEnd(socket: TcpSocket, server: FoundServer, use: Use | undefined): OwnedSocket {
   return {
     ...socket,
     end: 'server',
@@ -106,7 +106,7 @@ function serverEnd(socket: TcpSocket, server: Server, use: Use | undefined): Soc
   };
 }
 
-function clientEnd(socket: TcpSocket, holder: Holder | undefined): Socket {
+function clientEnd(socket: TcpSocket, holder: Holder | undefined): OwnedSocket {
   return {
     ...socket,
     end: 'client',
@@ -125,8 +125,8 @@ function tupleOf({ local, peer }: TcpSocket, end: 'server' | 'client'): FourTupl
   return [client.address, client.port, server.address, server.port];
 }
 
-function inOrder(sockets: readonly Socket[]): Socket[] {
-  const byTuple = new Map<string, Socket[]>();
+function inOrder(sockets: readonly OwnedSocket[]): OwnedSocket[] {
+  const byTuple = new Map<string, OwnedSocket[]>();
   for (const socket of sockets) {
     const key = String(socket.fourTuple ?? socket.inode);
     const ends = byTuple.get(key);
@@ -137,11 +137,11 @@ function inOrder(sockets: readonly Socket[]): Socket[] {
 }
 
 /** The listener, then by descriptor, then those that wait for accept, then those whose descriptor is closed. */
-function rank({ state, end, fd, awaitsAccept }: Socket): number {
+function rank({ state, end, fd, awaitsAccept }: OwnedSocket): number {
   if (state === 'LISTEN') return -1;
   if (end === 'server' && fd !== undefined) return fd;
   return awaitsAccept ? 1e9 : 2e9;
 }
 
 /** By the client's port; listeners by descriptor. */
-const order = ({ fourTuple, fd }: Socket): number => fourTuple?.[1] ?? fd ?? 0;
+const order = ({ fourTuple, fd }: OwnedSocket): number => fourTuple?.[1] ?? fd ?? 0;

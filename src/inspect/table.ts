@@ -14,7 +14,7 @@ export interface Column {
   readonly usual?: string;
 }
 
-export interface Row {
+export interface TableRow {
   /** Rows of one kind are counted together where there are too many. */
   readonly kind: string;
   readonly cells: readonly string[];
@@ -24,14 +24,14 @@ export interface Row {
 }
 
 /** A row that can be compared with those of the snapshot before. */
-export interface KeyedRow extends Row {
+export interface KeyedRow extends TableRow {
   /** The same in the next snapshot, if it is the same row. */
   readonly key: string;
   /** Another text means that the row has changed. A running time is not part of it. */
   readonly facts: string;
 }
 
-export interface Section<R extends Row = Row> {
+export interface Section<R extends TableRow = TableRow> {
   readonly title: string;
   readonly summary: string;
   readonly columns: readonly Column[];
@@ -51,7 +51,7 @@ export function sectionLines(
 ): string[] {
   const { rows, more } = firstOfEach(section.rows, room);
   const columns = fitting(section.columns, rows, width);
-  const line = (cells: readonly string[], style: Row['style'], prefix: string): string => {
+  const line = (cells: readonly string[], style: TableRow['style'], prefix: string): string => {
     let left = (width ?? Number.POSITIVE_INFINITY) - MARK_WIDTH;
     let text = prefix;
     columns.forEach(({ index, width: wide, right }, i) => {
@@ -86,7 +86,7 @@ function markColour(chalk: ChalkInstance, mark: Mark | undefined): (text: string
 
 function fitting(
   all: readonly Column[],
-  rows: readonly Row[],
+  rows: readonly TableRow[],
   width: number | undefined,
 ): { index: number; width: number; right: boolean }[] {
   const columns = all
@@ -115,7 +115,7 @@ function fitting(
 }
 
 /** Makes one row of the most numerous kind, then of the next, until at most `most` rows are left. */
-export function mergeKinds<R extends Row>(
+export function mergeKinds<R extends TableRow>(
   rows: readonly R[],
   merge: (same: readonly R[]) => R,
   most: number,
@@ -130,7 +130,7 @@ export function mergeKinds<R extends Row>(
 }
 
 /** Only as many rows as there is room for: some of every kind, marked rows first, and how many more there are of each kind. */
-function firstOfEach(rows: readonly Row[], room: number): { rows: readonly Row[]; more?: string } {
+function firstOfEach(rows: readonly TableRow[], room: number): { rows: readonly TableRow[]; more?: string } {
   if (rows.length <= room) return { rows };
   const kinds = [...byKind(rows)];
   const shares = shareOut(
@@ -148,9 +148,9 @@ function firstOfEach(rows: readonly Row[], room: number): { rows: readonly Row[]
   return { rows: rows.filter((row) => shown.has(row)), more: `${total} more: ${what}` };
 }
 
-const rank = ({ mark }: Row): number => (mark === undefined ? 1 : 0);
+const rank = ({ mark }: TableRow): number => (mark === undefined ? 1 : 0);
 
-function byKind<R extends Row>(rows: readonly R[]): Map<string, R[]> {
+function byKind<R extends TableRow>(rows: readonly R[]): Map<string, R[]> {
   const kinds = new Map<string, R[]>();
   for (const row of rows) {
     const same = kinds.get(row.kind) ?? [];

@@ -2,7 +2,7 @@
 
 import { isServerThread, serialOf } from '../models/thread-names.js';
 import { listProc, readProc } from '../posix/proc.js';
-import { callOf } from './calls.js';
+import { systemCallOf } from './calls.js';
 
 export interface Thread {
   readonly pid: number;
@@ -73,6 +73,6 @@ function readThread(pid: number, tid: number, onDenied: () => void): Thread | un
 function sleepCall(syscall: string): { call: string | undefined; fd: number | undefined } {
   const [number, first] = syscall.trim().split(' ');
   if (!/^\d+$/.test(number!)) return { call: undefined, fd: undefined };
-  const { name, onFd } = callOf(Number(number));
+  const { name, onFd } = systemCallOf(Number(number));
   return { call: name, fd: onFd ? Number(first) : undefined };
 }

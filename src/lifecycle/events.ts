@@ -365,6 +365,8 @@ export type EventOf<E extends EventName> = Common & { readonly event: E } & {
 } & { readonly [K in OptionalKeys<Fields<E>>]?: TypeOf<Fields<E>[K]> };
 
 export type LifecycleEvent = { [E in EventName]: EventOf<E> }[EventName];
+/** Takes the events that a source hands on. */
+export type OnEvents = (events: readonly LifecycleEvent[]) => void;
 export type Listening = EventOf<'listening'>;
 export type Totals = Omit<EventOf<'stopped'>, keyof Common | 'event' | 'pace'>;
 

@@ -16,7 +16,7 @@ export interface Site {
 }
 
 /** What an event can name: a call, a submission, or a step of the server that reports it. */
-export type Call =
+export type SiteName =
   | SleepCall
   | StepCall
   | `futex ${string}`
@@ -29,7 +29,7 @@ export type Call =
   | 'queue'
   | 'closed';
 
-export type Sites = Readonly<Partial<Record<Call, readonly Site[]>>>;
+export type Sites = Readonly<Partial<Record<SiteName, readonly Site[]>>>;
 
 const inFile =
   (file: string) =>
@@ -156,7 +156,7 @@ const CALLED_AS: Readonly<Record<string, StepCall>> = {
 };
 
 /** What a thread calls, or has called, when it reports this; undefined where that has more than one place, or none. */
-export function callOf(event: LifecycleEvent): Call | undefined {
+export function siteNameOf(event: LifecycleEvent): SiteName | undefined {
   switch (event.event) {
     case 'blocked':
       return event.call === 'futex' ? `futex ${event.waitingFor}` : event.call;
@@ -201,7 +201,7 @@ export function callOf(event: LifecycleEvent): Call | undefined {
 }
 
 /** Without a connection it is the listener's, whose accept is cancelled elsewhere. */
-const submission = (operation: Operation, connection: number | undefined): Call | undefined =>
+const submission = (operation: Operation, connection: number | undefined): SiteName | undefined =>
   operation === 'cancel' && connection === undefined ? undefined : `submit ${operation}`;
 
 /** The kind of a thread, as in the table above: `conn` of `conn-3`. */

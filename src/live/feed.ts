@@ -1,7 +1,7 @@
 // What pages receive from running servers: first what happened lately, then batches of events, and now and then the exact
 // totals. A page that opens later, or again, begins with the state that its first event changes.
 
-import type { Pace } from '../board/playback.js';
+import type { PaceControl } from '../board/playback.js';
 import type { ClientsStep, NumberedStep } from '../board/step-title.js';
 import type { ServerEvent } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
@@ -44,7 +44,7 @@ export type Message =
       readonly now: number;
       readonly totals: readonly (Totals | undefined)[];
       /** Where pages can change it. */
-      readonly pace: Pick<Pace, 'stepping' | 'pauseMs'> | undefined;
+      readonly pace: Pick<PaceControl, 'stepping' | 'pauseMs'> | undefined;
     };
 
 export interface Beginning {
@@ -55,15 +55,15 @@ export interface Beginning {
   readonly events: readonly LifecycleEvent[];
 }
 
-export type Listener = (message: Message) => void;
+export type OnMessage = (message: Message) => void;
 
 export class Feed {
   /** See `begin`. */
   readonly targets: readonly string[];
   readonly #servers: readonly ServerFeed[];
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<OnMessage>();
   readonly #now: () => number;
-  readonly #pace: () => Pace | undefined;
+  readonly #pace: () => PaceControl | undefined;
   /** The newest ones. */
   readonly #steps: NumberedStep[] = [];
   #stepped = 0;
@@ -78,7 +78,7 @@ export class Feed {
     servers: readonly FeedServer[],
     now: () => number,
     targets: readonly string[] = [],
-    pace: () => Pace | undefined = () => undefined,
+    pace: () => PaceControl | undefined = () => undefined,
   ) {
     this.#servers = servers.map((server) => new ServerFeed(server));
     this.#now = now;
@@ -119,7 +119,7 @@ export class Feed {
   }
 
   /** Sends what is there, and then all that follows. Returns a function that ends that. */
-  listen(listener: Listener): () => void {
+  listen(listener: OnMessage): () => void {
     this.#flush(); // what waits belongs to those who are here
     listener({
       kind: 'begin',

@@ -23,7 +23,7 @@ export class PageServer {
   readonly #send: Send | undefined;
   /** Requests that were sent and have no reply yet. */
   #underWay = 0;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Set<Subscriber>();
 
   /** Throws the error of listen(2). Port 0 takes a free one. `send`: for the feed's targets. */
   static async listen(html: string, feed: Feed, port: number, send?: Send): Promise<PageServer> {
@@ -96,7 +96,7 @@ export class PageServer {
     if (this.#watchers.size >= MOST_WATCHERS)
       return refuse(response, 503, `${MOST_WATCHERS} pages watch already. Close one of them.`);
     response.setHeader('Content-Type', 'text/event-stream');
-    const watcher = new Watcher(response, this.#feed);
+    const watcher = new Subscriber(response, this.#feed);
     this.#watchers.add(watcher);
     response.on('close', () => {
       watcher.end();
@@ -106,7 +106,7 @@ export class PageServer {
 }
 
 /** One page that watches. A page that does not read gets nothing more until it has read all that waits; then it starts again. */
-class Watcher {
+class Subscriber {
   readonly #response: ServerResponse;
   readonly #feed: Feed;
   #stop: () => void = () => {};

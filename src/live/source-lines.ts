@@ -9,14 +9,14 @@ import { CALL_SITES, type Site, type Sites } from './call-sites.js';
 /** Lines that are shown above and below a call. */
 const AROUND = 3;
 
-export interface Place extends Pick<Site, 'file' | 'only'> {
+export interface PlaceInSource extends Pick<Site, 'file' | 'only'> {
   /** Counted from 1. */
   readonly line: number;
 }
 
 export interface SourceLines {
   /** By the kind of the thread, and what it calls. */
-  readonly places: Readonly<Record<string, Readonly<Record<string, readonly Place[]>>>>;
+  readonly places: Readonly<Record<string, Readonly<Record<string, readonly PlaceInSource[]>>>>;
   /** By file, and by the number of the line. */
   readonly lines: Readonly<Record<string, Readonly<Record<number, string>>>>;
 }
@@ -24,7 +24,7 @@ export interface SourceLines {
 /** `read` gives a file below src/models. Throws where a place is not in it. */
 export function findSourceLines(read: (file: string) => string): SourceLines {
   const lines: Record<string, Record<number, string>> = {};
-  const placeOf = ({ file, within, code, only }: Site): Place => {
+  const placeOf = ({ file, within, code, only }: Site): PlaceInSource => {
     const all = read(file).split('\n');
     const line = lineOf(all, within, code);
     if (line === 0) throw new Error(`src/live/call-sites.ts: ${within} in ${file} has no ${code}`);
@@ -32,7 +32,7 @@ export function findSourceLines(read: (file: string) => string): SourceLines {
     for (let at = line - AROUND; at <= line + AROUND; at++) lines[file][at] = all[at - 1] ?? '';
     return { file, line, only };
   };
-  const placesOf = (sites: Sites): [string, Place[]][] =>
+  const placesOf = (sites: Sites): [string, PlaceInSource[]][] =>
     Object.entries(sites).map(([call, each]) => [call, (each ?? []).map(placeOf)]);
   const places = Object.fromEntries(
     Object.entries(CALL_SITES).map(([kind, sites]) => [kind, Object.fromEntries(placesOf(sites))]),

@@ -1,11 +1,11 @@
 // The files that a server's threads and processes run. The build bundles each with all it imports, and puts the bundles
 // beside this file: a thread that loads file by file takes twice as long to start.
 
-export type Entry =
+export type EntryPoint =
   | 'first-thread'
   | 'worker-thread'
   | 'connection-thread'
   | 'pool-thread'
   | 'connection-process';
 
-export const entry = (name: Entry): URL => new URL(`./${name}.cjs`, import.meta.url);
+export const entry = (name: EntryPoint): URL => new URL(`./${name}.cjs`, import.meta.url);

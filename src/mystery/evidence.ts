@@ -7,7 +7,7 @@ export interface Evidence {
 }
 
 /** The text must have this number in it, and no other one. It may differ by `tolerance`. */
-export function number(value: number, unit = '', tolerance = 0): Evidence {
+export function numberIn(value: number, unit = '', tolerance = 0): Evidence {
   return {
     answer: `${tolerance > 0 ? 'about ' : ''}${value}${unit === '' ? '' : ` ${unit}`}`,
     accepts: (text) => {
@@ -18,7 +18,7 @@ export function number(value: number, unit = '', tolerance = 0): Evidence {
 }
 
 /** One of `words` must be in the text, and none of `wrong`. Capitals, blanks, `-` and `_` do not count. */
-export function word(words: readonly [string, ...string[]], wrong: readonly string[] = []): Evidence {
+export function wordIn(words: readonly [string, ...string[]], wrong: readonly string[] = []): Evidence {
   return {
     answer: words[0],
     accepts: (text) => {

@@ -5,6 +5,9 @@ import { createServer } from 'node:net';
 import { readProc } from '../posix/proc.js';
 import { socketsOfPort } from './tcp-table.js';
 
+/** What stands for the port in the command of a server. */
+export const PORT = '{port}';
+
 /** Below it are the ports of well-known services. */
 const LOWEST = 10_000;
 const ATTEMPTS = 100;

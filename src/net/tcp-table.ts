@@ -22,7 +22,7 @@ export interface TcpSocket {
 }
 
 /** The columns of a line, cut at blanks and still as they stand there. */
-type Columns = readonly string[];
+type TcpLine = readonly string[];
 
 /** The sockets that have this port at one of their ends, as process `pid` sees the network. */
 export function socketsOfPort(port: number, pid: number | 'self' = 'self'): TcpSocket[] {
@@ -36,7 +36,7 @@ export function listeners(pid: number | 'self' = 'self'): TcpSocket[] {
 }
 
 /** `mark`: a text in every line that is wanted. Taking thousands of lines apart takes as long as the kernel to write them. */
-function tcpTable(pid: number | 'self', mark: string, wanted: (columns: Columns) => boolean): TcpSocket[] {
+function tcpTable(pid: number | 'self', mark: string, wanted: (columns: TcpLine) => boolean): TcpSocket[] {
   return ['tcp', 'tcp6'].flatMap((table) =>
     readProc(`/proc/${pid}/net/${table}`)
       .split('\n')
@@ -53,7 +53,7 @@ const TIME_WAIT_TIMER = '03';
 const TICKS_A_SECOND = 100;
 
 /** sl, local address, remote address, state, tx:rx queue, timer:when, retransmits, uid, timeout, inode. */
-function tcpSocket(columns: Columns): TcpSocket {
+function tcpSocket(columns: TcpLine): TcpSocket {
   const [, local, peer, state, queues, timer, , uid, , inode] = columns;
   const [sendQueue, receiveQueue] = queues.split(':').map(hexadecimal);
   const [kind, when] = timer.split(':');

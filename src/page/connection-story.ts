@@ -6,7 +6,7 @@ import { number, seconds } from '../terminal/quantities.js';
 import { whatHappened } from '../terminal/words.js';
 import { painted } from './colours.js';
 import { type Child, element } from './dom.js';
-import type { Model } from './model.js';
+import type { ModelTimeline } from './model-timeline.js';
 
 /** As many lines as can be read; a long reply has hundreds. */
 const MOST_LINES = 60;
@@ -15,12 +15,12 @@ const MOST_LINES = 60;
 export const chip = (connection: number): HTMLElement =>
   painted(element('span', { class: 'chip' }, `#${connection}`), connectionColour(connection));
 
-export function chipAndTuple(model: Model, connection: number): Child[] {
+export function chipAndTuple(model: ModelTimeline, connection: number): Child[] {
   const fourTuple = model.rowOf(connection)?.fourTuple;
   return [chip(connection), fourTuple && ` ${formatFourTuple(fourTuple)}`];
 }
 
-export function connectionStory(models: readonly Model[], connection: number): HTMLElement {
+export function connectionStory(models: readonly ModelTimeline[], connection: number): HTMLElement {
   const columns = models.map((model) => {
     const events = model.rowOf(connection)?.events ?? [];
     const lines = events

@@ -23,10 +23,10 @@ export interface Chart {
   readonly title: string;
   /** Of a value: with its unit. */
   readonly format: (value: number) => string;
-  readonly curves: readonly Curve[];
+  readonly curves: readonly PlottedCurve[];
 }
 
-export interface Curve {
+export interface PlottedCurve {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
   readonly colour: Pair;

@@ -1,12 +1,12 @@
 // What a stretch of a lane is, in words: for the tooltip, and for a reader who hears the page instead of seeing it.
 
-import type { ConnectionPiece, Lane, Segment, Track } from '../compare/report/lanes.js';
-import type { Row } from '../compare/report/waterfall.js';
+import type { ConnectionPiece, Lane, Track, TrackSegment } from '../compare/report/lanes.js';
+import type { ConnectionRow } from '../compare/report/waterfall.js';
 import { type LifecycleEvent, type SleepCall, waitsForAll } from '../lifecycle/events.js';
 import { formatFourTuple } from '../net/four-tuple.js';
 import { count, duration, seconds } from '../terminal/quantities.js';
 import { whatHappened } from '../terminal/words.js';
-import type { Model } from './model.js';
+import type { ModelTimeline } from './model-timeline.js';
 
 /** A shorter wait, in microseconds, may have been no sleep at all: the call had something at once. */
 const SURELY_ASLEEP_US = 1000;
@@ -22,12 +22,12 @@ export interface Description {
 
 const isLane = (track: Track): track is Lane => 'thread' in track;
 
-export function describe(model: Model, track: Track, segment: Segment): Description {
+export function describe(model: ModelTimeline, track: Track, segment: TrackSegment): Description {
   const { from, to } = segment;
   const within = track.events.filter(({ at }) => at >= from && at <= to);
   const left = within.length - MOST_EVENTS;
   return {
-    name: isLane(track) ? `${track.thread}, tid ${track.tid}` : rowName(track as Row),
+    name: isLane(track) ? `${track.thread}, tid ${track.tid}` : rowName(track as ConnectionRow),
     state:
       stateOf(segment, isLane(track) ? track.thread : '', model.atWork) +
       (waitsForAll(segment.call) ? awaited(model, segment.call, from) : ''),
@@ -38,7 +38,7 @@ export function describe(model: Model, track: Track, segment: Segment): Descript
 }
 
 /** A connection, by its server's id; one that was never accepted has only its 4-tuple. */
-function rowName({ connection, fourTuple }: Row): string {
+function rowName({ connection, fourTuple }: ConnectionRow): string {
   if (connection !== undefined) return 'connection';
   return `connection ${fourTuple === undefined ? 'without a port' : formatFourTuple(fourTuple)}, never accepted`;
 }
@@ -48,7 +48,7 @@ function told(event: LifecycleEvent): string {
   return id + whatHappened(event);
 }
 
-function stateOf(segment: Segment, thread: string, atWork: string): string {
+function stateOf(segment: TrackSegment, thread: string, atWork: string): string {
   const { state, call, fd, from, to, starts } = segment;
   const where = fd === undefined ? call : `${call} on fd ${fd}`;
   switch (state) {
@@ -85,7 +85,7 @@ const IN_WORDS: Readonly<Record<ConnectionPiece, string>> = {
 };
 
 /** What a loop waits for: its connections, or what the kernel is asked to do for them. */
-function awaited(model: Model, call: SleepCall, at: number): string {
+function awaited(model: ModelTimeline, call: SleepCall, at: number): string {
   const state = model.stateAt(at);
   if (call !== 'io_uring_enter')
     return listed(

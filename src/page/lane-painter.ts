@@ -2,16 +2,12 @@
 // What is narrower than three pixels becomes a bar whose height says how much of its moment was work.
 
 import type { IsOther } from '../board/followed.js';
+import type { Interval } from '../compare/intervals.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
-import type { Segment, Track } from '../compare/report/lanes.js';
+import type { Track, TrackSegment } from '../compare/report/lanes.js';
 import { waitsForAll } from '../lifecycle/events.js';
 import { firstLater } from '../lifecycle/first-later.js';
 import { colourOf, palette } from './colours.js';
-
-export interface View {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Where a lane lies, in CSS pixels from the top of its panel. */
 export interface LaneBox {
@@ -22,7 +18,7 @@ export interface LaneBox {
 
 export interface Scene {
   readonly boxes: readonly LaneBox[];
-  readonly view: View;
+  readonly view: Interval;
   readonly width: number;
   readonly height: number;
   readonly scrollTop: number;
@@ -39,7 +35,7 @@ export interface Scene {
  * How each state looks. `solid`: a server is at work. `hatched`: asleep. `pale`: nothing goes on. `waiting`: no server
  * does anything about it.
  */
-const LOOKS: Readonly<Record<Segment['state'], 'solid' | 'hatched' | 'upright' | 'pale' | 'waiting'>> = {
+const LOOKS: Readonly<Record<TrackSegment['state'], 'solid' | 'hatched' | 'upright' | 'pale' | 'waiting'>> = {
   working: 'solid',
   asleep: 'hatched',
   idle: 'pale',
@@ -59,7 +55,7 @@ const LOOKS: Readonly<Record<Segment['state'], 'solid' | 'hatched' | 'upright' |
   'left-open': 'pale',
 };
 
-export const isWork = ({ state }: Segment): boolean => LOOKS[state] === 'solid';
+export const isWork = ({ state }: TrackSegment): boolean => LOOKS[state] === 'solid';
 
 /** Narrower than this, in CSS pixels, a segment has no inside; so wide is the bar that stands for it. */
 const NARROW = 3;
@@ -110,22 +106,22 @@ function vertical(
 }
 
 /** The first segment that ends after `at`, by its index. */
-export function firstAfter(segments: readonly Segment[], at: number): number {
+export function firstAfter(segments: readonly TrackSegment[], at: number): number {
   return firstLater(segments, at, ({ to }) => to);
 }
 
 /** What was done in one column of pixels by segments that are too narrow for it. */
-interface Column {
+interface PixelColumn {
   x: number;
   workedUs: number;
-  longest: Segment | undefined;
+  longest: TrackSegment | undefined;
 }
 
 class LanePainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #scene: Scene;
   readonly #palette = palette();
-  readonly #segments: readonly Segment[];
+  readonly #segments: readonly TrackSegment[];
   readonly #top: number;
   readonly #height: number;
   readonly #scale: number;
@@ -150,8 +146,8 @@ class LanePainter {
     if (first === undefined || last === undefined) return;
     const begin = this.#x(first.from);
     this.#rectangle(begin, Math.max(1, this.#x(last.to) - begin), this.#palette.ground);
-    let column: Column = { x: -1, workedUs: 0, longest: undefined };
-    const columns: Column[] = [];
+    let column: PixelColumn = { x: -1, workedUs: 0, longest: undefined };
+    const columns: PixelColumn[] = [];
     for (let i = firstAfter(this.#segments, view.from); i < this.#segments.length; i++) {
       const segment = this.#segments[i]!;
       if (segment.from > view.to) break;
@@ -176,11 +172,11 @@ class LanePainter {
     return (at - this.#scene.view.from) * this.#scale;
   }
 
-  #colour({ connection }: Segment): string {
+  #colour({ connection }: TrackSegment): string {
     return connection === undefined ? this.#palette.nobody : colourOf(connectionColour(connection));
   }
 
-  #fade({ connection }: Segment): void {
+  #fade({ connection }: TrackSegment): void {
     this.#context.globalAlpha = this.#scene.isOther(connection) ? FADED : 1;
   }
 
@@ -190,7 +186,7 @@ class LanePainter {
     this.#context.fillRect(left, this.#top, Math.min(x + width, this.#scene.width + 10) - left, this.#height);
   }
 
-  #wide(segment: Segment, x: number, width: number): void {
+  #wide(segment: TrackSegment, x: number, width: number): void {
     const look = LOOKS[segment.state];
     const colour = look === 'waiting' ? this.#palette.waiting : this.#colour(segment);
     this.#fade(segment);
@@ -211,7 +207,7 @@ class LanePainter {
   }
 
   /** How much of its colour a stretch without work has; where a lane is thin, enough to be seen. */
-  #tint({ state, connection }: Segment, look: string): number {
+  #tint({ state, connection }: TrackSegment, look: string): number {
     if (look === 'waiting') return state === 'abandoned' ? 0.35 : 0.8;
     if (look !== 'pale') return this.#height < THIN ? 0.3 : 0.16;
     if (connection === undefined) return 0.07;
@@ -219,7 +215,7 @@ class LanePainter {
   }
 
   /** Much work in a moment is a high bar, a little a low one: a busy column never looks like a full one. */
-  #bar({ x, workedUs, longest }: Column): void {
+  #bar({ x, workedUs, longest }: PixelColumn): void {
     if (longest === undefined) return;
     this.#fade(longest);
     const share = Math.min(1, workedUs * this.#scale);
@@ -229,7 +225,7 @@ class LanePainter {
   }
 
   /** As much of what can be said as there is room for. */
-  #text(segment: Segment, x: number, width: number, colour: string, ground?: string): void {
+  #text(segment: TrackSegment, x: number, width: number, colour: string, ground?: string): void {
     const { fontPx, width: most } = this.#scene;
     if (this.#height < fontPx) return;
     const left = Math.max(x, 0) + 7;
@@ -257,7 +253,7 @@ class LanePainter {
   }
 
   /** The longest first. */
-  #wordings({ state, call, connection, from, starts }: Segment): string[] {
+  #wordings({ state, call, connection, from, starts }: TrackSegment): string[] {
     const id = connection === undefined ? '' : `#${connection}`;
     const said = (text: string): string => `${id} ${text}`.trimStart();
     switch (state) {
@@ -294,9 +290,9 @@ class LanePainter {
 }
 
 /** The colour of a bar is that of the connection it did most for; what was done for nobody gives way to any. */
-function add(column: Column, segment: Segment, isOther: IsOther): void {
+function add(column: PixelColumn, segment: TrackSegment, isOther: IsOther): void {
   column.workedUs += segment.to - segment.from;
-  const rank = (each: Segment): number =>
+  const rank = (each: TrackSegment): number =>
     each.connection === undefined ? 0 : isOther(each.connection) ? 1 : 2;
   const { longest } = column;
   const more = longest === undefined ? 1 : rank(segment) - rank(longest);

@@ -4,12 +4,12 @@ import type { Comparison } from '../compare/comparison.js';
 import type { Lane, LaneState } from '../compare/report/lanes.js';
 import { count, countServants, duration } from '../terminal/quantities.js';
 import { element } from './dom.js';
-import { atWork, type Model } from './model.js';
+import { atWork, type ModelTimeline } from './model-timeline.js';
 
 const STATES: readonly LaneState[] = ['starting', 'asleep', 'idle', 'working'];
 
 /** A sentence for each server. How long one was awake is not said of a paced run: most of it would be pauses. */
-export function summary(models: readonly Model[], { pace }: Comparison): HTMLElement {
+export function laneSummary(models: readonly ModelTimeline[], { pace }: Comparison): HTMLElement {
   const sentences = models
     .filter(({ lanes }) => lanes.length > 0)
     .map(({ result, lanes }) => {
@@ -21,7 +21,7 @@ export function summary(models: readonly Model[], { pace }: Comparison): HTMLEle
   return element('p', { id: 'summary' }, sentences.join(' '));
 }
 
-export function laneTable(models: readonly Model[], comparison: Comparison): HTMLElement {
+export function laneTable(models: readonly ModelTimeline[], comparison: Comparison): HTMLElement {
   const { steps } = comparison;
   const states = ['starting', 'asleep', 'idle', atWork(comparison)];
   const head = ['server', 'thread', 'tid', ...states, 'pieces', 'connections'];

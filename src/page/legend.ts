@@ -1,13 +1,15 @@
 // What the lanes' looks mean, each shown by the painter itself, so that the legend can't differ from the lanes.
 
-import type { Segment } from '../compare/report/lanes.js';
+import type { TrackSegment } from '../compare/report/lanes.js';
 import { followTheme } from './colours.js';
 import { element } from './dom.js';
 import { paint } from './lane-painter.js';
 
 const SAMPLE = { width: 76, height: 27 };
 
-const entries = (atWork: string): readonly (readonly [Segment['state'], string, Partial<Segment>])[] => [
+const entries = (
+  atWork: string,
+): readonly (readonly [TrackSegment['state'], string, Partial<TrackSegment>])[] => [
   ['working', `${atWork} for #1`, { connection: 1 }],
   ['asleep', 'asleep for #1', { connection: 1, call: 'recv' }],
   ['asleep', 'asleep for any', { call: 'accept4' }],
@@ -29,7 +31,7 @@ export function legend(atWork: string): HTMLElement {
   return element('ul', { class: 'legend' }, ...items);
 }
 
-function sample(canvas: HTMLCanvasElement, segment: Segment): void {
+function sample(canvas: HTMLCanvasElement, segment: TrackSegment): void {
   paint(canvas, {
     ...SAMPLE,
     boxes: [{ track: { segments: [segment], events: [] }, top: 0, height: SAMPLE.height }],

@@ -1,6 +1,6 @@
 // The lanes of a server whose events still come: each event may end a stretch, and what goes on lasts until now.
 
-import { type ConnectionPiece, type Segment, segmentOf, type Track } from '../compare/report/lanes.js';
+import { type ConnectionPiece, segmentOf, type Track, type TrackSegment } from '../compare/report/lanes.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { type ConnectionState, ServerState, type Watcher } from '../lifecycle/state.js';
 
@@ -17,7 +17,7 @@ export interface MovingLane extends Track {
   readonly connection?: number;
   /** The name of that connection's client. */
   client?: string | undefined;
-  readonly segments: Segment[];
+  readonly segments: TrackSegment[];
 }
 
 export class MovingLanes {
@@ -95,7 +95,7 @@ export class MovingLanes {
 }
 
 /** What an open connection goes through now. */
-const stageOf = ({ id, stage, since }: ConnectionState): Segment => ({
+const stageOf = ({ id, stage, since }: ConnectionState): TrackSegment => ({
   from: since,
   to: STILL,
   state: stage as ConnectionPiece,
@@ -105,12 +105,12 @@ const stageOf = ({ id, stage, since }: ConnectionState): Segment => ({
 /** `conn-12` is the twelfth; whoever accepts comes first. */
 const serial = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
 
-function overlaps(segments: readonly Segment[], from: number, to: number): boolean {
+function overlaps(segments: readonly TrackSegment[], from: number, to: number): boolean {
   const [first, last] = [segments[0], segments.at(-1)];
   return first !== undefined && first.from <= to && last!.to >= from;
 }
 
-function add({ segments }: MovingLane, segment: Segment): void {
+function add({ segments }: MovingLane, segment: TrackSegment): void {
   if (segment.to <= segment.from) return;
   segments.push(segment);
   if (segments.length > MOST_SEGMENTS) segments.splice(0, MOST_SEGMENTS / 4);

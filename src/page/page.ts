@@ -6,17 +6,17 @@ import { lessonOf } from '../compare/verdict.js';
 import { byPace } from '../models/options.js';
 import { connectionStory } from './connection-story.js';
 import { element, fill, note } from './dom.js';
-import { laneTable, summary } from './lane-table.js';
-import { modelOf } from './model.js';
-import { findings, footer, section, title, warning, warnings } from './parts.js';
+import { laneSummary, laneTable } from './lane-table.js';
+import { timelineOf } from './model-timeline.js';
+import { findings, footer, section, title, warningParagraph, warnings } from './parts.js';
 import { sampleCurves } from './samples.js';
 import { bars, figuresTable } from './table.js';
-import { Timeline } from './timeline.js';
+import { TimelineView } from './timeline-view.js';
 
 const data = document.getElementById('comparison')!.textContent!;
 const comparison = JSON.parse(data) as ReportData;
-const models = comparison.models.map((result) => modelOf(result, comparison));
-const timeline = new Timeline(comparison, models);
+const models = comparison.models.map((result) => timelineOf(result, comparison));
+const timeline = new TimelineView(comparison, models);
 const charts = sampleCurves(models);
 const story = element('div', { id: 'connection', 'aria-live': 'polite' });
 
@@ -30,7 +30,12 @@ fill(document.getElementById('page')!, [
     note('Mark a stretch with the mouse to see it here and in the timeline.'),
     charts.root,
   ),
-  section('numbers', 'The timeline in numbers', summary(models, comparison), laneTable(models, comparison)),
+  section(
+    'numbers',
+    'The timeline in numbers',
+    laneSummary(models, comparison),
+    laneTable(models, comparison),
+  ),
   footer(comparison),
 ]);
 
@@ -54,7 +59,9 @@ function heading(): HTMLElement {
     element('p', lessonOf(comparison)),
     pace === undefined
       ? undefined
-      : warning(`Slowed down ${byPace(pace)}: every duration is the pace's, and none the server's own.`),
+      : warningParagraph(
+          `Slowed down ${byPace(pace)}: every duration is the pace's, and none the server's own.`,
+        ),
     ...warnings(comparison, 'this is not the whole story'),
   );
 }

@@ -69,19 +69,19 @@ export function section(id: string, title: string, ...children: readonly HTMLEle
   return element('section', { id }, element('h2', title), ...children);
 }
 
-export const warning = (text: string): HTMLElement => element('p', { class: 'warning' }, text);
+export const warningParagraph = (text: string): HTMLElement => element('p', { class: 'warning' }, text);
 
-interface Run {
+interface MeasuredRun {
   readonly cutShort: boolean;
   readonly durationUs: number;
   readonly models: readonly { readonly mode: ServerName; readonly failure?: string | undefined }[];
 }
 
 /** That it was cut short, which has this effect, and which servers failed. */
-export function warnings({ cutShort, durationUs, models }: Run, effect: string): HTMLElement[] {
+export function warnings({ cutShort, durationUs, models }: MeasuredRun, effect: string): HTMLElement[] {
   const failures = models.flatMap(({ mode, failure }) =>
     failure === undefined ? [] : `${mode}: ${failure}`,
   );
   const cut = cutShort ? [`Cut short after ${duration(durationUs)}: ${effect}.`] : [];
-  return [...cut, ...failures].map(warning);
+  return [...cut, ...failures].map(warningParagraph);
 }

@@ -2,12 +2,12 @@
 // Bundled with all that it imports into one script.
 
 import { type Followed, nameFrom, nameOfFollowed } from '../board/followed.js';
+import type { Interval } from '../compare/intervals.js';
 import { seconds } from '../terminal/quantities.js';
 import { switchTheme } from './colours.js';
 import { button, element, fill } from './dom.js';
-import type { View } from './lane-painter.js';
+import { follow, type PlayedRun } from './played-run.js';
 import { ServerView } from './server-view.js';
-import { follow, type Story } from './source.js';
 
 const SHORTEST_VIEW_US = 50;
 const LONGEST_VIEW_US = 600e6;
@@ -40,7 +40,7 @@ class Player {
     value: '1000',
     'aria-label': 'moment',
   });
-  readonly #play = button('freeze', 'freeze, or go on: the space bar', () => this.#story?.playback.toggle());
+  readonly #play = button('freeze', 'freeze, or go on: the space bar', () => this.#run?.playback.toggle());
   /** The name of the client that is followed, and those that are known. */
   readonly #name = element('input', {
     type: 'search',
@@ -49,10 +49,10 @@ class Player {
     'aria-label': 'follow the client with this name',
   });
   readonly #names = element('datalist', { id: 'clients' });
-  #story: Story | undefined;
+  #run: PlayedRun | undefined;
   #views: ServerView[] = [];
   #span = FIRST_VIEW_US;
-  #view: View = { from: 0, to: FIRST_VIEW_US };
+  #view: Interval = { from: 0, to: FIRST_VIEW_US };
   #followed: Followed;
   #wanted: Wanted | undefined = fromHash();
   #skip = false;
@@ -62,7 +62,7 @@ class Player {
   #tooFew = false;
 
   constructor() {
-    follow((story) => this.#begin(story));
+    follow((run) => this.#begin(run));
     this.#scrubber.addEventListener('input', () => this.#scrub(Number(this.#scrubber.value) / 1000));
     this.#name.addEventListener('focus', () => this.#listNames());
     this.#name.addEventListener('input', () => {
@@ -97,10 +97,10 @@ class Player {
     this.#secondBegan = now;
   }
 
-  #begin(story: Story): void {
-    const again = this.#story !== undefined && !this.#story.playback.playing;
-    this.#story = story;
-    this.#views = story.servers.map(({ name, mode, lanes }) => new ServerView(name, mode, lanes));
+  #begin(run: PlayedRun): void {
+    const again = this.#run !== undefined && !this.#run.playback.playing;
+    this.#run = run;
+    this.#views = run.servers.map(({ name, mode, lanes }) => new ServerView(name, mode, lanes));
     for (const view of this.#views) this.#listen(view);
     fill(this.#root, [
       element(
@@ -110,20 +110,20 @@ class Player {
         element(
           'div',
           { class: 'toolbar' },
-          button('|◀', 'the last moment worth a look: p', () => story.playback.chapter(-1)),
-          button('◀', 'one event back: the left arrow', () => story.playback.step(-1)),
+          button('|◀', 'the last moment worth a look: p', () => run.playback.chapter(-1)),
+          button('◀', 'one event back: the left arrow', () => run.playback.step(-1)),
           this.#play,
-          button('▶', 'one event on: the right arrow', () => story.playback.step(1)),
-          button('▶|', 'the next moment worth a look: n', () => story.playback.chapter(1)),
-          button('−', 'slower: -', () => story.playback.slower()),
-          button('+', 'faster: +', () => story.playback.faster()),
+          button('▶', 'one event on: the right arrow', () => run.playback.step(1)),
+          button('▶|', 'the next moment worth a look: n', () => run.playback.chapter(1)),
+          button('−', 'slower: -', () => run.playback.slower()),
+          button('+', 'faster: +', () => run.playback.faster()),
           this.#name,
           this.#names,
           button('all connections', 'follow none: Escape', () => this.#follow(undefined)),
           button('link', 'the address of this moment', () => this.#link()),
           button('light or dark', 'the other of the two', switchTheme),
         ),
-        sendButtons(story.targets),
+        sendButtons(run.targets),
         element('p', { class: 'now' }, this.#clock, this.#status),
         this.#step,
         this.#scrubber,
@@ -132,7 +132,7 @@ class Player {
       element('div', { class: 'servers' }, ...this.#views.map(({ root }) => root)),
     ]);
     this.#showAll();
-    if (again) story.playback.toggle();
+    if (again) run.playback.toggle();
   }
 
   #listen(view: ServerView): void {
@@ -167,11 +167,11 @@ class Player {
   }
 
   #draw(time: number): void {
-    const story = this.#story;
-    if (story === undefined) return;
-    const { timeline, playback } = story;
+    const run = this.#run;
+    if (run === undefined) return;
+    const { timeline, playback } = run;
     playback.tick(time);
-    this.#seekWanted(story);
+    this.#seekWanted(run);
     const last = timeline.last?.event.at ?? 0;
     const now = Math.max(last, playback.time ?? last);
     this.#moveView(now, playback.playing && timeline.at === timeline.length);
@@ -179,17 +179,17 @@ class Player {
       view.show({
         state: timeline.stateOf(i),
         recent: timeline.recentOf(i, RECENT),
-        totals: playback.playing ? story.totals[i] : undefined,
+        totals: playback.playing ? run.totals[i] : undefined,
         now,
         view: this.#view,
         followed: this.#followed,
       });
     });
-    this.#showStatus(story, now);
+    this.#showStatus(run, now);
   }
 
   /** A link leads to a moment, as soon as it is known. */
-  #seekWanted({ timeline }: Story): void {
+  #seekWanted({ timeline }: PlayedRun): void {
     if (this.#wanted === undefined || timeline.span === undefined) return;
     const { at, follow: id } = this.#wanted;
     if (at !== undefined && at > timeline.span.to) return;
@@ -200,7 +200,7 @@ class Player {
 
   /** All of a recording; of servers that run, the last seconds. */
   #showAll(): void {
-    const { span, at, length } = this.#story!.timeline;
+    const { span, at, length } = this.#run!.timeline;
     if (span === undefined || at === length) return;
     const margin = (span.to - span.from) * 0.01;
     this.#span = span.to - span.from + 2 * margin;
@@ -214,7 +214,7 @@ class Player {
     else if (now < from || now > to) this.#view = { from: now - this.#span / 2, to: now + this.#span / 2 };
   }
 
-  #showStatus({ timeline, playback, leftOut, connected, ended, steps }: Story, now: number): void {
+  #showStatus({ timeline, playback, leftOut, connected, ended, steps }: PlayedRun, now: number): void {
     this.#clock.textContent = `${playback.playing ? (now / 1e6).toFixed(2) : seconds(now)} s`;
     this.#status.value = playback.status;
     this.#play.textContent = playback.playing ? 'freeze' : 'play';
@@ -246,18 +246,18 @@ class Player {
   }
 
   #scrub(share: number): void {
-    const { span } = this.#story?.timeline ?? {};
+    const { span } = this.#run?.timeline ?? {};
     if (span !== undefined) this.#goTo(span.from + (span.to - span.from) * share);
   }
 
   /** To the last event at this moment, or before it. The picture is frozen. */
   #goTo(time: number): void {
-    const { timeline, playback } = this.#story!;
+    const { timeline, playback } = this.#run!;
     playback.step(timeline.pointAt(time) - timeline.at);
   }
 
   #freeze(): void {
-    if (this.#story?.playback.playing) this.#story.playback.toggle();
+    if (this.#run?.playback.playing) this.#run.playback.toggle();
   }
 
   #zoom(factor: number): void {
@@ -279,7 +279,7 @@ class Player {
   }
 
   get #now(): number {
-    return this.#story?.timeline.last?.event.at ?? 0;
+    return this.#run?.timeline.last?.event.at ?? 0;
   }
 
   #follow(followed: Followed): void {
@@ -288,7 +288,7 @@ class Player {
   }
 
   get #clients(): string[] {
-    const { timeline, servers } = this.#story ?? {};
+    const { timeline, servers } = this.#run ?? {};
     return [...new Set((servers ?? []).flatMap((_, i) => timeline!.stateOf(i).clients))];
   }
 
@@ -308,10 +308,10 @@ class Player {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const story = this.#story;
-    if (story === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const run = this.#run;
+    if (run === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target === this.#name && event.key !== 'Escape') return;
-    const { playback } = story;
+    const { playback } = run;
     const step = event.shiftKey ? PAGE : 1;
     const keys: Record<string, () => void> = {
       ' ': () => playback.toggle(),

@@ -4,15 +4,15 @@
 import type { Sample } from '../compare/comparison.js';
 import { countOver } from '../compare/intervals.js';
 import { modelColour } from '../compare/model-colours.js';
-import { connectionsOver, type Steps, threadsOver } from '../compare/report/series.js';
+import { connectionsOver, type Series, threadsOver } from '../compare/report/series.js';
 import { waitsOf } from '../compare/report/waterfall.js';
 import { type Chart, type Curves, curves } from './curves.js';
-import type { Model } from './model.js';
+import type { ModelTimeline } from './model-timeline.js';
 import { labelled } from './ticks.js';
 
 const MEGABYTE = 1024 * 1024;
 
-export function sampleCurves(models: readonly Model[]): Curves {
+export function sampleCurves(models: readonly ModelTimeline[]): Curves {
   const told = models.filter(({ result }) => result.samples.length > 0 || result.events.length > 0);
   const whole = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : '');
   const mb = (value: number): string => `${Number(value.toPrecision(3)).toLocaleString('en')} MB`;
@@ -20,7 +20,7 @@ export function sampleCurves(models: readonly Model[]): Curves {
   const chart = (
     title: string,
     format: (value: number) => string,
-    points: (model: Model) => Steps,
+    points: (model: ModelTimeline) => Series,
     stepped: boolean,
   ): Chart => ({
     title,
@@ -34,8 +34,8 @@ export function sampleCurves(models: readonly Model[]): Curves {
       }))
       .filter((curve) => curve.points.length > 0),
   });
-  const counts = (title: string, stepsOf: (model: Model) => Steps): Chart =>
-    chart(title, whole, (model) => stretched(stepsOf(model), model), true);
+  const counts = (title: string, seriesOf: (model: ModelTimeline) => Series): Chart =>
+    chart(title, whole, (model) => stretched(seriesOf(model), model), true);
   const charts = [
     counts('Open connections', ({ result }) => connectionsOver(result)),
     counts('Waiting in the accept queue', ({ rows }) => countOver(waitsOf(rows))),
@@ -59,15 +59,15 @@ export function sampleCurves(models: readonly Model[]): Curves {
 }
 
 /** From one end of the story to the other, with 0 before the first change. */
-function stretched(steps: Steps, { from: first, to }: Model): Steps {
+function stretched(series: Series, { from: first, to }: ModelTimeline): Series {
   const from = Math.max(0, first);
-  const before = steps.findLast(([at]) => at <= from)?.[1] ?? 0;
-  const last = steps.at(-1)?.[1] ?? 0;
-  return [[from, before], ...steps.filter(([at]) => at > from && at < to), [to, last]];
+  const before = series.findLast(([at]) => at <= from)?.[1] ?? 0;
+  const last = series.at(-1)?.[1] ?? 0;
+  return [[from, before], ...series.filter(([at]) => at > from && at < to), [to, last]];
 }
 
 /** From one sample to the next, shown at the later one. */
-function cpuShare(samples: readonly Sample[]): Steps {
+function cpuShare(samples: readonly Sample[]): Series {
   return samples.slice(1).flatMap(({ at, cpuSeconds }, i) => {
     const before = samples[i]!;
     return at > before.at ? [[at, ((cpuSeconds - before.cpuSeconds) * 1e6) / (at - before.at)] as const] : [];

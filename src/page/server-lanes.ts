@@ -7,8 +7,8 @@ import { waitsOf } from '../compare/report/waterfall.js';
 import { count, countServants, number } from '../terminal/quantities.js';
 import { painted } from './colours.js';
 import { element, note } from './dom.js';
-import type { Model } from './model.js';
-import { type Kind, TrackPanel } from './track-panel.js';
+import type { ModelTimeline } from './model-timeline.js';
+import { type TrackGroup, TrackPanel } from './track-panel.js';
 
 const TITLES: Record<string, string> = {
   iterative: 'one thread, one connection at a time',
@@ -22,14 +22,14 @@ interface ServerLanes {
   readonly panels: readonly TrackPanel[];
 }
 
-export function serverLanes(model: Model, { steps }: Comparison, onChange: () => void): ServerLanes {
+export function serverLanes(model: ModelTimeline, { steps }: Comparison, onChange: () => void): ServerLanes {
   const { mode, command, pid, failure, eventsMissing } = model.result;
   const about = [
     command ?? TITLES[mode],
     ...(pid === 0 ? [] : [`${countServants(mode, model.lanes.length)}, pid ${pid}`]),
   ];
   const marks = steps.map(({ at }) => at);
-  const panel = (kind: Kind): TrackPanel => new TrackPanel(model, kind, marks, onChange);
+  const panel = (group: TrackGroup): TrackPanel => new TrackPanel(model, group, marks, onChange);
   const panels = [panel(threads(model)), ...(model.rows.length === 0 ? [] : [panel(connections(model))])];
   const root = element(
     'div',
@@ -51,7 +51,7 @@ export function serverLanes(model: Model, { steps }: Comparison, onChange: () =>
   return { root, panels };
 }
 
-const threads = ({ lanes, result: { mode } }: Model): Kind => ({
+const threads = ({ lanes, result: { mode } }: ModelTimeline): TrackGroup => ({
   tracks: lanes,
   heading: undefined,
   mostUnfolded: 14,
@@ -65,7 +65,7 @@ const threads = ({ lanes, result: { mode } }: Model): Kind => ({
   count: (many) => countServants(mode, many),
 });
 
-function connections({ rows }: Model): Kind {
+function connections({ rows }: ModelTimeline): TrackGroup {
   const waiting = mostAtOnce(waitsOf(rows));
   return {
     tracks: rows,

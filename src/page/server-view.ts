@@ -2,6 +2,7 @@
 
 import { doingOf } from '../board/doing.js';
 import { type Followed, type IsOther, othersIn } from '../board/followed.js';
+import type { Interval } from '../compare/intervals.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
@@ -11,7 +12,7 @@ import { count, duration, seconds, servantsOf } from '../terminal/quantities.js'
 import { whatHappened, worthTelling } from '../terminal/words.js';
 import { painted } from './colours.js';
 import { element, fontPx, update } from './dom.js';
-import { paint, type View } from './lane-painter.js';
+import { paint } from './lane-painter.js';
 import { type LiveRow, LiveTable } from './live-table.js';
 import type { MovingLane, MovingLanes } from './moving-lanes.js';
 import { SourceView } from './source-view.js';
@@ -24,14 +25,14 @@ const MOST_EVENTS = 8;
 const TICK_PX = 120;
 
 /** What is shown of a server. */
-export interface Moment {
+export interface ShownMoment {
   readonly state: ServerState;
   /** The last events before this moment, the newest last. */
   readonly recent: readonly LifecycleEvent[];
   readonly totals: Totals | undefined;
   /** In microseconds. */
   readonly now: number;
-  readonly view: View;
+  readonly view: Interval;
   readonly followed: Followed;
 }
 
@@ -96,7 +97,7 @@ export class ServerView {
     return this.#plot.clientWidth;
   }
 
-  show(moment: Moment): void {
+  show(moment: ShownMoment): void {
     const { state, totals } = moment;
     const { listening } = state;
     const counted = totals ?? state.stopped;
@@ -120,7 +121,7 @@ export class ServerView {
     return Math.round(fontPx() * 1.5);
   }
 
-  #showLanes({ view, now, followed }: Moment): void {
+  #showLanes({ view, now, followed }: ShownMoment): void {
     const all = this.#lanes.inView(view.from, view.to, MOST_CONNECTION_LANES);
     const threads = all.filter(({ connection }) => connection === undefined).slice(0, MOST_THREAD_LANES);
     const lanes = [...threads, ...all.filter(({ connection }) => connection !== undefined)];
@@ -152,7 +153,7 @@ export class ServerView {
   /** The one that was chosen; the one that serves whom is followed; otherwise the one that has done something last. */
   #threadWithCode(
     { threads }: ServerState,
-    recent: Moment['recent'],
+    recent: ShownMoment['recent'],
     isOther: IsOther,
   ): ThreadState | undefined {
     const own = recent.filter(({ tid }) => threads.has(tid));
@@ -167,7 +168,7 @@ export class ServerView {
     return element('button', { ...attributes, 'aria-pressed': pressed }, name);
   }
 
-  #showTables({ state, now, recent, followed }: Moment): void {
+  #showTables({ state, now, recent, followed }: ShownMoment): void {
     const isOther = othersIn(state, followed);
     const age = (since: number): string => (now >= since ? duration(now - since) : '');
     const row = (connection: number | undefined, ...cells: LiveRow['cells']): LiveRow => ({

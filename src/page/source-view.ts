@@ -2,8 +2,8 @@
 // Where that call has two places, both are shown; where nothing is known, none.
 
 import type { ServerState, ThreadState } from '../lifecycle/state.js';
-import { callOf, kindOfThread, possible } from '../live/call-sites.js';
-import type { Place, SourceLines } from '../live/source-lines.js';
+import { kindOfThread, possible, siteNameOf } from '../live/call-sites.js';
+import type { PlaceInSource, SourceLines } from '../live/source-lines.js';
 import { whatHappened } from '../terminal/words.js';
 import { element, fill, note } from './dom.js';
 
@@ -46,8 +46,8 @@ const isKnown = ({ listening }: ServerState, { name }: ThreadState): boolean =>
 function placesOf(
   { connections, closedConnections, counts }: ServerState,
   { name, last }: ThreadState,
-): readonly Place[] {
-  const call = callOf(last);
+): readonly PlaceInSource[] {
+  const call = siteNameOf(last);
   const found = (call && places[kindOfThread(name)]?.[call]) ?? [];
   const id = 'connection' in last ? last.connection : undefined;
   // Where events are missing, a request may be among them.
@@ -55,7 +55,7 @@ function placesOf(
   return possible(found, knows ? (connections.get(id) ?? closedConnections.get(id)) : undefined);
 }
 
-function excerpt({ file, line }: Place): HTMLElement {
+function excerpt({ file, line }: PlaceInSource): HTMLElement {
   const shown = Object.entries(lines[file] ?? {})
     .map(([number, text]) => ({ at: Number(number), text }))
     .filter(({ at }) => Math.abs(at - line) <= 3);

@@ -4,7 +4,7 @@
 import { modelColour } from '../compare/model-colours.js';
 import type { SweepData } from '../compare/report/report.js';
 import { capSentence } from '../compare/sweep/quantities.js';
-import { bookNumber, COLUMNS, CURVES, numbersOf, shortDuration } from '../compare/sweep/summary.js';
+import { bookNumber, COLUMNS, CURVES, connectionCounts, shortDuration } from '../compare/sweep/summary.js';
 import { number } from '../terminal/quantities.js';
 import { type Chart, type CommonAxis, curves } from './curves.js';
 import { element, fill, note } from './dom.js';
@@ -81,7 +81,7 @@ function figures(): HTMLElement {
   const heads = models.flatMap(() =>
     COLUMNS.map(({ head, unit }) => columnHead(unit === '' ? head : `${head} ${unit}`)),
   );
-  const rows = numbersOf(models).map((connections) => ({
+  const rows = connectionCounts(models).map((connections) => ({
     name: number(connections),
     values: models.flatMap((model) => {
       const point = model.points.find((each) => each.connections === connections);

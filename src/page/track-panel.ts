@@ -1,10 +1,11 @@
 // Rows of one kind under the time axis: their names, and the canvas that they are painted on.
 // Many rows are thin lines together, until the reader unfolds them.
 
-import type { Segment, Track } from '../compare/report/lanes.js';
+import type { Interval } from '../compare/intervals.js';
+import type { Track, TrackSegment } from '../compare/report/lanes.js';
 import { button, element, fontPx } from './dom.js';
-import { firstAfter, isWork, type LaneBox, paint, type View } from './lane-painter.js';
-import type { Model } from './model.js';
+import { firstAfter, isWork, type LaneBox, paint } from './lane-painter.js';
+import type { ModelTimeline } from './model-timeline.js';
 
 /** The least height of a thin row, and its most, in CSS pixels. */
 const THINNEST = 0.9;
@@ -12,7 +13,7 @@ const THICKEST_THIN = 8;
 /** How far from the pointer a narrow piece of work is found, in CSS pixels. */
 const REACH = 4;
 
-export interface Kind {
+export interface TrackGroup {
   readonly tracks: readonly Track[];
   /** What stands above them; undefined where it needs no heading. */
   readonly heading: string | undefined;
@@ -31,24 +32,25 @@ export interface Kind {
 export interface Spot {
   readonly panel: TrackPanel;
   readonly track: Track;
-  readonly segment: Segment;
+  readonly segment: TrackSegment;
   /** How many others are so near that only zooming in separates them. */
   readonly near: number;
 }
 
-export interface Shown {
-  readonly view: View;
+/** What all panels have in common when they are drawn. */
+export interface SharedScene {
+  readonly view: Interval;
   readonly width: number;
   readonly grid: readonly number[];
   readonly selected: number | undefined;
 }
 
 export class TrackPanel {
-  readonly model: Model;
+  readonly model: ModelTimeline;
   readonly root: HTMLElement;
   readonly canvas = element('canvas', { 'aria-hidden': 'true' });
   readonly tracks: readonly Track[];
-  readonly #kind: Kind;
+  readonly #group: TrackGroup;
   readonly #scroller: HTMLElement;
   readonly #names = element('div', { class: 'names' });
   readonly #marks: readonly number[];
@@ -57,11 +59,11 @@ export class TrackPanel {
   #height = 0;
   #folded: boolean;
 
-  constructor(model: Model, kind: Kind, marks: readonly number[], onChange: () => void) {
-    const { tracks, heading, mostUnfolded } = kind;
+  constructor(model: ModelTimeline, group: TrackGroup, marks: readonly number[], onChange: () => void) {
+    const { tracks, heading, mostUnfolded } = group;
     this.model = model;
     this.tracks = tracks;
-    this.#kind = kind;
+    this.#group = group;
     this.#marks = marks;
     this.#folded = tracks.length > mostUnfolded;
     this.#unfold = button('', '', () => {
@@ -90,7 +92,7 @@ export class TrackPanel {
 
   /** Gives every row its place; the height of a row follows the size of the letters. */
   layOut(): void {
-    const { mostUnfolded, shownInFull, thinRoom, nameOf, count } = this.#kind;
+    const { mostUnfolded, shownInFull, thinRoom, nameOf, count } = this.#group;
     const { length } = this.tracks;
     const inFull = this.#folded ? shownInFull : length;
     const full = Math.round(fontPx() * (length <= 6 ? 2 : 1.5));
@@ -125,7 +127,7 @@ export class TrackPanel {
     return this.#scroller.clientWidth - this.#names.offsetWidth;
   }
 
-  draw({ view, width, grid, selected }: Shown): void {
+  draw({ view, width, grid, selected }: SharedScene): void {
     paint(this.canvas, {
       boxes: this.#boxes,
       view,
@@ -145,14 +147,14 @@ export class TrackPanel {
   }
 
   /** What lies at this place of the canvas. */
-  spotAt(x: number, y: number, view: View, width: number): Spot | undefined {
+  spotAt(x: number, y: number, view: Interval, width: number): Spot | undefined {
     const top = y + this.#scroller.scrollTop;
     const box = this.#boxes.find((each) => top >= each.top && top < each.top + each.height);
     if (box === undefined) return undefined;
     const { segments } = box.track;
     const us = (view.to - view.from) / width;
     const at = view.from + x * us;
-    const inReach: Segment[] = [];
+    const inReach: TrackSegment[] = [];
     for (let i = firstAfter(segments, at - REACH * us); i < segments.length; i++) {
       if (segments[i]!.from >= at + REACH * us) break;
       inReach.push(segments[i]!);
@@ -167,7 +169,7 @@ export class TrackPanel {
   }
 
   /** Where a segment is on the page, as far as it is in sight. */
-  placeOf({ track, segment }: Spot, view: View, width: number): { x: number; y: number } {
+  placeOf({ track, segment }: Spot, view: Interval, width: number): { x: number; y: number } {
     const box = this.#boxes.find((each) => each.track === track)!;
     if (box.top < this.#scroller.scrollTop) this.#scroller.scrollTop = box.top;
     const below = box.top + box.height - this.#scroller.clientHeight;

@@ -2,7 +2,7 @@
 // taken above where it was sent. The states of both ends follow from the segments.
 
 import type { TcpState } from '../net/tcp-states.js';
-import type { Ladder, Segment, Side, Step } from './ladder.js';
+import type { EndStep, Ladder, Segment, Side } from './ladder.js';
 import { type Happening, stateAfter } from './tcp-end.js';
 
 /** Between two steps of one end, and between two of any. */
@@ -17,7 +17,7 @@ const GAP = 30;
 const TOP = 22;
 
 export interface PlacedStep {
-  readonly step: Step;
+  readonly step: EndStep;
   readonly y: number;
 }
 
@@ -59,7 +59,7 @@ const OTHER: Readonly<Record<Side, Side>> = { client: 'server', server: 'client'
 class Placer {
   readonly #ladder: Ladder;
   readonly #steps: PlacedStep[] = [];
-  readonly #yOf = new Map<Step, number>();
+  readonly #yOf = new Map<EndStep, number>();
   readonly #segments = new Map<Segment, PlacedSegment>();
   readonly #pauses: Pause[] = [];
   /** The lowest that is drawn at each end. */
@@ -93,7 +93,7 @@ class Placer {
   }
 
   /** The earlier one of those whose segments have been sent; taken off. */
-  #next(waiting: Record<Side, Step[]>): Step | undefined {
+  #next(waiting: Record<Side, EndStep[]>): EndStep | undefined {
     const heads = [waiting.client[0], waiting.server[0]].filter((step) => step !== undefined);
     const ready = heads.filter((step) =>
       this.#taking(step).every(({ sentBy }) => sentBy === undefined || this.#yOf.has(sentBy)),
@@ -103,11 +103,11 @@ class Placer {
     return next;
   }
 
-  #taking(step: Step): Segment[] {
+  #taking(step: EndStep): Segment[] {
     return this.#ladder.segments.filter(({ takenBy }) => takenBy === step);
   }
 
-  #place(step: Step): void {
+  #place(step: EndStep): void {
     const { side } = step;
     this.#pauseBefore(step);
     let y = Math.max(this.#low[side] + APART, this.#cursor + LEAST_APART);
@@ -121,7 +121,7 @@ class Placer {
     for (const segment of this.#ladder.segments) if (segment.sentBy === step) this.#send(segment, y);
   }
 
-  #pauseBefore({ at }: Step): void {
+  #pauseBefore({ at }: EndStep): void {
     const us = at - (this.#lastAt ?? at);
     this.#lastAt = Math.max(at, this.#lastAt ?? at);
     if (us < PAUSE_US) return;

@@ -7,10 +7,10 @@ import { connectionColour, type Pair } from '../compare/report/connection-colour
 import type { TcpState } from '../net/tcp-states.js';
 import { count, duration } from '../terminal/quantities.js';
 import { cut, wrap } from '../terminal/width.js';
-import { bestConnection, type Ladder, ladderOf, nameOf, type Side, type Step } from './ladder.js';
+import { bestConnection, type EndStep, type Ladder, ladderName, ladderOf, type Side } from './ladder.js';
 import { type Layout, layoutOf, type PlacedSegment, type PlacedState } from './ladder-layout.js';
 import type { Run } from './run.js';
-import { FAINT, INK, type Rule, rectAt, round, svgOf, textAt } from './svg.js';
+import { FAINT, INK, rectAt, round, type StyleRule, svgOf, textAt } from './svg.js';
 
 const EDGE = 24;
 /** Of each end, from the outside: the time, the calls, the states, the line. */
@@ -65,7 +65,7 @@ export function ladderPicture(
     .filter((ladder) => ladder !== undefined);
   if (ladders.length === 0) return undefined;
   const middle = ladders.length === 1 ? WIDE : NARROW;
-  const pens = ladders.map((ladder) => new Pen(ladder, layoutOf(ladder), middle));
+  const pens = ladders.map((ladder) => new LadderPen(ladder, layoutOf(ladder), middle));
   const across = Math.min(pens.length, MOST_BESIDE);
   const width = 2 * EDGE + across * (pens[0]!.width + BETWEEN) - BETWEEN;
   const { placed, bottom } = arranged(pens, across);
@@ -78,7 +78,7 @@ export function ladderPicture(
     height,
     rules: [
       ...RULES,
-      ...ladders.map(({ server }): Rule => [`text.${classOf(server)}`, 'fill', modelColour(server)]),
+      ...ladders.map(({ server }): StyleRule => [`text.${classOf(server)}`, 'fill', modelColour(server)]),
       ['path.data', 'stroke', connectionColour(first)],
       ['text.data', 'fill', connectionColour(first)],
     ],
@@ -94,7 +94,7 @@ export function ladderPicture(
 }
 
 /** Side by side, and further ones below. */
-function arranged(pens: readonly Pen[], across: number): { placed: string[]; bottom: number } {
+function arranged(pens: readonly LadderPen[], across: number): { placed: string[]; bottom: number } {
   const placed: string[] = [];
   let y = TITLE;
   for (let first = 0; first < pens.length; first += across) {
@@ -108,7 +108,7 @@ function arranged(pens: readonly Pen[], across: number): { placed: string[]; bot
   return { placed, bottom: y };
 }
 
-const RULES: readonly Rule[] = [
+const RULES: readonly StyleRule[] = [
   ['text.small', 'font-size', '12px'],
   ['text.state,text.kind', 'font', '600 11px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace'],
   ['text.trouble', 'fill', TROUBLE],
@@ -140,7 +140,7 @@ const classOf = (server: string): string => `server-${modelColour(server).light.
 const innerOf = (side: Side): number => TIMES + CALLS[side] + STATES + LINE;
 
 /** Draws one ladder. What is at the left for the client is at the right for the server. */
-class Pen {
+class LadderPen {
   readonly layout: Layout;
   readonly #ladder: Ladder;
   readonly #middle: number;
@@ -190,7 +190,7 @@ class Pen {
         anchor: 'end',
       }),
       textAt(this.#lineOf.server, 28, server, { kind: `name ${classOf(server)}` }),
-      textAt(this.#lineOf.server, 46, nameOf(this.#ladder), { kind: 'faint small' }),
+      textAt(this.#lineOf.server, 46, ladderName(this.#ladder), { kind: 'faint small' }),
     ];
   }
 
@@ -246,7 +246,7 @@ class Pen {
     return `<path class="buffer" d="M${round(x - 2 * inward)} ${round(from)}H${round(beside)}V${round(to)}h${4 * inward}"/>`;
   }
 
-  #step({ side, at, text, isQuiet, isTrouble }: Step, y: number): string[] {
+  #step({ side, at, text, isQuiet, isTrouble }: EndStep, y: number): string[] {
     const mood = isTrouble ? ' trouble' : isQuiet ? ' faint' : '';
     const [outside, inside] = side === 'client' ? [undefined, 'end' as const] : ['end' as const, undefined];
     const callsAt = this.#x(side, TIMES + CALLS[side] - 4);

@@ -12,7 +12,7 @@ import type { RunServer } from './run.js';
 export type Side = 'client' | 'server';
 
 /** Something that one end did, in the order in which it did it. */
-export interface Step {
+export interface EndStep {
   readonly side: Side;
   readonly at: number;
   readonly text: string;
@@ -22,16 +22,16 @@ export interface Step {
   readonly isTrouble?: true;
 }
 
-export type Kind = 'SYN' | 'SYN-ACK' | 'ACK' | 'data' | 'FIN' | 'RST';
+export type SegmentKind = 'SYN' | 'SYN-ACK' | 'ACK' | 'data' | 'FIN' | 'RST';
 
 /** A segment, or several of them with the bytes of one call. */
 export interface Segment {
   readonly from: Side;
-  readonly kind: Kind;
+  readonly kind: SegmentKind;
   readonly label: string;
   /** The step that sent it, and the one that took it; undefined where no event says so. */
-  readonly sentBy: Step | undefined;
-  readonly takenBy: Step | undefined;
+  readonly sentBy: EndStep | undefined;
+  readonly takenBy: EndStep | undefined;
 }
 
 export interface Ladder {
@@ -39,8 +39,8 @@ export interface Ladder {
   readonly connection: number;
   readonly fourTuple: FourTuple | undefined;
   /** Of each end, in the order of time; none of a client that was not recorded. */
-  readonly client: readonly Step[];
-  readonly ofServer: readonly Step[];
+  readonly client: readonly EndStep[];
+  readonly ofServer: readonly EndStep[];
   readonly segments: readonly Segment[];
   /** Steps for which there was no room. */
   readonly leftOut: number;
@@ -79,7 +79,7 @@ export function ladderOf(
   const steps = server.length + client.length;
   server = shortened(server);
   client = shortened(client);
-  const kept = new Set<Step>([...server, ...client]);
+  const kept = new Set<EndStep>([...server, ...client]);
   return {
     server: name,
     connection,
@@ -94,11 +94,11 @@ export function ladderOf(
 }
 
 /** `#6 of blocking, (127.0.0.1, 52356, 127.0.0.1, 8080)`. */
-export const nameOf = ({ connection, fourTuple }: Ladder): string =>
+export const ladderName = ({ connection, fourTuple }: Ladder): string =>
   `#${connection}${fourTuple === undefined ? '' : ` ${formatFourTuple(fourTuple)}`}`;
 
 /** A step with what it means to TCP. */
-interface StepOf extends Step {
+interface StepOf extends EndStep {
   readonly does: 'connect' | 'connected' | 'accept' | 'send' | 'recv' | 'end' | 'reset' | 'close' | 'other';
   readonly bytes: number;
   /** How many calls it was, where it is several. */

@@ -1,22 +1,17 @@
 // A run as one still picture: the threads of each server and what they did, on one axis of time. Data in, SVG out.
 // docs/pictures/make.mjs makes the picture of the README with it.
 
+import type { Interval } from '../compare/intervals.js';
 import { modelColour } from '../compare/model-colours.js';
 import { connectionColour } from '../compare/report/connection-colours.js';
-import { type Lane, lanesOf, type Segment } from '../compare/report/lanes.js';
-import type { Row } from '../compare/report/waterfall.js';
+import { type Lane, lanesOf, type TrackSegment } from '../compare/report/lanes.js';
+import type { ConnectionRow } from '../compare/report/waterfall.js';
 import { ServerState } from '../lifecycle/state.js';
 import { ticks } from '../page/ticks.js';
 import { count, duration } from '../terminal/quantities.js';
 import { wrap } from '../terminal/width.js';
 import { type Run, type RunServer, rowsOf } from './run.js';
-import { ASLEEP, FAINT, INK, type Rule, rectAt, round, svgOf, textAt } from './svg.js';
-
-/** From and to, in microseconds on the axis of the run. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+import { ASLEEP, FAINT, INK, rectAt, round, type StyleRule, svgOf, textAt } from './svg.js';
 
 const WIDTH = 960;
 const LEFT = 112;
@@ -35,8 +30,8 @@ const MARGIN = 8;
 const TITLE_CHARACTERS = 88;
 const MOST_TICKS = 8;
 
-export function pictureOf(run: Run, span: Span): string {
-  const pen = new Pen(span);
+export function pictureOf(run: Run, span: Interval): string {
+  const pen = new RunPen(span);
   let y = 34;
   for (const line of wrap(run.title, TITLE_CHARACTERS, 3)) {
     pen.text(20, y, line, 'title');
@@ -60,10 +55,10 @@ export function pictureOf(run: Run, span: Span): string {
 }
 
 /** Gives where it ends. */
-function drawServer(pen: Pen, server: RunServer, top: number, { from, to }: Span): number {
+function drawServer(pen: RunPen, server: RunServer, top: number, { from, to }: Interval): number {
   const { name, events } = server;
   const colour = pen.colourOf(name);
-  const during = ({ segments }: Lane | Row): boolean =>
+  const during = ({ segments }: Lane | ConnectionRow): boolean =>
     segments.some((each) => each.to > from && each.from < to);
   const lanes = lanesOf(events, to).filter(during);
   let y = top + 28;
@@ -86,14 +81,14 @@ function drawServer(pen: Pen, server: RunServer, top: number, { from, to }: Span
   return pen.more(held.length - MOST_LANES, 'connection', y);
 }
 
-interface Wait {
+interface HeldConnection {
   readonly connection: number;
   readonly label: string;
-  readonly span: Span;
+  readonly span: Interval;
 }
 
 /** Of a connection for which no thread waits. */
-function waitOf({ connection, segments, events }: Row): Wait | undefined {
+function waitOf({ connection, segments, events }: ConnectionRow): HeldConnection | undefined {
   const open = segments.filter(({ state }) => !BEFORE_ACCEPT.has(state));
   const label = events.some(({ event }) => event === 'watching')
     ? 'in the interest list: no thread waits for it'
@@ -118,8 +113,8 @@ function totalsOf({ events }: RunServer): string {
 }
 
 function drawActivity(
-  pen: Pen,
-  { from, to, state, call, connection }: Segment,
+  pen: RunPen,
+  { from, to, state, call, connection }: TrackSegment,
   y: number,
   colour: string,
 ): void {
@@ -132,14 +127,14 @@ function drawActivity(
   pen.asleep({ from, to }, y, `asleep in ${call}${waitsFor}`, connection);
 }
 
-class Pen {
-  readonly #span: Span;
-  readonly #rules = new Map<string, Rule[]>();
+class RunPen {
+  readonly #span: Interval;
+  readonly #rules = new Map<string, StyleRule[]>();
   readonly #back: string[] = [];
   readonly #lines: string[] = [];
   readonly #front: string[] = [];
 
-  constructor(span: Span) {
+  constructor(span: Interval) {
     this.#span = span;
   }
 
@@ -208,7 +203,7 @@ class Pen {
   }
 
   /** `held`: by a connection. */
-  asleep(span: Span, y: number, label: string, held: number | undefined): void {
+  asleep(span: Interval, y: number, label: string, held: number | undefined): void {
     const piece = this.#place(span);
     if (piece === undefined) return;
     const { left, width } = piece;
@@ -217,7 +212,7 @@ class Pen {
     this.#label(left, width, y + 15, label, held === undefined ? 'small faint' : 'small');
   }
 
-  work(span: Span, y: number, colour: string): void {
+  work(span: Interval, y: number, colour: string): void {
     const piece = this.#place(span);
     if (piece === undefined) return;
     const { left, width } = piece;
@@ -225,7 +220,7 @@ class Pen {
   }
 
   /** A connection that is no thread. */
-  watched(span: Span, y: number, label: string, connection: number): void {
+  watched(span: Interval, y: number, label: string, connection: number): void {
     const piece = this.#place(span);
     if (piece === undefined) return;
     const { left, width } = piece;
@@ -250,7 +245,7 @@ class Pen {
     return LEFT + ((at - from) / Math.max(1, to - from)) * (RIGHT - LEFT);
   }
 
-  #place({ from, to }: Span): { readonly left: number; readonly width: number } | undefined {
+  #place({ from, to }: Interval): { readonly left: number; readonly width: number } | undefined {
     if (to < this.#span.from || from > this.#span.to) return undefined;
     const left = this.#x(Math.max(from, this.#span.from));
     return { left, width: this.#x(Math.min(to, this.#span.to)) - left };

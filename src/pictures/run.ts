@@ -2,7 +2,7 @@
 
 import type { ClientsStep } from '../board/step-title.js';
 import { ClientConnections } from '../compare/client-connections.js';
-import { type Row, waterfallOf } from '../compare/report/waterfall.js';
+import { type ConnectionRow, waterfallOf } from '../compare/report/waterfall.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
 
@@ -21,7 +21,7 @@ export interface Run {
 }
 
 /** Its connections, each with what its client knows. */
-export function rowsOf({ events, moments }: RunServer, until: number): Row[] {
+export function rowsOf({ events, moments }: RunServer, until: number): ConnectionRow[] {
   const clients = new ClientConnections();
   for (const moment of moments) clients.take(moment);
   return waterfallOf(events, clients.all, until);

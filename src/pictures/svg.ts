@@ -10,9 +10,9 @@ export const ASLEEP: Pair = { light: '#e9edf1', dark: '#1d2731' };
 export const PAPER: Pair = { light: '#ffffff', dark: '#10161d' };
 
 /** A property of all elements that a selector means: one value, or one for light paper and one for dark. */
-export type Rule = readonly [selector: string, property: string, value: string | Pair];
+export type StyleRule = readonly [selector: string, property: string, value: string | Pair];
 
-const TEXT: readonly Rule[] = [
+const TEXT: readonly StyleRule[] = [
   ['text', 'font', '14px system-ui,-apple-system,"Segoe UI",sans-serif'],
   ['text', 'fill', INK],
   ['.title', 'font-size', '20px'],
@@ -28,7 +28,7 @@ export interface Drawing {
   readonly title: string;
   readonly width: number;
   readonly height: number;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly StyleRule[];
   /** Elements, from the back to the front. */
   readonly elements: readonly string[];
 }
@@ -54,7 +54,7 @@ ${elements.join('\n')}
 `;
 }
 
-const styles = (rules: readonly Rule[], theme: keyof Pair): string =>
+const styles = (rules: readonly StyleRule[], theme: keyof Pair): string =>
   rules
     .map(([selector, property, value]) => {
       return `${selector}{${property}:${typeof value === 'string' ? value : value[theme]}}`;

@@ -2,8 +2,8 @@
 // thread and each connection, and arrows that follow a connection from thread to thread. Format: "Trace Event Format",
 // JSON object form.
 
-import { type Lane, lanesOf, type Segment } from '../compare/report/lanes.js';
-import type { Row } from '../compare/report/waterfall.js';
+import { type Lane, lanesOf, type TrackSegment } from '../compare/report/lanes.js';
+import type { ConnectionRow } from '../compare/report/waterfall.js';
 import { endOf, type Run, type RunServer, rowsOf } from './run.js';
 
 /** Times and durations are in microseconds. */
@@ -79,7 +79,7 @@ function threadTrack({ thread, tid, segments }: Lane, pid: number): TraceEvent[]
   ];
 }
 
-function connectionTrack({ connection, fourTuple, segments }: Row, pid: number): TraceEvent[] {
+function connectionTrack({ connection, fourTuple, segments }: ConnectionRow, pid: number): TraceEvent[] {
   const [first, last] = [segments[0], segments.at(-1)];
   if (connection === undefined || first === undefined || last === undefined) return [];
   const of = { cat: 'connection', id: idOf(pid, connection), pid, tid: 0 };
@@ -96,7 +96,7 @@ function connectionTrack({ connection, fourTuple, segments }: Row, pid: number):
 
 /** For each connection that more than one stretch of work was for: an arrow through all of them. */
 function arrows(lanes: readonly Lane[], pid: number): TraceEvent[] {
-  const work = new Map<number, { tid: number; segment: Segment }[]>();
+  const work = new Map<number, { tid: number; segment: TrackSegment }[]>();
   for (const { tid, segments } of lanes) {
     for (const segment of segments) {
       if (segment.state !== 'working' || segment.connection === undefined) continue;

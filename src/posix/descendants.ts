@@ -10,7 +10,7 @@ const TERM_MS = 500;
 const KILL_MS = 5000;
 const LOOK_EVERY_MS = 10;
 
-export interface Process {
+export interface Descendant {
   readonly pid: number;
   readonly parent: number;
   readonly session: number;
@@ -24,8 +24,8 @@ const leftOut = new Set<number>();
 export const leaveOut = (pid: number): unknown => leftOut.add(pid);
 
 /** The descendants of this process. */
-export function descendants(): Process[] {
-  const children = new Map<number, Process[]>();
+export function descendants(): Descendant[] {
+  const children = new Map<number, Descendant[]>();
   for (const pid of processIds()) {
     const stat = readProc(`/proc/${pid}/stat`);
     // The name, in brackets, may hold blanks and brackets itself (proc(5)).
@@ -39,7 +39,7 @@ export function descendants(): Process[] {
     });
     children.set(Number(parent), siblings);
   }
-  const found: Process[] = [];
+  const found: Descendant[] = [];
   const visit = (pid: number): void => {
     for (const child of children.get(pid) ?? []) {
       if (leftOut.has(child.pid)) continue;

@@ -37,14 +37,14 @@ export interface ClientMoment {
 }
 
 /** `server`: the place of the server in the comparison's list; 0 where there is only one. */
-export type Entry =
+export type RecordingEntry =
   | { readonly kind: 'comparison'; readonly comparison: RecordedComparison }
   | { readonly kind: 'event'; readonly server: number; readonly event: LifecycleEvent }
   | { readonly kind: 'client'; readonly server: number; readonly event: ClientMoment }
   | { readonly kind: 'step'; readonly event: RecordedStep };
 
 /** When it happened, in microseconds. */
-export const timeOf = (entry: Entry): number =>
+export const timeOf = (entry: RecordingEntry): number =>
   entry.kind === 'comparison' ? entry.comparison.at : entry.event.at;
 
 /** More would not fit on any screen. */
@@ -54,7 +54,7 @@ const MOST_SERVERS = 16;
  * What a line says, or what is wrong with it as a sentence. `servers`: those of the comparison whose first line came before;
  * undefined where there is none.
  */
-export function entryOf(data: unknown, servers: readonly string[] | undefined): Entry | string {
+export function entryOf(data: unknown, servers: readonly string[] | undefined): RecordingEntry | string {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return 'It is no JSON object.';
   const fields = data as Record<string, unknown>;
   if (fields.event === 'comparison') return comparisonOf(fields, servers);
@@ -68,14 +68,14 @@ export function entryOf(data: unknown, servers: readonly string[] | undefined): 
   return fields.client === undefined ? eventOf(fields, server) : momentOf(fields, server);
 }
 
-function eventOf(fields: Record<string, unknown>, server: number): Entry | string {
+function eventOf(fields: Record<string, unknown>, server: number): RecordingEntry | string {
   return problemOfEvent(fields) ?? { kind: 'event', server, event: fields as unknown as LifecycleEvent };
 }
 
 function comparisonOf(
   fields: Record<string, unknown>,
   before: readonly string[] | undefined,
-): Entry | string {
+): RecordingEntry | string {
   const { at, servers, scenario, question, startedAt } = fields;
   if (before !== undefined) return 'A second comparison begins here.';
   const named =
@@ -90,13 +90,13 @@ function comparisonOf(
   return { kind: 'comparison', comparison: fields as unknown as RecordedComparison };
 }
 
-function stepOf(fields: Record<string, unknown>): Entry | string {
+function stepOf(fields: Record<string, unknown>): RecordingEntry | string {
   if (!isNumber(fields.at) || typeof fields.text !== 'string')
     return 'A step needs the number "at" and the text "text".';
   return { kind: 'step', event: fields as unknown as RecordedStep };
 }
 
-function momentOf(fields: Record<string, unknown>, server: number): Entry | string {
+function momentOf(fields: Record<string, unknown>, server: number): RecordingEntry | string {
   const { at, event, client, fourTuple, bytes } = fields;
   if (!isNumber(at) || !isNumber(client) || typeof event !== 'string')
     return 'Each event of a client needs the numbers "at" and "client" and the text "event".';

@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { type Entry, entryOf } from './recording-entry.js';
+import { entryOf, type RecordingEntry } from './recording-entry.js';
 
 const PIECE_BYTES = 256 * 1024;
 /** Characters. A line of our own has a few hundred. */
@@ -16,7 +16,7 @@ const MOST_BACK_US = 1_000_000;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 /** What a line says, and the line as it stands in the file. */
-export type RecordedLine = Entry & { readonly line: string };
+export type RecordedLine = RecordingEntry & { readonly line: string };
 
 /** Its message is a sentence. All lines before the damage were given. */
 export class DamagedRecording extends Error {
@@ -73,7 +73,7 @@ class LineCutter {
     if (this.#rest.length > LONGEST_LINE) throw new DamagedRecording(this.lineNumber + 1, 'It is too long.');
   }
 
-  #entryOf(line: string): Entry | string {
+  #entryOf(line: string): RecordingEntry | string {
     const data = parsed(line);
     if (data === undefined) return 'It is not JSON, or a part of it is missing.';
     const entry = entryOf(data, this.#servers);
@@ -88,7 +88,7 @@ class Order {
   readonly #latest = new Map<string, number>();
   readonly #begun = new Set<number>();
 
-  problemOf(entry: Entry): string | undefined {
+  problemOf(entry: RecordingEntry): string | undefined {
     if (entry.kind === 'comparison') return undefined;
     const server = 'server' in entry ? entry.server : 0;
     if (entry.event.event === 'listening') {

@@ -3,7 +3,7 @@
 
 import { nowUs } from '../lifecycle/clock.js';
 import { Decoder, type ServerFacts } from '../lifecycle/decoder.js';
-import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
+import type { LifecycleEvent, OnEvents, Totals } from '../lifecycle/events.js';
 import { ServerMemory, type ThreadMemory } from '../lifecycle/server-memory.js';
 import { MAIN_PART } from '../models/blocking/process-data.js';
 import { BY_HAND, formatPace, type ServeOptions, variantOf } from '../models/options.js';
@@ -21,8 +21,6 @@ function otherThreads({ mode, maxThreads, pool, processes, workers }: ServeOptio
   if (mode === 'pool') return pool.threads;
   return mode === 'blocking' ? maxThreads : workers;
 }
-
-export type OnEvents = (events: readonly LifecycleEvent[]) => void;
 
 export class RunningServer {
   readonly #memory: ServerMemory;

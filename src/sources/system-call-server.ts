@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { nowUs } from '../lifecycle/clock.js';
 import type { ServerMemory } from '../lifecycle/server-memory.js';
 import type { StartProcess } from '../models/blocking/process-data.js';
-import { type Entry, entry } from '../models/entries.js';
+import { type EntryPoint, entry } from '../models/entries.js';
 import type { ServeOptions } from '../models/options.js';
 import type { ServerFailure, ServerHandle } from '../models/server-handle.js';
 import type { ThreadData } from '../models/server-thread.js';
@@ -99,7 +99,7 @@ export function startSystemCallServer(options: ServeOptions, memory: ServerMemor
 }
 
 /** One that accepts, or a worker. Connection threads are started by their acceptor. */
-function startThread(options: ServeOptions, memory: ServerMemory, index: number, file: Entry): Worker {
+function startThread(options: ServeOptions, memory: ServerMemory, index: number, file: EntryPoint): Worker {
   const workerData: ThreadData = {
     options,
     memory: memory.size,

@@ -13,14 +13,14 @@ export function commandLine(...words: readonly string[]): string {
 }
 
 /** What a process knows of its own start. */
-interface Start {
+interface Invocation {
   readonly argv: readonly string[];
   readonly argv0: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** `npx evented-demo`, `node bin/evented-demo.js` or `evented-demo`. */
-export function startedAs({ argv, argv0, env }: Start = process): string {
+export function startedAs({ argv, argv0, env }: Invocation = process): string {
   const script = argv[1] ?? NAME;
   const told = env[STARTED_AS];
   if (told !== undefined) return told;

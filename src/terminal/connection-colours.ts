@@ -7,7 +7,7 @@ export const CONNECTION_COLOURS = [
   32, 166, 71, 133, 37, 172, 99, 168, 100, 200, 137, 26, 34, 139, 93, 65, 126, 128, 141, 94, 61, 31, 29, 130,
 ];
 
-type Paint = (text: string) => string;
+export type Paint = (text: string) => string;
 
 /**
  * A new connection takes the colour that was unused for longest, so that connections whose lines are close together

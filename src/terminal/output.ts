@@ -11,7 +11,7 @@ const WRITE_BYTES = 64 * 1024;
 const LAST_WRITE_BYTES = 4096;
 
 /** Whole lines that were given to write together. */
-interface Piece {
+interface Chunk {
   readonly lines: string;
   readonly count: number;
   /** How many lines were skipped before them, and the line that says so. */
@@ -33,7 +33,7 @@ export class Output {
   readonly #whenGap: (skipped: number) => string;
   readonly #whenClosed: (code: string) => void;
   readonly #encode: (text: string) => Buffer;
-  #waiting: Piece[] = [];
+  #waiting: Chunk[] = [];
   #waitingLength = 0;
   /** What write(2) is writing; it has written `#written` bytes of it. */
   #writing: Buffer | undefined;
@@ -152,7 +152,7 @@ export class Output {
     this.#waitingLength = 0;
   }
 
-  #add(piece: Piece): void {
+  #add(piece: Chunk): void {
     this.#waiting.push(piece);
     this.#waitingLength += piece.gap.length + piece.lines.length;
   }

@@ -31,8 +31,8 @@ export interface LessonStep {
 }
 
 /** What a student sees one after the other; an answer has parts that are shown so. */
-export type Shown = Prose | Commands | Keys | Expectation | Question;
-export type Item = Shown | Answer;
+export type ShownItem = Prose | Commands | Keys | Expectation | Question;
+export type Item = ShownItem | Answer;
 
 export interface Prose {
   readonly kind: 'prose';
@@ -79,14 +79,14 @@ export const CTRL_C = 'Ctrl-C';
 export interface Expectation extends Block {
   readonly kind: 'expectation';
   readonly patterns: readonly LinePattern[];
-  readonly page: Page;
+  readonly page: PageBlock;
   readonly anyOrder: boolean;
   /** The command that stayed has ended by itself, with this status. */
   readonly exit: number | undefined;
 }
 
 /** What a page shows of an expectation: the fenced block. */
-export interface Page {
+export interface PageBlock {
   /** The line of the block's first line inside the fence. */
   readonly line: number;
   readonly lines: readonly string[];

@@ -6,11 +6,11 @@ import type { LessonStep } from './format.js';
 /** A student leaves a step before its end: to the next, the same, the one before, any other, or to stop. */
 export type Navigation = 'skip' | 'repeat' | 'back' | 'quit' | { readonly jumpTo: number };
 
-export type Outcome = 'done' | 'failed' | 'skipped';
+export type StepOutcome = 'done' | 'failed' | 'skipped';
 export type Prediction = 'right' | 'wrong' | 'none';
 
 export interface StepState {
-  readonly outcome?: Outcome | undefined;
+  readonly outcome?: StepOutcome | undefined;
   /** One for each question that was asked, by its place in the step. */
   readonly predictions: Readonly<Record<number, Prediction>>;
 }
@@ -81,7 +81,7 @@ export function stepLines(steps: readonly LessonStep[], state: LessonState): str
 }
 
 /** Sentences for the end of a lesson. */
-export function summary(steps: readonly LessonStep[], state: LessonState): string[] {
+export function lessonSummary(steps: readonly LessonStep[], state: LessonState): string[] {
   const done = state.steps.filter(isDone).length;
   const missed = steps.filter((_, index) => !isDone(state.steps[index]!));
   const failed = steps.filter((_, index) => state.steps[index]!.outcome === 'failed');

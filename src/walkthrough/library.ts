@@ -13,7 +13,7 @@ const FOLDER = fileURLToPath(new URL('../../../docs/walkthroughs/', import.meta.
 const NAME = /^(\d+)-([a-z0-9-]+)\.md$/;
 const MOST_BYTES = 1024 * 1024;
 
-export interface Entry {
+export interface LibraryEntry {
   /** Where its progress is kept: the name without its number, or a teacher's file's whole path. */
   readonly key: string;
   /** What to write after `evented-demo walkthrough`. */
@@ -26,7 +26,7 @@ export interface Entry {
 
 export class UnknownName extends Error {}
 
-export function entries(): Entry[] {
+export function entries(): LibraryEntry[] {
   return readdirSync(FOLDER)
     .flatMap((file) => {
       const [, number, name] = NAME.exec(file) ?? [];
@@ -38,7 +38,7 @@ export function entries(): Entry[] {
 }
 
 /** A name with its number or without, the number alone, or the path of a user's own file. */
-export function find(text: string): Entry {
+export function find(text: string): LibraryEntry {
   if (text.endsWith('.md') || text.includes('/')) {
     const path = resolve(text);
     return { key: path, name: text, number: undefined, path, file: text };
@@ -57,7 +57,7 @@ export function find(text: string): Entry {
 }
 
 /** Of a name that is nearly right, or of one word of a name; where none is near, what lists them. */
-function suggestion(text: string, all: readonly Entry[]): string {
+function suggestion(text: string, all: readonly LibraryEntry[]): string {
   const names = all.map(({ name }) => name);
   const nearest = (candidates: readonly string[]): string | undefined =>
     closestMatch(text, candidates, { maxDistance: Math.min(6, Math.floor(text.length / 2)) });
@@ -72,12 +72,12 @@ function suggestion(text: string, all: readonly Entry[]): string {
 const isTelling = (word: string): boolean => word.length > 4;
 
 /** The entry after this one; undefined for the last, and for a user's own file. */
-export function entryAfter({ number }: Entry): Entry | undefined {
+export function entryAfter({ number }: LibraryEntry): LibraryEntry | undefined {
   return number === undefined ? undefined : entries().find((each) => Number(each.number) > Number(number));
 }
 
 /** The text of a walkthrough. */
-export function read({ path, file }: Entry): string {
+export function read({ path, file }: LibraryEntry): string {
   const bytes = bytesOf(path, file);
   if (!isUtf8(bytes))
     throw new WalkthroughError(

@@ -4,14 +4,14 @@ import type { ChalkInstance } from 'chalk';
 import { commandLine } from '../terminal/command-line.js';
 import { padEnd, textWidth, wrap } from '../terminal/width.js';
 import type { Walkthrough } from './format.js';
-import type { Entry } from './library.js';
+import type { LibraryEntry } from './library.js';
 import type { Progress } from './progress.js';
 
 const WIDEST = 100;
 const INDENT = '    ';
 
 export interface Listed {
-  readonly entry: Entry;
+  readonly entry: LibraryEntry;
   readonly walkthrough: Walkthrough;
   readonly progress: Progress | undefined;
 }

@@ -4,7 +4,7 @@
 import { padEnd, textWidth } from '../terminal/width.js';
 import { wrapHanging } from './styled.js';
 
-export interface Panel {
+export interface TerminalPanel {
   readonly heading: string;
   /** Stands before each line. */
   readonly gutter: string;
@@ -17,14 +17,14 @@ const LEAST_COLUMN = 30;
 const BETWEEN = '  ';
 
 /** `panels` in the order in which their terminals were used. */
-export function panelRows(panels: readonly Panel[], columns: number): string[] {
+export function panelRows(panels: readonly TerminalPanel[], columns: number): string[] {
   const stacked = panels.flatMap((panel) => rowsOf(panel, columns));
   if (panels.length < 2 || columns < LEAST_SCREEN) return stacked;
   const beside = sideBySide(panels, columns);
   return beside.length < stacked.length ? beside : stacked;
 }
 
-function rowsOf({ heading, gutter, lines }: Panel, columns: number): string[] {
+function rowsOf({ heading, gutter, lines }: TerminalPanel, columns: number): string[] {
   const width = columns - textWidth(gutter);
   return [
     heading,
@@ -33,8 +33,8 @@ function rowsOf({ heading, gutter, lines }: Panel, columns: number): string[] {
 }
 
 /** Each panel goes to the column that is shorter by then. */
-function sideBySide(panels: readonly Panel[], columns: number): string[] {
-  const shared: [Panel[], Panel[]] = [[], []];
+function sideBySide(panels: readonly TerminalPanel[], columns: number): string[] {
+  const shared: [TerminalPanel[], TerminalPanel[]] = [[], []];
   for (const panel of panels) {
     const [left, right] = shared.map(linesIn) as [number, number];
     shared[left <= right ? 0 : 1].push(panel);
@@ -47,10 +47,10 @@ function sideBySide(panels: readonly Panel[], columns: number): string[] {
   );
 }
 
-const linesIn = (panels: readonly Panel[]): number =>
+const linesIn = (panels: readonly TerminalPanel[]): number =>
   panels.reduce((sum, { lines }) => sum + 1 + lines.length, 0);
 
-const widest = (panels: readonly Panel[]): number =>
+const widest = (panels: readonly TerminalPanel[]): number =>
   Math.max(
     LEAST_COLUMN,
     ...panels.flatMap(({ heading, gutter, lines }) => [

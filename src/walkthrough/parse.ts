@@ -19,7 +19,7 @@ const MINUTES = /\b(\d{1,3}) minutes\b/;
 export function parseWalkthrough(file: string, source: string): Walkthrough {
   const text = withoutFrontMatter(source.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'));
   refuseControls(file, text);
-  const reader = new Reader(file);
+  const reader = new WalkthroughReader(file);
   let line = 1;
   const tokens = lexer(text).flatMap((token) => {
     const placed = { token, line };
@@ -54,7 +54,7 @@ function refuseControls(file: string, text: string): void {
 
 const newlines = (text: string): number => text.split('\n').length - 1;
 
-class Reader {
+class WalkthroughReader {
   readonly #file: string;
   readonly #problems: { line: number; sentence: string }[] = [];
   #title: string | undefined;

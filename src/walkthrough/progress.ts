@@ -18,8 +18,8 @@ import {
   begin,
   isDone,
   type LessonState,
-  type Outcome,
   type Prediction,
+  type StepOutcome,
   type StepState,
 } from './lesson-state.js';
 import { FileProblem, readRegularFile, reasonOf } from './regular-file.js';
@@ -182,7 +182,7 @@ function isProgress(value: unknown): value is Progress {
 }
 
 const OUTCOMES: readonly unknown[] = ['done', 'failed', 'skipped', undefined] satisfies (
-  | Outcome
+  | StepOutcome
   | undefined
 )[];
 const PREDICTIONS: readonly unknown[] = ['right', 'wrong', 'none'] satisfies Prediction[];

@@ -5,7 +5,14 @@ import { Dialogue, StepLeft } from './dialogue.js';
 import { commandsOf, type LessonCommands } from './exercises.js';
 import type { Walkthrough } from './format.js';
 import type { Keyboard } from './keyboard.js';
-import { after, begin, type LessonEvent, type LessonState, stepLines, summary } from './lesson-state.js';
+import {
+  after,
+  begin,
+  type LessonEvent,
+  type LessonState,
+  lessonSummary,
+  stepLines,
+} from './lesson-state.js';
 import { needFreePorts } from './port.js';
 import { runStep, type StepFailure, type StepResult } from './step-run.js';
 import type { StudentView } from './student-view.js';
@@ -129,7 +136,7 @@ class WalkthroughRun {
   async #end(signal: AbortSignal): Promise<void> {
     const { view, afterwards } = this.#options;
     if (this.#dialogue === undefined) return view?.note('That was all of it.');
-    view?.summary(summary(this.#walkthrough.steps, this.#state));
+    view?.summary(lessonSummary(this.#walkthrough.steps, this.#state));
     await this.#dialogue.enterAtTheEnd(afterwards ?? 'Enter ends', signal);
   }
 }

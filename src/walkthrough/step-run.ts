@@ -13,7 +13,7 @@ import {
   type Keys,
   type LessonStep,
   type Question,
-  type Shown,
+  type ShownItem,
 } from './format.js';
 import type { Prediction } from './lesson-state.js';
 import { unmet } from './needs.js';
@@ -326,7 +326,7 @@ class StepRun {
   }
 
   /** What a student has not read yet must not scroll away. A sentence that ends with a colon stays with what follows it. */
-  async #pauseIfFull(item: Shown, next: Item | undefined): Promise<void> {
+  async #pauseIfFull(item: ShownItem, next: Item | undefined): Promise<void> {
     await this.#dialogue?.showAll(this.#options.signal);
     const together = isLeadIn(item) && next !== undefined && next.kind !== 'answer' ? [item, next] : [item];
     if (this.#view?.isFullWith(together)) await this.#pause('Enter goes on');

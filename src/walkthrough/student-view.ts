@@ -5,9 +5,9 @@ import type { ChalkInstance } from 'chalk';
 import type { Token } from 'marked';
 import { type Glyphs, UNICODE } from '../terminal/terminal.js';
 import { textWidth } from '../terminal/width.js';
-import type { LessonStep, Question, Shown, Walkthrough } from './format.js';
+import type { LessonStep, Question, ShownItem, Walkthrough } from './format.js';
 import { MarkdownLines } from './markdown.js';
-import { LEAST_SCREEN, type Panel, panelRows } from './panels.js';
+import { LEAST_SCREEN, panelRows, type TerminalPanel } from './panels.js';
 import { type Canvas, type Prompt, ScreenBottom } from './screen-bottom.js';
 import { wrapHanging } from './styled.js';
 
@@ -99,7 +99,7 @@ export class StudentView {
   }
 
   /** Whether what has not been read yet would scroll away if these too were shown, and a prompt below them. */
-  isFullWith(items: readonly Shown[]): boolean {
+  isFullWith(items: readonly ShownItem[]): boolean {
     this.#draw();
     const more = items.reduce((sum, item) => sum + this.#rowsOf(item), 0);
     return this.#isTooMuch(this.#unreadWith(this.#open), more);
@@ -122,7 +122,7 @@ export class StudentView {
   }
 
   /** With the empty line before it. */
-  #rowsOf(item: Shown): number {
+  #rowsOf(item: ShownItem): number {
     switch (item.kind) {
       case 'prose':
         return 1 + this.#rows(this.#markdown.block(item.token));
@@ -371,7 +371,7 @@ export class StudentView {
 
   #panels(lines: readonly TerminalLine[] = this.#open): string[] {
     if (lines.length === 0) return [];
-    const panels = new Map<string, { heading: string; gutter: string; lines: string[] } & Panel>();
+    const panels = new Map<string, { heading: string; gutter: string; lines: string[] } & TerminalPanel>();
     for (const { terminal, text } of lines) {
       const gutter = this.#colour(terminal)(`${this.#glyphs.vertical} `);
       const panel = panels.get(terminal) ?? { heading: this.#heading(terminal), gutter, lines: [] };

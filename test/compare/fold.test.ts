@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ClientConnection } from '../../src/compare/comparison.js';
-import { Fold, type Row } from '../../src/compare/fold/fold.js';
+import { Fold, type FoldedRow } from '../../src/compare/fold/fold.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 
 /** As a table: a text for all servers, or one for each with a bar between them. */
-const text = (rows: readonly Row[]): string[] =>
+const text = (rows: readonly FoldedRow[]): string[] =>
   rows.map(({ same, cells }) => same ?? cells!.map((cell) => cell ?? '').join(' | '));
 
 type Recorded =

@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { Chalk } from 'chalk';
 import type { Comparison, Figures, ModelResult } from '../../src/compare/comparison.js';
 import { fairness } from '../../src/compare/fairness.js';
-import { barsOf, summary, verdict } from '../../src/compare/summary.js';
+import { barsOf, comparisonSummary, quietSummary } from '../../src/compare/summary.js';
 import { UNICODE } from '../../src/terminal/terminal.js';
 import { comparison, loaded, model } from './made-up.js';
 
 const plain = new Chalk({ level: 0 });
 const paper = { chalk: plain, glyphs: UNICODE, columns: 100 };
-const printed = (found: Comparison): string => summary(paper, found, true);
+const printed = (found: Comparison): string => comparisonSummary(paper, found, true);
 const texts = (found: Comparison): string[] => barsOf(found).map(({ name }) => name);
 
 /** The first storm of `burst`: iterative loses most of its clients. */
@@ -77,9 +77,9 @@ test('the short table leaves out details, and so does the verdict alone, which k
     fairness: ['One machine.'],
   });
   const [short, full, alone] = [
-    summary(paper, found, true),
-    summary(paper, found, false),
-    verdict(paper, found),
+    comparisonSummary(paper, found, true),
+    comparisonSummary(paper, found, false),
+    quietSummary(paper, found),
   ];
   for (const text of [short, full, alone])
     assert.match(text, /^requests answered .*^- One thing differs\.$/ms);

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
 import { chart } from '../../src/compare/sweep/chart.js';
-import { fairness } from '../../src/compare/sweep/fairness.js';
+import { sweepFairness } from '../../src/compare/sweep/fairness.js';
 import { memoryText } from '../../src/compare/sweep/quantities.js';
 import type { Sweep, SweepPoint, SweptModel } from '../../src/compare/sweep/result.js';
 import { SweepScreen } from '../../src/compare/sweep/screen.js';
 import { sweepSummary } from '../../src/compare/sweep/summary.js';
 import { TEXTBOOK } from '../../src/compare/sweep/textbook.js';
-import { verdict } from '../../src/compare/sweep/verdict.js';
+import { sweepVerdict } from '../../src/compare/sweep/verdict.js';
 import type { ModelName } from '../../src/models/options.js';
 import { Output } from '../../src/terminal/output.js';
 import { UNICODE } from '../../src/terminal/terminal.js';
@@ -51,7 +51,7 @@ const evented: SweptModel = {
   points: [10, 100, 1_000, 10_000].map((each) => point(each, false)),
 };
 
-const claims = (...models: SweptModel[]) => verdict(models).filter((each) => each !== undefined);
+const claims = (...models: SweptModel[]) => sweepVerdict(models).filter((each) => each !== undefined);
 const ids = (...models: SweptModel[]): string[] => claims(...models).map(({ id }) => id);
 
 test('each claim has its figures, and an id without them', () => {
@@ -127,7 +127,7 @@ test('nothing is concluded from requests a second, which may be those of the loa
   });
   assert.deepEqual(claims(blocking, slow(evented)), claims(blocking, evented));
   assert.match(
-    fairness([evented]).join('\n'),
+    sweepFairness([evented]).join('\n'),
     /Requests\/s are measured over .* often the limit, so no sentence compares them/,
   );
 });
@@ -138,11 +138,14 @@ test('a server that failed is said to have failed', () => {
 
 test('wherever threads are, what they cost in C is told', () => {
   assert.match(
-    fairness([blocking, evented]).join(' '),
+    sweepFairness([blocking, evented]).join(' '),
     /9\.0 MB of memory in this run; a pthread in C takes/,
   );
-  assert.match(fairness([{ ...blocking, points: blocking.points.slice(0, 1) }]).join(' '), /a pthread in C/);
-  assert.doesNotMatch(fairness([evented]).join(' '), /pthread/);
+  assert.match(
+    sweepFairness([{ ...blocking, points: blocking.points.slice(0, 1) }]).join(' '),
+    /a pthread in C/,
+  );
+  assert.doesNotMatch(sweepFairness([evented]).join(' '), /pthread/);
 });
 
 test('a model has a thread or a process each only where it starts one for each connection', () => {
@@ -151,10 +154,10 @@ test('a model has a thread or a process each only where it starts one for each c
   assert.deepEqual(each('pool', 'evented:loops=2', 'processes:prefork=4'), []);
   assert.deepEqual(each('blocking', 'processes'), ['a thread each: blocking', 'a process each: processes']);
   assert.match(
-    fairness([{ ...blocking, mode: 'processes' }]).join(' '),
+    sweepFairness([{ ...blocking, mode: 'processes' }]).join(' '),
     /a whole Node here, .*a fork in C takes/,
   );
-  assert.doesNotMatch(fairness([{ ...blocking, mode: 'pool' }]).join(' '), /in C/);
+  assert.doesNotMatch(sweepFairness([{ ...blocking, mode: 'pool' }]).join(' '), /in C/);
 });
 
 test('memory is told in three digits or so', () => {
@@ -179,7 +182,7 @@ const result: Sweep = {
   models: [blocking, evented],
   textbook: TEXTBOOK,
   verdict: claims(blocking, evented),
-  fairness: fairness([blocking, evented]),
+  fairness: sweepFairness([blocking, evented]),
 };
 
 test('the summary fits into 80 columns, without colours', () => {
@@ -194,7 +197,7 @@ test('the summary fits into 80 columns, without colours', () => {
 });
 
 test('a sweep without a point is told too', () => {
-  const nothing = { ...result, cutShort: true, models: [], verdict: [], fairness: fairness([]) };
+  const nothing = { ...result, cutShort: true, models: [], verdict: [], fairness: sweepFairness([]) };
   const text = sweepSummary(paper, nothing);
   assert.match(text, /Stopped early/);
   assert.doesNotMatch(text, /NaN|Infinity|undefined/);

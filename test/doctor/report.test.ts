@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
 import { type Finding, failing, ok, warning } from '../../src/doctor/finding.js';
-import { reportJson, reportText, verdict } from '../../src/doctor/report.js';
+import { reportJson, reportText, worstStatus } from '../../src/doctor/report.js';
 
 const plain = new Chalk({ level: 0 });
 
@@ -45,9 +45,9 @@ test('no line is wider than the terminal, and no word is lost', () => {
 test('the worst of all findings is the verdict', () => {
   const good = ok('a', 'b');
   const poor = warning('a', 'b', 'c');
-  assert.equal(verdict([good]), 'ok');
-  assert.equal(verdict([good, poor]), 'warning');
-  assert.equal(verdict([poor, failing('a', 'b', 'c'), good]), 'failing');
+  assert.equal(worstStatus([good]), 'ok');
+  assert.equal(worstStatus([good, poor]), 'warning');
+  assert.equal(worstStatus([poor, failing('a', 'b', 'c'), good]), 'failing');
 });
 
 test('as JSON it is one line, whatever a process calls itself', () => {

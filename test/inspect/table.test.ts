@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
-import { callOf } from '../../src/inspect/calls.js';
+import { systemCallOf } from '../../src/inspect/calls.js';
 import { marked } from '../../src/inspect/changes.js';
 import { parseWatches } from '../../src/inspect/interest-lists.js';
-import { doingOf } from '../../src/inspect/page.js';
+import { stateText } from '../../src/inspect/snapshot-view.js';
 import { type KeyedRow, mergeKinds, type Section, sectionLines, shareOut } from '../../src/inspect/table.js';
 import { inOrder, type Thread } from '../../src/inspect/threads.js';
 
@@ -125,23 +125,23 @@ test('calls have their numbers by CPU, and an unknown one is told by its number'
     ['riscv64', 22, 'epoll_pwait'],
     ['loong64', 242, 'accept4'],
   ] as const)
-    assert.deepEqual(callOf(number, cpu), { name, onFd: true });
-  assert.deepEqual(callOf(999, 'x64'), { name: 'call 999', onFd: false });
-  assert.deepEqual(callOf(45, 'mips'), { name: 'call 45', onFd: false });
+    assert.deepEqual(systemCallOf(number, cpu), { name, onFd: true });
+  assert.deepEqual(systemCallOf(999, 'x64'), { name: 'call 999', onFd: false });
+  assert.deepEqual(systemCallOf(45, 'mips'), { name: 'call 45', onFd: false });
 });
 
 test('a thread says what it does with what could be read of it', () => {
   const nothing = { call: undefined, fd: undefined, wchan: undefined };
-  assert.equal(doingOf({ ...nothing, state: 'R' }), 'running');
-  assert.equal(doingOf({ ...nothing, state: 'S', call: 'recvfrom', fd: 7 }), 'asleep in recvfrom on fd 7');
-  assert.equal(doingOf({ ...nothing, state: 'S', call: 'futex', wchan: 'x' }), 'asleep in futex');
+  assert.equal(stateText({ ...nothing, state: 'R' }), 'running');
+  assert.equal(stateText({ ...nothing, state: 'S', call: 'recvfrom', fd: 7 }), 'asleep in recvfrom on fd 7');
+  assert.equal(stateText({ ...nothing, state: 'S', call: 'futex', wchan: 'x' }), 'asleep in futex');
   assert.equal(
-    doingOf({ ...nothing, state: 'S', wchan: 'inet_csk_accept' }),
+    stateText({ ...nothing, state: 'S', wchan: 'inet_csk_accept' }),
     "asleep in the kernel's inet_csk_accept",
     'where kernel.yama.ptrace_scope hides the call',
   );
-  assert.equal(doingOf({ ...nothing, state: 'S' }), 'asleep');
-  assert.equal(doingOf({ ...nothing, state: 'T', call: 'accept4', fd: 3 }), 'stopped in accept4 on fd 3');
+  assert.equal(stateText({ ...nothing, state: 'S' }), 'asleep');
+  assert.equal(stateText({ ...nothing, state: 'T', call: 'accept4', fd: 3 }), 'stopped in accept4 on fd 3');
 });
 
 test('threads stand as they were started, also where the kernel began again with low tids', () => {

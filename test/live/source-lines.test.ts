@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
-import { CALL_SITES, callOf, type Site } from '../../src/live/call-sites.js';
+import { CALL_SITES, type Site, siteNameOf } from '../../src/live/call-sites.js';
 import { findSourceLines, sourceLinesFor } from '../../src/live/source-lines.js';
 import { temporaryFolder } from '../support/cleanup.js';
 import { Client, get } from '../support/client.js';
@@ -20,6 +20,7 @@ const BUILT = new URL('../../src/', import.meta.url);
 const SPY = `
 import { writeSync } from 'node:fs';
 import { Reporter } from '${new URL('lifecycle/reporter.js', BUILT)}';
+import '${new URL('../support/unbundled.js', import.meta.url)}';
 const asked = new Set(), told = new Set();
 for (const name of Object.getOwnPropertyNames(Reporter.prototype)) {
   const { value } = Object.getOwnPropertyDescriptor(Reporter.prototype, name);
@@ -129,7 +130,7 @@ describe('the source line of an event', LIMIT, () => {
     it(`is where the ${mode} server reports it`, () => {
       const seen = new Set<string>();
       for (const each of called.get(mode)!) {
-        const call = callOf(eventOf(each));
+        const call = siteNameOf(eventOf(each));
         const sites = (call && CALL_SITES[kind]![call]) ?? [];
         if (sites.length === 0) continue;
         const here = sites.filter((site) => isAt(site, each.stack));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
-import { bestConnection, type Kind, ladderOf, type Side } from '../../src/pictures/ladder.js';
+import { bestConnection, ladderOf, type SegmentKind, type Side } from '../../src/pictures/ladder.js';
 import { type Layout, layoutOf } from '../../src/pictures/ladder-layout.js';
 import { ladderPicture } from '../../src/pictures/ladder-picture.js';
 import type { RunServer } from '../../src/pictures/run.js';
@@ -85,7 +85,7 @@ describe('a ladder', () => {
   });
 
   it('says that it knows a segment only where both ends reported it', () => {
-    const known = (layout: Layout): Kind[] =>
+    const known = (layout: Layout): SegmentKind[] =>
       layout.segments.filter(({ isKnown }) => isKnown).map(({ segment }) => segment.kind);
     const told = [
       ...answers,

@@ -2,6 +2,7 @@
 // For test/models/unreported.test.ts, which needs to know the port.
 
 import { Reporter } from '../../src/lifecycle/reporter.js';
+import './unbundled.js';
 
 const methods = Reporter.prototype as unknown as Record<string, () => number>;
 for (const name of Object.getOwnPropertyNames(methods)) {

@@ -8,8 +8,8 @@ import {
   begin,
   type LessonEvent,
   type LessonState,
+  lessonSummary,
   stepLines,
-  summary,
 } from '../../src/walkthrough/lesson-state.js';
 import { progressOf, resumed } from '../../src/walkthrough/progress.js';
 
@@ -55,11 +55,14 @@ it('only the first answer to a question is a prediction', () => {
 
 it('says at the end what was done, what was not, and how the predictions went', () => {
   assert.deepEqual(
-    summary(STEPS, play(predicted('right'), ended, predicted('right'), predicted('right', 1), ended, ended)),
+    lessonSummary(
+      STEPS,
+      play(predicted('right'), ended, predicted('right'), predicted('right', 1), ended, ended),
+    ),
     ['You did all 3 steps.', 'Your predictions: 3 right.'],
   );
   assert.deepEqual(
-    summary(
+    lessonSummary(
       STEPS,
       play(
         predicted('wrong'),

@@ -2,10 +2,10 @@
 
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { count, number } from '../../terminal/quantities.js';
-import type { Finding, Rule } from '../rule.js';
+import type { Advice, Rule } from '../rule.js';
 
 export class BacklogFull implements Rule {
-  take(event: LifecycleEvent): Finding | undefined {
+  take(event: LifecycleEvent): Advice | undefined {
     if (event.event !== 'accept-queue' || event.limit === undefined) return undefined;
     const { fd, length, limit, overflows } = event;
     if (length <= limit || overflows === 0) return undefined;

@@ -2,7 +2,7 @@
 
 import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
 import { duration, number } from '../../terminal/quantities.js';
-import { actsOn, type Finding, nameOf, type Rule } from '../rule.js';
+import { type Advice, actsOn, connectionName, type Rule } from '../rule.js';
 
 /** As often in a row the poller must have reported the same, and no more than so far apart on average, in microseconds. */
 const TIMES = 100;
@@ -17,7 +17,7 @@ interface Repeated {
 export class BusyLoop implements Rule {
   readonly #repeated = new Map<number, Repeated>();
 
-  take(event: LifecycleEvent): Finding | undefined {
+  take(event: LifecycleEvent): Advice | undefined {
     const id = actsOn(event);
     if (id === undefined) return undefined;
     if (event.event !== 'ready') {
@@ -38,13 +38,13 @@ export class BusyLoop implements Rule {
   }
 }
 
-function advice({ fd, readiness }: EventOf<'ready'>, connection: number, tookUs: number): Finding {
+function advice({ fd, readiness }: EventOf<'ready'>, connection: number, tookUs: number): Advice {
   const isWritable = /^(EPOLLOUT|POLLOUT|writefds)$/.test(readiness);
   const ignored = isWritable ? 'it had nothing to send' : 'it did nothing about it';
   return {
     connection,
     fd,
-    happened: `in ${duration(tookUs, 2)} the loop was told ${number(TIMES)} times in a row that ${nameOf({ connection, fd })} is ready (${readiness}), and ${ignored}`,
+    happened: `in ${duration(tookUs, 2)} the loop was told ${number(TIMES)} times in a row that ${connectionName({ connection, fd })} is ready (${readiness}), and ${ignored}`,
     matters: 'Such a loop never sleeps: it takes a whole CPU while no client wants anything.',
     instead: isWritable
       ? 'A socket is nearly always writable. Watch it for writing only after a send that took less than all, and stop when the rest is sent.'

@@ -3,7 +3,7 @@
 import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerState } from '../../lifecycle/state.js';
 import { number } from '../../terminal/quantities.js';
-import type { Finding, Rule } from '../rule.js';
+import type { Advice, Rule } from '../rule.js';
 
 /** A step is so many closed connections. */
 const STEP = 8;
@@ -21,7 +21,7 @@ export class DescriptorsPileUp implements Rule {
   /** By process: where each step began, the last one first. None as long as nobody was served: a first client loads much. */
   readonly #steps = new Map<number, readonly Counted[]>();
 
-  take(event: LifecycleEvent, state: ServerState): Finding | undefined {
+  take(event: LifecycleEvent, state: ServerState): Advice | undefined {
     if (event.event !== 'descriptors') return undefined;
     const { process, others } = event;
     const now = { closed: state.counts.closed, others, threads: state.threads.size };
@@ -46,7 +46,7 @@ function advice(
   { process, others, most, times }: EventOf<'descriptors'>,
   closed: number,
   more: number,
-): Finding {
+): Advice {
   return {
     happened: `while ${number(closed)} connections were closed, process ${process} got ${number(more)} more descriptors that are no connections. Of all ${number(others)} such descriptors ${number(times)} are: ${most}`,
     matters: 'Descriptors run out at the limit of `ulimit -n`. Then accept and open fail with EMFILE.',

@@ -4,7 +4,7 @@
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ConnectionState, ServerState } from '../../lifecycle/state.js';
 import { count } from '../../terminal/quantities.js';
-import { actsOn, type Finding, nameOf, type Rule } from '../rule.js';
+import { type Advice, actsOn, connectionName, type Rule } from '../rule.js';
 import { isAtRest } from './at-rest.js';
 
 /** How long it must have been left, in microseconds. */
@@ -43,7 +43,7 @@ export class EdgeMissed implements Rule {
     }
   }
 
-  timePassed(at: number, state: ServerState): Finding | undefined {
+  timePassed(at: number, state: ServerState): Advice | undefined {
     for (const [id, unread] of this.#unread) {
       const connection = state.connections.get(id);
       const filled = this.#filled.get(id);
@@ -64,14 +64,14 @@ export class EdgeMissed implements Rule {
 
 const isEdge = (interest = ''): boolean => interest.includes('EPOLLET') && interest.includes('EPOLLIN');
 
-const leftInSocket = ({ id: connection, fd }: ConnectionState, filled: number, bytes: number): Finding => ({
+const leftInSocket = ({ id: connection, fd }: ConnectionState, filled: number, bytes: number): Advice => ({
   connection,
   fd,
-  happened: `${nameOf({ connection, fd })} is edge-triggered (EPOLLET); its last recv filled a buffer of ${count(filled, 'byte')}, ${count(bytes, 'byte')} ${bytes === 1 ? 'is' : 'are'} still unread, and the loop sleeps`,
+  happened: `${connectionName({ connection, fd })} is edge-triggered (EPOLLET); its last recv filled a buffer of ${count(filled, 'byte')}, ${count(bytes, 'byte')} ${bytes === 1 ? 'is' : 'are'} still unread, and the loop sleeps`,
   ...untilEagain('recv'),
 });
 
-const leftInQueue = (fd: number, length: number): Finding => ({
+const leftInQueue = (fd: number, length: number): Advice => ({
   fd,
   happened: `the listener, fd ${fd}, is edge-triggered (EPOLLET); ${count(length, 'client')} ${length === 1 ? 'is' : 'are'} still in its accept queue, and the loop sleeps`,
   ...untilEagain('accept'),

@@ -4,7 +4,7 @@
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { ConnectionState, ServerState, ThreadState } from '../../lifecycle/state.js';
 import { count, duration } from '../../terminal/quantities.js';
-import { actsOn, type Finding, nameOf, type Rule } from '../rule.js';
+import { type Advice, actsOn, connectionName, type Rule } from '../rule.js';
 import { isAtRest } from './at-rest.js';
 
 /** How long it must have been forgotten, in microseconds; and where it was not answered, because that can take long. */
@@ -61,7 +61,7 @@ export class NeverClosed implements Rule {
     return left;
   }
 
-  timePassed(at: number, state: ServerState): Finding | undefined {
+  timePassed(at: number, state: ServerState): Advice | undefined {
     for (const [id, since] of this.#orphanedAt) {
       const connection = state.connections.get(id);
       if (connection === undefined) this.#orphanedAt.delete(id);
@@ -92,12 +92,12 @@ const cannotServe = (thread: ThreadState, id: number): boolean =>
   isAtRest(thread) ||
   (thread.activity.doing === 'asleep' && ![undefined, id].includes(thread.activity.connection));
 
-function leftOpen({ id: connection, fd }: ConnectionState, forUs: number, forgotten: number): Finding {
+function leftOpen({ id: connection, fd }: ConnectionState, forUs: number, forgotten: number): Advice {
   const others = forgotten === 1 ? '' : `. So it is with ${count(forgotten, 'connection')}`;
   return {
     connection,
     fd,
-    happened: `the client of ${nameOf({ connection, fd })} closed its side ${duration(forUs, 2)} ago, and the server has not closed its own${others}`,
+    happened: `the client of ${connectionName({ connection, fd })} closed its side ${duration(forUs, 2)} ago, and the server has not closed its own${others}`,
     matters:
       'Such a connection stays in CLOSE-WAIT and keeps its descriptor. In the end accept fails with EMFILE, and no new client gets in.',
     instead: 'Call close on every path: after the reply, when recv returns 0, and after an error.',
@@ -105,11 +105,11 @@ function leftOpen({ id: connection, fd }: ConnectionState, forUs: number, forgot
   };
 }
 
-function keptByAnother({ id: connection, fd }: ConnectionState): Finding {
+function keptByAnother({ id: connection, fd }: ConnectionState): Advice {
   return {
     connection,
     fd,
-    happened: `the process that served ${nameOf({ connection, fd })} has ended, but another process still has the connection open`,
+    happened: `the process that served ${connectionName({ connection, fd })} has ended, but another process still has the connection open`,
     matters: 'The client never sees the end of its reply, and the descriptors of the other process run out.',
     instead:
       'After fork, close the connection in the parent too: it is closed when the last process has closed it.',

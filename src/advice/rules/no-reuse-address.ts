@@ -1,10 +1,10 @@
 // A listener whose port cannot be taken again while old connections are in TIME-WAIT.
 
 import type { LifecycleEvent } from '../../lifecycle/events.js';
-import type { Finding, Rule } from '../rule.js';
+import type { Advice, Rule } from '../rule.js';
 
 export class NoReuseAddress implements Rule {
-  take(event: LifecycleEvent): Finding | undefined {
+  take(event: LifecycleEvent): Advice | undefined {
     if (event.event !== 'listening' && event.event !== 'also-listening') return undefined;
     const { options, fd, port } = event;
     if (options === undefined || options.includes('SO_REUSEADDR') || options.includes('SO_REUSEPORT'))

@@ -3,7 +3,7 @@
 import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerState } from '../../lifecycle/state.js';
 import { count, number } from '../../terminal/quantities.js';
-import { actsOn, type Finding, nameOf, type Rule } from '../rule.js';
+import { type Advice, actsOn, connectionName, type Rule } from '../rule.js';
 import { isAtRest } from './at-rest.js';
 
 /** A close that comes later may be that of a server that has lost patience with its client, in microseconds. */
@@ -16,7 +16,7 @@ type Short = EventOf<'sent'> & { readonly asked: number };
 export class ShortSend implements Rule {
   readonly #short = new Map<number, Short>();
 
-  take(event: LifecycleEvent): Finding | undefined {
+  take(event: LifecycleEvent): Advice | undefined {
     const id = actsOn(event);
     if (id === undefined) return undefined;
     const short = this.#short.get(id);
@@ -26,7 +26,7 @@ export class ShortSend implements Rule {
     return event.reason === 'replied' ? advice(short, 'then it closed the connection') : undefined;
   }
 
-  timePassed(at: number, state: ServerState): Finding | undefined {
+  timePassed(at: number, state: ServerState): Advice | undefined {
     for (const [id, short] of this.#short) {
       const { watched, tid } = state.connections.get(id) ?? {};
       const thread = state.threads.get(tid ?? -1);
@@ -38,11 +38,11 @@ export class ShortSend implements Rule {
   }
 }
 
-function advice({ connection, fd, bytes, asked }: Short, then: string): Finding {
+function advice({ connection, fd, bytes, asked }: Short, then: string): Advice {
   return {
     connection,
     fd,
-    happened: `send on ${nameOf({ connection, fd })} took ${number(bytes)} of ${count(asked, 'byte')}; the server took that for all, ${then}`,
+    happened: `send on ${connectionName({ connection, fd })} took ${number(bytes)} of ${count(asked, 'byte')}; the server took that for all, ${then}`,
     matters: `The client has lost the other ${count(asked - bytes, 'byte')}. It happens with long replies and slow clients, so never while you test.`,
     instead:
       'Look at what send returns. Keep the rest, watch the socket for writing, and send the rest when it is ready.',

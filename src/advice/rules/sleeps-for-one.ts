@@ -5,7 +5,7 @@
 import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerState } from '../../lifecycle/state.js';
 import { count, duration } from '../../terminal/quantities.js';
-import { actsOn, type Finding, type Rule } from '../rule.js';
+import { type Advice, actsOn, type Rule } from '../rule.js';
 
 /** A sleep that clients notice, in microseconds; and one that lasts and about which there is something to say at once. */
 const LONG_US = 1e6;
@@ -36,7 +36,7 @@ export class SleepsForOne implements Rule {
   readonly #queued = new Map<number, number>();
   readonly #unread = new Set<number>();
 
-  take(event: LifecycleEvent): Finding | undefined {
+  take(event: LifecycleEvent): Advice | undefined {
     const finding = this.#takeOf(event);
     const id = actsOn(event);
     if (id !== undefined && this.#servedBy.get(id)?.tid !== event.tid)
@@ -46,7 +46,7 @@ export class SleepsForOne implements Rule {
     return finding;
   }
 
-  #takeOf(event: LifecycleEvent): Finding | undefined {
+  #takeOf(event: LifecycleEvent): Advice | undefined {
     switch (event.event) {
       case 'accept-queue':
         this.#queued.set(event.fd, event.length);
@@ -89,7 +89,7 @@ export class SleepsForOne implements Rule {
     return connection !== began.connection && served?.tid === began.tid && served.since < began.at;
   }
 
-  #wake(event: EventOf<'resumed'>): Finding | undefined {
+  #wake(event: EventOf<'resumed'>): Advice | undefined {
     const { tid, at, waitedUs, slept, connection } = event;
     const sleep = this.#sleeps.get(tid);
     if (sleep === undefined) return undefined;
@@ -102,7 +102,7 @@ export class SleepsForOne implements Rule {
   }
 
   /** It has slept again, or stopped for long, so those whom it found before had been waiting. */
-  #judge(sleep: Sleep): Finding | undefined {
+  #judge(sleep: Sleep): Advice | undefined {
     const { began, until, othersAccept, waited } = sleep;
     this.#sleeps.delete(began.tid);
     return othersAccept || waited.size === 0
@@ -110,7 +110,7 @@ export class SleepsForOne implements Rule {
       : advice(began, until! - began.at, waited.size, false);
   }
 
-  timePassed(at: number, state: ServerState): Finding | undefined {
+  timePassed(at: number, state: ServerState): Advice | undefined {
     for (const [tid, sleep] of this.#sleeps) {
       const { activity } = state.threads.get(tid) ?? {};
       const { began } = sleep;
@@ -148,7 +148,7 @@ function advice(
   forUs: number,
   waiting: number,
   lasts: boolean,
-): Finding {
+): Advice {
   const clients = `${count(waiting, 'client')} ${lasts ? (waiting === 1 ? 'waits' : 'wait') : 'waited'}`;
   return {
     connection,

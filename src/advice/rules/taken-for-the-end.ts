@@ -3,7 +3,7 @@
 
 import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
 import type { ServerState } from '../../lifecycle/state.js';
-import { actsOn, type Finding, nameOf, type Rule } from '../rule.js';
+import { type Advice, actsOn, connectionName, type Rule } from '../rule.js';
 
 /** In microseconds: so soon after EAGAIN or EINTR, and EAGAIN so soon after the event before it. */
 const AT_ONCE_US = 200_000;
@@ -32,7 +32,7 @@ export class TakenForTheEnd implements Rule {
   /** Connections whose client has an answer to what it sent. */
   readonly #answered = new Set<number>();
 
-  take(event: LifecycleEvent, state: ServerState): Finding | undefined {
+  take(event: LifecycleEvent, state: ServerState): Advice | undefined {
     if (event.event === 'signal' && ASK_FOR_THE_END.includes(event.signal)) this.#isAskedToEnd = true;
     if (event.event === 'signal' || this.#isAskedToEnd) return undefined;
     const wasKilled = event.event === 'process-ended' && event.signal !== undefined;
@@ -44,11 +44,11 @@ export class TakenForTheEnd implements Rule {
     return finding;
   }
 
-  timePassed(at: number): Finding | undefined {
+  timePassed(at: number): Advice | undefined {
     return this.#ended && at - this.#ended.at > AT_ONCE_US ? endedFor(this.#ended) : undefined;
   }
 
-  #on(id: number, event: LifecycleEvent): Finding | undefined {
+  #on(id: number, event: LifecycleEvent): Advice | undefined {
     const harmless = this.#onConnection.get(id);
     this.#onConnection.delete(id);
     const lastAt = this.#lastAt.get(id) ?? Number.NEGATIVE_INFINITY;
@@ -105,18 +105,18 @@ const REMEDY = {
 function closedFor(
   { connection, fd, at, reason }: EventOf<'closed'>,
   { errno, call, at: since }: Harmless,
-): Finding | undefined {
+): Advice | undefined {
   if (at - since > AT_ONCE_US || !['unanswered', 'replied'].includes(reason)) return undefined;
   return {
     connection,
     fd,
-    happened: `${call} on ${nameOf({ connection, fd })} gave ${errno} (${MEANING[errno]}), and the server closed the connection at once`,
+    happened: `${call} on ${connectionName({ connection, fd })} gave ${errno} (${MEANING[errno]}), and the server closed the connection at once`,
     matters: 'The client had done nothing wrong and lost its connection.',
     ...REMEDY[errno],
   };
 }
 
-const endedFor = ({ errno, call }: Harmless): Finding => ({
+const endedFor = ({ errno, call }: Harmless): Advice => ({
   happened: `${call} gave ${errno} (${MEANING[errno]}), and the server ended at once`,
   matters: 'All its clients lost their connections, and nobody serves the next ones.',
   ...REMEDY[errno],

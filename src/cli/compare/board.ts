@@ -1,14 +1,14 @@
 // `compare --board`: all servers as one picture that stays in place, with the lines one key away. When the servers have
 // stopped it stays, and what happened can be played again.
 
-import { LivePlayback, type Pace } from '../../board/playback.js';
+import { LivePlayback, type PaceControl } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { type NumberedStep, titleAt } from '../../board/step-title.js';
 import { Timeline } from '../../board/timeline.js';
 import { aborted } from '../../compare/aborted.js';
 import type { Sample, ScenarioStep } from '../../compare/comparison.js';
 import { knownTo } from '../../compare/in-order.js';
-import { type LineOutput, LiveScreen, type View } from '../../compare/live-screen.js';
+import { type ColumnsView, type LineOutput, LiveScreen } from '../../compare/live-screen.js';
 import { inModelColour } from '../../compare/model-colours.js';
 import type { Observer } from '../../compare/observer.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
@@ -22,7 +22,7 @@ const MOST_KEPT = 1_000_000;
 
 export class CompareBoard implements Observer {
   readonly #name: string;
-  readonly #view: View;
+  readonly #view: ColumnsView;
   readonly #modes: readonly ServerName[];
   readonly #onLeave: () => void;
   readonly #timeline: Timeline;
@@ -43,7 +43,7 @@ export class CompareBoard implements Observer {
   #board: Board | undefined;
 
   /** `name` stands in the title; `onLeave` is called when the user leaves the board. `pace`: where keys can change it. */
-  constructor(name: string, view: View, onLeave: () => void, pace: Pace | undefined) {
+  constructor(name: string, view: ColumnsView, onLeave: () => void, pace: PaceControl | undefined) {
     this.#name = name;
     this.#view = view;
     this.#modes = view.columns.servers;

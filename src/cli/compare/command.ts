@@ -13,7 +13,7 @@ import {
   repeated,
   wholeNumber,
 } from '../option-values.js';
-import { type CompareFlags, MOST_CONNECTIONS, models } from './flags.js';
+import { type CompareFlags, MOST_CONNECTIONS, modelList } from './flags.js';
 import { withCommand } from './with.js';
 
 export function compareCommand(): Command {
@@ -24,7 +24,7 @@ export function compareCommand(): Command {
     )
     .argument('[scenario]', 'what the clients do; --list shows all; open: no clients but yours', 'quick')
     .addOption(
-      option('--modes <list>', `models to compare: ${MODES.join(', ')} (default: by scenario)`, models),
+      option('--modes <list>', `models to compare: ${MODES.join(', ')} (default: by scenario)`, modelList),
     )
     .addOption(
       repeated(

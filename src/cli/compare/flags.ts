@@ -3,11 +3,11 @@
 
 import { MODES, type ModelName, modeOf, type Pace } from '../../models/options.js';
 import type { Range, Reader } from '../option-values.js';
-import type { With } from './with.js';
+import type { NamedCommand } from './with.js';
 
 export interface CompareFlags {
   readonly modes?: readonly ModelName[];
-  readonly with?: readonly With[];
+  readonly with?: readonly NamedCommand[];
   readonly connections?: number;
   readonly pace?: Pace;
   /** The first server's. */
@@ -37,7 +37,7 @@ const VARIANT =
   /^(poller=(epoll|poll|select)|loops=\d+|share=listener|workers=\d+|edge-triggered|threads=\d+|queue-limit=\d+|queue-order=(fifo|shortest)|when-full=(wait|refuse)|prefork=\d+)$/;
 
 /** Models with commas between them, none of them twice, each with flags of its own: `blocking,evented:loops=2`. */
-export const models: Reader<readonly ModelName[]> = {
+export const modelList: Reader<readonly ModelName[]> = {
   use:
     `one to ${MOST_MODELS} of ${MODES.join(', ')}, with commas between them; ` +
     'a flag of its own follows a model behind a colon, as in evented:loops=2',

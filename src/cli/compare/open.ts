@@ -5,7 +5,7 @@ import { aborted } from '../../compare/aborted.js';
 import { type Observer, together } from '../../compare/observer.js';
 import type { OtherCommand } from '../../compare/other-server.js';
 import type { ServerRecord } from '../../compare/server-record.js';
-import { models, others as otherServers, type Running, withServers } from '../../compare/servers.js';
+import { modelStarters, otherStarters, type RunningServers, withServers } from '../../compare/servers.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import { formatPace, type ModelName } from '../../models/options.js';
 import { isAny, urlOf } from '../../net/address.js';
@@ -14,8 +14,8 @@ import { urlsForOthers } from '../../terminal/invitation.js';
 import { count, countServants } from '../../terminal/quantities.js';
 import { whatHappened } from '../../terminal/words.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
+import { beginRun } from './command-run.js';
 import type { CompareFlags } from './flags.js';
-import { beginMeasurement } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { recordComparison } from './recording.js';
 import { steeredBy, watched } from './watched.js';
@@ -39,8 +39,8 @@ export async function openModels(
 ): Promise<number> {
   refuseFlagsOfScenarios(flags);
   const { host = '127.0.0.1', port = FIRST_PORT, pace } = flags;
-  const measurement = beginMeasurement('servers');
-  const { output, until, end } = measurement;
+  const commandRun = beginRun('servers');
+  const { output, until, end } = commandRun;
   output.write(introduction(modes, others, host, port), 1);
   const names = namesOf(modes, others);
   const visitors = new Visitors(host);
@@ -56,9 +56,9 @@ export async function openModels(
     ...(pace === undefined ? [] : [`--pace=${formatPace(pace)}`]),
     ...(steered === undefined ? [] : ['--steered']),
   ];
-  const options = { starters: [...models(modes, port, serve), ...otherServers(others)], steered };
+  const options = { starters: [...modelStarters(modes, port, serve), ...otherStarters(others)], steered };
   const watching = { name: 'open', modes: names, flags, page, recorder, steered };
-  const { stories } = await watched(watching, measurement, (observer) =>
+  const { stories } = await watched(watching, commandRun, (observer) =>
     withServers(options, visitors.inSteps(observer), until, async (running) => {
       visitors.servers = running;
       await Promise.race([aborted(until), Promise.all(running.servers.map(({ ended }) => ended))]);
@@ -75,7 +75,7 @@ export async function openModels(
 class Visitors {
   readonly #host: string;
   /** Undefined until they listen. */
-  servers: Running | undefined;
+  servers: RunningServers | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: string) {

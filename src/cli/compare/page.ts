@@ -1,6 +1,6 @@
 // `compare --page`: all servers in a browser, live. The page stays when the servers have stopped.
 
-import type { Pace } from '../../board/playback.js';
+import type { PaceControl } from '../../board/playback.js';
 import { knownTo } from '../../compare/in-order.js';
 import type { Observer } from '../../compare/observer.js';
 import { Feed } from '../../live/feed.js';
@@ -26,7 +26,7 @@ export async function openComparePage(
   port: number,
   name: string,
   modes: readonly ServerName[],
-  pace: Pace | undefined,
+  pace: PaceControl | undefined,
   buttons?: Buttons,
 ): Promise<ComparePage> {
   let zeroUs = Number.POSITIVE_INFINITY;

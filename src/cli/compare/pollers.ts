@@ -5,8 +5,8 @@ import { pollersSummary } from '../../compare/pollers/summary.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError } from '../errors.js';
+import { asJson, beginRun, paperNow } from './command-run.js';
 import type { CompareFlags } from './flags.js';
-import { asJson, beginMeasurement, paperNow } from './measurement.js';
 
 /** The most that a poller is given, and what a process has without them. */
 const DESCRIPTORS = 10_000 + 100;
@@ -16,7 +16,7 @@ export async function runPollers({ json }: CompareFlags): Promise<number> {
   const missing = systemCallsUnavailable();
   if (missing !== undefined) throw new CliError(`--pollers ${missing}.`);
   needDescriptors(DESCRIPTORS, '--pollers');
-  const { output, until, end } = beginMeasurement('measurement');
+  const { output, until, end } = beginRun('measurement');
   if (!json)
     output.write(
       `${paperNow().chalk.bold('evented-demo, compare --pollers')}\n` +

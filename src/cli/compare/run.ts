@@ -5,7 +5,7 @@ import { type CompareOptions, compare } from '../../compare/compare.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { type Observer, together } from '../../compare/observer.js';
 import { allScenarios, DEFAULT_MODES, loadScenario, scenarioNames } from '../../compare/scenario.js';
-import { summary, verdict } from '../../compare/summary.js';
+import { comparisonSummary, quietSummary } from '../../compare/summary.js';
 import { formatPace, type ModelName } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { count } from '../../terminal/quantities.js';
@@ -16,10 +16,10 @@ import { pageStays } from '../live-page.js';
 import { printError } from '../print-error.js';
 import { givingUp } from '../serve/recording.js';
 import { refuseBoardWithoutTerminal } from '../steered.js';
+import { asJson, beginRun, type CommandRun, FAILURES_ALONE, paperNow } from './command-run.js';
 import { connectionsOf, needRoomFor } from './enough.js';
 import { enterPressed } from './enter.js';
 import type { CompareFlags } from './flags.js';
-import { asJson, beginMeasurement, FAILURES_ALONE, type Measurement, paperNow } from './measurement.js';
 import { type ComparePage, openComparePage } from './page.js';
 import { recordComparison } from './recording.js';
 import { reportTo } from './report-to.js';
@@ -58,8 +58,8 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
     ...(flags.pace === undefined ? {} : { pace: flags.pace }),
   };
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
-  const measurement = beginMeasurement('comparison');
-  const { output, until, end } = measurement;
+  const commandRun = beginRun('comparison');
+  const { output, until, end } = commandRun;
   if (!isBrief(flags)) output.write(introduction(options), 1);
   if (flags.ask || flags.board) await output.flush(FLUSH_MS); // the question, or the board, comes after it
   if (flags.ask && !(await enterPressed('Press Enter to see. ', until))) return end(false);
@@ -71,7 +71,7 @@ export async function compareModels(name: string, flags: CompareFlags): Promise<
       ? undefined
       : await openComparePage(flags.page, name, names, steered).catch(givingUp(recorder));
   try {
-    const comparison = await run({ ...options, steered }, flags, measurement, page, recorder);
+    const comparison = await run({ ...options, steered }, flags, commandRun, page, recorder);
     const recorded = (await recorder?.close()) ?? true;
     const lackingServer = serverLacked(comparison);
     if (lackingServer !== undefined) {
@@ -96,16 +96,16 @@ const isBrief = ({ json, quiet }: CompareFlags): boolean => json ?? quiet ?? fal
 function run(
   options: CompareOptions,
   flags: CompareFlags,
-  measurement: Measurement,
+  commandRun: CommandRun,
   page: ComparePage | undefined,
   recorder: Observer | undefined,
 ): Promise<Comparison> {
   const { name, modes, others, steered } = options;
   const names = namesOf(modes, others);
-  const { until } = measurement;
+  const { until } = commandRun;
   if (isBrief(flags))
     return compare(options, recorder ? together([FAILURES_ALONE, recorder]) : FAILURES_ALONE, until);
-  return watched({ name, modes: names, flags, page, recorder, steered }, measurement, (observer) =>
+  return watched({ name, modes: names, flags, page, recorder, steered }, commandRun, (observer) =>
     compare(options, observer, until),
   );
 }
@@ -116,7 +116,7 @@ function resultOf(comparison: Comparison, { json, quiet, lines }: CompareFlags):
     return asJson({ ...comparison, models });
   }
   const paper = paperNow();
-  return quiet ? verdict(paper, comparison) : summary(paper, comparison, lines !== 'all');
+  return quiet ? quietSummary(paper, comparison) : comparisonSummary(paper, comparison, lines !== 'all');
 }
 
 export async function listScenarios(): Promise<number> {

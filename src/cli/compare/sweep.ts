@@ -11,8 +11,8 @@ import { terminalSize } from '../../terminal/terminal.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError } from '../errors.js';
 import type { Range } from '../option-values.js';
+import { asJson, beginRun, FAILURES_ALONE, paperNow } from './command-run.js';
 import type { CompareFlags } from './flags.js';
-import { asJson, beginMeasurement, FAILURES_ALONE, paperNow } from './measurement.js';
 import { reportTo } from './report-to.js';
 
 /** What a server and its clients take without idle connections, and some of those. */
@@ -23,7 +23,7 @@ export async function sweepModels(range: Range, flags: CompareFlags): Promise<nu
   const options = optionsOf(range, flags);
   const chalk = colours();
   const writeReport = flags.report === undefined ? undefined : await reportTo(flags.report);
-  const { output, until, end } = beginMeasurement('sweep');
+  const { output, until, end } = beginRun('sweep');
   const screen = new SweepScreen(output, chalk, terminalSize(process.stdout)?.columns);
   if (!flags.json) screen.print(heading(options).map((line, i) => (i === 0 ? chalk.bold(line) : line)));
   const result = await sweep(options, readMachine(), flags.json ? FAILURES_ALONE : screen, until);

@@ -4,18 +4,18 @@ import { aborted } from '../../compare/aborted.js';
 import { Columns } from '../../compare/columns.js';
 import { EveryLine, LEAST_LINE_COLUMN } from '../../compare/every-line.js';
 import { FoldedView, LEAST_FOLDED_COLUMN } from '../../compare/folded-view.js';
-import { LiveScreen, type View } from '../../compare/live-screen.js';
+import { type ColumnsView, LiveScreen } from '../../compare/live-screen.js';
 import { type Observer, together } from '../../compare/observer.js';
 import { SteeredServers } from '../../compare/steered-servers.js';
 import type { ServerName } from '../../models/options.js';
 import { systemCallsUnavailable } from '../../posix/platform.js';
 import { colours } from '../../terminal/colours.js';
 import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.js';
+import { type CommandRun, PIPE_COLUMNS } from './command-run.js';
 import type { CompareFlags } from './flags.js';
-import { type Measurement, PIPE_COLUMNS } from './measurement.js';
 import type { ComparePage } from './page.js';
 
-export interface Watched {
+export interface WatchedRun {
   readonly name: string;
   readonly modes: readonly ServerName[];
   readonly flags: CompareFlags;
@@ -27,8 +27,8 @@ export interface Watched {
 
 /** Shows what `run` reports. A board stays when `run` is over. To leave it earlier ends the measurement. */
 export async function watched<T>(
-  { name, modes, flags, page, recorder, steered }: Watched,
-  { output, until, stop }: Measurement,
+  { name, modes, flags, page, recorder, steered }: WatchedRun,
+  { output, until, stop }: CommandRun,
   run: (observer: Observer) => Promise<T>,
 ): Promise<T> {
   const view = viewFor(modes, flags);
@@ -56,11 +56,11 @@ const rowsToDrawOver = (): number =>
   canMoveCursor(process.stdout, process.env) ? terminalSize(process.stdout)!.rows : 0;
 
 /** Slowed down, a server is followed line by line. */
-const viewFor = (modes: readonly ServerName[], { lines, pace }: CompareFlags): View =>
+const viewFor = (modes: readonly ServerName[], { lines, pace }: CompareFlags): ColumnsView =>
   columnsFor(modes, lines ?? (pace === undefined ? 'folded' : 'all'));
 
 /** A column for each server: one line for similar events, or one for each. */
-export function columnsFor(modes: readonly ServerName[], lines: 'folded' | 'all'): View {
+export function columnsFor(modes: readonly ServerName[], lines: 'folded' | 'all'): ColumnsView {
   const columns = terminalSize(process.stdout)?.columns;
   const chalk = colours();
   const glyphs = glyphsFor(process.env);

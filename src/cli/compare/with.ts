@@ -1,17 +1,17 @@
 // --with of `compare`: the commands of servers that are not ours, their names and their ports.
 
 import { basename } from 'node:path';
-import { type OtherCommand, PORT } from '../../compare/other-server.js';
+import type { OtherCommand } from '../../compare/other-server.js';
 import type { Scenario } from '../../compare/scenario.js';
 import type { ModelName, ServerName } from '../../models/options.js';
-import { freePorts } from '../../net/free-port.js';
+import { freePorts, PORT } from '../../net/free-port.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import type { Reader } from '../option-values.js';
 
 const MOST_OTHERS = 2;
 
 /** A server that is not ours. */
-export interface With {
+export interface NamedCommand {
   readonly name: ServerName;
   readonly command: string;
 }
@@ -23,7 +23,7 @@ const RUNS_ANOTHER =
   /^(exec|env|nice|time|timeout|sudo|sh|bash|python[\d.]*|node|nodejs|deno|bun|run|java|ruby|perl|php|go|cargo|npx|uv|pypy3?)$/;
 const LONGEST_NAME = 20;
 
-export const withCommand: Reader<With> = {
+export const withCommand: Reader<NamedCommand> = {
   use: `a command with ${PORT} where its port belongs, such as 'python3 server.py ${PORT}', or NAME=COMMAND`,
   read: (text) => {
     const [, name, command = text] = NAMED.exec(text) ?? [];
@@ -44,14 +44,14 @@ function nameOf(command: string): ServerName {
   );
 }
 
-export const namesOf = (modes: readonly ModelName[], others: readonly With[]): ServerName[] => [
+export const namesOf = (modes: readonly ModelName[], others: readonly NamedCommand[]): ServerName[] => [
   ...modes,
   ...others.map(({ name }) => name),
 ];
 
 /** The servers of --with, each with its port. */
 export async function otherCommands(
-  { with: asked = [], port = 0 }: { readonly with?: readonly With[]; readonly port?: number },
+  { with: asked = [], port = 0 }: { readonly with?: readonly NamedCommand[]; readonly port?: number },
   modes: readonly ModelName[],
   scenario: Scenario | undefined,
 ): Promise<OtherCommand[]> {

@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
-import type { ClientGroup } from '../../clients/client-run.js';
+import type { SourceAddress } from '../../clients/client.js';
 import { CliError, WRONG_USAGE } from '../errors.js';
 import { type Example, examplesHelp } from '../examples.js';
 import { formatOption, host, numberOption, numberUpTo, option, wholeNumber } from '../option-values.js';
@@ -11,8 +11,6 @@ import type { ConnectFlags, ConnectPlan } from './flags.js';
 
 const MOST_CLIENTS = 100_000;
 const LAST_PORT = 65_535;
-
-type Source = NonNullable<ClientGroup['from']>;
 
 const EXAMPLES: readonly Example[] = [
   [['connect', '--count', '10'], 'ten clients at once'],
@@ -68,7 +66,7 @@ export function connectCommand(): Command {
 
 const source = {
   use: 'an address, or address:port as in 127.0.0.2:50000 and [::1]:50000',
-  read: (text: string): Source | undefined => {
+  read: (text: string): SourceAddress | undefined => {
     if (isIP(text) !== 0) return { address: text };
     const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
     const address = v6 ?? v4 ?? '';
@@ -111,7 +109,10 @@ function refuseTooFewPorts({ from, count }: ConnectFlags): void {
 }
 
 /** In the order in which to try them. */
-async function numericAddresses(host: string, from: Source | undefined): Promise<[string, ...string[]]> {
+async function numericAddresses(
+  host: string,
+  from: SourceAddress | undefined,
+): Promise<[string, ...string[]]> {
   const family = from === undefined ? 0 : isIP(from.address);
   const found = await lookup(host, { family, all: true }).catch(() => []);
   const [address, ...others] = found.map((each) => each.address);

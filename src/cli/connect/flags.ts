@@ -1,7 +1,7 @@
 // The flags of `connect`, as values.
 // command.ts reads them, run.ts acts on them.
 
-import type { Where } from '../../clients/client.js';
+import type { ServerAddress } from '../../clients/client.js';
 import type { ClientGroup, ClientScript } from '../../clients/client-run.js';
 
 export interface ConnectFlags {
@@ -25,7 +25,7 @@ export interface ConnectFlags {
 /** What the flags ask for. */
 export interface ConnectPlan {
   /** Where to try, in this order: a name can have several addresses. */
-  readonly candidates: readonly [Where, ...Where[]];
+  readonly candidates: readonly [ServerAddress, ...ServerAddress[]];
   readonly group: ClientGroup;
   readonly script: ClientScript;
 }

@@ -1,6 +1,6 @@
 // Why clients failed: for each way to fail, what is wrong and what to do.
 
-import type { ClientFailure, Where } from '../../clients/client.js';
+import type { ClientFailure, ServerAddress } from '../../clients/client.js';
 import type { Trouble } from '../../clients/client-run.js';
 import { addressAndPort } from '../../net/address.js';
 import { everyOwnAddress } from '../../net/own-addresses.js';
@@ -51,7 +51,7 @@ function sentence(failure: ClientFailure, of: string, plan: ConnectPlan): string
 }
 
 /** The command that starts a server where the clients looked for one. */
-function serveAt({ address, port }: Where): string {
+function serveAt({ address, port }: ServerAddress): string {
   const host = address === '127.0.0.1' ? [] : ['--host', address];
   return commandLine('serve', ...host, ...(port === 8080 ? [] : ['--port', String(port)]));
 }

@@ -33,17 +33,16 @@ export function doctorCommand(): Command {
 
 /** Gives the exit status: 1 where something fails. */
 async function doctor({ port, format }: DoctorFlags): Promise<number> {
-  const [{ examine }, { reportJson, reportText, verdict }, { colours }, { ProgressFile }] = await Promise.all(
-    [
+  const [{ examine }, { reportJson, reportText, worstStatus }, { colours }, { ProgressFile }] =
+    await Promise.all([
       import('../../doctor/checks.js'),
       import('../../doctor/report.js'),
       import('../../terminal/colours.js'),
       import('../../walkthrough/progress.js'),
-    ],
-  );
+    ]);
   const { path } = new ProgressFile(() => {});
   const findings = await examine({ port, stateFolder: path && dirname(path) });
   const columns = Math.min(terminalSize(process.stdout)?.columns ?? WIDTH, WIDTH);
   process.stdout.write(format === 'json' ? reportJson(findings) : reportText(colours(), findings, columns));
-  return verdict(findings) === 'failing' ? FAILED : 0;
+  return worstStatus(findings) === 'failing' ? FAILED : 0;
 }

@@ -3,7 +3,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { type Assignment, defaultAssignment, only, readAssignment } from '../../grade/assignment.js';
 import { AssignmentProblem } from '../../grade/fields.js';
-import { grade as gradeServer } from '../../grade/grade.js';
+import { gradeServer } from '../../grade/grade.js';
 import { junitXml } from '../../grade/junit.js';
 import { checkLines, totalLine } from '../../grade/lines.js';
 import { allPassed, type Result } from '../../grade/result.js';

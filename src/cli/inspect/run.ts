@@ -1,11 +1,11 @@
 // Finds the server, looks at it once or again and again, and shows what it has seen.
 
 import type { ChalkInstance } from 'chalk';
-import { findServers, type Server, serveArguments } from '../../inspect/find-servers.js';
+import { AlternateScreen } from '../../inspect/alternate-screen.js';
+import { type FoundServer, findServers, serveArguments } from '../../inspect/find-servers.js';
 import { lookAsJson } from '../../inspect/json.js';
-import { Page } from '../../inspect/page.js';
-import { Screen } from '../../inspect/screen.js';
 import { type Snapshot, takeSnapshot } from '../../inspect/snapshot.js';
+import { SnapshotView } from '../../inspect/snapshot-view.js';
 import { addressAndPort } from '../../net/address.js';
 import { processName } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
@@ -39,7 +39,7 @@ export async function inspect(flags: InspectFlags): Promise<number> {
   const text =
     flags.format === 'json'
       ? lookAsJson(look, 2)
-      : new Page(chalk).lines(look, width(), undefined).join('\n');
+      : new SnapshotView(chalk).lines(look, width(), undefined).join('\n');
   process.stdout.write(`${text}\n`);
   return 0;
 }
@@ -57,7 +57,7 @@ function flagsOf(args: readonly string[]): ServeFlags | undefined {
   }
 }
 
-function choose(servers: readonly Server[], { port, pid }: InspectFlags): Server {
+function choose(servers: readonly FoundServer[], { port, pid }: InspectFlags): FoundServer {
   const [server, ...others] = servers.filter(
     (each) => (port === undefined || each.port === port) && (pid === undefined || each.pid === pid),
   );
@@ -71,13 +71,13 @@ function choose(servers: readonly Server[], { port, pid }: InspectFlags): Server
   throw new CliError(`No server of evented-demo is running. ${nextStep(servers)}`);
 }
 
-function nextStep(servers: readonly Server[], port?: number): string {
+function nextStep(servers: readonly FoundServer[], port?: number): string {
   if (servers.length > 0) return `These servers are running: ${list(servers)}.`;
   const isFree = port !== undefined && !listeners().some(({ local }) => local.port === port);
   return `Start one with \`${commandLine('serve', ...(isFree ? ['--port', String(port)] : []))}\`.`;
 }
 
-function list(servers: readonly Server[]): string {
+function list(servers: readonly FoundServer[]): string {
   return servers.map((server) => `pid ${server.pid} ${server.mode} ${addressAndPort(server)}`).join(', ');
 }
 
@@ -97,17 +97,22 @@ function whoIsOn(port: number): string {
     : `A process of user ${listener.uid} listens on port ${port}, and only that user can inspect it.`;
 }
 
-const hasEnded = ({ pid }: Server): string => `The server, pid ${pid}, has ended.`;
+const hasEnded = ({ pid }: FoundServer): string => `The server, pid ${pid}, has ended.`;
 
 /** Shows one look after the other. */
-interface View {
+interface SnapshotScreen {
   show(look: Snapshot): void;
   /** Leaves the terminal as it was. */
   close(): void;
 }
 
 /** Until the server ends, a signal comes, or nobody reads any longer; each is status 0. */
-async function watch(server: Server, seconds: number, view: View, closed: Promise<void>): Promise<number> {
+async function watch(
+  server: FoundServer,
+  seconds: number,
+  view: SnapshotScreen,
+  closed: Promise<void>,
+): Promise<number> {
   let over = false;
   let wake = (): void => {};
   const end = (): void => {
@@ -145,13 +150,13 @@ async function watch(server: Server, seconds: number, view: View, closed: Promis
   return 0;
 }
 
-const jsonLines: View = {
+const jsonLines: SnapshotScreen = {
   show: (look) => process.stdout.write(`${lookAsJson(look)}\n`),
   close: () => {},
 };
 
-function snapshots(chalk: ChalkInstance): View {
-  const page = new Page(chalk);
+function snapshots(chalk: ChalkInstance): SnapshotScreen {
+  const page = new SnapshotView(chalk);
   let first = true;
   return {
     show: (look) => {
@@ -164,9 +169,9 @@ function snapshots(chalk: ChalkInstance): View {
   };
 }
 
-function inPlace(chalk: ChalkInstance, seconds: number): View {
-  const page = new Page(chalk);
-  const screen = new Screen();
+function inPlace(chalk: ChalkInstance, seconds: number): SnapshotScreen {
+  const page = new SnapshotView(chalk);
+  const screen = new AlternateScreen();
   return {
     show: (look) => {
       const legend = `${clock(look)}, every ${seconds} s: + new, ~ changed, - gone; Ctrl-C stops`;

@@ -91,14 +91,14 @@ function titleOf({ title, comparison }: Recording): string {
 }
 
 /** What was read of one server. */
-interface Told {
+interface RecordedServer {
   readonly events: LifecycleEvent[];
   readonly moments: ClientMoment[];
 }
 
 class Whole {
   length = 0;
-  readonly #servers: Told[] = [];
+  readonly #servers: RecordedServer[] = [];
   readonly #steps: ClientsStep[] = [];
 
   take(line: RecordedLine): void {
@@ -108,7 +108,7 @@ class Whole {
     if (line.kind === 'step') this.#steps.push({ at: line.event.at, text: line.event.text });
   }
 
-  #of(server: number): Told {
+  #of(server: number): RecordedServer {
     const told = this.#servers[server] ?? { events: [], moments: [] };
     this.#servers[server] = told;
     return told;

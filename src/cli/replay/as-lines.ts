@@ -12,7 +12,7 @@ import { leave } from '../leave.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, lineOutput } from '../standard-output.js';
 import type { ReplayFlags } from './flags.js';
-import type { Lines } from './in-columns.js';
+import type { ReplayLines } from './in-columns.js';
 import type { Recording } from './recording.js';
 import type { Whom } from './whom.js';
 
@@ -28,12 +28,12 @@ export async function playAsLines(recording: Recording, flags: ReplayFlags, whom
   const output = lineOutput(() => ending.abort());
   const release = stopOnSignals(() => ending.abort(), leave);
   const print = (lines: readonly string[]): void => output.write(lines.join(''), lines.length);
-  let lines: Lines | undefined;
+  let lines: ReplayLines | undefined;
   // A reader that is a program wants all of it; a person wants to see it happen.
-  const pace = new Pace(flags.speed ?? (process.stdout.isTTY ? 1 : Number.POSITIVE_INFINITY));
+  const timer = new PlaybackTimer(flags.speed ?? (process.stdout.isTTY ? 1 : Number.POSITIVE_INFINITY));
   try {
     for await (const together of groups(recording, whom)) {
-      await pace.until(timeOf(together.at(-1)!), ending.signal);
+      await timer.until(timeOf(together.at(-1)!), ending.signal);
       while (output.full && !ending.signal.aborted) await sleep(READER_EVERY_MS);
       if (ending.signal.aborted) break;
       lines ??= await linesFor(recording, flags);
@@ -73,7 +73,7 @@ function isWanted(line: RecordedLine, from: number | undefined, { othersOf }: Wh
 }
 
 /** Waits as long as it took between two events, at another speed. */
-class Pace {
+class PlaybackTimer {
   readonly #speed: number;
   #begin: { readonly at: number; readonly now: number } | undefined;
 
@@ -91,19 +91,19 @@ class Pace {
 }
 
 /** For a recording whose first lines have been read. */
-async function linesFor(recording: Recording, { format, lines }: ReplayFlags): Promise<Lines> {
+async function linesFor(recording: Recording, { format, lines }: ReplayFlags): Promise<ReplayLines> {
   if (format === 'ndjson') return AS_READ;
   if (recording.comparison === undefined && lines !== 'folded') return prettyLines(recording);
   const { linesInColumns } = await import('./in-columns.js');
   return linesInColumns(recording, lines ?? 'all');
 }
 
-const AS_READ: Lines = {
+const AS_READ: ReplayLines = {
   take: (recorded) => recorded.map(({ line }) => `${escapeControls(line)}\n`),
   end: () => [],
 };
 
-function prettyLines(recording: Recording): Lines {
+function prettyLines(recording: Recording): ReplayLines {
   const chalk = colours();
   const pretty = new PrettyLines(chalk, undefined, undefined);
   const worth = new WorthALine(() => recording.listening[0]?.mode === 'watched');

@@ -9,13 +9,13 @@ import { columnsFor } from '../compare/watched.js';
 import type { Recording } from './recording.js';
 
 /** Lines that are made as the recording goes on. */
-export interface Lines {
+export interface ReplayLines {
   take(recorded: readonly RecordedLine[]): string[];
   /** The last ones. */
   end(): string[];
 }
 
-export function linesInColumns(recording: Recording, which: 'folded' | 'all'): Lines {
+export function linesInColumns(recording: Recording, which: 'folded' | 'all'): ReplayLines {
   const names = serverNames(recording);
   const view = columnsFor(names, which);
   let begun = false;

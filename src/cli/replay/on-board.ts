@@ -1,7 +1,7 @@
 // A recording on the board: played, frozen, stepped, backwards too.
 
 import type { Followed } from '../../board/followed.js';
-import { Chapters, type Reader, RecordedPlayback } from '../../board/playback.js';
+import { Chapters, type EventReader, RecordedPlayback } from '../../board/playback.js';
 import { Board } from '../../board/show.js';
 import { type ClientsStep, type NumberedStep, titleAt } from '../../board/step-title.js';
 import { type ServerEvent, Timeline } from '../../board/timeline.js';
@@ -87,7 +87,7 @@ interface Ahead extends ServerEvent {
 const NO_STEPS: readonly ClientsStep[] = [];
 
 /** Reads on while there are few events left to show. */
-class ReadAhead implements Reader {
+class ReadAhead implements EventReader {
   readonly #source: AsyncGenerator<readonly RecordedLine[]>;
   readonly #onStep: (step: ClientsStep) => void;
   #waiting: Ahead[] = [];

@@ -13,7 +13,7 @@ import { PrettyLines } from '../../terminal/pretty.js';
 import { terminalSize } from '../../terminal/terminal.js';
 import type { Screen } from './screen.js';
 
-export interface BoardOptions {
+export interface BoardScreenOptions {
   readonly name: string;
   /** What stands below the board when it is left. */
   header(listening: Listening): string;
@@ -25,14 +25,14 @@ export interface BoardOptions {
 
 export class BoardScreen implements Screen {
   readonly #chalk = colours();
-  readonly #options: BoardOptions;
+  readonly #options: BoardScreenOptions;
   /** Once the server listens: one that cannot never takes the screen. */
   #shown:
     | { readonly listening: Listening; readonly board: Board; readonly playback: LivePlayback }
     | undefined;
   #stopped: EventOf<'stopped'> | undefined;
 
-  constructor(options: BoardOptions) {
+  constructor(options: BoardScreenOptions) {
     this.#options = options;
   }
 

@@ -1,6 +1,6 @@
 // `serve --page` and `watch --page`: the server in a browser, live.
 
-import type { Pace } from '../../board/playback.js';
+import type { PaceControl } from '../../board/playback.js';
 import { nowUs } from '../../lifecycle/clock.js';
 import type { LifecycleEvent, Totals } from '../../lifecycle/events.js';
 import { Feed } from '../../live/feed.js';
@@ -17,7 +17,7 @@ export async function openPage(
   name: string,
   mode: string,
   totals: () => Totals,
-  pace?: () => Pace | undefined,
+  pace?: () => PaceControl | undefined,
 ): Promise<LivePage> {
   let zeroUs = nowUs();
   const feed = new Feed([{ name, mode, totals }], () => nowUs() - zeroUs, [], pace);

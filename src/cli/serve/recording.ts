@@ -16,7 +16,7 @@ const MOST_WAITING = 64 * 1024 * 1024;
 /** How long the disk, or the reader of a pipe, may take for the last events. */
 const PATIENCE: Patience = { stalledMs: 5000, mostMs: 10_000 };
 
-export interface Recording {
+export interface RecordingFile {
   take(events: readonly AnyEvent[]): void;
   /** Without `keep` a file that was made for this run is removed. Resolves with whether every event was written. */
   close(keep: boolean): Promise<boolean>;
@@ -26,14 +26,14 @@ export interface Recording {
  * For what fails before anything is recorded: a file that was made for it goes, so that the next attempt may use its name.
  */
 export const givingUp =
-  (recording: Pick<Recording, 'close'> | undefined) =>
+  (recording: Pick<RecordingFile, 'close'> | undefined) =>
   async (error: unknown): Promise<never> => {
     await recording?.close(false);
     throw error;
   };
 
 /** `who` continues where the file can take no more. */
-export function openRecording(file: string, who = 'server'): Recording {
+export function openRecording(file: string, who = 'server'): RecordingFile {
   const { fd, isNew } = open(file);
   const whenClosed = (code: string): void =>
     printError(

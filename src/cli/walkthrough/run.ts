@@ -9,7 +9,14 @@ import { canMoveCursor, glyphsFor, terminalSize } from '../../terminal/terminal.
 import { StepLeft } from '../../walkthrough/dialogue.js';
 import { type Expectation, type Walkthrough, WalkthroughError } from '../../walkthrough/format.js';
 import { Keyboard } from '../../walkthrough/keyboard.js';
-import { type Entry, entries, entryAfter, find, read, UnknownName } from '../../walkthrough/library.js';
+import {
+  entries,
+  entryAfter,
+  find,
+  type LibraryEntry,
+  read,
+  UnknownName,
+} from '../../walkthrough/library.js';
 import { listLines } from '../../walkthrough/list.js';
 import { staleOutputs, withOutputs } from '../../walkthrough/page-output.js';
 import { parseWalkthrough } from '../../walkthrough/parse.js';
@@ -60,7 +67,7 @@ function list(): number {
 }
 
 /** One lesson, and then as many of the next as the student likes. */
-async function run(first: Entry, flags: WalkthroughFlags): Promise<number> {
+async function run(first: LibraryEntry, flags: WalkthroughFlags): Promise<number> {
   const { isTTY } = process.stdin;
   if (!isTTY && !flags.yes)
     throw new CliError(
@@ -75,7 +82,7 @@ async function run(first: Entry, flags: WalkthroughFlags): Promise<number> {
   try {
     progress?.trySaving();
     let status = 0;
-    for (let entry: Entry | undefined = first; entry !== undefined; ) {
+    for (let entry: LibraryEntry | undefined = first; entry !== undefined; ) {
       const { failures, goesOn } = await lesson(entry, {
         flags,
         port,
@@ -93,7 +100,7 @@ async function run(first: Entry, flags: WalkthroughFlags): Promise<number> {
   }
 }
 
-interface Session {
+interface Sitting {
   readonly flags: WalkthroughFlags;
   readonly port: number;
   /** Undefined with --yes, and so is `progress`. */
@@ -103,8 +110,8 @@ interface Session {
 }
 
 async function lesson(
-  entry: Entry,
-  { flags, port, keyboard, progress, signal }: Session,
+  entry: LibraryEntry,
+  { flags, port, keyboard, progress, signal }: Sitting,
 ): Promise<RunResult> {
   const walkthrough = load(entry, port);
   const { steps } = walkthrough;
@@ -131,13 +138,13 @@ async function lesson(
 }
 
 /** The command that goes on where a student has left. */
-function resume({ name }: Entry, { port, type }: WalkthroughFlags): string {
+function resume({ name }: LibraryEntry, { port, type }: WalkthroughFlags): string {
   const more = [...(type ? ['--type'] : []), ...(port === 8080 ? [] : ['--port', String(port)])];
   return commandLine('walkthrough', name, ...more);
 }
 
 /** Prints a line for each step; for a failure also a sentence, on standard error, and what the terminal printed. */
-async function check(all: readonly Entry[], flags: WalkthroughFlags): Promise<number> {
+async function check(all: readonly LibraryEntry[], flags: WalkthroughFlags): Promise<number> {
   if (all.length === 0)
     throw new CliError('There are no walkthroughs in docs/walkthroughs. Install evented-demo again.');
   let failed = false;
@@ -153,7 +160,7 @@ async function check(all: readonly Entry[], flags: WalkthroughFlags): Promise<nu
   return failed ? FAILED : 0;
 }
 
-async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSignal): Promise<boolean> {
+async function checkOne(entry: LibraryEntry, flags: WalkthroughFlags, signal: AbortSignal): Promise<boolean> {
   const port = await choosePort(flags.port);
   const say = (text: string): boolean => process.stdout.write(`${text}\n`);
   try {
@@ -190,7 +197,7 @@ async function checkOne(entry: Entry, flags: WalkthroughFlags, signal: AbortSign
   }
 }
 
-function load(entry: Entry, port: number): Walkthrough {
+function load(entry: LibraryEntry, port: number): Walkthrough {
   const missing = procUnavailable();
   if (missing !== undefined)
     throw new CliError(`A walkthrough ${missing}. You can still read ${entry.file}, or run it on Linux.`);

@@ -23,13 +23,13 @@ export class Findings {
 /** Columns: behind it a board has the address and the pid. */
 const LONGEST_NAME = 40;
 
-export const nameOf = (target: Target): string =>
+export const targetName = (target: Target): string =>
   'pid' in target ? `pid ${target.pid}` : cut(escapeControls(shortened(target.command)), LONGEST_NAME);
 
 const shortened = ([program = '', ...args]: readonly string[]): string =>
   [basename(program), ...args].join(' ');
 
-export function header(
+export function watchHeader(
   chalk: ChalkInstance,
   target: Target,
   { address, port, pid }: Listening,
@@ -43,7 +43,7 @@ export function header(
     ['stop', 'pid' in target ? 'Ctrl-C; the server continues' : 'Ctrl-C'],
   ];
   const lines = rows.map(([name, text]) => `  ${chalk.dim(name.padEnd(8))} ${text}`);
-  return [chalk.bold(`evented-demo watches ${nameOf(target)}`), ...lines, '', ''].join('\n');
+  return [chalk.bold(`evented-demo watches ${targetName(target)}`), ...lines, '', ''].join('\n');
 }
 
 /** Of the second column of the header: with the first it fits 80 columns. */
@@ -60,7 +60,7 @@ const modelRows = (model: Findings['model']): [string, string][] =>
 const INDENT = '  ';
 
 /** Below the totals: the model, and once more what is wrong. `columns`: where a terminal has so many. */
-export function verdict(
+export function modelAndAdvice(
   chalk: ChalkInstance,
   { model, advice }: Findings,
   columns = Number.POSITIVE_INFINITY,

@@ -5,7 +5,7 @@ import type { LifecycleEvent } from '../../lifecycle/events.js';
 import type { Target } from '../../sources/strace/watched-server.js';
 import { PrettyLines } from '../../terminal/pretty.js';
 import { WorthALine } from '../../terminal/worth-a-line.js';
-import { type Findings, header, verdict } from './frame.js';
+import { type Findings, modelAndAdvice, watchHeader } from './frame.js';
 
 export class WatchLines {
   readonly #pretty: PrettyLines;
@@ -37,8 +37,8 @@ export class WatchLines {
     const lines = this.#pretty.lines(shown);
     const listening = shown.find((event) => event.event === 'listening');
     if (listening !== undefined)
-      lines.unshift(header(this.#chalk, this.#target, listening, undefined) + this.#pretty.heading());
-    if (stopped) lines.push(verdict(this.#chalk, this.#findings, this.columns));
+      lines.unshift(watchHeader(this.#chalk, this.#target, listening, undefined) + this.#pretty.heading());
+    if (stopped) lines.push(modelAndAdvice(this.#chalk, this.#findings, this.columns));
     return lines;
   }
 }

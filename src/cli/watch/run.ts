@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { LiveAdviser } from '../../advice/live-adviser.js';
 import type { LifecycleEvent } from '../../lifecycle/events.js';
 import { inWords } from '../../posix/shortage.js';
-import { type Ended, type Target, WatchedServer } from '../../sources/strace/watched-server.js';
+import { type Target, type WatchEnd, WatchedServer } from '../../sources/strace/watched-server.js';
 import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
 import { terminalSize } from '../../terminal/terminal.js';
@@ -18,7 +18,7 @@ import { type Screen, ServeScreen } from '../serve/screen.js';
 import { stopOnEof, stopOnSignals } from '../signals.js';
 import { ndjsonOutput, onReaderGone, prettyOutput } from '../standard-output.js';
 import type { WatchFlags } from './flags.js';
-import { Findings, header, nameOf, verdict } from './frame.js';
+import { Findings, modelAndAdvice, targetName, watchHeader } from './frame.js';
 import { WatchLines } from './lines.js';
 import { ServerOutput } from './server-output.js';
 
@@ -37,7 +37,9 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const page =
     flags.page === undefined
       ? undefined
-      : await openPage(flags.page, nameOf(target), 'watched', () => server.totals).catch(givingUp(recording));
+      : await openPage(flags.page, targetName(target), 'watched', () => server.totals).catch(
+          givingUp(recording),
+        );
   const output = new ServerOutput(flags.board === true);
   const adviser = new LiveAdviser((events) => {
     findings.take(events);
@@ -56,7 +58,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const listened = !(ended instanceof Error) && ended.listened;
   const [recorded = true, shown] = await Promise.all([recording?.close(listened), screen.finish()]);
   if (listened && flags.board)
-    process.stdout.write(verdict(colours(), findings, terminalSize(process.stdout)?.columns));
+    process.stdout.write(modelAndAdvice(colours(), findings, terminalSize(process.stdout)?.columns));
   await page?.close();
   release();
   releaseInput?.();
@@ -90,8 +92,8 @@ async function openScreen(
   if (flags.board) {
     const { BoardScreen } = await import('../serve/board-screen.js');
     return new BoardScreen({
-      name: nameOf(target),
-      header: (listening) => header(chalk, target, listening, findings.model),
+      name: targetName(target),
+      header: (listening) => watchHeader(chalk, target, listening, findings.model),
       onLeave: stop,
     });
   }
@@ -111,7 +113,7 @@ function notStarted({ code = '' }: NodeJS.ErrnoException): string {
 
 /** What is wrong with this end, as a sentence; undefined where all is well. */
 function problemOf(
-  { listened, complaints, status }: Ended,
+  { listened, complaints, status }: WatchEnd,
   target: Target,
   stopping: boolean,
 ): string | undefined {

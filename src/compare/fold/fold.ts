@@ -9,13 +9,13 @@ import { type Piece, ServerStep } from './server-step.js';
 import { AT_ONCE, FACTS, idsOf, linesOf, outcome } from './words.js';
 
 /** `same`: for every server. Otherwise a text for each, undefined where it has nothing to say. */
-export type Row = { readonly kind: Kind } & (
+export type FoldedRow = { readonly kind: RowKind } & (
   | { readonly same: string; readonly cells?: undefined }
   | { readonly same?: undefined; readonly cells: readonly (string | undefined)[] }
 );
 
 /** `group` begins a group of connections and `fact` is about it; `trouble` is either, where something failed. */
-export type Kind = 'group' | 'fact' | 'at once' | 'trouble';
+export type RowKind = 'group' | 'fact' | 'at once' | 'trouble';
 
 export class Fold {
   readonly #servers: readonly ServerStep[];
@@ -40,7 +40,7 @@ export class Fold {
   }
 
   /** What happened during this step so far; nothing before the first. */
-  rows(until: number): Row[] {
+  rows(until: number): FoldedRow[] {
     if (!this.#begun) return [];
     const groups = this.#servers.map(({ pieces }) => groupBy(pieces, outcome));
     const names = new Set(inOrder(groups));
@@ -74,14 +74,14 @@ function inOrder(groups: readonly ReadonlyMap<string, readonly Piece[]>[]): stri
     .map(({ name }) => name);
 }
 
-function rowsOf(name: string, groups: readonly (readonly Piece[] | undefined)[]): Row[] {
+function rowsOf(name: string, groups: readonly (readonly Piece[] | undefined)[]): FoldedRow[] {
   const head = groups.map((pieces) => pieces && `${idsOf(pieces)} ${name}`);
   const failed = groups.some((pieces) => pieces?.some(({ trouble }) => trouble.length > 0));
   const facts = FACTS.map((fact) => groups.map((pieces) => pieces && fact(pieces)));
   return [...row(failed ? 'trouble' : 'group', head), ...facts.flatMap((cells) => row('fact', cells))];
 }
 
-function row(kind: Kind, cells: readonly (string | undefined)[]): Row[] {
+function row(kind: RowKind, cells: readonly (string | undefined)[]): FoldedRow[] {
   const [first] = cells;
   if (cells.every((cell) => cell === undefined)) return [];
   const all = cells.length > 1 && cells.every((cell) => cell === first);

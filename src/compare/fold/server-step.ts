@@ -30,8 +30,8 @@ export interface Piece {
   readonly request: string | undefined;
   readonly requests: number;
   readonly statuses: readonly number[];
-  readonly received: Calls;
-  readonly sent: Calls;
+  readonly received: Transfers;
+  readonly sent: Transfers;
   /** How often a thread slept in this call for this connection. */
   readonly slept: ReadonlyMap<SleepCall, number>;
   /** How often the poller reported it as ready. */
@@ -44,7 +44,7 @@ export interface Piece {
 }
 
 /** Reads of a connection, or sends. */
-export interface Calls {
+export interface Transfers {
   readonly calls: number;
   readonly bytes: number;
 }
@@ -238,7 +238,10 @@ export class ServerStep {
   }
 }
 
-const more = ({ calls, bytes }: Calls, added: number): Calls => ({ calls: calls + 1, bytes: bytes + added });
+const more = ({ calls, bytes }: Transfers, added: number): Transfers => ({
+  calls: calls + 1,
+  bytes: bytes + added,
+});
 
 const isNews = (piece: Building): boolean =>
   piece.accepted !== undefined ||

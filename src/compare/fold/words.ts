@@ -6,7 +6,7 @@ import type { SleepCall } from '../../lifecycle/events.js';
 import { formatPorts } from '../../net/four-tuple.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { count, duration, number } from '../../terminal/quantities.js';
-import type { AtOnce, Calls, Piece } from './server-step.js';
+import type { AtOnce, Piece, Transfers } from './server-step.js';
 
 /** A shorter wait in the accept queue, in microseconds, is too short to see. */
 const AT_ONCE_US = 5000;
@@ -100,7 +100,11 @@ function watchedBy(pieces: readonly Piece[]): string | undefined {
 }
 
 /** A request that comes in many pieces is many reads, and a reply that fills the buffer many sends. */
-function manyCalls(pieces: readonly Piece[], of: (piece: Piece) => Calls, name: string): string | undefined {
+function manyCalls(
+  pieces: readonly Piece[],
+  of: (piece: Piece) => Transfers,
+  name: string,
+): string | undefined {
   const calls = most(pieces.map((piece) => of(piece).calls));
   if (calls < MANY_CALLS) return undefined;
   const bytes = most(pieces.map((piece) => of(piece).bytes));

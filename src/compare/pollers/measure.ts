@@ -4,7 +4,7 @@
 import { Reporter } from '../../lifecycle/reporter.js';
 import { ServerMemory } from '../../lifecycle/server-memory.js';
 import { Calls } from '../../models/calls.js';
-import { POLLERS as CONSTRUCTORS } from '../../models/loop/loop.js';
+import { POLLER_CLASSES as CONSTRUCTORS } from '../../models/loop/loop.js';
 import { READABLE } from '../../models/loop/pollers/poller.js';
 import { POLLERS, type PollerName } from '../../models/options.js';
 import { EFD_CLOEXEC, SOCK_NONBLOCK } from '../../posix/constants.js';

@@ -9,7 +9,7 @@ import { aborted } from '../aborted.js';
 import { machine, VERSION } from '../machine.js';
 import { TEXTBOOK } from '../sweep/textbook.js';
 import type { PollerCell, PollersResult } from './result.js';
-import { verdict } from './verdict.js';
+import { pollersVerdict } from './verdict.js';
 
 const MEASURE = fileURLToPath(new URL('./measure.js', import.meta.url));
 
@@ -46,6 +46,6 @@ export async function comparePollers(until: AbortSignal): Promise<PollersResult>
     descriptors,
     cells,
     textbook: TEXTBOOK,
-    verdict: until.aborted ? [] : verdict(cells),
+    verdict: until.aborted ? [] : pollersVerdict(cells),
   };
 }

@@ -25,5 +25,5 @@ export interface PollerCell {
 export const WAITS = 100_000;
 
 /** CPU seconds for {@link WAITS} waits. */
-export const secondsOf = ({ cpuUsPerWait }: PollerCell): number | undefined =>
+export const cpuSeconds = ({ cpuUsPerWait }: PollerCell): number | undefined =>
   cpuUsPerWait === undefined ? undefined : (cpuUsPerWait * WAITS) / 1e6;

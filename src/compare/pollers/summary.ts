@@ -5,7 +5,7 @@ import { duration, number } from '../../terminal/quantities.js';
 import type { Paper } from '../summary.js';
 import { chart } from '../sweep/chart.js';
 import { bookNumber, descriptorTable, layout, textbookTable } from '../sweep/summary.js';
-import { type PollersResult, secondsOf, WAITS } from './result.js';
+import { cpuSeconds, type PollersResult, WAITS } from './result.js';
 
 const CELL_WIDTH = 12;
 const TITLE = `CPU seconds for ${number(WAITS)} waits`;
@@ -49,13 +49,13 @@ export function pollersSummary(paper: Paper, result: PollersResult): string {
 function cellText({ cells }: PollersResult, poller: PollerName, descriptors: number): string {
   const cell = cells.find((each) => each.poller === poller && each.descriptors === descriptors);
   if (cell === undefined) return '';
-  const seconds = secondsOf(cell);
+  const seconds = cpuSeconds(cell);
   return seconds === undefined ? IMPOSSIBLE : bookNumber(Number(seconds.toPrecision(2)));
 }
 
 function pointsOf({ cells }: PollersResult, poller: PollerName): [number, number][] {
   return cells.flatMap((cell): [number, number][] => {
-    const seconds = secondsOf(cell);
+    const seconds = cpuSeconds(cell);
     return cell.poller !== poller || seconds === undefined ? [] : [[cell.descriptors, seconds]];
   });
 }

@@ -17,7 +17,7 @@ function growthOf(poller: PollerName, cells: readonly PollerCell[]): Claim | und
   };
 }
 
-export function verdict(cells: readonly PollerCell[]): Claim[] {
+export function pollersVerdict(cells: readonly PollerCell[]): Claim[] {
   const claims = POLLERS.flatMap((poller) => growthOf(poller, cells) ?? []);
   if (cells.some(({ poller, cpuUsPerWait }) => poller === 'select' && cpuUsPerWait === undefined))
     claims.push({

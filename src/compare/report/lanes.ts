@@ -22,7 +22,7 @@ export type LaneState = Exclude<Doing, 'ended'>;
 export type ConnectionPiece = 'connecting' | 'waiting' | 'abandoned' | Exclude<Stage, 'closed'>;
 
 /** A stretch of time in which one thing goes on, in microseconds on the axis of the events. */
-export interface Segment {
+export interface TrackSegment {
   readonly from: number;
   readonly to: number;
   readonly state: LaneState | ConnectionPiece;
@@ -38,7 +38,7 @@ export interface Segment {
 /** What is drawn in one row. */
 export interface Track {
   /** In the order of time; none is empty and no two overlap. */
-  readonly segments: readonly Segment[];
+  readonly segments: readonly TrackSegment[];
   /** Its events, in the order of time. */
   readonly events: readonly LifecycleEvent[];
 }
@@ -68,7 +68,7 @@ export function lanesOf(events: readonly LifecycleEvent[], until: number): Lane[
 const NARRATOR = 'main';
 
 class Lanes implements Watcher {
-  readonly #segments = new Map<string, Segment[]>();
+  readonly #segments = new Map<string, TrackSegment[]>();
 
   readonly activityEnded = ({ name, tid, activity }: ThreadState, to: number): void => {
     if (to <= activity.since) return;
@@ -101,7 +101,7 @@ class Lanes implements Watcher {
 const keyOf = (thread: string, tid: number): string => `${thread} ${tid}`;
 
 /** Of an activity that has not ended, or lasted until `to`. */
-export function segmentOf({ doing, since, call, fd, connection }: Activity, to: number): Segment {
+export function segmentOf({ doing, since, call, fd, connection }: Activity, to: number): TrackSegment {
   return {
     from: since,
     to,
@@ -113,20 +113,20 @@ export function segmentOf({ doing, since, call, fd, connection }: Activity, to: 
 }
 
 /** Work that was taken for a sleep until its end belongs to the work before it. */
-const goesOn = (last: Segment, next: Segment): boolean =>
+const goesOn = (last: TrackSegment, next: TrackSegment): boolean =>
   last.state === 'working' &&
   next.state === 'working' &&
   last.to === next.from &&
   last.connection === next.connection;
 
-interface Start {
+interface ThreadStart {
   readonly thread: string;
   readonly from: number;
 }
 
 /** For each connection that a thread was started for: which thread, and when it was asked for. */
-function threadStarts(events: readonly LifecycleEvent[]): Map<number, Start> {
-  const starts = new Map<number, Start>();
+function threadStarts(events: readonly LifecycleEvent[]): Map<number, ThreadStart> {
+  const starts = new Map<number, ThreadStart>();
   for (const event of events) {
     if (event.event !== 'thread-started' || !event.connection) continue;
     starts.set(event.connection, { thread: event.thread, from: event.at - event.tookUs });
@@ -135,7 +135,11 @@ function threadStarts(events: readonly LifecycleEvent[]): Map<number, Start> {
 }
 
 /** While a thread starts, the one that asked for it looks after the start: it sleeps more than it works. */
-function markStart(segment: Segment, thread: string, starts: ReadonlyMap<number, Start>): Segment[] {
+function markStart(
+  segment: TrackSegment,
+  thread: string,
+  starts: ReadonlyMap<number, ThreadStart>,
+): TrackSegment[] {
   const start = segment.connection === undefined ? undefined : starts.get(segment.connection);
   if (start === undefined || start.thread === thread || segment.state !== 'working') return [segment];
   if (start.from >= segment.to || start.from < segment.from) return [segment];

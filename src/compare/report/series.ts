@@ -7,9 +7,9 @@ import { ServerState } from '../../lifecycle/state.js';
 import type { ModelResult, Sample } from '../comparison.js';
 
 /** From each moment on, in microseconds, so many. */
-export type Steps = (readonly [at: number, count: number])[];
+export type Series = (readonly [at: number, count: number])[];
 
-export function connectionsOver(result: ModelResult): Steps {
+export function connectionsOver(result: ModelResult): Series {
   return over(
     result,
     ({ connections }) => connections.size,
@@ -18,7 +18,7 @@ export function connectionsOver(result: ModelResult): Steps {
 }
 
 /** The server's own threads, Node's not counted. */
-export function threadsOver(result: ModelResult): Steps {
+export function threadsOver(result: ModelResult): Series {
   return over(
     result,
     ({ threads }) => threads.size,
@@ -27,30 +27,30 @@ export function threadsOver(result: ModelResult): Steps {
 }
 
 /** The count at a moment; 0 before the first. */
-export function valueAt(steps: Steps, at: number): number {
-  return steps[firstLater(steps, at, ([since]) => since) - 1]?.[1] ?? 0;
+export function valueAt(series: Series, at: number): number {
+  return series[firstLater(series, at, ([since]) => since) - 1]?.[1] ?? 0;
 }
 
 function over(
   { events, samples, eventsMissing }: ModelResult,
   inState: (state: ServerState) => number,
   inSample: (sample: Sample) => number,
-): Steps {
-  const steps = changes(events, inState);
+): Series {
+  const series = changes(events, inState);
   const last = events.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
   const later = eventsMissing === 0 ? [] : samples.filter(({ at }) => at > last);
-  return [...steps, ...later.map((sample) => [sample.at, inSample(sample)] as const)];
+  return [...series, ...later.map((sample) => [sample.at, inSample(sample)] as const)];
 }
 
-function changes(events: readonly LifecycleEvent[], inState: (state: ServerState) => number): Steps {
+function changes(events: readonly LifecycleEvent[], inState: (state: ServerState) => number): Series {
   const state = new ServerState();
-  const steps: [number, number][] = [];
+  const series: [number, number][] = [];
   for (const event of events) {
     state.apply(event);
     if (event.event === 'stopped') break; // then the kernel closes what was left open
     const count = inState(state);
-    const last = steps.at(-1);
-    if (last === undefined || last[1] !== count) steps.push([state.at, count]);
+    const last = series.at(-1);
+    if (last === undefined || last[1] !== count) series.push([state.at, count]);
   }
-  return steps;
+  return series;
 }

@@ -6,9 +6,9 @@ import { type ConnectionState, ServerState, type Watcher } from '../../lifecycle
 import type { FourTuple } from '../../net/four-tuple.js';
 import type { ClientConnection } from '../comparison.js';
 import { groupBy } from '../group-by.js';
-import type { ConnectionPiece, Segment, Track } from './lanes.js';
+import type { ConnectionPiece, Track, TrackSegment } from './lanes.js';
 
-export interface Row extends Track {
+export interface ConnectionRow extends Track {
   /** The server's id; undefined where it never accepted it. */
   readonly connection: number | undefined;
   /** Undefined where it is known to the clients alone, and the kernel gave it no source port. */
@@ -23,7 +23,7 @@ export function waterfallOf(
   events: readonly LifecycleEvent[],
   clients: readonly ClientConnection[],
   until: number,
-): Row[] {
+): ConnectionRow[] {
   const served = servedOf(events, until);
   const clientOf = joined(served, clients);
   const known = new Set(clientOf.values());
@@ -37,21 +37,21 @@ export function waterfallOf(
 }
 
 /** When connections waited in the accept queue. */
-export const waitsOf = (rows: readonly Row[]): Segment[] =>
+export const waitsOf = (rows: readonly ConnectionRow[]): TrackSegment[] =>
   rows.flatMap(({ segments }) => segments.filter(({ state }) => state === 'waiting'));
 
 /** A connection as its server knows it. */
-interface Served {
+interface ServedConnection {
   readonly id: number;
   readonly acceptedAt: number;
   fourTuple: FourTuple | undefined;
-  readonly segments: Segment[];
+  readonly segments: TrackSegment[];
   readonly events: LifecycleEvent[];
 }
 
-function servedOf(events: readonly LifecycleEvent[], until: number): Served[] {
-  const served = new Map<number, Served>();
-  const of = ({ id, acceptedAt, fourTuple }: ConnectionState): Served => {
+function servedOf(events: readonly LifecycleEvent[], until: number): ServedConnection[] {
+  const served = new Map<number, ServedConnection>();
+  const of = ({ id, acceptedAt, fourTuple }: ConnectionState): ServedConnection => {
     const known = served.get(id) ?? { id, acceptedAt, fourTuple, segments: [], events: [] };
     served.set(id, known);
     known.fourTuple = fourTuple;
@@ -79,11 +79,11 @@ function servedOf(events: readonly LifecycleEvent[], until: number): Served[] {
 
 /** To each connection that was accepted its client's: the last one with the same 4-tuple that had begun by then. */
 function joined(
-  served: readonly Served[],
+  served: readonly ServedConnection[],
   clients: readonly ClientConnection[],
-): Map<Served, ClientConnection> {
+): Map<ServedConnection, ClientConnection> {
   const bySource = groupBy(clients, ({ fourTuple }) => String(fourTuple));
-  const found = new Map<Served, ClientConnection>();
+  const found = new Map<ServedConnection, ClientConnection>();
   for (const each of served) {
     const candidates = each.fourTuple && bySource.get(String(each.fourTuple));
     const client = candidates?.findLast(({ startedAt }) => startedAt <= each.acceptedAt + TOLERANCE_US);
@@ -92,7 +92,11 @@ function joined(
   return found;
 }
 
-function rowOf(served: Served | undefined, client: ClientConnection | undefined, until: number): Row {
+function rowOf(
+  served: ServedConnection | undefined,
+  client: ClientConnection | undefined,
+  until: number,
+): ConnectionRow {
   const acceptedAt = served?.acceptedAt ?? until;
   return {
     connection: served?.id,
@@ -114,7 +118,7 @@ function beforeAccept(
   }: ClientConnection,
   acceptedAt: number,
   connection: number | undefined,
-): Segment[] {
+): TrackSegment[] {
   const isConnected = connectedAt < Number.POSITIVE_INFINITY;
   const connected = Math.min(connectedAt, acceptedAt, closedAt);
   const left = Math.max(connected, Math.min(closedAt, acceptedAt));

@@ -30,7 +30,7 @@ export interface Capacity {
   readonly cpus: number;
 }
 
-interface Cost {
+interface ConnectionCost {
   readonly descriptors: number;
   readonly bytes: number;
   readonly maps: number;
@@ -43,9 +43,9 @@ interface Cost {
 
 const MEGABYTE = 1024 * 1024;
 /** A socket, and what the loop remembers of it. */
-const SOCKET: Cost = { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 };
+const SOCKET: ConnectionCost = { descriptors: 1, bytes: 16 * 1024, maps: 0, threads: 0, milliseconds: 0.2 };
 /** A connection thread is a whole V8, with descriptors and maps of its own. */
-const THREAD: Cost = {
+const THREAD: ConnectionCost = {
   descriptors: 5,
   bytes: 8.4 * MEGABYTE,
   maps: 48,
@@ -54,7 +54,7 @@ const THREAD: Cost = {
   starts: 'thread',
 };
 /** A process is a whole Node, with threads of its own. */
-const PROCESS: Cost = {
+const PROCESS: ConnectionCost = {
   descriptors: 1,
   bytes: 10 * MEGABYTE,
   maps: 0,
@@ -64,7 +64,7 @@ const PROCESS: Cost = {
 };
 
 /** Of one connection, its client included. */
-const COSTS: Record<Mode, Cost> = {
+const COSTS: Record<Mode, ConnectionCost> = {
   iterative: SOCKET,
   blocking: THREAD,
   pool: THREAD,

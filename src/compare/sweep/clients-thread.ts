@@ -7,12 +7,12 @@ import { generateLoad } from '../../clients/load-generator.js';
 import type { TallyFigures } from '../../clients/tally.js';
 import type { SweepLoad } from './result.js';
 
-export type Task =
+export type ClientsTask =
   | { readonly kind: 'hold'; readonly count: number; readonly from: string | undefined }
   | { readonly kind: 'probe'; readonly requests: number }
   | { readonly kind: 'load'; readonly connections: number; readonly seconds: number };
 
-export type Report =
+export type ClientsReport =
   | { readonly kind: 'holding'; readonly held: number }
   /** Of all that were held so far. */
   | { readonly kind: 'hold'; readonly figures: TallyFigures }
@@ -29,9 +29,9 @@ const { port } = workerData as { port: number };
 const where = { address: '127.0.0.1', port };
 const holders = new Crowd(where, PATIENCE_MS);
 
-const post = (report: Report): void => parentPort!.postMessage(report);
+const post = (report: ClientsReport): void => parentPort!.postMessage(report);
 
-parentPort!.on('message', async (task: Task) => {
+parentPort!.on('message', async (task: ClientsTask) => {
   if (task.kind === 'hold') return hold(task.count, task.from);
   if (task.kind === 'probe') return probe(task.requests);
   return load(task.connections, task.seconds);

@@ -2,7 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { TallyFigures } from '../../clients/tally.js';
-import type { Report, Task } from './clients-thread.js';
+import type { ClientsReport, ClientsTask } from './clients-thread.js';
 import type { SweepLoad } from './result.js';
 
 /** Of the 28,231 ports that an address has by default (ip(7)): far from all of them. */
@@ -18,7 +18,7 @@ export class Clients {
 
   /** Until there are this many; reports their number from time to time. Figures of all connections so far. */
   async hold(connections: number, onHolding: (held: number) => void): Promise<TallyFigures> {
-    const post = (report: Report): void => {
+    const post = (report: ClientsReport): void => {
       if (report.kind === 'holding') onHolding(report.held);
     };
     this.#worker.on('message', post);
@@ -48,12 +48,14 @@ export class Clients {
     await this.#worker.terminate();
   }
 
-  #do<K extends Task['kind']>(task: Task & { kind: K }): Promise<Extract<Report, { kind: K }>> {
+  #do<K extends ClientsTask['kind']>(
+    task: ClientsTask & { kind: K },
+  ): Promise<Extract<ClientsReport, { kind: K }>> {
     return new Promise((resolve, reject) => {
-      const onMessage = (report: Report): void => {
+      const onMessage = (report: ClientsReport): void => {
         if (report.kind !== task.kind) return;
         this.#worker.off('message', onMessage).off('error', reject);
-        resolve(report as Extract<Report, { kind: K }>);
+        resolve(report as Extract<ClientsReport, { kind: K }>);
       };
       this.#worker.on('message', onMessage).once('error', reject);
       this.#worker.postMessage(task);

@@ -5,7 +5,7 @@ import { memoryText } from './quantities.js';
 import type { SweptModel } from './result.js';
 import { memoryPerConnection } from './verdict.js';
 
-export function fairness(models: readonly SweptModel[]): string[] {
+export function sweepFairness(models: readonly SweptModel[]): string[] {
   return [
     ...models.filter(({ points }) => points.length > 0).flatMap(costInC),
     'Memory is the resident memory added since the server began to listen. Some megabytes of it are V8 warming up, with any model. It does not include what fits into memory that V8 already has, nor what the kernel keeps for each socket.',

@@ -10,7 +10,7 @@ import type { Sweep, SweepPoint, SweptModel, Textbook } from './result.js';
 const MEGABYTE = 1024 * 1024;
 const CONNECTIONS_WIDTH = 7;
 
-export interface Column {
+export interface FigureColumn {
   readonly head: string;
   readonly unit: string;
   readonly width: number;
@@ -21,7 +21,7 @@ const threeDigits = (value: number): string =>
   value >= 99.95 ? number(value) : value.toFixed(value < 9.995 ? 2 : 1);
 
 /** Of one model; two of them fit on a screen of 80 columns. */
-export const COLUMNS: readonly Column[] = [
+export const COLUMNS: readonly FigureColumn[] = [
   {
     head: 'memory',
     unit: 'MB',
@@ -73,7 +73,7 @@ export function sweepSummary(paper: Paper, sweep: Sweep): string {
 }
 
 /** At which the one model or the other was measured. */
-export function numbersOf(models: readonly SweptModel[]): number[] {
+export function connectionCounts(models: readonly SweptModel[]): number[] {
   const all = models.flatMap(({ points }) => points.map(({ connections }) => connections));
   return [...new Set(all)].toSorted((a, b) => a - b);
 }
@@ -87,7 +87,7 @@ function tables(paper: Paper, models: readonly SweptModel[]): string[] {
 
 function table({ chalk }: Paper, models: readonly SweptModel[]): string[] {
   const group = COLUMNS.reduce((sum, { width }) => sum + width, 0);
-  const row = (first: string, cell: (model: SweptModel, column: Column) => string): string =>
+  const row = (first: string, cell: (model: SweptModel, column: FigureColumn) => string): string =>
     first.padStart(CONNECTIONS_WIDTH) +
     models.map((model) => COLUMNS.map((each) => cell(model, each).padStart(each.width)).join('')).join('');
   return [
@@ -96,7 +96,7 @@ function table({ chalk }: Paper, models: readonly SweptModel[]): string[] {
     ),
     chalk.dim(row('connec-', (_, { head }) => head)),
     chalk.dim(row('tions', (_, { unit }) => unit)),
-    ...numbersOf(models).map((connections) =>
+    ...connectionCounts(models).map((connections) =>
       row(number(connections), (model, { value }) => {
         const point = model.points.find((each) => each.connections === connections);
         return point === undefined ? '' : value(point, model);
@@ -130,7 +130,7 @@ export function shortDuration(us: number): string {
 }
 
 function charts(paper: Paper, models: readonly SweptModel[], { from, to }: Sweep, width: number): string[] {
-  const ticks = [...new Set([from, ...numbersOf(models), to])];
+  const ticks = [...new Set([from, ...connectionCounts(models), to])];
   const axes: Omit<Axes, 'title' | 'formatY'> = {
     ticks: ticks.toSorted((a, b) => a - b),
     formatX: number,

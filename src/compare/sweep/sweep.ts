@@ -7,14 +7,14 @@ import { aborted } from '../aborted.js';
 import { type KernelFigures, KernelWatch } from '../kernel-figures.js';
 import { machine, VERSION } from '../machine.js';
 import { ServerProcess, serving } from '../server-process.js';
-import { PROCESS, startedForEach } from '../started.js';
+import { PROCESS_COST, startedForEach } from '../started.js';
 import { availableMemory, type Capacity, capOf, holdsFew } from './caps.js';
 import { Clients } from './clients.js';
-import { fairness } from './fairness.js';
+import { sweepFairness } from './fairness.js';
 import { memoryText } from './quantities.js';
 import type { Cap, Sweep, SweepPoint, SweptModel } from './result.js';
 import { TEXTBOOK } from './textbook.js';
-import { verdict } from './verdict.js';
+import { sweepVerdict } from './verdict.js';
 
 /** For all connections that one model holds: the sweep of two models takes less than a minute. */
 const STARTS_MS = 20_000;
@@ -29,7 +29,7 @@ interface Probes {
 const PROBES: Probes = { first: 1_000, warmUp: 100, counted: 300 };
 /** Each of them starts a process, which takes as long as hundreds of requests. */
 const PROBES_WITH_PROCESS: Probes = { first: 2, warmUp: 0, counted: 10 };
-const startsProcesses = (name: ModelName): boolean => startedForEach(name) === PROCESS;
+const startsProcesses = (name: ModelName): boolean => startedForEach(name) === PROCESS_COST;
 const probesOf = (mode: ModelName): Probes => (startsProcesses(mode) ? PROBES_WITH_PROCESS : PROBES);
 
 /** A model that serves few connections at once has a place for one. */
@@ -90,8 +90,8 @@ export async function sweep(
     cutShort: until.aborted,
     models,
     textbook: TEXTBOOK,
-    verdict: until.aborted ? [] : verdict(models),
-    fairness: fairness(models),
+    verdict: until.aborted ? [] : sweepVerdict(models),
+    fairness: sweepFairness(models),
   };
 }
 

@@ -3,13 +3,13 @@
 
 import { count, duration, number } from '../../terminal/quantities.js';
 import type { Claim } from '../comparison.js';
-import { PROCESS, type Started, startedForEach, THREAD } from '../started.js';
+import { PROCESS_COST, type StartCost, startedForEach, THREAD_COST } from '../started.js';
 import { listed, SAME, sentence, times } from '../verdict.js';
 import { memoryText } from './quantities.js';
 import type { SweepPoint, SweptModel } from './result.js';
 import { TEXTBOOK } from './textbook.js';
 
-export function verdict(models: readonly SweptModel[]): Claim[] {
+export function sweepVerdict(models: readonly SweptModel[]): Claim[] {
   const measured = models.filter(({ points }) => points.length > 0);
   return [
     costOf(
@@ -26,15 +26,15 @@ export function verdict(models: readonly SweptModel[]): Claim[] {
       timePerConnection,
       duration,
     ),
-    oneEach(measured, THREAD),
-    oneEach(measured, PROCESS),
+    oneEach(measured, THREAD_COST),
+    oneEach(measured, PROCESS_COST),
     reached(measured),
     probe(measured),
     cpuPerProbe(measured),
   ].filter((claim) => claim !== undefined);
 }
 
-interface Cost {
+interface Estimate {
   readonly value: number;
   /** It may be less. */
   readonly atMost: boolean;
@@ -44,7 +44,7 @@ interface Cost {
  * Bytes, by how far resident memory went from point to point: at the first is what comes once. Where it also went down,
  * V8 has collected garbage, and this is the most that it can have grown. Undefined where nothing moved.
  */
-export function memoryPerConnection({ points }: SweptModel): Cost | undefined {
+export function memoryPerConnection({ points }: SweptModel): Estimate | undefined {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || first === last) return undefined;
   const memory = points.map((each) => each.memory);
@@ -54,7 +54,7 @@ export function memoryPerConnection({ points }: SweptModel): Cost | undefined {
 }
 
 /** Microseconds, of all that were added. */
-function timePerConnection({ points }: SweptModel): Cost | undefined {
+function timePerConnection({ points }: SweptModel): Estimate | undefined {
   const sum = (of: (point: SweepPoint) => number): number =>
     points.reduce((total, each) => total + of(each), 0);
   if (points.length === 0) return undefined;
@@ -66,7 +66,7 @@ function costOf(
   models: readonly SweptModel[],
   id: string,
   start: string,
-  measure: (model: SweptModel) => Cost | undefined,
+  measure: (model: SweptModel) => Estimate | undefined,
   format: (value: number) => string,
 ): Claim | undefined {
   const known = models
@@ -89,7 +89,7 @@ function costOf(
   };
 }
 
-function oneEach(models: readonly SweptModel[], { one, here, inC }: Started): Claim | undefined {
+function oneEach(models: readonly SweptModel[], { one, here, inC }: StartCost): Claim | undefined {
   const all = models.filter(({ mode }) => startedForEach(mode)?.one === one).map(({ mode }) => mode);
   if (all.length === 0) return undefined;
   return {

@@ -24,17 +24,17 @@ export const connections = check({
     threads: wholeNumber(0, 0, 100_000),
     seconds: someNumber(5, 0.1, 60),
   },
-  play: async (stage, { clients: asked, threads: most, seconds }) => {
+  play: async (testbed, { clients: asked, threads: most, seconds }) => {
     const allowed = Math.max(1, (limitOf('Max open files')?.soft ?? Number.POSITIVE_INFINITY) - OTHERS);
     const clients = Math.min(asked, allowed);
     const group: GradeClient[] = [];
     while (group.length < clients) {
       const more = Math.min(AT_ONCE, clients - group.length);
       const story = `${number(group.length)} clients had connected and stayed. The next ones connected too.`;
-      group.push(...(await stage.connect(more, 'idle client', story, CONNECT_SECONDS)));
+      group.push(...(await testbed.connect(more, 'idle client', story, CONNECT_SECONDS)));
     }
     const story = `${count(clients, 'client')} connected and stayed, and sent nothing.`;
-    await stage.ask(
+    await testbed.ask(
       `${story} Then a client sent a request.`,
       seconds,
       'Look at what limits your server: the backlog of listen, a fixed number of threads or array entries, FD_SETSIZE (1,024) of select, `ulimit -n`.',
@@ -45,7 +45,7 @@ export const connections = check({
         `${story} The server closed ${number(gone)} of them. All were to stay.`,
         'Look at what limits your server, and at errors of accept such as EMFILE.',
       );
-    const { threads } = belongingsOf(stage.server.pids);
+    const { threads } = belongingsOf(testbed.server.pids);
     if (most > 0 && threads > most)
       throw new Failure(
         `${story} The server had ${number(threads)} threads. At most ${number(most)} were allowed.`,

@@ -7,11 +7,11 @@ export const halfClose = check({
   name: 'half-close',
   title: 'a client that ended its side gets its reply',
   limits: { seconds: someNumber(5, 0.1, 60) },
-  play: async (stage, { seconds }) => {
-    const client = stage.client('the client that ended its side');
-    client.send(stage.request);
+  play: async (testbed, { seconds }) => {
+    const client = testbed.client('the client that ended its side');
+    client.send(testbed.request);
     await client.finish();
-    await stage.goodReply(
+    await testbed.goodReply(
       client,
       'A client sent its request and ended its side: shutdown(fd, SHUT_WR).',
       seconds,

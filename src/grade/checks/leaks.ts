@@ -7,12 +7,12 @@ import { check } from '../check.js';
 import { Failure } from '../failure.js';
 import { someNumber, wholeNumber } from '../fields.js';
 import { BEFORE_REQUEST, LEFT, LEFT_AMID_REQUEST, type RudeWay } from '../rude.js';
-import type { Stage } from '../stage.js';
+import type { Testbed } from '../testbed.js';
 
 const ANSWERED: RudeWay = {
   did: 'sent a request and read the reply',
-  act: async (client, stage, patienceMs) => {
-    client.send(stage.request);
+  act: async (client, testbed, patienceMs) => {
+    client.send(testbed.request);
     await client.reply(patienceMs);
     client.close();
   },
@@ -39,16 +39,16 @@ export const leaks = check({
   name: 'leaks',
   title: 'what a client took is given back',
   limits: { clients: wholeNumber(10, 4, 500), seconds: someNumber(5, 0.1, 60) },
-  play: async (stage, { clients, seconds }) => {
+  play: async (testbed, { clients, seconds }) => {
     for (const way of [ANSWERED, LEFT, LEFT_AMID_REQUEST, BEFORE_REQUEST]) {
       // The first clients may start threads, or load what is then kept.
-      await comeAndGo(stage, way, clients, seconds);
-      const before = await atRest(stage, seconds);
-      await comeAndGo(stage, way, clients, seconds);
+      await comeAndGo(testbed, way, clients, seconds);
+      const before = await atRest(testbed, seconds);
+      await comeAndGo(testbed, way, clients, seconds);
       const isBack = ([kind]: (typeof KINDS)[number]): boolean =>
-        belongings(stage)[kind] < before[kind] + clients / 2;
+        belongings(testbed)[kind] < before[kind] + clients / 2;
       if (await until(() => KINDS.every(isBack), seconds * 1000)) continue;
-      const after = belongings(stage);
+      const after = belongings(testbed);
       const [kind, one, look] = KINDS.find((each) => !isBack(each)) ?? KINDS[0]!;
       throw new Failure(
         `${count(clients, 'client')} ${way.did}. ${count(seconds, 'second')} later the server had ${count(after[kind], one, one.endsWith('process') ? `${one}es` : `${one}s`)}, and ${number(before[kind])} before they came. It has to be as many as before.`,
@@ -58,28 +58,32 @@ export const leaks = check({
   },
 });
 
-const belongings = (stage: Stage): Belongings => belongingsOf(stage.server.pids);
+const belongings = (testbed: Testbed): Belongings => belongingsOf(testbed.server.pids);
 
 async function comeAndGo(
-  stage: Stage,
+  testbed: Testbed,
   { did, act }: RudeWay,
   clients: number,
   seconds: number,
 ): Promise<void> {
   const story = `${count(clients, 'client')} ${did}, one after the other.`;
   for (let i = 1; i <= clients; i++) {
-    const [client] = await stage.connect(1, 'client', story, seconds);
-    await act(client!, stage, seconds * 1000);
+    const [client] = await testbed.connect(1, 'client', story, seconds);
+    await act(client!, testbed, seconds * 1000);
   }
   // Its answer shows that the server has accepted those before it: none is still to come when we count.
-  await stage.ask(`${story} Then a client sent a request.`, seconds, 'Look at what a client leaves behind.');
+  await testbed.ask(
+    `${story} Then a client sent a request.`,
+    seconds,
+    'Look at what a client leaves behind.',
+  );
 }
 
-async function atRest(stage: Stage, seconds: number): Promise<Belongings> {
-  let last = belongings(stage);
+async function atRest(testbed: Testbed, seconds: number): Promise<Belongings> {
+  let last = belongings(testbed);
   let same = 0;
   await until(() => {
-    const now = belongings(stage);
+    const now = belongings(testbed);
     same = KINDS.every(([kind]) => now[kind] === last[kind]) ? same + 1 : 0;
     last = now;
     return same >= AT_REST;

@@ -5,7 +5,7 @@ import { check } from '../check.js';
 import type { GradeClient } from '../client.js';
 import { Failure } from '../failure.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import type { Stage } from '../stage.js';
+import type { Testbed } from '../testbed.js';
 
 const LOOK =
   'Look at how the request is read: one recv may give any part of it, so receive again until the empty line is there, also where its \\r\\n\\r\\n is cut.';
@@ -17,34 +17,34 @@ export const pieces = check({
   name: 'pieces',
   title: 'a request in pieces is read to its end',
   limits: { pace: wholeNumber(10, 1, 1000), seconds: someNumber(5, 0.1, 60) },
-  play: async (stage, { pace, seconds }) => {
-    const { request } = stage;
+  play: async (testbed, { pace, seconds }) => {
+    const { request } = testbed;
     const story = `A client sent its request byte by byte, one every ${pace} ms.`;
-    await sendInPieces(stage, [...request], pace, story, seconds);
+    await sendInPieces(testbed, [...request], pace, story, seconds);
     for (const at of cutsOf(request)) {
       const parts = [request.slice(0, at), request.slice(at)];
       const cut = `A client sent the first ${at} of the ${request.length} bytes of its request, and ${pace} ms later the rest.`;
-      await sendInPieces(stage, parts, pace, cut, seconds);
+      await sendInPieces(testbed, parts, pace, cut, seconds);
     }
   },
 });
 
 async function sendInPieces(
-  stage: Stage,
+  testbed: Testbed,
   parts: readonly string[],
   pace: number,
   story: string,
   seconds: number,
 ): Promise<void> {
-  const client = stage.client('the client that sent in pieces');
+  const client = testbed.client('the client that sent in pieces');
   let sent = 0;
   for (const part of parts) {
     if (sent > 0) await delay(pace);
-    refuseEarly(client, sent, stage.request.length);
+    refuseEarly(client, sent, testbed.request.length);
     client.send(part);
     sent += part.length;
   }
-  await stage.goodReply(client, story, seconds, LOOK);
+  await testbed.goodReply(client, story, seconds, LOOK);
   client.close();
 }
 

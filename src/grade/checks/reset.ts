@@ -8,9 +8,9 @@ export const reset = check({
   name: 'reset',
   title: 'a reset costs only its own connection',
   limits: { clients: wholeNumber(10, 1, 500), seconds: someNumber(5, 0.1, 60) },
-  play: (stage, { clients, seconds }) =>
+  play: (testbed, { clients, seconds }) =>
     visitRudely(
-      stage,
+      testbed,
       [BEFORE_REQUEST, AMID_REQUEST, AFTER_REQUEST, AFTER_FIN, AMID_REPLY],
       clients,
       seconds,

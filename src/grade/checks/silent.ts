@@ -12,11 +12,11 @@ export const silent = check({
     requests: wholeNumber(3, 1, 1000),
     seconds: someNumber(2, 0.1, 60),
   },
-  play: async (stage, { clients, requests, seconds }) => {
+  play: async (testbed, { clients, requests, seconds }) => {
     const story = `${count(clients, 'client')} connected and sent nothing.`;
-    await stage.connect(clients, 'silent client', story, seconds);
+    await testbed.connect(clients, 'silent client', story, seconds);
     for (let i = 1; i <= requests; i++)
-      await stage.ask(
+      await testbed.ask(
         `${story} Then a client sent a request.`,
         seconds,
         'Look at where your server waits for one client: a thread each, a process each, or one loop with epoll, poll or select lets it serve the others meanwhile.',

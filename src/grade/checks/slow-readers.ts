@@ -6,8 +6,8 @@ import { check } from '../check.js';
 import type { GradeClient } from '../client.js';
 import { Failure, Skipped } from '../failure.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import type { Stage } from '../stage.js';
 import { requestFor, whatCame } from '../task.js';
+import type { Testbed } from '../testbed.js';
 
 const LOOK =
   'Look at what your server does with what send returns: it may take fewer bytes than it was given, and the rest has to be sent later.';
@@ -20,30 +20,30 @@ export const slowReaders = check({
     requests: wholeNumber(10, 1, 1000),
     seconds: someNumber(5, 0.1, 60),
   },
-  play: async (stage, { clients, requests, seconds }) => {
-    const { big } = stage.task;
+  play: async (testbed, { clients, requests, seconds }) => {
+    const { big } = testbed.task;
     if (big === undefined)
       throw new Skipped(
         'the assignment names no path with a large reply: "big": { "path": "/big", "bytes": 20000000 }',
       );
     const story = `${count(clients, 'client')} asked for ${big.path} and read nothing of the reply.`;
-    const slow = await stage.connect(clients, 'slow reader', story, seconds);
+    const slow = await testbed.connect(clients, 'slow reader', story, seconds);
     for (const client of slow) {
-      client.send(requestFor(stage.task, big.path, stage.server.where));
+      client.send(requestFor(testbed.task, big.path, testbed.server.where));
       client.pauseAfterFirst();
     }
     for (const client of slow) await client.reply(seconds * 1000, () => client.bytesIn > 0);
     for (let i = 1; i <= requests; i++)
-      await stage.ask(
+      await testbed.ask(
         `${story} Meanwhile a client sent a request.`,
         seconds,
         'Look at where your server waits until one client has read: the buffer of that connection is full, and others have to be served meanwhile.',
       );
-    for (const client of slow) await readAll(client, stage, big.bytes, seconds);
+    for (const client of slow) await readAll(client, testbed, big.bytes, seconds);
   },
 });
 
-async function readAll(client: GradeClient, stage: Stage, least: number, seconds: number): Promise<void> {
+async function readAll(client: GradeClient, testbed: Testbed, least: number, seconds: number): Promise<void> {
   client.resume();
   const story = `A client read a large reply slowly.`;
   for (let before = -1; client.bytesIn > before; await delay(0)) {
@@ -52,7 +52,10 @@ async function readAll(client: GradeClient, stage: Stage, least: number, seconds
     const reply = await client.reply(seconds * 1000, () => client.bytesIn > before);
     if (reply.ending === 'open') continue;
     if (reply.ending !== 'whole')
-      throw new Failure(`${story} ${whatCame(reply, stage.task.protocol, seconds)} All of it was due.`, LOOK);
+      throw new Failure(
+        `${story} ${whatCame(reply, testbed.task.protocol, seconds)} All of it was due.`,
+        LOOK,
+      );
     if (reply.bodyBytes < least)
       throw new Failure(
         `${story} It had ${count(reply.bodyBytes, 'byte')}. At least ${number(least)} were due.`,

@@ -14,10 +14,10 @@ export const slowSenders = check({
     pace: wholeNumber(20, 1, 1000),
     seconds: someNumber(2, 0.1, 60),
   },
-  play: async (stage, { clients, requests, pace, seconds }) => {
+  play: async (testbed, { clients, requests, pace, seconds }) => {
     const story = `${count(clients, 'client')} sent a byte of their request every ${pace} ms.`;
-    const slow = await stage.connect(clients, 'slow client', story, seconds);
-    const { request } = stage;
+    const slow = await testbed.connect(clients, 'slow client', story, seconds);
+    const { request } = testbed;
     let isOver = false;
     // The last byte waits until the quick ones are answered: however slow this machine is, they come in between.
     const sending = (async () => {
@@ -29,7 +29,7 @@ export const slowSenders = check({
     })();
     try {
       for (let i = 1; i <= requests; i++)
-        await stage.ask(
+        await testbed.ask(
           `${story} Meanwhile a client sent its request at once.`,
           seconds,
           'Look at where your server waits for the rest of one request: it has to serve other clients meanwhile.',
@@ -40,7 +40,7 @@ export const slowSenders = check({
     }
     for (const client of slow) client.send(request.slice(-1));
     for (const client of slow)
-      await stage.goodReply(
+      await testbed.goodReply(
         client,
         `${story} Others were served meanwhile.`,
         seconds,

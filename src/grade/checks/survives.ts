@@ -31,9 +31,9 @@ export const survives = check({
   name: 'survives',
   title: 'it answers after all kinds of clients',
   limits: { clients: wholeNumber(5, 1, 500), seconds: someNumber(5, 0.1, 60) },
-  play: (stage, { clients, seconds }) =>
+  play: (testbed, { clients, seconds }) =>
     visitRudely(
-      stage,
+      testbed,
       ALL,
       clients,
       seconds,

@@ -22,14 +22,14 @@ import type { Calls, Socket } from '../calls.js';
 import { type Timed, Timers } from '../loop/timers.js';
 import { BUFFER_GROUP, ReceiveBuffers } from './buffers.js';
 import type { CompletionConnection } from './connection.js';
-import type { Ring } from './ring.js';
+import type { IoUring } from './ring.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** The number that stands for the listener; connections have those from 1. */
 const LISTENER = 0;
 
 /** What can be asked for, and how. */
-interface Kind {
+interface SubmissionKind {
   readonly operation: Operation;
   /** Comes back with the completion. */
   readonly number: number;
@@ -39,7 +39,7 @@ interface Kind {
   readonly linked: boolean;
 }
 
-function kind(operation: Operation, opcode: number, flags = 0, ioprio = 0): Kind {
+function kind(operation: Operation, opcode: number, flags = 0, ioprio = 0): SubmissionKind {
   const word = opcode | (flags << 8) | (ioprio << 16);
   const linked = flags === io.IOSQE_IO_LINK;
   return { operation, number: OPERATIONS.indexOf(operation), word, goesOn: ioprio !== 0, linked };
@@ -72,11 +72,11 @@ export interface Done {
 
 export class Operations {
   readonly #calls: Calls;
-  readonly #ring: Ring;
+  readonly #ring: IoUring;
   readonly #buffers: ReceiveBuffers;
   readonly #timers = new Timers<Timed>();
   readonly #listener: Listener;
-  readonly #recv: Kind;
+  readonly #recv: SubmissionKind;
   /** By the number that a submission carries. */
   readonly #connections: (CompletionConnection | undefined)[] = [undefined];
   readonly #free: CompletionConnection[] = [];
@@ -87,7 +87,7 @@ export class Operations {
   inFlight = 0;
 
   /** `keepAlive`: a connection may carry many requests, so that its recv goes on after the first. */
-  constructor(calls: Calls, ring: Ring, listener: Listener, keepAlive: boolean) {
+  constructor(calls: Calls, ring: IoUring, listener: Listener, keepAlive: boolean) {
     this.#calls = calls;
     this.#ring = ring;
     this.#buffers = new ReceiveBuffers(calls, ring.fd);
@@ -282,7 +282,7 @@ export class Operations {
     return this.#timers.nextDue(this.#wokeAt);
   }
 
-  #send(what: Kind, c: CompletionConnection, chunk: Uint8Array, flags: number): void {
+  #send(what: SubmissionKind, c: CompletionConnection, chunk: Uint8Array, flags: number): void {
     c.sending = true;
     const sqe = this.#ask(what, c);
     this.#ring.setAddress(sqe, io.SQE.address, addressOf(chunk));
@@ -295,19 +295,19 @@ export class Operations {
     this.#ask(CLOSE, c);
   }
 
-  #cancel(c: CompletionConnection, what: Kind): void {
+  #cancel(c: CompletionConnection, what: SubmissionKind): void {
     const sqe = this.#ask(CANCEL, c);
     this.#ring.set(sqe, io.SQE.address, c.slot); // the two numbers of the submission to cancel
     this.#ring.set(sqe, io.SQE.address + 1, what.number);
   }
 
-  /** Asks for something on a connection. Gives the place of the submission, for Ring.set(). */
-  #ask(what: Kind, c: CompletionConnection): number {
+  /** Asks for something on a connection. Gives the place of the submission, for IoUring.set(). */
+  #ask(what: SubmissionKind, c: CompletionConnection): number {
     c.inFlight++;
     return this.#submit(what, c, c.slot);
   }
 
-  #submit(what: Kind, socket: Socket, who: number): number {
+  #submit(what: SubmissionKind, socket: Socket, who: number): number {
     this.inFlight++;
     this.#calls.submitted(what.operation, socket, what.goesOn, what.linked);
     return this.#ring.submit(what.word, socket.fd, who, what.number);

@@ -24,7 +24,7 @@ const SETUP =
   io.IORING_SETUP_SINGLE_ISSUER |
   io.IORING_SETUP_DEFER_TASKRUN;
 
-export class Ring {
+export class IoUring {
   readonly fd: number;
   /** The completion that {@link next} has taken: whose, of what, its result or -errno, its flags (IORING_CQE_F_). */
   who = 0;

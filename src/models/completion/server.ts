@@ -8,7 +8,7 @@ import type { ServerThread } from '../server-thread.js';
 import { CompletionConnection } from './connection.js';
 import { Conversation } from './conversation.js';
 import { type Done, Operations } from './operations.js';
-import { Ring } from './ring.js';
+import { IoUring } from './ring.js';
 
 /** Submissions that one call hands in, and completions for which there is room. */
 const RING = { submissions: 1024, completions: 4096 };
@@ -18,7 +18,7 @@ const MOST_TO_STOP_MS = 1_000;
 export function serve(thread: ServerThread): void {
   const { options, memory, handle } = thread;
   const calls = thread.calls(SOCK_NONBLOCK);
-  const ring = new Ring(calls, RING);
+  const ring = new IoUring(calls, RING);
   const listener = calls.listen(options);
   const operations = new Operations(calls, ring, listener, options.keepAlive);
   const conversation = new Conversation(thread, operations);

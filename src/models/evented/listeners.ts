@@ -5,7 +5,7 @@ import type { Listener } from '../../net/listener.js';
 import type { Calls } from '../calls.js';
 import type { ServerThread } from '../server-thread.js';
 
-export function openListener(thread: ServerThread, calls: Calls): Listener {
+export function openLoopListener(thread: ServerThread, calls: Calls): Listener {
   const { options, memory } = thread;
   if (options.loops === 1) return calls.listen(options);
   const isFirst = thread.shared.index === 0;

@@ -8,13 +8,13 @@ import { Loop, onlyTime, readable, type Wait } from '../loop/loop.js';
 import type { ServerThread } from '../server-thread.js';
 import { EventedConnection } from './connection.js';
 import { Conversation } from './conversation.js';
-import { closeListener, openListener } from './listeners.js';
+import { closeListener, openLoopListener } from './listeners.js';
 import { Workers } from './workers.js';
 
 export function serve(thread: ServerThread): void {
   const { options, memory, handle } = thread;
   const calls = thread.calls(SOCK_NONBLOCK);
-  const listener = openListener(thread, calls);
+  const listener = openLoopListener(thread, calls);
   const loop = new Loop<Socket>(calls, options);
   const workers = options.workers > 0 ? new Workers(thread, calls) : undefined;
   const conversation = new Conversation(thread, calls, loop, workers);

@@ -28,7 +28,7 @@ type LoopOptions = Pick<ServeOptions, 'poller' | 'edgeTriggered' | 'share'>;
 
 const NOT_LISTED = -1;
 
-export const POLLERS: Record<PollerName, new (calls: Calls) => Poller> = {
+export const POLLER_CLASSES: Record<PollerName, new (calls: Calls) => Poller> = {
   epoll: EpollPoller,
   poll: PollPoller,
   select: SelectPoller,
@@ -65,7 +65,7 @@ export class Loop<S extends Socket> {
 
   constructor(calls: Calls, { poller, edgeTriggered, share }: LoopOptions) {
     this.#calls = calls;
-    this.#poller = new POLLERS[poller](calls);
+    this.#poller = new POLLER_CLASSES[poller](calls);
     this.#trigger = edgeTriggered ? EPOLLET : 0;
     this.#triggerOfListener = share === 'listener' && poller === 'epoll' ? EPOLLEXCLUSIVE : 0;
   }

@@ -5,7 +5,7 @@ import type { Socket } from '../../models/calls.js';
 import type { Listener } from '../../net/listener.js';
 import { EPOLLET } from '../../posix/constants.js';
 import type { EpollEvents } from '../../posix/epoll-events.js';
-import { number } from '../evidence.js';
+import { numberIn } from '../evidence.js';
 import { type Fault, WITHOUT_WORKER } from '../fault.js';
 import { OtherInterest } from '../other-calls.js';
 
@@ -35,7 +35,7 @@ export const acceptsTooFew: Fault = {
   servers: WITHOUT_WORKER,
   amounts: [1, 2, 3],
   Calls: AcceptsTooFew,
-  evidence: (most) => number(most),
+  evidence: (most) => numberIn(most),
   cause: (most) =>
     `The listener is watched edge-triggered (EPOLLET), so several clients may be one event. The server accepts at most ${most} for each event. It must call accept4 until EAGAIN.`,
   looks: [

@@ -2,7 +2,7 @@
 
 import type { Connection } from '../../net/connection.js';
 import { SOCK_NONBLOCK } from '../../posix/constants.js';
-import { word } from '../evidence.js';
+import { wordIn } from '../evidence.js';
 import type { Fault } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
@@ -30,7 +30,7 @@ export const blocksInLoop: Fault = {
     { mode: 'evented', keepAlive: true, edgeTriggered: true, workers: 1 },
   ],
   Calls: BlocksInLoop,
-  evidence: () => word(['recvfrom', 'recv']),
+  evidence: () => wordIn(['recvfrom', 'recv']),
   cause: () =>
     'accept4 is called without SOCK_NONBLOCK. The loop reads until EAGAIN, as edge-triggered epoll needs it, and a blocking socket never returns EAGAIN: recv sleeps until this client sends or leaves.',
   looks: [

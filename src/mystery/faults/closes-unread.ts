@@ -2,7 +2,7 @@
 
 import { Calls } from '../../models/calls.js';
 import type { ServerConnection } from '../../models/server-connection.js';
-import { word } from '../evidence.js';
+import { wordIn } from '../evidence.js';
 import { type Fault, ONE_THREAD } from '../fault.js';
 
 class ClosesUnread extends Calls {
@@ -21,7 +21,7 @@ export const closesUnread: Fault = {
     'Ask for /sleep?ms=500, and send a megabyte more at once on the same connection. Which packet of the server ends it: FIN or RST?',
   servers: ONE_THREAD,
   Calls: ClosesUnread,
-  evidence: () => word(['RST', 'reset'], ['FIN']),
+  evidence: () => wordIn(['RST', 'reset'], ['FIN']),
   cause: () =>
     'After its reply the server calls close while bytes of the client are unread. The kernel then sends RST in place of FIN, and a client that is reset may lose the reply too. A server must say that it has no more to send (shutdown), read and drop what comes, and then close.',
   looks: [

@@ -3,7 +3,7 @@
 import type { Outbox } from '../../http/reply.js';
 import { Calls } from '../../models/calls.js';
 import type { Connection } from '../../net/connection.js';
-import { word } from '../evidence.js';
+import { wordIn } from '../evidence.js';
 import { type Fault, WITH_A_LOOP } from '../fault.js';
 
 class IgnoresShortSend extends Calls {
@@ -20,7 +20,7 @@ export const ignoresShortSend: Fault = {
   question: 'Which system call, as strace writes its name, does less than the server believes?',
   servers: WITH_A_LOOP,
   Calls: IgnoresShortSend,
-  evidence: () => word(['sendto', 'send']),
+  evidence: () => wordIn(['sendto', 'send']),
   cause: () =>
     'send returns how many bytes the kernel had room for, which may be fewer than it was given. The server continues as if all had been taken, and the rest is never sent.',
   looks: [

@@ -2,7 +2,7 @@
 
 import type { Listener } from '../../net/listener.js';
 import { AF_INET, EPOLL_CLOEXEC, IPPROTO_TCP, SOCK_CLOEXEC, SOCK_STREAM } from '../../posix/constants.js';
-import { type Evidence, word } from '../evidence.js';
+import { type Evidence, wordIn } from '../evidence.js';
 import { EVERY_ACCEPTOR, type Fault } from '../fault.js';
 import { OtherCalls } from '../other-calls.js';
 
@@ -30,9 +30,9 @@ class LeaksDescriptors extends OtherCalls {
 }
 
 const KIND: Record<number, Evidence> = {
-  [SOCKET]: word(['socket'], ['eventfd', 'eventpoll', 'epoll', 'timerfd', 'pipe']),
-  [EVENTFD]: word(['eventfd'], ['socket', 'eventpoll', 'epoll', 'timerfd', 'pipe']),
-  [EPOLL]: word(['eventpoll', 'epoll'], ['socket', 'eventfd', 'timerfd', 'pipe']),
+  [SOCKET]: wordIn(['socket'], ['eventfd', 'eventpoll', 'epoll', 'timerfd', 'pipe']),
+  [EVENTFD]: wordIn(['eventfd'], ['socket', 'eventpoll', 'epoll', 'timerfd', 'pipe']),
+  [EPOLL]: wordIn(['eventpoll', 'epoll'], ['socket', 'eventfd', 'timerfd', 'pipe']),
 };
 
 export const leaksDescriptors: Fault = {

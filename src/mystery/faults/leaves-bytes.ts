@@ -3,7 +3,7 @@
 import type { Socket } from '../../models/calls.js';
 import type { Connection } from '../../net/connection.js';
 import { EPOLLET } from '../../posix/constants.js';
-import { number } from '../evidence.js';
+import { numberIn } from '../evidence.js';
 import { type Fault, LEVEL_TRIGGERED } from '../fault.js';
 import { OtherInterest } from '../other-calls.js';
 
@@ -25,7 +25,7 @@ export const leavesBytes: Fault = {
   servers: LEVEL_TRIGGERED,
   amounts: [128, 160, 200, 256, 320, 400],
   Calls: LeavesBytes,
-  evidence: (room) => number(room, 'bytes'),
+  evidence: (room) => numberIn(room, 'bytes'),
   cause: (room) =>
     `Connections are watched edge-triggered (EPOLLET), and the server calls recv once for each event, with room for ${room} bytes. It must call recv until EAGAIN: epoll does not report again what is there already.`,
   looks: [

@@ -1,7 +1,7 @@
 // A worker that is done writes to the eventfd, and now and then it adds 0: its result is there, and the loop sleeps.
 
 import { THREAD } from '../../lifecycle/server-memory.js';
-import { number } from '../evidence.js';
+import { numberIn } from '../evidence.js';
 import type { Fault } from '../fault.js';
 import { OtherCalls } from '../other-calls.js';
 
@@ -32,7 +32,7 @@ export const losesWakeups: Fault = {
   ],
   amounts: [2, 3, 4],
   Calls: LosesWakeups,
-  evidence: (every) => number(every),
+  evidence: (every) => numberIn(every),
   cause: (every) =>
     `After one of every ${every} computations the worker adds 0 to the count of the eventfd, which does not make it readable. The result lies in memory, and the loop sleeps in epoll_wait and does not look.`,
   looks: [

@@ -5,7 +5,7 @@ import type { Socket } from '../../models/calls.js';
 import type { Connection } from '../../net/connection.js';
 import { EPOLL_CTL_DEL } from '../../posix/constants.js';
 import { EpollEvents } from '../../posix/epoll-events.js';
-import { number } from '../evidence.js';
+import { numberIn } from '../evidence.js';
 import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
 import { OtherCalls } from '../other-calls.js';
 
@@ -41,7 +41,7 @@ export const neverCloses: Fault = {
   servers: keptAlive(ONE_THREAD),
   amounts: [1, 2, 3, 4],
   Calls: NeverCloses,
-  evidence: (every) => number(12 / every, 'in CLOSE-WAIT'),
+  evidence: (every) => numberIn(12 / every, 'in CLOSE-WAIT'),
   cause: (every) =>
     `recv returned 0, so the client has closed, and the server does not call close${every === 1 ? '' : `, for one of every ${every} such connections`}. The kernel keeps such a socket, and its descriptor, until the process ends.`,
   looks: [

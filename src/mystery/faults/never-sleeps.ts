@@ -2,7 +2,7 @@
 
 import { Calls } from '../../models/calls.js';
 import type { EpollEvents } from '../../posix/epoll-events.js';
-import { number } from '../evidence.js';
+import { numberIn } from '../evidence.js';
 import { type Fault, WITH_A_LOOP } from '../fault.js';
 
 class NeverSleeps extends Calls {
@@ -18,7 +18,7 @@ export const neverSleeps: Fault = {
   question: 'With which time limit, in milliseconds, is epoll_wait called (the last argument in strace)?',
   servers: WITH_A_LOOP,
   Calls: NeverSleeps,
-  evidence: () => number(0, 'ms'),
+  evidence: () => numberIn(0, 'ms'),
   cause: () =>
     'epoll_wait is called with a time limit of 0, so it returns at once. It must sleep until the next timer is due, or without a limit (-1).',
   looks: [

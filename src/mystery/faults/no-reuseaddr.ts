@@ -1,7 +1,7 @@
 // The listener is opened without SO_REUSEADDR: after a stop the port cannot be used again while TIME-WAIT lasts.
 
 import { SO_REUSEADDR, SOL_SOCKET } from '../../posix/constants.js';
-import { word } from '../evidence.js';
+import { wordIn } from '../evidence.js';
 import { EVERY_ACCEPTOR, type Fault } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
@@ -17,7 +17,7 @@ export const noReuseaddr: Fault = {
   question: 'In which state are the sockets that keep the port (ss -tan), while no process has it?',
   servers: EVERY_ACCEPTOR,
   Calls: NoReuseaddr,
-  evidence: () => word(['TIME-WAIT'], ['CLOSE-WAIT', 'FIN-WAIT']),
+  evidence: () => wordIn(['TIME-WAIT'], ['CLOSE-WAIT', 'FIN-WAIT']),
   cause: () =>
     'bind is called without SO_REUSEADDR. A connection that the server has closed first stays in TIME-WAIT for a minute, and until then bind fails with EADDRINUSE.',
   looks: [

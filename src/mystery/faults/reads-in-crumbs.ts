@@ -1,7 +1,7 @@
 // recv is called with room for a byte or a few: a request costs as many calls as it has bytes.
 
 import type { Connection } from '../../net/connection.js';
-import { number } from '../evidence.js';
+import { numberIn } from '../evidence.js';
 import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
 import { OtherCalls } from '../other-calls.js';
 
@@ -19,7 +19,7 @@ export const readsInCrumbs: Fault = {
   servers: [...ONE_THREAD, ...keptAlive(ONE_THREAD)],
   amounts: [1, 2, 3, 4, 5, 7],
   Calls: ReadsInCrumbs,
-  evidence: (room) => number(room, room === 1 ? 'byte' : 'bytes'),
+  evidence: (room) => numberIn(room, room === 1 ? 'byte' : 'bytes'),
   cause: (room) =>
     `recv is called with room for ${room === 1 ? 'one byte' : `${room} bytes`}. Each call costs as much as one for a whole request.`,
   looks: [['strace -f -p $PID -e trace=recvfrom', 'a line for each bit of the request']],

@@ -1,7 +1,7 @@
 // SO_LINGER with a time of 0: each close sends RST and drops what is still to be sent.
 
 import { SO_LINGER, SOL_SOCKET } from '../../posix/constants.js';
-import { word } from '../evidence.js';
+import { wordIn } from '../evidence.js';
 import { EVERY_ACCEPTOR, type Fault } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
@@ -23,7 +23,7 @@ export const resetsOnClose: Fault = {
   question: 'Which socket option does it set on each connection that it accepts (strace)?',
   servers: EVERY_ACCEPTOR,
   Calls: ResetsOnClose,
-  evidence: () => word(['SO_LINGER', 'linger']),
+  evidence: () => wordIn(['SO_LINGER', 'linger']),
   cause: () =>
     'Each accepted socket gets SO_LINGER with a time of 0. Then close drops what is not sent yet and sends RST. Some do this to have no TIME-WAIT, and lose replies on slow networks.',
   looks: [

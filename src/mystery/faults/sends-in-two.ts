@@ -1,7 +1,7 @@
 // The head and the body of a reply are two sends, without TCP_NODELAY: the body waits for the client's delayed ACK.
 
 import { IPPROTO_TCP, TCP_NODELAY } from '../../posix/constants.js';
-import { number } from '../evidence.js';
+import { numberIn } from '../evidence.js';
 import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
 import { withSystemCalls } from '../other-calls.js';
 
@@ -24,7 +24,7 @@ export const sendsInTwo: Fault = {
   question: 'How many milliseconds does a later request on the same connection take?',
   servers: keptAlive(ONE_THREAD),
   Calls: SendsInTwo,
-  evidence: () => number(42, 'ms', 12),
+  evidence: () => numberIn(42, 'ms', 12),
   cause: () =>
     "The head and the body are two calls of send, and TCP_NODELAY is not set. So Nagle's algorithm (RFC 896) holds the body back until the head is acknowledged, and the client's kernel delays that ACK by 40 ms, because it hopes to send it with data. One send, or TCP_NODELAY, cures it.",
   looks: [

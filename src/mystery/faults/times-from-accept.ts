@@ -3,7 +3,7 @@
 import { TIMED_OUT } from '../../models/steps.js';
 import type { Connection } from '../../net/connection.js';
 import type { Listener } from '../../net/listener.js';
-import { number } from '../evidence.js';
+import { numberIn } from '../evidence.js';
 import { type Fault, keptAlive, ONE_THREAD } from '../fault.js';
 import { OtherCalls } from '../other-calls.js';
 
@@ -31,7 +31,7 @@ export const timesFromAccept: Fault = {
   servers: keptAlive(ONE_THREAD),
   amounts: [2, 3, 4, 5],
   Calls: TimesFromAccept,
-  evidence: (limit) => number(limit, 'seconds', 0.9),
+  evidence: (limit) => numberIn(limit, 'seconds', 0.9),
   cause: (limit) =>
     `The limit of ${limit} seconds counts from accept4. It is meant for clients that are silent, so it must begin again with each byte that comes.`,
   looks: [

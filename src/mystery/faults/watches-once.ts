@@ -2,7 +2,7 @@
 
 import type { Socket } from '../../models/calls.js';
 import { EPOLLONESHOT } from '../../posix/constants.js';
-import { word } from '../evidence.js';
+import { wordIn } from '../evidence.js';
 import { type Fault, keptAlive, LEVEL_TRIGGERED } from '../fault.js';
 import { OtherInterest } from '../other-calls.js';
 
@@ -19,7 +19,7 @@ export const watchesOnce: Fault = {
   question: 'Which flag, beside EPOLLIN, does each connection have on the interest list?',
   servers: keptAlive(LEVEL_TRIGGERED),
   Calls: WatchesOnce,
-  evidence: () => word(['EPOLLONESHOT', 'ONESHOT']),
+  evidence: () => wordIn(['EPOLLONESHOT', 'ONESHOT']),
   cause: () =>
     'Connections are watched with EPOLLONESHOT: after an event the kernel keeps the entry and reports nothing for it, until epoll_ctl arms it again (EPOLL_CTL_MOD). The server never does that.',
   looks: [

@@ -2,7 +2,7 @@
 
 import type { Socket } from '../../models/calls.js';
 import { EPOLLOUT } from '../../posix/constants.js';
-import { word } from '../evidence.js';
+import { wordIn } from '../evidence.js';
 import { type Fault, LEVEL_TRIGGERED } from '../fault.js';
 import { OtherInterest } from '../other-calls.js';
 
@@ -19,7 +19,7 @@ export const watchesWritable: Fault = {
   question: 'Which readiness does epoll_wait report again and again for a silent client (strace)?',
   servers: LEVEL_TRIGGERED,
   Calls: WatchesWritable,
-  evidence: () => word(['EPOLLOUT'], ['EPOLLIN']),
+  evidence: () => wordIn(['EPOLLOUT'], ['EPOLLIN']),
   cause: () =>
     'The interest of each connection has EPOLLOUT in it. That belongs there only while a reply waits for room, after send has returned EAGAIN.',
   looks: [

@@ -25,7 +25,7 @@ export function descriptorOf(text: string): Descriptor | undefined {
 }
 
 /** All that a list names: `[3<TCP:[...]> 4]`. */
-export function descriptorsOf(text: string): Descriptor[] {
+export function descriptorsIn(text: string): Descriptor[] {
   return [...text.matchAll(new RegExp(DESCRIPTOR, 'g'))].map(([, fd, refersTo = '']) => ({
     fd: Number(fd),
     refersTo,
@@ -68,7 +68,7 @@ const CONNECTED = /^TCP(?:v6)?:\[(.+):(\d+)->(.+):(\d+)\]$/;
 const NOT_CONNECTED = /^TCP(?:v6)?:\[(.+):(\d+)\]$/;
 
 /** Of a connection: strace names our end first, the 4-tuple the client's. */
-export function fourTupleOf(refersTo: string): FourTuple | undefined {
+export function fourTupleIn(refersTo: string): FourTuple | undefined {
   const ends = CONNECTED.exec(refersTo);
   if (ends === null) return undefined;
   const [, address, port, peer, peerPort] = ends as unknown as string[];

@@ -1,9 +1,9 @@
 // From lines to calls: joins what strace has cut in two, because another thread's line came in between, and knows at each
 // moment in which calls threads are.
 
-import { type Begun, type Line, type Outcome, parseBeginning, parseLine } from './line.js';
+import { type Begun, type CallResult, type Line, parseBeginning, parseLine } from './line.js';
 
-export interface Call extends Begun, Outcome {
+export interface Call extends Begun, CallResult {
   /** When it returned. */
   readonly until: number;
 }
@@ -59,7 +59,7 @@ export class CallReader {
   }
 }
 
-const returned = (call: Begun & Outcome, seenAt: number): Traced => ({
+const returned = (call: Begun & CallResult, seenAt: number): Traced => ({
   ...call,
   kind: 'call',
   until: call.tookUs === undefined ? Math.max(call.at, seenAt) : call.at + call.tookUs,

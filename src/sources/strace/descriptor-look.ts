@@ -2,8 +2,8 @@
 // they pile up.
 
 import { linkOf, listProc } from '../../posix/proc.js';
-import type { Process, Processes } from './processes.js';
-import type { Seen } from './seen.js';
+import type { Processes, TracedProcess } from './processes.js';
+import type { SeenEvent } from './seen.js';
 
 /** Processes that are looked at: a server with a process for each connection may have thousands. */
 const MOST_PROCESSES = 32;
@@ -11,18 +11,18 @@ const MOST_PROCESSES = 32;
 export class DescriptorLook {
   readonly #processes: Processes;
   /** How many were no connections at the last look, and as the last event had it. */
-  readonly #last = new WeakMap<Process, number>();
-  readonly #reported = new WeakMap<Process, number>();
+  readonly #last = new WeakMap<TracedProcess, number>();
+  readonly #reported = new WeakMap<TracedProcess, number>();
 
   constructor(processes: Processes) {
     this.#processes = processes;
   }
 
-  look(): Seen[] {
+  look(): SeenEvent[] {
     return this.#processes.all.slice(0, MOST_PROCESSES).flatMap((process) => this.#lookAt(process));
   }
 
-  #lookAt(process: Process): Seen[] {
+  #lookAt(process: TracedProcess): SeenEvent[] {
     const { pid, table } = process;
     const fds = listProc(`/proc/${pid}/fd`);
     const seen = fds.length - table.connections;

@@ -10,11 +10,11 @@ interface OpenFile {
   holders: number;
 }
 
-export interface Listener extends OpenFile {
+export interface OpenListener extends OpenFile {
   readonly kind: 'listener';
 }
 
-export interface Connection extends OpenFile {
+export interface OpenConnection extends OpenFile {
   readonly kind: 'connection';
   readonly id: number;
   /** As accept(2) gave it. */
@@ -32,22 +32,22 @@ export interface Connection extends OpenFile {
 
 export interface Epoll extends OpenFile {
   readonly kind: 'epoll';
-  readonly interest: InterestList;
+  readonly interest: WatchedFiles;
 }
 
 /** Anything else. `options`: of a socket, those that were set so far (setsockopt(2)). */
-export interface Other extends OpenFile {
+export interface OtherFile extends OpenFile {
   readonly kind: 'other';
   readonly options?: Set<string>;
 }
 
-export type File = Listener | Connection | Epoll | Other;
+export type File = OpenListener | OpenConnection | Epoll | OtherFile;
 
-export const isListenerOrConnection = (file: File | undefined): file is Listener | Connection =>
+export const isListenerOrConnection = (file: File | undefined): file is OpenListener | OpenConnection =>
   file?.kind === 'listener' || file?.kind === 'connection';
 
 /** What an epoll instance watches. A descriptor that is closed leaves the list by itself (epoll(7)). */
-export class InterestList {
+export class WatchedFiles {
   readonly #dataOf = new Map<number, string>();
   readonly #byData = new Map<string, { readonly fd: number; readonly file: File }>();
 
@@ -71,24 +71,24 @@ export class InterestList {
   }
 }
 
-interface Entry {
+interface DescriptorEntry {
   readonly file: File;
   closeOnExec: boolean;
 }
 
 /** Called when the last reference has gone; `fd` was that one. */
-export type OnClosed = (file: File, fd: number) => void;
+export type OnFileClosed = (file: File, fd: number) => void;
 
 /** The descriptors of one process. Threads have the same table. */
 export class DescriptorTable {
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<number, DescriptorEntry>();
 
   file(fd: number): File | undefined {
     return this.#entries.get(fd)?.file;
   }
 
   /** A descriptor that was taken before is closed by that, as dup2(2) does. */
-  set(fd: number, file: File, closeOnExec: boolean, onClosed: OnClosed): void {
+  set(fd: number, file: File, closeOnExec: boolean, onClosed: OnFileClosed): void {
     file.holders++;
     this.close(fd, onClosed);
     this.#entries.set(fd, { file, closeOnExec });
@@ -99,14 +99,14 @@ export class DescriptorTable {
     if (entry !== undefined) entry.closeOnExec = closeOnExec;
   }
 
-  close(fd: number, onClosed: OnClosed): void {
+  close(fd: number, onClosed: OnFileClosed): void {
     const entry = this.#entries.get(fd);
     if (entry === undefined) return;
     this.#entries.delete(fd);
     release(entry.file, fd, onClosed);
   }
 
-  closeRange(first: number, last: number, onClosed: OnClosed): void {
+  closeRange(first: number, last: number, onClosed: OnFileClosed): void {
     for (const fd of [...this.#entries.keys()]) if (fd >= first && fd <= last) this.close(fd, onClosed);
   }
 
@@ -116,7 +116,7 @@ export class DescriptorTable {
   }
 
   /** execve(2). */
-  closeOnExec(onClosed: OnClosed): void {
+  closeOnExec(onClosed: OnFileClosed): void {
     for (const [fd, { closeOnExec }] of [...this.#entries]) if (closeOnExec) this.close(fd, onClosed);
   }
 
@@ -128,7 +128,7 @@ export class DescriptorTable {
   }
 }
 
-export function release(file: File, fd: number, onClosed: OnClosed): void {
+export function release(file: File, fd: number, onClosed: OnFileClosed): void {
   file.holders--;
   if (file.holders === 0) onClosed(file, fd);
 }

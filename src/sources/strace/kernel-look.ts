@@ -2,9 +2,9 @@
 // becomes an event: strace's lines come a little later than the calls.
 
 import { DescriptorLook } from './descriptor-look.js';
-import type { Connection } from './files.js';
+import type { OpenConnection } from './files.js';
 import type { Processes } from './processes.js';
-import type { Seen } from './seen.js';
+import type { SeenEvent } from './seen.js';
 import { SocketLook } from './socket-look.js';
 import type { ListensAt } from './translator.js';
 
@@ -17,7 +17,7 @@ export class KernelLook {
   readonly #descriptors: DescriptorLook;
   #nextMs = Number.POSITIVE_INFINITY;
 
-  constructor(processes: Processes, connections: ReadonlySet<Connection>) {
+  constructor(processes: Processes, connections: ReadonlySet<OpenConnection>) {
     this.#sockets = new SocketLook(connections);
     this.#descriptors = new DescriptorLook(processes);
   }
@@ -28,7 +28,7 @@ export class KernelLook {
   }
 
   /** What is new, if it is time for a look. */
-  look(): Seen[] {
+  look(): SeenEvent[] {
     const began = performance.now();
     if (began < this.#nextMs) return [];
     const seen = [...this.#sockets.look(), ...this.#descriptors.look()];

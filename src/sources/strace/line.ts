@@ -12,7 +12,7 @@ export interface Begun {
 }
 
 /** How a call ended. */
-export interface Outcome {
+export interface CallResult {
   /** What it returned, or -1; undefined for `?`: it never returned, or the kernel makes it again. */
   readonly result: number | undefined;
   /** The error's name, also those that only a tracer sees: ERESTARTSYS. */
@@ -25,7 +25,7 @@ export interface Outcome {
 
 export type Line =
   | ({ readonly kind: 'begun' } & Begun)
-  | ({ readonly kind: 'call' | 'resumed' } & Begun & Outcome)
+  | ({ readonly kind: 'call' | 'resumed' } & Begun & CallResult)
   | { readonly kind: 'signal'; readonly tid: number; readonly at: number; readonly signal: string }
   | { readonly kind: 'ended'; readonly tid: number; readonly at: number; readonly how: string };
 
@@ -77,7 +77,7 @@ function parseHead(text: string) {
   return { tid: Number(tid), at: microseconds(seconds, micros), rest };
 }
 
-function parseComplete(text: string): (Outcome & { readonly args: string }) | undefined {
+function parseComplete(text: string): (CallResult & { readonly args: string }) | undefined {
   const complete = COMPLETE.exec(text);
   if (complete === null) return undefined;
   const [, args, value, behind, seconds, micros] = complete as unknown as [

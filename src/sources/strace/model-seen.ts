@@ -1,7 +1,7 @@
 // Which model a server follows, from what its threads did: who accepted, who served, and who waited for several at once.
 
-import type { Connection, Epoll, File } from './files.js';
-import type { Process, Thread } from './processes.js';
+import type { Epoll, File, OpenConnection } from './files.js';
+import type { TracedProcess, TracedThread } from './processes.js';
 
 export interface ModelSeen {
   /** Such as `one loop on epoll`. */
@@ -19,9 +19,9 @@ interface Group {
 }
 
 interface Served {
-  readonly acceptedBy: Thread;
+  readonly acceptedBy: TracedThread;
   readonly acceptedAt: number;
-  readonly servedBy: Set<Thread>;
+  readonly servedBy: Set<TracedThread>;
   /** Whether it waited for a thread that served another one after its accept, and no further thread was on its way. */
   waited: boolean;
   group: Group | undefined;
@@ -37,16 +37,16 @@ export class ModelDetective {
   /** The processes that waited for connections. */
   readonly #acceptors = new Set<number>();
   /** The threads of a process that were started and have not begun with a connection. */
-  readonly #onTheirWay = new WeakMap<Process, Set<Thread>>();
+  readonly #onTheirWay = new WeakMap<TracedProcess, Set<TracedThread>>();
   /** By tid: when a thread last served a connection. */
   readonly #lastServed = new Map<number, number>();
   #completion = false;
 
-  accepts({ process }: Thread): void {
+  accepts({ process }: TracedThread): void {
     this.#acceptors.add(process.pid);
   }
 
-  accepted(thread: Thread, { id }: Connection, at: number): void {
+  accepted(thread: TracedThread, { id }: OpenConnection, at: number): void {
     this.accepts(thread);
     this.#connections.set(id, {
       acceptedBy: thread,
@@ -58,7 +58,7 @@ export class ModelDetective {
     if (this.#connections.size > REMEMBERED) this.#connections.delete(this.#connections.keys().next().value!);
   }
 
-  served(thread: Thread, { id }: Connection, at: number): void {
+  served(thread: TracedThread, { id }: OpenConnection, at: number): void {
     const last = this.#lastServed.get(thread.tid);
     this.#lastServed.set(thread.tid, at);
     const connection = this.#connections.get(id);
@@ -69,7 +69,7 @@ export class ModelDetective {
   }
 
   /** Threads that were there before the first connection are not for one. */
-  started(thread: Thread): void {
+  started(thread: TracedThread): void {
     if (this.#connections.size === 0) return;
     const others = this.#onTheirWay.get(thread.process);
     if (others === undefined) this.#onTheirWay.set(thread.process, new Set([thread]));
@@ -77,16 +77,16 @@ export class ModelDetective {
   }
 
   /** It begins to receive from a connection, and may sleep for it. */
-  begins(thread: Thread): void {
+  begins(thread: TracedThread): void {
     this.#onTheirWay.get(thread.process)?.delete(thread);
   }
 
-  ended(thread: Thread): void {
+  ended(thread: TracedThread): void {
     this.begins(thread);
     this.#lastServed.delete(thread.tid);
   }
 
-  watches(thread: Thread, owner: Epoll | number, poller: string, file: File): void {
+  watches(thread: TracedThread, owner: Epoll | number, poller: string, file: File): void {
     if (file.kind === 'listener') this.accepts(thread);
     let group = this.#groups.get(owner);
     if (group === undefined) {
@@ -211,7 +211,7 @@ export class ModelDetective {
 const all = (count: number): string => (count === 2 ? 'both' : `all ${count}`);
 const them = (served: readonly Served[]): string => (served.length === 1 ? 'it' : 'them');
 
-const threadsOf = (served: readonly Served[]): Set<Thread> =>
+const threadsOf = (served: readonly Served[]): Set<TracedThread> =>
   new Set(served.flatMap(({ servedBy }) => [...servedBy]));
 
 /** Served only by a thread of the same process that began after the accept. */

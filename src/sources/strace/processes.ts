@@ -2,7 +2,7 @@
 
 import { DescriptorTable } from './files.js';
 
-export interface Process {
+export interface TracedProcess {
   readonly pid: number;
   readonly table: DescriptorTable;
   readonly threads: Set<number>;
@@ -13,22 +13,22 @@ export interface Process {
   serves: boolean;
 }
 
-export interface Thread {
+export interface TracedThread {
   readonly tid: number;
   /** `server` is the first; then `thread-1`, and `child-1` for the first thread of another process. */
   readonly name: string;
   /** 0 for the first. */
   readonly serial: number;
-  readonly process: Process;
+  readonly process: TracedProcess;
   readonly startedAt: number;
 }
 
 export class Processes {
-  readonly #threads = new Map<number, Thread>();
+  readonly #threads = new Map<number, TracedThread>();
   #serial = 0;
   #serving = 0;
 
-  thread(tid: number): Thread | undefined {
+  thread(tid: number): TracedThread | undefined {
     return this.#threads.get(tid);
   }
 
@@ -42,18 +42,18 @@ export class Processes {
   }
 
   /** Its threads count from now on, and those of its children. */
-  serves(process: Process): void {
+  serves(process: TracedProcess): void {
     if (process.serves) return;
     process.serves = true;
     this.#serving += process.threads.size;
   }
 
   /** Every process that runs. */
-  get all(): Process[] {
+  get all(): TracedProcess[] {
     return [...new Set([...this.#threads.values()].map(({ process }) => process))];
   }
 
-  first(tid: number, at: number): Thread {
+  first(tid: number, at: number): TracedThread {
     const isFirst = this.#serial === 0;
     return this.#add(tid, at, {
       pid: tid,
@@ -66,7 +66,7 @@ export class Processes {
   }
 
   /** `flags`: the arguments of clone(2) or clone3(2). Without any it is fork(2). */
-  born(tid: number, parent: Thread, flags: string, at: number): Thread {
+  born(tid: number, parent: TracedThread, flags: string, at: number): TracedThread {
     if (flags.includes('CLONE_THREAD')) return this.#add(tid, at, parent.process);
     const { table } = parent.process;
     return this.#add(tid, at, {
@@ -80,7 +80,7 @@ export class Processes {
   }
 
   /** Gives the process, if this was its last thread and no other process has its descriptors. */
-  ended({ tid, process }: Thread): Process | undefined {
+  ended({ tid, process }: TracedThread): TracedProcess | undefined {
     this.#threads.delete(tid);
     process.threads.delete(tid);
     if (process.serves) this.#serving--;
@@ -89,7 +89,7 @@ export class Processes {
     return isShared ? undefined : process;
   }
 
-  #add(tid: number, at: number, process: Process): Thread {
+  #add(tid: number, at: number, process: TracedProcess): TracedThread {
     const serial = this.#serial++;
     const isLeader = process.pid === tid;
     const name = serial === 0 ? 'server' : `${isLeader ? 'child' : 'thread'}-${serial}`;

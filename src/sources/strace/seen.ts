@@ -4,4 +4,4 @@ import type { EventOf } from '../../lifecycle/events.js';
 
 type Name = 'accept-queue' | 'unread' | 'close-wait' | 'descriptors';
 
-export type Seen = { [E in Name]: Omit<EventOf<E>, 'at' | 'thread' | 'tid'> }[Name];
+export type SeenEvent = { [E in Name]: Omit<EventOf<E>, 'at' | 'thread' | 'tid'> }[Name];

@@ -3,11 +3,11 @@
 
 import { socketsOfPort, type TcpSocket } from '../../net/tcp-table.js';
 import { readProc } from '../../posix/proc.js';
-import type { Connection } from './files.js';
-import type { Seen } from './seen.js';
+import type { OpenConnection } from './files.js';
+import type { SeenEvent } from './seen.js';
 import type { ListensAt } from './translator.js';
 
-interface Listener extends ListensAt {
+interface WatchedListener extends ListensAt {
   /** Absent where its backlog is not known. */
   readonly limit?: number;
   /** Clients in its queue at the last look, and as the last event had it. */
@@ -16,16 +16,16 @@ interface Listener extends ListensAt {
 }
 
 export class SocketLook {
-  readonly #connections: ReadonlySet<Connection>;
-  readonly #listeners: Listener[] = [];
+  readonly #connections: ReadonlySet<OpenConnection>;
+  readonly #listeners: WatchedListener[] = [];
   #overflows = listenOverflows();
   /** With unread bytes at the last look, and what had been received by then. */
-  #unread = new Map<Connection, number>();
-  #closeWait = new Set<Connection>();
-  readonly #reportedUnread = new WeakMap<Connection, number>();
-  readonly #reportedCloseWait = new WeakSet<Connection>();
+  #unread = new Map<OpenConnection, number>();
+  #closeWait = new Set<OpenConnection>();
+  readonly #reportedUnread = new WeakMap<OpenConnection, number>();
+  readonly #reportedCloseWait = new WeakSet<OpenConnection>();
 
-  constructor(connections: ReadonlySet<Connection>) {
+  constructor(connections: ReadonlySet<OpenConnection>) {
     this.#connections = connections;
   }
 
@@ -36,10 +36,10 @@ export class SocketLook {
     this.#listeners.push({ ...where, ...limit, queued: 0, reported: 0 });
   }
 
-  look(): Seen[] {
-    const seen: Seen[] = [];
-    const unread = new Map<Connection, { bytes: number; bytesIn: number }>();
-    const closeWait = new Set<Connection>();
+  look(): SeenEvent[] {
+    const seen: SeenEvent[] = [];
+    const unread = new Map<OpenConnection, { bytes: number; bytesIn: number }>();
+    const closeWait = new Set<OpenConnection>();
     const byTuple = new Map([...this.#connections].map((each) => [String(each.fourTuple), each]));
     for (const listener of this.#listeners) {
       const { port, pid } = listener;
@@ -70,7 +70,7 @@ export class SocketLook {
   }
 
   /** With SO_REUSEPORT several listeners have the port, each with a queue. */
-  #queueOf(listener: Listener, sockets: readonly TcpSocket[]): Seen[] {
+  #queueOf(listener: WatchedListener, sockets: readonly TcpSocket[]): SeenEvent[] {
     const queues = sockets.filter(({ state }) => state === 'LISTEN').map(({ receiveQueue }) => receiveQueue);
     const length = Math.max(0, ...queues);
     const lasted = Math.min(length, listener.queued);
@@ -93,7 +93,7 @@ export class SocketLook {
   }
 }
 
-const on = ({ id, fd }: Connection): { connection: number; fd: number } => ({ connection: id, fd });
+const on = ({ id, fd }: OpenConnection): { connection: number; fd: number } => ({ connection: id, fd });
 
 /** As much as listen(2) takes, whatever it is asked for. */
 const largestBacklog = (): number =>

@@ -12,8 +12,8 @@ import {
 import {
   bytesOf,
   descriptorOf,
-  descriptorsOf,
-  fourTupleOf,
+  descriptorsIn,
+  fourTupleIn,
   isTcp,
   localAddressOf,
   sizeOf,
@@ -22,17 +22,17 @@ import {
 } from './arguments.js';
 import type { Call, Traced } from './calls.js';
 import {
-  type Connection,
   type File,
-  InterestList,
   isListenerOrConnection,
-  type Listener,
-  type OnClosed,
+  type OnFileClosed,
+  type OpenConnection,
+  type OpenListener,
   release,
+  WatchedFiles,
 } from './files.js';
 import type { Begun } from './line.js';
 import { ModelDetective } from './model-seen.js';
-import { type Process, Processes, type Thread } from './processes.js';
+import { Processes, type TracedProcess, type TracedThread } from './processes.js';
 import { askedFor, epollEvents, familyOf, found, onlyLooks } from './waits.js';
 
 /** Nobody can see a shorter wait, and strace itself makes every call longer: microseconds. */
@@ -67,7 +67,7 @@ export interface ListensAt {
 export interface Listeners {
   /** In the order of strace's lines; `at` is the wall clock in microseconds. */
   readonly onEvent: (event: LifecycleEvent) => void;
-  readonly onListening: (listens: ListensAt, thread: Thread, at: number) => void;
+  readonly onListening: (listens: ListensAt, thread: TracedThread, at: number) => void;
 }
 
 export class Translator {
@@ -75,8 +75,8 @@ export class Translator {
   readonly detective = new ModelDetective();
   readonly #listeners: Listeners;
   /** The open ones by their 4-tuple: by it a descriptor is known that came from another process. */
-  readonly #byTuple = new Map<string, Connection>();
-  readonly #connections = new Set<Connection>();
+  readonly #byTuple = new Map<string, OpenConnection>();
+  readonly #connections = new Set<OpenConnection>();
   #accepted = 0;
   /** Lines of threads whose clone(2) has not returned yet in their parent. */
   readonly #unborn = new Map<number, Traced[]>();
@@ -101,7 +101,7 @@ export class Translator {
     this.#listeners = listeners;
   }
 
-  get connections(): ReadonlySet<Connection> {
+  get connections(): ReadonlySet<OpenConnection> {
     return this.#connections;
   }
 
@@ -136,7 +136,7 @@ export class Translator {
     }
   }
 
-  #threadOf(traced: Traced): Thread | undefined {
+  #threadOf(traced: Traced): TracedThread | undefined {
     const thread = this.processes.thread(traced.tid);
     if (thread !== undefined) return thread;
     if (!this.processes.hasBegun) return this.processes.first(traced.tid, traced.at);
@@ -150,18 +150,18 @@ export class Translator {
     this.totals.peakThreads = Math.max(this.totals.peakThreads, this.processes.serving);
   }
 
-  #serves({ process }: Thread): void {
+  #serves({ process }: TracedThread): void {
     this.processes.serves(process);
     this.#countThreads();
   }
 
-  #emit(thread: Thread, at: number, body: Body): void {
+  #emit(thread: TracedThread, at: number, body: Body): void {
     const { name, tid, process } = thread;
     const pid = process.isFirst ? {} : { pid: process.pid };
     this.#listeners.onEvent({ at, thread: name, tid, ...pid, ...body } as LifecycleEvent);
   }
 
-  #takeOf(thread: Thread, traced: Traced): void {
+  #takeOf(thread: TracedThread, traced: Traced): void {
     switch (traced.kind) {
       case 'begun':
         return this.#enter(thread, traced);
@@ -178,7 +178,7 @@ export class Translator {
   }
 
   /** What takes effect when a call begins. */
-  #enter(thread: Thread, begun: Begun): void {
+  #enter(thread: TracedThread, begun: Begun): void {
     if (this.#entered.get(thread.tid) === begun.at) return;
     this.#entered.set(thread.tid, begun.at);
     const { name, args, at } = begun;
@@ -193,7 +193,7 @@ export class Translator {
   }
 
   /** The call in which a thread sleeps, and for whom; undefined where it does not sleep. */
-  #sleepOf(thread: Thread, { name, args, at }: Begun) {
+  #sleepOf(thread: TracedThread, { name, args, at }: Begun) {
     const family =
       name === 'restart_syscall' ? familyOf(/interrupted (\w+)/.exec(args)?.[1] ?? '') : familyOf(name);
     if (family === undefined || onlyLooks(family, args)) return undefined;
@@ -213,7 +213,7 @@ export class Translator {
   }
 
   /** A thread that polls one connection alone sleeps for that one. */
-  #onlyOnePolled({ tid }: Thread): { connection?: number; fd?: number } {
+  #onlyOnePolled({ tid }: TracedThread): { connection?: number; fd?: number } {
     const polled = [...(this.#polled.get(tid) ?? [])];
     const [only] = polled;
     if (only === undefined || polled.length > 1) return {};
@@ -221,7 +221,7 @@ export class Translator {
     return file.kind === 'connection' ? { connection: file.id, fd } : { fd };
   }
 
-  #fallAsleep(thread: Thread, begun: Begun): void {
+  #fallAsleep(thread: TracedThread, begun: Begun): void {
     if (this.#asleepSince.get(thread.tid) === begun.at) return;
     const sleep = this.#sleepOf(thread, begun);
     if (sleep === undefined) return;
@@ -229,7 +229,7 @@ export class Translator {
     this.#emit(thread, begun.at, { event: 'blocked', ...sleep });
   }
 
-  #wake(thread: Thread, call: Call): void {
+  #wake(thread: TracedThread, call: Call): void {
     const waitedUs = call.until - call.at;
     if (waitedUs >= SHORTEST_SLEEP_US) this.#fallAsleep(thread, call);
     if (this.#asleepSince.get(thread.tid) !== call.at) return;
@@ -245,7 +245,7 @@ export class Translator {
     });
   }
 
-  #returned(thread: Thread, call: Call): void {
+  #returned(thread: TracedThread, call: Call): void {
     const { name, result } = call;
     switch (familyOf(name)) {
       case 'accept4':
@@ -295,7 +295,7 @@ export class Translator {
       case 'epoll_create1':
         return table.set(
           result,
-          { kind: 'epoll', nonBlocking: false, holders: 0, interest: new InterestList() },
+          { kind: 'epoll', nonBlocking: false, holders: 0, interest: new WatchedFiles() },
           args.includes('CLOEXEC'),
           this.#onClosed(thread, call.until),
         );
@@ -306,7 +306,7 @@ export class Translator {
 
   // Threads and processes
 
-  #born(parent: Thread, call: Call): void {
+  #born(parent: TracedThread, call: Call): void {
     const tid = call.result!;
     const waiting = this.#unborn.get(tid) ?? [];
     this.#unborn.delete(tid);
@@ -319,7 +319,7 @@ export class Translator {
     for (const each of waiting) this.take(each);
   }
 
-  #ended(thread: Thread, { at, how }: Traced & { kind: 'ended' }): void {
+  #ended(thread: TracedThread, { at, how }: Traced & { kind: 'ended' }): void {
     this.#polled.delete(thread.tid);
     this.#entered.delete(thread.tid);
     this.#asleepSince.delete(thread.tid);
@@ -331,7 +331,7 @@ export class Translator {
   }
 
   /** In order it has no event of its own: its threads have ended. */
-  #processEnded({ pid }: Process, at: number, how: string): void {
+  #processEnded({ pid }: TracedProcess, at: number, how: string): void {
     const status = Number(/^exited with (\d+)/.exec(how)?.[1] ?? 0);
     const signal = SIGNALS.find((name) => name !== undefined && how.startsWith(`killed by ${name}`));
     if (status === 0 && signal === undefined) return;
@@ -347,13 +347,13 @@ export class Translator {
    * What the descriptor at the beginning of the arguments refers to. Where strace names another connection than we do, a
    * message or a call that we did not see has changed it, and strace is right.
    */
-  #file(thread: Thread, args: string, at: number): File | undefined {
+  #file(thread: TracedThread, args: string, at: number): File | undefined {
     const { table } = thread.process;
     const descriptor = descriptorOf(args);
     if (descriptor === undefined) return undefined;
     const { fd, refersTo } = descriptor;
     const known = table.file(fd);
-    const fourTuple = fourTupleOf(refersTo);
+    const fourTuple = fourTupleIn(refersTo);
     if (fourTuple !== undefined) {
       const named = this.#byTuple.get(String(fourTuple));
       if (named === known) return known;
@@ -367,7 +367,7 @@ export class Translator {
     return undefined;
   }
 
-  #open(thread: Thread, { result, until }: Call, nonBlocking: boolean, closeOnExec: boolean): void {
+  #open(thread: TracedThread, { result, until }: Call, nonBlocking: boolean, closeOnExec: boolean): void {
     thread.process.table.set(
       result!,
       { kind: 'other', nonBlocking, holders: 0, options: new Set() },
@@ -376,7 +376,7 @@ export class Translator {
     );
   }
 
-  #duplicate(thread: Thread, { args, result, until }: Call, closeOnExec: boolean): void {
+  #duplicate(thread: TracedThread, { args, result, until }: Call, closeOnExec: boolean): void {
     const file = this.#file(thread, args, until);
     const { table } = thread.process;
     if (file === undefined) table.close(result!, this.#onClosed(thread, until));
@@ -384,7 +384,7 @@ export class Translator {
       table.set(result!, file, closeOnExec, this.#onClosed(thread, until));
   }
 
-  #fcntl(thread: Thread, call: Call, fd: number): void {
+  #fcntl(thread: TracedThread, call: Call, fd: number): void {
     const { args } = call;
     if (args.includes('F_DUPFD')) return this.#duplicate(thread, call, args.includes('F_DUPFD_CLOEXEC'));
     const file = this.#file(thread, args, call.until);
@@ -392,7 +392,7 @@ export class Translator {
     if (args.includes('F_SETFD')) thread.process.table.setCloseOnExec(fd, args.includes('FD_CLOEXEC'));
   }
 
-  #setOption(thread: Thread, { args, until }: Call): void {
+  #setOption(thread: TracedThread, { args, until }: Call): void {
     const file = this.#file(thread, args, until);
     const [, , name = '', value = ''] = splitArguments(args);
     if (file?.kind !== 'other' || file.options === undefined) return;
@@ -400,20 +400,20 @@ export class Translator {
     else file.options.add(name);
   }
 
-  #ioctl(thread: Thread, { args, until }: Call, fd: number): void {
+  #ioctl(thread: TracedThread, { args, until }: Call, fd: number): void {
     const file = args.includes('FIONBIO') ? this.#file(thread, args, until) : undefined;
     if (file !== undefined) file.nonBlocking = !args.includes('[0]');
     if (args.includes('FIOCLEX')) thread.process.table.setCloseOnExec(fd, true);
     if (args.includes('FIONCLEX')) thread.process.table.setCloseOnExec(fd, false);
   }
 
-  #close(thread: Thread, args: string, at: number): void {
+  #close(thread: TracedThread, args: string, at: number): void {
     this.#file(thread, args, at);
     const fd = descriptorOf(args)?.fd;
     if (fd !== undefined) thread.process.table.close(fd, this.#onClosed(thread, at));
   }
 
-  #closeRange(thread: Thread, { args, until }: Call): void {
+  #closeRange(thread: TracedThread, { args, until }: Call): void {
     const [first = '', last = '', flags = ''] = splitArguments(args);
     if (flags.includes('CLOEXEC')) return;
     const to = /^\d/.test(last) ? Number.parseInt(last, 10) : Number.MAX_SAFE_INTEGER;
@@ -421,7 +421,7 @@ export class Translator {
   }
 
   readonly #onClosed =
-    (thread: Thread, at: number, stopping = false): OnClosed =>
+    (thread: TracedThread, at: number, stopping = false): OnFileClosed =>
     (file, fd) => {
       if (file.kind !== 'connection') return;
       this.#connections.delete(file);
@@ -441,11 +441,11 @@ export class Translator {
     };
 
   /** Descriptors in a message (SCM_RIGHTS, unix(7)): until it is received, the message itself refers to them. */
-  #passed(thread: Thread, { name, args, until }: Call): void {
+  #passed(thread: TracedThread, { name, args, until }: Call): void {
     const data = /cmsg_type=SCM_RIGHTS, cmsg_data=(\[.*?\])\}/.exec(args)?.[1];
     if (data === undefined) return;
     const { table } = thread.process;
-    for (const { fd, refersTo } of descriptorsOf(data)) {
+    for (const { fd, refersTo } of descriptorsIn(data)) {
       if (name === 'sendmsg') {
         const file = table.file(fd);
         if (file === undefined) continue;
@@ -455,7 +455,7 @@ export class Translator {
       }
       const isIt = (file: File): boolean =>
         file.kind === 'connection'
-          ? String(file.fourTuple) === String(fourTupleOf(refersTo))
+          ? String(file.fourTuple) === String(fourTupleIn(refersTo))
           : file.kind === 'listener' && localAddressOf(refersTo) !== undefined;
       const index = this.#inFlight.findIndex(isIt);
       const [file] = index < 0 ? [] : this.#inFlight.splice(index, 1);
@@ -467,13 +467,17 @@ export class Translator {
 
   // Connections
 
-  #listening(thread: Thread, { args, until, at }: Call): void {
+  #listening(thread: TracedThread, { args, until, at }: Call): void {
     const descriptor = descriptorOf(args)!;
     const { table } = thread.process;
     const before = table.file(descriptor.fd);
     const local = localAddressOf(descriptor.refersTo);
     if (local === undefined || before?.kind === 'listener') return;
-    const listener: Listener = { kind: 'listener', nonBlocking: before?.nonBlocking ?? false, holders: 0 };
+    const listener: OpenListener = {
+      kind: 'listener',
+      nonBlocking: before?.nonBlocking ?? false,
+      holders: 0,
+    };
     table.set(descriptor.fd, listener, false, this.#onClosed(thread, at));
     this.#serves(thread);
     const backlog = Number(splitArguments(args)[1]);
@@ -485,7 +489,7 @@ export class Translator {
     );
   }
 
-  #acceptReturned(thread: Thread, call: Call): void {
+  #acceptReturned(thread: TracedThread, call: Call): void {
     const { args, result, detail, until } = call;
     const listener = this.#file(thread, args, call.at);
     const local = localAddressOf(descriptorOf(args)?.refersTo ?? '');
@@ -495,10 +499,10 @@ export class Translator {
     this.#outOf = undefined;
     const peer = socketAddressOf(args);
     const fourTuple =
-      fourTupleOf(descriptorOf(`${result}${detail}`)?.refersTo ?? '') ??
+      fourTupleIn(descriptorOf(`${result}${detail}`)?.refersTo ?? '') ??
       // The client has reset it already, so the kernel no longer knows its addresses.
       ([peer?.address ?? '?', peer?.port ?? 0, local?.address ?? '?', local?.port ?? 0] as const);
-    const connection: Connection = {
+    const connection: OpenConnection = {
       kind: 'connection',
       id: ++this.#accepted,
       fd: result,
@@ -528,7 +532,7 @@ export class Translator {
     this.#emit(thread, until, { event: 'accepted', connection: connection.id, fd: result, fourTuple });
   }
 
-  #notAccepted(thread: Thread, listener: Listener, { args, errno = '', until }: Call): void {
+  #notAccepted(thread: TracedThread, listener: OpenListener, { args, errno = '', until }: Call): void {
     const { fd } = descriptorOf(args)!;
     if (errno === 'EAGAIN') {
       if (listener.nonBlocking) this.#emit(thread, until, { event: 'would-block', fd, call: 'accept4' });
@@ -540,7 +544,7 @@ export class Translator {
     this.#emit(thread, until, { event: 'refused', reason });
   }
 
-  #received(thread: Thread, call: Call): void {
+  #received(thread: TracedThread, call: Call): void {
     const { name, args, result, until } = call;
     if (name === 'recvmsg' && result !== undefined && result >= 0) this.#passed(thread, call);
     const connection = this.#file(thread, args, call.at);
@@ -558,7 +562,13 @@ export class Translator {
     }
   }
 
-  #cameIn(thread: Thread, connection: Connection, on: On, { result, until }: Call, room = {}): void {
+  #cameIn(
+    thread: TracedThread,
+    connection: OpenConnection,
+    on: On,
+    { result, until }: Call,
+    room = {},
+  ): void {
     const bytes = result!;
     connection.bytesIn += bytes;
     this.totals.bytesIn += bytes;
@@ -566,7 +576,7 @@ export class Translator {
   }
 
   /** The first line of an HTTP request, if strace shows the whole of it. */
-  #request(thread: Thread, connection: Connection, on: On, call: Call): void {
+  #request(thread: TracedThread, connection: OpenConnection, on: On, call: Call): void {
     if (connection.head === undefined) return;
     const shown = bytesOf(/(?:^[^,]*, |iov_base=)(".*)/s.exec(call.args)?.[1] ?? '');
     connection.head += shown?.bytes ?? '';
@@ -581,7 +591,7 @@ export class Translator {
       connection.head = undefined;
   }
 
-  #sent(thread: Thread, call: Call): void {
+  #sent(thread: TracedThread, call: Call): void {
     const { name, args, result, until } = call;
     if (name === 'sendmsg' && result !== undefined && result >= 0) this.#passed(thread, call);
     const target = name === 'splice' ? (splitArguments(args)[2] ?? '') : args;
@@ -599,7 +609,7 @@ export class Translator {
   }
 
   /** splice(2) also takes bytes from a connection. */
-  #splicedFrom(thread: Thread, call: Call): void {
+  #splicedFrom(thread: TracedThread, call: Call): void {
     const { args, result = 0, at } = call;
     const connection = this.#file(thread, args, at);
     if (connection?.kind !== 'connection' || result <= 0) return;
@@ -608,8 +618,8 @@ export class Translator {
   }
 
   #failed(
-    thread: Thread,
-    connection: Connection,
+    thread: TracedThread,
+    connection: OpenConnection,
     on: On,
     call: 'recv' | 'send',
     { errno = '', until }: Call,
@@ -624,7 +634,7 @@ export class Translator {
 
   // Pollers
 
-  #interest(thread: Thread, { args, until, at }: Call): void {
+  #interest(thread: TracedThread, { args, until, at }: Call): void {
     const [epollText = '', operation = '', target = '', event = ''] = splitArguments(args);
     const epoll = this.#file(thread, epollText, at);
     const file = this.#file(thread, target, at);
@@ -644,7 +654,7 @@ export class Translator {
     this.#emit(thread, until, { event: 'watching', ...on(file, fd), interest: watched.events });
   }
 
-  #epollFound(thread: Thread, { args, result = 0, until, at }: Call): void {
+  #epollFound(thread: TracedThread, { args, result = 0, until, at }: Call): void {
     const epoll = this.#file(thread, args, at);
     if (epoll?.kind !== 'epoll' || result <= 0) return;
     for (const { events, data } of epollEvents(args)) {
@@ -655,7 +665,7 @@ export class Translator {
   }
 
   /** poll(2) and select(2) get their whole list with each call: what is new in it, and what is gone, are the events. */
-  #polls(thread: Thread, family: 'poll' | 'select', args: string, at: number): void {
+  #polls(thread: TracedThread, family: 'poll' | 'select', args: string, at: number): void {
     const before = this.#polled.get(thread.tid);
     const now = new Map<number, { file: File; events: string }>();
     for (const { fd, events } of askedFor(family, args)) {
@@ -677,7 +687,7 @@ export class Translator {
     }
   }
 
-  #pollFound(thread: Thread, { name, detail, result = 0, until }: Call): void {
+  #pollFound(thread: TracedThread, { name, detail, result = 0, until }: Call): void {
     if (result <= 0) return;
     const polled = this.#polled.get(thread.tid);
     for (const { fd, events } of found(familyOf(name)!, detail)) {
@@ -703,7 +713,7 @@ const on = (file: File, fd: number): { connection?: number; fd: number } =>
   file.kind === 'connection' ? { connection: file.id, fd } : { fd };
 
 /** From outside nobody can say more than what was last seen. */
-function reasonOf({ reset, peerClosed, bytesOut }: Connection): CloseReason {
+function reasonOf({ reset, peerClosed, bytesOut }: OpenConnection): CloseReason {
   if (reset) return 'reset';
   if (peerClosed) return 'peer-closed';
   return bytesOut > 0 ? 'replied' : 'unanswered';

@@ -1,7 +1,7 @@
 // Which calls can sleep, and what a poller's call watches and has found: epoll_ctl(2), epoll_wait(2), poll(2), select(2).
 
 import type { SleepCall } from '../../lifecycle/events.js';
-import { descriptorsOf, splitArguments } from './arguments.js';
+import { descriptorsIn, splitArguments } from './arguments.js';
 
 /** Calls that sleep, by what events call them. Those on a socket sleep only where it is a blocking one. */
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
@@ -35,13 +35,13 @@ export const TRACED: readonly string[] = [
 ];
 
 /** A descriptor and what is watched on it, or found: `EPOLLIN`, `POLLIN` or `readfds`. */
-export interface Watched {
+export interface PolledDescriptor {
   readonly fd: number;
   readonly events: string;
 }
 
 /** What a call of poll(2) or select(2) asks for. */
-export function askedFor(family: SleepCall, args: string): Watched[] {
+export function askedFor(family: SleepCall, args: string): PolledDescriptor[] {
   const parts = splitArguments(args);
   if (family === 'poll') return pollEntries(parts[0] ?? '');
   return merged([
@@ -51,7 +51,7 @@ export function askedFor(family: SleepCall, args: string): Watched[] {
 }
 
 /** What it found: `([{fd=3, revents=POLLIN}])`, `(in [3 5], out [4], left {...})`. */
-export function found(family: SleepCall, detail: string): Watched[] {
+export function found(family: SleepCall, detail: string): PolledDescriptor[] {
   if (family === 'poll') return pollEntries(detail);
   return merged([
     ['readfds', /\bin (\[[^\]]*\])/.exec(detail)?.[1] ?? ''],
@@ -61,14 +61,14 @@ export function found(family: SleepCall, detail: string): Watched[] {
 
 const POLL_ENTRY = /\{fd=(\d+)(?:<.*?>(?=,))?, r?events=([A-Z0-9_|x]+)/g;
 
-const pollEntries = (text: string): Watched[] =>
+const pollEntries = (text: string): PolledDescriptor[] =>
   [...text.matchAll(POLL_ENTRY)].map(([, fd, events]) => ({ fd: Number(fd), events: events! }));
 
-function merged(sets: readonly (readonly [name: string, list: string])[]): Watched[] {
+function merged(sets: readonly (readonly [name: string, list: string])[]): PolledDescriptor[] {
   const byFd = new Map<number, string[]>();
   for (const [name, list] of sets) {
     if (!list.startsWith('[')) continue;
-    for (const { fd } of descriptorsOf(list)) byFd.set(fd, [...(byFd.get(fd) ?? []), name]);
+    for (const { fd } of descriptorsIn(list)) byFd.set(fd, [...(byFd.get(fd) ?? []), name]);
   }
   return [...byFd].map(([fd, names]) => ({ fd, events: names.join('|') }));
 }

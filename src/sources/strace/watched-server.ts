@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { nowUs } from '../../lifecycle/clock.js';
-import type { EventOf, LifecycleEvent, Totals } from '../../lifecycle/events.js';
+import type { EventOf, LifecycleEvent, OnEvents, Totals } from '../../lifecycle/events.js';
 import { socketDescriptors } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
 import { guardSession } from '../../posix/guard.js';
@@ -19,7 +19,7 @@ import { reap } from '../../posix/system-calls.js';
 import { CallReader } from './calls.js';
 import { KernelLook } from './kernel-look.js';
 import type { ModelSeen } from './model-seen.js';
-import type { Thread } from './processes.js';
+import type { TracedThread } from './processes.js';
 import { type ListensAt, Translator } from './translator.js';
 import { TRACED } from './waits.js';
 
@@ -32,8 +32,6 @@ const SHOWN_BYTES = 512;
 /** How long a program may take to end after each signal, in milliseconds. */
 const PATIENCE_MS = 2000;
 
-export type OnEvents = (events: readonly LifecycleEvent[]) => void;
-
 export type Target = { readonly command: readonly string[] } | { readonly pid: number };
 
 export interface WatchOptions {
@@ -44,7 +42,7 @@ export interface WatchOptions {
 }
 
 /** How it ended. */
-export interface Ended {
+export interface WatchEnd {
   /** Of the program; undefined where a signal ended it, or it runs on. */
   readonly status: number | null;
   readonly listened: boolean;
@@ -71,7 +69,7 @@ export class WatchedServer {
   #stopping = false;
   #attached = false;
   /** Rejects where strace is not there. */
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<WatchEnd>;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -101,7 +99,7 @@ export class WatchedServer {
     this.ended = this.#untilEnded(holding, read);
   }
 
-  async #untilEnded(holding: number, read: readonly Promise<unknown>[]): Promise<Ended> {
+  async #untilEnded(holding: number, read: readonly Promise<unknown>[]): Promise<WatchEnd> {
     try {
       // When it has ended nobody writes, and the reader comes to its end.
       const [status] = await once(this.#strace, 'exit').finally(() => closeSync(holding));
@@ -182,7 +180,7 @@ export class WatchedServer {
     this.#handOn(now - ORDER_US);
   }
 
-  #listening(listens: ListensAt, { name, tid }: Thread, at: number): void {
+  #listening(listens: ListensAt, { name, tid }: TracedThread, at: number): void {
     this.#kernel.listens(listens);
     const { pid, ...where } = listens;
     const common = { at, thread: name, tid, ...where };
@@ -223,7 +221,7 @@ export class WatchedServer {
     if (isNew) this.#waiting.push(modelSeen(seen, Math.max(...this.#waiting.map(({ at }) => at))));
   }
 
-  #finish(status: number | null): Ended {
+  #finish(status: number | null): WatchEnd {
     this.#handOn(Number.POSITIVE_INFINITY);
     const listened = this.#zero !== undefined;
     if (listened) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ClientConnection } from '../../../src/compare/comparison.js';
 import { countOver, mostAtOnce } from '../../../src/compare/intervals.js';
-import { type Row, waitsOf, waterfallOf } from '../../../src/compare/report/waterfall.js';
+import { type ConnectionRow, waitsOf, waterfallOf } from '../../../src/compare/report/waterfall.js';
 import type { LifecycleEvent } from '../../../src/lifecycle/events.js';
 import type { FourTuple } from '../../../src/net/four-tuple.js';
 
@@ -28,7 +28,7 @@ const client = (port: number, startedAt: number, more: Partial<ClientConnection>
 });
 
 /** `#1 100-110 connecting, 110-500 waiting`, for each row. */
-const written = (rows: readonly Row[]): string[] =>
+const written = (rows: readonly ConnectionRow[]): string[] =>
   rows.map(
     ({ connection, segments }) =>
       `#${connection ?? '?'} ${segments.map((each) => `${each.from}-${each.to} ${each.state}`).join(', ')}`,

@@ -6,16 +6,16 @@ import { it } from 'node:test';
 import { Reporter } from '../../../src/lifecycle/reporter.js';
 import { ServerMemory } from '../../../src/lifecycle/server-memory.js';
 import { Calls } from '../../../src/models/calls.js';
-import { Ring } from '../../../src/models/completion/ring.js';
+import { IoUring } from '../../../src/models/completion/ring.js';
 import type { ServerThread } from '../../../src/models/server-thread.js';
 import { systemCalls } from '../../../src/posix/system-calls.js';
 
 const IORING_OP_NOP = 0;
 
-function ring(): Ring {
+function ring(): IoUring {
   const memory = ServerMemory.allocate(1);
   const report = new Reporter(memory, memory.ofThread(0), 'none');
-  return new Ring(
+  return new IoUring(
     new Calls(
       { sys: systemCalls, memory, report, options: { mode: 'completion' } } as unknown as ServerThread,
       0,
@@ -27,7 +27,7 @@ function ring(): Ring {
   );
 }
 
-function taken(of: Ring): number[] {
+function taken(of: IoUring): number[] {
   const whose: number[] = [];
   while (of.next()) whose.push(of.who);
   return whose;

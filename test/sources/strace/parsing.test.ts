@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   bytesOf,
-  descriptorsOf,
-  fourTupleOf,
+  descriptorsIn,
+  fourTupleIn,
   localAddressOf,
   socketAddressOf,
   splitArguments,
@@ -108,20 +108,20 @@ describe('the arguments', () => {
   });
 
   it('name a connection by its 4-tuple, the client first, and IPv4 in IPv6 as IPv4', () => {
-    assert.deepEqual(fourTupleOf('TCP:[127.0.0.1:8080->127.0.0.2:50000]'), [
+    assert.deepEqual(fourTupleIn('TCP:[127.0.0.1:8080->127.0.0.2:50000]'), [
       '127.0.0.2',
       50000,
       '127.0.0.1',
       8080,
     ]);
-    assert.deepEqual(fourTupleOf('TCPv6:[[::1]:8080->[::1]:50000]'), ['::1', 50000, '::1', 8080]);
-    assert.deepEqual(fourTupleOf('TCPv6:[[::ffff:127.0.0.1]:8080->[::ffff:127.0.0.1]:50000]'), [
+    assert.deepEqual(fourTupleIn('TCPv6:[[::1]:8080->[::1]:50000]'), ['::1', 50000, '::1', 8080]);
+    assert.deepEqual(fourTupleIn('TCPv6:[[::ffff:127.0.0.1]:8080->[::ffff:127.0.0.1]:50000]'), [
       '127.0.0.1',
       50000,
       '127.0.0.1',
       8080,
     ]);
-    assert.equal(fourTupleOf('TCP:[91793915]'), undefined);
+    assert.equal(fourTupleIn('TCP:[91793915]'), undefined);
   });
 
   it('name a listener by its address', () => {
@@ -145,7 +145,7 @@ describe('the arguments', () => {
 
   it('carry lists of descriptors', () => {
     assert.deepEqual(
-      descriptorsOf('[3<TCP:[127.0.0.1:1]> 14<TCP:[127.0.0.1:1->127.0.0.1:2]>]').map(({ fd }) => fd),
+      descriptorsIn('[3<TCP:[127.0.0.1:1]> 14<TCP:[127.0.0.1:1->127.0.0.1:2]>]').map(({ fd }) => fd),
       [3, 14],
     );
   });

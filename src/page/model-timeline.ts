@@ -3,17 +3,17 @@
 import type { Comparison, ModelResult } from '../compare/comparison.js';
 import { type Lane, lanesOf } from '../compare/report/lanes.js';
 import { connectionsOver, valueAt } from '../compare/report/series.js';
-import { type Row, waterfallOf } from '../compare/report/waterfall.js';
+import { type ConnectionRow, waterfallOf } from '../compare/report/waterfall.js';
 import type { ServerState } from '../lifecycle/state.js';
 import { StateHistory } from '../lifecycle/state-history.js';
 
-export interface Model {
+export interface ModelTimeline {
   readonly result: ModelResult;
   /** What the state `working` is called. */
   readonly atWork: string;
   readonly lanes: readonly Lane[];
-  readonly rows: readonly Row[];
-  readonly rowOf: (connection: number) => Row | undefined;
+  readonly rows: readonly ConnectionRow[];
+  readonly rowOf: (connection: number) => ConnectionRow | undefined;
   readonly stateAt: (at: number) => ServerState;
   readonly numberOpenAt: (at: number) => number;
   /** The first and the last moment of which it is known what went on. */
@@ -25,7 +25,7 @@ export interface Model {
 export const atWork = ({ pace }: Comparison): string =>
   pace === undefined ? 'at work' : 'at work or pausing';
 
-export function modelOf(result: ModelResult, comparison: Comparison): Model {
+export function timelineOf(result: ModelResult, comparison: Comparison): ModelTimeline {
   const { events, clients, failure, eventsMissing } = result;
   const lastEvent = events.reduce((last, { at }) => Math.max(last, at), 0);
   const told = failure === undefined && eventsMissing === 0;

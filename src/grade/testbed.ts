@@ -1,11 +1,11 @@
 // Where a check takes place: a server that listens, and the clients that come to it.
 
-import { GradeClient, type Reply } from './client.js';
+import { GradeClient, type Received } from './client.js';
 import { Failure, NotRun } from './failure.js';
 import type { GradedServer } from './graded-server.js';
 import { requestFor, type Task, whatWasDue, wrongWith } from './task.js';
 
-export class Stage {
+export class Testbed {
   readonly server: GradedServer;
   readonly task: Task;
   /** All that are or were there. */
@@ -47,13 +47,13 @@ export class Stage {
     client.close();
   }
 
-  async goodReply(client: GradeClient, story: string, seconds: number, look: string): Promise<Reply> {
+  async goodReply(client: GradeClient, story: string, seconds: number, look: string): Promise<Received> {
     const reply = await client.reply(seconds * 1000);
     if (wrongWith(reply, this.task, seconds) !== undefined) throw this.failure(story, reply, seconds, look);
     return reply;
   }
 
-  failure(story: string, reply: Reply, seconds: number, look: string): Failure {
+  failure(story: string, reply: Received, seconds: number, look: string): Failure {
     const came = wrongWith(reply, this.task, seconds);
     return new Failure(`${story} ${came} ${whatWasDue(this.task)}`, look);
   }

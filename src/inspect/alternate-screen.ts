@@ -8,7 +8,7 @@ const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 const BEGIN = '\x1b[?2026h\x1b[H';
 const END = '\x1b[J\x1b[?2026l';
 
-export class Screen {
+export class AlternateScreen {
   #entered = false;
 
   /** Writes each line over the old one and clears the rest of its row, so that nothing flickers. */

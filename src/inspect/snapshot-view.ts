@@ -10,11 +10,11 @@ import { escapeControls } from '../terminal/escape.js';
 import { titleOf } from '../terminal/frame.js';
 import { count, countWaiting } from '../terminal/quantities.js';
 import { marked } from './changes.js';
-import type { Server } from './find-servers.js';
-import type { InFlight } from './in-flight.js';
+import type { FoundServer } from './find-servers.js';
+import type { RingOperations } from './in-flight.js';
 import { connectionOf, type InterestList, type Watch } from './interest-lists.js';
 import type { Snapshot } from './snapshot.js';
-import type { Socket } from './sockets.js';
+import type { OwnedSocket } from './sockets.js';
 import { type KeyedRow, mergeKinds, type Section, sectionLines, shareOut } from './table.js';
 import type { Thread } from './threads.js';
 
@@ -24,7 +24,7 @@ const MOST_ROWS = 40;
 const MOST_THREADS = 12;
 const LEAST_ROWS = 3;
 
-export class Page {
+export class SnapshotView {
   readonly #chalk: ChalkInstance;
   #last: readonly Section<KeyedRow>[] = [];
 
@@ -79,7 +79,7 @@ function headOf(
   ];
 }
 
-function fdsOf({ listeners }: Server): string {
+function fdsOf({ listeners }: FoundServer): string {
   const fds = listeners.flatMap(({ fd }) => fd ?? []);
   return fds.length === 0 ? '' : `, fd ${fds.join(' and fd ')}`;
 }
@@ -146,7 +146,7 @@ function socketSection(chalk: ChalkInstance, { sockets, interestLists }: Snapsho
 }
 
 /** `1 LISTEN, 300 ESTABLISHED`, in the order of the table. */
-function states(sockets: readonly Socket[]): string {
+function states(sockets: readonly OwnedSocket[]): string {
   const numbers = new Map<string, number>();
   for (const { state } of sockets) numbers.set(state, (numbers.get(state) ?? 0) + 1);
   return (
@@ -155,7 +155,7 @@ function states(sockets: readonly Socket[]): string {
 }
 
 /** `watched`: the kernel has an interest list of the server's, so a connection that is not on it stands out. */
-function whoseSocket(socket: Socket, watched: boolean): string {
+function whoseSocket(socket: OwnedSocket, watched: boolean): string {
   const { state, end, inode, uid, fd, process, connection, thread, secondsLeft } = socket;
   if (state === 'LISTEN') return 'listener';
   if (socket.awaitsAccept) return 'awaits accept';
@@ -195,7 +195,7 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snaps
     rows: shown.map((thread): KeyedRow => {
       const { tid, name, wchan, fd, call, state } = thread;
       const tuple = fd === undefined ? undefined : ends.get(key(thread.pid, fd))?.fourTuple;
-      const doing = doingOf(thread);
+      const doing = stateText(thread);
       const colour = tableColour(chalk, tuple && ids.get(String(tuple)));
       return {
         key: String(tid),
@@ -216,7 +216,12 @@ function threadSection(chalk: ChalkInstance, { server, sockets, threads }: Snaps
 }
 
 /** `asleep in recvfrom on fd 22`. */
-export function doingOf({ state, call, fd, wchan }: Pick<Thread, 'state' | 'call' | 'fd' | 'wchan'>): string {
+export function stateText({
+  state,
+  call,
+  fd,
+  wchan,
+}: Pick<Thread, 'state' | 'call' | 'fd' | 'wchan'>): string {
   const inCall = call === undefined ? '' : ` in ${call}${fd === undefined ? '' : ` on fd ${fd}`}`;
   switch (state) {
     case 'R':
@@ -290,7 +295,7 @@ function interestSection(
 }
 
 /** With io_uring it takes the place of the interest list. */
-function inFlightSection({ fd, operations }: InFlight): Section<KeyedRow> {
+function inFlightSection({ fd, operations }: RingOperations): Section<KeyedRow> {
   const all = [...operations.values()].reduce((sum, each) => sum + each, 0);
   return {
     title: 'in flight',
@@ -311,7 +316,7 @@ function inFlightSection({ fd, operations }: InFlight): Section<KeyedRow> {
 function whoseWatch(
   { fd }: Watch,
   id: number | undefined,
-  { listeners }: Server,
+  { listeners }: FoundServer,
   ofNode: boolean,
   fourTuple: FourTuple | undefined,
 ): string {
@@ -347,7 +352,7 @@ function footnotes(look: Snapshot): string[] {
 const isPollOrSelect = (call: string | undefined): boolean => /^p?(poll|select6)$/.test(call ?? '');
 
 /** By 4-tuple, which both ends share. */
-function idsOf(sockets: readonly Socket[]): Map<string, number> {
+function idsOf(sockets: readonly OwnedSocket[]): Map<string, number> {
   return new Map(
     sockets.flatMap(({ fourTuple, connection }) =>
       fourTuple === undefined || connection === undefined ? [] : [[String(fourTuple), connection] as const],

@@ -1,6 +1,6 @@
 // Where the page's events come from: the stream of servers that run, or a recording in the page itself.
 
-import { LivePlayback, type Pace, type Playback } from '../board/playback.js';
+import { LivePlayback, type PaceControl, type Playback } from '../board/playback.js';
 import type { NumberedStep } from '../board/step-title.js';
 import { Timeline } from '../board/timeline.js';
 import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
@@ -9,11 +9,11 @@ import { type Message, MOST_STEPS } from '../live/feed.js';
 import type { EmbeddedRecording } from '../live/recording-data.js';
 import { MovingLanes } from './moving-lanes.js';
 
-/** Calls `onStory` with each new story: a page that was cut off begins anew. */
-export function follow(onStory: (story: Story) => void): void {
+/** Calls `onRun` with each new run: a page that was cut off begins anew. */
+export function follow(onRun: (run: PlayedRun) => void): void {
   const embedded = document.getElementById('recording')?.textContent;
-  if (embedded) void unpacked(JSON.parse(embedded) as string).then((data) => onStory(recordedStory(data)));
-  else listen(onStory);
+  if (embedded) void unpacked(JSON.parse(embedded) as string).then((data) => onRun(recordedRun(data)));
+  else listen(onRun);
 }
 
 /** What report.ts has packed: gzip, in base64. */
@@ -23,27 +23,27 @@ async function unpacked(text: string): Promise<EmbeddedRecording> {
   return new Response(json).json() as Promise<EmbeddedRecording>;
 }
 
-function recordedStory({ servers, marks }: EmbeddedRecording): Story {
+function recordedRun({ servers, marks }: EmbeddedRecording): PlayedRun {
   const state = new ServerState().toData();
-  const story = new Story({
+  const run = new PlayedRun({
     kind: 'begin',
     servers: servers.map((server) => ({ ...server, state })),
     steps: marks.map((step, i) => ({ ...step, number: i + 1 })),
     targets: [],
     ended: false,
   });
-  story.playFromBeginning();
-  return story;
+  run.playFromBeginning();
+  return run;
 }
 
-function listen(onStory: (story: Story) => void): void {
-  let current: Story | undefined;
+function listen(onRun: (run: PlayedRun) => void): void {
+  let current: PlayedRun | undefined;
   const stream = new EventSource('events');
   stream.onmessage = ({ data }) => {
     const message = JSON.parse(data) as Message;
     if (message.kind === 'begin') {
-      current = new Story(message);
-      onStory(current);
+      current = new PlayedRun(message);
+      onRun(current);
     } else {
       current?.take(message);
     }
@@ -54,7 +54,7 @@ function listen(onStory: (story: Story) => void): void {
 }
 
 /** The servers are asked to change it, and say in their totals what it is. */
-function paceOfServers(): Pace {
+function paceOfServers(): PaceControl {
   const ask = (change: 'faster' | 'slower'): void => {
     void fetch(`pace?change=${change}`, { method: 'POST' }).catch(() => {});
   };
@@ -62,7 +62,7 @@ function paceOfServers(): Pace {
 }
 
 /** What some servers do, from the first of their events to the last. */
-export class Story {
+export class PlayedRun {
   readonly servers: readonly { readonly name: string; readonly mode: string; readonly lanes: MovingLanes }[];
   readonly timeline: Timeline;
   playback: Playback;

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chalk } from 'chalk';
-import { Page } from '../../src/inspect/page.js';
 import type { Snapshot } from '../../src/inspect/snapshot.js';
-import type { Socket } from '../../src/inspect/sockets.js';
+import { SnapshotView } from '../../src/inspect/snapshot-view.js';
+import type { OwnedSocket } from '../../src/inspect/sockets.js';
 import type { Thread } from '../../src/inspect/threads.js';
 
 const LOOK: Snapshot = {
@@ -35,7 +35,7 @@ const LOOK: Snapshot = {
 };
 
 const shown = (look: Partial<Snapshot>, width?: number): string[] =>
-  new Page(new Chalk({ level: 0 })).lines({ ...LOOK, ...look }, width, undefined);
+  new SnapshotView(new Chalk({ level: 0 })).lines({ ...LOOK, ...look }, width, undefined);
 
 const asleep = (tid: number, name: string, wchan: string | undefined): Thread => ({
   pid: 42,
@@ -60,7 +60,7 @@ test('where the calls may not be read, threads that sleep elsewhere in the kerne
 });
 
 test('where sockets do not fit, queues that are empty go before anything is cut', () => {
-  const client = (port: number, receiveQueue: number): Socket => ({
+  const client = (port: number, receiveQueue: number): OwnedSocket => ({
     state: 'ESTABLISHED',
     end: 'client',
     local: { address: '192.168.100.101', port },

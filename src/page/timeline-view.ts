@@ -2,13 +2,14 @@
 // It holds what is in sight and what is selected; track-panel.ts and lane-painter.ts show it.
 
 import type { Comparison } from '../compare/comparison.js';
+import type { Interval } from '../compare/intervals.js';
 import { followTheme } from './colours.js';
 import { chip, chipAndTuple } from './connection-story.js';
 import { describe } from './describe.js';
 import { button, element, fill } from './dom.js';
-import { firstAfter, type View } from './lane-painter.js';
+import { firstAfter } from './lane-painter.js';
 import { legend } from './legend.js';
-import { atWork, type Model } from './model.js';
+import { atWork, type ModelTimeline } from './model-timeline.js';
 import { serverLanes } from './server-lanes.js';
 import { ticks } from './ticks.js';
 import type { Spot, TrackPanel } from './track-panel.js';
@@ -23,7 +24,7 @@ const SAME_GESTURE_MS = 250;
 const ROWS_OF_STEPS = 3;
 const STEP_EM = 1.65;
 
-export class Timeline {
+export class TimelineView {
   readonly root: HTMLElement;
   readonly #stage: HTMLElement;
   readonly #comparison: Comparison;
@@ -34,9 +35,9 @@ export class Timeline {
   readonly #tooltip = element('div', { class: 'tooltip', hidden: '' });
   readonly #spoken = element('p', { class: 'spoken', 'aria-live': 'polite' });
   readonly #selection = element('span', { class: 'selection' });
-  readonly #home: View;
-  readonly #bounds: View;
-  #view: View;
+  readonly #home: Interval;
+  readonly #bounds: Interval;
+  #view: Interval;
   #width = 0;
   #rowsOfSteps = 1;
   #selected: number | undefined;
@@ -44,10 +45,10 @@ export class Timeline {
   #drawing = false;
   #pageScrolledAt = Number.NEGATIVE_INFINITY;
   /** Called whenever other times are in sight, and whenever another connection is selected. */
-  onView: (view: View) => void = () => {};
+  onView: (view: Interval) => void = () => {};
   onSelect: (connection: number | undefined) => void = () => {};
 
-  constructor(comparison: Comparison, models: readonly Model[]) {
+  constructor(comparison: Comparison, models: readonly ModelTimeline[]) {
     this.#comparison = comparison;
     const servers = models.map((model) => serverLanes(model, comparison, () => this.#redraw()));
     this.#panels = servers.flatMap(({ panels }) => panels);
@@ -95,7 +96,7 @@ export class Timeline {
     this.#redraw();
   }
 
-  show(view: View): void {
+  show(view: Interval): void {
     const { from, to } = this.#bounds;
     const span = this.#possible(view.to - view.from);
     const begin = Math.min(Math.max(view.from, from), to - span);

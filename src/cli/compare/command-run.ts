@@ -29,7 +29,7 @@ export const paperNow = (): Paper => ({
 /** What --json prints. */
 export const asJson = (result: object): string => `${JSON.stringify(result, undefined, 2)}\n`;
 
-export interface Measurement {
+export interface CommandRun {
   readonly output: Output;
   /** Aborted by the first Ctrl-C; a second one leaves at once. */
   readonly until: AbortSignal;
@@ -40,7 +40,7 @@ export interface Measurement {
 }
 
 /** `what`: what continues though no one reads any longer. */
-export function beginMeasurement(what: string): Measurement {
+export function beginRun(what: string): CommandRun {
   const ending = new AbortController();
   const output = lineOutput(onReaderGone(`the ${what} continues without it`, () => ending.signal.aborted));
   const release = stopOnSignals(() => ending.abort(), leave);
