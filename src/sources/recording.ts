@@ -51,7 +51,7 @@ class LineCutter {
   #rest = '';
   /** Those of the comparison that this is a recording of. */
   #servers: readonly string[] | undefined;
-  readonly #order = new Order();
+  readonly #order = new TimeOrder();
 
   *take(text: string): Generator<readonly RecordedLine[]> {
     const lines = (this.#rest + text).split('\n');
@@ -84,7 +84,7 @@ class LineCutter {
 }
 
 /** What one server did, what its clients did, and the steps are in order of time, each by itself. */
-class Order {
+class TimeOrder {
   readonly #latest = new Map<string, number>();
   readonly #begun = new Set<number>();
 
