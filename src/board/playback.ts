@@ -73,11 +73,12 @@ export class Chapters {
   }
 
   at(point: number): string | undefined {
-    const found = this.#points.find((each) => each.point === point);
-    const isFirst = found !== undefined && found === this.#points[0] && this.#forgotten > 0;
-    return isFirst
-      ? `${found.text}; ${number(this.#forgotten)} chapters before it are forgotten`
-      : found?.text;
+    const found = this.#points.filter((each) => each.point === point);
+    if (found.length === 0) return undefined;
+    const texts = found.map(({ text }) => text);
+    if (found[0] === this.#points[0] && this.#forgotten > 0)
+      texts.push(`${number(this.#forgotten)} chapters before it are forgotten`);
+    return texts.join('; ');
   }
 }
 

@@ -41,6 +41,13 @@ export class BoardOnTerminal {
     }
   }
 
+  /** Presses keys, and waits for the next whole picture. */
+  async change(keys: string): Promise<void> {
+    const before = this.picture;
+    this.press(keys);
+    while (this.picture === before || !this.picture.includes('keys')) await once(this.child.stdout!, 'data');
+  }
+
   /** Waits for this among all that was shown. */
   async prints(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#shown)) await once(this.child.stdout!, 'data');
