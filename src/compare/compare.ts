@@ -13,7 +13,7 @@ import { loadAlone } from './load.js';
 import { machine, VERSION } from './machine.js';
 import type { Observer } from './observer.js';
 import type { OtherCommand } from './other-server.js';
-import type { Scenario } from './scenario.js';
+import { missingFrom, type Scenario } from './scenario.js';
 import type { ServerRecord } from './server-record.js';
 import { modelStarters, otherStarters, type RunningServers, withServers } from './servers.js';
 import type { SteeredServers } from './steered-servers.js';
@@ -82,9 +82,10 @@ export async function compare(
   const results = stories.map((story) => story.result);
   const sound = results.filter(({ failure }) => failure === undefined);
   const { teaches, question, measured } = scenario;
+  const missing = missingFrom(scenario, options.modes);
   return {
     version: VERSION,
-    scenario: { name, teaches, question, measured },
+    scenario: { name, teaches, question, measured, ...(missing.length > 0 && { missing }) },
     machine: machine(),
     startedAt,
     durationUs: Math.round(durationUs),

@@ -24,6 +24,8 @@ export interface Comparison extends Measurement {
     readonly name: string;
     readonly teaches: string;
     readonly question: string;
+    /** Of the servers that it is about, those that did not run. */
+    readonly missing?: readonly ServerName[];
     /** What the latencies are of, such as `quick requests`. */
     readonly measured: string;
   };

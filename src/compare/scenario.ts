@@ -41,6 +41,15 @@ export interface ScenarioRun {
   readonly step: (text: string, act: (clients: Crowd) => Promise<void>) => Promise<void>;
 }
 
+/** Where neither --modes nor a scenario names any. */
+export const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
+
+/** Of the servers that a scenario is about, those that do not run. Any variant of a model stands for the plain one. */
+export function missingFrom({ modes = DEFAULT_MODES }: Scenario, running: readonly ModelName[]): ModelName[] {
+  const present = new Set(running.flatMap((name) => [name, name.split(':')[0]]));
+  return modes.filter((name) => !present.has(name));
+}
+
 const FOLDER = new URL('./scenarios/', import.meta.url);
 
 export function scenarioNames(): string[] {

@@ -15,6 +15,7 @@ import {
   FEWEST,
   hasP99,
   isOther,
+  lessonOf,
   type Measure,
   measured,
   megabytes,
@@ -234,11 +235,14 @@ function figures(paper: Paper, comparison: Comparison, short: boolean): string[]
 
 function conclusion(paper: Paper, comparison: Comparison): string[] {
   const { chalk } = paper;
-  const { verdict: claims, scenario, models } = comparison;
+  const { verdict: claims, models } = comparison;
   const failures = models.filter(({ failure }) => failure !== undefined);
   return [
     ...(claims.length > 0
-      ? [chalk.bold('What it shows'), ...paragraph(paper, scenario.teaches).map((line) => chalk.bold(line))]
+      ? [
+          chalk.bold('What it shows'),
+          ...paragraph(paper, lessonOf(comparison)).map((line) => chalk.bold(line)),
+        ]
       : []),
     ...claims.flatMap(({ text }) => paragraph(paper, `- ${text}`)),
     ...failures.flatMap(({ mode, failure }) => paragraph(paper, chalk.red(`- ${mode} failed: ${failure}`))),

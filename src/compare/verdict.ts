@@ -3,7 +3,7 @@
 
 import type { ServerName } from '../models/options.js';
 import { count, countServants, duration, number } from '../terminal/quantities.js';
-import type { Claim, Figures, LoadFigures, ModelResult } from './comparison.js';
+import type { Claim, Comparison, Figures, LoadFigures, ModelResult } from './comparison.js';
 import { groupBy } from './group-by.js';
 import type { Scenario } from './scenario.js';
 import { costOf, startedBy } from './started.js';
@@ -133,6 +133,10 @@ export const megabytes = (bytes: number): string => {
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
+
+/** What a scenario teaches, where all that this is about did run. */
+export const lessonOf = ({ scenario: { teaches, missing } }: Pick<Comparison, 'scenario'>): string =>
+  missing === undefined ? teaches : `This scenario is also about ${listed(missing)}, which did not run.`;
 
 type Named = readonly { readonly mode: ServerName }[];
 

@@ -20,15 +20,14 @@ export async function gradeServer(options: GradeOptions): Promise<Result> {
   const checks: CheckResult[] = [];
   let hopeless: CheckOutcome | undefined;
   for (const [i, planned] of assignment.checks.entries()) {
-    const outcome = hopeless ?? (await play(options.command, planned, assignment, options.stopped));
+    let outcome = hopeless ?? (await play(options.command, planned, assignment, options.stopped));
     // A server that did not even start the first time would make everybody wait again for each check.
-    if (i === 0 && outcome.neverListened)
-      hopeless = {
-        ...outcome,
-        reasons: ['As above: the server never listened.'],
-        printed: [],
-        seconds: 0,
-      };
+    const others = assignment.checks.length - 1;
+    if (i === 0 && outcome.neverListened && others > 0) {
+      const reasons = ['The server never listened: the first check says more.'];
+      hopeless = { ...outcome, reasons, printed: [], seconds: 0, asFirst: true };
+      outcome = { ...outcome, reasons: [...outcome.reasons, soFailsThe(others)] };
+    }
     const recording = await recordingOf(planned, i + 1, outcome, options);
     const result = { ...resultOf(planned, outcome), ...recording };
     checks.push(result);
@@ -36,6 +35,9 @@ export async function gradeServer(options: GradeOptions): Promise<Result> {
   }
   return { title: assignment.title, checks };
 }
+
+const soFailsThe = (others: number): string =>
+  `Without a server that listens, ${others === 1 ? 'the other check fails' : `the other ${others} checks fail`} too.`;
 
 async function recordingOf(
   planned: PlannedCheck,

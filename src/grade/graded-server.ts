@@ -7,7 +7,8 @@ import { isAny } from '../net/address.js';
 import { freePorts, PORT } from '../net/free-port.js';
 import { socketDescriptors } from '../net/socket-holders.js';
 import { listeners, type TcpSocket } from '../net/tcp-table.js';
-import { endDescendants, living, reapOrphans, until } from '../posix/descendants.js';
+import { descendants, endDescendants, living, reapOrphans, until } from '../posix/descendants.js';
+import { guardSession, sessionOver } from '../posix/guard.js';
 import { Failure } from './failure.js';
 import type { Launch, Launched } from './launch.js';
 import { OutputTail } from './output-tail.js';
@@ -20,6 +21,7 @@ const LOOK_ELSEWHERE_MS = 200;
 
 export class GradedServer {
   readonly #launched: Launched;
+  readonly #sessions = new Set<number>();
   #isOver = false;
   readonly output = new OutputTail();
   readonly port: number;
@@ -71,13 +73,22 @@ export class GradedServer {
       const now = performance.now();
       if (now < nextLook) return false;
       nextLook = now + LOOK_ELSEWHERE_MS;
+      this.#guardSessions();
       elsewhere = this.#listeners(all);
       if (elsewhere.length > 0) elsewhereSince ??= now;
       return now - (elsewhereSince ?? now) > ELSEWHERE_MS;
     };
     await until(isOver, withinSeconds * 1000);
-    if (listeners().some(({ local }) => local.port === this.port)) return;
+    if (listeners().some(({ local }) => local.port === this.port)) return this.#guardSessions();
     throw this.#neverListened(withinSeconds, elsewhere);
+  }
+
+  /** It may have become a daemon, in a session of its own, and have written over its environment. */
+  #guardSessions(): void {
+    for (const { session } of descendants()) {
+      this.#sessions.add(session);
+      guardSession(session);
+    }
   }
 
   #neverListened(seconds: number, elsewhere: readonly TcpSocket[]): Failure {
@@ -106,6 +117,7 @@ export class GradedServer {
     await this.#launched.release();
     await endDescendants();
     reapOrphans(this.#launched.child);
+    for (const session of this.#sessions) sessionOver(session);
   }
 }
 

@@ -10,14 +10,14 @@ const INDENT = '          ';
 const BEGIN_WITH_THE_FIRST = 'Begin with the first that failed: others may fail for the same reason.\n';
 
 export function checkLines(chalk: ChalkInstance, check: CheckResult, columns: number): string {
-  const { status, points, most, name, title, hidden } = check;
+  const { status, points, most, name, title, hidden, asFirst } = check;
   const word = { passed: chalk.green, failed: chalk.red, 'not run': chalk.yellow, skipped: chalk.dim }[
     status
   ];
   const score = status === 'skipped' ? '' : `${points} of ${most}`;
   const head = `${word(status.padEnd(8))}${score.padStart(10)}  `;
   const first = cut(`${head}${padEnd(escapeControls(name), 14)}${hidden ? 'hidden' : title}`, columns);
-  const below = explanation(check).flatMap((line) =>
+  const below = (asFirst ? [] : explanation(check)).flatMap((line) =>
     wrap(escapeControls(line), columns - INDENT.length).map((part) => `${INDENT}${part}`),
   );
   return [first, ...below].map((line) => `${line}\n`).join('');

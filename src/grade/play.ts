@@ -23,6 +23,8 @@ export interface CheckOutcome {
   readonly seconds: number;
   /** Whether the server did not come so far as to listen. */
   readonly neverListened: boolean;
+  /** It was not made: the server did not listen for the first check either. */
+  readonly asFirst?: true;
   /** The wall clock when it failed, in milliseconds. */
   readonly failedAt: number | undefined;
 }

@@ -2,6 +2,7 @@
 // Bundled with all that it imports into one script, which ../report.ts puts into the page.
 
 import type { ReportData } from '../compare/report/report.js';
+import { lessonOf } from '../compare/verdict.js';
 import { byPace } from '../models/options.js';
 import { connectionStory } from './connection-story.js';
 import { element, fill, note } from './dom.js';
@@ -55,7 +56,7 @@ function heading(): HTMLElement {
     'header',
     title(scenario.name, comparison.models, ['timeline', 'verdict', 'figures', 'curves']),
     element('p', { class: 'question' }, scenario.question),
-    element('p', scenario.teaches),
+    element('p', lessonOf(comparison)),
     pace === undefined
       ? undefined
       : warningParagraph(

@@ -13,9 +13,15 @@ const LOOK_EVERY_MS = 10;
 export interface Descendant {
   readonly pid: number;
   readonly parent: number;
+  readonly session: number;
   /** It has ended, and its parent has not asked how. */
   readonly isZombie: boolean;
 }
+
+const leftOut = new Set<number>();
+
+/** A child that is not looked for: the one that guards the others. */
+export const leaveOut = (pid: number): unknown => leftOut.add(pid);
 
 /** The descendants of this process. */
 export function descendants(): Descendant[] {
@@ -23,14 +29,20 @@ export function descendants(): Descendant[] {
   for (const pid of processIds()) {
     const stat = readProc(`/proc/${pid}/stat`);
     // The name, in brackets, may hold blanks and brackets itself (proc(5)).
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const siblings = children.get(Number(parent)) ?? [];
-    siblings.push({ pid, parent: Number(parent), isZombie: state === 'Z' || state === 'X' });
+    siblings.push({
+      pid,
+      parent: Number(parent),
+      session: Number(session),
+      isZombie: state === 'Z' || state === 'X',
+    });
     children.set(Number(parent), siblings);
   }
   const found: Descendant[] = [];
   const visit = (pid: number): void => {
     for (const child of children.get(pid) ?? []) {
+      if (leftOut.has(child.pid)) continue;
       found.push(child);
       visit(child.pid);
     }

@@ -10,6 +10,8 @@ import { entryOf, type RecordingEntry } from './recording-entry.js';
 const PIECE_BYTES = 256 * 1024;
 /** Characters. A line of our own has a few hundred. */
 const LONGEST_LINE = 1024 * 1024;
+/** In a recording of our own, time goes back by some milliseconds at times: docs/events.md, "Order". In microseconds. */
+const MOST_BACK_US = 1_000_000;
 /** The first bytes of every gzip file (RFC 1952, 2.3.1). */
 const GZIP_MAGIC = [0x1f, 0x8b];
 
@@ -49,6 +51,7 @@ class LineCutter {
   #rest = '';
   /** Those of the comparison that this is a recording of. */
   #servers: readonly string[] | undefined;
+  readonly #order = new TimeOrder();
 
   *take(text: string): Generator<readonly RecordedLine[]> {
     const lines = (this.#rest + text).split('\n');
@@ -74,8 +77,30 @@ class LineCutter {
     const data = parsed(line);
     if (data === undefined) return 'It is not JSON, or a part of it is missing.';
     const entry = entryOf(data, this.#servers);
-    if (typeof entry !== 'string' && entry.kind === 'comparison') this.#servers = entry.comparison.servers;
-    return entry;
+    if (typeof entry === 'string') return entry;
+    if (entry.kind === 'comparison') this.#servers = entry.comparison.servers;
+    return this.#order.problemOf(entry) ?? entry;
+  }
+}
+
+/** What one server did, what its clients did, and the steps are in order of time, each by itself. */
+class TimeOrder {
+  readonly #latest = new Map<string, number>();
+  readonly #begun = new Set<number>();
+
+  problemOf(entry: RecordingEntry): string | undefined {
+    if (entry.kind === 'comparison') return undefined;
+    const server = 'server' in entry ? entry.server : 0;
+    if (entry.event.event === 'listening') {
+      if (this.#begun.has(server)) return 'A second recording begins here.';
+      this.#begun.add(server);
+    }
+    const whose = `${entry.kind} ${server}`;
+    const latest = this.#latest.get(whose) ?? entry.event.at;
+    this.#latest.set(whose, Math.max(latest, entry.event.at));
+    if (latest - entry.event.at <= MOST_BACK_US) return undefined;
+    const seconds = ((latest - entry.event.at) / 1e6).toFixed(1);
+    return `It happened ${seconds} s before a line above it: a recording is in order of time, and of one run.`;
   }
 }
 

@@ -2,7 +2,6 @@
 // Each connection keeps its colour, so that the eye can follow it.
 
 import type { ChalkInstance } from 'chalk';
-import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { ServeOptions } from '../models/options.js';
 import { ConnectionColours } from './connection-colours.js';
 import { escapeControls } from './escape.js';
@@ -49,7 +48,7 @@ export class PrettyLines {
   }
 
   /** A line for each event that is worth one, with the header above the first and the summary below the last. */
-  lines(events: readonly LifecycleEvent[]): string[] {
+  lines(events: readonly Folded[]): string[] {
     const listening = events.find((event) => event.event === 'listening');
     this.#mode = listening?.mode ?? this.#mode;
     const lines = worthTelling(events).map((event) => this.#line(event));

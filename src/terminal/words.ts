@@ -20,7 +20,7 @@ import { count, countWaiting, duration, number, PLURALS, type Servant } from './
 const SHORTEST_SLEEP_US = 1000;
 
 /** Leaves out the waits that were too short or no sleep at all, and makes one event of many sends or receives in a row. */
-export function worthTelling(events: readonly LifecycleEvent[]): Folded[] {
+export function worthTelling(events: readonly Folded[]): Folded[] {
   const short = shortSleeps(events);
   return fold(events.filter((event) => !short.has(event)));
 }
@@ -39,14 +39,17 @@ function shortSleeps(events: readonly LifecycleEvent[]): Set<LifecycleEvent> {
   return short;
 }
 
-/** An event, or several of one kind in a row with their bytes added up. */
-export type Folded = LifecycleEvent & { readonly calls?: number };
+/**
+ * An event, or several of one kind in a row with their bytes added up. `processes`: the last of so many ends, before the
+ * server listens.
+ */
+export type Folded = LifecycleEvent & { readonly calls?: number; readonly processes?: number };
 
 /**
  * A long reply takes many calls: what one thread sends or receives in a row becomes one event. So do the reports that a busy loop gets
  * again and again.
  */
-function fold(events: readonly LifecycleEvent[]): Folded[] {
+function fold(events: readonly Folded[]): Folded[] {
   const folded: Folded[] = [];
   for (const event of events) {
     const last = folded.at(-1);
@@ -180,6 +183,8 @@ function sentence(event: Folded, brief: boolean): string {
     case 'thread-reused':
       return `an idle thread takes the connection, tid ${event.tid}`;
     case 'thread-ended':
+      if (event.processes !== undefined)
+        return `${count(event.processes, 'process', 'processes')} started and ended before the server listened`;
       return `${threadOrProcess(event)} ended`;
     case 'threads-busy':
       return `${allBusy(event)}: the next clients wait`;

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closestMatch } from 'leven';
+import { commandLine } from '../terminal/command-line.js';
 import { WalkthroughError } from './format.js';
 import { readRegularFile, reasonOf } from './regular-file.js';
 
@@ -55,14 +56,16 @@ export function find(text: string): LibraryEntry {
   );
 }
 
-/** Of a name that is nearly right, or of one word of a name; all names where none is near. */
+/** Of a name that is nearly right, or of one word of a name; where none is near, what lists them. */
 function suggestion(text: string, all: readonly LibraryEntry[]): string {
   const names = all.map(({ name }) => name);
   const nearest = (candidates: readonly string[]): string | undefined =>
     closestMatch(text, candidates, { maxDistance: Math.min(6, Math.floor(text.length / 2)) });
   const near = nearest(names) ?? nearest(names.flatMap((name) => name.split('-').filter(isTelling)));
   const meant = names.find((name) => near !== undefined && (name === near || name.split('-').includes(near)));
-  return meant === undefined ? `Choose one of these: ${names.join(', ')}.` : `Did you mean ${meant}?`;
+  return meant === undefined
+    ? `Use a number from 1 to ${names.length}, or a name: \`${commandLine('walkthrough')}\` lists them all.`
+    : `Did you mean ${meant}?`;
 }
 
 /** Words such as `the` and `that` stand in many names. */

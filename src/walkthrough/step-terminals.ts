@@ -1,14 +1,11 @@
-// Where a step's commands run: its terminals, a folder of their own, and a guardian that ends all of it.
-// The guardian is a bash that waits for its standard input to end. That happens when the step is over, and also when this
-// program is killed, even by SIGKILL: so nothing is ever left behind.
+// Where a step's commands run: its terminals, a folder of their own, and a guard that ends all of it when the step is over,
+// and also when this program is killed.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Guard } from '../posix/guard.js';
 import { STARTED_AS } from '../terminal/command-line.js';
 import { WalkthroughError } from './format.js';
 import { reasonOf } from './regular-file.js';
@@ -16,43 +13,8 @@ import { OUTPUT_INODE, quote, Terminal } from './terminal.js';
 
 const PROGRAM = join(fileURLToPath(new URL('../../../bin', import.meta.url)), 'evented-demo.js');
 
-/** In the environment of all that runs in a step. So the guardian finds each process, in any group or session. */
-const MARK = 'EVENTED_DEMO_STEP';
-
 /** How long a command may take to end after Ctrl-C, in milliseconds. */
 const POLITE_MS = 500;
-
-/**
- * Each line of its input is the pid of a terminal's bash that has started, or with a minus of one that has ended: another
- * process may get that pid later. When the input ends, it sends SIGTERM, and after at most 2 s SIGKILL, to each process that
- * has the mark, $1, in its environment, or is in the session of a terminal: `env -i` removes the mark. Then it deletes the
- * folder, $2.
- */
-const GUARDIAN = `
-trap '' INT TERM HUP
-sessions=' '
-while read -r pid; do
-  if [[ $pid = -* ]]; then sessions=\${sessions/" \${pid#-} "/ }; else sessions+="$pid "; fi
-done
-survivors() {
-  local file stat fields
-  for file in $(grep -lsF -- "$1" /proc/[0-9]*/environ); do file=\${file#/proc/}; echo "\${file%/environ}"; done
-  for file in /proc/[0-9]*/stat; do
-    read -r stat <"$file" || continue
-    fields=(\${stat##*) }) # state, parent, group, session: see proc(5)
-    [[ \${fields[0]} != Z && $sessions = *" \${fields[3]} "* ]] && echo "\${stat%% *}"
-  done
-}
-signal() {
-  local pid found=1
-  for pid in $(survivors "$2"); do kill -s "$1" "$pid" && found=0; done
-  return $found
-}
-signal TERM "$1"
-for ((i = 0; i < 40; i++)); do signal 0 "$1" || break; sleep 0.05; done
-for ((i = 0; i < 100; i++)); do signal KILL "$1" || break; sleep 0.02; done
-rm -rf -- "$2"
-`;
 
 /** They would send a curl to 127.0.0.1 elsewhere. */
 const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
@@ -74,23 +36,15 @@ export class StepTerminals {
   readonly folder: string;
   readonly #options: StepTerminalsOptions;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #guardian: ChildProcess;
+  readonly #guard: Guard;
   readonly #terminals = new Map<string, Terminal>();
-  readonly #gone: Promise<unknown>;
   #isClosed = false;
 
   constructor(options: StepTerminalsOptions) {
     this.#options = options;
-    const id = randomUUID();
     this.folder = makeFolder();
-    this.#guardian = spawn(
-      'bash',
-      ['--noprofile', '--norc', '-c', GUARDIAN, 'guardian', `${MARK}=${id}`, this.folder],
-      { detached: true, env: without(process.env, [MARK]), stdio: ['pipe', 'ignore', 'ignore'] },
-    );
-    this.#guardian.stdin!.on('error', () => {});
-    this.#gone = once(this.#guardian, 'close');
-    this.#env = this.#environment(id);
+    this.#guard = new Guard(this.folder);
+    this.#env = this.#environment();
   }
 
   terminal(name: string): Terminal {
@@ -104,9 +58,9 @@ export class StepTerminals {
       this.#terminals.set(name, terminal);
       const { pid } = terminal;
       if (pid !== undefined) {
-        this.#guardian.stdin!.write(`${pid}\n`);
+        this.#guard.add(pid);
         terminal.onGone(() => {
-          if (!this.#isClosed) this.#guardian.stdin!.write(`-${pid}\n`);
+          if (!this.#isClosed) this.#guard.remove(pid);
         });
       }
     }
@@ -126,15 +80,14 @@ export class StepTerminals {
     for (const terminal of this.#terminals.values()) {
       if (terminal.command !== undefined && terminal.interrupt()) await terminal.idleWithin(POLITE_MS);
     }
-    this.#guardian.stdin!.end();
-    await this.#gone;
+    await this.#guard.end();
     for (const terminal of this.#terminals.values()) terminal.release();
   }
 
-  #environment(id: string): NodeJS.ProcessEnv {
+  #environment(): NodeJS.ProcessEnv {
     return {
       ...without(process.env, [...PROXIES, ...SHELL_START_UP, ...COLOURS, ...SIZE]),
-      [MARK]: id,
+      ...this.#guard.mark,
       PATH: `${join(this.folder, '.bin')}:${process.env.PATH ?? '/usr/bin:/bin'}`,
       CURL_HOME: this.folder,
       PWD: this.folder,
@@ -151,7 +104,7 @@ function without(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.Proce
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
-/** Removes it again if a part of it cannot be made: the guardian does not run yet. */
+/** Removes it again if a part of it cannot be made: the guard does not run yet. */
 function makeFolder(): string {
   const parent = resolve(tmpdir()); // the terminals, which have another working directory, look for programs in it
   let folder: string | undefined;

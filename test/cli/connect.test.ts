@@ -382,7 +382,7 @@ it('the lines for a person: columns, what came is escaped, no line too long', as
   assert.deepEqual([status, stderr], [0, '']);
   assert.match(
     stdout,
-    /^evented-demo, 1 client of 127\.0\.0\.1:\d+\n {2}it {7}requests \/x\?y=1, then closes\n/,
+    /^evented-demo, 1 client of 127\.0\.0\.1:\d+\n {2}client {3}requests \/x\?y=1, then closes\n/,
   );
   assert.match(stdout, /^ +\d\.\d{6} #1 {5}connected \(127\.0\.0\.1, \d+, 127\.0\.0\.1, \d+\) fd \d+$/m);
   assert.match(stdout, /^ +\d\.\d{6} #1 {5}sent \d+ bytes: GET \/x\?y=1 HTTP\/1\.1$/m);

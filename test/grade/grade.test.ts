@@ -9,6 +9,8 @@ import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fr
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { socketsOfPort } from '../../src/net/tcp-table.js';
+import { readProc } from '../../src/posix/proc.js';
 import { spawn, temporaryFolder, whenTestsEnd } from '../support/cleanup.js';
 import { LIMIT } from '../support/limit.js';
 import { PROGRAM, run } from '../support/server.js';
@@ -294,6 +296,17 @@ describe('whatever a program does, there is a sentence', NEEDS_PYTHON, () => {
   }
 });
 
+it('a server that does not start fails all checks, and one sentence says why', LIMIT, async () => {
+  const file = assignment(['answers', 'silent', 'leaks']);
+  const { stdout } = await run(['grade', `--assignment=${file}`, '--', './no-such-server', '{port}']);
+  const failed = (name: string): string => `failed +0 of 10 +${name} .*\n`;
+  const why = ' +The server could not be started: .*\n +Without .* the other 2 checks fail too.\n';
+  assert.match(
+    stdout,
+    new RegExp(`^${failed('answers')}${why}${failed('silent')}${failed('leaks')}\n0 of 30`),
+  );
+});
+
 /** The processes that have this word in their command line. */
 const processesWith = (word: string): string[] =>
   readdirSync('/proc').filter((pid) => {
@@ -313,8 +326,11 @@ function newWord(): string {
   return word;
 }
 
-const parentOf = (pid: number): number =>
-  Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+/** A server's port is the last argument but one. */
+const isConnected = (pid: string): boolean => {
+  const port = Number(readProc(`/proc/${pid}/cmdline`).split('\0').at(-3));
+  return socketsOfPort(port).some(({ state }) => state === 'ESTABLISHED');
+};
 
 describe('nothing that a program started is left', NEEDS_PYTHON, () => {
   it('of one that has forked twice, left its session, and ignores SIGTERM', LIMIT, async () => {
@@ -324,19 +340,16 @@ describe('nothing that a program started is left', NEEDS_PYTHON, () => {
     assert.deepEqual(processesWith(word), []);
   });
 
-  for (const killed of ['the whole group of the program', 'the process that grades'] as const) {
-    it(`after SIGKILL to ${killed}`, LIMIT, async () => {
+  const daemon = ['env', '-i', `PATH=${process.env.PATH}`, 'setsid', '-f', ...python('silent')];
+  const started = { program: python('silent'), 'daemon without an environment': daemon };
+  for (const [what, server] of Object.entries(started)) {
+    it(`of a ${what}, after SIGKILL to all of grade's own group`, LIMIT, async () => {
       const word = newWord();
-      const file = assignment(['answers', { check: 'silent', seconds: 60 }]);
-      const args = ['grade', `--assignment=${file}`, '--', ...python('silent'), word];
-      const child = spawn(process.execPath, [PROGRAM, ...args], {
-        detached: true,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await once(child.stdout, 'data'); // the first check is passed
-      const all = processesWith(word).map(Number);
-      const grader = all.find((pid) => pid !== child.pid && parentOf(pid) === child.pid)!;
-      process.kill(killed === 'the process that grades' ? grader : -child.pid!, 'SIGKILL');
+      const file = assignment([{ check: 'silent', seconds: 60 }]);
+      const args = ['grade', `--assignment=${file}`, '--', ...server, word];
+      const child = spawn(process.execPath, [PROGRAM, ...args], { detached: true, stdio: 'ignore' });
+      while (!processesWith(word).some(isConnected)) await new Promise(setImmediate);
+      process.kill(-child.pid!, 'SIGKILL');
       while (processesWith(word).length > 0) await new Promise(setImmediate);
     });
   }

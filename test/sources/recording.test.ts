@@ -109,6 +109,11 @@ describe('a recording', () => {
       '{"at":1,"event":"refused","thread":"loop","tid":1,"reason":"tired"}',
       /"reason"/,
     ],
+    [
+      'a time long before the others',
+      '{"at":-3600000000,"event":"stopping","thread":"loop","tid":1}',
+      /happened 3600\.\d s before a line above it/,
+    ],
   ];
   for (const [what, line, problem] of BROKEN) {
     it(`with ${what} is damaged there, and plays up to it`, async () => {
@@ -118,6 +123,13 @@ describe('a recording', () => {
       assert.match(damage?.message ?? '', problem);
     });
   }
+
+  it('that another one was added to is damaged where that begins', async () => {
+    const beginning = whole.slice(0, whole.findIndex((line) => line.includes('"listening"')) + 1);
+    const { lines, damage } = await read(text([...beginning, ...beginning]));
+    assert.deepEqual(lines, [...beginning, ...beginning.slice(0, -1)]);
+    assert.match(damage?.message ?? '', /A second recording begins here/);
+  });
 
   it('with bytes that are no text is damaged, and never a reason to stop in any other way', async () => {
     await fc.assert(

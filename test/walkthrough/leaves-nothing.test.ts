@@ -129,12 +129,12 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     assert.ok(runs(pid!));
     process.kill(run.process.pid!, signal);
     await run.ended;
-    while (classroom.processes().length > 0) await setTimeout(50); // the guardian, which ends last
+    while (classroom.processes().length > 0) await setTimeout(50); // the guard, which ends last
     assert.ok(!runs(pid!));
   });
 }
 
-it('SIGKILL leaves a guardian that ends the rest', LIMIT, async () => {
+it('SIGKILL leaves a guard that ends the rest', LIMIT, async () => {
   const run = classroom.start([STUBBORN, '--yes', '--port=0']);
   await run.until('request GET /sleep');
   assert.ok(classroom.processes().length > 5);

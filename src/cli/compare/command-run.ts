@@ -1,7 +1,7 @@
 // What a comparison and a sweep have in common at the keyboard: where they write, what ends them early, how they end.
 
 import type { Paper } from '../../compare/summary.js';
-import type { ModelName, ServerName } from '../../models/options.js';
+import type { ServerName } from '../../models/options.js';
 import { colours } from '../../terminal/colours.js';
 import type { Output } from '../../terminal/output.js';
 import { glyphsFor, terminalSize } from '../../terminal/terminal.js';
@@ -10,8 +10,6 @@ import { leave } from '../leave.js';
 import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
 import { lineOutput, onReaderGone, PATIENCE } from '../standard-output.js';
-
-export const DEFAULT_MODES: readonly ModelName[] = ['blocking', 'evented'];
 
 /** Who looks on where only the result is printed. */
 export const FAILURES_ALONE = {

@@ -1,5 +1,6 @@
 // Runs a sweep for the person at the keyboard: the caps before it, its points while it runs, the curves after it.
 
+import { DEFAULT_MODES } from '../../compare/scenario.js';
 import { readMachine } from '../../compare/sweep/caps.js';
 import { SweepScreen } from '../../compare/sweep/screen.js';
 import { sweepSummary } from '../../compare/sweep/summary.js';
@@ -10,7 +11,7 @@ import { terminalSize } from '../../terminal/terminal.js';
 import { needDescriptors } from '../enough-descriptors.js';
 import { CliError } from '../errors.js';
 import type { Range } from '../option-values.js';
-import { asJson, beginRun, DEFAULT_MODES, FAILURES_ALONE, paperNow } from './command-run.js';
+import { asJson, beginRun, FAILURES_ALONE, paperNow } from './command-run.js';
 import type { CompareFlags } from './flags.js';
 import { reportTo } from './report-to.js';
 

@@ -79,7 +79,7 @@ function prettyScreen(plan: ConnectPlan, hasStates: boolean, onClosed: OnClosed)
 function about({ group, script }: ConnectPlan, hasStates: boolean): [string, string][] {
   const { count: clients, everyMs, from } = group;
   const rows: [string, string][] = [];
-  rows.push([clients === 1 ? 'it' : 'each', doing(script).join(', ')]);
+  rows.push([clients === 1 ? 'client' : 'each', doing(script).join(', ')]);
   if (from !== undefined) {
     const port = from.port === undefined ? '' : `, port ${from.port}${clients > 1 ? ' and up' : ''}`;
     rows.push(['from', `${from.address}${port}`]);

@@ -12,7 +12,7 @@ import { colours } from '../../terminal/colours.js';
 import { columnsOf, terminalSize } from '../../terminal/terminal.js';
 import { reasonOf } from '../../walkthrough/regular-file.js';
 import { CliError, FAILED, WRONG_USAGE } from '../errors.js';
-import { leave } from '../leave.js';
+import { leaveWithAll } from '../guard.js';
 import { printError } from '../print-error.js';
 import { stopOnSignals } from '../signals.js';
 import type { GradeFlags } from './flags.js';
@@ -29,7 +29,7 @@ export async function grade(command: readonly string[], flags: GradeFlags): Prom
   const stopping = new AbortController();
   const release = stopOnSignals(
     () => stopping.abort(),
-    () => leave(FAILED), // guard.ts ends the server
+    () => leaveWithAll(FAILED),
   );
   const print = flags.json === STDOUT ? () => {} : (text: string) => process.stdout.write(text);
   const chalk = colours();

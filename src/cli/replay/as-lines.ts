@@ -7,6 +7,7 @@ import { colours } from '../../terminal/colours.js';
 import { escapeControls } from '../../terminal/escape.js';
 import { PrettyLines } from '../../terminal/pretty.js';
 import { terminalSize } from '../../terminal/terminal.js';
+import { WorthALine } from '../../terminal/worth-a-line.js';
 import { leave } from '../leave.js';
 import { stopOnSignals } from '../signals.js';
 import { finish, lineOutput } from '../standard-output.js';
@@ -105,15 +106,17 @@ const AS_READ: ReplayLines = {
 function prettyLines(recording: Recording): ReplayLines {
   const chalk = colours();
   const pretty = new PrettyLines(chalk, undefined, undefined);
+  const worth = new WorthALine(() => recording.listening[0]?.mode === 'watched');
   let begun = false;
   return {
     take: (recorded) => {
       pretty.columns = terminalSize(process.stdout)?.columns;
-      const lines = pretty.lines(recorded.flatMap((each) => (each.kind === 'event' ? [each.event] : [])));
+      const events = recorded.flatMap((each) => (each.kind === 'event' ? [each.event] : []));
+      const lines = pretty.lines(worth.take(events));
       if (begun) return lines;
       begun = true;
       return [`${chalk.bold(recording.title)}\n\n${pretty.heading()}`, ...lines];
     },
-    end: () => [],
+    end: () => pretty.lines(worth.end()),
   };
 }

@@ -10,7 +10,7 @@ import { colours } from '../../terminal/colours.js';
 import { commandLine } from '../../terminal/command-line.js';
 import { terminalSize } from '../../terminal/terminal.js';
 import { CliError, FAILED } from '../errors.js';
-import { leave } from '../leave.js';
+import { leaveWithAll } from '../guard.js';
 import { printError } from '../print-error.js';
 import { openPage } from '../serve/page.js';
 import { givingUp, openRecording } from '../serve/recording.js';
@@ -50,7 +50,7 @@ export async function watch(target: Target, flags: WatchFlags): Promise<number> 
   const server = new WatchedServer({ target, onOutput: output.take, onEvents: adviser.take });
   const release = stopOnSignals(stop, (status) => {
     screen.leaveAtOnce();
-    void leave(status); // guard.ts ends the server
+    void leaveWithAll(status);
   });
   const releaseInput = flags.untilEof ? stopOnEof(stop) : undefined;
   const ended = await server.ended.catch((error: NodeJS.ErrnoException) => error);

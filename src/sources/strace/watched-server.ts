@@ -13,6 +13,7 @@ import { nowUs } from '../../lifecycle/clock.js';
 import type { EventOf, LifecycleEvent, OnEvents, Totals } from '../../lifecycle/events.js';
 import { socketDescriptors } from '../../net/socket-holders.js';
 import { listeners } from '../../net/tcp-table.js';
+import { guardSession } from '../../posix/guard.js';
 import { listProc } from '../../posix/proc.js';
 import { reap } from '../../posix/system-calls.js';
 import { CallReader } from './calls.js';
@@ -88,6 +89,8 @@ export class WatchedServer {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // One that is attached to lives on: strace lets go of it when it is ended.
+    if ('command' in options.target && this.tracer !== undefined) guardSession(this.tracer);
     const lines = new Socket({ fd: reading, readable: true, writable: false });
     lines.setEncoding('utf8').on('data', (text) => this.#take(String(text)));
     const printed = [this.#strace.stdout, this.#strace.stderr].map((pipe) => this.#passOn(pipe!));

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import type { Comparison } from '../../../src/compare/comparison.js';
 import { connectionColour } from '../../../src/compare/report/connection-colours.js';
 import { type Lane, lanesOf } from '../../../src/compare/report/lanes.js';
@@ -15,9 +15,12 @@ import { formatFourTuple } from '../../../src/net/four-tuple.js';
 import { duration } from '../../../src/terminal/quantities.js';
 import { LIMIT } from '../../support/limit.js';
 import { missing, pathOf } from '../../support/tools.js';
-import { HOSTILE, NEVER_ACCEPTED, record, WAITED_US } from './recorded.js';
+import { COMPUTED_US, HOSTILE, NEVER_ACCEPTED, record, WAITED_US } from './recorded.js';
 
 const SWITCHES = ['--headless', '--no-sandbox', '--disable-gpu'];
+
+/** In CSS pixels: the page finds what is within four of the pointer. */
+const WIDE = 100;
 
 /** A browser's idle hands: time enough for a frame to be drawn. */
 const FRAMES = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`;
@@ -82,9 +85,15 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     );
   }
 
+  const nameOf = (mode: string, thread: string): Locator =>
+    page.locator(`[data-mode=${mode}] [data-thread="${thread}"]`);
+  const rowOf = (mode: string, id: string): Locator =>
+    page.locator(`[data-mode=${mode}] [data-connection="${id}"]`);
+
   /** Where a moment of a thread is on the screen, by the axis and the thread's name. */
-  async function placeOf(mode: string, thread: string, at: number): Promise<{ x: number; y: number }> {
-    const name = page.locator(`[data-mode=${mode}] [data-thread="${thread}"]`);
+  const placeOf = (mode: string, thread: string, at: number) => place(nameOf(mode, thread), at);
+
+  async function place(name: Locator, at: number): Promise<{ x: number; y: number }> {
     await name.scrollIntoViewIfNeeded();
     const { y, height } = (await name.boundingBox())!;
     return { x: await xOf(at), y: y + height / 2 };
@@ -96,10 +105,22 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     return first.x + ((at - first.at) / (last.at - first.at)) * (last.x - first.x);
   }
 
-  async function hover(mode: string, thread: string, at: number): Promise<string> {
-    const { x, y } = await placeOf(mode, thread, at);
+  async function hover(name: Locator, at: number): Promise<string> {
+    const { x, y } = await place(name, at);
     await page.mouse.move(x, y);
-    return page.locator('.tooltip').innerText();
+    await page.evaluate(FRAMES);
+    const tooltip = page.locator('.tooltip');
+    return (await tooltip.isVisible()) ? tooltip.innerText() : ''; // hidden, it keeps its last text
+  }
+
+  /** Nothing next to it is as near to the pointer then, however long a busy machine made the run. */
+  async function zoomInto(name: Locator, from: number, to: number): Promise<void> {
+    await whole();
+    while ((await xOf(to)) - (await xOf(from)) < WIDE) {
+      await hover(name, (from + to) / 2);
+      await page.mouse.wheel(0, -400);
+      await page.evaluate(FRAMES);
+    }
   }
 
   async function whole(): Promise<void> {
@@ -190,7 +211,7 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       const asleep = laneOf(mode!, thread!)
         .segments.filter((segment) => segment.call === call)
         .toSorted((a, b) => b.to - b.from - (a.to - a.from))[0]!;
-      const text = await hover(mode!, thread!, (Math.max(0, asleep.from) + asleep.to) / 2);
+      const text = await hover(nameOf(mode!, thread!), (Math.max(0, asleep.from) + asleep.to) / 2);
       assert.match(text, new RegExp(`${mode}: ${thread}, tid ${laneOf(mode!, thread!).tid}`));
       assert.match(text, new RegExp(`asleep in ${call} on fd ${asleep.fd}`));
       assert.ok(text.includes(duration(asleep.to - asleep.from)), text);
@@ -210,13 +231,14 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
       const { from, to } = laneOf(mode, request.thread).segments.find(
         (segment) => segment.from <= request.at && request.at < segment.to,
       )!;
+      await zoomInto(nameOf(mode, request.thread), from, to);
       for (const share of [0.1, 0.9]) {
-        const text = await hover(mode, request.thread, from + (to - from) * share);
+        const text = await hover(nameOf(mode, request.thread), from + (to - from) * share);
         assert.match(text, /at work\s+#2 /, `${mode} at ${share}`);
         assert.ok(text.includes(duration(to - from)), text);
       }
-      const before = await hover(mode, request.thread, from - (to - from) * 0.2);
-      const after = await hover(mode, request.thread, to + (to - from) * 0.2);
+      const before = await hover(nameOf(mode, request.thread), from - (to - from) * 0.2);
+      const after = await hover(nameOf(mode, request.thread), to + (to - from) * 0.2);
       assert.ok(!before.includes(duration(to - from)) && !after.includes(duration(to - from)));
     }
   });
@@ -393,19 +415,21 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
         ...(await rowNames(mode)),
       ]);
       const accepted = eventsOf(mode).find((each) => each.event === 'accepted' && each.connection === 3)!;
-      const waiting = await hoverRow(mode, '3', accepted.at - WAITED_US / 2);
+      await zoomInto(rowOf(mode, '3'), accepted.at - WAITED_US, accepted.at);
+      const waiting = await hover(rowOf(mode, '3'), accepted.at - WAITED_US / 2);
       assert.match(waiting, /waits in the accept queue/);
       assert.ok(waiting.includes(duration(WAITED_US)), waiting);
-      const never = await hoverRow(mode, '', comparison.durationUs / 2);
+      await whole();
+      const never = await hover(rowOf(mode, ''), comparison.durationUs / 2);
       assert.match(never, /\(127\.0\.0\.1, 9, 127\.0\.0\.1, 80\), never accepted/);
-      const served = await hoverRow(mode, '2', computeOf(mode));
+      const { at } = eventsOf(mode).find(
+        (each) => each.event === 'request' && each.target.startsWith('/compute'),
+      )!;
+      await zoomInto(rowOf(mode, '2'), at, at + COMPUTED_US);
+      const served = await hover(rowOf(mode, '2'), at + COMPUTED_US / 2);
       assert.match(served, /is being answered\s+#2 /);
     }
   });
-
-  const computeOf = (mode: string): number =>
-    eventsOf(mode).find((each) => each.event === 'request' && each.target.startsWith('/compute'))!.at +
-    30_000;
 
   /** In the order in which they began to connect. */
   async function rowNames(mode: string): Promise<string[]> {
@@ -421,14 +445,6 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     return ports.map((port) =>
       port === NEVER_ACCEPTED[1] ? `never accepted :${port}` : `#${ids.get(port)} :${port}`,
     );
-  }
-
-  async function hoverRow(mode: string, id: string, at: number): Promise<string> {
-    const name = page.locator(`[data-mode=${mode}] [data-connection="${id}"]`);
-    await name.scrollIntoViewIfNeeded();
-    const { y, height } = (await name.boundingBox())!;
-    await page.mouse.move(await xOf(at), y + height / 2);
-    return page.locator('.tooltip').innerText();
   }
 
   it('has the timeline above everything but the question', async () => {
@@ -537,16 +553,9 @@ describe('the report in a browser', { skip: missing('chromium') }, () => {
     assert.ok(request?.event === 'request', 'the server has told of it');
     const { segments } = laneOf('evented', 'loop');
     const segment = segments.find(({ from, to }) => from <= request.at && request.at < to)!;
-    await whole();
-    // It lasts some microseconds: the wheel zooms in until it has an inside.
-    const middle = (segment.from + segment.to) / 2;
-    for (let i = 0; i < 12; i++) {
-      const { x, y } = await placeOf('evented', 'loop', middle);
-      await page.mouse.move(x, y);
-      await page.mouse.wheel(0, -400);
-      await page.evaluate(FRAMES);
-    }
-    const text = await hover('evented', 'loop', middle);
+    const loop = nameOf('evented', 'loop');
+    await zoomInto(loop, segment.from, segment.to);
+    const text = await hover(loop, (segment.from + segment.to) / 2);
     assert.ok(text.includes(`request GET ${HOSTILE}`), text);
     assert.match(await page.locator('#verdict').innerText(), /<\/li><script>alert\(3\)<\/script>/);
     assert.match(

@@ -7,6 +7,9 @@ import { TestServer } from '../../support/server.js';
 /** A target that would end the page's script and run its own, if anything of it became part of the page. */
 export const HOSTILE = '/</script><script>alert(1)</script><img/src=x/onerror=alert(2)>';
 
+/** At least so long one request computes. */
+export const COMPUTED_US = 60_000;
+
 export interface Recorded {
   readonly comparison: Comparison;
   /** Their own ports, in the order of the models. */
@@ -24,7 +27,7 @@ export async function record(): Promise<Recorded> {
     servers[0]!.first('blocked', ({ call }) => call === 'recv'), // its thread may take long to start
     servers[1]!.count('accepted', 1),
   ]);
-  for (const target of ['/compute?ms=60', HOSTILE]) {
+  for (const target of [`/compute?ms=${COMPUTED_US / 1000}`, HOSTILE]) {
     for (const server of servers) {
       const client = await Client.connect(server.port);
       client.send(get(target));
