@@ -134,9 +134,9 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/** What a scenario teaches, where all that this is about did run. */
+/** What a scenario teaches, and which of the servers that this is about did not run. */
 export const lessonOf = ({ scenario: { teaches, missing } }: Pick<Comparison, 'scenario'>): string =>
-  missing === undefined ? teaches : `This scenario is also about ${listed(missing)}, which did not run.`;
+  missing === undefined ? teaches : `${teaches} Here ${listed(missing)} did not run.`;
 
 type Named = readonly { readonly mode: ServerName }[];
 

@@ -2,6 +2,7 @@
 // ended, where this process adopts such orphans (adoptOrphans() in system-calls.ts).
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { guards } from './guard.js';
 import { processIds, readProc } from './proc.js';
 import { reap } from './system-calls.js';
 
@@ -17,11 +18,6 @@ export interface Descendant {
   /** It has ended, and its parent has not asked how. */
   readonly isZombie: boolean;
 }
-
-const leftOut = new Set<number>();
-
-/** A child that is not looked for: the one that guards the others. */
-export const leaveOut = (pid: number): unknown => leftOut.add(pid);
 
 /** The descendants of this process. */
 export function descendants(): Descendant[] {
@@ -42,7 +38,7 @@ export function descendants(): Descendant[] {
   const found: Descendant[] = [];
   const visit = (pid: number): void => {
     for (const child of children.get(pid) ?? []) {
-      if (leftOut.has(child.pid)) continue;
+      if (guards.has(child.pid)) continue;
       found.push(child);
       visit(child.pid);
     }

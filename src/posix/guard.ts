@@ -4,7 +4,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { leaveOut } from './descendants.js';
 
 /** In the environment of all that is started: an id for each guard, for one guarded program may start another. */
 const MARK = 'EVENTED_DEMO_GUARD';
@@ -48,6 +47,9 @@ while [ $i -lt 100 ] && signal KILL "$1"; do sleep 0.02; i=$((i + 1)); done
 [ -z "$2" ] || rm -rf -- "$2"
 `;
 
+/** The shells, by pid: descendants.ts leaves them out. */
+export const guards = new Set<number>();
+
 export class Guard {
   /** For the environment of what is started. */
   readonly mark: NodeJS.ProcessEnv;
@@ -68,7 +70,7 @@ export class Guard {
     this.#gone = once(this.#shell, 'close').catch(() => {}); // a system without sh: then nobody guards
     this.#shell.stdin!.on('error', () => {});
     this.#shell.unref();
-    if (this.#shell.pid !== undefined) leaveOut(this.#shell.pid);
+    if (this.#shell.pid !== undefined) guards.add(this.#shell.pid);
   }
 
   /** Processes in this session, or that are traced from it, are ended too. */

@@ -295,7 +295,14 @@ async function timeWaitAfter(server: TestServer, request: string): Promise<'TIME
   const client = await Client.connect(server.port);
   client.send(request);
   await client.rest();
-  return sockets(server, 'TIME_WAIT').some(({ peer }) => peer.port === client.port) ? 'TIME-WAIT' : 'reset';
+  for (;;) {
+    const end = socketsOfPort(server.port).find(
+      ({ local, peer }) => local.port === server.port && peer.port === client.port,
+    );
+    if (end === undefined) return 'reset';
+    if (end.state === 'TIME_WAIT') return 'TIME-WAIT';
+    await sleep(5); // what the client has sent last is still on its way
+  }
 }
 
 /** The server's end of each connection, or its listener, in this state. */
