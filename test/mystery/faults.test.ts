@@ -114,7 +114,9 @@ const SIGNS: Record<string, Sign> = {
       const client = await Client.connect(server.port);
       client.send(get('/compute?ms=1'));
       await server.count('computed', every);
-      return replyOr(client, () => (sleepsIn(server, CALL.epoll_wait) ? ASLEEP : undefined));
+      // The worker first: once it sleeps it has woken the loop, or never will.
+      const lost = (): boolean => workerSleeps(server) && sleepsIn(server, CALL.epoll_wait);
+      return replyOr(client, () => (lost() ? ASLEEP : undefined));
     },
     faulty: () => ASLEEP,
     healthy: REPLIED,
@@ -313,6 +315,10 @@ const sockets = ({ port }: TestServer, state: TcpState): TcpSocket[] =>
 function sleepsIn({ pid, listening: { tid } }: TestServer, call: number): boolean {
   return tasksOf(pid).find((task) => task.tid === tid)?.call === call;
 }
+
+/** Whether its one worker waits for something to compute. */
+const workerSleeps = ({ pid }: TestServer): boolean =>
+  tasksOf(pid).find(({ name }) => name.startsWith('compute-'))?.call === CALL.futex;
 
 /** The thread sleeps, and has not been awake between two looks, while bytes wait for it. */
 function leftInKernel(server: TestServer): string | undefined {

@@ -19,6 +19,7 @@ export class CompletionConnection extends ServerConnection implements Timed {
   /** The operation with whose completion the conversation continues. */
   awaits: Operation | undefined;
   /** Whether these are in flight; of recv also whether it is being cancelled. */
+  naming = false;
   receiving = false;
   cancelling = false;
   sleeping = false;

@@ -134,6 +134,7 @@ export class Operations {
 
   /** getsockopt(2), SO_PEERNAME: the client's address. A multishot accept has no room for each one's. */
   getpeername(c: CompletionConnection): void {
+    c.naming = true;
     const sqe = this.#ask(GETSOCKOPT, c);
     this.#ring.set(sqe, io.SQE.off, io.SOCKET_URING_OP_GETSOCKOPT);
     this.#ring.set(sqe, io.SQE.address, SOL_SOCKET);
@@ -244,6 +245,9 @@ export class Operations {
     if (connection === undefined) return { connection, operation, result, goesOn, buffer };
     if (!goesOn) connection.inFlight--;
     switch (operation) {
+      case 'getsockopt':
+        connection.naming = false;
+        break;
       case 'recv':
         if (!goesOn) connection.receiving = connection.cancelling = false;
         this.#calls.received(connection, result);

@@ -69,14 +69,22 @@ export function serve(thread: ServerThread): void {
     if (acceptor.admit(c) !== c) conversation.forget(c);
   }
 
+  /** Who was accepted just now is closed too, as soon as its address is known. */
   function stop(): void {
-    for (const each of operations.open) conversation.close(each, 'stopping');
+    for (const each of operations.open) if (!each.naming) conversation.close(each, 'stopping');
     operations.cancelAccept();
     const end = performance.now() + MOST_TO_STOP_MS;
     while (operations.inFlight > 0 && performance.now() < end) {
       operations.wait(MOST_TO_STOP_MS);
-      for (let done = operations.next(); done !== undefined; done = operations.next())
+      for (let done = operations.next(); done !== undefined; done = operations.next()) {
+        const { connection, operation } = done;
+        if (operation === 'accept') accepted(done);
+        else if (connection !== undefined && operation === 'getsockopt') {
+          named(connection, done);
+          if (connection.at !== 'ended') conversation.close(connection, 'stopping');
+        }
         operations.release(done);
+      }
     }
     calls.closeListener(listener);
   }

@@ -94,6 +94,30 @@ it('sleeping is an operation, which a stop cancels', async (t) => {
   assert.equal(server.all('closed')[0]!.reason, 'stopping');
 });
 
+it('a client that is accepted in the last turn before a stop is told, and closed', async (t) => {
+  const server = await start(t, ['--max-ms=600000']);
+  const clients = [await Client.connect(server.port), await Client.connect(server.port)] as const;
+  await server.count('accepted', 2);
+  clients[0].send(get('/compute?ms=300'));
+  await server.count('request', 1); // from here on the loop computes: what comes now is done in one turn
+  await Client.connect(server.port);
+  clients[1].send(get('/compute?ms=600000'));
+  await server.count('request', 2);
+  await server.stop();
+  const ids = (name: 'accepted' | 'closed'): number[] =>
+    server
+      .all(name)
+      .map((event) => event.connection)
+      .sort();
+  assert.deepEqual(
+    [ids('accepted'), ids('closed')],
+    [
+      [1, 2, 3],
+      [1, 2, 3],
+    ],
+  );
+});
+
 it('each accepted socket comes from one accept that goes on', async (t) => {
   const server = await start(t);
   for (let i = 0; i < 3; i++) assert.equal(await ask(server.port, get('/')), HELLO);
