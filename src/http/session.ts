@@ -169,6 +169,7 @@ export class Session {
   linger(): 'linger' {
     this.#droppedBytes = 0;
     this.#await('linger');
+    this.#deadline = this.#clock.now + this.#limit();
     return 'linger';
   }
 

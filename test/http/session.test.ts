@@ -231,12 +231,15 @@ describe('how long a client may take', () => {
     assert.equal(session.overdue, true);
   });
 
-  it('a linger goes on when something comes before any time has passed', () => {
-    const { session } = open();
+  it('a linger counts from its beginning, though nobody has looked at the clock until something comes', () => {
+    const { session, clock } = open();
     session.linger();
-    assert.equal(session.patience, 2_000); // as a timer asks, before anybody looks at the clock
+    assert.equal(session.patience, 2_000); // as a timer asks
+    clock.now += 1_800;
     session.dropped(1);
-    assert.equal(session.lingeredEnough, false);
+    assert.deepEqual([session.lingeredEnough, session.patience], [false, 200]);
+    clock.now += 200;
+    assert.equal(session.lingeredEnough, true);
   });
 
   it('a linger lasts two seconds in all, or 64 MiB', () => {
