@@ -3,7 +3,7 @@
 
 import { childProcesses } from '../inspect/threads.js';
 import { isServerThread } from '../models/thread-names.js';
-import { listProc, readProc } from '../posix/proc.js';
+import { listProc, readProc, statFields } from '../posix/proc.js';
 
 /** USER_HZ, the same on every Linux that the program runs on (time(7)). */
 const TICK_SECONDS = 0.01;
@@ -86,9 +86,7 @@ function threadFigures(task: string): ThreadFigures | undefined {
 function cpuSeconds(task: string): number {
   const ran = Number(readProc(`${task}/schedstat`).split(' ')[0]);
   if (ran > 0) return ran / 1e9;
-  const stat = readProc(`${task}/stat`);
-  // Fields 14 and 15, utime and stime; the name before them may hold blanks and brackets.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(readProc(`${task}/stat`)); // utime and stime are 14 and 15 of the whole line
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_SECONDS;
 }
 

@@ -35,7 +35,7 @@ export const BEFORE_REQUEST: RudeWay = {
   act: async (client) => client.reset(),
 };
 
-export const AMID_REQUEST: RudeWay = {
+const AMID_REQUEST: RudeWay = {
   did: 'sent half of a request and reset the connection',
   act: async (client, testbed) => {
     client.send(half(testbed.request));
@@ -43,7 +43,7 @@ export const AMID_REQUEST: RudeWay = {
   },
 };
 
-export const AFTER_REQUEST: RudeWay = {
+const AFTER_REQUEST: RudeWay = {
   did: 'sent a request and reset the connection at once',
   act: async (client, testbed) => {
     client.send(testbed.request);
@@ -52,7 +52,7 @@ export const AFTER_REQUEST: RudeWay = {
 };
 
 /** After a FIN the first send(2) already raises SIGPIPE; after a RST alone it gives ECONNRESET, and the second one raises it. */
-export const AFTER_FIN: RudeWay = {
+const AFTER_FIN: RudeWay = {
   did: 'sent a request, ended their side and reset the connection',
   act: async (client, testbed) => {
     client.send(testbed.request);
@@ -61,7 +61,7 @@ export const AFTER_FIN: RudeWay = {
   },
 };
 
-export const AMID_REPLY: RudeWay = {
+const AMID_REPLY: RudeWay = {
   did: 'reset the connection when the first byte of the reply came',
   act: async (client, testbed, patienceMs) => {
     await firstByte(client, testbed, patienceMs);
@@ -70,7 +70,7 @@ export const AMID_REPLY: RudeWay = {
 };
 
 /** A large reply is still waiting for room then: however fast the server is, its next send(2) raises SIGPIPE. */
-export const AMID_REPLY_AFTER_FIN: RudeWay = {
+const AMID_REPLY_AFTER_FIN: RudeWay = {
   did: 'read the first bytes of the reply, ended their side and reset the connection',
   act: async (client, testbed, patienceMs) => {
     client.pauseAfterFirst();
@@ -84,6 +84,16 @@ async function firstByte(client: GradeClient, { task, server }: Testbed, patienc
   client.send(requestFor(task, task.big?.path ?? task.path, server.where));
   await client.reply(patienceMs, () => client.bytesIn > 0);
 }
+
+/** All that end in a reset, in the order of a conversation. */
+export const RESETS: readonly RudeWay[] = [
+  BEFORE_REQUEST,
+  AMID_REQUEST,
+  AFTER_REQUEST,
+  AFTER_FIN,
+  AMID_REPLY,
+  AMID_REPLY_AFTER_FIN,
+];
 
 export const LEFT: RudeWay = {
   did: 'connected and closed without a word',

@@ -1,7 +1,7 @@
 // The threads of a process, each with its name, its state and the system call that it sleeps in (proc(5)).
 
 import { isServerThread, serialOf } from '../models/thread-names.js';
-import { listProc, readProc } from '../posix/proc.js';
+import { listProc, readProc, statFields } from '../posix/proc.js';
 import { systemCallOf } from './calls.js';
 
 export interface Thread {
@@ -63,7 +63,7 @@ function readThread(pid: number, tid: number, onDenied: () => void): Thread | un
     tid,
     name,
     ofServer: isServerThread(name),
-    state: stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '?',
+    state: statFields(stat)[0] || '?',
     ...sleepCall(readProc(`${task}/syscall`, onDenied)),
     wchan: wchan === '' || wchan === '0' ? undefined : wchan,
   };

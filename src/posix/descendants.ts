@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { guards } from './guard.js';
-import { processIds, readProc } from './proc.js';
+import { processIds, readProc, statFields } from './proc.js';
 import { reap } from './system-calls.js';
 
 /** How long a program may take to end by SIGTERM, and then by SIGKILL, in milliseconds. */
@@ -23,9 +23,7 @@ export interface Descendant {
 export function descendants(): Descendant[] {
   const children = new Map<number, Descendant[]>();
   for (const pid of processIds()) {
-    const stat = readProc(`/proc/${pid}/stat`);
-    // The name, in brackets, may hold blanks and brackets itself (proc(5)).
-    const [state, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, parent, , session] = statFields(readProc(`/proc/${pid}/stat`));
     const siblings = children.get(Number(parent)) ?? [];
     siblings.push({
       pid,

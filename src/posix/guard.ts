@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readProc, statFields } from './proc.js';
 
 /** In the environment of all that is started: an id for each guard, for one guarded program may start another. */
 const MARK = 'EVENTED_DEMO_GUARD';
@@ -56,6 +57,7 @@ export class Guard {
   readonly #shell: ChildProcess;
   readonly #gone: Promise<unknown>;
   readonly #sessions = new Set<number>();
+  readonly #ownSession = Number(statFields(readProc('/proc/self/stat'))[3]);
 
   /** It deletes the folder, too. */
   constructor(folder = '') {
@@ -73,9 +75,9 @@ export class Guard {
     if (this.#shell.pid !== undefined) guards.add(this.#shell.pid);
   }
 
-  /** Processes in this session, or that are traced from it, are ended too. */
+  /** Processes in this session, or that are traced from it, are ended too. Never our own: the user's shell is in that one. */
   add(session: number): void {
-    if (this.#sessions.has(session)) return;
+    if (this.#sessions.has(session) || session === this.#ownSession) return;
     this.#sessions.add(session);
     this.#shell.stdin!.write(`${session}\n`);
   }

@@ -12,6 +12,9 @@ export function readProc(file: string, onDenied?: OnDenied): string {
   return attempt(() => readFileSync(file, 'utf8'), onDenied) ?? '';
 }
 
+/** The fields of a `stat` file behind the name, which may hold blanks and brackets itself: state, parent, group, session ... */
+export const statFields = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+
 /** The names in a folder; none if it is gone or may not be read. */
 export function listProc(folder: string, onDenied?: OnDenied): string[] {
   return attempt(() => readdirSync(folder), onDenied) ?? [];

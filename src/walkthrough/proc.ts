@@ -1,6 +1,6 @@
 // What the kernel says of the processes in a terminal (proc(5)).
 
-import { processIds, readProc } from '../posix/proc.js';
+import { processIds, readProc, statFields } from '../posix/proc.js';
 
 export interface ProcessGroup {
   readonly id: number;
@@ -31,10 +31,8 @@ export function foregroundGroup(shell: number): number | undefined {
   return groups.toSorted((a, b) => a.startedAt - b.startedAt || a.id - b.id).at(-1)?.id;
 }
 
-/** The name before the other fields may hold blanks and brackets itself. */
 function statOf(pid: number): { state: string; group: number; session: number; startedAt: number } {
-  const stat = readProc(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(readProc(`/proc/${pid}/stat`));
   return {
     state: fields[0] ?? '',
     group: Number(fields[2]),

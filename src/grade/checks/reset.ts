@@ -2,15 +2,7 @@
 
 import { check } from '../check.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import {
-  AFTER_FIN,
-  AFTER_REQUEST,
-  AMID_REPLY,
-  AMID_REPLY_AFTER_FIN,
-  AMID_REQUEST,
-  BEFORE_REQUEST,
-  visitRudely,
-} from '../rude.js';
+import { RESETS, visitRudely } from '../rude.js';
 
 export const reset = check({
   name: 'reset',
@@ -19,7 +11,7 @@ export const reset = check({
   play: (testbed, { clients, seconds }) =>
     visitRudely(
       testbed,
-      [BEFORE_REQUEST, AMID_REQUEST, AFTER_REQUEST, AFTER_FIN, AMID_REPLY, AMID_REPLY_AFTER_FIN],
+      RESETS,
       clients,
       seconds,
       'Look at what your server does when recv or send fails (ECONNRESET, EPIPE): close that one connection and go on. A send after a reset raises SIGPIPE, which ends a C program: ignore it, or use MSG_NOSIGNAL.',

@@ -2,32 +2,9 @@
 
 import { check } from '../check.js';
 import { someNumber, wholeNumber } from '../fields.js';
-import {
-  AFTER_FIN,
-  AFTER_REQUEST,
-  AMID_REPLY,
-  AMID_REPLY_AFTER_FIN,
-  AMID_REQUEST,
-  BEFORE_REQUEST,
-  LEFT,
-  LEFT_AMID_REQUEST,
-  LONG_HEAD,
-  NO_REQUEST,
-  visitRudely,
-} from '../rude.js';
+import { LEFT, LEFT_AMID_REQUEST, LONG_HEAD, NO_REQUEST, RESETS, visitRudely } from '../rude.js';
 
-const ALL = [
-  LEFT,
-  LEFT_AMID_REQUEST,
-  NO_REQUEST,
-  LONG_HEAD,
-  BEFORE_REQUEST,
-  AMID_REQUEST,
-  AFTER_REQUEST,
-  AFTER_FIN,
-  AMID_REPLY,
-  AMID_REPLY_AFTER_FIN,
-];
+const ALL = [LEFT, LEFT_AMID_REQUEST, NO_REQUEST, LONG_HEAD, ...RESETS];
 
 export const survives = check({
   name: 'survives',
