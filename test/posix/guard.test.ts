@@ -8,7 +8,7 @@ import { spawn } from '../support/cleanup.js';
 import { LIMIT } from '../support/limit.js';
 
 const PROGRAM = `
-import { spawn } from 'node:child_process';
+import { spawn } from '${new URL('../support/cleanup.js', import.meta.url)}';
 import { guards, guardSession, guardThisProcess } from '${new URL('../../src/posix/guard.js', import.meta.url)}';
 guardThisProcess();
 guardSession(process.pid); // detached, so it leads the session
@@ -24,9 +24,9 @@ it('ends what has its mark, and not what else is in our own session', LIMIT, asy
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  t.after(() => process.kill(-program.pid!, 'SIGKILL')); // all that it has started, except the guard
   const [line] = (await once(program.stdout!, 'data')) as [Buffer];
   const [guard, marked, stranger] = line.toString().split(',').map(Number);
-  t.after(() => process.kill(stranger!, 'SIGKILL'));
   program.kill('SIGKILL');
   while (runs(guard)) await new Promise(setImmediate);
   assert.deepEqual([runs(marked), runs(stranger)], [false, true]);
