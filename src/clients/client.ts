@@ -4,6 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import { nowUs } from '../lifecycle/clock.js';
 import type { FourTuple } from '../net/four-tuple.js';
+import type { StateOf } from '../net/tcp-state.js';
 import type { ClientCloseReason, Moment } from './events.js';
 import { ReplyReader } from './reply-reader.js';
 
@@ -24,6 +25,8 @@ export interface ClientOptions {
   readonly patienceMs?: number;
   /** Reads at most `bytes`, then pauses for `everyMs` milliseconds. */
   readonly read?: { readonly bytes: number; readonly everyMs: number };
+  /** Tells a FIN from a RST that came with bytes before it: there Node says `end` for both. */
+  readonly stateOf?: StateOf | undefined;
   /** Called when something happens. */
   readonly tell?: (moment: Moment) => void;
 }
@@ -82,6 +85,7 @@ export class Client {
   readonly #where: ServerAddress;
   readonly #patienceMs: number;
   readonly #read: ClientOptions['read'];
+  readonly #stateOf: StateOf;
   readonly #tell: (moment: Moment) => void;
   readonly #startedUs = nowUs();
   /** Bytes, until the next pause. */
@@ -109,11 +113,12 @@ export class Client {
 
   constructor(
     where: ServerAddress,
-    { from, patienceMs = PATIENCE_MS, read, tell = () => {} }: ClientOptions = {},
+    { from, patienceMs = PATIENCE_MS, read, stateOf = () => undefined, tell = () => {} }: ClientOptions = {},
   ) {
     this.#where = where;
     this.#patienceMs = patienceMs;
     this.#read = read;
+    this.#stateOf = stateOf;
     this.#tell = tell;
     if (read !== undefined) this.#mayRead = read.bytes;
     const socket = connect({
@@ -258,6 +263,10 @@ export class Client {
   }
 
   #onPeerClosed(): void {
+    if (this.fourTuple !== undefined && this.#stateOf(this.fourTuple) === 'CLOSED') {
+      this.#onError({ name: 'Error', message: '', code: 'ECONNRESET', syscall: 'read' });
+      return void this.close('reset');
+    }
     this.#tell({ event: 'peer-closed' });
     this.#reply?.end();
     this.#fail({ outcome: 'closed without a reply' });

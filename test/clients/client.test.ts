@@ -10,6 +10,7 @@ import { LIMIT } from '../support/limit.js';
 import { onRequest, type SmallServer, smallServer } from '../support/small-server.js';
 
 const noStates = systemCallsUnavailable() ?? false;
+const stateOf = noStates ? undefined : (await import('../../src/net/tcp-state.js')).openTcpStates();
 
 function it(title: string, ...how: [() => Promise<void>] | [object, () => Promise<void>]): void {
   const [options, behave] = how.length === 1 ? [{}, how[0]] : how;
@@ -115,8 +116,7 @@ it('keeps its own side open when the server closes, until it is told to', { skip
   await client.ask('/');
   await client.peerClosed;
   await new Promise((resolve) => setImmediate(resolve));
-  const { openTcpStates } = await import('../../src/net/tcp-state.js');
-  assert.equal(openTcpStates()!(client.fourTuple!), 'CLOSE_WAIT', 'no FIN went out by itself');
+  assert.equal(stateOf!(client.fourTuple!), 'CLOSE_WAIT', 'no FIN went out by itself');
   assert.equal(names().includes('closed'), false);
   await client.close();
   await serverClosed;
@@ -144,6 +144,23 @@ for (const [what, behave, outcome, moment] of [
     server.close();
   });
 }
+
+it('a reset that comes with the reply is not a close', { skip: noStates }, async () => {
+  const server = await smallServer((socket) =>
+    onRequest(socket, () => {
+      socket.write(HELLO);
+      socket.resetAndDestroy();
+    }),
+  );
+  const { client, told, names } = clientOf(server, { stateOf });
+  assert.equal((await client.ask('/')).outcome, 'answered');
+  await client.peerClosed;
+  await client.close();
+  assert.deepEqual(names(), ['connecting', 'connected', 'sent', 'received', 'reset', 'closed']);
+  assert.equal(client.failure?.outcome, 'reset');
+  assert.ok(told.some((moment) => moment.event === 'closed' && moment.reason === 'reset'));
+  server.close();
+});
 
 it('a reply that is cut short is none', async () => {
   const server = await smallServer((socket) => onRequest(socket, () => socket.end(HELLO.slice(0, -1))));

@@ -15,7 +15,7 @@ const THREADS: Record<string, [least: number, most: number]> = {
   pool: [5, 5],
   processes: [2, Number.POSITIVE_INFINITY],
   'processes, prefork': [2, 5],
-  'evented, two workers': [3, 3],
+  'evented, two workers': [1, 3], // they start after it listens
   'evented, two loops': [2, 2],
   'evented, two loops and one listener': [2, 2],
 };

@@ -32,22 +32,29 @@ export function serve(thread: ServerThread): void {
   while (!memory.stopping) turn();
   stop();
 
-  /** Sleeps until something is done, then continues the connections that waited for it. */
+  /** Continues the connections that waited for what is done, then those whose time has come. */
   function turn(): void {
-    operations.wait();
-    for (let done = operations.next(); done !== undefined; done = operations.next()) {
-      take(done);
-      operations.release(done);
-    }
+    takeWhatIsDone();
     for (let due = operations.nextDue(); due !== undefined; due = operations.nextDue()) {
       if (due instanceof CompletionConnection) conversation.resume(due);
       else operations.accept();
     }
   }
 
+  /** Sleeps until something is done, or a time has come. */
+  function takeWhatIsDone(limitMs?: number): void {
+    operations.wait(limitMs);
+    for (let done = operations.next(); done !== undefined; done = operations.next()) {
+      take(done);
+      operations.release(done);
+    }
+  }
+
+  /** What has no connection is about the listener: its accept, or at the end the cancel of that. */
   function take(done: Done): void {
     const { connection, operation } = done;
-    if (connection === undefined) accepted(done);
+    if (operation === 'accept') accepted(done);
+    else if (connection === undefined) return;
     else if (operation === 'getsockopt') named(connection, done);
     else conversation.completed(connection, done);
   }
@@ -71,20 +78,12 @@ export function serve(thread: ServerThread): void {
 
   /** Who was accepted just now is closed too, as soon as its address is known. */
   function stop(): void {
-    for (const each of operations.open) if (!each.naming) conversation.close(each, 'stopping');
-    operations.cancelAccept();
     const end = performance.now() + MOST_TO_STOP_MS;
-    while (operations.inFlight > 0 && performance.now() < end) {
-      operations.wait(MOST_TO_STOP_MS);
-      for (let done = operations.next(); done !== undefined; done = operations.next()) {
-        const { connection, operation } = done;
-        if (operation === 'accept') accepted(done);
-        else if (connection !== undefined && operation === 'getsockopt') {
-          named(connection, done);
-          if (connection.at !== 'ended') conversation.close(connection, 'stopping');
-        }
-        operations.release(done);
-      }
+    operations.cancelAccept();
+    for (;;) {
+      for (const each of operations.open) if (!each.naming) conversation.close(each, 'stopping');
+      if (operations.inFlight === 0 || performance.now() >= end) break;
+      takeWhatIsDone(MOST_TO_STOP_MS);
     }
     calls.closeListener(listener);
   }

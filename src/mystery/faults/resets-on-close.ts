@@ -27,7 +27,7 @@ export const resetsOnClose: Fault = {
   cause: () =>
     'Each accepted socket gets SO_LINGER with a time of 0. Then close drops what is not sent yet and sends RST. Some do this to have no TIME-WAIT, and lose replies on slow networks.',
   looks: [
-    ['for i in {1..5}; do evented-demo connect; done', 'replies, and after most of them a reset'],
+    ['for i in {1..5}; do evented-demo connect; done', 'replies, and after each of them a reset'],
     ["ss -tanH 'sport = :8080'", 'no TIME-WAIT'],
     ['strace -f -p $PID -e trace=accept4,setsockopt', 'SO_LINGER, {l_onoff=1, l_linger=0}'],
   ],
