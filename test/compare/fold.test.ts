@@ -272,6 +272,18 @@ test('trouble is told and marked, and so are events that are missing', () => {
   );
 });
 
+test('a process that a signal has ended is named first, and one that ends by itself is not', () => {
+  const { fold, tell, accept, rows } = play();
+  accept(1);
+  tell(1, 'main', { event: 'process-ended', child: 71, status: 0 });
+  tell(1, 'main', { event: 'process-ended', child: 72, signal: 'SIGKILL' });
+  tell(undefined, 'main', { event: 'process-ended', child: 73, signal: 'SIGTERM' });
+  assert.equal(rows()[0], 'process 72 was ended by SIGKILL, process 73 was ended by SIGTERM');
+  assert.equal(fold.rows(100)[0]!.kind, 'trouble');
+  fold.next(200);
+  assert.doesNotMatch(rows().join(), /SIG/, 'in the step in which it happened');
+});
+
 test('nothing is told before the first step, and nothing of the stop', () => {
   const fold = new Fold(1);
   const event = (at: number, rest: object): LifecycleEvent =>

@@ -44,11 +44,13 @@ export class Fold {
     if (!this.#begun) return [];
     const groups = this.#servers.map(({ pieces }) => groupBy(pieces, outcome));
     const names = new Set(inOrder(groups));
+    const killed = this.#servers.map((server) => server.killed.join(', ') || undefined);
     const most = this.#servers.map((server) => linesOf(server.atOnce(until)));
     const missing = this.#servers.map(({ eventsMissing }) =>
       eventsMissing === 0 ? undefined : `${count(eventsMissing, 'event')} missing: there were too many`,
     );
     return [
+      ...row('trouble', killed),
       ...[...names].flatMap((name) =>
         rowsOf(
           name,

@@ -72,6 +72,7 @@ export class ServerStep {
   #pieces = new Map<number, Building>();
   #asleep = new Map<SleepCall, Interval[]>();
   #timers: Interval[] = [];
+  #killed: string[] = [];
   #missingBefore = 0;
   #stopping = false;
 
@@ -80,6 +81,8 @@ export class ServerStep {
     this.#stopping ||= event.event === 'stopped' || (event.event === 'resumed' && event.wokenBy === 'stop');
     if (this.#stopping) return;
     this.#state.apply(event, this.#watcher);
+    if (event.event === 'process-ended' && event.signal !== undefined)
+      this.#killed.push(whatHappened(event, true));
     if ('connection' in event && event.connection) this.#note(this.#piece(event.connection), event);
   }
 
@@ -96,6 +99,7 @@ export class ServerStep {
     this.#pieces = new Map();
     this.#asleep = new Map();
     this.#timers = [];
+    this.#killed = [];
     this.#missingBefore = this.#state.counts.eventsMissing;
   }
 
@@ -119,6 +123,11 @@ export class ServerStep {
       timers: mostAtOnce(timers),
       queued: mostAtOnce(this.#queued(until)),
     };
+  }
+
+  /** Processes of the server that a signal has ended. */
+  get killed(): readonly string[] {
+    return this.#killed;
   }
 
   /** Events that never came, because there were too many. */
