@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Latency } from '../../src/clients/tally.js';
 import type { ModelResult } from '../../src/compare/comparison.js';
+import { loadScenario, missingFrom } from '../../src/compare/scenario.js';
 import {
   claimsOf,
   latencyOf,
+  lessonOf,
   listed,
   memoryGrown,
   startCost,
@@ -14,8 +16,8 @@ import {
   throughput,
   whoAnswered,
 } from '../../src/compare/verdict.js';
-import type { Mode } from '../../src/models/options.js';
-import { loaded, MEGABYTE, model } from './made-up.js';
+import type { Mode, ModelName } from '../../src/models/options.js';
+import { comparison, loaded, MEGABYTE, model } from './made-up.js';
 
 const latency = (count: number, p99: number, max = p99): Latency => ({ count, p50: 1, p99, max });
 
@@ -23,6 +25,17 @@ const slowest = (mode: Mode, p99: number): ModelResult => model(mode, { latency:
 
 const grown = (mode: Mode, megabytes: number): ModelResult =>
   model(mode, { peakMemory: (70 + megabytes) * MEGABYTE });
+
+test('a lesson about servers that did not run says which, and any variant of a model stands for it', async () => {
+  const prefork = await loadScenario('prefork');
+  const told = (...running: ModelName[]): string => {
+    const missing = missingFrom(prefork, running);
+    const { scenario } = comparison([]);
+    return lessonOf({ scenario: { ...scenario, ...(missing.length > 0 && { missing }) } });
+  };
+  assert.equal(told('evented'), 'Something. Here blocking and processes:prefork=4 did not run.');
+  assert.equal(told('evented:loops=2', 'blocking', 'processes:prefork=4'), 'Something.');
+});
 
 test('who answered is said of each, with the reason where one did not', () => {
   const iterative = model('iterative', { answered: 0, failed: 1, failures: { 'no reply in time': 1 } });
