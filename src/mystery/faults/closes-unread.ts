@@ -25,10 +25,10 @@ export const closesUnread: Fault = {
   cause: () =>
     'After its reply the server calls close while bytes of the client are unread. The kernel then sends RST in place of FIN, and a client that is reset may lose the reply too. A server must say that it has no more to send (shutdown), read and drop what comes, and then close.',
   looks: [
-    ["curl -s http://127.0.0.1:8080/; ss -tanH 'sport = :8080'", 'a TIME-WAIT: the server has closed first'],
+    ["evented-demo connect; ss -tanH 'sport = :8080'", 'a TIME-WAIT: the server has closed first'],
     [
       "(printf 'GET /sleep?ms=500 HTTP/1.1\\r\\n\\r\\n'; head -c 1000000 /dev/zero) | nc 127.0.0.1 8080",
-      'ss shows no TIME-WAIT more than before',
+      'after it ss shows no further TIME-WAIT',
     ],
     ['strace -f -p $PID -e trace=recvfrom,sendto,shutdown,close', 'a close without shutdown'],
   ],

@@ -21,7 +21,10 @@ export const noReuseaddr: Fault = {
   cause: () =>
     'bind is called without SO_REUSEADDR. A connection that the server has closed first stays in TIME-WAIT for a minute, and until then bind fails with EADDRINUSE.',
   looks: [
-    ['curl http://127.0.0.1:8080/', 'a reply; then Ctrl-C, and start the server again: it fails'],
+    [
+      'evented-demo connect',
+      'a reply, and the server closes first (curl may be faster); then Ctrl-C, and start the server again: it fails',
+    ],
     ["ss -tanH 'sport = :8080'", 'TIME-WAIT'],
     ['strace -f -e trace=setsockopt,bind evented-demo serve --mystery N', 'no SO_REUSEADDR before bind'],
   ],
