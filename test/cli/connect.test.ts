@@ -254,12 +254,12 @@ it('a slow reader lets the server wait', async () => {
 
 it('a reply that is late: it gives up, and says so', async () => {
   const server = await serve(['--mode=evented']);
-  const clients = clientsOf(server.port, ['--timeout=0.1', '--path=/sleep?ms=5000', '--count=2']);
+  const clients = clientsOf(server.port, ['--timeout=0.5', '--path=/sleep?ms=5000', '--count=2']);
   const { status, stderr } = await clients.ended;
   assert.equal(status, 1);
-  assert.match(stderr, /^evented-demo: No complete reply within 0\.1 s \(2 of 2 clients\)\. [^\n]*\n$/);
+  assert.match(stderr, /^evented-demo: No complete reply within 0\.5 s \(2 of 2 clients\)\. [^\n]*\n$/);
   const { waitingFor, seconds } = clients.all('timed-out')[0]!;
-  assert.deepEqual([waitingFor, seconds], ['reply', 0.1]);
+  assert.deepEqual([waitingFor, seconds], ['reply', 0.5]);
   await server.stop();
 });
 
