@@ -116,12 +116,14 @@ function totalsOf({ name, events }: RunServer): string {
 
 function drawActivity(
   pen: RunPen,
-  { from, to, state, call, connection }: TrackSegment,
+  { from, to, state, call, connection, starts }: TrackSegment,
   y: number,
-  colour: string,
+  serverColour: string,
 ): void {
-  if (state === 'working' || state === 'starting')
-    return pen.work({ from, to }, y, connection === undefined ? colour : pen.colourOfConnection(connection));
+  const colour = connection === undefined ? serverColour : pen.colourOfConnection(connection);
+  if (state === 'working') return pen.work({ from, to }, y, colour);
+  if (state === 'starting')
+    return pen.starting({ from, to }, y, starts === undefined ? 'starts' : `starts ${starts}`, colour);
   if (state === 'idle')
     return pen.asleep({ from, to }, y, `asleep in ${call} until it is given a client`, undefined);
   if (state === 'stopped') return pen.asleep({ from, to }, y, 'stopped before its next step', connection);
@@ -147,6 +149,7 @@ class RunPen {
     this.#rules.set(known, [
       [`.${known}`, 'fill', colour],
       [`text.${known}`, 'fill', colour],
+      [`rect.starting.${known}`, 'stroke', colour],
     ]);
     return known;
   }
@@ -158,7 +161,7 @@ class RunPen {
     this.#rules.set(known, [
       [`.${known}`, 'fill', INK],
       [`.${known},text.${known}`, 'fill', colour],
-      [`path.${known},rect.held.${known}`, 'stroke', colour],
+      [`path.${known},rect.held.${known},rect.starting.${known}`, 'stroke', colour],
     ]);
     return known;
   }
@@ -222,6 +225,15 @@ class RunPen {
     this.#front.push(rectAt(colour, left, y, Math.max(LEAST, width), LANE - 5));
   }
 
+  /** It is asked for, and not running yet. */
+  starting(span: Interval, y: number, label: string, colour: string): void {
+    const piece = this.#place(span);
+    if (piece === undefined) return;
+    const { left, width } = piece;
+    this.#back.push(rectAt(`starting ${colour}`, left, y, Math.max(LEAST, width), LANE - 5, 3));
+    this.#label(left, width, y + 15, label, 'small');
+  }
+
   /** A connection that is no thread. */
   watched(span: Interval, y: number, label: string, connection: number): void {
     const piece = this.#place(span);
@@ -263,6 +275,7 @@ class RunPen {
         ['.asleep,rect.held', 'fill', ASLEEP],
         ...[...this.#rules.values()].flat(),
         ['rect.held', 'fill', ASLEEP],
+        ['rect.starting', 'fill', 'none'],
         ['.watched', 'stroke-width', '2'],
         ['.watched', 'stroke-dasharray', '2 4'],
         ['.step,.tick', 'stroke', FAINT],

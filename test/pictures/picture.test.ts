@@ -8,12 +8,13 @@ import { record } from '../compare/report/recorded.js';
 
 describe('the picture of a comparison', () => {
   let comparison: Comparison;
+  let svg: string;
   let texts: string[];
   before(async () => {
     ({ comparison } = await record());
     const { models, steps, durationUs } = comparison;
     const servers = models.map(({ mode, events }) => ({ name: mode, events, moments: [] }));
-    const svg = pictureOf({ title: 'a <b> & "c"', servers, steps }, { from: 0, to: durationUs });
+    svg = pictureOf({ title: 'a <b> & "c"', servers, steps }, { from: 0, to: durationUs });
     texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text!);
   });
 
@@ -29,6 +30,14 @@ describe('the picture of a comparison', () => {
     const isWatched = (text: string): boolean => text.startsWith('in the interest list');
     assert.ok(texts.some(isWatched), texts.join('\n'));
     assert.ok(texts.includes('#1'));
+  });
+
+  it('draws the start of a thread for a client as a start, and not as work', () => {
+    const { events } = comparison.models[0]!;
+    const ofClients = events.filter((each) => each.event === 'thread-started' && each.connection);
+    assert.ok(ofClients.length > 0);
+    for (const { connection } of ofClients as { connection: number }[])
+      assert.match(svg, new RegExp(`<rect class="starting c${connection}"`));
   });
 
   it('names each thread', () => {
