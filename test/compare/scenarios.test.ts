@@ -91,7 +91,7 @@ const FACTS: Record<string, Fact> = {
       assert.equal(cured!.figures.peakThreads, 3, 'the loop and two workers');
     },
     says: [
-      /^Of 100 quick requests beside it, 99 .* with evented:workers=2.*; \S+ s with evented, [\d.,]+ times as long\.$/,
+      /^Of 100 quick requests beside it, 99 .* with evented:workers=2.*(?:;| and) \S+ s with evented, [\d.,]+ times as long\.$/,
     ],
   },
   'stuck-loop': {
