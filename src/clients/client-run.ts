@@ -60,7 +60,6 @@ export class ClientRun {
   readonly #group: ClientGroup;
   readonly #script: ClientScript;
   readonly #take: (events: readonly ClientEvent[]) => void;
-  readonly #stateOf: StateOf | undefined;
   readonly #states: StateWatch | undefined;
   readonly #zeroUs = nowUs();
   readonly #stopping = new AbortController();
@@ -91,7 +90,6 @@ export class ClientRun {
     this.#group = group;
     this.#script = script;
     this.#take = take;
-    this.#stateOf = stateOf;
     this.#states = stateOf && new StateWatch(stateOf);
     this.#stopped = new Promise((resolve) => this.#stopping.signal.addEventListener('abort', resolve));
     this.ended = this.#run();
@@ -154,7 +152,7 @@ export class ClientRun {
     const { patienceMs, readEveryMs } = this.#script;
     const client: Client = new Client(where, {
       patienceMs,
-      stateOf: this.#stateOf,
+      stateOf: this.#states?.stateOf,
       ...(from === undefined ? {} : { from: sourceOf(from, number) }),
       ...(readEveryMs === undefined ? {} : { read: { bytes: READ_BYTES, everyMs: readEveryMs } }),
       tell: (moment) => this.#onMoment(number, client, moment),

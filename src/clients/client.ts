@@ -25,7 +25,7 @@ export interface ClientOptions {
   readonly patienceMs?: number;
   /** Reads at most `bytes`, then pauses for `everyMs` milliseconds. */
   readonly read?: { readonly bytes: number; readonly everyMs: number };
-  /** Tells a FIN from a RST that came with bytes before it: there Node says `end` for both. */
+  /** Tells a close from a reset that came with bytes before it: Node reports both as `end`. */
   readonly stateOf?: StateOf | undefined;
   /** Called when something happens. */
   readonly tell?: (moment: Moment) => void;
@@ -264,7 +264,7 @@ export class Client {
 
   #onPeerClosed(): void {
     if (this.fourTuple !== undefined && this.#stateOf(this.fourTuple) === 'CLOSED') {
-      this.#onError({ name: 'Error', message: '', code: 'ECONNRESET', syscall: 'read' });
+      this.#onError({ code: 'ECONNRESET', syscall: 'read' });
       return void this.close('reset');
     }
     this.#tell({ event: 'peer-closed' });
@@ -272,7 +272,10 @@ export class Client {
     this.#fail({ outcome: 'closed without a reply' });
   }
 
-  #onError({ code: errno = 'an error', syscall: call = 'connect' }: NodeJS.ErrnoException): void {
+  #onError({
+    code: errno = 'an error',
+    syscall: call = 'connect',
+  }: Pick<NodeJS.ErrnoException, 'code' | 'syscall'>): void {
     const outcome = outcomeOf(errno, this.#isConnected);
     if (outcome === 'refused') this.#tell({ event: 'refused' });
     else if (this.#isConnected && outcome === 'reset') this.#tell({ event: 'reset' });

@@ -23,13 +23,13 @@ interface WatchedEnd {
 }
 
 export class StateWatch {
-  readonly #stateOf: StateOf;
+  readonly stateOf: StateOf;
   readonly #watched = new Map<number, WatchedEnd>();
   readonly #left = new Map<TcpState, number>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(stateOf: StateOf) {
-    this.#stateOf = stateOf;
+    this.stateOf = stateOf;
     this.#lookOn(LOOK_EVERY_MS);
   }
 
@@ -80,7 +80,7 @@ export class StateWatch {
 
   #look(client: number, watched: WatchedEnd): void {
     const { state: from, closed, fourTuple, onChange } = watched;
-    const to = this.#stateOf(fourTuple);
+    const to = this.stateOf(fourTuple);
     if (to === undefined) return;
     // A socket that is still open here is CLOSED for the kernel once it was reset: the client will notice soon.
     if (to === 'CLOSED' && !closed) return;

@@ -103,7 +103,7 @@ export class Session {
   #beginHead(): void {
     this.#headBegun = true;
     this.#await('head');
-    this.#deadline = this.#clock.now + this.#limit();
+    this.#startTime();
   }
 
   /** Keeps a copy of what was received: another connection is about to use the buffer. */
@@ -169,7 +169,7 @@ export class Session {
   linger(): 'linger' {
     this.#droppedBytes = 0;
     this.#await('linger');
-    this.#deadline = this.#clock.now + this.#limit();
+    this.#startTime();
     return 'linger';
   }
 
@@ -182,9 +182,9 @@ export class Session {
     this.#droppedBytes = LINGER_BYTES;
   }
 
-  /** The client has closed or sent too much, or its time is up. Only the clock says that: the client may have sent something at once. */
+  /** The client has closed or sent too much, or its time is up. */
   get lingeredEnough(): boolean {
-    return this.#droppedBytes >= LINGER_BYTES || this.deadline <= this.#clock.now;
+    return this.#droppedBytes >= LINGER_BYTES || this.overdue;
   }
 
   /** The client has said that it sends no further request ("close", RFC 9112, section 9.6; HTTP/1.0). */
@@ -208,7 +208,7 @@ export class Session {
    * this is first asked for, so no client pays for a busy server.
    */
   get deadline(): number {
-    if (this.#deadline === 0) this.#deadline = this.#clock.now + this.#limit();
+    if (this.#deadline === 0) this.#startTime();
     return this.#deadline;
   }
 
@@ -244,6 +244,10 @@ export class Session {
   #await(what: Awaited): void {
     this.awaiting = what;
     this.#restart();
+  }
+
+  #startTime(): void {
+    this.#deadline = this.#clock.now + this.#limit();
   }
 
   #restart(): void {

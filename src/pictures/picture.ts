@@ -210,12 +210,8 @@ class RunPen {
 
   /** `held`: by a connection. */
   asleep(span: Interval, y: number, label: string, held: number | undefined): void {
-    const piece = this.#place(span);
-    if (piece === undefined) return;
-    const { left, width } = piece;
-    const kind = held === undefined ? 'asleep' : `held ${this.colourOfConnection(held)}`;
-    this.#back.push(rectAt(kind, left, y, width, LANE - 5, 3));
-    this.#label(left, width, y + 15, label, held === undefined ? 'small faint' : 'small');
+    if (held === undefined) this.#box(span, y, label, 'asleep', 'small faint');
+    else this.#box(span, y, label, `held ${this.colourOfConnection(held)}`, 'small');
   }
 
   work(span: Interval, y: number, colour: string): void {
@@ -227,11 +223,7 @@ class RunPen {
 
   /** It is asked for, and not running yet. */
   starting(span: Interval, y: number, label: string, colour: string): void {
-    const piece = this.#place(span);
-    if (piece === undefined) return;
-    const { left, width } = piece;
-    this.#back.push(rectAt(`starting ${colour}`, left, y, Math.max(LEAST, width), LANE - 5, 3));
-    this.#label(left, width, y + 15, label, 'small');
+    this.#box(span, y, label, `starting ${colour}`, 'small', LEAST);
   }
 
   /** A connection that is no thread. */
@@ -246,6 +238,14 @@ class RunPen {
     this.#back.push(
       `<path class="watched ${this.colourOfConnection(connection)}" d="M${round(left + labelled)} ${y}h${round(width - labelled)}"/>`,
     );
+  }
+
+  #box(span: Interval, y: number, label: string, kind: string, labelKind: string, least = 0): void {
+    const piece = this.#place(span);
+    if (piece === undefined) return;
+    const { left, width } = piece;
+    this.#back.push(rectAt(kind, left, y, Math.max(least, width), LANE - 5, 3));
+    this.#label(left, width, y + 15, label, labelKind);
   }
 
   /** Whether there was room for it. */
