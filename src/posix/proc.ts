@@ -12,7 +12,7 @@ export function readProc(file: string, onDenied?: OnDenied): string {
   return attempt(() => readFileSync(file, 'utf8'), onDenied) ?? '';
 }
 
-/** The fields of a `stat` file behind the name, which may hold blanks and brackets itself: state, parent, group, session ... */
+/** The fields of a `stat` file after the name, which may hold blanks and brackets itself: state, parent, group, session ... */
 export const statFields = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
 /** The names in a folder; none if it is gone or may not be read. */

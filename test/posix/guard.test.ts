@@ -16,7 +16,7 @@ const sleeper = (env) => spawn('sleep', ['600'], { stdio: 'ignore', env: { ...en
 console.log([...guards, sleeper(process.env), sleeper({})].join());
 `;
 
-/** Not where it has ended and nobody has asked how. */
+/** A zombie does not run. */
 const runs = (pid = 0): boolean => !['', 'Z'].includes(statFields(readProc(`/proc/${pid}/stat`))[0]!);
 
 it('ends what has its mark, and not what else is in our own session', LIMIT, async (t) => {

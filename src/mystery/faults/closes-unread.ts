@@ -28,7 +28,7 @@ export const closesUnread: Fault = {
     ["evented-demo connect; ss -tanH 'sport = :8080'", 'a TIME-WAIT: the server has closed first'],
     [
       "(printf 'GET /sleep?ms=500 HTTP/1.1\\r\\n\\r\\n'; head -c 1000000 /dev/zero) | nc 127.0.0.1 8080",
-      'after it ss shows no further TIME-WAIT',
+      'afterwards ss shows no new TIME-WAIT',
     ],
     ['strace -f -p $PID -e trace=recvfrom,sendto,shutdown,close', 'a close without shutdown'],
   ],

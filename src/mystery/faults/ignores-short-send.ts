@@ -26,11 +26,11 @@ export const ignoresShortSend: Fault = {
   looks: [
     [
       'curl --limit-rate 20M -o /dev/null "http://127.0.0.1:8080/bytes?count=50000000"',
-      'transfer closed with some bytes remaining; a client that is slow enough fills the buffer',
+      'transfer closed with some bytes remaining: a slow client fills the buffer',
     ],
     [
       'strace -f -p $PID -e trace=sendto',
-      'for that client a result below the length, and the next sendto does not begin with the rest',
+      'for the same request a result below the length, and the next sendto does not begin with the rest',
     ],
   ],
 };

@@ -38,7 +38,7 @@ export const losesWakeups: Fault = {
   looks: [
     [
       'for i in {1..5}; do curl -sS -m 3 "http://127.0.0.1:8080/compute?ms=50"; done',
-      'replies, and from the lost wakeup on only time-outs: the worker gets no more work before its result is taken',
+      'replies until a wakeup is lost, then only time-outs: the worker gets no more work until its result is taken',
     ],
     ['evented-demo inspect', 'the worker in futex and the loop in epoll_wait, while curl waits'],
     [

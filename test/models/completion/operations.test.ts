@@ -94,7 +94,7 @@ it('sleeping is an operation, which a stop cancels', async (t) => {
   assert.equal(server.all('closed')[0]!.reason, 'stopping');
 });
 
-it('a client that is accepted in the last turn before a stop is told, and closed', async (t) => {
+it('a client accepted just before a stop is reported and closed', async (t) => {
   const server = await start(t, ['--max-ms=600000']);
   const clients = [await Client.connect(server.port), await Client.connect(server.port)] as const;
   await server.count('accepted', 2);
