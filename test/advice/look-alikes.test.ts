@@ -239,6 +239,33 @@ describe('an edge', () => {
   it('after one that did not is left for later by a server that knows it', () => {
     assert.deepEqual(rulesOn(story(63)), []);
   });
+  it('is missed as well by a server that has sent something since', () => {
+    const sent: Fields = { event: 'sent', ...ON, bytes: 9 };
+    const later: readonly (readonly [number, Fields])[] = [
+      [2.5, awake('epoll_wait', 1.5)],
+      [2.5, sent],
+      [2.5, asleep('epoll_wait', { fd: 5 })],
+    ];
+    assert.deepEqual(rulesOn([...story(64).slice(0, -1), ...later, [3, STOPPED]]), []);
+    assert.deepEqual(rulesOn([...story(64).slice(0, -1), ...later, [9, STOPPED]]), ['edge-missed']);
+  });
+  it('of a listener is none while clients are accepted', () => {
+    const accepting = [2, 2.5, 3, 3.5].flatMap((at): (readonly [number, Fields])[] => [
+      [at, awake('epoll_wait', 0.5)],
+      [at, ACCEPTED],
+      [at, asleep('epoll_wait', { fd: 5 })],
+    ]);
+    const busy: readonly (readonly [number, Fields])[] = [
+      [0, LISTENING],
+      [0, { event: 'watching', fd: 3, interest: 'EPOLLIN|EPOLLET' }],
+      [1, asleep('epoll_wait', { fd: 5 })],
+      [1.5, byMain({ event: 'accept-queue', fd: 3, length: 2, limit: 5, overflows: 0 })],
+      ...accepting,
+    ];
+    const signal = byMain({ event: 'signal', signal: 'SIGTERM' });
+    assert.deepEqual(rulesOn([...busy, [4, signal]]), []);
+    assert.deepEqual(rulesOn([...busy, [9, signal]]), ['edge-missed']);
+  });
 });
 
 it('each rule speaks once, and nothing comes behind the end', () => {

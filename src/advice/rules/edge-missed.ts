@@ -10,36 +10,48 @@ import { isAtRest } from './at-rest.js';
 /** How long it must have been left, in microseconds. */
 const LEFT_US = 1e6;
 
+/** It is told when it changes, and holds until it is told again. */
+interface Left {
+  readonly amount: number;
+  /** When it was told, or the server's last step towards it: after that it may still take the rest. */
+  since: number;
+}
+
 export class EdgeMissed implements Rule {
   /** Connections whose last recv filled its whole buffer: there may be more. */
   readonly #filled = new Map<number, number>();
-  readonly #unread = new Map<number, { readonly bytes: number; readonly at: number }>();
-  /** Clients in the accept queue, by listener, and since when. */
-  readonly #queued = new Map<number, { readonly length: number; readonly at: number }>();
+  /** Bytes that nobody has received, by connection. */
+  readonly #unread = new Map<number, Left>();
+  /** Clients in the accept queue, by listener. */
+  readonly #queued = new Map<number, Left>();
 
   take(event: LifecycleEvent): undefined {
     const id = actsOn(event);
-    if (id !== undefined) this.#unread.delete(id);
+    if (id !== undefined) beginAnew(this.#unread.get(id), event.at);
     switch (event.event) {
       case 'received':
+        this.#unread.delete(event.connection);
         if (event.bytes === event.room) this.#filled.set(event.connection, event.bytes);
         else this.#filled.delete(event.connection);
         return;
       case 'closed':
+        this.#unread.delete(event.connection);
         this.#filled.delete(event.connection);
         return;
       case 'would-block':
         if (event.connection !== undefined && event.call === 'recv') this.#filled.delete(event.connection);
         return;
       case 'unread':
-        this.#unread.set(event.connection, event);
+        this.#unread.set(event.connection, { amount: event.bytes, since: event.at });
         return;
-      case 'accept-queue':
-        if (event.length === 0) this.#queued.delete(event.fd);
-        else if (!this.#queued.has(event.fd)) this.#queued.set(event.fd, event);
+      case 'accept-queue': {
+        const { fd, length, at } = event;
+        if (length === 0) this.#queued.delete(fd);
+        else this.#queued.set(fd, { amount: length, since: this.#queued.get(fd)?.since ?? at });
         return;
+      }
       case 'accepted':
-        this.#queued.clear();
+        for (const queue of this.#queued.values()) beginAnew(queue, event.at);
     }
   }
 
@@ -49,17 +61,22 @@ export class EdgeMissed implements Rule {
       const filled = this.#filled.get(id);
       const thread = connection && state.threads.get(connection.tid);
       if (connection === undefined || filled === undefined || thread === undefined) continue;
-      if (at - unread.at >= LEFT_US && isEdge(connection.watched?.interest) && isAtRest(thread))
-        return leftInSocket(connection, filled, unread.bytes);
+      if (at - unread.since >= LEFT_US && isEdge(connection.watched?.interest) && isAtRest(thread))
+        return leftInSocket(connection, filled, unread.amount);
     }
     const isAnyoneAwake = [...state.threads.values()].some((thread) => !isAtRest(thread));
     for (const { fd, connection, interest } of isAnyoneAwake ? [] : state.interestList) {
       const queued = connection === undefined ? this.#queued.get(fd) : undefined;
-      if (queued !== undefined && at - queued.at >= LEFT_US && isEdge(interest))
-        return leftInQueue(fd, queued.length);
+      if (queued !== undefined && at - queued.since >= LEFT_US && isEdge(interest))
+        return leftInQueue(fd, queued.amount);
     }
     return undefined;
   }
+}
+
+/** strace's lines may come late: time does not go back. */
+function beginAnew(left: Left | undefined, at: number): void {
+  if (left !== undefined) left.since = Math.max(left.since, at);
 }
 
 const isEdge = (interest = ''): boolean => interest.includes('EPOLLET') && interest.includes('EPOLLIN');

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static void serve(int fd) {
     used += n;
   }
   if (has("descriptors-pile-up")) open("/dev/null", O_RDONLY);
-  if (has("sigpipe")) usleep(300000);
+  if (has("sigpipe")) poll(&(struct pollfd){.fd = fd, .events = POLLRDHUP}, 1, -1); /* until the client has gone */
   int flags = has("sigpipe") ? 0 : MSG_NOSIGNAL;
   send(fd, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", 38, flags);
   send(fd, "Hello, world!", 13, flags);

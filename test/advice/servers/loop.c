@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,13 @@ static void on_client(void) {
   }
 }
 
+/* Clients in the accept queue: tcp_info of a listener has them there. */
+static int queued(void) {
+  struct tcp_info info = {0};
+  getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &(socklen_t){sizeof info});
+  return info.tcpi_unacked;
+}
+
 int main(int argc, char **argv) {
   if (argc > 2) chosen = argv[2];
   int one = 1;
@@ -76,7 +84,7 @@ int main(int argc, char **argv) {
   if (bind(listener, (void *)&address, sizeof address) || listen(listener, 128)) return perror("bind"), 1;
   ep = epoll_create1(0);
   watch(EPOLL_CTL_ADD, listener, EPOLLIN | (has("edge-of-listener") ? EPOLLET : 0));
-  if (has("edge-of-listener")) usleep(300000); /* several clients make one edge */
+  if (has("edge-of-listener")) while (queued() < 3) usleep(1000); /* three clients make one edge */
   for (;;) {
     struct epoll_event ready[16];
     int n = epoll_wait(ep, ready, 16, -1);
