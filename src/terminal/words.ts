@@ -86,15 +86,16 @@ export const isQuiet = ({ event }: LifecycleEvent): boolean =>
   event === 'descriptors' ||
   event === 'call';
 
-export const isTrouble = ({ event }: LifecycleEvent): boolean =>
-  event === 'reset' ||
-  event === 'timed-out' ||
-  event === 'refused' ||
-  event === 'failed' ||
-  event === 'crashed' ||
-  event === 'close-wait' ||
-  event === 'threads-busy' ||
-  event === 'queue-full';
+export const isTrouble = (event: LifecycleEvent): boolean =>
+  event.event === 'reset' ||
+  event.event === 'timed-out' ||
+  event.event === 'refused' ||
+  event.event === 'failed' ||
+  event.event === 'crashed' ||
+  event.event === 'close-wait' ||
+  event.event === 'threads-busy' ||
+  event.event === 'queue-full' ||
+  (event.event === 'process-ended' && event.signal !== undefined);
 
 const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   accept4: 'until a client connects',

@@ -501,6 +501,16 @@ test('in colour the words are the same', () => {
   assert.deepEqual(stripped, plain().lines(events));
 });
 
+test('a process that a signal has ended is red, one that ended by itself is not', () => {
+  const red = (end: object): boolean => {
+    const [line] = coloured().lines([
+      { ...common, event: 'process-ended', child: 99, ...end } as LifecycleEvent,
+    ]);
+    return line!.includes('\u001b[31m');
+  };
+  assert.deepEqual([{ signal: 'SIGKILL' }, { status: 1 }, {}].map(red), [true, false, false]);
+});
+
 test('the totals of a server with processes count those', () => {
   const totals = { connections: 3, requests: 3, bytesIn: 0, bytesOut: 0, peakConnections: 2, peakThreads: 3 };
   const stopped = { ...common, ...totals, event: 'stopped', leftOpen: 0, eventsDropped: 0 } as const;
