@@ -285,7 +285,8 @@ describe('serve --board', LIMIT, () => {
     await board.until(
       new RegExp(`#1 +\\(127\\.0\\.0\\.1, ${client.port}, 127\\.0\\.0\\.1, ${port}\\) +\\d+ +receiving`),
     );
-    await board.until(/conn-1 +asleep in recv on fd \d+ for #1/);
+    // Both sleep, so that nothing more comes.
+    await board.until(/acceptor +asleep in accept4[\s\S]*conn-1 +asleep in recv on fd \d+ for #1/);
     board.press(' ');
     await board.until(/frozen, 0 events behind/);
     client.send(get('/'));

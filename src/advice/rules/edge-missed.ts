@@ -11,7 +11,7 @@ import { isAtRest } from './at-rest.js';
 const LEFT_US = 1e6;
 
 /** It is told when it changes, and holds until it is told again. */
-interface Left {
+interface LeftOver {
   readonly amount: number;
   /** When it was told, or the server's last step towards it: after that it may still take the rest. */
   since: number;
@@ -21,9 +21,9 @@ export class EdgeMissed implements Rule {
   /** Connections whose last recv filled its whole buffer: there may be more. */
   readonly #filled = new Map<number, number>();
   /** Bytes that nobody has received, by connection. */
-  readonly #unread = new Map<number, Left>();
+  readonly #unread = new Map<number, LeftOver>();
   /** Clients in the accept queue, by listener. */
-  readonly #queued = new Map<number, Left>();
+  readonly #queued = new Map<number, LeftOver>();
 
   take(event: LifecycleEvent): undefined {
     const id = actsOn(event);
@@ -75,7 +75,7 @@ export class EdgeMissed implements Rule {
 }
 
 /** strace's lines may come late: time does not go back. */
-function beginAnew(left: Left | undefined, at: number): void {
+function beginAnew(left: LeftOver | undefined, at: number): void {
   if (left !== undefined) left.since = Math.max(left.since, at);
 }
 
