@@ -2,7 +2,7 @@
 // from time to time, and in the end its figures.
 
 import type { TallyFigures } from '../clients/tally.js';
-import type { LifecycleEvent, Totals } from '../lifecycle/events.js';
+import { type LifecycleEvent, type Totals, wasKilled } from '../lifecycle/events.js';
 import { ServerState } from '../lifecycle/state.js';
 import type { ServerName } from '../models/options.js';
 import type { ClientMoment } from '../sources/recording-entry.js';
@@ -84,7 +84,7 @@ export class ServerRecord {
         this.#startsUs.push(event.tookUs);
       if (event.event === 'queued') this.#mostQueued = Math.max(this.#mostQueued, event.place);
       if (event.event === 'dequeued') this.#longestQueuedUs = Math.max(this.#longestQueuedUs, event.waitedUs);
-      if (event.event === 'process-ended' && event.signal !== undefined) this.#killedAt ??= event.at;
+      if (wasKilled(event)) this.#killedAt ??= event.at;
       if (event.event === 'thread-started' && event.pid !== undefined && this.#killedAt !== undefined)
         this.#replacedUs ??= event.at - this.#killedAt;
     }

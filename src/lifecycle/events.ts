@@ -364,6 +364,10 @@ export type EventOf<E extends EventName> = Common & { readonly event: E } & {
   readonly [K in Exclude<keyof Fields<E>, OptionalKeys<Fields<E>>>]: TypeOf<Fields<E>[K]>;
 } & { readonly [K in OptionalKeys<Fields<E>>]?: TypeOf<Fields<E>[K]> };
 
+/** Whether a child process has ended, and not by itself. */
+export const wasKilled = (event: LifecycleEvent): boolean =>
+  event.event === 'process-ended' && event.signal !== undefined;
+
 export type LifecycleEvent = { [E in EventName]: EventOf<E> }[EventName];
 /** Takes the events that a source hands on. */
 export type OnEvents = (events: readonly LifecycleEvent[]) => void;

@@ -2,14 +2,15 @@
 // Used by every screen that shows events.
 
 import { statusText } from '../http/reasons.js';
-import type {
-  EventOf,
-  FutexReason,
-  LifecycleEvent,
-  RefuseReason,
-  SleepCall,
-  Timeout,
-  Waker,
+import {
+  type EventOf,
+  type FutexReason,
+  type LifecycleEvent,
+  type RefuseReason,
+  type SleepCall,
+  type Timeout,
+  type Waker,
+  wasKilled,
 } from '../lifecycle/events.js';
 import type { Activity } from '../lifecycle/state.js';
 import { formatFourTuple, formatPorts } from '../net/four-tuple.js';
@@ -95,7 +96,7 @@ export const isTrouble = (event: LifecycleEvent): boolean =>
   event.event === 'close-wait' ||
   event.event === 'threads-busy' ||
   event.event === 'queue-full' ||
-  (event.event === 'process-ended' && event.signal !== undefined);
+  wasKilled(event);
 
 const UNTIL: Record<Exclude<SleepCall, 'futex'>, string> = {
   accept4: 'until a client connects',

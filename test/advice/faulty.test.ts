@@ -39,7 +39,7 @@ async function oneSilent(port: number): Promise<void> {
     );
 }
 
-/** The queue is as long again when the fourth has come and another has been taken. */
+/** One of three is taken. A fourth comes and one more is taken: two are left again, so no event tells it. */
 async function threeAndOneMore(port: number, watched: Watched): Promise<void> {
   await Promise.all([connect(port), connect(port), connect(port)]);
   await watched.first(

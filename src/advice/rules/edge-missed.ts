@@ -10,10 +10,11 @@ import { isAtRest } from './at-rest.js';
 /** How long it must have been left, in microseconds. */
 const LEFT_US = 1e6;
 
-/** It is told when it changes, and holds until it is told again. */
+/** Bytes or clients that the server has not taken. */
 interface LeftOver {
+  /** From the last event about it: there is one only when the amount changes. */
   readonly amount: number;
-  /** When it was told, or the server's last step towards it: after that it may still take the rest. */
+  /** When it was first reported, or when the server last acted on it: it may still be taking the rest. */
   since: number;
 }
 
@@ -74,7 +75,7 @@ export class EdgeMissed implements Rule {
   }
 }
 
-/** strace's lines may come late: time does not go back. */
+/** The server has acted, so its second begins again. An event that comes late does not turn the time back. */
 function beginAnew(left: LeftOver | undefined, at: number): void {
   if (left !== undefined) left.since = Math.max(left.since, at);
 }

@@ -1,7 +1,7 @@
 // EAGAIN and EINTR say "not now" and "once more". A server that closes the connection on them, or ends, took them for errors.
 // A close long after the client's last sign is a time limit, and one after a signal that asks for the end is no mistake.
 
-import type { EventOf, LifecycleEvent } from '../../lifecycle/events.js';
+import { type EventOf, type LifecycleEvent, wasKilled } from '../../lifecycle/events.js';
 import type { ServerState } from '../../lifecycle/state.js';
 import { type Advice, actsOn, connectionName, type Rule } from '../rule.js';
 
@@ -35,8 +35,7 @@ export class TakenForTheEnd implements Rule {
   take(event: LifecycleEvent, state: ServerState): Advice | undefined {
     if (event.event === 'signal' && ASK_FOR_THE_END.includes(event.signal)) this.#isAskedToEnd = true;
     if (event.event === 'signal' || this.#isAskedToEnd) return undefined;
-    const wasKilled = event.event === 'process-ended' && event.signal !== undefined;
-    const finding = wasKilled ? undefined : this.#ended && endedFor(this.#ended);
+    const finding = wasKilled(event) ? undefined : this.#ended && endedFor(this.#ended);
     this.#ended = undefined;
     const id = actsOn(event);
     if (id !== undefined) return finding ?? this.#on(id, event);

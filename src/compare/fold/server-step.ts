@@ -1,7 +1,7 @@
 // What one server did during one step of a scenario, computed from its events by the reducer: with each connection, and
 // how many threads and connections were doing the same at once.
 
-import type { EventOf, LifecycleEvent, SleepCall } from '../../lifecycle/events.js';
+import { type EventOf, type LifecycleEvent, type SleepCall, wasKilled } from '../../lifecycle/events.js';
 import { type Activity, ServerState, type Watcher } from '../../lifecycle/state.js';
 import type { FourTuple } from '../../net/four-tuple.js';
 import type { ClientMoment } from '../../sources/recording-entry.js';
@@ -81,8 +81,7 @@ export class ServerStep {
     this.#stopping ||= event.event === 'stopped' || (event.event === 'resumed' && event.wokenBy === 'stop');
     if (this.#stopping) return;
     this.#state.apply(event, this.#watcher);
-    if (event.event === 'process-ended' && event.signal !== undefined)
-      this.#killed.push(whatHappened(event, true));
+    if (wasKilled(event)) this.#killed.push(whatHappened(event, true));
     if ('connection' in event && event.connection) this.#note(this.#piece(event.connection), event);
   }
 
